@@ -1,0 +1,1 @@
+"""What the commands in ``dev/`` share: one module a subject, standard library only."""

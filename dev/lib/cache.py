@@ -1,0 +1,77 @@
+"""The user's cache folder: what is expensive to make, outside the checkout, shared by all checkouts.
+
+Outside, because Odoo walks every add-ons folder whole and follows links: an unpacked Odoo or a venv inside the
+checkout would make its term export crawl or loop.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_MARK = ".complete"
+
+
+def cache_dir():
+    """The root of everything that the commands keep."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kho_dl"
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
+def checkout_dir():
+    """What belongs to this checkout alone, such as its demo databases."""
+    folder = cache_dir() / "checkouts" / digest(str(CHECKOUT))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def digest(value):
+    """A short name for a JSON value: another value gives another folder."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def built(folder, build):
+    """Return ``folder``, made by ``build(folder)`` unless it was completed before.
+
+    A venv cannot be moved once made, so the folder is built in its final place, under a lock, and counts only once
+    it bears a mark: what an interrupted run left behind is thrown away, and a second run waits for the first.
+    """
+    if (folder / _MARK).exists():
+        return folder
+    with locked(folder):
+        if not (folder / _MARK).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            build(folder)
+            (folder / _MARK).touch()
+    return folder
+
+
+@contextlib.contextmanager
+def locked(folder):
+    """Hold the lock of ``folder``, waiting for it if another run has it."""
+    with _lock_file(folder) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def locked_if_free(folder):
+    """Yield whether the lock of ``folder`` could be had at once, and hold it if so."""
+    with _lock_file(folder) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _lock_file(folder):
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return open(folder.with_name(f"{folder.name}.lock"), "w")

@@ -1,0 +1,49 @@
+"""The Python environment with Odoo's requirements and the test tools, shared by all checkouts."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import venv
+
+from .apt import Apt
+from .cache import built, cache_dir, digest
+from .console import Failure, step
+
+
+def find_python(pins):
+    """The interpreter of the environment that matches the pins, made if there is none yet."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    requirements = pins["python"]["requirements"]
+    # The interpreter is part of the key: a venv is a link to it.
+    name = f"venv-{version}-{digest([sys.executable, requirements])}"
+    return built(cache_dir() / name, lambda folder: _make(folder, requirements)) / "bin/python"
+
+
+def _make(folder, requirements):
+    with step(f"Making a Python environment with {len(requirements)} packages in {folder}"):
+        venv.EnvBuilder(symlinks=True).create(folder)
+        listing = folder / "requirements.txt"
+        listing.write_text("\n".join(requirements) + "\n")
+        pip, environment = _pip(folder)
+        command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--requirement", listing]
+        result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
+        if result.returncode:
+            raise Failure(f"pip could not install the requirements, is the network there? It says: {_error(result.stderr)}")
+
+
+def _pip(folder):
+    """How pip is called, and its environment: Debian's bare Python lacks it, so it may come from a Debian package."""
+    python = folder / "bin/python"
+    if importlib.util.find_spec("ensurepip"):
+        bootstrap = subprocess.run([python, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+        if bootstrap.returncode == 0:
+            return [python, "-m", "pip"], None
+    Apt(folder / "apt").unpack(["python3-pip-whl"], folder / "apt")
+    wheel = next((folder / "apt/usr/share/python-wheels").glob("pip-*.whl"))
+    return [python, "-m", "pip"], {**os.environ, "PYTHONPATH": str(wheel)}
+
+
+def _error(output):
+    errors = [line for line in output.splitlines() if line.startswith("ERROR")]
+    return (errors or output.splitlines() or ["nothing"])[-1]
