@@ -1,0 +1,75 @@
+"""Which security server an agency's papers are fetched from (wire §3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from .directory import Server
+from .errors import ServerUnknown
+from .links import composed_dstcode, provider_host
+
+_SHORT = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{2,3}){0,3}")
+_NATIONAL = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}")
+
+
+def national_forms(code: str) -> tuple[str, ...]:
+    """Return the 2016 form of `code` and of each of its parents, nearest first; () for what is no such code.
+
+    The 2020 form reads from the top down, the 2016 form from the bottom up, zero-padded to four groups:
+    "H22.10.05" -> ("000.05.10.H22", "000.00.10.H22", "000.00.00.H22").
+    """
+    code = code.strip().upper()
+    if _NATIONAL.fullmatch(code):
+        agency, *units = reversed(code.split("."))
+    elif _SHORT.fullmatch(code):
+        agency, *units = code.split(".")
+    else:
+        return ()
+    levels = [int(unit) for unit in units] + [0] * (3 - len(units))
+    if max(levels[:2]) > 99:
+        return ()
+    forms: dict[str, None] = {}
+    for depth in range(3, -1, -1):
+        second, third, fourth = levels[:depth] + [0] * (3 - depth)
+        forms[f"{fourth:03}.{third:02}.{second:02}.{agency}"] = None
+    return tuple(forms)
+
+
+def resolve(agency_code: str, link: str, servers: Iterable[Server]) -> Server | None:
+    """Return the server through which the file at `link`, owned by `agency_code`, is fetched.
+
+    A composed link names its dstcode: then the server of it, or None where the directory does not know it (none
+    is needed). Else by the exact code; its national form and those of its parents; the host of the far system.
+    Raises ServerUnknown, with all candidates where there are several: an agency is never guessed.
+    """
+    known = tuple(servers)
+    dstcode = composed_dstcode(link)
+    if dstcode:
+        return next((server for server in known if server.dstcode.casefold() == dstcode.casefold()), None)
+    host = provider_host(link)
+    candidates = next(filter(None, _owners(agency_code, known)), [])
+    by_host = _distinct(server for server in candidates or known if host and host in server.hosts)
+    if len(candidates) != 1:
+        candidates = by_host or candidates
+    if len(candidates) != 1:
+        raise ServerUnknown(agency_code, candidates)
+    return candidates[0]
+
+
+def _owners(agency_code: str, known: Sequence[Server]) -> Iterator[list[Server]]:
+    """Yield the servers that a code names, the surest way first; each may be several, or none."""
+    code = agency_code.strip().upper()
+    yield _distinct(server for server in known if code and server.code.strip().upper() == code)
+    # The directory itself may list a server under a short code.
+    listed = [(server, national_forms(server.code)[:1]) for server in known]
+    for form in national_forms(code):
+        yield _distinct(server for server, forms in listed if forms == (form,))
+
+
+def _distinct(servers: Iterable[Server]) -> list[Server]:
+    """Return `servers` without those that lead to the same place as an earlier one."""
+    by_dstcode: dict[str, Server] = {}
+    for server in servers:
+        by_dstcode.setdefault(server.dstcode.casefold(), server)
+    return list(by_dstcode.values())

@@ -1,0 +1,127 @@
+"""What the portal's JSON answers have in common: keys in any letter case, error codes in several spellings."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .errors import AnswerNotUnderstood, PortalRejected
+
+_MOST_MESSAGE = 500
+_MOST_CODE = 50
+_MOST_BITS = 512  # of a number: nobody means a longer one, and printing it may be refused
+_SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
+_MESSAGE_KEYS = ("message", "errormessage", "errordescription", "msg", "error")
+_ABOUT_TOKEN = re.compile(r"token|session|\bjwt\b|\bphien\b(?! ban)|access.?key")
+_TOKEN_IS_BAD = re.compile(
+    r"expire|invalid|not valid|unauthori[sz]ed|not found|not exist|revoked|required|incorrect|wrong"
+    r"|het han|khong hop le|khong ton tai|khong dung|het hieu luc|sai\b|chua dang nhap"
+)
+_LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
+_UNAUTHORISED = "401"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the portal says when it says no; `code` may be empty where only the HTTP status says so."""
+
+    code: str
+    message: str
+
+    def blames_token(self) -> bool:
+        """Tell whether the portal refuses the token or session and not the question (wire §1)."""
+        words = plain(f"{self.code} {self.message}".replace("_", " "))
+        is_about_token = _ABOUT_TOKEN.search(words) and _TOKEN_IS_BAD.search(words)
+        return bool(self.code == _UNAUTHORISED or is_about_token or _LOG_IN_AGAIN.search(words))
+
+
+def decode_json(body: bytes) -> object:
+    """Return what the JSON text `body` holds; a byte order mark in front is tolerated.
+
+    Raises AnswerNotUnderstood.
+    """
+    try:
+        return json.loads(body.decode("utf-8-sig"))
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError as error:  # not UTF-8, not JSON, or a number out of all bounds
+        reason = type(error).__name__
+    # Raised here, outside of the handlers: a decoding error carries the whole answer along.
+    raise AnswerNotUnderstood(f"the answer is not JSON ({reason})")
+
+
+def fold(row: Mapping[str, object]) -> dict[str, object]:
+    """Return `row` with keys in lower case and without "_"; where two become one, the first wins."""
+    folded: dict[str, object] = {}
+    for key, value in row.items():
+        folded.setdefault(key.replace("_", "").lower(), value)
+    return folded
+
+
+def text(value: object, limit: int = 300) -> str:
+    """Return a string or number from outside as clean text of at most `limit` characters, else ""."""
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, str):
+        raw = value[: limit * 4]
+    elif isinstance(value, float):
+        raw = f"{value:.15g}"
+    elif isinstance(value, int) and value.bit_length() < _MOST_BITS:
+        raw = str(value)
+    else:
+        return ""
+    clean = "".join(char if unicodedata.category(char) not in ("Cc", "Cs") else " " for char in raw)
+    return clean.strip()[:limit]
+
+
+def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:
+    """Return (the folded rows of a list from outside, how many were skipped).
+
+    At most `most` rows are looked at; one row without its list counts as a list of one.
+    Raises AnswerNotUnderstood for anything else; nothing at all is an empty list.
+    """
+    if value is None or value == "":
+        return [], 0
+    if isinstance(value, Mapping):
+        value = [value]
+    if not isinstance(value, list):
+        raise AnswerNotUnderstood(f"a list was expected, not {type(value).__name__}")
+    found = [fold(row) for row in value[:most] if isinstance(row, Mapping)]
+    return found, len(value) - len(found)
+
+
+def refusal_of(answer: object) -> Refusal | None:
+    """Return the error that `answer` reports; None for success: 0, "0", "00", 0.0, "", null and absent."""
+    if not isinstance(answer, Mapping):
+        return None
+    value = fold(answer).get("errorcode")
+    code = text(value, _MOST_CODE)
+    says_nothing = value is None or value is False or (isinstance(value, str) and not code)
+    if says_nothing or _SUCCESS.fullmatch(code):
+        return None
+    return Refusal(code or type(value).__name__, message_of(answer))
+
+
+def message_of(answer: object) -> str:
+    """Return the portal's own words in `answer`, cleaned, at most 500 characters; "" where there are none."""
+    if not isinstance(answer, Mapping):
+        return ""
+    folded = fold(answer)
+    found = (text(folded.get(key), _MOST_MESSAGE) for key in _MESSAGE_KEYS)
+    return next((message for message in found if message), "")
+
+
+def check_success(answer: object) -> None:
+    """Raise PortalRejected when `answer` reports an error."""
+    refusal = refusal_of(answer)
+    if refusal is not None:
+        raise PortalRejected(refusal.code, refusal.message)
+
+
+def plain(words: str) -> str:
+    """Return `words` in lower case and without Vietnamese marks, to look for words in."""
+    decomposed = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))

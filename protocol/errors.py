@@ -1,0 +1,126 @@
+"""Every way in which talking to the other side can fail, typed once.
+
+`detail` is for technicians. It never holds a token, an id number, a link or a payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .directory import Server
+
+_PERMANENT_STATUSES = frozenset({400, 403, 404, 410})
+
+
+class KhoDLError(Exception):
+    """Base of all errors of this package; `detail` says technically what happened."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SecurityServerUnreachable(KhoDLError):
+    """Our own security server cannot be reached: refused, no such host, TLS, broken connection."""
+
+
+class TimedOut(KhoDLError):
+    """No connection, no answer, or not the whole answer in the time allowed."""
+
+
+class AccountRefused(KhoDLError):
+    """The portal refused our account, or refused a token fresh from a login.
+
+    `message` is the portal's own, bounded and cleaned; may be empty.
+    """
+
+    def __init__(self, detail: str = "", *, message: str = "") -> None:
+        super().__init__(detail)
+        self.message = message
+
+
+class PortalRejected(KhoDLError):
+    """The portal understood the question and said no; `code` and `message` are its own, bounded and cleaned."""
+
+    def __init__(self, code: str, message: str, detail: str = "") -> None:
+        super().__init__(detail or f"the portal answered with code {code}")
+        self.code = code
+        self.message = message
+
+
+class TokenRefused(PortalRejected):
+    """The portal said no to the token. `Client` logs in anew once, so callers see this as AccountRefused."""
+
+
+class AnswerNotUnderstood(KhoDLError):
+    """The answer is not JSON, has the wrong shape, redirects, or is larger than allowed."""
+
+
+class BodyCutOff(AnswerNotUnderstood):
+    """The connection ended before the answer did."""
+
+
+class ServerUnknown(KhoDLError):
+    """No server, or no single one, is known for an agency; several `candidates` mean that somebody must choose."""
+
+    def __init__(self, agency_code: str, candidates: Iterable[Server] = (), detail: str = "") -> None:
+        self.agency_code = agency_code
+        self.candidates = tuple(candidates)
+        super().__init__(detail or f"{len(self.candidates)} servers are possible for the agency")
+
+
+class LinkNotUsable(KhoDLError):
+    """A link from outside cannot be turned into an address on our security server."""
+
+
+class FileUnavailable(KhoDLError):
+    """The far end answered `status` (HTTP) for a file; `permanent` when asking again is pointless."""
+
+    def __init__(self, status: int, detail: str = "") -> None:
+        super().__init__(detail or f"HTTP status {status} for a file")
+        self.status = status
+
+    @property
+    def permanent(self) -> bool:
+        return self.status in _PERMANENT_STATUSES
+
+
+class FileTooLarge(KhoDLError):
+    """A file is larger than `limit` bytes."""
+
+    def __init__(self, limit: int, detail: str = "") -> None:
+        super().__init__(detail or f"the file is larger than {limit} bytes")
+        self.limit = limit
+
+
+class FileFault(str, Enum):
+    """What is wrong with bytes that did arrive."""
+
+    EMPTY = "empty"
+    ERROR_PAGE = "error_page"
+    CUT_OFF = "cut_off"
+    TYPE_MISMATCH = "type_mismatch"
+    UNKNOWN_TYPE = "unknown_type"
+
+
+class FileNotAsClaimed(KhoDLError):
+    """Bytes arrived, but not the file that was promised; `fault` says in which way."""
+
+    def __init__(self, fault: FileFault, detail: str = "") -> None:
+        super().__init__(detail or fault.value)
+        self.fault = fault
+
+
+class FileNotStored(KhoDLError):
+    """This machine has no room, or no right, to keep the bytes of a file for a moment."""
+
+
+class SettingsIncomplete(KhoDLError):
+    """Settings are missing or unusable; `missing` names them, e.g. ("ss_url", "papers.account.username")."""
+
+    def __init__(self, missing: Iterable[str], detail: str = "") -> None:
+        self.missing = tuple(missing)
+        super().__init__(detail or "missing settings: " + ", ".join(self.missing))

@@ -1,0 +1,61 @@
+"""File names from outside, made harmless."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MOST = 150
+_MOST_READ = 4096
+_LONGEST_EXTENSION = 10
+_EXTENSIONS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/png": (".png",),
+    "image/tiff": (".tif", ".tiff"),
+    "application/xml": (".xml",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
+    "application/zip": (".zip",),
+}
+_MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items() for extension in extensions}
+# Cc controls, Cf invisible and direction-changing characters, Cs lone surrogates, Co private, Cn unassigned,
+# Zl and Zp line separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def safe_name(raw: object, fallback: str = "document") -> str:
+    """Return `raw` as a file name: at most 150 characters with its extension kept, NFC, never empty.
+
+    Slashes, backslashes, control and direction-changing characters go; so do dots in front. What remains
+    of nothing is `fallback`.
+    """
+    text = re.sub(r"[\t\r\n]", " ", raw[:_MOST_READ]) if isinstance(raw, str) else ""
+    text = "".join(char for char in text if unicodedata.category(char) not in _UNPRINTABLE)
+    text = re.sub(r"[/\\]+", "_", unicodedata.normalize("NFC", text))
+    text = re.sub(r"\s+", " ", text).lstrip(". ").rstrip(". ")
+    if not text.strip("_"):
+        return fallback
+    if len(text) > _MOST:
+        extension = _extension(text)
+        text = text[: _MOST - len(extension)].rstrip(". ") + extension
+    return text
+
+
+def mimetype_of(name: str) -> str | None:
+    """Return the mimetype that the extension of `name` claims; None where it is none of those we know."""
+    return _MIMETYPES.get(_extension(name).lower())
+
+
+def with_extension(name: str, mimetype: str) -> str:
+    """Return `name` with an extension that fits `mimetype`, added only where its own claims nothing we know."""
+    if mimetype_of(name) or mimetype not in _EXTENSIONS:
+        return name
+    extension = _EXTENSIONS[mimetype][0]
+    return name[: _MOST - len(extension)] + extension
+
+
+def _extension(name: str) -> str:
+    stem, dot, extension = name.rpartition(".")
+    is_one = stem and extension.isalnum() and len(extension) <= _LONGEST_EXTENSION
+    return dot + extension if is_one else ""

@@ -1,0 +1,137 @@
+"""The papers of a person that the national store knows of (guideline V.2, wire §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .answers import check_success, fold, message_of, rows, text
+from .errors import AnswerNotUnderstood
+from .filenames import safe_name
+
+COUNTER, ONLINE, POST = "1", "2", "3"
+_MOST_PAPERS = 500
+_MOST_FILES = 50
+_MOST_LINK = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """One result code; `paper_number` (SoKyHieu) when a person can hold several of that paper."""
+
+    result_code: str
+    paper_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, for whom and by whom. `channel`: "1" counter, "2" online, "3" public post.
+
+    `owner_id_number` is a CCCD or MST; the officer is required for the channels "1" and "3".
+    """
+
+    procedure_code: str
+    codes: tuple[CodeAsked, ...]
+    owner_id_number: str
+    channel: str
+    officer_id_number: str = ""
+    officer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """One file of a paper: a safe `name`, and the `link` as it was received."""
+
+    name: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper in the store of the agency `agency_code`; it may have several files, or none."""
+
+    result_code: str
+    name: str
+    number: str
+    agency_code: str
+    files: tuple[PaperFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All papers found; `skipped` counts the entries, papers and files, that could not be used."""
+
+    papers: tuple[Paper, ...]
+    skipped: int
+    message: str
+
+
+def build_body(question: Question) -> dict[str, object]:
+    """Return the body of the call, exactly the fields of guideline V.2; the officer for channels "1" and "3" only.
+
+    Raises ValueError for a question that the portal would reject: no codes, no owner, no officer, another channel.
+    """
+    codes = [
+        {"MaKetQua": asked.result_code.strip(), "SoKyHieu": asked.paper_number.strip()} for asked in question.codes
+    ]
+    if not codes or not all(code["MaKetQua"] for code in codes):
+        raise ValueError("a question needs result codes")
+    if question.channel not in (COUNTER, ONLINE, POST):
+        raise ValueError("a channel is 1, 2 or 3")
+    required = {"MaThuTuc": question.procedure_code, "SoDinhDanhChuSoHuu": question.owner_id_number}
+    if question.channel != ONLINE:
+        required["SoDinhDanhNguoiYeuCau"] = question.officer_id_number
+        required["HoTenNguoiYeuCau"] = question.officer_name
+    for name, value in required.items():
+        if not value.strip():
+            raise ValueError(f"a question needs {name}")
+    values = {name: value.strip() for name, value in required.items()}
+    return {**values, "DanhSachDanhMucKetQua": codes, "KenhThucHien": question.channel}
+
+
+def parse_papers(answer: object) -> Answer:
+    """Return the papers in `answer`, decoded JSON as in guideline V.2.
+
+    One broken entry never hides another: papers without code and files without link are skipped and counted, a
+    paper without files is kept. No `result`, no list or null in their place mean that nothing was found. At most
+    500 papers with 50 files each. Raises PortalRejected for an error code, AnswerNotUnderstood for a wrong shape.
+    """
+    check_success(answer)
+    found, skipped = rows(_listed(answer), _MOST_PAPERS)
+    papers = []
+    for row in found:
+        files, unusable = _files(row.get("danhsachtepdinhkem"))
+        result_code = text(row.get("maketqua"))
+        if result_code:
+            number, agency_code = text(row.get("sokyhieu")), text(row.get("coquanchuquan"))
+            papers.append(Paper(result_code, text(row.get("tengiayto")), number, agency_code, files))
+        skipped += unusable if result_code else 1
+    return Answer(tuple(papers), skipped, message_of(answer))
+
+
+def _listed(answer: object) -> object:
+    if not isinstance(answer, Mapping):
+        raise AnswerNotUnderstood("the answer about papers is not an object")
+    folded = fold(answer)
+    if not {"errorcode", "result"} & folded.keys():
+        # Neither success nor a result: "nothing was found" would be a guess.
+        raise AnswerNotUnderstood("the answer about papers says neither success nor result")
+    result = folded.get("result")
+    return fold(result).get("danhsachgiaytoketqua") if isinstance(result, Mapping) else result
+
+
+def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
+    try:
+        found, skipped = rows(value, _MOST_FILES)
+    except AnswerNotUnderstood:
+        return (), 1
+    files = []
+    for row in found:
+        link = row.get("duongdan")
+        link = link.strip() if isinstance(link, str) else ""
+        if link and len(link) <= _MOST_LINK:
+            # TenFile in the guideline's sample, TenTep in its table of fields.
+            files.append(PaperFile(safe_name(row.get("tenfile") or row.get("tentep")), link))
+        else:
+            skipped += 1
+    return tuple(files), skipped

@@ -1,0 +1,106 @@
+"""What a client must know of this installation: our security server, the portal's services, limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .errors import SettingsIncomplete
+
+_BASE = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?P<port>:[0-9]{1,5})?(?P<prefix>(?:/[a-z0-9._~-]+)*)/*",
+    re.IGNORECASE,
+)
+_DSTCODE_PLACES = ("query", "header", "both")
+_AUTH_SCHEMES = ("bare", "bearer")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """An account that the portal issued to this agency; never printed."""
+
+    username: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of the portal's two services, as reached through our security server (wire §1–§3).
+
+    Paths are those after `forward/`. An empty `dstcode` or `providerurl` is not sent.
+    """
+
+    adapter: str
+    path: str
+    login_path: str
+    dstcode: str = ""
+    providerurl: str = ""
+    account: Account = Account()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a `Client` needs. Units: seconds and bytes.
+
+    `ss_url` is our security server, e.g. "http://10.0.0.1:8080"; a missing scheme means http, a path prefix is
+    kept. `dstcode_in` is "query", "header" or "both"; `auth_scheme` "bare" (as the guideline prints) or "bearer".
+    `timeout` holds for the connection and for each silence of the other side.
+    """
+
+    ss_url: str
+    unit_code: str
+    directory: Service
+    papers: Service
+    download_adapter: str = "VXPAdapter"
+    dstcode_in: str = "query"
+    auth_scheme: str = "bare"
+    token_lifetime: float = 1800.0
+    timeout: float = 30.0
+    max_file_bytes: int = 50 * 1024 * 1024
+    parallel_downloads: int = 8
+
+    @property
+    def base_url(self) -> str:
+        """`ss_url` in the one form that addresses are built on: scheme, host, port, prefix; no slash at the end.
+
+        Raises SettingsIncomplete where `ss_url` names no HTTP server.
+        """
+        url = self.ss_url.strip()
+        match = _BASE.fullmatch(url if "://" in url else f"http://{url}")
+        # "." and ".." are no prefix of anybody's server, and would move every address that is built on it.
+        if match is None or {".", ".."} & set(match["prefix"].split("/")):
+            raise SettingsIncomplete(("ss_url",))
+        return f"{match['scheme'].lower()}://{match['host'].lower()}{match['port'] or ''}{match['prefix']}"
+
+    def check(self) -> None:
+        """Raise SettingsIncomplete with the names of all fields that are missing or unusable."""
+        missing = tuple(self._missing())
+        if missing:
+            raise SettingsIncomplete(missing)
+
+    def _missing(self) -> Iterator[str]:
+        try:
+            self.base_url  # noqa: B018 - read for the error only
+        except SettingsIncomplete as error:
+            yield from error.missing
+        if not self.unit_code.strip():
+            yield "unit_code"
+        for name, service in (("directory", self.directory), ("papers", self.papers)):
+            required = {
+                "adapter": service.adapter,
+                "path": service.path,
+                "login_path": service.login_path,
+                "account.username": service.account.username,
+                "account.password": service.account.password,
+            }
+            yield from (f"{name}.{field}" for field, value in required.items() if not value.strip())
+        if not self.download_adapter.strip():
+            yield "download_adapter"
+        if self.dstcode_in not in _DSTCODE_PLACES:
+            yield "dstcode_in"
+        if self.auth_scheme not in _AUTH_SCHEMES:
+            yield "auth_scheme"
+        for name in ("token_lifetime", "timeout", "max_file_bytes", "parallel_downloads"):
+            if getattr(self, name) <= 0:
+                yield name

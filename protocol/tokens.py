@@ -1,0 +1,162 @@
+"""Tokens of the portal: reading them out of an answer, and keeping one an account (guideline V.3, wire §1)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Protocol
+
+from .answers import fold, refusal_of, text
+from .errors import AccountRefused, AnswerNotUnderstood
+from .settings import Service, Settings
+
+_KEYS = ("session", "accesstoken", "token")
+_NESTS = ("result", "data")
+_MOST_LEVELS = 3
+_MOST_CHARACTERS = 16 * 1024
+_MOST_SECONDS = 366 * 86400.0
+_MARGIN_SECONDS = 30.0
+_MARGIN_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and the moment (aware, UTC) from which it must be renewed."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+class TokenStore(Protocol):
+    """Where tokens are kept, so that one login serves everybody who asks."""
+
+    def obtain(self, account_key: str, login: Callable[[], Token], *, refused: str | None = None) -> Token:
+        """Return a token that is still valid; `login` is called, once among all who ask, when there is none.
+
+        `refused` is a value that the portal has just refused: it is replaced by one login, unless somebody has
+        replaced it meanwhile. Raises what `login` raises.
+        """
+
+
+class MemoryTokenStore:
+    """A `TokenStore` for scripts and tests: in memory, for all threads of one process."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
+        """`clock` returns the time now, aware."""
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._tokens: dict[str, Token] = {}
+
+    def obtain(self, account_key: str, login: Callable[[], Token], *, refused: str | None = None) -> Token:
+        """See `TokenStore.obtain`."""
+        with self._guard:
+            lock = self._locks.setdefault(account_key, threading.Lock())
+        with lock:
+            token = self._tokens.get(account_key)
+            if token is None or token.value == refused or token.expires_at <= self._clock():
+                token = self._tokens[account_key] = login()
+            return token
+
+
+def account_key(settings: Settings, service: Service) -> str:
+    """Return a stable name (sha256 hex) of the account of `service`; the password has no part in it.
+
+    One account at two login paths has two keys: their tokens are not known to be the same.
+    """
+    parts = (
+        settings.base_url,
+        service.adapter,
+        service.login_path,
+        service.dstcode,
+        service.providerurl,
+        service.account.username,
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def parse_token(answer: object, lifetime: float, now: datetime) -> Token:
+    """Return the token in the answer of a login, decoded JSON (wire §1).
+
+    The first of session, access_token, accessToken, token, at the top or under result or data, which may be the
+    token itself, as may be the whole answer. It lasts for `expires_in` seconds, else until a JWT's `exp`, else
+    `lifetime` seconds, less a margin of 10 %, 30 s at most. `now` is aware.
+    Raises AccountRefused for an error code, AnswerNotUnderstood where there is no token fit for a header.
+    """
+    refusal = refusal_of(answer)
+    if refusal is not None:
+        raise AccountRefused(f"the login answered with code {refusal.code}", message=refusal.message)
+    value = next(_values(answer), "").strip(" ")
+    if not value:
+        raise AnswerNotUnderstood("the login answered without a token")
+    if not value.isascii() or not value.isprintable() or len(value) > _MOST_CHARACTERS:
+        raise AnswerNotUnderstood("the login answered with a token that no header can carry")
+    seconds = _seconds_named(answer) or _seconds_of_jwt(value, now) or lifetime
+    seconds -= min(_MARGIN_SECONDS, seconds * _MARGIN_SHARE)
+    return Token(value, now.astimezone(timezone.utc) + timedelta(seconds=seconds))
+
+
+def authorization(settings: Settings, token: Token) -> str:
+    """Return the value of the header Authorization: bare as the guideline prints it, or with "Bearer "."""
+    is_complete = settings.auth_scheme == "bare" or token.value[:7].lower() == "bearer "
+    return token.value if is_complete else f"Bearer {token.value}"
+
+
+def _levels(answer: object) -> Iterator[object]:
+    """Yield `answer`, then what lies under its result and data, the nearest first."""
+    level = [answer]
+    for _depth in range(_MOST_LEVELS):
+        yield from level
+        below = [fold(node) for node in level if isinstance(node, Mapping)]
+        level = [node[name] for node in below for name in _NESTS if node.get(name)]
+
+
+def _values(answer: object) -> Iterator[str]:
+    """Yield what may be the token, the likeliest first: a bare string only where no key names one."""
+    bare = []
+    for node in _levels(answer):
+        if isinstance(node, Mapping):
+            folded = fold(node)
+            yield from filter(None, (_as_value(folded.get(key)) for key in _KEYS))
+        else:
+            bare.append(_as_value(node))
+    yield from filter(None, bare)
+
+
+def _as_value(node: object) -> str:
+    # Not cleaned by `text`: a token with a line break in it must be refused, not repaired.
+    return node if isinstance(node, str) else text(node)
+
+
+def _seconds_named(answer: object) -> float | None:
+    for node in _levels(answer):
+        if isinstance(node, Mapping) and (seconds := _positive(fold(node).get("expiresin"))):
+            return seconds
+    return None
+
+
+def _seconds_of_jwt(value: str, now: datetime) -> float | None:
+    """Return how long a JWT lasts; None for other tokens, and for one that is over by our clock: then clocks differ."""
+    parts = value.rpartition(" ")[2].split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    expires_at = _positive(claims.get("exp"), most=math.inf) if isinstance(claims, Mapping) else None
+    return _positive(expires_at - now.timestamp()) if expires_at else None
+
+
+def _positive(value: object, most: float = _MOST_SECONDS) -> float | None:
+    try:
+        number = float(text(value) or 0)
+    except ValueError:
+        return None
+    return min(number, most) if number > 0 else None
