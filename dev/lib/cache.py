@@ -72,6 +72,32 @@ def locked_if_free(folder):
             yield True
 
 
+@contextlib.contextmanager
+def run_folder():
+    """Yield a new folder for one run; it goes with the run, or with the next one if this one is killed."""
+    runs = cache_dir() / "runs"
+    for leftover in runs.glob("*/"):
+        with locked_if_free(leftover) as abandoned:
+            if abandoned:
+                _forget(leftover)
+    folder = runs / f"{os.getpid()}-{os.urandom(3).hex()}"
+    with locked(folder):
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            _forget(folder)
+
+
+def _forget(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    _lock_path(folder).unlink(missing_ok=True)
+
+
+def _lock_path(folder):
+    return folder.with_name(f"{folder.name}.lock")
+
+
 def _lock_file(folder):
     folder.parent.mkdir(parents=True, exist_ok=True)
-    return open(folder.with_name(f"{folder.name}.lock"), "w")
+    return open(_lock_path(folder), "w")

@@ -1,6 +1,7 @@
 """Talking to the person at the terminal: steps as they happen, one sentence when something is missing."""
 
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -32,6 +33,8 @@ def run_command(main):
     """Run ``main()`` as a command: its result is the exit code, a :class:`Failure` one line and code 1."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
+    # What root makes, PostgreSQL's user must be able to read, whatever root's own habit is.
+    os.umask(0o022)
     try:
         code = main()
     except Failure as failure:

@@ -1,0 +1,88 @@
+"""The demo: its database, kept between starts, and everything that runs around it."""
+
+import contextlib
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+
+from .cache import CHECKOUT, checkout_dir, digest, locked_if_free
+from .console import Failure, say, step
+from .odoo_server import Odoo
+from .odoo_source import find_odoo
+from .ports import reserved_port
+from .postgres import drop_database, postgres
+from .simulator import simulator
+from .venv import find_python
+
+# Nothing that Odoo loads into a database is in these.
+_NOT_LOADED = {".ci", ".git", "dev", "docs", "readme", "simulator", "tests"}
+
+_POINT_COMPANY = """
+env["res.company"].search([]).write({{
+    "kho_dl_ss_url": {url!r},
+    "kho_dl_unit_code": {unit_code!r},
+    "kho_dl_username": {username!r},
+    "kho_dl_password": {password!r},
+}})
+env.cr.commit()
+"""
+
+
+@contextlib.contextmanager
+def running_demo(pins, first_port, fresh):
+    """Run the demo from the first free port on; yield its :class:`Odoo`, its port and its server process."""
+    source, python = find_odoo(pins), find_python(pins)
+    with _place(digest([str(source), str(python)]), fresh) as folder, contextlib.ExitStack() as stack:
+        say("→ Starting PostgreSQL, the simulator and Odoo …")
+        environment = stack.enter_context(postgres(folder / "postgres", python))
+        odoo = Odoo(source, python, folder, environment, f"kho_dl_demo_{folder.parent.name}_{folder.name[-1]}")
+        other_side = stack.enter_context(simulator(python, folder))
+        _prepare_database(odoo, other_side)
+        port = stack.enter_context(reserved_port(first_port))
+        yield odoo, port, stack.enter_context(odoo.serving(port))
+
+
+@contextlib.contextmanager
+def _place(version, fresh):
+    """The folder of the first demo that is not running: a second demo of this checkout gets its own."""
+    for number in range(1, 10):
+        folder = checkout_dir() / f"demo-{version}-{number}"
+        with locked_if_free(folder) as ours:
+            if not ours:
+                continue
+            if fresh:
+                shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(exist_ok=True)
+            yield folder
+            return
+    raise Failure("Nine demos of this checkout are running: stop one of them.")
+
+
+def _prepare_database(odoo, other_side):
+    """Create or upgrade the database if its last preparation was for other files or another simulator."""
+    note = odoo.folder / "prepared.json"
+    wanted = {"files": _files_digest(), "other_side": asdict(other_side)}
+    done = json.loads(note.read_text()) if note.exists() else {}
+    if done == wanted:
+        return
+    if not done:
+        # What an interrupted start left may be half a database.
+        drop_database(odoo.database, odoo.postgres, odoo.python)
+        with step(f"Making the demo database in {odoo.folder}"):
+            odoo.install("--with-demo", "--load-language=vi_VN")
+    elif done["files"] != wanted["files"]:
+        with step("Upgrading the demo database to the files of this checkout"):
+            odoo.upgrade()
+    odoo.shell(_POINT_COMPANY.format(**wanted["other_side"]))
+    note.write_text(json.dumps(wanted))
+
+
+def _files_digest():
+    """A digest of what Odoo loads from the checkout."""
+    total = hashlib.sha256()
+    for path in sorted(CHECKOUT.rglob("*")):
+        parts = path.relative_to(CHECKOUT).parts
+        if parts[0] not in _NOT_LOADED and path.is_file() and not any(part.endswith("cache__") for part in parts):
+            total.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
+    return total.hexdigest()

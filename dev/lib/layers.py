@@ -1,0 +1,120 @@
+"""The layers of tests: what needs no Odoo first, then everything that does."""
+
+import os
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import CHECKOUT, checkout_dir, run_folder
+from .chromium import ensure_chromium
+from .console import Failure, say, step
+from .odoo_server import ADDON, Odoo, linked_addons
+from .odoo_source import find_odoo
+from .postgres import drop_database, postgres
+from .processes import call
+from .venv import find_python
+
+# Folders of tests that do not need Odoo. The other tests are Odoo's.
+PLAIN = ("protocol", "simulator")
+NAMES = (*PLAIN, "odoo")
+# Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
+_COVERAGE = {"protocol": (["protocol"], 95), "odoo": (["models", "wizard", "controllers"], 90)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one layer went; ``ok`` also tells of what is not a test, such as coverage."""
+
+    passed: int
+    failed: int
+    ok: bool
+
+
+def run_layer(name, pins, arguments, targets):
+    """Run the layer ``name``, or only its ``targets``; ``arguments`` go to pytest."""
+    python = find_python(pins)
+    with run_folder() as folder:
+        if name in PLAIN:
+            return _run_plain(name, python, folder, arguments, targets)
+        return _run_odoo(pins, python, folder, arguments, targets)
+
+
+def layer_of(path):
+    """The name of the layer that the test file or folder ``path`` of the checkout belongs to."""
+    parts = path.resolve().relative_to(CHECKOUT).parts
+    return parts[1] if len(parts) > 1 and parts[1] in PLAIN else "odoo"
+
+
+def _run_plain(name, python, folder, arguments, targets):
+    tests = CHECKOUT / "tests" / name
+    if not tests.is_dir():
+        say(f"There is no folder tests/{name} yet.")
+        return Result(0, 0, True)
+    say(f"→ Tests of {name}, without Odoo")
+    configuration = tests / "pytest.ini"
+    chosen = ["-c", configuration, *arguments, *(targets or [tests])]
+    return _pytest(name, python, folder, chosen, whole=not arguments and not targets, cwd=CHECKOUT, env=os.environ)
+
+
+def _run_odoo(pins, python, folder, arguments, targets):
+    source = find_odoo(pins)
+    ensure_chromium()
+    database = f"kho_dl_test_{folder.name.replace('-', '_')}"
+    with postgres(folder / "postgres", python, durable=False) as environment:
+        odoo = Odoo(source, python, folder, environment, database)
+        try:
+            with step(f"Making the test database {database} with the add-on installed"):
+                odoo.install("--load-language=vi_VN")
+            say("→ Tests in Odoo, browser tests included")
+            return _pytest_odoo(odoo, arguments, targets)
+        finally:
+            drop_database(database, environment, python)
+
+
+def _pytest_odoo(odoo, arguments, targets):
+    # Odoo knows the add-on by the linked folder's name, so the tests are reached through the link.
+    addon = linked_addons() / ADDON
+    whole = [addon / "tests", *(f"--ignore={addon / 'tests' / name}" for name in PLAIN)]
+    linked = [f"{addon}/{target.relative_to(CHECKOUT)}" for target in targets]
+    chosen = [
+        f"--odoo-config={odoo.configuration()}", f"--odoo-database={odoo.database}", "--odoo-http",
+        *arguments, *(linked or whole),
+    ]
+    # Not in the checkout: its folders would be importable a second time, without Odoo.
+    options = {"cwd": odoo.folder, "env": odoo.environment}
+    return _pytest("odoo", odoo.python, odoo.folder, chosen, whole=not arguments and not targets, **options)
+
+
+def _pytest(name, python, folder, arguments, whole, cwd, env):
+    report = folder / f"{name}.xml"
+    kept = checkout_dir() / "pytest" / name
+    command = [
+        python, "-m", "pytest", f"--junitxml={report}", "-o", f"cache_dir={kept / 'cache'}",
+        *(_coverage_options(name) if whole else []), *arguments,
+    ]
+    environment = {
+        **env,
+        "COVERAGE_FILE": str(folder / f"{name}.coverage"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(kept / "hypothesis"),
+    }
+    code = call(command, cwd=cwd, env=environment)
+    passed, failed = _counts(report)
+    nothing_chosen = code == 5 and not whole
+    return Result(passed, failed, code == 0 or nothing_chosen)
+
+
+def _coverage_options(name):
+    if name not in _COVERAGE:
+        return []
+    folders, least = _COVERAGE[name]
+    measured = [f"--cov={CHECKOUT / folder}" for folder in folders if (CHECKOUT / folder).is_dir()]
+    return [*measured, "--cov-branch", f"--cov-fail-under={least}", "--cov-report=term-missing:skip-covered"]
+
+
+def _counts(report):
+    """The numbers of passed and of failed tests; a pytest that fell over before its report counts as one failed."""
+    if not report.exists():
+        return 0, 1
+    suite = ElementTree.parse(report).getroot().find("testsuite")
+    total, failures, errors, skipped = (int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped"))
+    return total - failures - errors - skipped, failures + errors

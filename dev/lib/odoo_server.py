@@ -1,0 +1,117 @@
+"""One Odoo over one database: install, upgrade, run a script, serve."""
+
+import contextlib
+import os
+import re
+import subprocess
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .cache import CHECKOUT, checkout_dir
+from .console import Failure, say
+from .odoo_source import addons_folders
+from .ports import HOST, wait_until_open
+from .processes import call, running
+
+ADDON = "kho_dl"
+
+
+@dataclass(frozen=True)
+class Odoo:
+    """An Odoo with its configuration, log and files in ``folder``, and its database on ``postgres``."""
+
+    source: Path
+    python: Path
+    folder: Path
+    postgres: dict = field(repr=False)
+    database: str
+
+    def install(self, *options):
+        """Create the database with the add-on in it."""
+        self._run("install the add-on", "-i", ADDON, *options)
+
+    def upgrade(self):
+        """Bring the database to the state of the checkout."""
+        self._run("upgrade the add-on", "-u", ADDON)
+
+    def shell(self, script):
+        """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
+        result = subprocess.run(
+            self._command("shell", "--no-http", "--log-level=warn"),
+            env=self.environment, cwd=self.folder, input=script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        if result.returncode or "Traceback" in result.stderr:
+            raise Failure(f"A script in `odoo shell` failed: {(result.stderr.strip().splitlines() or ['no reason'])[-1]}")
+        return result.stdout
+
+    @contextlib.contextmanager
+    def serving(self, port):
+        """Serve on ``port`` of loopback for the length of the ``with`` block."""
+        command = self._command("server", f"--http-port={port}", f"--db-filter=^{self.database}$")
+        with open(self.log, "ab") as log:
+            with running(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log) as process:
+                wait_until_open(port, process, 120, f"Odoo (its log: {self.log})")
+                self._warm_up(port)
+                yield process
+
+    @property
+    def log(self):
+        """The file that the server and the installation log to."""
+        return self.folder / "odoo.log"
+
+    @property
+    def environment(self):
+        """The environment of every Odoo process."""
+        return {**os.environ, **self.postgres, "PYTHONPATH": str(self.source), "PYTHONUNBUFFERED": "1"}
+
+    def configuration(self):
+        """Write the configuration file and return its path."""
+        path = self.folder / "odoo.conf"
+        addons = [*addons_folders(self.source), linked_addons()]
+        path.write_text(
+            "[options]\n"
+            f"addons_path = {','.join(map(str, addons))}\n"
+            f"data_dir = {self.folder / 'data'}\n"
+            f"http_interface = {HOST}\n"
+            "list_db = False\n"
+        )
+        return path
+
+    def _command(self, subcommand, *options):
+        common = ["-c", self.configuration(), "-d", self.database]
+        return [self.python, "-m", "odoo", subcommand, *common, *options]
+
+    def _run(self, what, *options):
+        command = self._command("server", "--stop-after-init", "--no-http", *options)
+        with open(self.log, "wb") as log:
+            code = call(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
+        problems = _problems(self.log.read_text(errors="replace"))
+        if code:
+            raise Failure(f"Odoo could not {what}: {(problems or ['no reason given'])[-1]} (its log: {self.log})")
+        for problem in problems:
+            say(f"  Odoo says: {problem}")
+
+    def _warm_up(self, port):
+        """Ask for the first page, so that whoever opens it does not wait for the styles to be compiled."""
+        try:
+            urllib.request.urlopen(f"http://{HOST}:{port}/web/login", timeout=120).close()
+        except (urllib.error.URLError, TimeoutError) as error:
+            raise Failure(f"Odoo does not answer: {error} (its log: {self.log})") from None
+
+
+def linked_addons():
+    """The add-ons folder in the cache in which the checkout is linked under the add-on's technical name."""
+    folder = checkout_dir() / "addons"
+    folder.mkdir(exist_ok=True)
+    link = folder / ADDON
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(CHECKOUT)
+    return folder
+
+
+def _problems(log):
+    """What a log holds above the level INFO, without what Python warns of in the libraries that Odoo uses."""
+    found = re.findall(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)", log, re.MULTILINE)
+    return [f"{level} {message}" for level, logger, message in found if logger != "py.warnings" or ADDON in message]
