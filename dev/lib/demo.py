@@ -18,13 +18,15 @@ from .venv import find_python
 # Nothing that Odoo loads into a database is in these.
 _NOT_LOADED = {".ci", ".git", "dev", "docs", "readme", "simulator", "tests"}
 
-_POINT_COMPANY = """
+_POINT_AT_SIMULATOR = """
 env["res.company"].search([]).write({{
     "kho_dl_ss_url": {url!r},
     "kho_dl_unit_code": {unit_code!r},
     "kho_dl_username": {username!r},
     "kho_dl_password": {password!r},
 }})
+env.cr.commit()
+env["kho.dl.security.server"].action_refresh()
 env.cr.commit()
 """
 
@@ -74,7 +76,7 @@ def _prepare_database(odoo, other_side):
     elif done["files"] != wanted["files"]:
         with step("Upgrading the demo database to the files of this checkout"):
             odoo.upgrade()
-    odoo.shell(_POINT_COMPANY.format(**wanted["other_side"]))
+    odoo.shell(_POINT_AT_SIMULATOR.format(**wanted["other_side"]))
     note.write_text(json.dumps(wanted))
 
 

@@ -114,4 +114,5 @@ def linked_addons():
 def _problems(log):
     """What a log holds above the level INFO, without what Python warns of in the libraries that Odoo uses."""
     found = re.findall(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)", log, re.MULTILINE)
-    return [f"{level} {message}" for level, logger, message in found if logger != "py.warnings" or ADDON in message]
+    ours = [entry for entry in found if entry[1] != "py.warnings" or f"/addons/{ADDON}/" in entry[2]]
+    return list(dict.fromkeys(f"{level} {message}" for level, _logger, message in ours))
