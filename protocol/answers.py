@@ -73,8 +73,9 @@ def text(value: object, limit: int = 300) -> str:
         raw = str(value)
     else:
         return ""
-    clean = "".join(char if unicodedata.category(char) not in ("Cc", "Cs") else " " for char in raw)
-    return clean.strip()[:limit]
+    if not raw.isprintable():
+        raw = "".join(char if unicodedata.category(char) not in ("Cc", "Cs") else " " for char in raw)
+    return raw.strip()[:limit]
 
 
 def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:

@@ -43,12 +43,16 @@ class AccountRefused(KhoDLError):
 
 
 class PortalRejected(KhoDLError):
-    """The portal understood the question and said no; `code` and `message` are its own, bounded and cleaned."""
+    """The portal understood the question and said no; `code` and `message` are its own, bounded and cleaned.
 
-    def __init__(self, code: str, message: str, detail: str = "") -> None:
-        super().__init__(detail or f"the portal answered with code {code}")
+    `status` is that of HTTP; where the answer has no code of its own, `code` is the status too.
+    """
+
+    def __init__(self, code: str, message: str, *, status: int = 200) -> None:
+        super().__init__(f"the portal answered with HTTP status {status}, code {code}")
         self.code = code
         self.message = message
+        self.status = status
 
 
 class TokenRefused(PortalRejected):

@@ -8,17 +8,28 @@ import unicodedata
 _MOST = 150
 _MOST_READ = 4096
 _LONGEST_EXTENSION = 10
+
+PDF = "application/pdf"
+JPEG = "image/jpeg"
+PNG = "image/png"
+TIFF = "image/tiff"
+XML = "application/xml"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
 _EXTENSIONS = {
-    "application/pdf": (".pdf",),
-    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "image/png": (".png",),
-    "image/tiff": (".tif", ".tiff"),
-    "application/xml": (".xml",),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
-    "application/zip": (".zip",),
+    PDF: (".pdf",),
+    JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
+    PNG: (".png",),
+    TIFF: (".tif", ".tiff"),
+    XML: (".xml",),
+    DOCX: (".docx",),
+    XLSX: (".xlsx",),
+    ZIP: (".zip",),
 }
 _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items() for extension in extensions}
+# Milliseconds of the years 2001 to 2286, as the portal puts them in front of names.
+_STAMP = re.compile(r"([1-9][0-9]{12})[_-]")
 # Cc controls, Cf invisible and direction-changing characters, Cs lone surrogates, Co private, Cn unassigned,
 # Zl and Zp line separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -53,6 +64,15 @@ def with_extension(name: str, mimetype: str) -> str:
         return name
     extension = _EXTENSIONS[mimetype][0]
     return name[: _MOST - len(extension)] + extension
+
+
+def upload_stamp(name: str) -> int | None:
+    """Return when the file was uploaded, in milliseconds since 1970, where its name begins with that.
+
+    So do the names of the guideline's sample, "1662977948612_….pdf"; a hint of age, nothing more.
+    """
+    match = _STAMP.match(name)
+    return int(match[1]) if match else None
 
 
 def _extension(name: str) -> str:

@@ -1,0 +1,68 @@
+"""One call to the portal: JSON there, JSON back, every refusal typed (wire §1–§3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import requests
+
+from .answers import decode_json, message_of, refusal_of
+from .errors import AnswerNotUnderstood, PortalRejected, TokenRefused
+from .transport import Exchange, answer_to, chunks
+
+# One timeout for the connection, one for the answer.
+_CALL_PATIENCE = 2
+_UNAUTHORISED = (401, 403)
+
+
+def post(
+    session: requests.Session,
+    url: str,
+    headers: Mapping[str, str],
+    body: Mapping[str, object],
+    *,
+    timeout: float,
+    max_bytes: int,
+) -> object:
+    """POST `body` as JSON and return the decoded answer; it may still report an error of its own.
+
+    The whole exchange may take twice `timeout` (s), the answer hold `max_bytes`. Raises TokenRefused for HTTP 401 and
+    403 and for errors that blame token or session, PortalRejected for other HTTP errors with a JSON error in them,
+    AnswerNotUnderstood for everything else that is not JSON, and what `answer_to` raises.
+    """
+    sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
+    exchange = Exchange(_CALL_PATIENCE * timeout)
+    payload = json.dumps(body, ensure_ascii=False).encode()
+    with answer_to(session, "POST", url, exchange, headers=sent, timeout=timeout, body=payload) as response:
+        content = _bounded(response, exchange, max_bytes)
+    return _judged(response.status_code, content)
+
+
+def _bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:
+    content = bytearray()
+    for chunk in chunks(response, exchange):
+        content += chunk
+        if len(content) > max_bytes:
+            raise AnswerNotUnderstood(f"an answer of more than {max_bytes} bytes")
+    return bytes(content)
+
+
+def _judged(status: int, content: bytes) -> object:
+    if 200 <= status < 300:
+        answer = decode_json(content)
+        refusal = refusal_of(answer)
+        if refusal and refusal.blames_token():
+            raise TokenRefused(refusal.code, refusal.message)
+        return answer
+    try:
+        answer = decode_json(content)
+    except AnswerNotUnderstood:
+        answer = None
+    refusal, message = refusal_of(answer), message_of(answer)
+    code = refusal.code if refusal else str(status)
+    if status in _UNAUTHORISED or (refusal and refusal.blames_token()):
+        raise TokenRefused(code, message, status=status)
+    if status >= 400 and (refusal or message):
+        raise PortalRejected(code, message, status=status)
+    raise AnswerNotUnderstood(f"HTTP status {status}")

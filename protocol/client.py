@@ -1,0 +1,152 @@
+"""The client of the national store: tokens, directory, papers and files, all through our security server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
+from functools import partial
+from typing import TypeVar
+
+from . import directory, papers
+from .calls import post
+from .directory import Directory, Server
+from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
+from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused
+from .forward import forward_request
+from .links import compose_request
+from .papers import Answer, Question
+from .parallel import fetch_all
+from .settings import Service, Settings
+from .tokens import Token, TokenStore, account_key, authorization, parse_token
+from .transport import Exchange, open_session
+
+_MIB = 1024 * 1024
+_MOST_DIRECTORY_BYTES = 32 * _MIB
+_MOST_ANSWER_BYTES = 8 * _MIB
+
+# What an account that is wrong is answered with, besides 401 and 403.
+_ACCOUNT_STATUSES = (400, 422)
+
+_Parsed = TypeVar("_Parsed")
+
+
+class Client:
+    """Speaks to the portal and to other agencies as one agency; a context manager, closed at the end.
+
+    `tokens` may be shared with other clients, threads and processes; what it raises goes through. Every call raises
+    SettingsIncomplete, SecurityServerUnreachable, TimedOut and AnswerNotUnderstood besides what it names itself.
+    """
+
+    def __init__(self, settings: Settings, tokens: TokenStore) -> None:
+        self.settings = settings
+        self.tokens = tokens
+        self.session = open_session(max(1, settings.parallel_downloads))
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+
+    def log_in(self, service: Service) -> Token:
+        """Log in to `service` (wire §1), whatever tokens there are, and return the new one.
+
+        Raises AccountRefused; PortalRejected where the portal has other troubles than with the account.
+        """
+        body = {"username": service.account.username, "password": service.account.password}
+        try:
+            answer = self._post(service, service.login_path, body, {}, _MOST_ANSWER_BYTES)
+        except PortalRejected as refusal:
+            if not isinstance(refusal, TokenRefused) and refusal.status not in _ACCOUNT_STATUSES:
+                raise
+            raise AccountRefused(refusal.detail, message=refusal.message) from None
+        return parse_token(answer, self.settings.token_lifetime, datetime.now(timezone.utc))
+
+    def directory(self) -> Directory:
+        """Return the national directory of security servers (guideline V.1). Raises AccountRefused, PortalRejected."""
+        service = self.settings.directory
+
+        def ask(token: Token) -> Directory:
+            body = directory.build_body(token.value, self.settings.unit_code)
+            answer = self._post(service, service.path, body, {}, _MOST_DIRECTORY_BYTES)
+            return directory.parse_directory(answer)
+
+        return self._with_token(service, ask)
+
+    def papers(self, question: Question) -> Answer:
+        """Return the papers that the store knows for `question` (guideline V.2).
+
+        Raises ValueError for a question that is not complete, AccountRefused, PortalRejected.
+        """
+        service, body = self.settings.papers, papers.build_body(question)
+
+        def ask(token: Token) -> Answer:
+            headers = {"Authorization": authorization(self.settings, token)}
+            return papers.parse_papers(self._post(service, service.path, body, headers, _MOST_ANSWER_BYTES))
+
+        return self._with_token(service, ask)
+
+    def file_request(self, key: int | str, link: str, server: Server | None, claimed_name: str) -> FileRequest:
+        """Return the request that fetches `link` through our security server (guideline V.3). Raises LinkNotUsable."""
+        url, headers = compose_request(link, self.settings, server)
+        return FileRequest(key, url, headers, claimed_name)
+
+    def download(self, request: FileRequest) -> Download:
+        """Fetch one file whole; the caller closes it.
+
+        Raises LinkNotUsable, FileUnavailable, FileTooLarge, FileNotAsClaimed, FileNotStored.
+        """
+        return self._fetch(request, Exchange(self._seconds_each()))
+
+    def download_all(
+        self, requests: Iterable[FileRequest], *, give_up_at: float | None = None
+    ) -> Iterator[FileResult]:
+        """Fetch many files, `settings.parallel_downloads` at a time, and yield each as it completes.
+
+        `requests` is advanced in the caller's thread, one step for each free slot, and no more after `give_up_at`
+        (time.monotonic()); what has started by then is still yielded. The caller closes the downloads it was given;
+        closing the iterator early takes care of all others.
+        """
+        width = max(1, self.settings.parallel_downloads)
+        return fetch_all(
+            requests, self._result, width=width, seconds_each=self._seconds_each(), give_up_at=give_up_at
+        )
+
+    def _seconds_each(self) -> float:
+        return total_seconds_allowed(self.settings.timeout)
+
+    def _result(self, request: FileRequest, exchange: Exchange) -> FileResult:
+        try:
+            return FileResult(request.key, self._fetch(request, exchange), None)
+        except KhoDLError as error:
+            return FileResult(request.key, None, error)
+
+    def _fetch(self, request: FileRequest, exchange: Exchange) -> Download:
+        if not request.url.startswith(f"{self.settings.base_url}/"):
+            raise LinkNotUsable("an address that is not on our security server")
+        return fetch(self.session, request, self.settings, exchange)
+
+    def _with_token(self, service: Service, ask: Callable[[Token], _Parsed]) -> _Parsed:
+        """Return what `ask` makes of a token; a token that is refused is replaced once."""
+        obtain = partial(self.tokens.obtain, account_key(self.settings, service), partial(self.log_in, service))
+        token = obtain()
+        try:
+            return ask(token)
+        except TokenRefused:
+            token = obtain(refused=token.value)
+        try:
+            return ask(token)
+        except TokenRefused as refusal:
+            raise AccountRefused("the portal refused a fresh token", message=refusal.message) from None
+
+    def _post(
+        self, service: Service, path: str, body: dict[str, object], headers: dict[str, str], max_bytes: int
+    ) -> object:
+        url, routing = forward_request(self.settings, service.adapter, path, service.dstcode, service.providerurl)
+        return post(
+            self.session, url, {**routing, **headers}, body, timeout=self.settings.timeout, max_bytes=max_bytes
+        )

@@ -1,0 +1,166 @@
+"""What the bytes of a file really are, whatever its name and the HTTP headers say (wire §4)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import mmap
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from .errors import FileFault, FileNotAsClaimed
+from .filenames import DOCX, JPEG, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
+
+HEAD_BYTES = 4096
+TAIL_BYTES = 64 * 1024
+_BLOCK = 64 * 1024
+_PDF_END_WITHIN = 2048
+_PDF_START_WITHIN = 1024
+_BOM = b"\xef\xbb\xbf"
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"II+\x00", TIFF),
+    (b"MM\x00+", TIFF),
+)
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_PROLOG = rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+_HTML = re.compile(_PROLOG + rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)\b", re.I | re.S)
+_FAULT = re.compile(_PROLOG + rb"<(?:error\b|.*?<(?:[a-z0-9_-]+:)?fault(?:code|string)?\b)", re.I | re.S)
+_ELEMENT = re.compile(_PROLOG + rb"<[a-z_]", re.I | re.S)
+_BASE64 = re.compile(rb"\s*(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
+_BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\-]{16,})"')
+_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.S)
+_LONGEST_ESCAPE = 6
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+def sniff(head: bytes, tail: bytes = b"") -> str | None:
+    """Return the mimetype of a file by its first bytes and, to tell Office files from other zips, its last ones.
+
+    `head` should hold 4 KiB, `tail` 64 KiB, where the file has them. None for what is none of PDF, JPEG, PNG, TIFF,
+    XML, DOCX, XLSX and zip; an HTML page is none of them.
+    """
+    for magic, mimetype in _MAGIC:
+        if head.startswith(magic):
+            return mimetype
+    if head.startswith(_ZIP_STARTS):
+        return _kind_of_zip(head + tail)
+    if _HTML.match(_text_start(head)):
+        return None
+    if b"%PDF-" in head[:_PDF_START_WITHIN]:
+        return PDF
+    return XML if _text_start(head).startswith(b"<?xml") else None
+
+
+def check(head: bytes, tail: bytes, claimed_name: str, *, is_length_known: bool) -> str:
+    """Return the mimetype of a file that may be kept under `claimed_name`.
+
+    `is_length_known`: its length was announced and has arrived. Raises FileNotAsClaimed: EMPTY, ERROR_PAGE for a page,
+    a message or a fault in place of the file, TYPE_MISMATCH where a known extension claims something else, UNKNOWN_TYPE,
+    CUT_OFF for a PDF without its end when nothing else tells that it is whole.
+    """
+    if not head:
+        raise FileNotAsClaimed(FileFault.EMPTY)
+    claimed = mimetype_of(claimed_name)
+    mimetype = sniff(head, tail)
+    start = _text_start(head)
+    is_html = mimetype is None and _HTML.match(start)
+    if claimed == XML and mimetype is None and not is_html and _ELEMENT.match(start):
+        mimetype = XML  # the declaration in front is optional
+    if is_html or (mimetype == XML and _FAULT.match(start)) or (mimetype is None and _is_text(start)):
+        raise FileNotAsClaimed(FileFault.ERROR_PAGE)
+    if mimetype is None:
+        raise FileNotAsClaimed(FileFault.UNKNOWN_TYPE)
+    is_as_claimed = claimed in (None, mimetype) or (claimed == ZIP and mimetype in (DOCX, XLSX))
+    if not is_as_claimed:
+        raise FileNotAsClaimed(FileFault.TYPE_MISMATCH)
+    # Some writers add bytes behind the end, and some leave it out: no proof where the length has told already.
+    if mimetype == PDF and not is_length_known and b"%%EOF" not in tail[-_PDF_END_WITHIN:]:
+        raise FileNotAsClaimed(FileFault.CUT_OFF)
+    return mimetype
+
+
+def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
+    """Return the bytes that `body`, a real file, holds as base64 text or in JSON around it, a block at a time.
+
+    None when `body` is no such wrapping of a file that `sniff` knows. The iterator reads `body`, and raises
+    FileNotAsClaimed (CUT_OFF) where the text breaks off. Memory stays small whatever the size.
+    """
+    body.seek(0)
+    head = body.read(HEAD_BYTES)
+    if not head or sniff(head):
+        return None
+    start, end = _span(body, head)
+    try:
+        blocks = _decoded(body, start, end)
+        first = next(blocks, b"")
+    except FileNotAsClaimed:
+        return None
+    return itertools.chain([first], blocks) if sniff(first[:HEAD_BYTES]) else None
+
+
+def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
+    """Return (start, end) of the base64 text in `body`; an empty span when there is none."""
+    with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        offset = len(_BOM) if head.startswith(_BOM) else 0
+        if _text_start(head)[:1] in (b"{", b"[", b'"'):
+            # The longest string is the file; no parser, because the file may be large and its twin in memory too.
+            spans = (match.span(1) for match in _BASE64_IN_JSON.finditer(content))
+            return max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+        match = _BASE64.fullmatch(content, offset)
+        return match.span(1) if match else (0, 0)
+
+
+def _decoded(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    body.seek(start)
+    left, held = end - start, b""
+    while left > 0:
+        block = body.read(min(_BLOCK, left))
+        left -= len(block)
+        text, half_escape = _split_escape(held + block) if left else (held + block, b"")
+        text = _ESCAPE.sub(_unescaped, text).translate(_FROM_URL_SAFE, b" \t\r\n")
+        whole = len(text) // 4 * 4 if left else len(text)
+        held = text[whole:] + half_escape
+        padding = b"" if left else b"=" * (-len(text) % 4)
+        try:
+            yield base64.b64decode(text[:whole] + padding, validate=True)
+        except binascii.Error:
+            raise FileNotAsClaimed(FileFault.CUT_OFF, "base64 text that breaks off") from None
+
+
+def _split_escape(text: bytes) -> tuple[bytes, bytes]:
+    """Return `text` without an escape at its end that the next block may complete, and that escape."""
+    at = text.rfind(b"\\", max(0, len(text) - _LONGEST_ESCAPE))
+    return (text[:at], text[at:]) if at >= 0 else (text, b"")
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        return bytes.fromhex(match[1].decode())
+    return b"" if match[2] in b"nrt" else match[2]
+
+
+def _kind_of_zip(content: bytes) -> str:
+    # Names stand bare in front of each member and again in the directory at the end.
+    if b"word/document" in content:
+        return DOCX
+    return XLSX if b"xl/workbook" in content else ZIP
+
+
+def _text_start(head: bytes) -> bytes:
+    return head.removeprefix(_BOM).lstrip()
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as error:
+        if error.end < len(head):
+            return False
+        text = head[: error.start].decode()  # the block ends within a character
+    return all(char.isprintable() or char.isspace() for char in text)

@@ -1,0 +1,160 @@
+"""Fetching one file: streamed to disk, bounded, hashed, and looked at before anybody keeps it (guideline V.3, wire §4)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import requests
+
+from . import content
+from .errors import BodyCutOff, FileFault, FileNotAsClaimed, FileNotStored, FileTooLarge, FileUnavailable, KhoDLError
+from .settings import Settings
+from .transport import Exchange, answer_to, chunks
+
+_FILE_PATIENCE = 10
+_PARTIAL = 206
+
+
+@dataclass(frozen=True, slots=True)
+class FileRequest:
+    """One file to fetch: the caller's `key`, the address on our security server, the name it should have."""
+
+    key: int | str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    claimed_name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that arrived whole: `file` is anonymous, open at position 0 and the caller's to close; `size` in bytes."""
+
+    file: BinaryIO
+    size: int
+    sha256: str
+    mimetype: str
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self.file.close()
+
+    def __enter__(self) -> Download:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of the request `key`: a `download`, or the `error` that stands in its place."""
+
+    key: int | str
+    download: Download | None
+    error: KhoDLError | None
+
+
+def total_seconds_allowed(timeout: float) -> float:
+    """Return how long one file may take altogether where `timeout` (s) is allowed for a silence."""
+    return _FILE_PATIENCE * timeout
+
+
+def fetch(session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange) -> Download:
+    """Fetch one file. Raises FileUnavailable, FileTooLarge, FileNotAsClaimed, FileNotStored and what `answer_to` does."""
+    with _disk(), ExitStack() as files:
+        body = files.enter_context(_Body(settings.max_file_bytes))
+        is_length_known = _receive(session, request, settings, exchange, body)
+        unwrapped = content.unwrap(body.flushed())
+        if unwrapped is not None:
+            inner = files.enter_context(_Body(settings.max_file_bytes))
+            inner.fill(unwrapped)
+            body = inner
+        head, tail = body.ends()
+        mimetype = content.check(head, tail, request.claimed_name, is_length_known=is_length_known)
+        return body.hand_over(mimetype)
+
+
+def _receive(
+    session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange, body: _Body
+) -> bool:
+    """Fill `body` with the answer; return whether its length was announced, and so has been compared."""
+    asked = answer_to(session, "GET", request.url, exchange, headers=request.headers, timeout=settings.timeout)
+    with asked as response:
+        if not 200 <= response.status_code < 300:
+            raise FileUnavailable(response.status_code)
+        if response.status_code == _PARTIAL:
+            raise FileNotAsClaimed(FileFault.CUT_OFF, "a part of a file that nobody asked for")
+        announced = _announced(response)
+        if announced is not None and announced > settings.max_file_bytes:
+            raise FileTooLarge(settings.max_file_bytes)
+        try:
+            body.fill(chunks(response, exchange))
+        except BodyCutOff as error:
+            raise FileNotAsClaimed(FileFault.CUT_OFF, error.detail) from None
+        # Older engines take an early end for the end. Compared are bytes of the wire: a body may be compressed.
+        if announced is not None and response.raw.tell() < announced:
+            raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
+        return announced is not None
+
+
+def _announced(response: requests.Response) -> int | None:
+    length = response.headers.get("Content-Length", "").strip()
+    is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 and not is_chunked else None
+
+
+class _Body:
+    """Bytes on their way to disk: counted, limited and hashed; closed at the end unless handed over."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._sha256 = hashlib.sha256()
+        self._file: BinaryIO = tempfile.TemporaryFile()
+        self._is_handed_over = False
+
+    def __enter__(self) -> _Body:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if not self._is_handed_over:
+            self._file.close()
+
+    def fill(self, blocks: Iterable[bytes]) -> None:
+        for block in blocks:
+            self._size += len(block)
+            if self._size > self._limit:
+                raise FileTooLarge(self._limit)
+            self._sha256.update(block)
+            self._file.write(block)
+
+    def flushed(self) -> BinaryIO:
+        self._file.flush()
+        return self._file
+
+    def ends(self) -> tuple[bytes, bytes]:
+        """Return (head, tail) as `content.check` wants them."""
+        self._file.seek(0)
+        head = self._file.read(content.HEAD_BYTES)
+        self._file.seek(max(0, self._size - content.TAIL_BYTES), os.SEEK_SET)
+        return head, self._file.read(content.TAIL_BYTES)
+
+    def hand_over(self, mimetype: str) -> Download:
+        self._file.seek(0)
+        self._is_handed_over = True
+        return Download(self._file, self._size, self._sha256.hexdigest(), mimetype)
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Turn errors of our own disk into FileNotStored; those of the network are typed before they come here."""
+    try:
+        yield
+    except OSError as error:
+        raise FileNotStored(f"no place for a file on this machine ({type(error).__name__}, {error.errno})") from None

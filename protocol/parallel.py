@@ -1,0 +1,84 @@
+"""Fetching many files side by side: threads carry bytes, the caller's thread everything else."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from .download import FileRequest, FileResult
+from .transport import Exchange
+
+
+def fetch_all(
+    requests: Iterable[FileRequest],
+    fetch: Callable[[FileRequest, Exchange], FileResult],
+    *,
+    width: int,
+    seconds_each: float,
+    give_up_at: float | None,
+) -> Iterator[FileResult]:
+    """Yield what `fetch` makes of each request, in the order of completion, `width` at a time.
+
+    `requests` is advanced in the caller's thread only, when a slot is free and `give_up_at` (time.monotonic()) is not
+    reached; what has started is waited for, `seconds_each` at most. Closing the iterator early ends what is running,
+    joins its threads and closes its files. What `fetch` or `requests` raise ends everything likewise.
+    """
+    run = _Run(requests, fetch, width, seconds_each, give_up_at)
+    try:
+        yield from run.results()
+    finally:
+        run.end()
+
+
+class _Run:
+    def __init__(
+        self,
+        requests: Iterable[FileRequest],
+        fetch: Callable[[FileRequest, Exchange], FileResult],
+        width: int,
+        seconds_each: float,
+        give_up_at: float | None,
+    ) -> None:
+        self._requests = iter(requests)
+        self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
+        self._give_up_at = give_up_at
+        self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
+        self._running: dict[Future[FileResult], Exchange] = {}
+        self._ready: deque[Future[FileResult]] = deque()
+
+    def results(self) -> Iterator[FileResult]:
+        self._start_more()
+        while self._running or self._ready:
+            done = wait(self._running, 0 if self._ready else None, FIRST_COMPLETED).done
+            for future in done:
+                del self._running[future]
+            self._ready.extend(done)
+            # First the freed slots, so that they work while the caller looks at a file.
+            self._start_more()
+            if self._ready:
+                yield self._ready.popleft().result()
+
+    def end(self) -> None:
+        for exchange in self._running.values():
+            exchange.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for future in (*self._running, *self._ready):
+            _drop(future)
+
+    def _start_more(self) -> None:
+        while self._has_room() and (request := next(self._requests, None)) is not None:
+            exchange = Exchange(self._seconds_each)
+            self._running[self._pool.submit(self._fetch, request, exchange)] = exchange
+
+    def _has_room(self) -> bool:
+        is_late = self._give_up_at is not None and time.monotonic() >= self._give_up_at
+        # Files that wait for a slow caller are open files: twice the width of them is enough.
+        is_full = len(self._running) + len(self._ready) >= 2 * self._width
+        return len(self._running) < self._width and not is_full and not is_late
+
+
+def _drop(future: Future[FileResult]) -> None:
+    if not future.cancelled() and future.exception() is None and future.result().download:
+        future.result().download.close()

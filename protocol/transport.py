@@ -1,0 +1,212 @@
+"""HTTP to our security server: one session, whole-exchange deadlines, typed errors, the address as composed.
+
+Three things that `requests` leaves open are closed here. Its timeout holds for each silence only, so a server that
+sends a byte now and then would never time out: every exchange has a deadline for all of it. It follows a redirect in
+part even when told not to, reading an unbounded body: here a redirect is just an answer. And its engine rewrites what
+it is asked to request: here the request line is what was composed, byte for byte.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.exceptions import BaseHTTPError
+
+from .errors import AnswerNotUnderstood, BodyCutOff, SecurityServerUnreachable, TimedOut
+
+CHUNK = 64 * 1024
+_HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
+_thread = threading.local()
+
+
+class Exchange:
+    """One request and its answer: when it must be over, and the means to end it sooner from another thread."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends_at = time.monotonic() + seconds
+        self._reader: _TimedReader | None = None
+        self._lock = threading.Lock()
+        self.timed_out = False
+        self.target = ""
+
+    def remaining(self) -> float:
+        """Return the seconds left, 0 or less when the time is over."""
+        return self._ends_at - time.monotonic()
+
+    def cancel(self) -> None:
+        """End the exchange: whoever waits for its bytes is woken up and finds the connection closed."""
+        with self._lock:
+            self._ends_at = 0.0
+            if self._reader is not None:
+                self._reader.wake_up()
+
+    def attach(self, reader: _TimedReader | None) -> None:
+        """Name what reads the answer; None once that is done."""
+        with self._lock:
+            self._reader = reader
+
+    def release(self) -> None:
+        """Close what the engine left open, as it does where it stumbles over a header."""
+        if self._reader is not None:
+            self._reader.close()
+
+
+class ForwardSession(requests.Session):
+    """A session that goes to the security server and nowhere else."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+def open_session(width: int) -> requests.Session:
+    """Return a session that keeps up to `width` connections alive; no proxy, netrc or cookie is used."""
+    session = ForwardSession()
+    session.trust_env = False
+    session.headers = requests.structures.CaseInsensitiveDict(_HEADERS)
+    # All far systems share one host here: a cookie of one must not reach another.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter(pool_connections=1, pool_maxsize=width))
+    return session
+
+
+@contextmanager
+def answer_to(
+    session: requests.Session,
+    method: str,
+    url: str,
+    exchange: Exchange,
+    *,
+    headers: Mapping[str, str],
+    timeout: float,
+    body: bytes | None = None,
+) -> Iterator[requests.Response]:
+    """Send a request and give its answer, body unread; the connection is given back, or closed, at the end.
+
+    `timeout` (s) holds for the connection and each silence, `exchange` for all of it, read in this thread.
+    Raises SecurityServerUnreachable, TimedOut, AnswerNotUnderstood.
+    """
+    request = requests.Request(method, url, headers=dict(headers), data=body)
+    exchange.target = url[url.index("/", url.index("://") + 3) :]
+    _thread.exchange = exchange
+    try:
+        with _sent(session, request, exchange, timeout) as response:
+            yield response
+    finally:
+        exchange.release()
+        _thread.exchange = None
+
+
+def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
+    """Yield the body of `response`, at most 64 KiB at a time. Raises BodyCutOff, TimedOut."""
+    try:
+        yield from response.iter_content(CHUNK)
+    except (requests.RequestException, BaseHTTPError, OSError) as error:
+        if exchange.timed_out:
+            raise TimedOut("the answer did not arrive in time") from None
+        raise BodyCutOff(f"the answer broke off ({type(error).__name__})") from None
+
+
+def _sent(
+    session: requests.Session, request: requests.Request, exchange: Exchange, timeout: float
+) -> requests.Response:
+    # The messages of `requests` hold the address, and so what a link carries: none of them goes on.
+    try:
+        prepared = session.prepare_request(request)
+        return session.send(prepared, timeout=timeout, stream=True, allow_redirects=False)
+    except requests.Timeout as error:
+        raise TimedOut(f"no answer in time ({type(error).__name__})") from None
+    except requests.ConnectionError as error:
+        if exchange.timed_out:
+            raise TimedOut("no answer in time") from None
+        raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
+    except (requests.RequestException, BaseHTTPError) as error:
+        raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None
+    except OSError as error:
+        raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads a socket; no wait goes beyond the end of the exchange."""
+
+    def __init__(self, connected: socket.socket, exchange: Exchange) -> None:
+        self._socket, self._exchange = connected, exchange
+        self._silence = connected.gettimeout()
+        self._bytes = connected.makefile("rb", buffering=0)
+        exchange.attach(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int | None:
+        remaining = self._exchange.remaining()
+        try:
+            if remaining <= 0:
+                raise TimeoutError("the exchange is over")
+            self._socket.settimeout(min(self._silence, remaining))
+            return self._bytes.readinto(buffer)
+        except TimeoutError:
+            self._exchange.timed_out = True
+            raise
+
+    def wake_up(self) -> None:
+        try:
+            # Not the method of an SSL socket, which would take its state from under the thread that reads.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        except OSError:
+            return  # the other side was quicker
+
+    def close(self) -> None:
+        if not self.closed:
+            # Before anybody else can have the connection: a late cancel must not hit another exchange.
+            self._exchange.attach(None)
+            self._bytes.close()
+        super().close()
+
+
+class _TimedSocket:
+    """What `http.client` wants of a socket to read an answer from it: a file."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._socket, _thread.exchange))
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args, **kwargs) -> None:
+        super().__init__(_TimedSocket(sock), *args, **kwargs)
+
+
+class _ExactConnection:
+    """Mixed into the engine's connections: asks for the composed address, reads under its deadline."""
+
+    response_class = _TimedResponse
+
+    def putrequest(self, method: str, url: str, *args, **kwargs) -> None:
+        super().putrequest(method, _thread.exchange.target, *args, **kwargs)
+
+
+class _Adapter(HTTPAdapter):
+    """Uses pools whose connections are `_ExactConnection`s."""
+
+    def init_poolmanager(self, *args, **kwargs) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type(pool.__name__, (pool,), {"ConnectionCls": _exact(pool.ConnectionCls)})
+            for scheme, pool in self.poolmanager.pool_classes_by_scheme.items()
+        }
+
+
+def _exact(connection_class: type) -> type:
+    return type(connection_class.__name__, (_ExactConnection, connection_class), {})

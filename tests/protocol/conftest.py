@@ -1,0 +1,58 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from byte_server import ByteServer  # noqa: E402 - needs the path above
+
+from protocol.client import Client  # noqa: E402
+from protocol.settings import Account, Service, Settings  # noqa: E402
+from protocol.tokens import MemoryTokenStore  # noqa: E402
+
+
+@pytest.fixture
+def server():
+    with ByteServer() as running:
+        yield running
+
+
+@pytest.fixture
+def make_settings(server):
+    """Return a function that makes complete settings for the test server, with fields of choice changed."""
+    account = Account("h46", "secret-password")
+
+    def make(**changes):
+        values = {
+            "ss_url": server.url,
+            "unit_code": "H46",
+            "directory": Service("XrdAdapter", "mapi/call", "mapi/login", account=account),
+            "papers": Service(
+                "XrdAdapter",
+                "bndp/public/v1/user/papers",
+                "bndp/public/v1/login",
+                "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01",
+                "https://apigiaytocanhan.dichvucong.gov.vn",
+                account,
+            ),
+            "timeout": 5.0,
+        }
+        return Settings(**{**values, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_client(make_settings):
+    """Return a function that makes a client of the test server; all are closed at the end."""
+    clients = []
+
+    def make(**changes):
+        clients.append(Client(make_settings(**changes), MemoryTokenStore()))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()

@@ -1,0 +1,176 @@
+import base64
+import io
+import json
+import tempfile
+import zipfile
+
+import pytest
+
+from protocol import content
+from protocol.errors import FileFault, FileNotAsClaimed
+from protocol.filenames import DOCX, JPEG, PDF, PNG, TIFF, XLSX, XML, ZIP
+
+
+def zipped(*names):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x" * 5000)
+    return target.getvalue()
+
+
+A_PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40 + b"\n%%EOF\n"
+SAMPLES = {
+    PDF: A_PDF,
+    JPEG: b"\xff\xd8\xff\xe0" + bytes(5000),
+    PNG: b"\x89PNG\r\n\x1a\n" + bytes(5000),
+    TIFF: b"II*\x00" + bytes(5000),
+    XML: b'<?xml version="1.0"?><a/>',
+    DOCX: zipped("[Content_Types].xml", "filler", "word/document.xml"),
+    XLSX: zipped("[Content_Types].xml", "filler", "xl/workbook.xml"),
+    ZIP: zipped("a.txt"),
+}
+NAMES = {PDF: "a.pdf", JPEG: "a.JPG", PNG: "a.png", TIFF: "a.tif", XML: "a.xml", DOCX: "a.docx", XLSX: "a.xlsx", ZIP: "a.zip"}
+
+
+def check(body, name, is_length_known=True):
+    return content.check(
+        body[: content.HEAD_BYTES], body[-content.TAIL_BYTES :], name, is_length_known=is_length_known
+    )
+
+
+def fault(body, name, is_length_known=True):
+    with pytest.raises(FileNotAsClaimed) as caught:
+        check(body, name, is_length_known)
+    return caught.value.fault
+
+
+@pytest.mark.parametrize("mimetype", SAMPLES)
+def test_every_kind_that_is_accepted(mimetype):
+    body = SAMPLES[mimetype]
+    assert content.sniff(body[: content.HEAD_BYTES], body[-content.TAIL_BYTES :]) == mimetype
+    for name in (NAMES[mimetype], "no extension", "a.dat"):
+        assert check(body, name) == mimetype
+
+
+@pytest.mark.parametrize("head", [b"MM\x00*x", b"II+\x00x", b"MM\x00+x"])
+def test_every_kind_of_tiff(head):
+    assert content.sniff(head) == TIFF
+
+
+@pytest.mark.parametrize("claimed", SAMPLES)
+@pytest.mark.parametrize("real", SAMPLES)
+def test_a_name_that_claims_another_kind(real, claimed):
+    if real == claimed:
+        return
+    if claimed == ZIP and real in (DOCX, XLSX):
+        assert check(SAMPLES[real], NAMES[claimed]) == real
+        return
+    assert fault(SAMPLES[real], NAMES[claimed]) is FileFault.TYPE_MISMATCH
+
+
+def test_a_pdf_may_start_late():
+    assert check(b"\r\n\xef\xbb\xbf\n" + A_PDF, "a.pdf") == PDF
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><body>Not found</body></html>",
+        b"\xef\xbb\xbf\r\n <!-- x --><!DOCTYPE  HTML><p>%PDF-1.7",
+        b'<?xml version="1.0"?>\n<!DOCTYPE html><html/>',
+        b"<h1>Error</h1>",
+        b"<html>Kh\xf4ng t\xecm th\xe2y",
+        b'{"errorCode": 1, "message": "Kh\xc3\xb4ng c\xc3\xb3"}',
+        "Không tìm thấy tệp".encode(),
+        ("ấ" * 2000).encode(),
+        ("a" + "ấ" * 2000).encode(),
+        b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
+        b"<?xml version='1.0'?><S:Envelope><S:Body><S:Fault><faultcode>x</faultcode></S:Fault></S:Body></S:Envelope>",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.pdf", "a.xml", "a", "a.html"])
+def test_an_error_page_in_place_of_the_file(body, name):
+    assert fault(body, name) is FileFault.ERROR_PAGE
+
+
+def test_xml_without_declaration_is_believed_to_a_name_only():
+    assert check(b"<!-- x -->\n<VanBan><SoKyHieu/></VanBan>", "a.xml") == XML
+    assert fault(b"<VanBan/>", "a") is FileFault.ERROR_PAGE
+
+
+@pytest.mark.parametrize("body", [b"\x00\x01\x02", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a\x00b", b"GIF89a\xff\xff"])
+def test_bytes_of_an_unknown_kind(body):
+    assert fault(body, "a.pdf") is FileFault.UNKNOWN_TYPE
+
+
+def test_nothing_at_all():
+    assert fault(b"", "a.pdf") is FileFault.EMPTY
+
+
+def test_a_pdf_without_its_end_is_cut_off_only_where_its_length_was_not_told():
+    torn = A_PDF[:5000]
+    assert check(torn, "a.pdf", is_length_known=True) == PDF
+    assert fault(torn, "a.pdf", is_length_known=False) is FileFault.CUT_OFF
+    assert check(A_PDF, "a.pdf", is_length_known=False) == PDF
+    assert fault(A_PDF + bytes(2048), "a.pdf", is_length_known=False) is FileFault.CUT_OFF
+
+
+def unwrap(body):
+    with tempfile.TemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        blocks = content.unwrap(file)
+        return None if blocks is None else b"".join(blocks)
+
+
+LARGE = A_PDF[:9] + bytes(range(256)) * 1000 + A_PDF[-7:]
+
+
+@pytest.mark.parametrize("size", [len(LARGE), len(LARGE) - 1, len(LARGE) - 2, 40])
+def test_base64_in_all_its_wrappings_is_undone(size):
+    real = LARGE[:size]
+    plain = base64.b64encode(real).decode()
+    folded = "\r\n".join(plain[at : at + 76] for at in range(0, len(plain), 76))
+    url_safe = base64.urlsafe_b64encode(real).decode().rstrip("=")
+    escaped = json.dumps({"data": plain}).replace("/", "\\/").replace("=", "\\u003D").replace("+", "\\u002b")
+    wrappings = [
+        plain,
+        "\ufeff" + folded + "\n",
+        url_safe,
+        f"data:application/pdf;base64,{plain}",
+        json.dumps(plain),
+        json.dumps({"errorCode": "0", "result": {"name": "a" * 30, "content": plain, "hash": "b" * 20}}),
+        json.dumps([{"file": folded}], indent=2),
+        json.dumps({"file": f"data:application/pdf;base64,{plain}"}),
+        json.dumps({"file": url_safe}),
+        escaped,
+    ]
+    for wrapping in wrappings:
+        assert unwrap(wrapping.encode()) == real
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        A_PDF,
+        b'<?xml version="1.0"?><a>JVBERi0xLjcK</a>',
+        b'{"errorCode": 1, "message": "not found"}',
+        b'{"errorCode": 1, "token": "abcdefghijklmnopqrstuvwxyz"}',
+        b'{"data": "abcdefghijklmnopq\\x"}',
+        b"{}",
+        b"just some words, nothing encoded at all",
+        b"anotherlongwordwithoutanyspaces",
+        b"\x00\x01\x02\x03 binary",
+    ],
+)
+def test_what_is_no_wrapping_stays_as_it_is(body):
+    assert unwrap(body) is None
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-3], lambda text: text[:90_000] + "=" + text[90_000:]])
+def test_base64_that_breaks_off(damage):
+    with pytest.raises(FileNotAsClaimed) as caught:
+        unwrap(damage(base64.b64encode(LARGE + b"xx").decode()).encode())
+    assert caught.value.fault is FileFault.CUT_OFF

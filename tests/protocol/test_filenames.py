@@ -1,0 +1,71 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.filenames import PDF, PNG, mimetype_of, safe_name, with_extension
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("1662977948612_QĐXP Lê Thành Bắc_signed.pdf", "1662977948612_QĐXP Lê Thành Bắc_signed.pdf"),
+        (unicodedata.normalize("NFD", "Giấy tờ.pdf"), "Giấy tờ.pdf"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("C:\\Users\\a.pdf", "C:_Users_a.pdf"),
+        ("...hidden.pdf", "hidden.pdf"),
+        (" . .a.pdf. ", "a.pdf"),
+        ("a\r\n\tb\x00\x7f.pdf", "a b.pdf"),
+        ("gpj.\u202efdp.exe", "gpj.fdp.exe"),
+        ("a\u200b\ud800\u2028b", "ab"),
+        ("", "document"),
+        (" ./\\ ", "document"),
+        ("\u202e", "document"),
+        (None, "document"),
+        (7, "document"),
+        ("a" * 200 + ".pdf", "a" * 146 + ".pdf"),
+        ("a" * 200, "a" * 150),
+        ("a." + "b" * 200, "a." + "b" * 148),
+        ("đ" * 145 + "   .jpeg", "đ" * 145 + ".jpeg"),
+    ],
+)
+def test_safe_name(raw, name):
+    assert safe_name(raw) == name
+
+
+def test_the_fallback_is_the_callers():
+    assert safe_name("///", "giấy tờ") == "giấy tờ"
+
+
+@given(st.text(max_size=300))
+def test_every_name_is_safe(raw):
+    name = safe_name(raw)
+    assert 0 < len(name) <= 150
+    assert not set(name) & set("/\\")
+    assert all(char.isprintable() for char in name)
+    assert not name.startswith((".", " "))
+    assert not name.endswith((".", " "))
+    assert safe_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "mimetype"), [("a.PDF", PDF), ("a.b.png", PNG), ("a.txt", None), ("pdf", None), (".pdf", None), ("a.", None)]
+)
+def test_what_a_name_claims(name, mimetype):
+    assert mimetype_of(name) == mimetype
+
+
+@pytest.mark.parametrize(
+    ("name", "mimetype", "full"),
+    [
+        ("a.pdf", PDF, "a.pdf"),
+        ("a", PDF, "a.pdf"),
+        ("Quyết định 12.2024", PDF, "Quyết định 12.2024.pdf"),
+        ("a.zip", PDF, "a.zip"),
+        ("a", "text/plain", "a"),
+        ("a" * 150, PNG, "a" * 146 + ".png"),
+    ],
+)
+def test_an_extension_is_added_where_none_says_anything(name, mimetype, full):
+    assert with_extension(name, mimetype) == full

@@ -1,0 +1,44 @@
+import dataclasses
+
+import pytest
+
+from protocol.forward import forward_request
+from protocol.settings import Service, Settings
+
+SERVICE = Service("XrdAdapter", "mapi/call", "mapi/login")
+SETTINGS = Settings("http://10.0.0.1:8080/", "H46", SERVICE, SERVICE)
+DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
+PROVIDER = "https://apigiaytocanhan.dichvucong.gov.vn"
+BASE = "http://10.0.0.1:8080/XrdAdapter/RestService/forward/mapi/call"
+ENCODED = "VN%3AGOV%3A000.00.00.G22%3Avpcpcdvcqgsub01"
+ENCODED_PROVIDER = "https%3A%2F%2Fapigiaytocanhan.dichvucong.gov.vn"
+
+
+@pytest.mark.parametrize(
+    ("place", "query", "headers"),
+    [
+        ("query", f"?dstcode={ENCODED}&providerurl={ENCODED_PROVIDER}", {}),
+        ("header", f"?providerurl={ENCODED_PROVIDER}", {"dstcode": DSTCODE}),
+        ("both", f"?dstcode={ENCODED}&providerurl={ENCODED_PROVIDER}", {"dstcode": DSTCODE}),
+    ],
+)
+def test_the_dstcode_goes_where_settings_want_it(place, query, headers):
+    settings = dataclasses.replace(SETTINGS, dstcode_in=place)
+    assert forward_request(settings, "XrdAdapter", "mapi/call", DSTCODE, PROVIDER) == (BASE + query, headers)
+
+
+@pytest.mark.parametrize("place", ["query", "header", "both"])
+def test_what_is_empty_is_not_sent(place):
+    settings = dataclasses.replace(SETTINGS, dstcode_in=place)
+    assert forward_request(settings, "XrdAdapter", "mapi/call", " ", "") == (BASE, {})
+
+
+def test_adapter_and_path_are_encoded_and_their_outer_slashes_do_not_matter():
+    url, _headers = forward_request(SETTINGS, "/Xrd Adapter/", "/mapi/gọi đi?x#y", "", "")
+    assert url == "http://10.0.0.1:8080/Xrd%20Adapter/RestService/forward/mapi/g%E1%BB%8Di%20%C4%91i%3Fx%23y"
+
+
+def test_a_dstcode_cannot_add_a_header_of_its_own():
+    settings = dataclasses.replace(SETTINGS, dstcode_in="header")
+    _url, headers = forward_request(settings, "XrdAdapter", "a", "VN:GOV\r\nX-Evil: đ", "")
+    assert headers == {"dstcode": "VN:GOV%0D%0AX-Evil:%20%C4%91"}

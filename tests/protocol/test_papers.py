@@ -1,0 +1,155 @@
+import dataclasses
+
+import pytest
+
+from protocol.errors import AnswerNotUnderstood, PortalRejected
+from protocol.papers import CodeAsked, Paper, PaperFile, Question, build_body, parse_papers
+
+QUESTION = Question(
+    procedure_code="1.001193",
+    codes=(CodeAsked("000.00.00.G02-KQ0685"), CodeAsked(" 000.00.00.G40-KQ0686 ", " AB 12 ")),
+    owner_id_number="001099000001",
+    channel="1",
+    officer_id_number="001099000002",
+    officer_name="Nguyễn Văn Thanh",
+)
+FILE = {"TenFile": "Giấy khai sinh.pdf", "DuongDan": "https://abc.gov.vn/123.pdf"}
+ROW = {
+    "MaKetQua": "000.00.00.G01-KQ0266",
+    "TenGiayTo": "Giấy khai sinh",
+    "SoKyHieu": "123456",
+    "CoQuanChuQuan": "G22.99",
+    "DanhSachTepDinhKem": [FILE],
+}
+PAPER = Paper(
+    "000.00.00.G01-KQ0266",
+    "Giấy khai sinh",
+    "123456",
+    "G22.99",
+    (PaperFile("Giấy khai sinh.pdf", "https://abc.gov.vn/123.pdf"),),
+)
+
+
+def answer(*rows, **more):
+    return {"errorCode": "0", "message": "ok", "result": {"DanhSachGiayToKetQua": list(rows)}, **more}
+
+
+@pytest.mark.parametrize("channel", ["1", "3"])
+def test_the_body_at_the_counter(channel):
+    assert build_body(dataclasses.replace(QUESTION, channel=channel)) == {
+        "MaThuTuc": "1.001193",
+        "DanhSachDanhMucKetQua": [
+            {"MaKetQua": "000.00.00.G02-KQ0685", "SoKyHieu": ""},
+            {"MaKetQua": "000.00.00.G40-KQ0686", "SoKyHieu": "AB 12"},
+        ],
+        "SoDinhDanhChuSoHuu": "001099000001",
+        "SoDinhDanhNguoiYeuCau": "001099000002",
+        "HoTenNguoiYeuCau": "Nguyễn Văn Thanh",
+        "KenhThucHien": channel,
+    }
+
+
+def test_online_nobody_asks_on_behalf():
+    body = build_body(dataclasses.replace(QUESTION, channel="2"))
+    assert body.keys() == {"MaThuTuc", "DanhSachDanhMucKetQua", "SoDinhDanhChuSoHuu", "KenhThucHien"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"codes": ()},
+        {"codes": (CodeAsked(" "),)},
+        {"procedure_code": ""},
+        {"owner_id_number": " "},
+        {"channel": "4"},
+        {"channel": ""},
+        {"officer_id_number": ""},
+        {"channel": "3", "officer_name": " "},
+    ],
+)
+def test_a_question_that_is_not_complete_is_not_asked(change):
+    with pytest.raises(ValueError, match=r"question needs|channel") as caught:
+        build_body(dataclasses.replace(QUESTION, **change))
+    assert "0010" not in str(caught.value)
+
+
+def test_the_sample_of_the_guideline():
+    second = {**ROW, "TenGiayTo": "Giấy chứng minh nhân dân", "SoKyHieu": "A098888"}
+    found = parse_papers(answer(ROW, second, message="Successfully", signature="Signature"))
+    assert found.papers == (PAPER, dataclasses.replace(PAPER, name="Giấy chứng minh nhân dân", number="A098888"))
+    assert (found.skipped, found.message) == (0, "Successfully")
+
+
+@pytest.mark.parametrize("code", [0, "0", "00", 0.0, "0.0", None, "", " ", False, " 0 "])
+def test_success_in_every_spelling(code):
+    assert parse_papers(answer(ROW, errorCode=code)).papers == (PAPER,)
+
+
+@pytest.mark.parametrize("result", [None, "", {}, [], {"DanhSachGiayToKetQua": None}, {"DanhSachGiayToKetQua": []}])
+def test_nothing_was_found(result):
+    assert parse_papers({"errorCode": "0", "result": result}).papers == ()
+    assert parse_papers({"result": result}).papers == ()
+
+
+def test_success_without_a_result_means_nothing_was_found():
+    assert parse_papers({"errorCode": 0, "message": "Không có dữ liệu"}).message == "Không có dữ liệu"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"maketqua": " 000.00.00.G01-KQ0266 ", **{key: ROW[key] for key in list(ROW)[1:]}}],
+        [{**ROW, "SoKyHieu": 123456}],
+        [{**ROW, "DanhSachTepDinhKem": [{"TenTep": "Giấy khai sinh.pdf", "DuongDan": " https://abc.gov.vn/123.pdf\n"}]}],
+        [{**ROW, "DanhSachTepDinhKem": FILE}],
+    ],
+)
+def test_tolerated_spellings(rows):
+    assert parse_papers(answer(*rows)).papers == (PAPER,)
+    assert parse_papers({"errorCode": 0, "result": rows}).papers == (PAPER,)
+
+
+def test_one_broken_entry_hides_no_other():
+    without_files = [{**ROW, "DanhSachTepDinhKem": value} for value in (None, [])]
+    broken = [{**ROW, "MaKetQua": None}, {"TenGiayTo": "x"}, None, 7, "text", [ROW]]
+    found = parse_papers(answer(*broken, *without_files, {"MaKetQua": "KQ.G15.000007"}, ROW))
+    assert [paper.files for paper in found.papers] == [(), (), (), PAPER.files]
+    assert found.papers[2] == Paper("KQ.G15.000007", "", "", "", ())
+    assert found.skipped == 6
+
+
+def test_files_without_link_are_dropped_and_counted():
+    files = [FILE, {"TenFile": "b.pdf"}, {**FILE, "DuongDan": " "}, {**FILE, "DuongDan": 7}, None, {"DuongDan": "https://a"}]
+    found = parse_papers(answer({**ROW, "DanhSachTepDinhKem": files}, {**ROW, "DanhSachTepDinhKem": "text"}))
+    assert found.papers[0].files == (*PAPER.files, PaperFile("document", "https://a"))
+    assert found.papers[1].files == ()
+    assert found.skipped == 5
+
+
+def test_names_of_files_are_safe():
+    name = "../../etc/\u202epassw\x00d.pdf"
+    found = parse_papers(answer({**ROW, "DanhSachTepDinhKem": [{**FILE, "TenFile": name}]}))
+    assert found.papers[0].files[0].name == "_.._etc_passwd.pdf"
+
+
+def test_bounds():
+    found = parse_papers(answer(*[{**ROW, "DanhSachTepDinhKem": [FILE] * 60, "TenGiayTo": "x" * 999}] * 510))
+    assert (len(found.papers), len(found.papers[0].files), len(found.papers[0].name)) == (500, 50, 300)
+    assert found.skipped == 10 + 500 * 10
+    long = {**ROW, "DanhSachTepDinhKem": [{**FILE, "DuongDan": "https://a.vn/" + "x" * 9000}]}
+    assert parse_papers(answer(long)).papers[0].files == ()
+
+
+@pytest.mark.parametrize("code", ["1", 1, -1, "E01", 0.5, True, [], {"a": 1}])
+def test_every_other_code_is_an_error(code):
+    with pytest.raises(PortalRejected) as caught:
+        parse_papers({"errorCode": code, "message": "Mã kết quả\x00 không\r\nhợp lệ" + "!" * 900, "result": None})
+    assert caught.value.message.startswith("Mã kết quả  không  hợp lệ!")
+    assert len(caught.value.message) == 500
+    assert "Mã" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [None, [], "text", 7, {}, {"message": "x"}, {"errorCode": 0, "result": "x"}, {"result": 7}])
+def test_a_wrong_shape_is_not_understood(wrong):
+    with pytest.raises(AnswerNotUnderstood):
+        parse_papers(wrong)
