@@ -12,7 +12,7 @@ _TARGETS = ["apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_
 
 
 class Apt:
-    """apt with private lists in ``folder``: of the machine's own suite, or of ``suite`` on the same mirror."""
+    """apt with private lists in ``folder`` while in use: of the machine's own suite, or of ``suite`` on its mirror."""
 
     def __init__(self, folder, suite=None):
         self.folder = folder.absolute()
@@ -23,12 +23,20 @@ class Apt:
             "Dir::Cache": self.folder / "cache",
             # Root would hand the download to the user _apt, who cannot write into our folder.
             "APT::Sandbox::User": "root",
+            # A mirror may be a snapshot of some day; what it signed is as good as then.
+            "Acquire::Check-Valid-Until": "false",
         })
         if suite:
             sources = self.folder / "sources.list"
             sources.write_text(f"deb {mirror()} {suite} main\n")
             self.options += self._options({"Dir::Etc::SourceList": sources, "Dir::Etc::SourceParts": "/dev/null"})
         self._apt("apt-get", "update")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        shutil.rmtree(self.folder)
 
     def versions(self, package):
         """The versions of ``package`` on offer, newest first."""

@@ -33,6 +33,8 @@ def run_command(main):
     """Run ``main()`` as a command: its result is the exit code, a :class:`Failure` one line and code 1."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
+    # A shell that starts us in the background has SIGINT ignored, and our children would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # What root makes, PostgreSQL's user must be able to read, whatever root's own habit is.
     os.umask(0o022)
     try:

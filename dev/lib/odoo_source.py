@@ -33,10 +33,10 @@ def _given(source):
 
 def _unpack(root, pins):
     with step(f"Unpacking Odoo 19 (Debian package {pins['package']}, 123 MB) into {root}"):
-        private = root / "apt"
-        sid = Apt(private / "sid", pins["suite"])
-        sid.unpack([f"{pins['package']}={_version(sid, pins)}"], root)
-        Apt(private / "own").unpack(pins["static_packages"], root)
+        with Apt(root / "apt", pins["suite"]) as apt:
+            apt.unpack([f"{pins['package']}={_version(apt, pins)}"], root)
+        with Apt(root / "apt") as apt:
+            apt.unpack(pins["static_packages"], root)
         stub = root / "usr/lib/python3/dist-packages/odoo/addons" / _LEFT_OUT
         stub.parent.mkdir(parents=True, exist_ok=True)
         stub.write_text("/* Not in Debian: background blur in video calls is not available. */\n")

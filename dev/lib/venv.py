@@ -25,23 +25,23 @@ def _make(folder, requirements):
         venv.EnvBuilder(symlinks=True).create(folder)
         listing = folder / "requirements.txt"
         listing.write_text("\n".join(requirements) + "\n")
-        pip, environment = _pip(folder)
-        command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--requirement", listing]
-        result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
-        if result.returncode:
-            raise Failure(f"pip could not install the requirements, is the network there? It says: {_error(result.stderr)}")
+        python = folder / "bin/python"
+        if importlib.util.find_spec("ensurepip"):
+            subprocess.run([python, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL, check=True)
+            _install(python, listing, os.environ)
+            return
+        # Debian's Python comes without pip; a package of the same suite has it as a wheel, which runs as it is.
+        with Apt(folder / "apt") as apt:
+            apt.unpack(["python3-pip-whl"], apt.folder)
+            wheel = next(apt.folder.glob("usr/share/python-wheels/pip-*.whl"))
+            _install(python, listing, {**os.environ, "PYTHONPATH": str(wheel)})
 
 
-def _pip(folder):
-    """How pip is called, and its environment: Debian's bare Python lacks it, so it may come from a Debian package."""
-    python = folder / "bin/python"
-    if importlib.util.find_spec("ensurepip"):
-        bootstrap = subprocess.run([python, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
-        if bootstrap.returncode == 0:
-            return [python, "-m", "pip"], None
-    Apt(folder / "apt").unpack(["python3-pip-whl"], folder / "apt")
-    wheel = next((folder / "apt/usr/share/python-wheels").glob("pip-*.whl"))
-    return [python, "-m", "pip"], {**os.environ, "PYTHONPATH": str(wheel)}
+def _install(python, listing, environment):
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", listing]
+    result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise Failure(f"pip could not install the requirements, is the network there? It says: {_error(result.stderr)}")
 
 
 def _error(output):
