@@ -1,0 +1,17 @@
+from . import (
+    kho_dl_case,
+    kho_dl_case_document,
+    kho_dl_case_mixin,
+    kho_dl_directory_refresh,
+    kho_dl_gateway,
+    kho_dl_procedure,
+    kho_dl_procedure_document,
+    kho_dl_query,
+    kho_dl_result_code,
+    kho_dl_retrieval,
+    kho_dl_security_server,
+    kho_dl_token,
+    res_company,
+    res_config_settings,
+    res_users,
+)

@@ -1,0 +1,92 @@
+"""The one place where a typed error of `protocol/` becomes words for people."""
+
+from ..protocol import errors
+from ..protocol.errors import FileFault
+
+
+def error_words(env, error):
+    """Return what happened and what to do next, for a clerk, in the language of `env`.
+
+    The words never hold a link, a token or an id number: they go to screens, chatter and journal.
+    """
+    for kind, words in _WORDS.items():
+        if isinstance(error, kind):
+            return words(env, error)
+    return env._("Something unexpected happened. Please tell your administrator.")
+
+
+def error_kind(error):
+    """Return the short, untranslated name of `error` for the journal, e.g. "timed_out" """
+    name = type(error).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def _file_words(env, error):
+    return {
+        FileFault.EMPTY: env._("The other office sent an empty file. Ask the applicant for the paper."),
+        FileFault.ERROR_PAGE: env._(
+            "The other office sent an error page instead of the paper. Try again later, or ask for the paper."
+        ),
+        FileFault.CUT_OFF: env._("The file broke off on its way. Please try again."),
+        FileFault.TYPE_MISMATCH: env._(
+            "The file is not what its name says, so it was not attached. Ask the applicant for the paper."
+        ),
+        FileFault.UNKNOWN_TYPE: env._(
+            "The file is of a kind that is not accepted, so it was not attached. Ask the applicant for the paper."
+        ),
+    }[error.fault]
+
+
+def _unavailable_words(env, error):
+    if error.permanent:
+        return env._("The other office does not have this file any more. Ask the applicant for the paper.")
+    return env._("The other office cannot serve the file at the moment. Please try again later.")
+
+
+def _server_words(env, error):
+    if error.candidates:
+        return env._(
+            "Several servers are known for the agency %(code)s. Choose the right one on this line and try again.",
+            code=error.agency_code or "?",
+        )
+    return env._(
+        "No server is known for the agency %(code)s. Choose the office that issued the paper on this line "
+        "and try again, or ask the applicant for the paper.",
+        code=error.agency_code or "?",
+    )
+
+
+_WORDS = {
+    errors.SettingsIncomplete: lambda env, error: env._(
+        "The connection to the national store is not set up yet. Please tell your administrator to complete "
+        "the Kho DL settings."
+    ),
+    errors.SecurityServerUnreachable: lambda env, error: env._(
+        "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
+    ),
+    errors.TimedOut: lambda env, error: env._("No answer came in time. Please try again in a moment."),
+    errors.AccountRefused: lambda env, error: env._(
+        "The national portal refused our account. Please tell your administrator to check account and password."
+    ),
+    errors.PortalRejected: lambda env, error: env._(
+        "The national portal answered: “%(message)s” (code %(code)s).", message=error.message, code=error.code
+    ),
+    errors.AnswerNotUnderstood: lambda env, error: env._(
+        "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
+        "your administrator."
+    ),
+    errors.ServerUnknown: _server_words,
+    errors.LinkNotUsable: lambda env, error: env._(
+        "The address of this file cannot be used. Ask the applicant for the paper."
+    ),
+    errors.FileUnavailable: _unavailable_words,
+    errors.FileTooLarge: lambda env, error: env._(
+        "The file is larger than the limit of %(limit)s MB. Ask the applicant for the paper, or your "
+        "administrator for a higher limit.",
+        limit=error.limit // (1024 * 1024),
+    ),
+    errors.FileNotAsClaimed: _file_words,
+    errors.FileNotStored: lambda env, error: env._(
+        "Our own server has no room for the file. Please tell your administrator, then try again."
+    ),
+}

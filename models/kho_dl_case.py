@@ -1,0 +1,262 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .chatter import bullet_list
+from .id_number import clean_id_number, id_number_kind
+
+CHANNELS = [("1", "At the counter"), ("2", "Online"), ("3", "By public post")]
+
+# The portal's own states (TrangThaiHoSo).
+STATES = [
+    ("1", "Newly registered"),
+    ("2", "Received"),
+    ("3", "Not accepted"),
+    ("4", "In process"),
+    ("5", "More documents asked"),
+    ("6", "Fee asked"),
+    ("7", "Withdrawn by the citizen"),
+    ("8", "Stopped"),
+    ("9", "Processed"),
+    ("10", "Result returned"),
+]
+OPEN_STATES = ("1", "2", "4", "5", "6")
+FINISHED_STATES = ("9", "10")
+
+
+class KhoDLCase(models.Model):
+    _name = "kho.dl.case"
+    _description = "Case"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_submitted desc, id desc"
+    _rec_names_search = ["name", "owner_id.name", "owner_id_number"]
+    _check_company_auto = True
+
+    name = fields.Char("Case number", required=True, copy=False, readonly=True, default="/", tracking=True)
+    procedure_id = fields.Many2one(
+        "kho.dl.procedure", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
+    )
+    owner_id = fields.Many2one(
+        "res.partner", "Applicant", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    # Not tracked: id numbers have no place in the chatter.
+    owner_id_number = fields.Char(
+        "Applicant's id number",
+        compute="_compute_owner_id_number",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
+    )
+    channel = fields.Selection(CHANNELS, required=True, default="1", tracking=True)
+    officer_id = fields.Many2one(
+        "res.users", "Receiving officer", default=lambda self: self.env.user, index=True, tracking=True
+    )
+    state = fields.Selection(STATES, required=True, default="1", index=True, copy=False, tracking=True)
+    date_submitted = fields.Datetime("Submitted on", default=fields.Datetime.now, copy=False)
+    date_received = fields.Datetime("Received on", copy=False)
+    date_due = fields.Datetime("Result due on", copy=False)
+    date_finished = fields.Datetime("Processed on", copy=False)
+    date_returned = fields.Datetime("Result returned on", copy=False)
+    document_ids = fields.One2many("kho.dl.case.document", "case_id", "Documents")
+    query_ids = fields.One2many("kho.dl.query", "case_id", "Questions to the national store", readonly=True)
+    document_count = fields.Integer(compute="_compute_progress")
+    attached_count = fields.Integer("Documents on the case", compute="_compute_progress")
+    fetchable_count = fields.Integer("Documents to fetch", compute="_compute_progress")
+    fetching_count = fields.Integer("Documents being fetched", compute="_compute_progress")
+    progress = fields.Char(compute="_compute_progress")
+    query_count = fields.Integer("Number of questions", compute="_compute_query_count")
+    is_open = fields.Boolean(compute="_compute_is_open")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    # The record of another application that this case stands for: see kho.dl.case.mixin.
+    res_model = fields.Char("Source model", copy=False, readonly=True)
+    res_id = fields.Many2oneReference("Source record", model_field="res_model", copy=False, readonly=True)
+
+    _name_company_uniq = models.Constraint(
+        "unique(name, company_id)", "This case number exists already in this company."
+    )
+    # The local store is asked by owner number: finished cases of one person, newest first.
+    _finished_by_owner_idx = models.Index(
+        "(company_id, owner_id_number) WHERE state IN ('9', '10')"
+    )
+
+    @api.depends("owner_id")
+    def _compute_owner_id_number(self):
+        cases = self.filtered(lambda case: case.owner_id and not case.owner_id_number)
+        known = self._last_known_id_numbers(cases.owner_id)
+        for case in cases:
+            case.owner_id_number = known.get(case.owner_id.id, False)
+
+    @api.model
+    def _last_known_id_numbers(self, owners):
+        """Return {partner id: id number} of the newest case of each owner, or a tax code that is valid."""
+        if not owners.ids:
+            return {}
+        numbers = {
+            owner.id: clean_id_number(owner.vat)
+            for owner in owners
+            if id_number_kind(clean_id_number(owner.vat))
+        }
+        newest = self._read_group(
+            [("owner_id", "in", owners.ids), ("owner_id_number", "!=", False)], ["owner_id"], ["id:max"]
+        )
+        cases = self.browse(case_id for _owner, case_id in newest)
+        numbers.update({case.owner_id.id: case.owner_id_number for case in cases})
+        return numbers
+
+    @api.depends("document_ids.status", "is_open")
+    def _compute_progress(self):
+        for case in self:
+            statuses = case.document_ids.mapped("status")
+            case.document_count = len(statuses)
+            case.attached_count = statuses.count("attached")
+            case.fetchable_count = statuses.count("fetchable")
+            case.fetching_count = statuses.count("fetching")
+            case.progress = case._progress_words()
+
+    def _progress_words(self):
+        words = self.env._(
+            "%(attached)s of %(total)s on the case", attached=self.attached_count, total=self.document_count
+        )
+        if self.is_open and self.fetchable_count:
+            words += self.env._(", %(fetchable)s can be fetched", fetchable=self.fetchable_count)
+        return words
+
+    @api.depends("query_ids")
+    def _compute_query_count(self):
+        counts = dict(self.env["kho.dl.query"]._read_group([("case_id", "in", self.ids)], ["case_id"], ["__count"]))
+        for case in self:
+            case.query_count = counts.get(case._origin, 0)
+
+    @api.depends("state")
+    def _compute_is_open(self):
+        for case in self:
+            case.is_open = case.state in OPEN_STATES
+
+    @api.constrains("owner_id_number")
+    def _check_owner_id_number(self):
+        for case in self:
+            if case.owner_id_number and not id_number_kind(case.owner_id_number):
+                raise ValidationError(
+                    self.env._(
+                        "The applicant's id number is not valid. A person has 12 digits (9 on an old card), "
+                        "an organisation a tax code of 10 or 13 digits with a correct check digit. "
+                        "Please compare it with the paper in front of you."
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create([self._with_number(self._with_clean_values(vals)) for vals in vals_list])
+        cases.filtered(lambda case: not case.document_ids)._make_documents()
+        return cases
+
+    def write(self, vals):
+        vals = self._with_clean_values(vals)
+        if "procedure_id" in vals:
+            changing = self.filtered(lambda case: case.procedure_id.id != vals["procedure_id"])
+            changing._check_procedure_can_change()
+        else:
+            changing = self.browse()
+        result = super().write(vals)
+        if changing:
+            # sudo: a clerk may not delete documents, but these are empty and of the wrong procedure.
+            changing.document_ids.sudo().unlink()
+            changing._make_documents()
+        if "state" in vals:
+            self._stamp_state_dates(vals["state"])
+        return result
+
+    def unlink(self):
+        self._check_never_asked()
+        # One by one through their own rules, which a cascade of the database would skip.
+        self.document_ids.unlink()
+        return super().unlink()
+
+    def _check_never_asked(self):
+        # sudo: the journal counts whoever may read it.
+        if self.env["kho.dl.query"].sudo().search_count([("case_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "The national store was asked about this case, and the journal must keep its row. "
+                    "The case cannot be deleted: mark it as stopped instead."
+                )
+            )
+
+    @api.model
+    def _with_clean_values(self, vals):
+        if vals.get("owner_id_number"):
+            return {**vals, "owner_id_number": clean_id_number(vals["owner_id_number"])}
+        return vals
+
+    @api.model
+    def _with_number(self, vals):
+        if vals.get("name", "/") != "/":
+            return vals
+        company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+        number = self.env["ir.sequence"].with_company(company).next_by_code("kho.dl.case")
+        return {**vals, "name": f"{company.kho_dl_unit_code or 'HS'}-{number}"}
+
+    def _make_documents(self):
+        self.env["kho.dl.case.document"].create(
+            [
+                {"case_id": case.id, "procedure_document_id": document.id}
+                for case in self
+                for document in case.procedure_id.document_ids
+            ]
+        )
+
+    def _check_procedure_can_change(self):
+        if self.document_ids.attachment_ids:
+            raise UserError(
+                self.env._(
+                    "Files are attached to this case already, so its procedure stays as it is. "
+                    "Open a new case for the other procedure."
+                )
+            )
+
+    def _stamp_state_dates(self, state):
+        """Fill the date that belongs to `state` where it is still empty."""
+        field_name = {"2": "date_received", "9": "date_finished", "10": "date_returned"}.get(state)
+        if field_name:
+            self.filtered(lambda case: not case[field_name]).write({field_name: fields.Datetime.now()})
+
+    def action_kho_dl_retrieve(self):
+        """Open the form that looks for existing papers of this case."""
+        self.ensure_one()
+        wizard = self.env["kho.dl.retrieve.wizard"].create({"case_id": self.id})
+        return wizard._action_open()
+
+    def action_view_queries(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Questions to the national store"),
+            "res_model": "kho.dl.query",
+            "view_mode": "list,form",
+            "domain": [("case_id", "=", self.id)],
+        }
+
+    def _local_papers_attached(self, documents):
+        """Sum up on the chatter what came from our own store, and tell the applications on top."""
+        for case in self:
+            case.message_post(
+                body=bullet_list(
+                    self.env._("Attached from our own store:"),
+                    [
+                        f"{document.name}: {document.origin_document_id.case_id.name}"
+                        for document in documents
+                        if document.case_id == case
+                    ],
+                )
+            )
+        self._documents_attached(documents)
+
+    def _documents_attached(self, documents):
+        """Tell the record of another application, if this case stands for one, what arrived."""
+        for case in self.filtered(lambda case: case.res_model and case.res_id):
+            if case.res_model in self.env:
+                record = self.env[case.res_model].browse(case.res_id).exists()
+                record._kho_dl_documents_attached(documents.filtered(lambda doc, case=case: doc.case_id == case))

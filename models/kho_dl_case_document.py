@@ -1,0 +1,219 @@
+import hashlib
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .kho_dl_case import FINISHED_STATES
+
+SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
+OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
+
+
+class KhoDLCaseDocument(models.Model):
+    _name = "kho.dl.case.document"
+    _description = "Required document of a case"
+    _order = "case_id, sequence, id"
+
+    case_id = fields.Many2one("kho.dl.case", required=True, index=True, ondelete="cascade")
+    procedure_document_id = fields.Many2one(
+        "kho.dl.procedure.document", "Required document", required=True, index=True, ondelete="restrict"
+    )
+    name = fields.Char(related="procedure_document_id.name")
+    sequence = fields.Integer(related="procedure_document_id.sequence", store=True)
+    required = fields.Boolean(related="procedure_document_id.required")
+    result_code_ids = fields.Many2many(related="procedure_document_id.result_code_ids")
+    needs_number = fields.Boolean(compute="_compute_needs_number")
+    paper_number = fields.Char(
+        help="Number printed on the paper. Needed where a person can hold several of that paper."
+    )
+    source = fields.Selection(SOURCES, readonly=True, copy=False)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "kho_dl_case_document_attachment_rel",
+        "case_document_id",
+        "attachment_id",
+        string="Files",
+        copy=False,
+        bypass_search_access=True,
+    )
+    status = fields.Selection(
+        [
+            ("attached", "On the case"),
+            ("fetching", "Being fetched"),
+            ("fetchable", "Can be fetched"),
+            ("hand_in", "To be handed in"),
+        ],
+        compute="_compute_status",
+    )
+    national_outcome = fields.Selection(
+        OUTCOMES, "Answer of the national store", readonly=True, copy=False
+    )
+    retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+
+    # Provenance of what was attached last; each file's own is on its retrieval.
+    provenance_agency_code = fields.Char("Agency code", readonly=True, copy=False)
+    provenance_agency = fields.Char("Issued by", readonly=True, copy=False)
+    provenance_result_code_id = fields.Many2one("kho.dl.result.code", "Result code", readonly=True, copy=False)
+    provenance_paper_name = fields.Char("Paper", readonly=True, copy=False)
+    provenance_paper_number = fields.Char("Number on the paper", readonly=True, copy=False)
+    provenance_time = fields.Datetime("Attached on", readonly=True, copy=False)
+    provenance_sha256 = fields.Text(
+        "SHA-256", readonly=True, copy=False, help="One line for each file, in the order they were attached."
+    )
+    origin_document_id = fields.Many2one(
+        "kho.dl.case.document", "Taken from", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+
+    @api.depends("result_code_ids.holds_many")
+    def _compute_needs_number(self):
+        for document in self:
+            document.needs_number = any(document.result_code_ids.mapped("holds_many"))
+
+    @api.depends("attachment_ids", "retrieval_ids.state", "result_code_ids", "national_outcome")
+    def _compute_status(self):
+        # sudo: what a colleague is fetching for this document is a fact about the document.
+        for document, privileged in zip(self, self.sudo(), strict=True):
+            if document.attachment_ids:
+                document.status = "attached"
+            elif {"pending", "running"}.intersection(privileged.retrieval_ids.mapped("state")):
+                document.status = "fetching"
+            elif document.result_code_ids and document.national_outcome != "none":
+                document.status = "fetchable"
+            else:
+                document.status = "hand_in"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = super().create(vals_list)
+        documents.filtered("attachment_ids")._adopt_uploads()
+        return documents
+
+    def write(self, vals):
+        if "paper_number" in vals:
+            # Another number is another question: the answer to the old one says nothing any more.
+            vals = {"national_outcome": False, **vals}
+        before = self.attachment_ids if "attachment_ids" in vals else self.env["ir.attachment"]
+        result = super().write(vals)
+        if "attachment_ids" in vals:
+            self._drop_removed(before - self.attachment_ids)
+            self._adopt_uploads()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_files(self):
+        if self.attachment_ids:
+            raise UserError(self.env._("This document has files. Remove them first."))
+
+    def action_view_details(self):
+        """Open this document with everything that is known about where its files come from."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def _adopt_uploads(self):
+        """Make uploaded files follow the access rules of this document, and record where they came from."""
+        for document in self:
+            if not document.attachment_ids:
+                document._clear_provenance()
+                continue
+            strays = document.attachment_ids.filtered(
+                lambda attachment: not attachment.res_id and attachment.create_uid == self.env.user
+            )
+            strays.write({"res_model": self._name, "res_id": document.id})
+            if not document.source:
+                document.write({"source": "upload", "provenance_time": fields.Datetime.now()})
+
+    def _drop_removed(self, attachments):
+        """Delete files that were taken off these documents and that belong nowhere else.
+
+        A file that is gone can be fetched again; one that merely lost its link would block that.
+        """
+        own = attachments.filtered(lambda file: file.res_model == self._name and file.res_id in self.ids)
+        own.unlink()
+
+    def _clear_provenance(self):
+        fields_to_clear = ["source", "origin_document_id"] + [
+            name for name in self._fields if name.startswith("provenance_")
+        ]
+        self.write(dict.fromkeys(fields_to_clear, False))
+
+    def _local_candidates(self):
+        """Return {document: earlier documents} that hold the same paper of the same owner, newest first.
+
+        Until the agency's own store exists these are the documents of finished cases. Read with the
+        rights of the user: a company's clerk finds the papers of that company only.
+        """
+        candidates = dict.fromkeys(self, self.browse())
+        numbers = {number for number in self.case_id.mapped("owner_id_number") if number}
+        if not numbers:
+            return candidates
+        earlier = self.search(
+            Domain("case_id.owner_id_number", "in", numbers)
+            & Domain("case_id.state", "in", FINISHED_STATES)
+            & Domain("case_id", "not in", self.case_id.ids)
+            & Domain("company_id", "in", self.company_id.ids)
+            & Domain("attachment_ids", "!=", False)
+            & Domain("procedure_document_id.result_code_ids", "in", self.result_code_ids.ids),
+            order="provenance_time desc, id desc",
+            limit=1000,
+        )
+        for document in self:
+            candidates[document] = earlier.filtered(document._is_satisfied_by)
+        return candidates
+
+    def _is_satisfied_by(self, earlier):
+        """Whether the paper on document `earlier` is one that this document asks for."""
+        self.ensure_one()
+        held = earlier.provenance_result_code_id or earlier.result_code_ids
+        same_owner = earlier.case_id.owner_id_number == self.case_id.owner_id_number
+        numbers = (earlier.provenance_paper_number, earlier.paper_number)
+        return (
+            same_owner
+            and earlier.company_id == self.company_id
+            and bool(held & self.result_code_ids)
+            and (not self.paper_number or self.paper_number in numbers)
+        )
+
+    def _attach(self, attachments, provenance):
+        """Add `attachments` with `provenance`, values of this model; hashes pile up, one line a file."""
+        self.ensure_one()
+        hashes = [self.provenance_sha256, provenance.get("provenance_sha256")]
+        self.write(
+            {
+                **provenance,
+                "attachment_ids": [Command.link(attachment.id) for attachment in attachments],
+                "provenance_time": fields.Datetime.now(),
+                "provenance_sha256": "\n".join(filter(None, hashes)),
+            }
+        )
+
+    def _attach_local(self, earlier):
+        """Copy the files of `earlier`, a document of a finished case, with its provenance."""
+        self.ensure_one()
+        # The copies share their bytes with the originals in Odoo's file store.
+        copies = self.env["ir.attachment"].browse()
+        for attachment in earlier.attachment_ids:
+            copies |= attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
+        self._attach(
+            copies,
+            {
+                "source": "local",
+                "origin_document_id": earlier.id,
+                "provenance_agency_code": earlier.provenance_agency_code or self.company_id.kho_dl_unit_code,
+                "provenance_agency": earlier.provenance_agency or self.company_id.name,
+                "provenance_result_code_id": (
+                    earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids)[:1]
+                ).id,
+                "provenance_paper_name": earlier.provenance_paper_name or earlier.name,
+                "provenance_paper_number": earlier.provenance_paper_number or earlier.paper_number,
+                "provenance_sha256": "\n".join(hashlib.sha256(copy.raw).hexdigest() for copy in copies),
+            },
+        )

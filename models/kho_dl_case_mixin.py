@@ -1,0 +1,36 @@
+from odoo import fields, models
+
+
+class KhoDLCaseMixin(models.AbstractModel):
+    """Gives a case model of another application the button that fetches papers.
+
+    Inherit it, implement `_prepare_kho_dl_case`, put a button `action_kho_dl_retrieve` on the form, and
+    take what arrived in `_kho_dl_documents_attached`.
+    """
+
+    _name = "kho.dl.case.mixin"
+    _description = "Fetches papers from Kho DL"
+
+    kho_dl_case_id = fields.Many2one("kho.dl.case", "Kho DL case", copy=False, index="btree_not_null")
+
+    def action_kho_dl_retrieve(self):
+        """Open the form that looks for existing papers, on a Kho DL case made at the first use."""
+        self.ensure_one()
+        if not self.kho_dl_case_id:
+            self.kho_dl_case_id = self.env["kho.dl.case"].create(
+                {**self._prepare_kho_dl_case(), "res_model": self._name, "res_id": self.id}
+            )
+        return self.kho_dl_case_id.action_kho_dl_retrieve()
+
+    def _prepare_kho_dl_case(self):
+        """Return the values of the `kho.dl.case` that stands for this record.
+
+        At least `procedure_id`, `owner_id`, `owner_id_number` and `channel`.
+        """
+        raise NotImplementedError(f"{self._name} must implement _prepare_kho_dl_case()")
+
+    def _kho_dl_documents_attached(self, documents):
+        """Called after files were attached; `documents` are the `kho.dl.case.document` that got some.
+
+        The files are committed by then: an error raised here loses none of them.
+        """

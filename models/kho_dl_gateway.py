@@ -1,0 +1,57 @@
+from odoo import api, models
+
+from ..protocol.client import Client
+from ..protocol.settings import Account, Service, Settings
+from .kho_dl_token import DatabaseTokenStore
+
+
+class KhoDLGateway(models.AbstractModel):
+    """The only place that turns the settings of a company into a client of `protocol/`."""
+
+    _name = "kho.dl.gateway"
+    _description = "Gateway to the security server"
+
+    @api.model
+    def _client(self, company):
+        """Return a `protocol.client.Client` (a context manager) that speaks for `company`.
+
+        Raises `protocol.errors.SettingsIncomplete`.
+        """
+        settings = self._settings(company)
+        settings.check()
+        return Client(settings, DatabaseTokenStore(self.env))
+
+    @api.model
+    def _settings(self, company):
+        """Return the `protocol.settings.Settings` of `company`; may be incomplete, see `Settings.check`."""
+        # sudo: a clerk asks with the agency's account, which only system administrators may read.
+        company = company.sudo()
+        account = Account(company.kho_dl_username or "", company.kho_dl_password or "")
+        papers_account = Account(
+            company.kho_dl_papers_username or account.username,
+            company.kho_dl_papers_password or account.password,
+        )
+        return Settings(
+            ss_url=company.kho_dl_ss_url or "",
+            unit_code=company.kho_dl_unit_code or "",
+            directory=self._service(company, "directory", account),
+            papers=self._service(company, "papers", papers_account),
+            download_adapter=company.kho_dl_download_adapter or "VXPAdapter",
+            dstcode_in=company.kho_dl_dstcode_in,
+            auth_scheme=company.kho_dl_auth_scheme,
+            token_lifetime=company.kho_dl_token_lifetime * 60,
+            timeout=company.kho_dl_timeout,
+            max_file_bytes=company.kho_dl_max_file_mb * 1024 * 1024,
+            parallel_downloads=company.kho_dl_parallel_downloads,
+        )
+
+    @api.model
+    def _service(self, company, name, account):
+        return Service(
+            adapter=company.kho_dl_api_adapter or "XrdAdapter",
+            path=company[f"kho_dl_{name}_path"] or "",
+            login_path=company[f"kho_dl_{name}_login_path"] or "",
+            dstcode=company[f"kho_dl_{name}_dstcode"] or "",
+            providerurl=company[f"kho_dl_{name}_providerurl"] or "",
+            account=account,
+        )

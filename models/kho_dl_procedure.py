@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+
+
+class KhoDLProcedure(models.Model):
+    _name = "kho.dl.procedure"
+    _description = "Administrative procedure"
+    _order = "code"
+    _rec_names_search = ["code", "name"]
+    _check_company_auto = True
+
+    code = fields.Char(required=True, help="National code of the procedure, e.g. 1.001193")
+    name = fields.Char(required=True)
+    document_ids = fields.One2many(
+        "kho.dl.procedure.document", "procedure_id", "Required documents", copy=True
+    )
+    result_code_ids = fields.Many2many(
+        "kho.dl.result.code",
+        string="Results issued",
+        help="What a person receives at the end of this procedure.",
+    )
+    document_count = fields.Integer(compute="_compute_document_counts")
+    unmapped_count = fields.Integer("Documents without result code", compute="_compute_document_counts")
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Empty: offered by every company.", default=lambda self: self.env.company
+    )
+    active = fields.Boolean(default=True)
+
+    _code_company_uniq = models.UniqueIndex(
+        "(code, COALESCE(company_id, 0))", "This procedure code exists already in this company."
+    )
+
+    @api.depends("document_ids.result_code_ids")
+    def _compute_document_counts(self):
+        for procedure in self:
+            documents = procedure.document_ids
+            procedure.document_count = len(documents)
+            procedure.unmapped_count = len(documents.filtered(lambda document: not document.result_code_ids))
+
+    @api.depends("code", "name")
+    def _compute_display_name(self):
+        for procedure in self:
+            procedure.display_name = f"[{procedure.code}] {procedure.name}"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_clean_code(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._with_clean_code(vals))
+
+    @api.model
+    def _with_clean_code(self, vals):
+        return {**vals, "code": vals["code"].strip()} if vals.get("code") else vals
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return [
+            {**vals, "code": self.env._("%(code)s (copy)", code=procedure.code)}
+            if not (default or {}).get("code")
+            else vals
+            for procedure, vals in zip(self, vals_list, strict=True)
+        ]

@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class KhoDLProcedureDocument(models.Model):
+    _name = "kho.dl.procedure.document"
+    _description = "Document required by a procedure"
+    _order = "procedure_id, sequence, id"
+
+    procedure_id = fields.Many2one("kho.dl.procedure", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True)
+    code = fields.Char(help="Code of the document within the procedure")
+    required = fields.Boolean(default=True)
+    result_code_ids = fields.Many2many(
+        "kho.dl.result.code",
+        "kho_dl_procedure_document_result_code_rel",
+        "procedure_document_id",
+        "result_code_id",
+        string="Accepted results",
+        help="National result codes that satisfy this document. Without any, the document has to be handed in.",
+    )
+    company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
+    active = fields.Boolean(default=True)

@@ -1,0 +1,129 @@
+import dataclasses
+import time
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..protocol import papers
+from ..protocol.errors import KhoDLError
+from .clerk_words import error_kind, error_words
+from .kho_dl_case import CHANNELS
+from .kho_dl_case_document import OUTCOMES
+
+
+class KhoDLQuery(models.Model):
+    """Journal: one row a question to the national store.
+
+    The row is committed before the question leaves, so that the consent it rests on is on record
+    whatever happens afterwards, and is closed by its outcome. A closed row never changes.
+    """
+
+    _name = "kho.dl.query"
+    _description = "Question to the national store"
+    _order = "id desc"
+    _rec_name = "procedure_code"
+
+    asked_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True, index=True, ondelete="restrict")
+    case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="restrict")
+    procedure_id = fields.Many2one("kho.dl.procedure", required=True, readonly=True, ondelete="restrict")
+    procedure_code = fields.Char(required=True, readonly=True)
+    owner_id = fields.Many2one("res.partner", "Applicant", required=True, readonly=True, ondelete="restrict")
+    owner_id_number = fields.Char("Applicant's id number", required=True, readonly=True, index=True)
+    officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
+    officer_name = fields.Char(readonly=True)
+    officer_id_number = fields.Char(readonly=True)
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    codes = fields.Text("Codes asked", required=True, readonly=True, help="One code a line, with the number asked for.")
+    # Auditors read the codes above: the catalogue is not theirs.
+    result_code_ids = fields.Many2many(
+        "kho.dl.result.code", string="Results asked", readonly=True, groups="kho_dl.group_clerk"
+    )
+    consent_given = fields.Boolean(readonly=True)
+    consent_user_id = fields.Many2one("res.users", "Consent confirmed by", readonly=True, ondelete="restrict")
+    consent_on = fields.Datetime("Consent confirmed on", readonly=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True, index=True, help="Empty while the answer is awaited.")
+    paper_count = fields.Integer("Papers found", readonly=True)
+    error_kind = fields.Char(readonly=True)
+    message = fields.Text(readonly=True)
+    duration = fields.Float("Duration (s)", digits=(10, 3), readonly=True)
+    answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
+
+    def write(self, vals):
+        if any(query.outcome for query in self):
+            raise UserError(self.env._("A closed row of the journal cannot be changed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Rows of the journal cannot be deleted."))
+
+    @api.model
+    def _ask(self, case, codes, consent):
+        """Ask the national store about the owner of `case`, in one call, and journal it.
+
+        `codes` is a list of (result code record, paper number or ""), `consent` the values of the
+        consent fields. Commits before and after the call. Returns the closed query.
+        """
+        # sudo: clerks read the journal, only this code writes it; the officer's number is not theirs to read.
+        case = case.sudo()
+        query = self.sudo().create(self._prepare(case, codes, consent))
+        question = papers.Question(
+            procedure_code=query.procedure_code,
+            codes=tuple(papers.CodeAsked(code.code, number) for code, number in codes),
+            owner_id_number=query.owner_id_number,
+            channel=query.channel,
+            officer_id_number=query.officer_id_number or "",
+            officer_name=query.officer_name or "",
+        )
+        self.env.cr.commit()
+        query._close(question)
+        self.env.cr.commit()
+        return query
+
+    @api.model
+    def _prepare(self, case, codes, consent):
+        officer = case.officer_id
+        return {
+            "user_id": self.env.uid,
+            "case_id": case.id,
+            "procedure_id": case.procedure_id.id,
+            "procedure_code": case.procedure_id.code,
+            "owner_id": case.owner_id.id,
+            "owner_id_number": case.owner_id_number,
+            "officer_id": officer.id,
+            "officer_name": officer.name,
+            "officer_id_number": officer.kho_dl_id_number,
+            "channel": case.channel,
+            "codes": "\n".join(f"{code.code} {number}".strip() for code, number in codes),
+            "result_code_ids": [(6, 0, [code.id for code, _number in codes])],
+            "company_id": case.company_id.id,
+            **consent,
+        }
+
+    def _close(self, question):
+        """Make the call and write its outcome, whichever it is."""
+        started = time.monotonic()
+        try:
+            with self.env["kho.dl.gateway"]._client(self.company_id) as client:
+                answer = client.papers(question)
+        except KhoDLError as error:
+            values = {
+                "outcome": "failed",
+                "error_kind": error_kind(error),
+                "message": error_words(self.env, error),
+            }
+        else:
+            values = self._answer_values(answer, {code.result_code for code in question.codes})
+        self.write({**values, "duration": time.monotonic() - started})
+
+    def _answer_values(self, answer, codes):
+        # A paper under a code that nobody asked for is none of our business: not kept, not shown.
+        found = [dataclasses.asdict(paper) for paper in answer.papers if paper.result_code in codes]
+        return {
+            "outcome": "found" if found else "none",
+            "paper_count": len(found),
+            "message": answer.message,
+            "answer": found,
+        }

@@ -1,0 +1,280 @@
+import time
+from datetime import timedelta
+
+from markupsafe import Markup
+from psycopg2.errors import SerializationFailure, UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..protocol import download, filenames
+from .chatter import bullet_list
+from .clerk_words import error_kind, error_words
+from .retrieval_run import RetrievalRun
+
+# How long one run of the scheduled action may take new files; Odoo starts the next run by itself.
+CRON_SECONDS = 120
+# A row is nobody's again once its worker must have ended: the longest download, and this.
+LEASE_MARGIN = timedelta(seconds=60)
+# A file whose worker died this often is not tried again: it may be what kills the workers.
+MAX_TRIES = 5
+# Losing a race is rare, losing it this often in a row is a fault.
+RACES = 5
+
+
+WAITING_STATES = ("pending", "running")
+
+
+class KhoDLRetrieval(models.Model):
+    """Journal and queue: one row a file that a clerk selected.
+
+    The row is committed before the first byte moves; it ends as an attachment or as a reason. A row is
+    taken by setting it running under a row lock and committing; its lease tells when another worker may
+    take it over from a process that died.
+    """
+
+    _name = "kho.dl.retrieval"
+    _description = "Fetching of a file"
+    _order = "id desc"
+    _rec_name = "file_name"
+
+    case_document_id = fields.Many2one(
+        "kho.dl.case.document", "Document", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
+    query_id = fields.Many2one("kho.dl.query", "Found by", readonly=True, index=True, ondelete="restrict")
+    user_id = fields.Many2one("res.users", "Selected by", required=True, readonly=True, ondelete="restrict")
+    requested_on = fields.Datetime("Selected on", required=True, readonly=True, default=fields.Datetime.now)
+    result_code_id = fields.Many2one("kho.dl.result.code", readonly=True, ondelete="restrict")
+    paper_name = fields.Char("Paper", readonly=True)
+    paper_number = fields.Char("Number on the paper", readonly=True)
+    agency_code = fields.Char(readonly=True)
+    agency_name = fields.Char("Agency", readonly=True)
+    file_name = fields.Char("File", required=True, readonly=True)
+    link = fields.Char(
+        required=True, readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor"
+    )
+    link_key = fields.Char(required=True, readonly=True)
+    provider_host = fields.Char(readonly=True, index=True)
+    server_id = fields.Many2one("kho.dl.security.server", readonly=True, ondelete="restrict")
+    state = fields.Selection(
+        [("pending", "Waiting"), ("running", "Being fetched"), ("done", "Attached"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="pending",
+        index=True,
+    )
+    tries = fields.Integer(readonly=True)
+    started_on = fields.Datetime(readonly=True)
+    lease_until = fields.Datetime(readonly=True)
+    closed_on = fields.Datetime(readonly=True)
+    error = fields.Text("Reason", readonly=True)
+    error_kind = fields.Char(readonly=True)
+    size = fields.Integer("Size (bytes)", readonly=True)
+    sha256 = fields.Char("SHA-256", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null", ondelete="set null")
+    company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
+
+    # The same link is never twice on a document; a file that was taken off may be fetched again.
+    _link_once = models.UniqueIndex(
+        "(case_document_id, link_key) "
+        "WHERE state IN ('pending', 'running') OR (state = 'done' AND attachment_id IS NOT NULL)",
+        "This file is attached already, or on its way.",
+    )
+    _waiting_idx = models.Index("(company_id, id) WHERE state IN ('pending', 'running')")
+
+    def write(self, vals):
+        if any(row.state in ("done", "failed") for row in self):
+            raise UserError(self.env._("A closed row of the journal cannot be changed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Rows of the journal cannot be deleted."))
+
+    # -- filling the queue -------------------------------------------------------------------------
+
+    @api.model
+    def _enqueue(self, vals_list):
+        """Commit one pending row for each of `vals_list` and return the rows, in any order.
+
+        Where a row for the same link on the same document stands already (waiting, or attached), that
+        row is returned instead, also when another clerk makes it at this very moment.
+        """
+        wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
+        self.env.cr.commit()
+        for _race in range(RACES):
+            standing = self._standing(wanted)
+            known = {(row.case_document_id.id, row.link_key) for row in standing}
+            try:
+                # sudo: the journal is written by this code only.
+                created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
+                self.env.flush_all()
+            except UniqueViolation:
+                self.env.cr.rollback()
+                continue
+            self.env.cr.commit()
+            return standing | created
+        raise UserError(
+            self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
+        )
+
+    @api.model
+    def _standing(self, wanted):
+        candidates = self.sudo().search(
+            Domain("case_document_id", "in", [document_id for document_id, _key in wanted])
+            & (
+                Domain("state", "in", WAITING_STATES)
+                | (Domain("state", "=", "done") & Domain("attachment_id", "!=", False))
+            )
+        )
+        return candidates.filtered(lambda row: (row.case_document_id.id, row.link_key) in wanted)
+
+    # -- working on the queue ----------------------------------------------------------------------
+
+    @api.model
+    def _cron_process(self):
+        """Finish what requests could not: files still waiting, and files of workers that died."""
+        give_up_at = time.monotonic() + CRON_SECONDS
+        privileged = self.sudo()
+        for company in privileged.search(self._takeable()).company_id:
+            closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()
+            left = privileged.search_count(self._takeable())
+            if not self.env["ir.cron"]._commit_progress(len(closed), remaining=left):
+                break
+
+    def _process_now(self, seconds):
+        """Work on these rows for about `seconds`; the rest goes on in the background at once."""
+        give_up_at = time.monotonic() + seconds
+        # sudo: the journal is written by this code only.
+        rows = self.sudo()
+        for company, own in rows.grouped("company_id").items():
+            RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at).run()
+        if any(row.state in WAITING_STATES for row in rows):
+            # sudo: clerks have no rights on scheduled actions.
+            self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
+            self.env.cr.commit()
+
+    @api.model
+    def _takeable(self):
+        """Return the domain of rows that a worker may take: waiting, or left running by a dead process."""
+        return Domain("state", "=", "pending") | (
+            Domain("state", "=", "running") & Domain("lease_until", "<", fields.Datetime.now())
+        )
+
+    @api.model
+    def _take(self, domain, limit):
+        """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
+
+        Rows that another worker holds are passed over. Rows whose workers died too often are closed.
+        """
+        for _race in range(RACES):
+            try:
+                # More are looked at than taken: the first ones may be in other workers' hands.
+                candidates = self.search(domain & self._takeable(), order="id", limit=limit * 10)
+                rows = candidates.try_lock_for_update(limit=limit)
+                hopeless = rows.filtered(lambda row: row.tries >= MAX_TRIES)
+                hopeless._close_failed(
+                    "interrupted",
+                    self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
+                )
+                rows -= hopeless
+                for row in rows:
+                    row.write({"state": "running", "tries": row.tries + 1, **row._lease()})
+                self.env.cr.commit()
+                return rows
+            except SerializationFailure:
+                self.env.cr.rollback()
+        return self.browse()
+
+    def _lease(self):
+        """Return when this row was taken, and until when no other worker may take it."""
+        now = fields.Datetime.now()
+        longest = download.total_seconds_allowed(self.company_id.kho_dl_timeout)
+        return {"started_on": now, "lease_until": now + timedelta(seconds=longest) + LEASE_MARGIN}
+
+    def _fail(self, error):
+        """Close these rows with the typed `error` in words for a clerk."""
+        for row in self:
+            row._close_failed(error_kind(error), error_words(row._in_language_of_user().env, error))
+
+    def _close_failed(self, kind, words):
+        self.write(
+            {"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()}
+        )
+
+    def _attach(self, downloads):
+        """Attach `downloads`, {row of self: protocol Download}, each to its document, and close the rows."""
+        attachments = (
+            self.env["ir.attachment"]
+            .with_context(
+                # The bytes stay as the office sent them: no resizing, and markup only as plain text.
+                image_no_postprocess=True,
+                attachments_mime_plainxml=True,
+            )
+            .create([row._prepare_attachment(download) for row, download in downloads.items()])
+        )
+        for (row, received), attachment in zip(downloads.items(), attachments, strict=True):
+            row.case_document_id._attach(attachment, row._prepare_provenance(received))
+            row.write(
+                {
+                    "state": "done",
+                    "attachment_id": attachment.id,
+                    "size": received.size,
+                    "sha256": received.sha256,
+                    "closed_on": fields.Datetime.now(),
+                }
+            )
+
+    def _prepare_attachment(self, received):
+        return {
+            "name": filenames.with_extension(self.file_name, received.mimetype),
+            "raw": received.file.read(),
+            "mimetype": received.mimetype,
+            "res_model": "kho.dl.case.document",
+            "res_id": self.case_document_id.id,
+        }
+
+    def _prepare_provenance(self, received):
+        return {
+            "source": "national",
+            "provenance_agency_code": self.agency_code,
+            "provenance_agency": self.agency_name,
+            "provenance_result_code_id": self.result_code_id.id,
+            "provenance_paper_name": self.paper_name,
+            "provenance_paper_number": self.paper_number,
+            "provenance_sha256": received.sha256,
+        }
+
+    def _summary(self):
+        """Return these closed rows of one case as markup for its chatter, in the language of the clerk."""
+        rows = self.with_context(lang=self[:1].user_id.lang)
+        done = rows.filtered(lambda row: row.state == "done")
+        failed = rows - done
+        parts = []
+        if done:
+            parts.append(bullet_list(rows.env._("Attached from the national store:"), [row._line() for row in done]))
+        if failed:
+            parts.append(
+                bullet_list(rows.env._("Could not be attached:"), [f"{row._line()} – {row.error}" for row in failed])
+            )
+        return Markup().join(parts)
+
+    def _line(self):
+        return f"{self.case_document_id.name}: {self.file_name} ({self.agency_name or self.agency_code or '?'})"
+
+    def _in_language_of_user(self):
+        return self.with_context(lang=self.user_id.lang)
+
+    @api.model
+    def _hosts_by_server(self):
+        """Return {server id: hosts that it has served}, read from the files that arrived."""
+        served = self.sudo()._read_group(
+            [("state", "=", "done"), ("server_id", "!=", False), ("provider_host", "!=", False)],
+            ["server_id", "provider_host"],
+        )
+        hosts = {}
+        for server, host in served:
+            hosts[server.id] = (*hosts.get(server.id, ()), host)
+        return hosts

@@ -1,0 +1,201 @@
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..protocol.errors import KhoDLError
+from .clerk_words import error_words
+from .known_servers import KnownServers
+
+# What a person may change by hand; a refresh then leaves the row alone.
+_HAND_FIELDS = {"code", "name", "dstcode", "active"}
+
+
+class KhoDLSecurityServer(models.Model):
+    _name = "kho.dl.security.server"
+    _description = "Security server of an agency"
+    _order = "code, id"
+    _rec_names_search = ["name", "code"]
+
+    code = fields.Char("Agency code", required=True)
+    name = fields.Char("Agency", required=True)
+    dstcode = fields.Char("Destination code", required=True)
+    provider_hosts = fields.Char(
+        help="Hosts of the systems behind this server, separated by blanks. They decide where the agency's code does not."
+    )
+    active = fields.Boolean(default=True)
+    portal_dstcode = fields.Char(
+        "Destination code at the portal", readonly=True, copy=False, help="What the portal's directory says."
+    )
+    hand_edited = fields.Boolean(
+        "Edited by hand", readonly=True, copy=False, help="A refresh leaves this row as it is."
+    )
+    last_refresh = fields.Datetime("Last changed by a refresh", readonly=True, copy=False)
+
+    _code_dstcode_uniq = models.Constraint(
+        "unique(code, dstcode)", "This agency has a server with this destination code already."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [{**vals, "hand_edited": vals.get("hand_edited", not vals.get("portal_dstcode"))} for vals in vals_list]
+        )
+
+    def write(self, vals):
+        if _HAND_FIELDS.intersection(vals) and "hand_edited" not in vals:
+            vals = {**vals, "hand_edited": True}
+        return super().write(vals)
+
+    def action_follow_portal(self):
+        """Give up edits made by hand: take the portal's destination code and follow it again."""
+        for server in self.filtered("portal_dstcode"):
+            server.write({"dstcode": server.portal_dstcode, "active": True, "hand_edited": False})
+
+    @api.model
+    def action_refresh(self):
+        """Ask the portal for the directory now. Needs no record. Returns a notification with the counts."""
+        self.check_access("write")
+        if not self._asking_companies():
+            raise UserError(
+                self.env._(
+                    "The connection to the national portal is not set up yet. Nothing was changed. "
+                    "Complete address, unit code and account in the Kho DL settings first."
+                )
+            )
+        refresh = self._refresh()
+        done = refresh.outcome == "done"
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Directory refreshed") if done else self.env._("Directory not refreshed"),
+                "message": refresh.message,
+                "type": "success" if done else "danger",
+                "sticky": not done,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh daily (guideline V.1); warn the administrators when it has not worked for long."""
+        if self._asking_companies():
+            self._refresh()
+        self.env["kho.dl.directory.refresh"]._alarm_when_stale()
+
+    @api.model
+    def _asking_companies(self):
+        """Return the companies that have an account, the current one first."""
+        # sudo: account names are readable by system administrators only.
+        companies = self.env["res.company"].sudo().search([("kho_dl_ss_url", "!=", False)], order="id")
+        ready = companies.filtered(lambda company: company.kho_dl_unit_code and company.kho_dl_username)
+        return ready.sorted(lambda company: company != self.env.company)
+
+    @api.model
+    def _refresh(self):
+        """Fetch the directory through the first company that gets an answer; record how it went."""
+        log = self.env["kho.dl.directory.refresh"].sudo()
+        for company in self._asking_companies():
+            try:
+                with self.env["kho.dl.gateway"]._client(company) as client:
+                    directory = client.directory()
+            except KhoDLError as error:
+                failure = self.env._("%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error))
+                continue
+            counts = self.sudo()._apply(directory.servers)
+            log._clear_alarm()
+            return log.create({"outcome": "done", **self._count_values(counts, directory.skipped)})
+        return log.create({"outcome": "failed", "message": failure})
+
+    @api.model
+    def _count_values(self, counts, skipped):
+        return {
+            "created_count": counts["created"],
+            "changed_count": counts["changed"],
+            "archived_count": counts["archived"],
+            "kept_count": counts["kept"],
+            "skipped_count": skipped,
+            "message": self.env._(
+                "%(created)s new, %(changed)s changed, %(archived)s archived, %(kept)s edited by hand and kept, "
+                "%(unchanged)s unchanged.",
+                created=counts["created"],
+                changed=counts["changed"],
+                archived=counts["archived"],
+                kept=counts["kept"],
+                unchanged=counts["unchanged"],
+            ),
+        }
+
+    @api.model
+    def _apply(self, servers):
+        """Bring the stored directory to `servers`; return a Counter of what happened to its rows.
+
+        Values are only assigned here: Odoo writes them in one statement a batch when it flushes.
+        """
+        counts = Counter()
+        stored_by_code = self.with_context(active_test=False).search([]).grouped("code")
+        new = []
+        for code, incoming in _by_code(servers).items():
+            stored = stored_by_code.pop(code, self.browse())
+            for server, portal in stored._match(incoming):
+                if server is None:
+                    new.append(_portal_values(portal) | {"code": code, "last_refresh": fields.Datetime.now()})
+                else:
+                    counts[server._apply_one(portal)] += 1
+        for vanished in stored_by_code.values():
+            for server in vanished:
+                counts[server._apply_one(None)] += 1
+        self.create(new)
+        counts["created"] = len(new)
+        return counts
+
+    def _match(self, incoming):
+        """Pair these servers of one code with what the portal sent for it; None where one side has no partner.
+
+        A server with the same destination code is the same server; what is left over is paired in order,
+        so that a changed destination code is a change and not a new server.
+        """
+        left = {server.portal_dstcode or server.dstcode: server for server in self}
+        pairs = [(left.pop(portal.dstcode, None), portal) for portal in incoming]
+        spare = iter(list(left.values()))
+        pairs = [(server if server is not None else next(spare, None), portal) for server, portal in pairs]
+        return pairs + [(server, None) for server in spare]
+
+    def _apply_one(self, portal):
+        """Bring one server to what the portal says (None: nothing any more); return what that was."""
+        if portal is None:
+            values = {"active": False}
+            verb = "archived" if self.active else "unchanged"
+        else:
+            values = _portal_values(portal)
+            verb = "changed"
+        if self.hand_edited:
+            if portal is not None and self.portal_dstcode != portal.dstcode:
+                self.write({"portal_dstcode": portal.dstcode, "hand_edited": True})
+            return "kept"
+        if all(self[name] == value for name, value in values.items()):
+            return "unchanged"
+        self.write({**values, "hand_edited": False, "last_refresh": fields.Datetime.now()})
+        return verb
+
+    @api.model
+    def _known_servers(self):
+        """Return the active directory as a `KnownServers`, read once for many look-ups."""
+        return KnownServers(self.sudo().search([]))
+
+
+def _by_code(servers):
+    grouped = {}
+    for server in servers:
+        grouped.setdefault(server.code, []).append(server)
+    return grouped
+
+
+def _portal_values(portal):
+    return {
+        "name": portal.name or portal.code,
+        "dstcode": portal.dstcode,
+        "portal_dstcode": portal.dstcode,
+        "active": True,
+    }

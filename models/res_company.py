@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..protocol.errors import KhoDLError
+
+PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
+PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    kho_dl_ss_url = fields.Char("Security server address", help="e.g. http://10.0.0.1:8080")
+    kho_dl_unit_code = fields.Char("Unit code", help="Code of this agency at the national portal, e.g. H46")
+    kho_dl_username = fields.Char("Account", groups="base.group_system")
+    kho_dl_password = fields.Char("Password", groups="base.group_system")
+    kho_dl_papers_username = fields.Char(
+        "Account for papers", groups="base.group_system", help="Empty: the same account."
+    )
+    kho_dl_papers_password = fields.Char("Password for papers", groups="base.group_system")
+    kho_dl_api_adapter = fields.Char("Adapter for questions", default="XrdAdapter")
+    kho_dl_download_adapter = fields.Char("Adapter for files", default="VXPAdapter")
+    kho_dl_directory_login_path = fields.Char("Login path of the directory", default="mapi/login")
+    kho_dl_directory_path = fields.Char("Path of the directory", default="mapi/call")
+    kho_dl_directory_dstcode = fields.Char("Destination code of the directory", help="Empty: not sent.")
+    kho_dl_directory_providerurl = fields.Char("Provider address of the directory", help="Empty: not sent.")
+    kho_dl_papers_login_path = fields.Char("Login path of the papers", default="bndp/public/v1/login")
+    kho_dl_papers_path = fields.Char("Path of the papers", default="bndp/public/v1/user/papers")
+    kho_dl_papers_dstcode = fields.Char("Destination code of the papers", default=PORTAL_DSTCODE)
+    kho_dl_papers_providerurl = fields.Char("Provider address of the papers", default=PAPERS_PROVIDERURL)
+    kho_dl_dstcode_in = fields.Selection(
+        [("query", "In the address"), ("header", "In a header"), ("both", "Both")],
+        "Destination code is sent",
+        default="query",
+        required=True,
+    )
+    kho_dl_auth_scheme = fields.Selection(
+        [("bare", "Token alone"), ("bearer", "Bearer and token")],
+        "Authorization header",
+        default="bare",
+        required=True,
+    )
+    kho_dl_token_lifetime = fields.Integer(
+        "Token lifetime (minutes)", default=30, help="Used where the portal does not say how long a token lasts."
+    )
+    kho_dl_timeout = fields.Integer("Longest wait for an answer (seconds)", default=30)
+    kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50)
+    kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8)
+
+    _kho_dl_limits = models.Constraint(
+        """CHECK (kho_dl_token_lifetime BETWEEN 1 AND 1440
+              AND kho_dl_timeout BETWEEN 1 AND 300
+              AND kho_dl_max_file_mb BETWEEN 1 AND 1024
+              AND kho_dl_parallel_downloads BETWEEN 1 AND 32)""",
+        "A limit of Kho DL is out of range: token 1–1440 minutes, wait 1–300 seconds, file 1–1024 MB, "
+        "1–32 files at once.",
+    )
+
+    @api.constrains("kho_dl_ss_url")
+    def _check_kho_dl_ss_url(self):
+        for company in self.filtered("kho_dl_ss_url"):
+            try:
+                self.env["kho.dl.gateway"]._settings(company).base_url  # noqa: B018 - read for its check
+            except KhoDLError as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no address of a security server. Write it like http://10.0.0.1:8080.",
+                        address=company.kho_dl_ss_url,
+                    )
+                ) from error

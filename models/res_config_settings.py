@@ -1,0 +1,85 @@
+from odoo import fields, models
+
+from ..protocol.errors import KhoDLError, SettingsIncomplete
+from .clerk_words import error_words
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    kho_dl_ss_url = fields.Char(related="company_id.kho_dl_ss_url", readonly=False)
+    kho_dl_unit_code = fields.Char(related="company_id.kho_dl_unit_code", readonly=False)
+    kho_dl_username = fields.Char(related="company_id.kho_dl_username", readonly=False)
+    kho_dl_password = fields.Char(related="company_id.kho_dl_password", readonly=False)
+    kho_dl_papers_username = fields.Char(related="company_id.kho_dl_papers_username", readonly=False)
+    kho_dl_papers_password = fields.Char(related="company_id.kho_dl_papers_password", readonly=False)
+    kho_dl_api_adapter = fields.Char(related="company_id.kho_dl_api_adapter", readonly=False)
+    kho_dl_download_adapter = fields.Char(related="company_id.kho_dl_download_adapter", readonly=False)
+    kho_dl_directory_login_path = fields.Char(related="company_id.kho_dl_directory_login_path", readonly=False)
+    kho_dl_directory_path = fields.Char(related="company_id.kho_dl_directory_path", readonly=False)
+    kho_dl_directory_dstcode = fields.Char(related="company_id.kho_dl_directory_dstcode", readonly=False)
+    kho_dl_directory_providerurl = fields.Char(related="company_id.kho_dl_directory_providerurl", readonly=False)
+    kho_dl_papers_login_path = fields.Char(related="company_id.kho_dl_papers_login_path", readonly=False)
+    kho_dl_papers_path = fields.Char(related="company_id.kho_dl_papers_path", readonly=False)
+    kho_dl_papers_dstcode = fields.Char(related="company_id.kho_dl_papers_dstcode", readonly=False)
+    kho_dl_papers_providerurl = fields.Char(related="company_id.kho_dl_papers_providerurl", readonly=False)
+    kho_dl_dstcode_in = fields.Selection(related="company_id.kho_dl_dstcode_in", readonly=False)
+    kho_dl_auth_scheme = fields.Selection(related="company_id.kho_dl_auth_scheme", readonly=False)
+    kho_dl_token_lifetime = fields.Integer(related="company_id.kho_dl_token_lifetime", readonly=False)
+    kho_dl_timeout = fields.Integer(related="company_id.kho_dl_timeout", readonly=False)
+    kho_dl_max_file_mb = fields.Integer(related="company_id.kho_dl_max_file_mb", readonly=False)
+    kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
+    kho_dl_directory_done_on = fields.Datetime("Last refresh that worked", compute="_compute_kho_dl_directory")
+    kho_dl_directory_result = fields.Char("What it changed", compute="_compute_kho_dl_directory")
+    kho_dl_directory_failed_on = fields.Datetime("Last refresh that failed", compute="_compute_kho_dl_directory")
+    kho_dl_directory_error = fields.Char("Why it failed", compute="_compute_kho_dl_directory")
+
+    def _compute_kho_dl_directory(self):
+        log = self.env["kho.dl.directory.refresh"]
+        done, failed = log._last("done"), log._last("failed")
+        for settings in self:
+            settings.kho_dl_directory_done_on = done.started_on
+            settings.kho_dl_directory_result = done.message
+            settings.kho_dl_directory_failed_on = failed.started_on
+            settings.kho_dl_directory_error = failed.message
+
+    def action_kho_dl_test_connection(self):
+        """Log in to both services of the portal and say in words how it went. Stores nothing."""
+        self.ensure_one()
+        problem = self._kho_dl_connection_problem()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problem else "success",
+                "title": self.env._("No connection") if problem else self.env._("The connection works"),
+                "message": problem
+                or self.env._("Our security server answers, and the portal accepts the account for both services."),
+                "sticky": bool(problem),
+            },
+        }
+
+    def _kho_dl_connection_problem(self):
+        """Return the first problem in words, or False."""
+        company = self.company_id
+        services = {
+            "directory": self.env._("Directory"),
+            "papers": self.env._("Papers"),
+        }
+        try:
+            with self.env["kho.dl.gateway"]._client(company) as client:
+                for name, label in services.items():
+                    service_label = label
+                    client.log_in(getattr(client.settings, name))
+        except SettingsIncomplete as error:
+            labels = [self._fields[f"kho_dl_{name}"]._description_string(self.env) for name in error.missing]
+            return self.env._("Still to be filled in: %(fields)s.", fields=", ".join(labels))
+        except KhoDLError as error:
+            return self.env._(
+                "%(service)s: %(reason)s", service=service_label, reason=error_words(self.env, error)
+            )
+        return False
+
+    def action_kho_dl_refresh_directory(self):
+        self.ensure_one()
+        return self.env["kho.dl.security.server"].with_company(self.company_id).action_refresh()

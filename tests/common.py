@@ -1,0 +1,119 @@
+from odoo.tests import TransactionCase, new_test_user
+
+from ..simulator.server import Simulator
+
+MEDICAL_LICENCE = "1.012289"
+CRIMINAL_RECORD = "KQ.G15.000007"
+CITIZEN_CARD = "000.00.00.G01-KQ0301"
+DEGREE = "KQ.G17.000120"
+PRACTICE = "KQ.G18.000045"
+HEALTH = "KQ.G18.000046"
+LAND = "KQ.G10.000003"
+
+# People of the simulator's world: nobody real has a number of the province 000.
+AN = "000190000011"
+BINH = "000285000022"
+CHAU = "000392000033"
+DUNG = "000179000044"
+
+RESULT_NAMES = {
+    CRIMINAL_RECORD: "Criminal record certificate no. 1",
+    DEGREE: "Medical degree",
+    PRACTICE: "Confirmation of practice",
+    HEALTH: "Health certificate",
+    CITIZEN_CARD: "Citizen card",
+}
+
+
+class KhoDLCase(TransactionCase):
+    """A company connected to the real simulator over HTTP, on a cursor that may commit.
+
+    The code under test commits on purpose (rule 3 of the house), so every test works on Odoo's test
+    cursor, which turns commits into savepoints of the test's transaction.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.simulator = cls.enterClassContext(Simulator(port=0))
+
+    def setUp(self):
+        super().setUp()
+        self.registry_enter_test_mode()
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        self.env = self.env(cr=cr)
+        self.simulator.reset()
+        self.addCleanup(self.simulator.reset)
+        self.company = self.env.company
+        self._connect(self.company)
+        self.clerk = new_test_user(
+            self.env, "kho_clerk", groups="kho_dl.group_clerk", name="Hoa", kho_dl_id_number="000188000077"
+        )
+        self._make_procedure()
+        self.env["kho.dl.security.server"].action_refresh()
+        self.simulator.clear_requests()
+
+    def _connect(self, company):
+        company.write(
+            {
+                "kho_dl_ss_url": self.simulator.url,
+                "kho_dl_unit_code": "H46",
+                "kho_dl_username": "h46",
+                "kho_dl_password": "h46-demo",
+            }
+        )
+
+    def _make_procedure(self):
+        codes = self.env["kho.dl.result.code"].create(
+            [{"code": code, "name": name} for code, name in RESULT_NAMES.items()]
+        )
+        self.codes = {code.code: code for code in codes}
+        self.procedure = self.env["kho.dl.procedure"].create(
+            {
+                "code": MEDICAL_LICENCE,
+                "name": "First medical licence",
+                "document_ids": [
+                    (0, 0, {"name": "Application form"}),
+                    *[(0, 0, {"name": code.name, "result_code_ids": [(6, 0, code.ids)]}) for code in codes],
+                ],
+            }
+        )
+
+    def make_case(self, owner_id_number=AN, **values):
+        """Return an open case of the medical licence at the counter, as the clerk's own."""
+        owner = self.env["res.partner"].create({"name": "Applicant"})
+        return (
+            self.env["kho.dl.case"]
+            .with_user(self.clerk)
+            .create(
+                {
+                    "procedure_id": self.procedure.id,
+                    "owner_id": owner.id,
+                    "owner_id_number": owner_id_number,
+                    **values,
+                }
+            )
+        )
+
+    def make_wizard(self, case, **values):
+        return self.env["kho.dl.retrieve.wizard"].with_user(self.clerk).create(
+            {"case_id": case.id, "consent_given": True, **values}
+        )
+
+    def document(self, case, code):
+        """Return the document of `case` that wants the result `code`."""
+        return case.document_ids.filtered(lambda document: document.result_code_ids.code == code)
+
+    def line(self, wizard, code, number=None):
+        """Return the candidates of `wizard` for the result `code`, maybe only those with `number`."""
+        return wizard.line_ids.filtered(
+            lambda line: line.case_document_id.result_code_ids.code == code and number in (None, line.number)
+        )
+
+    def retrievals(self, case):
+        return self.env["kho.dl.retrieval"].search([("case_id", "=", case.id)], order="id")
+
+    def asked(self):
+        """Return the bodies of the questions that reached the portal."""
+        return [request["body"] for request in self.simulator.requests("papers")]

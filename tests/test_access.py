@@ -1,0 +1,132 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user
+
+from .common import AN, CRIMINAL_RECORD, KhoDLCase
+
+READ, WRITE, CREATE, UNLINK = "read", "write", "create", "unlink"
+ALL = {READ, WRITE, CREATE, UNLINK}
+
+# What each real group may do with each model; what is not listed is forbidden.
+RIGHTS = {
+    "kho_dl.group_clerk": {
+        "kho.dl.result.code": {READ},
+        "kho.dl.procedure": {READ},
+        "kho.dl.procedure.document": {READ},
+        "kho.dl.case": {READ, WRITE, CREATE},
+        "kho.dl.case.document": {READ, WRITE, CREATE},
+        "kho.dl.security.server": {READ},
+        "kho.dl.query": {READ},
+        "kho.dl.retrieval": {READ},
+        "kho.dl.retrieve.wizard": ALL,
+        "kho.dl.retrieve.wizard.document": ALL,
+        "kho.dl.retrieve.wizard.line": ALL,
+    },
+    "kho_dl.group_administrator": {
+        "kho.dl.result.code": ALL,
+        "kho.dl.procedure": ALL,
+        "kho.dl.procedure.document": ALL,
+        "kho.dl.case": ALL,
+        "kho.dl.case.document": ALL,
+        "kho.dl.security.server": ALL,
+        "kho.dl.directory.refresh": {READ},
+        "kho.dl.query": {READ},
+        "kho.dl.retrieval": {READ},
+        "kho.dl.retrieve.wizard": ALL,
+        "kho.dl.retrieve.wizard.document": ALL,
+        "kho.dl.retrieve.wizard.line": ALL,
+    },
+    "kho_dl.group_auditor": {"kho.dl.query": {READ}, "kho.dl.retrieval": {READ}},
+    "base.group_user": {},
+    "base.group_portal": {},
+}
+
+
+class TestAccess(KhoDLCase):
+    def test_each_group_may_do_what_the_table_says(self):
+        models = [name for name in self.env if name.startswith("kho.dl.") and not self.env[name]._abstract]
+        self.assertIn("kho.dl.token", models)
+        for number, (group, rights) in enumerate(RIGHTS.items()):
+            user = new_test_user(self.env, f"access{number}", groups=group)
+            for name in models:
+                allowed = {op for op in ALL if self.env[name].with_user(user).has_access(op)}
+                self.assertEqual(allowed, rights.get(name, set()), f"{group} on {name}")
+
+    def test_a_clerk_does_the_whole_job(self):
+        case = self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        document = self.document(case, CRIMINAL_RECORD).with_user(self.clerk)
+        self.assertEqual(document.attachment_ids.raw[:5], b"%PDF-")
+
+    def test_an_auditor_reads_the_journal_and_no_file(self):
+        case = self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
+        self.assertTrue(wizard.query_id.with_user(auditor).read())
+        self.assertTrue(wizard.query_id.with_user(auditor).answer)
+        row = self.retrievals(case)[0].with_user(auditor)
+        self.assertTrue(row.link)
+        with self.assertRaises(AccessError):
+            row.attachment_id.read(["raw"])
+        with self.assertRaises(AccessError):
+            case.with_user(auditor).read(["name"])
+
+    def other_company(self):
+        company = self.env["res.company"].create({"name": "Other agency"})
+        self._connect(company)
+        clerk = new_test_user(
+            self.env,
+            "other_clerk",
+            groups="kho_dl.group_clerk",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        return company, clerk
+
+    def test_companies_do_not_see_each_other(self):
+        case = self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        _company, stranger = self.other_company()
+        for record in (
+            self.procedure,
+            self.procedure.document_ids[0],
+            case,
+            case.document_ids[0],
+            wizard.query_id,
+            self.retrievals(case)[0],
+        ):
+            with self.subTest(model=record._name), self.assertRaises(AccessError):
+                record.with_user(stranger).read(["display_name"])
+        self.assertTrue(self.env["kho.dl.security.server"].with_user(stranger).search_count([]))
+
+    def test_another_companys_papers_are_no_local_ones(self):
+        case = self.make_case(AN)
+        self.document(case, CRIMINAL_RECORD).write(
+            {"attachment_ids": [Command.create({"name": "old.pdf", "raw": b"%PDF-1.4 old"})]}
+        )
+        case.state = "9"
+        company, stranger = self.other_company()
+        self.procedure.company_id = False
+        other = self.env["kho.dl.case"].create(
+            {
+                "procedure_id": self.procedure.id,
+                "owner_id": case.owner_id.id,
+                "owner_id_number": AN,
+                "company_id": company.id,
+                "officer_id": stranger.id,
+            }
+        )
+        wizard = self.env["kho.dl.retrieve.wizard"].with_user(stranger).create({"case_id": other.id})
+        self.assertFalse(wizard.line_ids)
+
+    def test_a_wizard_on_a_foreign_case_is_refused(self):
+        case = self.make_case(AN)
+        _company, stranger = self.other_company()
+        with self.assertRaises(AccessError):
+            self.env["kho.dl.retrieve.wizard"].with_user(stranger).create({"case_id": case.id})

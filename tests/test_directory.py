@@ -1,0 +1,141 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time
+
+from .common import KhoDLCase
+
+
+class TestDirectory(KhoDLCase):
+    def setUp(self):
+        super().setUp()
+        self.servers = self.env["kho.dl.security.server"]
+        self.log = self.env["kho.dl.directory.refresh"]
+
+    def refresh(self):
+        """Refresh and return the newest log row."""
+        self.servers.action_refresh()
+        return self.log.search([], limit=1)
+
+    def server(self, code):
+        return self.servers.with_context(active_test=False).search([("code", "=", code)])
+
+    def stored(self):
+        """Return what the directory says, as comparable rows."""
+        return [
+            (server.code, server.name, server.dstcode, server.active, server.write_date)
+            for server in self.servers.with_context(active_test=False).search([])
+        ]
+
+    def test_the_directory_of_the_portal_is_stored(self):
+        self.assertEqual(self.server("000.00.00.H22").dstcode, "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
+        first = self.log.search([], limit=1)
+        self.assertEqual(first.outcome, "done")
+        self.assertEqual(first.created_count, len(self.servers.search([])))
+        self.assertIn(str(first.created_count), first.message)
+
+    def test_unchanged_rows_are_not_written(self):
+        before = self.stored()
+        with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
+            log = self.refresh()
+        self.assertEqual(self.stored(), before)
+        self.assertEqual((log.created_count, log.changed_count, log.archived_count), (0, 0, 0))
+
+    def test_changed_vanished_and_back(self):
+        self.simulator.world.set_agency("000.00.00.H22", name="Hà Giang", dstcode="VN:GOV:000.00.00.H22:new")
+        self.simulator.world.remove_agency("000.00.00.G15")
+        before = self.server("000.00.00.H22")
+        log = self.refresh()
+        self.assertEqual((log.created_count, log.changed_count, log.archived_count), (0, 1, 1))
+        self.assertEqual((before.name, before.dstcode), ("Hà Giang", "VN:GOV:000.00.00.H22:new"))
+        self.assertFalse(self.server("000.00.00.G15").active)
+        self.simulator.reset()
+        log = self.refresh()
+        self.assertEqual((log.created_count, log.changed_count), (0, 2))
+        self.assertTrue(self.server("000.00.00.G15").active)
+
+    def test_a_broken_answer_changes_nothing_and_is_reported(self):
+        before = self.stored()
+        for fault in ("broken_json", "null_result", "server_error", "error_code", "cut_body"):
+            with self.subTest(fault=fault):
+                self.simulator.order("directory", fault)
+                log = self.refresh()
+                self.assertEqual(log.outcome, "failed")
+                self.assertTrue(log.message)
+                self.assertEqual(self.stored(), before)
+
+    def test_the_button_tells_how_it_went(self):
+        self.simulator.order("directory", "broken_json")
+        self.assertEqual(self.servers.action_refresh()["params"]["type"], "danger")
+        self.assertEqual(self.servers.action_refresh()["params"]["type"], "success")
+
+    def test_two_servers_of_one_code_are_both_kept(self):
+        self.simulator.world.add_agency("000.00.00.H22", "Hà Giang 2", "VN:GOV:000.00.00.H22:second")
+        log = self.refresh()
+        self.assertEqual(log.created_count, 1)
+        self.assertEqual(len(self.server("000.00.00.H22")), 2)
+        self.assertFalse(self.servers._known_servers().find("H22", "https://nowhere.gov.vn/1.pdf"))
+
+    def test_what_people_edited_is_kept_and_said(self):
+        server = self.server("000.00.00.H22")
+        server.dstcode = "VN:GOV:000.00.00.H22:by-hand"
+        self.simulator.world.set_agency("000.00.00.H22", dstcode="VN:GOV:000.00.00.H22:new")
+        log = self.refresh()
+        self.assertEqual(server.dstcode, "VN:GOV:000.00.00.H22:by-hand")
+        self.assertEqual(server.portal_dstcode, "VN:GOV:000.00.00.H22:new")
+        self.assertEqual(log.kept_count, 1)
+        server.action_follow_portal()
+        self.assertEqual((server.dstcode, server.hand_edited), ("VN:GOV:000.00.00.H22:new", False))
+
+    def test_a_server_made_by_hand_is_kept(self):
+        own = self.servers.create({"code": "X1", "name": "Our own", "dstcode": "VN:GOV:X1:own"})
+        self.refresh()
+        self.assertTrue(own.active)
+
+    def test_a_large_directory_takes_few_statements(self):
+        counts = []
+        for agencies in (200, 2000):
+            self.simulator.reset()
+            self.simulator.world.add_generated_agencies(agencies)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.refresh()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertGreaterEqual(len(self.servers.search([])), agencies)
+        # Odoo writes in batches: ten times the rows may cost a few more batches, not ten times the statements.
+        self.assertLess(counts[1], counts[0] + 40, counts)
+
+    def test_the_daily_action_alarms_each_administrator_once(self):
+        administrator = self.env.ref("base.user_admin")
+        self.simulator.order("directory", "server_error", times=None)
+        self.servers._cron_refresh()
+        self.assertFalse(self.alarms(administrator))
+        with freeze_time(fields.Datetime.now() + timedelta(days=2, hours=1)):
+            self.servers._cron_refresh()
+            self.servers._cron_refresh()
+            self.assertEqual(len(self.alarms(administrator)), 1)
+            self.simulator.clear_faults()
+            self.servers._cron_refresh()
+            self.assertFalse(self.alarms(administrator))
+
+    def alarms(self, user):
+        return self.env["mail.activity"].search([("res_model", "=", self.log._name), ("user_id", "=", user.id)])
+
+    def test_without_settings_nobody_is_asked(self):
+        self.company.kho_dl_username = False
+        with self.assertRaises(UserError):
+            self.servers.action_refresh()
+        self.servers._cron_refresh()
+        self.assertFalse(self.simulator.requests())
+
+    def test_another_company_answers_for_all(self):
+        self.company.kho_dl_ss_url = "http://127.0.0.1:9"
+        other = self.env["res.company"].create({"name": "Other agency"})
+        self._connect(other)
+        self.assertEqual(self.refresh().outcome, "done")
+
+    def test_a_clerk_does_not_refresh(self):
+        with self.assertRaises(AccessError):
+            self.servers.with_user(self.clerk).action_refresh()

@@ -1,0 +1,83 @@
+from odoo import fields, models
+from odoo.orm.model_classes import add_to_registry
+
+from .common import AN, CRIMINAL_RECORD, KhoDLCase
+
+FOREIGN_MODEL = "kho.dl.test.foreign.case"
+
+
+class TestMixin(KhoDLCase):
+    """An integrator's own case model gets the feature with a few lines."""
+
+    def setUp(self):
+        super().setUp()
+        procedure = self.procedure
+        self.arrived = arrived = []
+
+        class ForeignCase(models.Model):
+            _module = None
+            _name = FOREIGN_MODEL
+            _description = "Case of another application"
+            _inherit = ["kho.dl.case.mixin"]
+
+            partner_id = fields.Many2one("res.partner")
+
+            def _prepare_kho_dl_case(self):
+                return {
+                    "procedure_id": procedure.id,
+                    "owner_id": self.partner_id.id,
+                    "owner_id_number": AN,
+                    "channel": "1",
+                }
+
+            def _kho_dl_documents_attached(self, documents):
+                arrived.append((self, documents))
+
+        add_to_registry(self.registry, ForeignCase)
+        self.addCleanup(self._forget_model)
+        self.registry._setup_models__(self.env.cr, [FOREIGN_MODEL])
+        self.registry.init_models(self.env.cr, [FOREIGN_MODEL], {"models_to_check": True})
+        partner = self.env["res.partner"].create({"name": "Applicant"})
+        self.record = self.env[FOREIGN_MODEL].create({"partner_id": partner.id})
+        # The integrator's own access rules are not the subject: the record is used by an administrator.
+        self.env.user.kho_dl_id_number = "000188000077"
+
+    def _forget_model(self):
+        for parent in ("kho.dl.case.mixin", "base"):
+            self.registry[parent]._inherit_children.discard(FOREIGN_MODEL)
+        del self.registry.models[FOREIGN_MODEL]
+        self.registry._setup_models__(self.cr)
+
+    def test_button_and_hooks(self):
+        action = self.record.action_kho_dl_retrieve()
+        case = self.record.kho_dl_case_id
+        self.assertEqual((case.res_model, case.res_id), (FOREIGN_MODEL, self.record.id))
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.consent_given = True
+        wizard.action_search()
+        wizard.action_attach()
+        [(record, documents)] = self.arrived
+        self.assertEqual(record, self.record)
+        self.assertIn(self.document(case, CRIMINAL_RECORD), documents)
+        self.assertTrue(all(document.attachment_ids for document in documents))
+
+    def test_the_case_is_made_once(self):
+        self.record.action_kho_dl_retrieve()
+        case = self.record.kho_dl_case_id
+        self.record.action_kho_dl_retrieve()
+        self.assertEqual(self.record.kho_dl_case_id, case)
+
+    def test_the_hook_is_called_for_local_papers_too(self):
+        earlier = self.make_case(AN)
+        self.document(earlier, CRIMINAL_RECORD).write(
+            {"attachment_ids": [fields.Command.create({"name": "old.pdf", "raw": b"%PDF-1.4 old"})]}
+        )
+        earlier.state = "9"
+        action = self.record.action_kho_dl_retrieve()
+        self.env[action["res_model"]].browse(action["res_id"]).action_attach()
+        [(_record, documents)] = self.arrived
+        self.assertEqual(documents.source, "local")
+
+    def test_the_hook_must_be_written(self):
+        with self.assertRaises(NotImplementedError):
+            self.env["kho.dl.case.mixin"]._prepare_kho_dl_case()

@@ -1,0 +1,89 @@
+import json
+
+from odoo.exceptions import UserError
+
+from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
+
+
+class TestQuery(KhoDLCase):
+    def ask(self, owner_id_number=AN):
+        wizard = self.make_wizard(self.make_case(owner_id_number))
+        wizard.action_search()
+        return wizard.query_id.with_user(self.env.user)
+
+    def test_the_journal_tells_who_asked_what_about_whom(self):
+        query = self.ask()
+        self.assertEqual(query.user_id, self.clerk)
+        self.assertEqual((query.owner_id_number, query.procedure_code), (AN, self.procedure.code))
+        self.assertEqual((query.officer_name, query.officer_id_number), ("Hoa", "000188000077"))
+        self.assertEqual((query.channel, query.outcome), ("1", "found"))
+        self.assertIn(CRIMINAL_RECORD, query.codes.splitlines())
+        self.assertIn(self.codes[CRIMINAL_RECORD], query.result_code_ids)
+        self.assertGreater(query.duration, 0)
+        self.assertGreater(query.paper_count, 0)
+        self.assertEqual(query.case_id.query_ids, query)
+
+    def test_nothing_found_is_an_answer_too(self):
+        query = self.ask(CHAU)
+        self.assertEqual((query.outcome, query.paper_count, bool(query.answer)), ("none", 0, False))
+
+    def test_the_portals_words_are_kept(self):
+        self.simulator.order("papers", "error_code", code="17", message="Mã kết quả không hợp lệ")
+        query = self.ask()
+        self.assertEqual((query.outcome, query.error_kind), ("failed", "portal_rejected"))
+        self.assertIn("Mã kết quả không hợp lệ", query.message)
+        self.assertIn("17", query.message)
+
+    def test_each_way_to_fail_has_its_words(self):
+        messages = set()
+        for fault, kind in (
+            ("server_error", ("answer_not_understood", "portal_rejected")),
+            ("broken_json", ("answer_not_understood",)),
+            ("error_page", ("answer_not_understood",)),
+            ("reset", ("security_server_unreachable",)),
+        ):
+            with self.subTest(fault=fault):
+                self.simulator.order("papers", fault)
+                query = self.ask()
+                self.assertEqual(query.outcome, "failed")
+                self.assertIn(query.error_kind, kind)
+                self.assertTrue(query.message)
+                messages.add(query.message)
+        self.assertGreaterEqual(len(messages), 2)
+
+    def test_nobody_listening(self):
+        self.company.kho_dl_ss_url = "http://127.0.0.1:9"
+        query = self.ask()
+        self.assertEqual((query.outcome, query.error_kind), ("failed", "security_server_unreachable"))
+
+    def test_without_settings(self):
+        self.company.kho_dl_unit_code = False
+        query = self.ask()
+        self.assertEqual((query.outcome, query.error_kind), ("failed", "settings_incomplete"))
+
+    def test_a_null_answer_is_no_paper(self):
+        self.simulator.order("papers", "null_result")
+        self.assertEqual(self.ask().outcome, "none")
+
+    def test_closed_rows_never_change(self):
+        query = self.ask().sudo()
+        with self.assertRaises(UserError):
+            query.outcome = "none"
+        with self.assertRaises(UserError):
+            query.unlink()
+
+    def test_papers_that_nobody_asked_for_are_not_kept(self):
+        query = self.ask()
+        codes = {paper["result_code"] for paper in query.answer}
+        self.assertLessEqual(codes, set(query.codes.split()))
+
+    def test_logs_hold_no_personal_data(self):
+        with self.assertLogs(level="DEBUG") as logs:
+            wizard = self.make_wizard(self.make_case())
+            wizard.action_search()
+            wizard.action_attach()
+            token = self.env["kho.dl.token"].sudo().search([]).mapped("token")
+        # The database's own statements and the test's simulator are no logs of the product.
+        text = json.dumps([r.getMessage() for r in logs.records if not r.name.startswith(("odoo.sql_db", "odoo.addons.kho_dl.simulator"))])
+        for secret in (AN, "000188000077", "h46-demo", *token):
+            self.assertNotIn(secret, text)

@@ -1,0 +1,204 @@
+import hashlib
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time
+
+from ..models.kho_dl_retrieval import MAX_TRIES
+from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase
+
+
+class TestRetrieval(KhoDLCase):
+    def searched(self, *codes, owner_id_number=AN):
+        """Return a wizard after its search, with only the best papers of `codes` selected."""
+        wizard = self.make_wizard(self.make_case(owner_id_number))
+        wizard.action_search()
+        for line in wizard.line_ids:
+            line.selected = line.selected and line.case_document_id.result_code_ids.code in codes
+        self.simulator.clear_requests()
+        return wizard
+
+    def queued(self, *codes):
+        """Return the rows of a selection that was committed and not worked on, as after a crash."""
+        wizard = self.searched(*codes)
+        lines = wizard.line_ids.filtered("selected")
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        vals_list = [vals for line in lines for vals in line._prepare_retrievals(servers)]
+        return self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(vals_list)
+
+    def test_provenance_of_a_file(self):
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.action_attach()
+        [row] = self.retrievals(wizard.case_id)
+        content = row.attachment_id.raw
+        self.assertEqual(row.state, "done")
+        self.assertEqual(row.sha256, hashlib.sha256(content).hexdigest())
+        self.assertEqual(row.size, len(content))
+        self.assertEqual(row.user_id, self.clerk)
+        self.assertEqual(row.server_id.code, "000.00.00.H22")
+        self.assertEqual(row.result_code_id.code, CRIMINAL_RECORD)
+        self.assertEqual(row.case_document_id.provenance_sha256, row.sha256)
+
+    def test_every_file_of_a_paper_arrives(self):
+        wizard = self.searched(CITIZEN_CARD)
+        wizard.action_attach()
+        document = self.document(wizard.case_id, CITIZEN_CARD)
+        self.assertEqual(len(document.attachment_ids), 2)
+        self.assertEqual(len(document.provenance_sha256.splitlines()), 2)
+        self.assertEqual(set(document.attachment_ids.mapped("mimetype")), {"image/jpeg"})
+
+    def test_links_with_a_query_and_composed_links_work(self):
+        wizard = self.searched(DEGREE, PRACTICE)
+        wizard.action_attach()
+        self.assertEqual(self.retrievals(wizard.case_id).mapped("state"), ["done", "done"])
+        paths = [request["path"] for request in self.simulator.requests("file")]
+        self.assertTrue(any("document" in path for path in paths))
+
+    def test_a_failed_file_says_why_and_holds_up_no_other(self):
+        self.simulator.order("file", "server_error", match="download")
+        wizard = self.searched(CRIMINAL_RECORD, DEGREE)
+        result = wizard.action_attach()
+        self.assertEqual(result["res_model"], wizard._name)
+        line = self.line(wizard, CRIMINAL_RECORD)
+        self.assertEqual(line.status, "failed")
+        self.assertTrue(line.message)
+        self.assertEqual(self.line(wizard, DEGREE).status, "attached")
+        self.assertEqual(self.document(wizard.case_id, CRIMINAL_RECORD).status, "fetchable")
+
+    def test_a_failed_file_can_be_tried_again(self):
+        self.simulator.order("file", "server_error")
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.action_attach()
+        wizard.action_attach()
+        self.assertEqual(self.retrievals(wizard.case_id).mapped("state"), ["failed", "done"])
+        self.assertEqual(self.line(wizard, CRIMINAL_RECORD).status, "attached")
+        self.assertEqual(len(self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids), 1)
+
+    def test_what_is_no_paper_is_not_attached(self):
+        for fault, kind in (
+            ("error_page", "file_not_as_claimed"),
+            ("empty", "file_not_as_claimed"),
+            ("wrong_type", "file_not_as_claimed"),
+            ("cut_body", "file_not_as_claimed"),
+            ("redirect", "file_unavailable"),
+        ):
+            with self.subTest(fault=fault):
+                self.simulator.order("file", fault)
+                wizard = self.searched(CRIMINAL_RECORD)
+                wizard.action_attach()
+                row = self.retrievals(wizard.case_id)
+                self.assertEqual((row.state, row.error_kind), ("failed", kind))
+                self.assertTrue(row.error)
+                self.assertFalse(self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids)
+
+    def test_wrapped_files_are_unwrapped(self):
+        for fault in ("base64", "json_base64"):
+            with self.subTest(fault=fault):
+                self.simulator.order("file", fault)
+                wizard = self.searched(CRIMINAL_RECORD)
+                wizard.action_attach()
+                self.assertEqual(
+                    self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids.raw[:5], b"%PDF-"
+                )
+
+    def test_the_size_limit_holds(self):
+        self.company.kho_dl_max_file_mb = 1
+        self.simulator.order("file", "oversize", bytes=2 * 1024 * 1024)
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.action_attach()
+        self.assertEqual(self.retrievals(wizard.case_id).error_kind, "file_too_large")
+
+    def test_the_background_finishes_what_a_request_could_not(self):
+        rows = self.queued(CRIMINAL_RECORD, CITIZEN_CARD)
+        self.assertEqual(set(rows.mapped("state")), {"pending"})
+        self.assertEqual(rows.case_document_id[0].status, "fetching")
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+        self.assertEqual(set(rows.case_document_id.mapped("status")), {"attached"})
+
+    def test_the_scheduled_action_runs(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        self.env.ref("kho_dl.ir_cron_process").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(rows.state, "done")
+
+    def test_a_row_of_a_dead_worker_is_taken_over_after_its_lease(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        taken = rows.sudo()._take(fields.Domain("id", "in", rows.ids), limit=5)
+        self.assertEqual((taken.state, taken.tries), ("running", 1))
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(rows.state, "running")
+        with freeze_time(taken.lease_until + timedelta(seconds=1)):
+            self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((rows.state, rows.tries), ("done", 2))
+
+    def test_a_file_that_kills_its_workers_is_given_up(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        rows.sudo().write({"tries": MAX_TRIES})
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((rows.state, rows.error_kind), ("failed", "interrupted"))
+        self.assertFalse(self.simulator.requests("file"))
+
+    def test_what_time_did_not_allow_is_given_back(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        rows._process_now(0)
+        self.assertEqual((rows.state, rows.tries), ("pending", 0))
+        trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref("kho_dl.ir_cron_process").id)])
+        self.assertTrue(trigger)
+
+    def test_a_rule_of_the_installation_refuses_one_file_only(self):
+        rows = self.queued(CRIMINAL_RECORD, DEGREE)
+        refused = rows.filtered(lambda row: row.result_code_id.code == CRIMINAL_RECORD)
+
+        def no_hanoi(attachments, vals_list):
+            if any(vals.get("res_id") == refused.case_document_id.id for vals in vals_list):
+                raise UserError("Not this one")
+            return create(attachments, vals_list)
+
+        attachment_class = type(self.env["ir.attachment"])
+        create = attachment_class.create
+        self.patch(attachment_class, "create", no_hanoi)
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((refused.state, refused.error), ("failed", "Not this one"))
+        self.assertEqual((rows - refused).state, "done")
+
+    def test_without_settings_the_reason_is_said(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        self.company.kho_dl_ss_url = False
+        rows._process_now(5)
+        self.assertEqual((rows.state, rows.error_kind), ("failed", "settings_incomplete"))
+
+    def test_a_removed_file_can_be_fetched_again(self):
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.action_attach()
+        document = self.document(wizard.case_id, CRIMINAL_RECORD)
+        document.with_user(self.clerk).write({"attachment_ids": [Command.clear()]})
+        wizard.action_search()
+        self.assertEqual(self.line(wizard, CRIMINAL_RECORD).selected, True)
+        wizard.action_attach()
+        self.assertEqual(document.status, "attached")
+        self.assertEqual(len(document.attachment_ids), 1)
+
+    def test_closed_rows_never_change(self):
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.action_attach()
+        rows = self.retrievals(wizard.case_id)
+        with self.assertRaises(UserError):
+            rows.sudo().write({"error": "x"})
+        with self.assertRaises(UserError):
+            rows.sudo().unlink()
+
+    def test_images_keep_their_bytes(self):
+        self.env["ir.config_parameter"].set_param("base.image_autoresize_max_px", "10x10")
+        wizard = self.searched(CITIZEN_CARD)
+        wizard.action_attach()
+        for row in self.retrievals(wizard.case_id):
+            self.assertEqual(hashlib.sha256(row.attachment_id.raw).hexdigest(), row.sha256)
+
+    def test_clerks_do_not_read_links(self):
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.action_attach()
+        row = self.retrievals(wizard.case_id).with_user(self.clerk)
+        self.assertNotIn("link", row.read()[0])
+        self.assertNotIn("answer", wizard.query_id.read()[0])

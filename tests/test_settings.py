@@ -1,0 +1,86 @@
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user
+
+from ..models.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
+from .common import KhoDLCase
+
+
+class TestSettings(KhoDLCase):
+    def settings(self, **values):
+        return self.env["res.config.settings"].create(values)
+
+    def test_defaults_are_those_of_the_guideline(self):
+        company = self.env["res.company"].create({"name": "New agency"})
+        expected = {
+            "kho_dl_api_adapter": "XrdAdapter",
+            "kho_dl_download_adapter": "VXPAdapter",
+            "kho_dl_directory_login_path": "mapi/login",
+            "kho_dl_directory_path": "mapi/call",
+            "kho_dl_directory_dstcode": False,
+            "kho_dl_directory_providerurl": False,
+            "kho_dl_papers_login_path": "bndp/public/v1/login",
+            "kho_dl_papers_path": "bndp/public/v1/user/papers",
+            "kho_dl_papers_dstcode": PORTAL_DSTCODE,
+            "kho_dl_papers_providerurl": PAPERS_PROVIDERURL,
+            "kho_dl_dstcode_in": "query",
+            "kho_dl_auth_scheme": "bare",
+            "kho_dl_token_lifetime": 30,
+            "kho_dl_timeout": 30,
+            "kho_dl_max_file_mb": 50,
+            "kho_dl_parallel_downloads": 8,
+        }
+        self.assertEqual({name: company[name] for name in expected}, expected)
+
+    def test_connection_works(self):
+        result = self.settings().action_kho_dl_test_connection()
+        self.assertEqual(result["params"]["type"], "success")
+        self.assertEqual(len(self.simulator.requests("login")), 2)
+
+    def test_what_is_wrong_is_said(self):
+        problems = []
+        for field, value in (
+            ("kho_dl_password", "wrong"),
+            ("kho_dl_ss_url", "http://127.0.0.1:9"),
+            ("kho_dl_unit_code", False),
+        ):
+            with self.subTest(field=field):
+                right = self.company[field]
+                self.company[field] = value
+                result = self.settings().action_kho_dl_test_connection()
+                self.company[field] = right
+                self.assertEqual(result["params"]["type"], "danger")
+                problems.append(result["params"]["message"])
+        self.assertEqual(len(set(problems)), 3)
+        self.assertIn("Unit code", problems[2])
+
+    def test_the_papers_account_may_be_another(self):
+        self.company.write({"kho_dl_papers_username": "nobody", "kho_dl_papers_password": "wrong"})
+        result = self.settings().action_kho_dl_test_connection()
+        self.assertIn("Papers", result["params"]["message"])
+
+    def test_secrets_are_for_system_administrators(self):
+        administrator = new_test_user(self.env, "kho_admin", groups="kho_dl.group_administrator")
+        for user in (self.clerk, administrator):
+            with self.assertRaises(AccessError):
+                self.company.with_user(user).read(["kho_dl_password"])
+
+    def test_the_address_is_checked(self):
+        for wrong in ("ftp://10.0.0.1", "http://", "http://a b", "http://user@host"):
+            with self.subTest(address=wrong), self.assertRaises(ValidationError):
+                self.company.kho_dl_ss_url = wrong
+
+    def test_header_and_bearer_are_sent_when_set(self):
+        self.company.write({"kho_dl_dstcode_in": "both", "kho_dl_auth_scheme": "bearer"})
+        self.make_wizard(self.make_case()).action_search()
+        [request] = self.simulator.requests("papers")
+        headers = {name.lower(): value for name, value in request["headers"].items()}
+        self.assertEqual(headers["dstcode"], PORTAL_DSTCODE)
+        self.assertTrue(headers["authorization"].startswith("Bearer "))
+
+    def test_directory_state_is_shown(self):
+        settings = self.settings()
+        self.assertTrue(settings.kho_dl_directory_done_on and settings.kho_dl_directory_result)
+        self.simulator.order("directory", "broken_json")
+        settings.action_kho_dl_refresh_directory()
+        settings = self.settings()
+        self.assertTrue(settings.kho_dl_directory_failed_on and settings.kho_dl_directory_error)

@@ -1,0 +1,111 @@
+import threading
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import TransactionCase, freeze_time, tagged
+
+from ..models.kho_dl_token import DatabaseTokenStore
+from ..protocol.tokens import Token
+from .common import KhoDLCase
+
+
+class TestToken(KhoDLCase):
+    def ask(self):
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        return wizard
+
+    def logins(self):
+        return len(self.simulator.requests("login"))
+
+    def test_one_login_serves_many_questions(self):
+        for _time in range(3):
+            self.ask()
+        self.assertEqual(self.logins(), 1)
+
+    def test_an_expired_token_costs_one_login_and_one_repeat(self):
+        self.ask()
+        self.simulator.expire_tokens()
+        self.simulator.clear_requests()
+        self.assertEqual(self.ask().outcome, "found")
+        self.assertEqual((self.logins(), len(self.asked())), (1, 2))
+
+    def test_a_token_refused_again_is_the_account_refused(self):
+        self.simulator.order("papers", "unauthorized", times=None)
+        wizard = self.ask()
+        self.assertEqual((wizard.outcome, wizard.query_id.error_kind), ("failed", "account_refused"))
+        self.assertEqual(len(self.asked()), 2)
+
+    def test_a_token_said_to_be_expired_under_status_200(self):
+        self.ask()
+        self.simulator.clear_requests()
+        self.simulator.order("papers", "token_error_200")
+        self.assertEqual(self.ask().outcome, "found")
+        self.assertEqual(self.logins(), 1)
+
+    def test_a_lifetime_that_is_over_means_a_new_login_first(self):
+        self.ask()
+        self.simulator.clear_requests()
+        with freeze_time(fields.Datetime.now() + timedelta(days=1)):
+            self.ask()
+        self.assertEqual((self.logins(), len(self.asked())), (1, 1))
+
+    def test_another_password_means_another_token(self):
+        self.ask()
+        self.simulator.clear_requests()
+        self.company.kho_dl_password = "wrong"
+        wizard = self.ask()
+        self.assertEqual((wizard.outcome, wizard.query_id.error_kind), ("failed", "account_refused"))
+        self.assertFalse(self.asked())
+
+    def test_old_tokens_are_cleaned_up(self):
+        self.ask()
+        tokens = self.env["kho.dl.token"].search([])
+        self.assertTrue(tokens)
+        with freeze_time(fields.Datetime.now() + timedelta(days=1)):
+            tokens._gc_expired()
+        self.assertFalse(tokens.exists())
+
+
+@tagged("-at_install", "post_install")
+class TestTokenShared(TransactionCase):
+    """Real cursors, real locks: what several workers do at once."""
+
+    KEY = "test-of-many-workers"
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._forget)
+        self.logins = 0
+
+    def _forget(self):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM kho_dl_token WHERE account_key = %s", (self.KEY,))
+
+    def login(self):
+        self.logins += 1
+        return Token(f"token-{self.logins}", fields.Datetime.now().astimezone() + timedelta(minutes=30))
+
+    def obtain_at_once(self, workers, refused=None):
+        values = []
+        barrier = threading.Barrier(workers)
+
+        def work():
+            with self.registry.cursor() as cr:
+                store = DatabaseTokenStore(self.env(cr=cr))
+                barrier.wait(10)
+                values.append(store.obtain(self.KEY, self.login, refused=refused).value)
+
+        threads = [threading.Thread(target=work) for _worker in range(workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        return values
+
+    def test_many_at_once_log_in_once(self):
+        self.assertEqual(self.obtain_at_once(8), ["token-1"] * 8)
+
+    def test_many_with_one_refused_token_log_in_once(self):
+        self.obtain_at_once(1)
+        self.assertEqual(self.obtain_at_once(8, refused="token-1"), ["token-2"] * 8)

@@ -1,0 +1,285 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.id_number import id_number_kind
+from ..protocol import filenames, links
+
+# How long the clerk's own request works on the files before the rest goes on in the background.
+ATTACH_SECONDS = 20
+
+
+class KhoDLRetrieveWizard(models.TransientModel):
+    """The clerk's form: look in our own store, ask the national one, choose, attach.
+
+    Works the same without a browser: create it with `case_id` and `consent_given`, call
+    `action_search()`, choose among `line_ids` by `selected`, call `action_attach()`.
+    """
+
+    _name = "kho.dl.retrieve.wizard"
+    _description = "Look for existing papers"
+    _rec_name = "case_id"
+
+    case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, ondelete="cascade")
+    procedure_id = fields.Many2one(related="case_id.procedure_id")
+    owner_id = fields.Many2one(related="case_id.owner_id")
+    owner_id_number = fields.Char(related="case_id.owner_id_number")
+    channel = fields.Selection(related="case_id.channel")
+    company_id = fields.Many2one(related="case_id.company_id")
+    consent_needed = fields.Boolean(compute="_compute_consent_needed")
+    consent_given = fields.Boolean(
+        "The applicant agrees that we fetch these papers",
+        help="At the counter and by post the national store may be asked only when the applicant has agreed. "
+        "Ticking records who confirmed it, when, and for which case.",
+    )
+    document_ids = fields.One2many("kho.dl.retrieve.wizard.document", "wizard_id", "Required documents")
+    line_ids = fields.One2many("kho.dl.retrieve.wizard.line", "wizard_id", "Existing papers")
+    query_id = fields.Many2one("kho.dl.query", "Question", readonly=True, ondelete="cascade")
+    outcome = fields.Selection(related="query_id.outcome")
+    message = fields.Text(compute="_compute_message")
+    missing_names = fields.Text(compute="_compute_message")
+    ask_count = fields.Integer(compute="_compute_counts")
+    number_count = fields.Integer(compute="_compute_counts")
+    selected_count = fields.Integer(compute="_compute_counts")
+    waiting_count = fields.Integer(compute="_compute_counts")
+
+    @api.depends("channel")
+    def _compute_consent_needed(self):
+        for wizard in self:
+            wizard.consent_needed = wizard.channel in ("1", "3")
+
+    @api.depends("document_ids.plan", "line_ids.selected", "line_ids.status")
+    def _compute_counts(self):
+        for wizard in self:
+            plans = wizard.document_ids.mapped("plan")
+            wizard.ask_count = plans.count("ask")
+            wizard.number_count = plans.count("number")
+            wizard.selected_count = len(wizard.line_ids.filtered("selected"))
+            wizard.waiting_count = wizard.line_ids.mapped("status").count("waiting")
+
+    @api.depends("query_id", "document_ids.plan")
+    def _compute_message(self):
+        for wizard in self:
+            wizard.message = wizard.query_id.message if wizard.outcome == "failed" else False
+            none = wizard.document_ids.filtered(lambda document: document.plan == "none")
+            wizard.missing_names = ", ".join(none.mapped("name"))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        for wizard in wizards:
+            wizard._show_documents()
+            wizard._look_in_own_store()
+        return wizards
+
+    def _show_documents(self):
+        self.document_ids = [(0, 0, {"case_document_id": document.id}) for document in self.case_id.document_ids]
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def action_search(self):
+        """Look in our own store, then ask the national one for what is still missing.
+
+        The outcome is on `query_id` ("found", "none", "failed"), the papers are in `line_ids`. Raises
+        UserError when the question may not or cannot be put: nothing is asked then.
+        """
+        self.ensure_one()
+        self._check_case()
+        self.line_ids.unlink()
+        self.query_id = False
+        self._look_in_own_store()
+        asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "number"))
+        codes = self._codes_to_ask(asking)
+        if codes:
+            self._check_may_ask()
+            self.query_id = self.env["kho.dl.query"]._ask(self.case_id, codes, self._consent_values())
+            self._take_answer(asking)
+        else:
+            self._check_nothing_left(asking)
+        return self._action_open()
+
+    def _check_case(self):
+        case = self.case_id
+        case.check_access("write")
+        if not case.is_open:
+            raise UserError(self.env._("This case is closed, so no papers are fetched for it any more."))
+        if not id_number_kind(case.owner_id_number):
+            raise UserError(
+                self.env._(
+                    "This case has no valid id number of the applicant, so nobody can be asked about their papers. "
+                    "Nothing was changed. Type the number on the case and look again."
+                )
+            )
+        if not case.document_ids.result_code_ids:
+            raise UserError(
+                self.env._(
+                    "No document of this procedure is linked to a national result code, so there is nothing to "
+                    "ask for. Ask the applicant for the papers, and tell your administrator to map the procedure “%s”.",
+                    case.procedure_id.display_name,
+                )
+            )
+
+    def _look_in_own_store(self):
+        found = self.case_id.document_ids.filtered(lambda doc: doc.status != "attached")._local_candidates()
+        self.env["kho.dl.retrieve.wizard.line"].create(
+            [
+                {
+                    "wizard_id": self.id,
+                    "case_document_id": document.id,
+                    "source": "local",
+                    "name": earlier.provenance_paper_name or earlier.name,
+                    "number": earlier.provenance_paper_number or earlier.paper_number,
+                    "agency": self._where_from(earlier),
+                    "agency_code": earlier.provenance_agency_code,
+                    "file_names": "\n".join(earlier.attachment_ids.mapped("name")),
+                    "file_count": len(earlier.attachment_ids),
+                    "origin_document_id": earlier.id,
+                    "selected": position == 0,
+                }
+                for document, candidates in found.items()
+                for position, earlier in enumerate(candidates)
+            ]
+        )
+
+    def _where_from(self, earlier):
+        return self.env._(
+            "%(agency)s, from case %(case)s",
+            agency=earlier.provenance_agency or self.company_id.name,
+            case=earlier.case_id.name,
+        )
+
+    def _codes_to_ask(self, documents):
+        """Return each (result code, number) once, in the order of the documents."""
+        return list(dict.fromkeys(pair for document in documents for pair in document._codes()))
+
+    def _check_may_ask(self):
+        if not self.consent_needed:
+            return
+        if not self.consent_given:
+            raise UserError(
+                self.env._(
+                    "The national store was not asked: tick that the applicant agrees first. "
+                    "Papers of our own store can be attached without it."
+                )
+            )
+        # sudo: the officer's number is readable by the officer and user administrators only.
+        officer = self.case_id.officer_id.sudo()
+        if not officer or not officer.kho_dl_id_number:
+            raise UserError(
+                self.env._(
+                    "The national store was not asked: it wants the id number of the receiving officer %(officer)s, "
+                    "which is not known. An administrator can enter it on the user.",
+                    officer=officer.name or "",
+                )
+            )
+
+    def _consent_values(self):
+        if not self.consent_needed:
+            return {}
+        return {"consent_given": True, "consent_user_id": self.env.uid, "consent_on": fields.Datetime.now()}
+
+    def _check_nothing_left(self, documents):
+        if documents:
+            raise UserError(
+                self.env._(
+                    "A person can hold several of these papers: %(documents)s. "
+                    "Type the number of the paper wanted, then look again.",
+                    documents=", ".join(documents.mapped("name")),
+                )
+            )
+
+    def _take_answer(self, documents):
+        """Turn the answer of the national store into lines, and note on each document what it was."""
+        # sudo: answers hold links, which clerks do not read.
+        papers = list(enumerate(self.query_id.sudo().answer or []))
+        papers.sort(key=lambda entry: newest_first(entry[1]))
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        vals_list = []
+        for document in documents.filtered(lambda document: document._codes()):
+            codes = {code.code for code, _number in document._codes()}
+            candidates = [(index, paper) for index, paper in papers if paper["result_code"] in codes]
+            if self.outcome != "failed":
+                document.case_document_id.national_outcome = "found" if candidates else "none"
+            else:
+                document.case_document_id.national_outcome = "failed"
+            vals_list += [
+                self._prepare_line(document.case_document_id, index, paper, servers) for index, paper in candidates
+            ]
+        lines = self.env["kho.dl.retrieve.wizard.line"].create(vals_list)
+        lines._preselect()
+
+    def _prepare_line(self, case_document, index, paper, servers):
+        found = [servers.find(paper["agency_code"], file["link"]) for file in paper["files"]]
+        office = next(filter(None, found), self.env["kho.dl.security.server"])
+        return {
+            "wizard_id": self.id,
+            "case_document_id": case_document.id,
+            "source": "national",
+            "name": paper["name"] or case_document.name,
+            "number": paper["number"],
+            "agency": office.name or paper["agency_code"],
+            "agency_code": paper["agency_code"],
+            "file_names": "\n".join(file["name"] for file in paper["files"]),
+            "file_count": len(paper["files"]),
+            "query_id": self.query_id.id,
+            "paper_index": index,
+            "needs_server": not all(
+                server or links.composed_dstcode(file["link"])
+                for server, file in zip(found, paper["files"], strict=True)
+            ),
+        }
+
+    # -- attaching ---------------------------------------------------------------------------------
+
+    def action_attach(self):
+        """Attach the selected papers; what takes longer than a moment goes on in the background.
+
+        The selection is committed before anything is fetched. Each line tells afterwards what became
+        of it; calling again tries the failed ones again.
+        """
+        self.ensure_one()
+        self._check_case()
+        selected = self.line_ids.filtered("selected")
+        if not selected:
+            raise UserError(self.env._("Nothing is selected. Tick the papers that belong on the case."))
+        if not all(selected.mapped("file_count")):
+            raise UserError(
+                self.env._(
+                    "The store has no file of one of the selected papers. Nothing was attached: untick it, "
+                    "and ask the applicant for that paper."
+                )
+            )
+        selected._check_own()
+        selected.filtered(lambda line: line.source == "local")._attach_local()
+        selected.filtered(lambda line: line.source == "national")._fetch(ATTACH_SECONDS)
+        return self._action_after_attach(selected)
+
+    def _action_after_attach(self, selected):
+        if any(line.status != "attached" for line in selected):
+            return self._action_open()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Attached to the case"),
+                "message": ", ".join(selected.mapped("document_name")),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _action_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Look for existing papers"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+
+def newest_first(paper):
+    """Return the sort key of a paper of an answer: newest known first, those of unknown age last."""
+    stamps = [filenames.upload_stamp(file["name"]) or 0 for file in paper["files"]]
+    return -max(stamps, default=0)
