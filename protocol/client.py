@@ -104,16 +104,21 @@ class Client:
 
     def download_all(
         self, requests: Iterable[FileRequest], *, give_up_at: float | None = None
-    ) -> Iterator[FileResult]:
-        """Fetch many files, `settings.parallel_downloads` at a time, and yield each as it completes.
+    ) -> Iterator[tuple[FileResult, ...]]:
+        """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
         `requests` is advanced in the caller's thread, one step for each free slot, and no more after `give_up_at`
-        (time.monotonic()); what has started by then is still yielded. The caller closes the downloads it was given;
-        closing the iterator early takes care of all others.
+        (time.monotonic()); what has started by then has `settings.timeout` seconds more, and is not yielded when it
+        needs longer. The caller closes the downloads it was given; closing the iterator early takes care of all others.
         """
         width = max(1, self.settings.parallel_downloads)
         return fetch_all(
-            requests, self._result, width=width, seconds_each=self._seconds_each(), give_up_at=give_up_at
+            requests,
+            self._result,
+            width=width,
+            seconds_each=self._seconds_each(),
+            give_up_at=give_up_at,
+            grace=self.settings.timeout,
         )
 
     def _seconds_each(self) -> float:

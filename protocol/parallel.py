@@ -18,14 +18,16 @@ def fetch_all(
     width: int,
     seconds_each: float,
     give_up_at: float | None,
-) -> Iterator[FileResult]:
-    """Yield what `fetch` makes of each request, in the order of completion, `width` at a time.
+    grace: float,
+) -> Iterator[tuple[FileResult, ...]]:
+    """Yield what `fetch` makes of each request, `width` at a time: all that have completed since the last yield.
 
     `requests` is advanced in the caller's thread only, when a slot is free and `give_up_at` (time.monotonic()) is not
-    reached; what has started is waited for, `seconds_each` at most. Closing the iterator early ends what is running,
-    joins its threads and closes its files. What `fetch` or `requests` raise ends everything likewise.
+    reached. What has started is waited for, `seconds_each` at most and no longer than `grace` seconds after
+    `give_up_at`; what is still running then is ended and not yielded. Closing the iterator early ends what is running
+    likewise, joins its threads and closes its files. What `fetch` or `requests` raise ends everything, too.
     """
-    run = _Run(requests, fetch, width, seconds_each, give_up_at)
+    run = _Run(requests, fetch, width, seconds_each, give_up_at, grace)
     try:
         yield from run.results()
     finally:
@@ -40,25 +42,31 @@ class _Run:
         width: int,
         seconds_each: float,
         give_up_at: float | None,
+        grace: float,
     ) -> None:
         self._requests = iter(requests)
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
+        self._leave_at = None if give_up_at is None else give_up_at + grace
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
         self._running: dict[Future[FileResult], Exchange] = {}
         self._ready: deque[Future[FileResult]] = deque()
 
-    def results(self) -> Iterator[FileResult]:
+    def results(self) -> Iterator[tuple[FileResult, ...]]:
         self._start_more()
-        while self._running or self._ready:
-            done = wait(self._running, 0 if self._ready else None, FIRST_COMPLETED).done
+        while self._running:
+            done = wait(self._running, self._seconds_left(), FIRST_COMPLETED).done
+            if not done:
+                return
             for future in done:
                 del self._running[future]
             self._ready.extend(done)
-            # First the freed slots, so that they work while the caller looks at a file.
+            # First the freed slots, so that they work while the caller looks at the files.
             self._start_more()
-            if self._ready:
-                yield self._ready.popleft().result()
+            yield tuple(self._ready.popleft().result() for _each in range(len(self._ready)))
+
+    def _seconds_left(self) -> float | None:
+        return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())
 
     def end(self) -> None:
         for exchange in self._running.values():
@@ -74,9 +82,7 @@ class _Run:
 
     def _has_room(self) -> bool:
         is_late = self._give_up_at is not None and time.monotonic() >= self._give_up_at
-        # Files that wait for a slow caller are open files: twice the width of them is enough.
-        is_full = len(self._running) + len(self._ready) >= 2 * self._width
-        return len(self._running) < self._width and not is_full and not is_late
+        return len(self._running) < self._width and not is_late
 
 
 def _drop(future: Future[FileResult]) -> None:

@@ -66,9 +66,10 @@ class MemoryTokenStore:
 
 
 def account_key(settings: Settings, service: Service) -> str:
-    """Return a stable name (sha256 hex) of the account of `service`; the password has no part in it.
+    """Return a stable name (sha256 hex) of the account of `service`.
 
-    One account at two login paths has two keys: their tokens are not known to be the same.
+    The password has a part in it: who enters another one must not go on with the token of the old. One account at
+    two login paths has two keys: their tokens are not known to be the same.
     """
     parts = (
         settings.base_url,
@@ -77,6 +78,7 @@ def account_key(settings: Settings, service: Service) -> str:
         service.dstcode,
         service.providerurl,
         service.account.username,
+        service.account.password,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
