@@ -1,0 +1,27 @@
+import { registry } from "@web/core/registry";
+import { Many2ManyBinaryField, many2ManyBinaryField } from "@web/views/fields/many2many_binary/many2many_binary_field";
+
+/**
+ * Files as one line of links each, for lists: a click opens the file in its own tab, the
+ * paper clip adds a scan and saves it at once, so that no file waits for a save to be remembered.
+ */
+export class KhoDlFilesField extends Many2ManyBinaryField {
+    static template = "kho_dl.FilesField";
+
+    getUrl(id) {
+        return `/web/content/${id}`;
+    }
+
+    get canAdd() {
+        // A list shows its rows read-only until they are clicked; the paper clip must not wait for that.
+        const { record } = this.props;
+        return Boolean(record.resId) && record.model.root.isInEdition;
+    }
+
+    async onFileUploaded(files) {
+        await super.onFileUploaded(files);
+        await this.props.record.model.root.save();
+    }
+}
+
+registry.category("fields").add("kho_dl_files", { ...many2ManyBinaryField, component: KhoDlFilesField });

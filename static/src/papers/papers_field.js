@@ -1,0 +1,89 @@
+import { Component, onMounted, useRef } from "@odoo/owl";
+import { CheckBox } from "@web/core/checkbox/checkbox";
+import { registry } from "@web/core/registry";
+import { CharField } from "@web/views/fields/char/char_field";
+import { Many2OneField } from "@web/views/fields/many2one/many2one_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
+
+const PLAN_COLOURS = {
+    attached: "success",
+    fetching: "info",
+    local: "primary",
+    found: "primary",
+    ask: "secondary",
+    number: "warning",
+    none: "warning",
+    failed: "danger",
+    hand_in: "secondary",
+};
+const STATUS_COLOURS = { new: "light", waiting: "info", attached: "success", failed: "danger" };
+
+// The next step of the clerk, first match wins: the form puts the keyboard there when it opens.
+const NEXT_STEP = [
+    ".o_kho_dl_consent input:enabled",
+    ".modal-footer button[name='action_attach']",
+    ".modal-footer button[name='action_search']",
+    ".modal-footer button",
+];
+
+/**
+ * The required documents, each with the papers that exist of it. `options.papers` names the field
+ * that holds the papers; both lists link by `case_document_id`.
+ */
+export class KhoDlPapersField extends Component {
+    static template = "kho_dl.PapersField";
+    static components = { CharField, CheckBox, Many2OneField };
+    static props = {
+        ...standardFieldProps,
+        papers: { type: String },
+    };
+
+    setup() {
+        this.root = useRef("root");
+        onMounted(() => this.focusNextStep());
+    }
+
+    focusNextStep() {
+        const dialog = this.root.el.closest(".modal");
+        const target = dialog && NEXT_STEP.map((selector) => dialog.querySelector(selector)).find(Boolean);
+        target?.focus();
+    }
+
+    get documents() {
+        return this.props.record.data[this.props.name].records;
+    }
+
+    papersOf(document) {
+        return this.props.record.data[this.props.papers].records.filter(
+            (paper) => paper.data.case_document_id.id === document.data.case_document_id.id
+        );
+    }
+
+    label(record, name) {
+        const selection = record.fields[name].selection;
+        return selection.find(([value]) => value === record.data[name])?.[1] || "";
+    }
+
+    planColour(document) {
+        return PLAN_COLOURS[document.data.plan];
+    }
+
+    statusColour(paper) {
+        return STATUS_COLOURS[paper.data.status];
+    }
+
+    canSelect(paper) {
+        return paper.data.file_count && !["attached", "waiting"].includes(paper.data.status);
+    }
+
+    select(paper, selected) {
+        return paper.update({ selected });
+    }
+}
+
+registry.category("fields").add("kho_dl_papers", {
+    ...x2ManyField,
+    component: KhoDlPapersField,
+    extractProps: ({ options }) => ({ papers: options.papers }),
+});
