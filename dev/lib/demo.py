@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 from dataclasses import asdict
 
@@ -35,7 +36,9 @@ env.cr.commit()
 def running_demo(pins, first_port, fresh):
     """Run the demo from the first free port on; yield its :class:`Odoo`, its port and its server process."""
     source, python = find_odoo(pins), find_python(pins)
-    with _place(digest([str(source), str(python)]), fresh) as folder, contextlib.ExitStack() as stack:
+    # Another Odoo or another PostgreSQL needs another database.
+    version = digest([str(source), str(python), os.environ.get("PGHOST"), os.environ.get("PGPORT")])
+    with _place(version, fresh) as folder, contextlib.ExitStack() as stack:
         say("→ Starting PostgreSQL, the simulator and Odoo …")
         environment = stack.enter_context(postgres(folder / "postgres", python))
         odoo = Odoo(source, python, folder, environment, f"kho_dl_demo_{folder.parent.name}_{folder.name[-1]}")

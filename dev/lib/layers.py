@@ -58,8 +58,8 @@ def _run_plain(name, python, folder, arguments, targets):
 
 
 def _run_odoo(pins, python, folder, arguments, targets):
-    source = find_odoo(pins)
     ensure_chromium()
+    source = find_odoo(pins)
     # In a PostgreSQL of its own a run needs no name of its own, and can begin from a copy made under that name.
     database = "kho_dl_test" if is_private() else f"kho_dl_test_{folder.name.replace('-', '_')}"
     if is_private():
