@@ -68,8 +68,8 @@ def _new_key(odoo):
 
 
 def _open_case(api):
-    procedure = _find(api, "kho.dl.procedure", "code", _PROCEDURE)
-    owner = _find(api, "res.partner", "vat", _CITIZEN)
+    procedure = _find(api, "kho.dl.procedure", [("code", "=", _PROCEDURE)], "id")
+    [owner, _name] = _find(api, "kho.dl.case", [("owner_id_number", "=", _CITIZEN)], "owner_id")
     values = {"procedure_id": procedure, "owner_id": owner, "owner_id_number": _CITIZEN}
     [case_id] = api("kho.dl.case", "create", vals_list=[values])
     [case] = api("kho.dl.case", "read", [case_id], fields=["name", "procedure_id", "owner_id"])
@@ -77,11 +77,11 @@ def _open_case(api):
     return case_id
 
 
-def _find(api, model, name, value):
-    ids = api(model, "search", domain=[(name, "=", value)], limit=1)
-    if not ids:
-        raise Failure(f"The demo database has no {model} with {name} {value}: start again with --fresh.")
-    return ids[0]
+def _find(api, model, domain, field):
+    rows = api(model, "search_read", domain=domain, fields=[field], limit=1)
+    if not rows:
+        raise Failure(f"The demo database has no {model} with {domain}: start again with --fresh.")
+    return rows[0][field]
 
 
 def _retrieve(api, case_id):
