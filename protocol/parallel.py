@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -50,7 +49,7 @@ class _Run:
         self._leave_at = None if give_up_at is None else give_up_at + grace
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
         self._running: dict[Future[FileResult], Exchange] = {}
-        self._ready: deque[Future[FileResult]] = deque()
+        self._ready: list[Future[FileResult]] = []
 
     def results(self) -> Iterator[tuple[FileResult, ...]]:
         self._start_more()
@@ -63,7 +62,9 @@ class _Run:
             self._ready.extend(done)
             # First the freed slots, so that they work while the caller looks at the files.
             self._start_more()
-            yield tuple(self._ready.popleft().result() for _each in range(len(self._ready)))
+            results = tuple(future.result() for future in self._ready)
+            self._ready.clear()
+            yield results
 
     def _seconds_left(self) -> float | None:
         return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())

@@ -136,18 +136,19 @@ def test_the_header(scheme, value, header):
     assert authorization(settings, Token(value, NOW)) == header
 
 
-def test_an_account_key_is_stable_and_knows_no_password():
+def test_an_account_key_is_stable_and_changes_with_all_that_a_login_depends_on():
     base = account_key(SETTINGS, SERVICE)
     assert base == account_key(Settings("10.0.0.1:8080/", "H22", SERVICE, SERVICE), SERVICE)
-    assert base == account_key(SETTINGS, Service("XrdAdapter", "x", "mapi/login", account=Account("user", "new")))
+    assert base == account_key(SETTINGS, Service("XrdAdapter", "x", "mapi/login", account=Account("user", "word")))
     others = [
+        Service("XrdAdapter", "mapi/call", "mapi/login", account=Account("user", "new")),
         Service("VXPAdapter", "mapi/call", "mapi/login", account=SERVICE.account),
         Service("XrdAdapter", "mapi/call", "bndp/login", account=SERVICE.account),
         Service("XrdAdapter", "mapi/call", "mapi/login", "VN:x", account=SERVICE.account),
         Service("XrdAdapter", "mapi/call", "mapi/login", "", "https://x", account=SERVICE.account),
         Service("XrdAdapter", "mapi/call", "mapi/login", account=Account("other", "word")),
     ]
-    assert len({base, *(account_key(SETTINGS, other) for other in others)}) == 6
+    assert len({base, *(account_key(SETTINGS, other) for other in others)}) == 7
     assert len(base) == 64
 
 

@@ -1,0 +1,192 @@
+"""One file: whole, bounded and what it claims to be, or a reason."""
+
+import base64
+import gzip
+import hashlib
+import json
+import socket
+import tempfile
+import time
+
+import pytest
+from byte_server import chunked, http, torn
+
+from protocol.directory import Server
+from protocol.download import FileRequest, total_seconds_allowed
+from protocol.errors import (
+    FileFault,
+    FileNotAsClaimed,
+    FileNotStored,
+    FileTooLarge,
+    FileUnavailable,
+    LinkNotUsable,
+    SecurityServerUnreachable,
+    TimedOut,
+)
+
+SERVER = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1000 + b"\n%%EOF\n"
+ENCODED = base64.b64encode(PDF)
+
+
+@pytest.fixture
+def fetch(server, make_client):
+    """Return a function that downloads a file for which the server has `answer`, bytes or a function."""
+
+    def fetch(answer, name="a.pdf", **changes):
+        server.answer = answer if callable(answer) else lambda asked, connection: answer
+        client = make_client(**changes)
+        return client.download(client.file_request(7, "https://a.vn/download/a.pdf", SERVER, name))
+
+    return fetch
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(PDF),
+        http(PDF, status=203),
+        http(PDF, length=False),
+        chunked(PDF[:99], PDF[99:200_000], PDF[200_000:]),
+        http(gzip.compress(PDF), Content_Encoding="gzip"),
+        torn(http(PDF, length=False, Content_Length="about a page")),
+        http(ENCODED, Content_Type="text/plain"),
+        http(json.dumps({"errorCode": 0, "data": ENCODED.decode()}).encode()),
+        http(json.dumps({"data": ENCODED.decode()}).encode(), length=False),
+    ],
+)
+def test_a_file_arrives_whole_in_every_framing(fetch, answer):
+    with fetch(answer) as download:
+        assert download.file.read() == PDF
+        assert download.size == len(PDF)
+        assert download.sha256 == hashlib.sha256(PDF).hexdigest()
+        assert download.mimetype == "application/pdf"
+    assert download.file.closed
+
+
+def test_a_file_leaves_no_name_on_disk(fetch, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with fetch(http(PDF)):
+        assert list(tmp_path.iterdir()) == []
+
+
+def reset_in_the_middle(_asked, connection):
+    connection.sendall(http(PDF)[:5000])
+    time.sleep(0.1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (http(b""), FileFault.EMPTY),
+        (http(b"", length=False), FileFault.EMPTY),
+        (b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", FileFault.EMPTY),
+        (http(b"<html>Not found</html>"), FileFault.ERROR_PAGE),
+        (http(b'{"errorCode": 404}'), FileFault.ERROR_PAGE),
+        (http(b"\x89PNG\r\n\x1a\n" + bytes(99)), FileFault.TYPE_MISMATCH),
+        (http(b"MZ\x90\x00"), FileFault.UNKNOWN_TYPE),
+        (http(PDF, status=206), FileFault.CUT_OFF),
+        (torn(http(PDF)[:-9]), FileFault.CUT_OFF),
+        (torn(http(PDF)[:5000]), FileFault.CUT_OFF),
+        (torn(chunked(PDF, end=b"")), FileFault.CUT_OFF),
+        (torn(chunked(PDF, end=b"ffff\r\n")), FileFault.CUT_OFF),
+        (torn(http(gzip.compress(PDF), Content_Encoding="gzip")[:-9]), FileFault.CUT_OFF),
+        (http(b"no gzip at all", Content_Encoding="gzip"), FileFault.CUT_OFF),
+        (http(PDF[:5000], length=False), FileFault.CUT_OFF),
+        (http(ENCODED[:-3]), FileFault.CUT_OFF),
+        (reset_in_the_middle, FileFault.CUT_OFF),
+    ],
+)
+def test_what_is_not_the_file(fetch, answer, fault):
+    with pytest.raises(FileNotAsClaimed) as caught:
+        fetch(answer)
+    assert caught.value.fault is fault
+
+
+def test_a_pdf_whose_length_has_arrived_may_lack_its_end(fetch):
+    fetch(http(PDF[:5000])).close()
+
+
+@pytest.mark.parametrize("status", [300, 302, 304, 400, 401, 403, 404, 410, 418, 429, 500, 502, 503])
+def test_the_far_end_has_no_file(fetch, server, status):
+    with pytest.raises(FileUnavailable) as caught:
+        fetch(http(PDF, status=status, Location="http://127.0.0.1:9/"))
+    assert caught.value.status == status
+    assert caught.value.permanent == (status in (400, 403, 404, 410))
+    assert len(server.asked) == 1
+
+
+def endless(_asked, connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n%PDF-1.7")
+    while True:
+        connection.sendall(bytes(100_000))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(PDF),
+        http(PDF, length=False),
+        chunked(PDF),
+        endless,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50001\r\n\r\n",
+        http(gzip.compress(bytes(1_000_000)), Content_Encoding="gzip"),
+    ],
+)
+def test_a_file_beyond_the_limit(fetch, answer):
+    with pytest.raises(FileTooLarge) as caught:
+        fetch(answer, max_file_bytes=50_000)
+    assert caught.value.limit == 50_000
+
+
+def test_a_file_of_exactly_the_limit(fetch):
+    fetch(http(PDF), max_file_bytes=len(PDF)).close()
+
+
+def slow(_asked, connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n%PDF-1.7")
+    while True:
+        connection.sendall(b" ")
+        time.sleep(0.01)
+
+
+def stuck(_asked, connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n%PDF-1.7")
+    connection.recv(1)
+
+
+@pytest.mark.parametrize(("answer", "longest"), [(slow, 1.0), (stuck, 0.5)])
+def test_a_file_that_takes_its_time(fetch, answer, longest):
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        fetch(answer, timeout=0.05)
+    assert time.monotonic() - started < longest
+
+
+def test_the_time_for_a_file():
+    assert total_seconds_allowed(30) == 300
+
+
+def test_no_connection(make_client):
+    client = make_client(ss_url="http://127.0.0.1:9")
+    with pytest.raises(SecurityServerUnreachable):
+        client.download(client.file_request(1, "https://a.vn/a", SERVER, "a.pdf"))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/a", "https://a.vn/a", "{ss}.evil.vn/a", "{ss}", ""])
+def test_nobody_but_our_security_server_is_contacted(server, make_client, url):
+    with pytest.raises(LinkNotUsable):
+        make_client().download(FileRequest(1, url.replace("{ss}", server.url), {}, "a.pdf"))
+    assert server.connections == 0
+
+
+def test_a_full_disk_is_no_fault_of_the_network(fetch, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    with pytest.raises(FileNotStored):
+        fetch(http(PDF))
+
+
+def test_a_request_is_never_printed_with_what_it_carries(make_client):
+    request = make_client().file_request(7, "https://a.vn/a?cccd=001099000001", SERVER, "001099000001.pdf")
+    assert "001099" not in repr(request)

@@ -1,0 +1,290 @@
+"""Many files side by side: order, width, the caller's thread, the end of time and an early end."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from byte_server import http
+
+from protocol.directory import Server
+from protocol.errors import FileUnavailable, LinkNotUsable
+
+SERVER = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+def requests_for(client, *names):
+    return (client.file_request(name, f"https://a.vn/{name}.pdf", SERVER, "a.pdf") for name in names)
+
+
+def one_by_one(batches):
+    """Yield the results of `batches` singly, as they come."""
+    for batch in batches:
+        assert batch
+        yield from batch
+
+
+def name_of(asked):
+    return asked.target.partition("?")[0].rpartition("/")[2].removesuffix(".pdf")
+
+
+def downloading():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("kho_dl_download")]
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Return the list of all temporary files that are opened."""
+    from protocol import download
+
+    files = []
+    real = download.tempfile.TemporaryFile
+
+    class Tempfile:
+        @staticmethod
+        def TemporaryFile():
+            files.append(real())
+            return files[-1]
+
+    monkeypatch.setattr(download, "tempfile", Tempfile)
+    return files
+
+
+def test_each_file_comes_as_it_completes_and_none_hides_another(server, make_client):
+    def answer(asked, _connection):
+        name = name_of(asked)
+        if name == "slow":
+            time.sleep(0.3)
+        return http(PDF, status=404 if name == "gone" else 200)
+
+    server.answer = answer
+    client = make_client(parallel_downloads=3)
+    results = list(one_by_one(client.download_all(requests_for(client, "slow", "one", "gone", "two"))))
+    assert [result.key for result in results][-1] == "slow"
+    assert {result.key for result in results} == {"slow", "one", "gone", "two"}
+    for result in results:
+        if result.key == "gone":
+            assert isinstance(result.error, FileUnavailable)
+            assert result.download is None
+        else:
+            assert result.error is None
+            with result.download as download:
+                assert download.file.read() == PDF
+    assert downloading() == []
+
+
+def test_no_requests_no_results(make_client):
+    assert list(make_client().download_all([])) == []
+
+
+def test_a_request_for_another_host_is_a_result_like_others(make_client, server):
+    from protocol.download import FileRequest
+
+    ((result,),) = make_client().download_all([FileRequest(1, "http://127.0.0.1:9/a", {}, "a.pdf")])
+    assert isinstance(result.error, LinkNotUsable)
+
+
+def test_never_more_at_once_than_the_width_and_connections_are_kept(server, make_client):
+    busy, most, guard = [], [], threading.Lock()
+
+    def answer(asked, _connection):
+        with guard:
+            busy.append(1)
+            most.append(len(busy))
+        time.sleep(0.02)
+        with guard:
+            busy.pop()
+        return http(PDF)
+
+    server.answer = answer
+    client = make_client(parallel_downloads=4)
+    for result in one_by_one(client.download_all(requests_for(client, *range(20)))):
+        result.download.close()
+    assert max(most) == 4
+    assert server.connections == 4
+
+
+def test_requests_are_taken_one_for_each_free_slot_in_the_callers_thread(server, make_client):
+    gates = {str(number): threading.Event() for number in range(6)}
+
+    def answer(asked, _connection):
+        gates[name_of(asked)].wait(5)
+        return http(PDF)
+
+    server.answer = answer
+    client = make_client(parallel_downloads=2)
+    taken, threads = [], set()
+
+    def source():
+        for request in requests_for(client, *gates):
+            taken.append(request.key)
+            threads.add(threading.current_thread())
+            yield request
+
+    results = client.download_all(source())
+    assert taken == []
+    gates["1"].set()
+    (first,) = next(results)
+    assert (first.key, taken) == ("1", ["0", "1", "2"])
+    first.download.close()
+    for gate in gates.values():
+        gate.set()
+    for result in one_by_one(results):
+        result.download.close()
+    assert taken == list(gates)
+    assert threads == {threading.current_thread()}
+
+
+def test_finished_files_do_not_pile_up_before_a_slow_caller(server, make_client, opened):
+    server.answer = lambda asked, connection: http(PDF)
+    client = make_client(parallel_downloads=2)
+    for batch in client.download_all(requests_for(client, *range(12))):
+        time.sleep(0.05)
+        assert sum(not file.closed for file in opened) <= 4
+        for result in batch:
+            result.download.close()
+    assert len(opened) == 12
+
+
+def test_after_the_time_is_up_nothing_starts_and_what_started_still_comes(server, make_client):
+    def answer(asked, _connection):
+        time.sleep(0.3)
+        return http(PDF)
+
+    server.answer = answer
+    client = make_client(parallel_downloads=2)
+    source = requests_for(client, *range(6))
+    results = list(one_by_one(client.download_all(source, give_up_at=time.monotonic() + 0.2)))
+    assert sorted(result.key for result in results) == [0, 1]
+    assert next(source).key == 2
+    for result in results:
+        result.download.close()
+    assert list(client.download_all(source, give_up_at=time.monotonic())) == []
+
+
+def test_an_early_end_leaves_no_thread_and_no_open_file(server, make_client, opened):
+    def answer(asked, connection):
+        if name_of(asked) == "0":
+            return http(PDF)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n%PDF-")
+        connection.recv(1)
+        return None
+
+    server.answer = answer
+    client = make_client(parallel_downloads=4, timeout=30)
+    results = client.download_all(requests_for(client, *range(9)))
+    (first,) = next(results)
+    with first.download:
+        time.sleep(0.1)
+        started = time.monotonic()
+        results.close()
+    assert time.monotonic() - started < 2
+    assert downloading() == []
+    assert opened
+    assert all(file.closed for file in opened)
+
+
+def test_an_early_end_closes_what_was_finished_and_not_taken(server, make_client, opened):
+    server.answer = lambda asked, connection: http(PDF)
+    client = make_client(parallel_downloads=4)
+    results = client.download_all(requests_for(client, *range(9)))
+    for result in next(results):
+        result.download.close()
+    time.sleep(0.2)
+    results.close()
+    assert len(opened) > 4
+    assert all(file.closed for file in opened)
+
+
+def test_an_error_of_the_callers_own_ends_everything(server, make_client, opened):
+    server.answer = lambda asked, connection: http(PDF)
+    client = make_client(parallel_downloads=2)
+
+    def source():
+        yield from requests_for(client, 0, 1)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        for result in one_by_one(client.download_all(source())):
+            result.download.close()
+    assert downloading() == []
+    assert all(file.closed for file in opened)
+
+
+def test_a_mistake_in_a_thread_is_not_swallowed_and_leaves_no_open_file(server, make_client, opened):
+    server.answer = lambda asked, connection: http(PDF)
+    client = make_client(parallel_downloads=4)
+    batches = client.download_all([*requests_for(client, 0, 1, 2), "not a request", *requests_for(client, 4, 5)])
+    with pytest.raises(AttributeError):
+        for batch in batches:
+            for result in batch:
+                result.download.close()
+    assert downloading() == []
+    assert all(file.closed for file in opened)
+
+
+def test_files_that_complete_together_come_together(server, make_client):
+    gate = threading.Barrier(4)
+
+    def answer(asked, _connection):
+        gate.wait(5)
+        return http(PDF)
+
+    server.answer = answer
+    client = make_client(parallel_downloads=4)
+    sizes = []
+    for batch in client.download_all(requests_for(client, *range(8))):
+        sizes.append(len(batch))
+        time.sleep(0.2)
+        for result in batch:
+            result.download.close()
+    assert sum(sizes) == 8
+    assert len(sizes) < 8
+
+
+def test_what_needs_longer_than_the_timeout_after_the_time_is_up_is_left_behind(server, make_client, opened):
+    def answer(asked, connection):
+        if name_of(asked) == "quick":
+            return http(PDF)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n%PDF-")
+        for _step in range(100):
+            connection.sendall(b" ")
+            time.sleep(0.05)
+        return None
+
+    server.answer = answer
+    client = make_client(timeout=0.3)
+    started = time.monotonic()
+    batches = client.download_all(requests_for(client, "quick", "slow"), give_up_at=started + 0.1)
+    results = list(one_by_one(batches))
+    assert 0.35 < time.monotonic() - started < 1.5
+    assert [result.key for result in results] == ["quick"]
+    results[0].download.close()
+    assert downloading() == []
+    assert all(file.closed for file in opened)
+
+
+def test_as_fast_as_a_bare_downloader(server, make_client):
+    body = http(b"%PDF-1.7\n" + bytes(1_000_000) + b"%%EOF")
+
+    def answer(asked, _connection):
+        time.sleep(0.2)
+        return body
+
+    server.answer = answer
+    client = make_client(parallel_downloads=8)
+    wanted = list(requests_for(client, *range(20)))
+
+    started = time.monotonic()
+    with requests.Session() as session, ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda request: len(session.get(request.url).content), wanted))
+    bare = time.monotonic() - started
+
+    started = time.monotonic()
+    for result in one_by_one(client.download_all(wanted)):
+        result.download.close()
+    ours = time.monotonic() - started
+    # Three rounds of 0.2 s are the floor of both; the rest is noise of the machine and our bookkeeping.
+    assert ours < bare * 1.25
