@@ -15,8 +15,8 @@ from .retrieval_run import RetrievalRun
 
 # How long one run of the scheduled action may take new files; Odoo starts the next run by itself.
 CRON_SECONDS = 120
-# A row is nobody's again once its worker must have ended: the longest download, and this.
-LEASE_MARGIN = timedelta(seconds=60)
+# A row is nobody's again once its worker must have ended: the longest download, and this for waiting its turn.
+LEASE_MARGIN = timedelta(seconds=2 * CRON_SECONDS)
 # A file whose worker died this often is not tried again: it may be what kills the workers.
 MAX_TRIES = 5
 # Losing a race is rare, losing it this often in a row is a fault.

@@ -8,6 +8,9 @@ from ..protocol.links import is_composed
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
 BATCH_BYTES = 16 * 1024 * 1024
 
+# Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
+ROWS_AHEAD = 4
+
 
 class RetrievalRun:
     """One worker's pass over the queue of a company: take rows, fetch their files, attach, report.
@@ -46,9 +49,12 @@ class RetrievalRun:
 
     def _requests(self, client):
         """Yield a `FileRequest` for each row as it is taken; rows without a usable address are closed."""
-        width = client.settings.parallel_downloads
-        while time.monotonic() < self._give_up_at and (rows := self._take(width)):
-            servers = self._env["kho.dl.security.server"]._known_servers()
+        servers = self._env["kho.dl.security.server"]._known_servers()
+        limit = client.settings.parallel_downloads * ROWS_AHEAD
+        is_last = False
+        while not is_last and time.monotonic() < self._give_up_at:
+            rows = self._take(limit)
+            is_last = len(rows) < limit
             for row in rows:
                 try:
                     yield self._request(client, row, servers)
@@ -71,8 +77,8 @@ class RetrievalRun:
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
         downloads = []
-        for result in results:
-            row = self._rows.browse(result.key)
+        rows = self._rows.browse([result.key for result in results])
+        for row, result in zip(rows, results, strict=True):
             # Another worker took the row over while this one was thought dead: the result is theirs to bring.
             is_ours = row.state == "running" and row.lease_until == self._leases.pop(row.id, None)
             if not is_ours:
