@@ -17,7 +17,7 @@ const PLAN_COLOURS = {
     failed: "danger",
     hand_in: "secondary",
 };
-const STATUS_COLOURS = { new: "light", waiting: "info", attached: "success", failed: "danger" };
+const STATUS_COLOURS = { waiting: "info", attached: "success", failed: "danger" };
 
 // The next step of the clerk, first match wins: the form puts the keyboard there when it opens.
 const NEXT_STEP = [
@@ -41,11 +41,12 @@ export class KhoDlPapersField extends Component {
 
     setup() {
         this.root = useRef("root");
-        onMounted(() => this.focusNextStep());
+        // The dialog puts the focus on its own first element once it is complete, buttons included: go after it.
+        onMounted(() => setTimeout(() => this.focusNextStep()));
     }
 
     focusNextStep() {
-        const dialog = this.root.el.closest(".modal");
+        const dialog = this.root.el?.closest(".modal");
         const target = dialog && NEXT_STEP.map((selector) => dialog.querySelector(selector)).find(Boolean);
         target?.focus();
     }
@@ -58,6 +59,10 @@ export class KhoDlPapersField extends Component {
         return this.props.record.data[this.props.papers].records.filter(
             (paper) => paper.data.case_document_id.id === document.data.case_document_id.id
         );
+    }
+
+    fileNames(paper) {
+        return (paper.data.file_names || "").split("\n").filter(Boolean);
     }
 
     label(record, name) {
