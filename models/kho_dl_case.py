@@ -64,15 +64,12 @@ class KhoDLCase(models.Model):
     attached_count = fields.Integer("Documents on the case", compute="_compute_progress")
     fetchable_count = fields.Integer("Documents to fetch", compute="_compute_progress")
     fetching_count = fields.Integer("Documents being fetched", compute="_compute_progress")
-    progress = fields.Char(compute="_compute_progress")
+    progress = fields.Char("Documents there", compute="_compute_progress")
     query_count = fields.Integer("Number of questions", compute="_compute_query_count")
     is_open = fields.Boolean(compute="_compute_is_open")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
-    # The record of another application that this case stands for: see kho.dl.case.mixin.
-    res_model = fields.Char("Source model", copy=False, readonly=True)
-    res_id = fields.Many2oneReference("Source record", model_field="res_model", copy=False, readonly=True)
 
     _name_company_uniq = models.Constraint(
         "unique(name, company_id)", "This case number exists already in this company."
@@ -106,7 +103,7 @@ class KhoDLCase(models.Model):
         numbers.update({case.owner_id.id: case.owner_id_number for case in cases})
         return numbers
 
-    @api.depends("document_ids.status", "is_open")
+    @api.depends("document_ids.status")
     def _compute_progress(self):
         for case in self:
             statuses = case.document_ids.mapped("status")
@@ -114,15 +111,7 @@ class KhoDLCase(models.Model):
             case.attached_count = statuses.count("attached")
             case.fetchable_count = statuses.count("fetchable")
             case.fetching_count = statuses.count("fetching")
-            case.progress = case._progress_words()
-
-    def _progress_words(self):
-        words = self.env._(
-            "%(attached)s of %(total)s on the case", attached=self.attached_count, total=self.document_count
-        )
-        if self.is_open and self.fetchable_count:
-            words += self.env._(", %(fetchable)s can be fetched", fetchable=self.fetchable_count)
-        return words
+            case.progress = f"{case.attached_count}/{case.document_count}"
 
     @api.depends("query_ids")
     def _compute_query_count(self):
@@ -255,8 +244,11 @@ class KhoDLCase(models.Model):
         self._documents_attached(documents)
 
     def _documents_attached(self, documents):
-        """Tell the record of another application, if this case stands for one, what arrived."""
-        for case in self.filtered(lambda case: case.res_model and case.res_id):
-            if case.res_model in self.env:
-                record = self.env[case.res_model].browse(case.res_id).exists()
-                record._kho_dl_documents_attached(documents.filtered(lambda doc, case=case: doc.case_id == case))
+        """Tell the records of other applications that stand on these cases what arrived."""
+        for model_name in self.pool.descendants(["kho.dl.case.mixin"], "_inherit"):
+            model = self.env[model_name]
+            if model._abstract:
+                continue
+            for record in model.search([("kho_dl_case_id", "in", self.ids)]):
+                own = documents.filtered(lambda document, record=record: document.case_id == record.kho_dl_case_id)
+                record._kho_dl_documents_attached(own)

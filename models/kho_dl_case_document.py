@@ -1,13 +1,18 @@
 import hashlib
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .kho_dl_case import FINISHED_STATES
 
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
+
+
+# What this code records about a document; a clerk who could write it could forge where a paper came from.
+_RECORDED_FIELDS = {"case_id", "procedure_document_id", "national_outcome", "origin_document_id"}
+_PROVENANCE = "provenance_"
 
 
 class KhoDLCaseDocument(models.Model):
@@ -86,14 +91,19 @@ class KhoDLCaseDocument(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_not_forged(vals, allowed={"case_id", "procedure_document_id"})
         documents = super().create(vals_list)
         documents.filtered("attachment_ids")._adopt_uploads()
         return documents
 
     def write(self, vals):
+        self._check_not_forged(vals)
         if "paper_number" in vals:
             # Another number is another question: the answer to the old one says nothing any more.
-            vals = {"national_outcome": False, **vals}
+            changed = self.filtered(lambda document: (document.paper_number or "") != (vals["paper_number"] or ""))
+            # sudo: see `_check_not_forged`.
+            changed.filtered("national_outcome").sudo().national_outcome = False
         before = self.attachment_ids if "attachment_ids" in vals else self.env["ir.attachment"]
         result = super().write(vals)
         if "attachment_ids" in vals:
@@ -118,6 +128,16 @@ class KhoDLCaseDocument(models.Model):
             "target": "new",
         }
 
+    def _check_not_forged(self, vals, allowed=()):
+        """Let clerks change a document's number and files, and nothing of what is recorded about them."""
+        if self.env.su or self.env.user.has_group("kho_dl.group_administrator"):
+            return
+        forged = {
+            name for name in vals if name in _RECORDED_FIELDS - set(allowed) or name.startswith(_PROVENANCE)
+        }
+        if forged or vals.get("source") in ("local", "national"):
+            raise AccessError(self.env._("Where a paper came from is recorded by the system and cannot be changed."))
+
     def _adopt_uploads(self):
         """Make uploaded files follow the access rules of this document, and record where they came from."""
         for document in self:
@@ -129,7 +149,8 @@ class KhoDLCaseDocument(models.Model):
             )
             strays.write({"res_model": self._name, "res_id": document.id})
             if not document.source:
-                document.write({"source": "upload", "provenance_time": fields.Datetime.now()})
+                # sudo: provenance is recorded by this code only.
+                document.sudo().write({"source": "upload", "provenance_time": fields.Datetime.now()})
 
     def _drop_removed(self, attachments):
         """Delete files that were taken off these documents and that belong nowhere else.
@@ -141,9 +162,10 @@ class KhoDLCaseDocument(models.Model):
 
     def _clear_provenance(self):
         fields_to_clear = ["source", "origin_document_id"] + [
-            name for name in self._fields if name.startswith("provenance_")
+            name for name in self._fields if name.startswith(_PROVENANCE)
         ]
-        self.write(dict.fromkeys(fields_to_clear, False))
+        # sudo: provenance is recorded by this code only.
+        self.sudo().write(dict.fromkeys(fields_to_clear, False))
 
     def _local_candidates(self):
         """Return {document: earlier documents} that hold the same paper of the same owner, newest first.
@@ -186,7 +208,8 @@ class KhoDLCaseDocument(models.Model):
         """Add `attachments` with `provenance`, values of this model; hashes pile up, one line a file."""
         self.ensure_one()
         hashes = [self.provenance_sha256, provenance.get("provenance_sha256")]
-        self.write(
+        # sudo: provenance is recorded by this code only.
+        self.sudo().write(
             {
                 **provenance,
                 "attachment_ids": [Command.link(attachment.id) for attachment in attachments],

@@ -17,9 +17,7 @@ class KhoDLCaseMixin(models.AbstractModel):
         """Open the form that looks for existing papers, on a Kho DL case made at the first use."""
         self.ensure_one()
         if not self.kho_dl_case_id:
-            self.kho_dl_case_id = self.env["kho.dl.case"].create(
-                {**self._prepare_kho_dl_case(), "res_model": self._name, "res_id": self.id}
-            )
+            self.kho_dl_case_id = self.env["kho.dl.case"].create(self._prepare_kho_dl_case())
         return self.kho_dl_case_id.action_kho_dl_retrieve()
 
     def _prepare_kho_dl_case(self):

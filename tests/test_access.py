@@ -75,6 +75,26 @@ class TestAccess(KhoDLCase):
         with self.assertRaises(AccessError):
             case.with_user(auditor).read(["name"])
 
+    def test_a_clerk_cannot_forge_where_a_paper_came_from(self):
+        document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
+        other = self.make_case(AN)
+        for values in (
+            {"source": "national"},
+            {"provenance_agency": "Somebody"},
+            {"national_outcome": "none"},
+            {"case_id": other.id},
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                document.write(values)
+        with self.assertRaises(AccessError):
+            document.create(
+                {
+                    "case_id": other.id,
+                    "procedure_document_id": document.procedure_document_id.id,
+                    "provenance_agency": "Somebody",
+                }
+            )
+
     def other_company(self):
         company = self.env["res.company"].create({"name": "Other agency"})
         self._connect(company)

@@ -51,7 +51,7 @@ class TestMixin(KhoDLCase):
     def test_button_and_hooks(self):
         action = self.record.action_kho_dl_retrieve()
         case = self.record.kho_dl_case_id
-        self.assertEqual((case.res_model, case.res_id), (FOREIGN_MODEL, self.record.id))
+        self.assertEqual(case.owner_id_number, AN)
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         wizard.consent_given = True
         wizard.action_search()

@@ -197,10 +197,9 @@ class KhoDLRetrieveWizard(models.TransientModel):
         for document in documents.filtered(lambda document: document._codes()):
             codes = {code.code for code, _number in document._codes()}
             candidates = [(index, paper) for index, paper in papers if paper["result_code"] in codes]
-            if self.outcome != "failed":
-                document.case_document_id.national_outcome = "found" if candidates else "none"
-            else:
-                document.case_document_id.national_outcome = "failed"
+            answer = "found" if candidates else "none"
+            # sudo: what the store answered is recorded by this code only.
+            document.case_document_id.sudo().national_outcome = "failed" if self.outcome == "failed" else answer
             vals_list += [
                 self._prepare_line(document.case_document_id, index, paper, servers) for index, paper in candidates
             ]
