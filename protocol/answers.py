@@ -15,7 +15,7 @@ _MOST_CODE = 50
 _MOST_BITS = 512  # of a number: nobody means a longer one, and printing it may be refused
 _SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
 _MESSAGE_KEYS = ("message", "errormessage", "errordescription", "msg", "error")
-_ABOUT_TOKEN = re.compile(r"token|session|\bjwt\b|\bphien\b(?! ban)|access.?key")
+_ABOUT_TOKEN = re.compile(r"token|session|\bjwt\b|\bphien\b(?! ban)")
 _TOKEN_IS_BAD = re.compile(
     r"expire|invalid|not valid|unauthori[sz]ed|not found|not exist|revoked|required|incorrect|wrong"
     r"|het han|khong hop le|khong ton tai|khong dung|het hieu luc|sai\b|chua dang nhap"
@@ -57,7 +57,7 @@ def fold(row: Mapping[str, object]) -> dict[str, object]:
     """Return `row` with keys in lower case and without "_"; where two become one, the first wins."""
     folded: dict[str, object] = {}
     for key, value in row.items():
-        folded.setdefault(key.replace("_", "").lower(), value)
+        folded.setdefault(key.strip().replace("_", "").lower(), value)
     return folded
 
 
@@ -74,7 +74,7 @@ def text(value: object, limit: int = 300) -> str:
     else:
         return ""
     if not raw.isprintable():
-        raw = "".join(char if unicodedata.category(char) not in ("Cc", "Cs") else " " for char in raw)
+        raw = "".join(map(_printable, raw))
     return raw.strip()[:limit]
 
 
@@ -126,3 +126,9 @@ def plain(words: str) -> str:
     """Return `words` in lower case and without Vietnamese marks, to look for words in."""
     decomposed = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _printable(char: str) -> str:
+    """Return `char`, a space for a control, nothing for what is invisible or turns the direction of writing."""
+    category = unicodedata.category(char)
+    return "" if category == "Cf" else " " if category in ("Cc", "Cs", "Zl", "Zp") else char

@@ -19,6 +19,7 @@ _BLOCK = 64 * 1024
 _PDF_END_WITHIN = 2048
 _PDF_START_WITHIN = 1024
 _BOM = b"\xef\xbb\xbf"
+_DECLARATION = b"<?xml"
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
@@ -28,13 +29,14 @@ _MAGIC = (
     (b"MM\x00+", TIFF),
 )
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-_PROLOG = rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
-_HTML = re.compile(_PROLOG + rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)\b", re.I | re.S)
-_FAULT = re.compile(_PROLOG + rb"<(?:error\b|.*?<(?:[a-z0-9_-]+:)?fault(?:code|string)?\b)", re.I | re.S)
-_ELEMENT = re.compile(_PROLOG + rb"<[a-z_]", re.I | re.S)
-_BASE64 = re.compile(rb"\s*(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
+# Patterns meet bytes that somebody else chose: none of them may take more than one pass.
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)\b", re.IGNORECASE)
+_ERROR_ROOT = re.compile(rb"<error\b", re.IGNORECASE)
+_SOAP_FAULT = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?fault(?:code|string)?\b", re.IGNORECASE)
+_ELEMENT = re.compile(rb"<[a-z_]", re.IGNORECASE)
+_BASE64 = re.compile(rb"(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
 _BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\-]{16,})"')
-_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.S)
+_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LONGEST_ESCAPE = 6
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -50,11 +52,11 @@ def sniff(head: bytes, tail: bytes = b"") -> str | None:
             return mimetype
     if head.startswith(_ZIP_STARTS):
         return _kind_of_zip(head + tail)
-    if _HTML.match(_text_start(head)):
+    if _HTML.match(_markup_start(head)):
         return None
     if b"%PDF-" in head[:_PDF_START_WITHIN]:
         return PDF
-    return XML if _text_start(head).startswith(b"<?xml") else None
+    return XML if _text_start(head).startswith(_DECLARATION) else None
 
 
 def check(head: bytes, tail: bytes, claimed_name: str, *, is_length_known: bool) -> str:
@@ -68,14 +70,8 @@ def check(head: bytes, tail: bytes, claimed_name: str, *, is_length_known: bool)
         raise FileNotAsClaimed(FileFault.EMPTY)
     claimed = mimetype_of(claimed_name)
     mimetype = sniff(head, tail)
-    start = _text_start(head)
-    is_html = mimetype is None and _HTML.match(start)
-    if claimed == XML and mimetype is None and not is_html and _ELEMENT.match(start):
-        mimetype = XML  # the declaration in front is optional
-    if is_html or (mimetype == XML and _FAULT.match(start)) or (mimetype is None and _is_text(start)):
-        raise FileNotAsClaimed(FileFault.ERROR_PAGE)
-    if mimetype is None:
-        raise FileNotAsClaimed(FileFault.UNKNOWN_TYPE)
+    if mimetype in (None, XML):
+        mimetype = _kind_of_markup(head, claimed == XML)
     is_as_claimed = claimed in (None, mimetype) or (claimed == ZIP and mimetype in (DOCX, XLSX))
     if not is_as_claimed:
         raise FileNotAsClaimed(FileFault.TYPE_MISMATCH)
@@ -107,12 +103,11 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
 def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
     """Return (start, end) of the base64 text in `body`; an empty span when there is none."""
     with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        offset = len(_BOM) if head.startswith(_BOM) else 0
         if _text_start(head)[:1] in (b"{", b"[", b'"'):
             # The longest string is the file; no parser, because the file may be large and its twin in memory too.
             spans = (match.span(1) for match in _BASE64_IN_JSON.finditer(content))
             return max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
-        match = _BASE64.fullmatch(content, offset)
+        match = _BASE64.fullmatch(content, len(head) - len(_text_start(head)))
         return match.span(1) if match else (0, 0)
 
 
@@ -152,8 +147,26 @@ def _kind_of_zip(content: bytes) -> str:
     return XLSX if b"xl/workbook" in content else ZIP
 
 
+def _kind_of_markup(head: bytes, is_claimed: bool) -> str:
+    """Return XML for a head that is no binary kind, or raise what it is instead; its declaration is optional."""
+    start = _markup_start(head)
+    is_declared = _text_start(head).startswith(_DECLARATION)
+    is_page = _HTML.match(start) or _ERROR_ROOT.match(start) or (start[:1] == b"<" and _SOAP_FAULT.search(start))
+    if not is_page and (is_declared or (is_claimed and _ELEMENT.match(start))):
+        return XML
+    raise FileNotAsClaimed(FileFault.ERROR_PAGE if is_page or _is_text(start) else FileFault.UNKNOWN_TYPE)
+
+
 def _text_start(head: bytes) -> bytes:
     return head.removeprefix(_BOM).lstrip()
+
+
+def _markup_start(head: bytes) -> bytes:
+    """Return `head` without what may stand in front of the first element: declarations and comments."""
+    start = _text_start(head)
+    while start.startswith((b"<?", b"<!--")):
+        start = start.partition(b"-->" if start.startswith(b"<!--") else b"?>")[2].lstrip()
+    return start
 
 
 def _is_text(head: bytes) -> bool:

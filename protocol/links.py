@@ -17,7 +17,7 @@ from .errors import LinkNotUsable
 from .forward import address, encode_query, encode_segment, routing_headers, routing_query
 from .settings import Settings
 
-_MOST = 8192
+MOST_CHARACTERS = 8192
 _ROUTING = ("dstcode", "providerurl")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LINK = re.compile(
@@ -126,7 +126,7 @@ def _split_or_none(link: str) -> _Link | None:
 
 def _split(link: str) -> _Link:
     link = link.strip()
-    if len(link) > _MOST:
+    if len(link) > MOST_CHARACTERS:
         raise LinkNotUsable("a link that is too long")
     match = _LINK.match(link)
     if match is None:

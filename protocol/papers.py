@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from .answers import check_success, fold, message_of, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import safe_name
+from .links import MOST_CHARACTERS
 
 COUNTER, ONLINE, POST = "1", "2", "3"
 _MOST_PAPERS = 500
 _MOST_FILES = 50
-_MOST_LINK = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
     for row in found:
         link = row.get("duongdan")
         link = link.strip() if isinstance(link, str) else ""
-        if link and len(link) <= _MOST_LINK:
+        if link and len(link) <= MOST_CHARACTERS:
             # TenFile in the guideline's sample, TenTep in its table of fields.
             files.append(PaperFile(safe_name(row.get("tenfile") or row.get("tentep")), link))
         else:

@@ -35,6 +35,7 @@ class Exchange:
         self._ends_at = time.monotonic() + seconds
         self._reader: _TimedReader | None = None
         self._lock = threading.Lock()
+        self.response: http.client.HTTPResponse | None = None
         self.timed_out = False
         self.target = ""
 
@@ -56,8 +57,8 @@ class Exchange:
 
     def release(self) -> None:
         """Close what the engine left open, as it does where it stumbles over a header."""
-        if self._reader is not None:
-            self._reader.close()
+        if self.response is not None:
+            self.response.close()
 
 
 class ForwardSession(requests.Session):
@@ -126,8 +127,6 @@ def _sent(
     except requests.Timeout as error:
         raise TimedOut(f"no answer in time ({type(error).__name__})") from None
     except requests.ConnectionError as error:
-        if exchange.timed_out:
-            raise TimedOut("no answer in time") from None
         raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
     except (requests.RequestException, BaseHTTPError) as error:
         raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None
@@ -147,7 +146,7 @@ class _TimedReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int | None:
+    def readinto(self, buffer: memoryview) -> int | None:
         remaining = self._exchange.remaining()
         try:
             if remaining <= 0:
@@ -166,10 +165,9 @@ class _TimedReader(io.RawIOBase):
             return  # the other side was quicker
 
     def close(self) -> None:
-        if not self.closed:
-            # Before anybody else can have the connection: a late cancel must not hit another exchange.
-            self._exchange.attach(None)
-            self._bytes.close()
+        # Before anybody else can have the connection: a late cancel must not hit another exchange.
+        self._exchange.attach(None)
+        self._bytes.close()
         super().close()
 
 
@@ -186,6 +184,7 @@ class _TimedSocket:
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args, **kwargs) -> None:
         super().__init__(_TimedSocket(sock), *args, **kwargs)
+        _thread.exchange.response = self
 
 
 class _ExactConnection:

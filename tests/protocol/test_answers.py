@@ -58,6 +58,7 @@ def test_what_is_not_json(body):
     ("value", "clean"),
     [
         (" a\x00b\n", "a b"),
+        ("\ufeffa\u202eb\u2028c\ud800", "ab c"),
         (7, "7"),
         (7.5, "7.5"),
         (7.0, "7"),

@@ -1,7 +1,9 @@
 import base64
+import contextlib
 import io
 import json
 import tempfile
+import time
 import zipfile
 
 import pytest
@@ -67,6 +69,24 @@ def test_a_name_that_claims_another_kind(real, claimed):
         assert check(SAMPLES[real], NAMES[claimed]) == real
         return
     assert fault(SAMPLES[real], NAMES[claimed]) is FileFault.TYPE_MISMATCH
+
+
+@pytest.mark.parametrize(
+    "body", [b"<!---->" * 600, b"<!--" * 1100, b"<?xml " * 800, b"<a" * 2048, b"<" + b"a" * 4095, b"-->" * 1400]
+)
+def test_no_head_takes_long_to_judge(body):
+    started = time.monotonic()
+    for name in ("a.pdf", "a.xml"):
+        with contextlib.suppress(FileNotAsClaimed):
+            check(body, name)
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("body", [b" " * 8_000_000 + b"!", b'{"' + b"\\" * 8_000_000, b"A" * 8_000_001 + b"!", b'"' * 8_000_000])
+def test_no_text_takes_long_to_unwrap(body):
+    started = time.monotonic()
+    assert unwrap(body) is None
+    assert time.monotonic() - started < 5
 
 
 def test_a_pdf_may_start_late():
@@ -162,6 +182,7 @@ def test_base64_in_all_its_wrappings_is_undone(size):
         b"{}",
         b"just some words, nothing encoded at all",
         b"anotherlongwordwithoutanyspaces",
+        b"A" * 17,
         b"\x00\x01\x02\x03 binary",
     ],
 )

@@ -1,14 +1,18 @@
 """Many files side by side: order, width, the caller's thread, the end of time and an early end."""
 
+import os
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
 from byte_server import http
 
 from protocol.directory import Server
+from protocol.download import FileRequest
 from protocol.errors import FileUnavailable, LinkNotUsable
 
 SERVER = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
@@ -35,21 +39,24 @@ def downloading():
 
 
 @pytest.fixture
-def opened(monkeypatch):
-    """Return the list of all temporary files that are opened."""
-    from protocol import download
+def open_files(tmp_path, monkeypatch):
+    """Return a function that counts the temporary files that this process holds open."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    files = []
-    real = download.tempfile.TemporaryFile
+    def count():
+        handles = Path("/proc/self/fd")
+        if not handles.is_dir():
+            pytest.skip("needs /proc to see open files")
+        return sum(_leads_to(handle).startswith(str(tmp_path)) for handle in handles.iterdir())
 
-    class Tempfile:
-        @staticmethod
-        def TemporaryFile():
-            files.append(real())
-            return files[-1]
+    return count
 
-    monkeypatch.setattr(download, "tempfile", Tempfile)
-    return files
+
+def _leads_to(handle):
+    try:
+        return os.readlink(handle)
+    except FileNotFoundError:
+        return ""  # closed since it was listed
 
 
 def test_each_file_comes_as_it_completes_and_none_hides_another(server, make_client):
@@ -80,8 +87,6 @@ def test_no_requests_no_results(make_client):
 
 
 def test_a_request_for_another_host_is_a_result_like_others(make_client, server):
-    from protocol.download import FileRequest
-
     ((result,),) = make_client().download_all([FileRequest(1, "http://127.0.0.1:9/a", {}, "a.pdf")])
     assert isinstance(result.error, LinkNotUsable)
 
@@ -137,15 +142,15 @@ def test_requests_are_taken_one_for_each_free_slot_in_the_callers_thread(server,
     assert threads == {threading.current_thread()}
 
 
-def test_finished_files_do_not_pile_up_before_a_slow_caller(server, make_client, opened):
+def test_finished_files_do_not_pile_up_before_a_slow_caller(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
     client = make_client(parallel_downloads=2)
     for batch in client.download_all(requests_for(client, *range(12))):
         time.sleep(0.05)
-        assert sum(not file.closed for file in opened) <= 4
+        assert len(batch) <= open_files() <= 4
         for result in batch:
             result.download.close()
-    assert len(opened) == 12
+    assert open_files() == 0
 
 
 def test_after_the_time_is_up_nothing_starts_and_what_started_still_comes(server, make_client):
@@ -164,7 +169,7 @@ def test_after_the_time_is_up_nothing_starts_and_what_started_still_comes(server
     assert list(client.download_all(source, give_up_at=time.monotonic())) == []
 
 
-def test_an_early_end_leaves_no_thread_and_no_open_file(server, make_client, opened):
+def test_an_early_end_leaves_no_thread_and_no_open_file(server, make_client, open_files):
     def answer(asked, connection):
         if name_of(asked) == "0":
             return http(PDF)
@@ -178,27 +183,27 @@ def test_an_early_end_leaves_no_thread_and_no_open_file(server, make_client, ope
     (first,) = next(results)
     with first.download:
         time.sleep(0.1)
+        assert open_files() > 1
         started = time.monotonic()
         results.close()
     assert time.monotonic() - started < 2
     assert downloading() == []
-    assert opened
-    assert all(file.closed for file in opened)
+    assert open_files() == 0
 
 
-def test_an_early_end_closes_what_was_finished_and_not_taken(server, make_client, opened):
+def test_an_early_end_closes_what_was_finished_and_not_taken(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
     client = make_client(parallel_downloads=4)
     results = client.download_all(requests_for(client, *range(9)))
     for result in next(results):
         result.download.close()
     time.sleep(0.2)
+    assert open_files() > 0
     results.close()
-    assert len(opened) > 4
-    assert all(file.closed for file in opened)
+    assert open_files() == 0
 
 
-def test_an_error_of_the_callers_own_ends_everything(server, make_client, opened):
+def test_an_error_of_the_callers_own_ends_everything(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
     client = make_client(parallel_downloads=2)
 
@@ -210,10 +215,10 @@ def test_an_error_of_the_callers_own_ends_everything(server, make_client, opened
         for result in one_by_one(client.download_all(source())):
             result.download.close()
     assert downloading() == []
-    assert all(file.closed for file in opened)
+    assert open_files() == 0
 
 
-def test_a_mistake_in_a_thread_is_not_swallowed_and_leaves_no_open_file(server, make_client, opened):
+def test_a_mistake_in_a_thread_is_not_swallowed_and_leaves_no_open_file(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
     client = make_client(parallel_downloads=4)
     batches = client.download_all([*requests_for(client, 0, 1, 2), "not a request", *requests_for(client, 4, 5)])
@@ -222,7 +227,7 @@ def test_a_mistake_in_a_thread_is_not_swallowed_and_leaves_no_open_file(server, 
             for result in batch:
                 result.download.close()
     assert downloading() == []
-    assert all(file.closed for file in opened)
+    assert open_files() == 0
 
 
 def test_files_that_complete_together_come_together(server, make_client):
@@ -244,7 +249,7 @@ def test_files_that_complete_together_come_together(server, make_client):
     assert len(sizes) < 8
 
 
-def test_what_needs_longer_than_the_timeout_after_the_time_is_up_is_left_behind(server, make_client, opened):
+def test_what_needs_longer_than_the_timeout_after_the_time_is_up_is_left_behind(server, make_client, open_files):
     def answer(asked, connection):
         if name_of(asked) == "quick":
             return http(PDF)
@@ -263,7 +268,7 @@ def test_what_needs_longer_than_the_timeout_after_the_time_is_up_is_left_behind(
     assert [result.key for result in results] == ["quick"]
     results[0].download.close()
     assert downloading() == []
-    assert all(file.closed for file in opened)
+    assert open_files() == 0
 
 
 def test_as_fast_as_a_bare_downloader(server, make_client):
@@ -277,14 +282,19 @@ def test_as_fast_as_a_bare_downloader(server, make_client):
     client = make_client(parallel_downloads=8)
     wanted = list(requests_for(client, *range(20)))
 
-    started = time.monotonic()
-    with requests.Session() as session, ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(lambda request: len(session.get(request.url).content), wanted))
-    bare = time.monotonic() - started
+    def bare():
+        with requests.Session() as session, ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(lambda request: len(session.get(request.url).content), wanted))
 
+    def ours():
+        for result in one_by_one(client.download_all(wanted)):
+            result.download.close()
+
+    # Three rounds of 0.2 s are the floor of both. The best of some tries, because machines have other work too.
+    assert any(_seconds(ours) < _seconds(bare) * 1.1 for _try in range(5))
+
+
+def _seconds(work):
     started = time.monotonic()
-    for result in one_by_one(client.download_all(wanted)):
-        result.download.close()
-    ours = time.monotonic() - started
-    # Three rounds of 0.2 s are the floor of both; the rest is noise of the machine and our bookkeeping.
-    assert ours < bare * 1.25
+    work()
+    return time.monotonic() - started

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.filenames import PDF, PNG, mimetype_of, safe_name, with_extension
+from protocol.filenames import PDF, PNG, mimetype_of, safe_name, upload_stamp, with_extension
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,18 @@ def test_what_a_name_claims(name, mimetype):
 )
 def test_an_extension_is_added_where_none_says_anything(name, mimetype, full):
     assert with_extension(name, mimetype) == full
+
+
+@pytest.mark.parametrize(
+    ("name", "stamp"),
+    [
+        ("1662977948612_QĐXP.pdf", 1662977948612),
+        ("1662977948612-a.pdf", 1662977948612),
+        ("166297794861_a.pdf", None),
+        ("16629779486120_a.pdf", None),
+        ("a_1662977948612_.pdf", None),
+        ("1662977948612.pdf", None),
+    ],
+)
+def test_when_a_file_was_uploaded(name, stamp):
+    assert upload_stamp(name) == stamp

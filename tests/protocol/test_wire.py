@@ -206,7 +206,7 @@ def test_a_server_that_takes_its_time_times_out(server, make_client, answer):
     started = time.monotonic()
     with pytest.raises(TimedOut):
         directory_after(server, make_client, answer, timeout=0.3)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 3
 
 
 def test_a_connection_that_is_never_taken_times_out(make_client):
@@ -313,6 +313,16 @@ def test_a_cancelled_exchange_wakes_its_reader(server):
             b"".join(chunks(response, exchange))
     assert time.monotonic() - started < 2
     exchange.cancel()
+    session.close()
+
+
+def test_cancelling_comes_too_late_for_a_connection_that_is_gone(server):
+    server.answer = torn(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+    session, exchange = open_session(1), Exchange(60)
+    with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeout=60):
+        exchange.cancel()
+        time.sleep(0.2)
+        exchange.cancel()
     session.close()
 
 
