@@ -2,27 +2,35 @@
 
 import argparse
 import signal
-import sys
+import threading
 
-from .portal import PASSWORD, UNIT_CODE, USERNAME
 from .server import Simulator
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="simulator", description="Security server, portal and agencies in one program.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--token-lifetime", type=float, default=1800.0, metavar="SECONDS")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="added to every call")
+    """Serve until SIGINT or SIGTERM; say where, once it is ready."""
+    parser = argparse.ArgumentParser(
+        prog="simulator", description="Security server, portal and agencies in one program, for training and tests."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument(
+        "--token-lifetime", type=float, default=1800.0, metavar="SECONDS", help="of a token (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--latency", type=float, default=0.0, metavar="SECONDS", help="added to every call (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--agencies", type=int, default=0, metavar="N", help="generated ones beside the real (default: %(default)s)"
+    )
     options = parser.parse_args()
-    simulator = Simulator(options.port, options.host, options.token_lifetime, options.latency)
-    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
-    print(f"listening on {simulator.url}", flush=True)
-    print(f"account {USERNAME} / {PASSWORD}, unit code {UNIT_CODE}", flush=True)
-    try:
-        simulator.serve()
-    except KeyboardInterrupt:
-        pass
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_signal: stopped.set())
+    simulator = Simulator(options.port, options.host, options.token_lifetime, options.latency, options.agencies)
+    with simulator:
+        print(f"listening on {simulator.url}", flush=True)
+        stopped.wait()
 
 
 if __name__ == "__main__":

@@ -1,36 +1,46 @@
-"""An answer before it is sent, and the ways in which a fault may spoil its sending."""
+"""An answer before it is sent, and the two ways in which the other side says no."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .delivery import Delivery, Whole
 
-@dataclass
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: `body` in bytes; the other fields change how it travels."""
+    """What goes back; `delivery` is how it travels. No `status`: there is no answer."""
 
-    status: int = 200
+    status: int | None = 200
     body: bytes = b""
     content_type: str = "application/json; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    # Spoilt ways of sending, set by faults.
-    send_only: int | None = None
-    without_length: bool = False
-    drip_seconds: float = 0.0
-    never: bool = False
-    reset: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery = field(default_factory=Whole)
 
 
-def json_answer(data: object, status: int = 200) -> Answer:
+def json_answer(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Return `data` as JSON in UTF-8."""
-    return Answer(status, json.dumps(data, ensure_ascii=False).encode())
+    return Answer(status, json.dumps(data, ensure_ascii=False).encode(), headers=headers or {})
 
 
-def page(text: str, status: int = 200) -> Answer:
+def text_answer(text: str, status: int = 200) -> Answer:
+    """Return plain text."""
+    return Answer(status, text.encode(), "text/plain; charset=utf-8")
+
+
+def page(html: str, status: int = 200) -> Answer:
     """Return an HTML page."""
-    return Answer(status, text.encode(), "text/html; charset=utf-8")
+    return Answer(status, html.encode(), "text/html; charset=utf-8")
 
 
-def server_fault(reason: str) -> Answer:
-    """Return the error of a security server that could not forward a call."""
-    body = f'<?xml version="1.0"?><Fault><faultcode>Server.ClientProxy</faultcode><faultstring>{reason}</faultstring></Fault>'
-    return Answer(500, body.encode(), "text/xml; charset=utf-8")
+def portal_refusal(call: str, code: str, message: str, status: int = 200) -> Answer:
+    """Return an error in the portal's words: `errorCode` about papers (V.2), `error_code` elsewhere (field practice)."""
+    if call == "papers":
+        return json_answer({"errorCode": code, "message": message, "signature": "", "result": None}, status)
+    return json_answer({"error_code": int(code) if code.isdigit() else code, "message": message}, status)
+
+
+def server_fault(kind: str, message: str) -> Answer:
+    """Return the error of a security server that could not forward a call, as X-Road's REST interface gives it."""
+    fault = {"type": kind, "message": message, "detail": "simulator"}
+    return json_answer(fault, 500, {"X-Road-Error": kind})

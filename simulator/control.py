@@ -1,70 +1,74 @@
-"""The simulator's own HTTP interface under `/_control/`, and a page for people."""
+"""The simulator's own HTTP interface, under `/_control/`, and its page for people."""
 
-from html import escape
+from collections.abc import Callable
 
-from .answers import Answer, json_answer, page
+from .answers import Answer, json_answer, page, text_answer
 from .faults import Fault
+from .overview import overview
+from .papers import Paper, PaperFile
+from .request import Request
+
+_PREFIX = "/_control/"
 
 
-def control(simulator, method: str, path: str, body: object) -> Answer:
-    """Answer a request to the simulator itself; `simulator` is the `server.Simulator`."""
-    if path == "/":
-        return page(_overview(simulator))
-    handler = _ROUTES.get((method, path))
-    if handler is None:
-        return Answer(404, b"Not Found", "text/plain")
+def control(simulator, request: Request) -> Answer | None:
+    """Return the answer to a request to `simulator` (a `server.Simulator`) itself; None for all others.
+
+    Arguments come as a JSON object or in the query. What cannot be done is answered with 400 and `{"error"}`.
+    """
+    if request.path == "/" and request.method == "GET":
+        return page(overview(simulator))
+    if not request.path.startswith(_PREFIX):
+        return None
+    action = _ACTIONS.get((request.method, request.path.removeprefix(_PREFIX)))
+    if action is None:
+        return text_answer("Not Found", 404)
     try:
-        return json_answer(handler(simulator, body if isinstance(body, dict) else {}))
+        arguments = {**dict(request.query), **(request.json_object() if request.body else {})}
+        done = action(simulator, **arguments)
     except (KeyError, TypeError, ValueError) as error:
-        return json_answer({"error": str(error)}, 400)
+        return json_answer({"error": f"{type(error).__name__}: {error}"}, 400)
+    return json_answer({"ok": True} if done is None else done)
 
 
-def _order(simulator, body):
-    order = dict(body)
-    known = {key: order.pop(key) for key in ("call", "fault", "times", "match") if key in order}
-    simulator.faults.order(Fault(**known, parameters=order))
+def _health(simulator) -> dict:
+    return {
+        "ok": True,
+        "agencies": len(simulator.world.agencies),
+        "people": len(simulator.world.people),
+        "logins": simulator.logins,
+        "faults": len(simulator.faults.standing()),
+    }
+
+
+def _order(simulator, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> list:
+    simulator.order(call, fault, times, match, **parameters)
     return simulator.faults.standing()
 
 
-def _do(action):
-    def handler(simulator, body):
-        action(simulator, body)
-        return {"ok": True}
-
-    return handler
+def _add_person(simulator, id_number: str, name: str, papers: list = ()) -> None:
+    simulator.world.add_person(id_number, name, [_paper(**row) for row in papers])
 
 
-_ROUTES = {
-    ("GET", "/_control/health"): lambda simulator, body: {"ok": True},
-    ("GET", "/_control/requests"): lambda simulator, body: simulator.requests(),
-    ("DELETE", "/_control/requests"): _do(lambda simulator, body: simulator.clear_requests()),
-    ("GET", "/_control/faults"): lambda simulator, body: simulator.faults.standing(),
-    ("POST", "/_control/faults"): _order,
-    ("DELETE", "/_control/faults"): _do(lambda simulator, body: simulator.clear_faults()),
-    ("POST", "/_control/reset"): _do(lambda simulator, body: simulator.reset()),
-    ("POST", "/_control/expire"): _do(lambda simulator, body: simulator.expire_tokens()),
-    ("POST", "/_control/agencies"): _do(lambda simulator, body: simulator.world.add_agency(**body)),
-    ("PUT", "/_control/agencies"): _do(lambda simulator, body: simulator.world.set_agency(**body)),
-    ("DELETE", "/_control/agencies"): _do(lambda simulator, body: simulator.world.remove_agency(**body)),
-    ("POST", "/_control/agencies/generated"): _do(
-        lambda simulator, body: simulator.world.add_generated_agencies(**body)
-    ),
-    ("PUT", "/_control/papers"): _do(lambda simulator, body: simulator.world.set_raw_papers(**body)),
-    ("POST", "/_control/bulk"): _do(lambda simulator, body: simulator.world.add_bulk_person(**body)),
+def _paper(files: list | None = (), **values: object) -> Paper:
+    return Paper(**values, files=None if files is None else tuple(PaperFile(**file) for file in files))
+
+
+_ACTIONS: dict[tuple[str, str], Callable[..., object]] = {
+    ("GET", "health"): _health,
+    ("GET", "world"): lambda simulator: simulator.world.as_json(),
+    ("POST", "reset"): lambda simulator: simulator.reset(),
+    ("POST", "expire"): lambda simulator: simulator.expire_tokens(),
+    ("GET", "requests"): lambda simulator, call=None: simulator.requests(call),
+    ("DELETE", "requests"): lambda simulator: simulator.clear_requests(),
+    ("GET", "faults"): lambda simulator: simulator.faults.standing(),
+    ("POST", "faults"): _order,
+    ("DELETE", "faults"): lambda simulator: simulator.clear_faults(),
+    ("POST", "agencies"): lambda simulator, **agency: simulator.world.add_agency(**agency),
+    ("PUT", "agencies"): lambda simulator, code, **changes: simulator.world.set_agency(code, **changes),
+    ("DELETE", "agencies"): lambda simulator, code: simulator.world.remove_agency(code),
+    ("POST", "agencies/generated"): lambda simulator, count: simulator.world.add_generated_agencies(int(count)),
+    ("POST", "people"): _add_person,
+    ("POST", "people/bulk"): lambda simulator, **person: simulator.world.add_bulk_person(**person),
+    ("PUT", "papers"): lambda simulator, id_number, papers: simulator.world.set_raw_papers(id_number, papers),
 }
-
-
-def _overview(simulator) -> str:
-    world = simulator.world
-    people = "".join(
-        f"<tr><td>{escape(number)}</td><td>{escape(name)}</td><td>{len(world.papers.get(number, []))}</td></tr>"
-        for number, name in world.people.items()
-    )
-    faults = "".join(f"<li>{escape(str(order))}</li>" for order in simulator.faults.standing()) or "<li>–</li>"
-    return f"""<!doctype html><html lang="vi"><meta charset="utf-8"><title>Kho DL simulator</title>
-<style>body{{font:16px sans-serif;max-width:50em;margin:2em auto}}td,th{{padding:.3em 1em;text-align:left}}</style>
-<h1>Kho DL – mô phỏng / simulator</h1>
-<p>Máy chủ bảo mật, Cổng DVCQG và các cơ quan. / Security server, portal and agencies in one program.</p>
-<h2>Người / people</h2>
-<table><tr><th>Số định danh / id number</th><th>Họ tên / name</th><th>Giấy tờ / papers</th></tr>{people}</table>
-<h2>Lỗi đang đặt / faults on order</h2><ul>{faults}</ul></html>"""

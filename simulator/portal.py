@@ -1,120 +1,85 @@
-"""The national portal: accounts and tokens, the directory, the papers of a person (guideline V.1–V.2)."""
+"""The national portal: login, directory, and the papers of a person (guideline V.1, V.2; logins as in the field)."""
 
-import secrets
-import threading
-import time
+from .answers import Answer, json_answer, portal_refusal, text_answer
+from .question import Refused, read_question
+from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, PAPERS_CALL, PAPERS_LOGIN, NotJson, Request
+from .tokens import UNIT_CODE, Tokens, is_account
+from .world import World
 
-from .answers import Answer, json_answer
-from .world import PAPERS_PROVIDERURL, PORTAL_DSTCODE, World
-
-USERNAME, PASSWORD, UNIT_CODE = "h46", "h46-demo", "H46"
 DIRECTORY_SERVICE = "LayDanhMucSSTaiTep"
-_IN_PERSON = ("1", "3")
+_BAD_TOKEN = "Token không hợp lệ hoặc đã hết hạn"
+_BAD_ACCOUNT = "Sai tên đăng nhập hoặc mật khẩu"
 
 
 class Portal:
     """Answers what a security server forwards to the portal. Its methods may be called from any thread."""
 
     def __init__(self, world: World, token_lifetime: float) -> None:
+        """`token_lifetime` in seconds."""
         self._world = world
-        self._token_lifetime = token_lifetime
-        self._lock = threading.Lock()
-        self._tokens: dict[str, float] = {}
+        self.directory_tokens = Tokens(token_lifetime)
+        self.papers_tokens = Tokens(token_lifetime)
+        self._services = {
+            DIRECTORY_LOGIN: self._log_in_to_directory,
+            PAPERS_LOGIN: self._log_in_to_papers,
+            DIRECTORY_CALL: self._directory,
+            PAPERS_CALL: self._papers,
+        }
 
-    def expire_tokens(self) -> None:
-        """Let every token given out so far be expired."""
-        with self._lock:
-            self._tokens.clear()
+    def answer(self, request: Request) -> Answer:
+        """Return the answer to a call of one of the portal's four paths."""
+        if request.method != "POST":
+            return text_answer("Method Not Allowed", 405)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return portal_refusal(request.call, "415", "Content-Type phải là application/json", 415)
+        if request.own_query:
+            return portal_refusal(request.call, "400", "Tham số trên đường dẫn không hợp lệ", 400)
+        try:
+            body = request.json_object()
+        except NotJson as error:
+            return portal_refusal(request.call, "400", f"Nội dung không phải JSON hợp lệ: {error}", 400)
+        return self._services[request.far_path](request, body)
 
-    def directory_login(self, body: dict) -> Answer:
-        """Answer `mapi/login`."""
-        token = self._log_in(body)
-        if token is None:
-            return json_answer({"session": None, "error_code": 2, "message": "Sai tài khoản hoặc mật khẩu"})
-        return json_answer({"session": token, "error_code": 0})
+    def _log_in_to_directory(self, request: Request, body: dict) -> Answer:
+        if not is_account(body):
+            return portal_refusal(request.call, "2", _BAD_ACCOUNT)
+        return json_answer({"session": self.directory_tokens.issue(), "error_code": 0})
 
-    def papers_login(self, body: dict) -> Answer:
-        """Answer `bndp/public/v1/login`."""
-        token = self._log_in(body)
-        if token is None:
-            return json_answer({"errorCode": "401", "message": "Sai tài khoản hoặc mật khẩu"}, 401)
-        result = {"access_token": token, "token_type": "bearer", "expires_in": self._token_lifetime}
-        return json_answer({"errorCode": "0", "message": "Successfully", "result": result})
+    def _log_in_to_papers(self, request: Request, body: dict) -> Answer:
+        if not is_account(body):
+            return portal_refusal(request.call, "401", _BAD_ACCOUNT, 401)
+        tokens = self.papers_tokens
+        return json_answer({"result": {"access_token": tokens.issue(), "expires_in": tokens.lifetime}})
 
-    def call(self, body: dict) -> Answer:
-        """Answer `mapi/call`: the directory is the one service."""
-        if not self._is_valid(body.get("session")):
-            return json_answer({"error_code": 401, "message": "Session không hợp lệ hoặc đã hết hạn"}, 401)
-        if body.get("madonvi") != UNIT_CODE:
-            return json_answer({"error_code": 3, "message": "Mã đơn vị không đúng"})
-        if body.get("service") != DIRECTORY_SERVICE:
-            return json_answer({"error_code": 4, "message": "Không có dịch vụ này"})
+    def _directory(self, request: Request, body: dict) -> Answer:
+        if not self.directory_tokens.accepts(body.get("session")):
+            return portal_refusal(request.call, "401", _BAD_TOKEN, 401)
+        if body.keys() != {"session", "madonvi", "service"}:
+            return portal_refusal(request.call, "3", "Yêu cầu đúng ba trường session, madonvi, service")
+        if body["madonvi"] != UNIT_CODE:
+            return portal_refusal(request.call, "4", "Mã đơn vị không khớp với tài khoản")
+        if body["service"] != DIRECTORY_SERVICE:
+            return portal_refusal(request.call, "5", "Dịch vụ không tồn tại")
         rows = [
             {"MACOQUAN": agency.code, "TENCOQUAN": agency.name, "DSTCODE": agency.dstcode}
-            for agency in list(self._world.agencies)
+            for agency in self._world.agencies
         ]
         return json_answer({"result": rows})
 
-    def papers(self, body: dict, authorization: str, dstcode: str, providerurl: str) -> Answer:
-        """Answer `bndp/public/v1/user/papers`."""
-        if (dstcode, providerurl) != (PORTAL_DSTCODE, PAPERS_PROVIDERURL):
-            return json_answer({"errorCode": "404", "message": "Không tìm thấy dịch vụ"}, 404)
-        if not self._is_valid(authorization.removeprefix("Bearer ").strip()):
-            return json_answer({"errorCode": "401", "message": "Token không hợp lệ hoặc đã hết hạn"}, 401)
-        problem = self._problem(body)
-        if problem:
-            return json_answer({"errorCode": "400", "message": problem, "signature": "", "result": None})
-        codes = {row["MaKetQua"]: row.get("SoKyHieu", "") for row in body["DanhSachDanhMucKetQua"]}
-        found = self._world.papers_of(body["SoDinhDanhChuSoHuu"], codes)
+    def _papers(self, request: Request, body: dict) -> Answer:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not self.papers_tokens.accepts(token):
+            return portal_refusal(request.call, "401", _BAD_TOKEN, 401)
+        try:
+            question = read_question(body, self._world)
+        except Refused as refused:
+            return portal_refusal(request.call, "400", str(refused))
+        found = self._world.find_papers(question.owner, question.asked)
         return json_answer(
             {
                 "errorCode": "0",
                 "message": "Successfully",
                 "signature": "Signature",
-                "result": {"DanhSachGiayToKetQua": [_public(paper) for paper in found]},
+                "result": {"DanhSachGiayToKetQua": found},
             }
         )
-
-    def _log_in(self, body: dict) -> str | None:
-        if (body.get("username"), body.get("password")) != (USERNAME, PASSWORD):
-            return None
-        token = secrets.token_urlsafe(48)
-        with self._lock:
-            self._tokens[token] = time.monotonic() + self._token_lifetime
-        return token
-
-    def _is_valid(self, token: object) -> bool:
-        with self._lock:
-            return self._tokens.get(token, 0.0) > time.monotonic()
-
-    def _problem(self, body: dict) -> str | None:
-        """Return why the portal rejects the question, in its words; None when it does not."""
-        required = ["MaThuTuc", "SoDinhDanhChuSoHuu", "KenhThucHien"]
-        if body.get("KenhThucHien") in _IN_PERSON:
-            required += ["SoDinhDanhNguoiYeuCau", "HoTenNguoiYeuCau"]
-        for key in required:
-            if not isinstance(body.get(key), str) or not body[key]:
-                return f"Thiếu trường bắt buộc {key}"
-        if body["KenhThucHien"] not in ("1", "2", "3"):
-            return "Kênh thực hiện không hợp lệ"
-        return self._problem_of_codes(body["MaThuTuc"], body.get("DanhSachDanhMucKetQua"))
-
-    def _problem_of_codes(self, procedure: str, rows: object) -> str | None:
-        allowed = self._world.procedures.get(procedure)
-        if allowed is None:
-            return f"Không có thủ tục {procedure}"
-        if not isinstance(rows, list) or not rows:
-            return "Danh sách danh mục kết quả rỗng"
-        for row in rows:
-            code = row.get("MaKetQua") if isinstance(row, dict) else None
-            if code not in allowed:
-                return f"Mã kết quả {code} không thuộc thủ tục {procedure}"
-            if self._world.results[code][1] and not row.get("SoKyHieu"):
-                return f"Mã kết quả {code} cần số ký hiệu"
-        return None
-
-
-def _public(paper: object) -> object:
-    if isinstance(paper, dict):
-        return {key: value for key, value in paper.items() if key != "_raw"}
-    return paper

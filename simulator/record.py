@@ -1,6 +1,5 @@
-"""What was asked: every request in order, so that tests can assert it."""
+"""What was asked: every request in order, so that tests can tell and people can learn."""
 
-import itertools
 import threading
 import time
 from collections import deque
@@ -9,25 +8,27 @@ _KEPT = 20_000
 
 
 class Record:
-    """The last 20,000 requests as JSON-ready rows."""
+    """The last 20,000 requests."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rows: deque[dict] = deque(maxlen=_KEPT)
-        self._numbers = itertools.count(1)
+        self._count = 0
 
-    def add(self, **row) -> dict:
-        """Keep a request; the row is returned so that its status can be filled in."""
+    def add(self, **row: object) -> dict:
+        """Keep a request that has just arrived; `status` of the row that is returned is filled in later."""
         with self._lock:
-            row = {"number": next(self._numbers), "time": time.time(), "status": None, **row}
+            self._count += 1
+            row = {"number": self._count, "time": time.time(), "status": None, **row}
             self._rows.append(row)
             return row
 
     def rows(self, call: str | None = None) -> list[dict]:
-        """Return the requests of `call`, or all."""
+        """Return copies of the requests of the kind `call`, or of all."""
         with self._lock:
-            return [row for row in self._rows if call in (None, row["call"])]
+            return [dict(row) for row in self._rows if call in (None, row["call"])]
 
     def clear(self) -> None:
+        """Forget all requests; the numbers go on."""
         with self._lock:
             self._rows.clear()

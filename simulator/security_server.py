@@ -1,51 +1,15 @@
-"""Our own security server: knows the forward addresses and passes each call on to whom it is for."""
+"""Our own security server: it knows the forward addresses, and passes each call on to whom it is for."""
 
-import re
-from dataclasses import dataclass, field
-from urllib.parse import unquote
-
-from .answers import Answer, json_answer, server_fault
+from .agencies import serve_file
+from .answers import Answer, server_fault, text_answer
+from .catalogue import DIRECTORY_PROVIDERURL, PAPERS_PROVIDERURL, PORTAL_DSTCODE
 from .portal import Portal
+from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, PAPERS_CALL, PAPERS_LOGIN, Request
 from .world import World
 
-_FORWARD = re.compile(r"/(?:XrdAdapter|VXPAdapter)/RestService/forward(?P<path>/.*)")
-_ROUTING = ("dstcode", "providerurl")
-
-
-@dataclass
-class Request:
-    """A request as it came: `query` decoded, `own_query` what the far system gets, `body` decoded JSON or None."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    own_query: str
-    headers: dict[str, str]
-    body: object = None
-    far_path: str = field(init=False, default="")
-
-    def __post_init__(self) -> None:
-        match = _FORWARD.fullmatch(self.path)
-        self.far_path = match["path"] if match else ""
-
-    @property
-    def call(self) -> str:
-        """Which kind of call this is: login, directory, papers, file or unknown."""
-        if self.far_path.endswith("/login"):
-            return "login"
-        if self.far_path == "/mapi/call":
-            return "directory"
-        if self.far_path == "/bndp/public/v1/user/papers":
-            return "papers"
-        return "file" if self.far_path and self.method == "GET" else "unknown"
-
-    @property
-    def dstcode(self) -> str:
-        return self.query.get("dstcode") or self.headers.get("dstcode", "")
-
-    @property
-    def providerurl(self) -> str:
-        return self.query.get("providerurl", "")
+_UNKNOWN_MEMBER = "Server.ClientProxy.UnknownMember"
+_UNKNOWN_SERVICE = "Server.ServerProxy.UnknownService"
+_BAD_REQUEST = "Client.BadRequest"
 
 
 class SecurityServer:
@@ -57,34 +21,40 @@ class SecurityServer:
 
     def forward(self, request: Request) -> Answer:
         """Return what the far system answers, or the security server's own error."""
-        if request.call == "file":
-            return self._file(request)
-        if request.method != "POST" or request.call == "unknown":
-            return server_fault("Unknown service")
-        if not isinstance(request.body, dict):
-            return json_answer({"errorCode": "400", "message": "Body không phải JSON"}, 400)
-        if request.far_path == "/mapi/login":
-            return self._portal.directory_login(request.body)
-        if request.call == "login":
-            return self._portal.papers_login(request.body)
-        if request.call == "directory":
-            return self._portal.call(request.body)
-        authorization = request.headers.get("authorization", "")
-        return self._portal.papers(request.body, authorization, request.dstcode, request.providerurl)
+        path = request.far_path
+        if not path:
+            return text_answer("Not Found", 404)
+        dstcodes = {*request.values("dstcode"), *filter(None, [request.headers.get("dstcode")])}
+        providerurls = request.values("providerurl")
+        if len(dstcodes) > 1 or len(request.values("dstcode")) > 1 or len(providerurls) > 1:
+            return server_fault(_BAD_REQUEST, "dstcode or providerurl is ambiguous")
+        dstcode, providerurl = next(iter(dstcodes), ""), next(iter(providerurls), "").rstrip("/")
+        if path in (DIRECTORY_LOGIN, DIRECTORY_CALL):
+            return self._directory(request, dstcode, providerurl)
+        if path in (PAPERS_LOGIN, PAPERS_CALL):
+            return self._papers(request, dstcode, providerurl)
+        return self._file(request, dstcode, providerurl)
 
-    def _file(self, request: Request) -> Answer:
-        if not self._world.is_known(request.dstcode):
-            return server_fault("Unknown member: no such dstcode")
-        if not self._world.serves(request.dstcode, request.providerurl):
-            return server_fault("Service not found behind this dstcode")
-        content = self._world.file(request.providerurl, unquote(request.far_path), request.own_query)
-        if content is None:
-            return Answer(404, b"Not Found", "text/plain")
-        content_type = "image/jpeg" if content[:3] == b"\xff\xd8\xff" else "application/pdf"
-        return Answer(200, content, content_type)
+    def _directory(self, request: Request, dstcode: str, providerurl: str) -> Answer:
+        # The guideline's address of this service has neither; a deployment may send both.
+        if dstcode not in ("", PORTAL_DSTCODE):
+            return server_fault(_UNKNOWN_MEMBER, f"The directory is not behind {dstcode}")
+        if providerurl not in ("", DIRECTORY_PROVIDERURL, PAPERS_PROVIDERURL):
+            return server_fault(_UNKNOWN_SERVICE, f"No such service: {providerurl}")
+        return self._portal.answer(request)
 
+    def _papers(self, request: Request, dstcode: str, providerurl: str) -> Answer:
+        if dstcode != PORTAL_DSTCODE:
+            return server_fault(_UNKNOWN_MEMBER, f"The papers are not behind {dstcode or 'an empty dstcode'}")
+        if providerurl != PAPERS_PROVIDERURL:
+            return server_fault(_UNKNOWN_SERVICE, f"No such service: {providerurl or 'empty providerurl'}")
+        return self._portal.answer(request)
 
-def own_query(raw: str) -> str:
-    """Return the part of a raw query string that belongs to the far system."""
-    parts = [part for part in raw.split("&") if part and part.partition("=")[0] not in _ROUTING]
-    return "&".join(parts)
+    def _file(self, request: Request, dstcode: str, providerurl: str) -> Answer:
+        if request.method not in ("GET", "HEAD"):
+            return text_answer("Method Not Allowed", 405)
+        if not self._world.is_known(dstcode):
+            return server_fault(_UNKNOWN_MEMBER, f"No such member: {dstcode or 'empty dstcode'}")
+        if not self._world.serves(dstcode, providerurl):
+            return server_fault(_UNKNOWN_SERVICE, f"Not behind {dstcode}: {providerurl or 'empty providerurl'}")
+        return serve_file(self._world, request, providerurl)

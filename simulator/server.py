@@ -1,176 +1,115 @@
-"""The HTTP side of the simulator."""
+"""The running simulator: everything together, and the API for tests in the same process."""
 
-import json
-import socket
-import struct
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, unquote, urlsplit
+from dataclasses import replace
 
 from .answers import Answer
 from .control import control
+from .delivery import Late
 from .faults import Fault, Faults
+from .http_server import HttpServer
 from .portal import Portal
 from .record import Record
-from .security_server import Request, SecurityServer, own_query
+from .request import Request
+from .security_server import SecurityServer
 from .world import World
-
-_MOST_BODY = 16 * 1024 * 1024
-_KEPT_HEADERS = ("authorization", "dstcode", "content-type", "charset", "accept-encoding", "host")
 
 
 class Simulator:
-    """The running other side; a context manager. `latency` (s) is added to every forwarded call."""
+    """The other side over real HTTP; a context manager, and reusable: a second start takes the same port.
+
+    `port` 0 takes a free one. `token_lifetime` and `latency` in seconds; `latency` is added to every forwarded call.
+    `agencies` are generated ones beside those of the world.
+    """
 
     def __init__(
-        self, port: int = 0, host: str = "127.0.0.1", token_lifetime: float = 1800.0, latency: float = 0.0
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        token_lifetime: float = 1800.0,
+        latency: float = 0.0,
+        agencies: int = 0,
     ) -> None:
-        self.world = World()
+        self.world = World(agencies)
         self.faults = Faults()
         self.latency = latency
+        self._address = (host, port)
         self._record = Record()
         self._portal = Portal(self.world, token_lifetime)
-        self.security_server = SecurityServer(self.world, self._portal)
-        self.stopping = threading.Event()
-        self._server = _Server((host, port), _Handler)
-        self._server.simulator = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._security_server = SecurityServer(self.world, self._portal)
+        self._server: HttpServer | None = None
 
     @property
     def url(self) -> str:
-        """Address of the security server, e.g. http://127.0.0.1:40001."""
-        host, port = self._server.server_address[:2]
+        """Address of the security server, e.g. http://127.0.0.1:40001; known from the first start on."""
+        host, port = self._address
         return f"http://{host}:{port}"
 
+    @property
+    def logins(self) -> dict[str, int]:
+        """How many logins each of the portal's two services has accepted."""
+        return {"directory": self._portal.directory_tokens.logins, "papers": self._portal.papers_tokens.logins}
+
     def __enter__(self) -> "Simulator":
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self.stop()
 
-    def serve(self) -> None:
-        """Serve in this thread until interrupted."""
-        self._server.serve_forever()
+    def start(self) -> None:
+        """Listen, and serve in threads of its own. Raises OSError when the port is taken."""
+        self._server = HttpServer(self._address, self._answer)
+        self._address = (self._address[0], self._server.server_port)
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop listening, break off what is still going on, and release its threads."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def order(self, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> None:
-        """Let the next `times` calls (None: all) of `call` suffer `fault`; see `faults.py` for the parameters."""
+        """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
+
+        `call` is login, directory, papers, file or any; `match` a part of the decoded path. Raises ValueError.
+        """
         self.faults.order(Fault(call, fault, times, match, parameters))
 
     def clear_faults(self) -> None:
+        """Withdraw all orders."""
         self.faults.clear()
 
     def requests(self, call: str | None = None) -> list[dict]:
-        """Return what was asked, in order: number, time, call, method, path, query, headers, body, status."""
+        """Return the requests in order, or those of one kind; the simulator's own pages are not among them.
+
+        Keys: number, time (s since 1970), call, method, path and query (decoded), headers (lower-case names, those
+        of interest), body (decoded JSON or None), status (None: no answer).
+        """
         return self._record.rows(call)
 
     def clear_requests(self) -> None:
+        """Forget all requests."""
         self._record.clear()
 
     def expire_tokens(self) -> None:
-        self._portal.expire_tokens()
+        """End all tokens given out so far."""
+        self._portal.directory_tokens.expire()
+        self._portal.papers_tokens.expire()
 
     def reset(self) -> None:
-        """Back to the beginning: world, tokens, faults, record."""
+        """Go back to the beginning: world, tokens, counts, faults, record."""
         self.world.reset()
+        self._portal.directory_tokens.reset()
+        self._portal.papers_tokens.reset()
         self.clear_faults()
         self.clear_requests()
-        self.expire_tokens()
 
-    def answer(self, request: Request) -> Answer:
-        """Return the answer to a forwarded request, after latency and faults, and keep a record of it."""
-        row = self._record.add(
-            call=request.call,
-            method=request.method,
-            path=unquote(request.path),
-            query=request.query,
-            headers={name: value for name, value in request.headers.items() if name in _KEPT_HEADERS},
-            body=request.body,
-        )
-        if self.latency:
-            time.sleep(self.latency)
-        answer = self.faults.apply(request.call, request.path, lambda: self.security_server.forward(request))
+    def _answer(self, request: Request) -> Answer:
+        own = control(self, request)
+        if own is not None:
+            return own
+        row = self._record.add(**request.as_row())
+        answer = self.faults.apply(row["call"], request.path, lambda: self._security_server.forward(request))
+        # Before it is sent: who has the answer finds it on the record.
         row["status"] = answer.status
-        return answer
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 256
-    simulator: Simulator
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    # An idle connection is closed after this long, so that no thread stays for ever.
-    timeout = 120
-
-    def handle_any(self) -> None:
-        simulator = self.server.simulator
-        parts = urlsplit(self.path)
-        body = self._body()
-        if "/RestService/" in parts.path:
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, parts.path, query, own_query(parts.query), headers, body)
-            self._send(simulator.answer(request))
-        else:
-            self._send(control(simulator, self.command, parts.path, body))
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_any
-
-    def _body(self) -> object:
-        length = min(int(self.headers.get("Content-Length") or 0), _MOST_BODY)
-        raw = self.rfile.read(length) if length else b""
-        try:
-            return json.loads(raw) if raw else None
-        except ValueError:
-            return None
-
-    def _send(self, answer: Answer) -> None:
-        if answer.never:
-            self.close_connection = True
-            self.server.simulator.stopping.wait(600)
-            return
-        if answer.reset:
-            self._reset()
-            return
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        if answer.without_length:
-            self.send_header("Connection", "close")
-        else:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self._send_body(answer)
-
-    def _send_body(self, answer: Answer) -> None:
-        if answer.send_only is not None or answer.without_length:
-            self.close_connection = True
-        body = answer.body[: answer.send_only]
-        try:
-            if not answer.drip_seconds:
-                self.wfile.write(body)
-                return
-            for position in range(len(body)):
-                self.wfile.write(body[position : position + 1])
-                if self.server.simulator.stopping.wait(answer.drip_seconds):
-                    return
-        except OSError:
-            # Whoever asked has gone away, as the faults intend.
-            self.close_connection = True
-
-    def _reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
-        self.connection.close()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet: the record is the log."""
+        return replace(answer, delivery=Late(self.latency, answer.delivery)) if self.latency else answer

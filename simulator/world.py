@@ -1,182 +1,189 @@
-"""Who and what there is: agencies, procedures, people and their papers; can be changed while running."""
+"""Who and what there is: agencies, people and their papers; can be changed while it is running."""
 
 import threading
-from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import quote
 
-from . import documents
-from .people import AGENCIES, PAPERS, PEOPLE, PROCEDURES, RESULTS
+from .catalogue import (
+    AGENCIES,
+    CITIZEN_CARD,
+    CRIMINAL_RECORD,
+    DEGREE,
+    HEALTH,
+    PRACTICE,
+    PROCEDURES,
+    RESULTS,
+    Agency,
+)
+from .papers import Document, Paper, PaperFile, Place
+from .people import PAPERS, PEOPLE
 
-PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
-PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
-
-
-@dataclass
-class Agency:
-    """A row of the directory; `providerurls` are the systems behind the security server."""
-
-    code: str
-    name: str
-    dstcode: str
-    providerurls: set[str] = field(default_factory=set)
+# The codes of procedure 1.012289 that need no number.
+_BULK_CODES = (CRIMINAL_RECORD, DEGREE, PRACTICE, HEALTH, CITIZEN_CARD)
 
 
 class World:
     """The state of the simulated country. Its methods may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, generated_agencies: int = 0) -> None:
+        """`generated_agencies` stand in the directory beside the real ones, also after a `reset`."""
         self._lock = threading.RLock()
+        self._generated_agencies = generated_agencies
+        self.results = RESULTS
+        self.procedures = PROCEDURES
         self.reset()
 
     def reset(self) -> None:
         """Go back to the world as it was made."""
         with self._lock:
-            self.agencies = [Agency(code, name, dstcode, set(urls)) for code, name, dstcode, urls in AGENCIES]
-            self.results = dict(RESULTS)
-            self.people = dict(PEOPLE)
-            self.procedures = deepcopy(PROCEDURES)
-            self.papers: dict[str, list] = {}
-            self._files: dict[tuple[str, str, str], Callable[[], bytes]] = {}
-            for paper in PAPERS:
-                self._issue(paper)
+            self.agencies = AGENCIES
+            self.people: dict[str, str] = {}
+            self._papers: dict[str, tuple[Paper, ...]] = {}
+            self._raw_papers: dict[str, list] = {}
+            self._documents: dict[Place, Document] = {}
+            for id_number, name in PEOPLE.items():
+                self.add_person(id_number, name, PAPERS[id_number])
+            self.add_generated_agencies(self._generated_agencies)
 
-    # -- agencies ----------------------------------------------------------------------------------
+    # Agencies. `self.agencies` is replaced, never changed: who reads it needs no lock.
 
     def add_agency(self, code: str, name: str, dstcode: str, providerurl: str = "") -> None:
-        """Add a row to the directory, also a second one of the same code."""
+        """Add a row to the directory, also a second one of the same code; `providerurl` is the system behind it."""
         with self._lock:
-            self.agencies.append(Agency(code, name, dstcode, {providerurl} - {""}))
+            self.agencies += (Agency(code, name, dstcode, tuple(filter(None, [providerurl.rstrip("/")]))),)
 
     def set_agency(self, code: str, **changes: str) -> None:
-        """Change `name` or `dstcode` of the agency `code`."""
+        """Change `name` or `dstcode` of the agency `code`. Raises KeyError, TypeError."""
         with self._lock:
-            for agency in self.agencies:
-                if agency.code == code:
-                    vars(agency).update(changes)
-
-    def remove_agency(self, code: str) -> None:
-        """Let the agency `code` vanish from the directory."""
-        with self._lock:
-            self.agencies = [agency for agency in self.agencies if agency.code != code]
-
-    def add_generated_agencies(self, count: int) -> None:
-        """Add `count` agencies of no meaning, for tests of a large directory."""
-        with self._lock:
-            self.agencies += [
-                Agency(f"{n % 1000:03d}.{n // 1000 % 100:02d}.99.T99", f"Agency {n}", f"VN:GOV:T99:{n}")
-                for n in range(count)
-            ]
-
-    def serves(self, dstcode: str, providerurl: str) -> bool:
-        """Whether the system `providerurl` sits behind `dstcode`."""
-        with self._lock:
-            return any(
-                agency.dstcode == dstcode and providerurl.rstrip("/") in agency.providerurls
-                for agency in self.agencies
+            self._check_agency(code)
+            self.agencies = tuple(
+                replace(agency, **changes) if agency.code == code else agency for agency in self.agencies
             )
 
+    def remove_agency(self, code: str) -> None:
+        """Let the agency `code` vanish from the directory, and its files with it. Raises KeyError."""
+        with self._lock:
+            self._check_agency(code)
+            self.agencies = tuple(agency for agency in self.agencies if agency.code != code)
+
+    def add_generated_agencies(self, count: int) -> None:
+        """Add `count` agencies without files, for tests of a large directory."""
+        codes = (f"{n // 10000:03d}.{n // 100 % 100:02d}.{n % 100:02d}.T99" for n in range(count))
+        rows = tuple(Agency(code, f"Cơ quan mô phỏng {code}", f"VN:GOV:{code}:svc01") for code in codes)
+        with self._lock:
+            self.agencies += rows
+
     def is_known(self, dstcode: str) -> bool:
-        """Whether `dstcode` is in the directory."""
-        with self._lock:
-            return any(agency.dstcode == dstcode for agency in self.agencies)
+        """Tell whether `dstcode` is in the directory."""
+        return any(agency.dstcode == dstcode for agency in self.agencies)
 
-    # -- papers ------------------------------------------------------------------------------------
+    def serves(self, dstcode: str, providerurl: str) -> bool:
+        """Tell whether the system `providerurl` sits behind `dstcode`."""
+        base = providerurl.rstrip("/")
+        return any(agency.dstcode == dstcode and base in agency.providerurls for agency in self.agencies)
 
-    def papers_of(self, id_number: str, codes: dict[str, str]) -> list:
-        """Return the papers of a person, as the portal writes them, for `codes` {code: number or ""}.
+    def dstcode_of(self, providerurl: str) -> str | None:
+        """Return the dstcode behind which the system `providerurl` sits."""
+        return next((agency.dstcode for agency in self.agencies if providerurl in agency.providerurls), None)
 
-        Papers that a test has put in raw are returned whatever they are.
+    # People and papers
+
+    def add_person(self, id_number: str, name: str, papers: Iterable[Paper] = ()) -> None:
+        """Add a person with `papers`, or put them in the place of what the person had.
+
+        Files stay where they are once they were there: agencies do not know what the portal forgets.
         """
+        papers = tuple(papers)
+        documents = {
+            Place.of_link(file.link): _document(paper, file, position, name)
+            for paper in papers
+            for position, file in enumerate(paper.files or (), 1)
+        }
         with self._lock:
-            return [
-                paper
-                for paper in self.papers.get(id_number, [])
-                if not _is_plain(paper)
-                or (paper["MaKetQua"] in codes and codes[paper["MaKetQua"]] in ("", str(paper["SoKyHieu"])))
-            ]
+            self.people[id_number] = name
+            self._papers[id_number] = papers
+            self._raw_papers.pop(id_number, None)
+            self._documents.update(documents)
+
+    def add_bulk_person(
+        self, id_number: str, files: int = 20, size: int = 1_000_000, agencies: int = 5, codes: Iterable[str] = _BULK_CODES
+    ) -> None:
+        """Add a person with one paper from each of `agencies` generated agencies: `files` files of `size` bytes in all.
+
+        The papers take `codes` in turn. The agencies are the same for every such person.
+        """
+        codes = tuple(codes)
+        papers = []
+        for number in range(min(agencies, files)):
+            code, base = f"000.00.00.B{number:02d}", f"https://bulk{number}.gov.vn"
+            self._ensure_agency(Agency(code, f"Cơ quan kho lớn {number}", f"VN:GOV:{code}:svc01", (base,)))
+            names = [f"tep-{file:04d}.pdf" for file in range(number, files, agencies)]
+            links = [f"{base}/{quote(id_number)}/{name}" for name in names]
+            bulk = tuple(PaperFile(name, link, "bulk", size=size) for name, link in zip(names, links))
+            papers.append(Paper(codes[number % len(codes)], f"Giấy tờ lớn {number}", f"B{number}", code, bulk))
+        self.add_person(id_number, f"Người nhiều giấy tờ {id_number}", papers)
 
     def set_raw_papers(self, id_number: str, papers: list) -> None:
-        """Let a person have exactly `papers`, in the portal's own shape or in none; all are returned always."""
+        """Let the portal answer for a person with exactly `papers`, of whatever shape, whatever codes are asked."""
         with self._lock:
-            self.papers[id_number] = [
-                {**paper, "_raw": True} if isinstance(paper, dict) else paper for paper in papers
-            ]
+            self._raw_papers[id_number] = list(papers)
 
-    def add_bulk_person(self, id_number: str, code: str, files: int, size: int, agencies: int) -> None:
-        """Give a person one paper with `files` files of `size` bytes, from `agencies` generated agencies each."""
+    def papers_of(self, id_number: str) -> tuple[Paper, ...]:
+        """Return all papers of a person."""
         with self._lock:
-            self.papers[id_number] = []
-            for number in range(agencies):
-                url = f"https://bulk{number}.gov.vn"
-                agency = f"000.00.00.B{number:02d}"
-                self.add_agency(agency, f"Bulk {number}", f"VN:GOV:{agency}:bulk", url)
-                names = [f"file{count}.pdf" for count in range(number, files, agencies)]
-                for name in names:
-                    seed = f"{id_number}/{name}"
-                    self._files[url, f"/bulk/{seed}", ""] = lambda seed=seed: documents.bulk_pdf(seed, size)
-                self.papers[id_number].append(
-                    {
-                        "MaKetQua": code,
-                        "TenGiayTo": f"Bulk {number}",
-                        "SoKyHieu": str(number),
-                        "CoQuanChuQuan": agency,
-                        "DanhSachTepDinhKem": [
-                            {"TenFile": name, "DuongDan": f"{url}/bulk/{id_number}/{name}"} for name in names
-                        ],
-                    }
-                )
+            return self._papers.get(id_number, ())
+
+    def find_papers(self, id_number: str, asked: Iterable[tuple[str, str]]) -> list:
+        """Return the papers of a person as the portal writes them, for `asked`: pairs of code and number or ""."""
+        asked = set(asked)
+        with self._lock:
+            if id_number in self._raw_papers:
+                return self._raw_papers[id_number]
+        return [
+            paper.as_portal()
+            for paper in self.papers_of(id_number)
+            if {(paper.code, ""), (paper.code, str(paper.number))} & asked
+        ]
 
     def numbers_of(self, id_number: str, code: str) -> list[str]:
         """Return the numbers of the papers of one code that a person has."""
-        with self._lock:
-            return [str(paper["SoKyHieu"]) for paper in self.papers.get(id_number, []) if paper["MaKetQua"] == code]
+        return [str(paper.number) for paper in self.papers_of(id_number) if paper.code == code]
 
     def link_of(self, id_number: str, code: str) -> str:
-        """Return the link of the first file of a paper."""
+        """Return the link of the first file of a person's paper. Raises StopIteration where there is none."""
+        return next(file.link for paper in self.papers_of(id_number) if paper.code == code for file in paper.files)
+
+    def document(self, place: Place) -> Document | None:
+        """Return what lies at `place`; a file that lies there without a query does not mind one."""
         with self._lock:
-            [paper, *_others] = [p for p in self.papers[id_number] if p["MaKetQua"] == code]
-            return paper["DanhSachTepDinhKem"][0]["DuongDan"]
+            return self._documents.get(place) or self._documents.get(replace(place, query=()))
 
-    def file(self, providerurl: str, path: str, query: str) -> bytes | None:
-        """Return the file at `path` of the system `providerurl`; None where there is none.
-
-        A file that is stored without a query is found whatever the query is.
-        """
+    def as_json(self) -> Mapping[str, object]:
+        """Return agencies, procedures and people with their papers, ready for JSON."""
         with self._lock:
-            base = providerurl.rstrip("/")
-            make = self._files.get((base, path, query)) or self._files.get((base, path, ""))
-        return make() if make else None
-
-    def _issue(self, paper: dict) -> None:
-        """Put a paper of the data into the store: what the portal says of it, and the files behind it."""
-        files = []
-        for position, (key, name, link, kind) in enumerate(paper["files"] or ()):
-            title = paper["name"] or "Giấy tờ"
-            content = documents.jpeg if kind == "jpeg" else documents.pdf
-            lines = () if kind == "jpeg" else (f"Số: {paper['number']}", PEOPLE[paper["owner"]])
-            self._store(link, lambda make=content, args=(f"{title} {position + 1}", *lines): make(*args))
-            files.append({key: name, "DuongDan": link} if name is not None else {"DuongDan": link})
-        self.papers.setdefault(paper["owner"], []).append(
-            {
-                "MaKetQua": paper["code"],
-                "TenGiayTo": paper["name"],
-                "SoKyHieu": paper["number"],
-                "CoQuanChuQuan": paper["agency"],
-                "DanhSachTepDinhKem": files if paper["files"] is not None else None,
+            return {
+                "agencies": [
+                    {"code": a.code, "name": a.name, "dstcode": a.dstcode, "providerurls": a.providerurls}
+                    for a in self.agencies
+                ],
+                "procedures": {code: {"name": p.name, "codes": p.result_codes} for code, p in self.procedures.items()},
+                "people": {
+                    id_number: {"name": name, "papers": [paper.as_portal() for paper in self._papers[id_number]]}
+                    for id_number, name in self.people.items()
+                },
             }
-        )
 
-    def _store(self, link: str, make: Callable[[], bytes]) -> None:
-        parts = urlsplit(link)
-        if "/RestService/forward/" in parts.path:
-            far = dict(parse_qsl(parts.query))
-            path = "/" + parts.path.partition("/RestService/forward/")[2]
-            self._files[far["providerurl"], unquote(path), ""] = make
-        else:
-            self._files[f"{parts.scheme}://{parts.netloc}", unquote(parts.path), parts.query] = make
+    def _check_agency(self, code: str) -> None:
+        if not any(agency.code == code for agency in self.agencies):
+            raise KeyError(code)
+
+    def _ensure_agency(self, agency: Agency) -> None:
+        with self._lock:
+            if agency not in self.agencies:
+                self.agencies += (agency,)
 
 
-def _is_plain(paper: object) -> bool:
-    return isinstance(paper, dict) and "_raw" not in paper
+def _document(paper: Paper, file: PaperFile, position: int, owner: str) -> Document:
+    lines = (f"Số: {paper.number}", f"Cấp cho: {owner}", f"Tệp {position}/{len(paper.files or ())}")
+    return Document(file, paper.name, lines)

@@ -1,0 +1,149 @@
+"""What each fault makes of the right answer.
+
+An effect takes the kind of call, a function that gets the right answer, and the fault's parameters. An effect that
+replaces the answer does not get it, so the portal never sees such a call.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from .answers import Answer, json_answer, page, portal_refusal
+from .delivery import CutOff, Drip, Late, Never, Padded, Reset, WithoutLength
+
+Right = Callable[[], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An effect and its parameters with their defaults, whose types are those that are asked for."""
+
+    apply: Callable[..., Answer]
+    defaults: Mapping[str, object]
+
+    def parameters(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return all parameters, `given` or default. Raises ValueError for one that does not exist or does not fit."""
+        unknown = given.keys() - self.defaults.keys()
+        if unknown:
+            raise ValueError(f"no such parameter: {', '.join(sorted(unknown))}")
+        return {name: type(default)(given.get(name, default)) for name, default in self.defaults.items()}
+
+
+EFFECTS: dict[str, Effect] = {}
+
+
+def _effect(**defaults: object) -> Callable:
+    def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
+        EFFECTS[function.__name__.lstrip("_")] = Effect(function, defaults)
+        return function
+
+    return register
+
+
+@_effect(seconds=1.0)
+def _latency(call: str, right: Right, seconds: float) -> Answer:
+    answer = right()
+    return replace(answer, delivery=Late(seconds, answer.delivery))
+
+
+@_effect(status=401, message="Token không hợp lệ hoặc đã hết hạn")
+def _unauthorized(call: str, right: Right, status: int, message: str) -> Answer:
+    return portal_refusal(call, str(status), message, status)
+
+
+@_effect(status=500)
+def _server_error(call: str, right: Right, status: int) -> Answer:
+    return Answer(status, b"Internal Server Error", "text/plain; charset=utf-8")
+
+
+@_effect()
+def _broken_json(call: str, right: Right) -> Answer:
+    """Leave out the last closing bracket, as the guideline's own sample of the directory does."""
+    body = right().body
+    bracket = max(body.rfind(b"]"), body.rfind(b"}"))
+    is_json = body[:1] in (b"{", b"[")
+    return Answer(200, body[:bracket] + body[bracket + 1 :] if is_json else b'{"result": [')
+
+
+@_effect(bytes=-1)
+def _cut_body(call: str, right: Right, bytes: int) -> Answer:
+    return replace(right(), delivery=CutOff(bytes))
+
+
+@_effect()
+def _wrong_type(call: str, right: Right) -> Answer:
+    """Send a program in place of a file, or JSON in which nothing is of the right type."""
+    if call == "file":
+        return Answer(200, b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 504, "application/pdf")
+    return json_answer({"error_code": 0, "errorCode": "0", "result": "không phải danh sách"})
+
+
+@_effect(status=200)
+def _error_page(call: str, right: Right, status: int) -> Answer:
+    return page(
+        '<!DOCTYPE html>\n<html lang="vi"><head><title>Thông báo</title></head>'
+        "<body><h1>Hệ thống đang bảo trì, vui lòng quay lại sau</h1></body></html>\n",
+        status,
+    )
+
+
+@_effect(bytes=60 * 1024 * 1024)
+def _oversize(call: str, right: Right, bytes: int) -> Answer:
+    return replace(right(), delivery=Padded(bytes))
+
+
+@_effect()
+def _never_answer(call: str, right: Right) -> Answer:
+    return Answer(None, delivery=Never())
+
+
+@_effect()
+def _reset(call: str, right: Right) -> Answer:
+    return Answer(None, delivery=Reset())
+
+
+@_effect(location="/redirected", status=302)
+def _redirect(call: str, right: Right, location: str, status: int) -> Answer:
+    """Point to a page of the simulator by default: whoever follows is on the record."""
+    return Answer(status, b"", "text/plain; charset=utf-8", {"Location": location})
+
+
+@_effect()
+def _empty(call: str, right: Right) -> Answer:
+    return replace(right(), body=b"")
+
+
+@_effect()
+def _base64(call: str, right: Right) -> Answer:
+    return Answer(200, base64.b64encode(right().body), "text/plain; charset=utf-8")
+
+
+@_effect()
+def _json_base64(call: str, right: Right) -> Answer:
+    encoded = base64.b64encode(right().body).decode()
+    return json_answer({"error_code": 0, "message": "", "result": {"TenTep": "tep.pdf", "NoiDung": encoded}})
+
+
+@_effect()
+def _no_length(call: str, right: Right) -> Answer:
+    return replace(right(), delivery=WithoutLength())
+
+
+@_effect(code="401", message="Token không hợp lệ hoặc đã hết hạn")
+def _token_error_200(call: str, right: Right, code: str, message: str) -> Answer:
+    return portal_refusal(call, code, message)
+
+
+@_effect(code="99", message="Lỗi hệ thống")
+def _error_code(call: str, right: Right, code: str, message: str) -> Answer:
+    return portal_refusal(call, code, message)
+
+
+@_effect()
+def _null_result(call: str, right: Right) -> Answer:
+    return json_answer({"error_code": 0, "errorCode": "0", "message": "Successfully", "result": None})
+
+
+@_effect(bytes=1, seconds=0.2)
+def _slow_drip(call: str, right: Right, bytes: int, seconds: float) -> Answer:
+    return replace(right(), delivery=Drip(max(1, bytes), seconds))

@@ -1,0 +1,102 @@
+"""A paper and its files, as the portal describes them and as an agency keeps them."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from . import documents
+
+_KINDS = ("pdf", "jpeg", "bulk")
+_NAME_KEYS = ("TenFile", "TenTep")
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """One file: its name (None: without), the link that the portal hands out, and what lies behind the link.
+
+    `kind` is "pdf", "jpeg", or "bulk" for a PDF of `size` bytes. `name_key` is TenFile as in the guideline's sample,
+    or TenTep as in its table of fields. Raises ValueError for another kind or key.
+    """
+
+    name: str | None
+    link: str
+    kind: str = "pdf"
+    name_key: str = "TenFile"
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS or self.name_key not in _NAME_KEYS:
+            raise ValueError(f"no such kind or key of a file: {self.kind}, {self.name_key}")
+        if not isinstance(self.link, str) or "://" not in self.link:
+            raise ValueError("a file needs a link with a scheme")
+
+    def as_portal(self) -> dict[str, str]:
+        """Return the entry of DanhSachTepDinhKem (V.2)."""
+        named = {} if self.name is None else {self.name_key: self.name}
+        return {**named, "DuongDan": self.link}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper of a person. `number` may be of any JSON type, `files` None: both occur in the field."""
+
+    code: str
+    name: str
+    number: object
+    agency: str
+    files: tuple[PaperFile, ...] | None = ()
+
+    def as_portal(self) -> dict[str, object]:
+        """Return the entry of DanhSachGiayToKetQua (V.2)."""
+        return {
+            "MaKetQua": self.code,
+            "TenGiayTo": self.name,
+            "SoKyHieu": self.number,
+            "CoQuanChuQuan": self.agency,
+            "DanhSachTepDinhKem": None if self.files is None else [file.as_portal() for file in self.files],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file lies: the far system, the path there (decoded, no slash in front) and the query, sorted."""
+
+    providerurl: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of_link(cls, link: str) -> "Place":
+        """Return the place that `link`, plain or composed (V.3), leads to."""
+        parts = urlsplit(link)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        _before, is_composed, path = parts.path.partition("/RestService/forward/")
+        if is_composed:
+            own = [pair for pair in query if pair[0] not in ("dstcode", "providerurl")]
+            return cls.of(dict(query)["providerurl"], unquote(path), own)
+        return cls.of(f"{parts.scheme}://{parts.netloc}", unquote(parts.path), query)
+
+    @classmethod
+    def of(cls, providerurl: str, path: str, query: list[tuple[str, str]]) -> "Place":
+        """Return a place in its one form: several slashes count as one, as with common web servers."""
+        return cls(providerurl.rstrip("/"), "/".join(filter(None, path.split("/"))), tuple(sorted(query)))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What an agency keeps at a place; its content is made when it is asked for."""
+
+    file: PaperFile
+    title: str
+    lines: tuple[str, ...]
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the content."""
+        return "image/jpeg" if self.file.kind == "jpeg" else "application/pdf"
+
+    def content(self) -> bytes:
+        """Return the bytes, the same every time."""
+        if self.file.kind == "bulk":
+            return documents.bulk_pdf(self.file.link, self.file.size)
+        make = documents.jpeg if self.file.kind == "jpeg" else documents.pdf
+        return make(self.title, *self.lines)
