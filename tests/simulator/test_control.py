@@ -1,0 +1,139 @@
+import pytest
+
+from simulator.catalogue import CRIMINAL_RECORD, DEGREE
+from simulator.people import AN, CHAU
+
+
+@pytest.fixture
+def control(client):
+    """Return a function that calls the simulator's own interface; what it says must be fine."""
+
+    def call(method, path, body=None, status=200):
+        answer = client.session.request(method, f"{client.url}/_control/{path}", json=body, timeout=10)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return call
+
+
+def test_health(sim, client, control):
+    client.token()
+    sim.order("file", "empty")
+    assert control("GET", "health") == {
+        "ok": True, "agencies": 12, "people": 5, "logins": {"directory": 0, "papers": 1}, "faults": 1,
+    }  # fmt: skip
+
+
+def test_faults_over_http(client, control):
+    order = {"call": "papers", "fault": "error_code", "times": None, "match": "user", "code": "7"}
+    assert control("POST", "faults", order) == control("GET", "faults") == [{**order, "message": "Lỗi hệ thống"}]
+    assert client.papers(AN, CRIMINAL_RECORD).json()["errorCode"] == "7"
+    control("DELETE", "faults")
+    assert control("GET", "faults") == []
+
+
+def test_the_record(client, control):
+    token = client.token()
+    client.papers(AN, CRIMINAL_RECORD, token=token)
+    [row] = control("GET", "requests?call=papers")
+    assert row["number"] > 0 and row["time"] > 1e9
+    assert (row["call"], row["method"], row["status"]) == ("papers", "POST", 200)
+    assert row["path"] == "/XrdAdapter/RestService/forward/bndp/public/v1/user/papers"
+    assert row["query"]["providerurl"] == "https://apigiaytocanhan.dichvucong.gov.vn"
+    assert row["headers"]["authorization"] == token
+    assert row["headers"]["content-type"] == "application/json"
+    assert row["body"]["SoDinhDanhChuSoHuu"] == AN
+    assert [row["call"] for row in control("GET", "requests")] == ["login", "papers"]
+    control("DELETE", "requests")
+    assert control("GET", "requests") == []
+
+
+def test_what_got_no_answer_is_on_the_record_too(sim, client, control):
+    sim.order("login", "reset")
+    with pytest.raises(OSError):
+        client.directory_login()
+    [row] = control("GET", "requests")
+    assert (row["call"], row["status"]) == ("login", None)
+
+
+def test_agencies_over_http(sim, client, control):
+    control("POST", "agencies", {"code": "000.00.00.H22", "name": "Hà Giang 2", "dstcode": "VN:2", "providerurl": "https://x.vn/"})
+    control("PUT", "agencies", {"code": "000.00.00.G15", "name": "Tư pháp"})
+    control("DELETE", "agencies?code=000.00.00.G18")
+    control("POST", "agencies/generated", {"count": 10})
+    agencies = control("GET", "world")["agencies"]
+    assert len(agencies) == 12 + 1 - 1 + 10
+    assert sim.world.serves("VN:2", "https://x.vn")
+    assert "Tư pháp" in [agency["name"] for agency in agencies]
+    control("POST", "reset")
+    assert control("GET", "health")["agencies"] == 12
+
+
+def test_people_over_http(client, control):
+    link = "https://dichvucong.hagiang.gov.vn/new.pdf"
+    paper = {"code": DEGREE, "name": "Bằng", "number": "1", "agency": "H22", "files": [{"name": "a.pdf", "link": link}]}
+    empty = {**paper, "number": "2", "files": None}
+    control("POST", "people", {"id_number": "000000000123", "name": "Người mới", "papers": [paper, empty]})
+    found = client.found("000000000123", DEGREE)
+    assert [paper["DanhSachTepDinhKem"] for paper in found] == [[{"TenFile": "a.pdf", "DuongDan": link}], None]
+    answer = client.file("https://dichvucong.hagiang.gov.vn", "new.pdf", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
+    assert answer.content.startswith(b"%PDF-")
+    control("PUT", "papers", {"id_number": CHAU, "papers": [None]})
+    assert client.found(CHAU, DEGREE) == [None]
+    control("POST", "people/bulk", {"id_number": "000000000124", "files": 4, "size": 1000, "agencies": 2})
+    assert len(client.found("000000000124", CRIMINAL_RECORD, DEGREE)) == 2
+
+
+def test_tokens_expire_over_http(client, control):
+    token = client.token()
+    control("POST", "expire")
+    assert client.papers(AN, CRIMINAL_RECORD, token=token).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "method, path, body",
+    [
+        ("POST", "faults", {"call": "papers", "fault": "explode"}),
+        ("POST", "faults", {}),
+        ("POST", "faults", []),
+        ("POST", "agencies", {"code": "1"}),
+        ("POST", "agencies/generated", {"count": "many"}),
+        ("PUT", "agencies", {"code": "none", "name": "x"}),
+        ("PUT", "agencies", {"code": "000.00.00.G15", "colour": "x"}),
+        ("DELETE", "agencies?code=none", None),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [{"code": "x"}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [
+            {"code": "x", "name": "x", "number": "x", "agency": "x", "files": [{"name": "x", "link": "x"}]}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [
+            {"code": "x", "name": "x", "number": "x", "agency": "x", "files": [
+                {"name": "x", "link": "http://x/x", "kind": "gif"}]}]}),
+        ("GET", "health?x=1", None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said(sim, control, method, path, body):
+    before = sim.world.as_json()
+    assert control(method, path, body, status=400)["error"]
+    assert sim.world.as_json() == before
+
+
+def test_unknown_control(client):
+    assert client.session.get(f"{client.url}/_control/none", timeout=5).status_code == 404
+    assert client.session.post(f"{client.url}/_control/health", timeout=5).status_code == 404
+
+
+def test_the_page_for_people(sim, client):
+    sim.order("papers", "error_code", message="<b>đậm</b>")
+    page = client.session.get(client.url, timeout=5)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    for words in ("Nguyễn Thị An", "000392000033", "1023/STP-LLTP", "1.012289", "&lt;b&gt;", "không có máy chủ"):
+        assert words in page.text
+    assert "<b>" not in page.text
+    assert not sim.requests()
+
+
+def test_links_of_the_page_work(client):
+    links = [part.partition('"')[0] for part in client.session.get(client.url, timeout=5).text.split('href="')[1:]]
+    assert len(links) > 15
+    for link in links:
+        answer = client.session.get(client.url + link.replace("&amp;", "&"), timeout=5)
+        assert answer.status_code == 200, link
