@@ -4,7 +4,6 @@ import contextlib
 import socket
 import time
 
-from .cache import cache_dir, locked_if_free
 from .console import Failure
 
 HOST = "127.0.0.1"
@@ -14,11 +13,12 @@ HOST = "127.0.0.1"
 def reserved_port(first):
     """Yield the first free port from ``first`` on, and keep it from other runs of these commands.
 
-    The lock closes the gap between finding a free port and the server's own bind.
+    A claim closes the gap between finding a free port and the server's own bind. It is an abstract Unix socket: like a
+    port it belongs to the machine, not to a user or a cache folder, and goes with the process that holds it.
     """
     for port in range(first, first + 200):
-        with locked_if_free(cache_dir() / "ports" / str(port)) as ours:
-            if ours and _is_free(port):
+        with socket.socket(socket.AF_UNIX) as claim:
+            if _can_bind(claim, f"\0kho_dl-port-{port}") and _is_free(port):
                 yield port
                 return
     raise Failure(f"No port from {first} to {first + 199} is free on {HOST}: choose another one with --port.")
@@ -38,8 +38,12 @@ def wait_until_open(port, process, seconds, what):
 def _is_free(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
+        return _can_bind(probe, (HOST, port))
+
+
+def _can_bind(bound, address):
+    try:
+        bound.bind(address)
+    except OSError:
+        return False
     return True
