@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import partial
 from typing import TypeVar
@@ -15,7 +15,7 @@ from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, T
 from .forward import forward_request
 from .links import compose_request
 from .papers import Answer, Question
-from .parallel import fetch_all
+from .parallel import ParallelRun
 from .settings import Service, Settings
 from .tokens import Token, TokenStore, account_key, authorization, parse_token
 from .transport import Exchange, open_session
@@ -111,15 +111,15 @@ class Client:
         (time.monotonic()); what has started by then has `settings.timeout` seconds more, and is not yielded when it
         needs longer. The caller closes the downloads it was given; closing the iterator early takes care of all others.
         """
-        width = max(1, self.settings.parallel_downloads)
-        return fetch_all(
+        run = ParallelRun(
             requests,
             self._result,
-            width=width,
+            width=max(1, self.settings.parallel_downloads),
             seconds_each=self._seconds_each(),
             give_up_at=give_up_at,
             grace=self.settings.timeout,
         )
+        return run.results()
 
     def _seconds_each(self) -> float:
         return total_seconds_allowed(self.settings.timeout)
@@ -149,9 +149,7 @@ class Client:
             raise AccountRefused("the portal refused a fresh token", message=refusal.message) from None
 
     def _post(
-        self, service: Service, path: str, body: dict[str, object], headers: dict[str, str], max_bytes: int
+        self, service: Service, path: str, body: Mapping[str, object], headers: Mapping[str, str], max_bytes: int
     ) -> object:
         url, routing = forward_request(self.settings, service.adapter, path, service.dstcode, service.providerurl)
-        return post(
-            self.session, url, {**routing, **headers}, body, timeout=self.settings.timeout, max_bytes=max_bytes
-        )
+        return post(self.session, url, {**routing, **headers}, body, timeout=self.settings.timeout, max_bytes=max_bytes)

@@ -63,7 +63,7 @@ def check(head: bytes, tail: bytes, claimed_name: str, *, is_length_known: bool)
     """Return the mimetype of a file that may be kept under `claimed_name`.
 
     `is_length_known`: its length was announced and has arrived. Raises FileNotAsClaimed: EMPTY, ERROR_PAGE for a page,
-    a message or a fault in place of the file, TYPE_MISMATCH where a known extension claims something else, UNKNOWN_TYPE,
+    a message or a fault in place of the file, TYPE_MISMATCH where a known extension claims another kind, UNKNOWN_TYPE,
     CUT_OFF for a PDF without its end when nothing else tells that it is whole.
     """
     if not head:

@@ -1,4 +1,4 @@
-"""Fetching one file: streamed to disk, bounded, hashed, and looked at before anybody keeps it (guideline V.3, wire §4)."""
+"""Fetching one file: streamed to disk, bounded, hashed, looked at before anybody keeps it (guideline V.3, wire §4)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def total_seconds_allowed(timeout: float) -> float:
 
 
 def fetch(session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange) -> Download:
-    """Fetch one file. Raises FileUnavailable, FileTooLarge, FileNotAsClaimed, FileNotStored and what `answer_to` does."""
+    """Fetch one file whole.
+
+    Raises FileUnavailable, FileTooLarge, FileNotAsClaimed, FileNotStored and what `answer_to` raises.
+    """
     with _disk(), ExitStack() as files:
         body = files.enter_context(_Body(settings.max_file_bytes))
         is_length_known = _receive(session, request, settings, exchange, body)

@@ -89,6 +89,7 @@ class FileUnavailable(KhoDLError):
 
     @property
     def permanent(self) -> bool:
+        """Tell whether the file will not be there next time either."""
         return self.status in _PERMANENT_STATUSES
 
 

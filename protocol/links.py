@@ -1,4 +1,4 @@
-"""Links to files, as the portal hands them out, made into addresses on our own security server (guideline V.3, wire §4).
+"""Links to files, as the portal hands them out, made into addresses on our security server (guideline V.3, wire §4).
 
 A link is *plain*, the address at the far system itself, or *composed*, an address on somebody's security server that
 carries `dstcode` and `providerurl`. Links are split by own rules, not by `urlsplit`: placeholders such as "IP-SS-BNĐP"

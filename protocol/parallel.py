@@ -10,34 +10,18 @@ from .download import FileRequest, FileResult
 from .transport import Exchange
 
 
-def fetch_all(
-    requests: Iterable[FileRequest],
-    fetch: Callable[[FileRequest, Exchange], FileResult],
-    *,
-    width: int,
-    seconds_each: float,
-    give_up_at: float | None,
-    grace: float,
-) -> Iterator[tuple[FileResult, ...]]:
-    """Yield what `fetch` makes of each request, `width` at a time: all that have completed since the last yield.
+class ParallelRun:
+    """Fetches what `requests` yields with `fetch`, `width` at a time, each within `seconds_each`.
 
-    `requests` is advanced in the caller's thread only, when a slot is free and `give_up_at` (time.monotonic()) is not
-    reached. What has started is waited for, `seconds_each` at most and no longer than `grace` seconds after
-    `give_up_at`; what is still running then is ended and not yielded. Closing the iterator early ends what is running
-    likewise, joins its threads and closes its files. What `fetch` or `requests` raise ends everything, too.
+    `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
+    (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that.
     """
-    run = _Run(requests, fetch, width, seconds_each, give_up_at, grace)
-    try:
-        yield from run.results()
-    finally:
-        run.end()
 
-
-class _Run:
     def __init__(
         self,
         requests: Iterable[FileRequest],
         fetch: Callable[[FileRequest, Exchange], FileResult],
+        *,
         width: int,
         seconds_each: float,
         give_up_at: float | None,
@@ -52,29 +36,27 @@ class _Run:
         self._ready: list[Future[FileResult]] = []
 
     def results(self) -> Iterator[tuple[FileResult, ...]]:
-        self._start_more()
-        while self._running:
-            done = wait(self._running, self._seconds_left(), FIRST_COMPLETED).done
-            if not done:
-                return
-            for future in done:
-                del self._running[future]
-            self._ready.extend(done)
-            # First the freed slots, so that they work while the caller looks at the files.
+        """Yield, once, all that have completed since the last yield, as they come.
+
+        What is still running when the time is over is ended and not yielded. Closing the iterator early ends what is
+        running likewise, joins its threads and closes its files. What `fetch` or `requests` raise ends everything, too.
+        """
+        try:
             self._start_more()
-            results = tuple(future.result() for future in self._ready)
-            self._ready.clear()
-            yield results
-
-    def _seconds_left(self) -> float | None:
-        return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())
-
-    def end(self) -> None:
-        for exchange in self._running.values():
-            exchange.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for future in (*self._running, *self._ready):
-            _drop(future)
+            while self._running:
+                done = wait(self._running, self._seconds_left(), FIRST_COMPLETED).done
+                if not done:
+                    return
+                for future in done:
+                    del self._running[future]
+                self._ready.extend(done)
+                # First the freed slots, so that they work while the caller looks at the files.
+                self._start_more()
+                results = tuple(future.result() for future in self._ready)
+                self._ready.clear()
+                yield results
+        finally:
+            self._end()
 
     def _start_more(self) -> None:
         while self._has_room() and (request := next(self._requests, None)) is not None:
@@ -85,7 +67,18 @@ class _Run:
         is_late = self._give_up_at is not None and time.monotonic() >= self._give_up_at
         return len(self._running) < self._width and not is_late
 
+    def _seconds_left(self) -> float | None:
+        return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())
+
+    def _end(self) -> None:
+        for exchange in self._running.values():
+            exchange.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for future in (*self._running, *self._ready):
+            _drop(future)
+
 
 def _drop(future: Future[FileResult]) -> None:
-    if not future.cancelled() and future.exception() is None and future.result().download:
-        future.result().download.close()
+    download = None if future.cancelled() or future.exception() else future.result().download
+    if download is not None:
+        download.close()

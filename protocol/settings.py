@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from .errors import SettingsIncomplete
 
+_LABEL = "[a-z0-9_-]{1,63}"
 _BASE = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?P<port>:[0-9]{1,5})?(?P<prefix>(?:/[a-z0-9._~-]+)*)/*",
+    rf"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?P<port>:[0-9]{{1,5}})?"
+    r"(?P<prefix>(?:/[a-z0-9._~-]+)*)/*",
     re.IGNORECASE,
 )
 _DSTCODE_PLACES = ("query", "header", "both")

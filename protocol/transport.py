@@ -19,7 +19,7 @@ from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import BaseHTTPError
+from requests.exceptions import BaseHTTPError  # the base of what its engine raises, some of which gets through
 
 from .errors import AnswerNotUnderstood, BodyCutOff, SecurityServerUnreachable, TimedOut
 
@@ -100,7 +100,7 @@ def answer_to(
     exchange.target = url[url.index("/", url.index("://") + 3) :]
     _thread.exchange = exchange
     try:
-        with _sent(session, request, exchange, timeout) as response:
+        with _sent(session, request, timeout) as response:
             yield response
     finally:
         exchange.release()
@@ -117,16 +117,14 @@ def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
         raise BodyCutOff(f"the answer broke off ({type(error).__name__})") from None
 
 
-def _sent(
-    session: requests.Session, request: requests.Request, exchange: Exchange, timeout: float
-) -> requests.Response:
+def _sent(session: requests.Session, request: requests.Request, timeout: float) -> requests.Response:
     # The messages of `requests` hold the address, and so what a link carries: none of them goes on.
     try:
         prepared = session.prepare_request(request)
         return session.send(prepared, timeout=timeout, stream=True, allow_redirects=False)
     except requests.Timeout as error:
         raise TimedOut(f"no answer in time ({type(error).__name__})") from None
-    except requests.ConnectionError as error:
+    except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:
         raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
     except (requests.RequestException, BaseHTTPError) as error:
         raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None

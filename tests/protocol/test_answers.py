@@ -45,7 +45,9 @@ def test_json_with_and_without_a_byte_order_mark(body):
     assert decode_json(body) == {"a": "đ"}
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>secret", b'{"secret": ', b'{"secret": "\xff"}', b"[" * 500_000, b"1" * 9_999])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>secret", b'{"secret": ', b'{"secret": "\xff"}', b"[" * 500_000, b"1" * 9_999]
+)
 def test_what_is_not_json(body):
     with pytest.raises(AnswerNotUnderstood) as caught:
         decode_json(body)

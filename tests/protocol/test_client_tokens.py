@@ -111,7 +111,9 @@ def test_an_account_that_is_refused(server, make_client, login):
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503])
 def test_a_login_that_fails_for_other_reasons_blames_nobody(server, make_client, status):
-    server.by_path(login=[as_json({"errorCode": 7, "message": "Bảo trì"}, status=status), http(b"<html>", status=status)])
+    server.by_path(
+        login=[as_json({"errorCode": 7, "message": "Bảo trì"}, status=status), http(b"<html>", status=status)]
+    )
     client = make_client()
     with pytest.raises(PortalRejected) as caught:
         client.directory()
@@ -137,7 +139,11 @@ def test_testing_the_connection_always_logs_in(server, make_client):
 @pytest.mark.parametrize(
     ("answer", "code", "message"),
     [
-        (as_json({"errorCode": "12", "message": "Mã kết quả không thuộc thủ tục"}), "12", "Mã kết quả không thuộc thủ tục"),
+        (
+            as_json({"errorCode": "12", "message": "Mã kết quả không thuộc thủ tục"}),
+            "12",
+            "Mã kết quả không thuộc thủ tục",
+        ),
         (as_json({"errorCode": "12", "message": "Sai"}, status=400), "12", "Sai"),
         (as_json({"errorCode": "12"}, status=500), "12", ""),
         (as_json({"message": "Not found"}, status=404), "404", "Not found"),

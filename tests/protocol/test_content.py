@@ -32,13 +32,20 @@ SAMPLES = {
     XLSX: zipped("[Content_Types].xml", "filler", "xl/workbook.xml"),
     ZIP: zipped("a.txt"),
 }
-NAMES = {PDF: "a.pdf", JPEG: "a.JPG", PNG: "a.png", TIFF: "a.tif", XML: "a.xml", DOCX: "a.docx", XLSX: "a.xlsx", ZIP: "a.zip"}
+NAMES = {
+    PDF: "a.pdf",
+    JPEG: "a.JPG",
+    PNG: "a.png",
+    TIFF: "a.tif",
+    XML: "a.xml",
+    DOCX: "a.docx",
+    XLSX: "a.xlsx",
+    ZIP: "a.zip",
+}
 
 
 def check(body, name, is_length_known=True):
-    return content.check(
-        body[: content.HEAD_BYTES], body[-content.TAIL_BYTES :], name, is_length_known=is_length_known
-    )
+    return content.check(body[: content.HEAD_BYTES], body[-content.TAIL_BYTES :], name, is_length_known=is_length_known)
 
 
 def fault(body, name, is_length_known=True):
@@ -82,7 +89,9 @@ def test_no_head_takes_long_to_judge(body):
     assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize("body", [b" " * 8_000_000 + b"!", b'{"' + b"\\" * 8_000_000, b"A" * 8_000_001 + b"!", b'"' * 8_000_000])
+@pytest.mark.parametrize(
+    "body", [b" " * 8_000_000 + b"!", b'{"' + b"\\" * 8_000_000, b"A" * 8_000_001 + b"!", b'"' * 8_000_000]
+)
 def test_no_text_takes_long_to_unwrap(body):
     started = time.monotonic()
     assert unwrap(body) is None

@@ -45,7 +45,15 @@ def test_all_tolerated_shapes(answer):
 
 
 def test_unusable_rows_are_counted():
-    rows = [ROW, {**ROW, "DSTCODE": None}, {**ROW, "MACOQUAN": " "}, {}, None, "x", {**ROW, "MACOQUAN": 22, "TENCOQUAN": True}]
+    rows = [
+        ROW,
+        {**ROW, "DSTCODE": None},
+        {**ROW, "MACOQUAN": " "},
+        {},
+        None,
+        "x",
+        {**ROW, "MACOQUAN": 22, "TENCOQUAN": True},
+    ]
     directory = parse_directory({"result": rows})
     assert directory.servers == (POLICE, Server("22", "", POLICE.dstcode))
     assert directory.skipped == 5
@@ -56,7 +64,8 @@ def test_two_dstcodes_of_one_agency_both_stay():
 
 
 @pytest.mark.parametrize(
-    "answer", [None, 7, "text", {}, [], {"result": None}, {"result": []}, {"result": "x"}, {"result": [[ROW]]}, {"x": 1}]
+    "answer",
+    [None, 7, "text", {}, [], {"result": None}, {"result": []}, {"result": "x"}, {"result": [[ROW]]}, {"x": 1}],
 )
 def test_an_answer_without_a_usable_row_is_not_understood(answer):
     with pytest.raises(AnswerNotUnderstood):

@@ -50,7 +50,8 @@ def test_every_name_is_safe(raw):
 
 
 @pytest.mark.parametrize(
-    ("name", "mimetype"), [("a.PDF", PDF), ("a.b.png", PNG), ("a.txt", None), ("pdf", None), (".pdf", None), ("a.", None)]
+    ("name", "mimetype"),
+    [("a.PDF", PDF), ("a.b.png", PNG), ("a.txt", None), ("pdf", None), (".pdf", None), ("a.", None)],
 )
 def test_what_a_name_claims(name, mimetype):
     assert mimetype_of(name) == mimetype

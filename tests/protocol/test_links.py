@@ -58,7 +58,7 @@ def test_a_composed_link_keeps_all_but_its_host(host, adapter):
         ("/100%25.pdf", "100%25.pdf?"),
         ("/%zz", "%25zz?"),
         ("/a\r\nHost: b\x00.pdf?q=\nx", "a%0D%0AHost:%20b%00.pdf?q=%0Ax&"),
-        ("/[a]|b^`{c}\"<d>\\e.pdf", "%5Ba%5D%7Cb%5E%60%7Bc%7D%22%3Cd%3E%5Ce.pdf?"),
+        ('/[a]|b^`{c}"<d>\\e.pdf', "%5Ba%5D%7Cb%5E%60%7Bc%7D%22%3Cd%3E%5Ce.pdf?"),
         ("/a/./b/../c", "a/c?"),
         ("/../../etc/passwd", "etc/passwd?"),
         ("/a/%2e%2E/%2e/b", "b?"),
@@ -161,7 +161,9 @@ def test_what_is_not_composed(link):
 
 
 def test_a_composed_link_may_end_at_forward():
-    assert compose("http://ss/A/RestService/forward?dstcode=x") == "http://10.0.0.1:8080/A/RestService/forward/?dstcode=x"
+    assert (
+        compose("http://ss/A/RestService/forward?dstcode=x") == "http://10.0.0.1:8080/A/RestService/forward/?dstcode=x"
+    )
 
 
 @pytest.mark.parametrize("link", [PLAIN, COMPOSED])

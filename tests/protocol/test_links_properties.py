@@ -18,16 +18,22 @@ OURS = "http://10.0.0.1:8080/gate/"
 FORWARD = "/RestService/forward/"
 
 PIECES = st.one_of(
-    st.sampled_from(["..", ".", "%2e%2E", "%2f", "%5c", "%252e", "/", "//", "\\", ";", "%", "+", " ", "a", "Giấy", "é"]),
-    st.sampled_from(["XrdAdapter/RestService/forward/", "?", "&", "#", "@", "http://", "dstcode=", "%31", "\r\n", "\x00"]),
+    st.sampled_from(
+        ["..", ".", "%2e%2E", "%2f", "%5c", "%252e", "/", "//", "\\", ";", "%", "+", " ", "a", "Giấy", "é"]
+    ),
+    st.sampled_from(
+        ["XrdAdapter/RestService/forward/", "?", "&", "#", "@", "http://", "dstcode=", "%31", "\r\n", "\x00"]
+    ),
     st.text(max_size=4),
 )
 TAILS = st.lists(PIECES, max_size=12).map("".join)
 HOSTS = st.sampled_from(["a.vn", "A.vn:8443", "u:p@a.vn", "IP-SS-BNĐP:8080", "<IP>", "[::1]"])
 PLAIN = st.builds(lambda host, tail: f"https://{host}/{tail}", HOSTS, TAILS)
 COMPOSED = st.builds(
-    lambda host, tail: f"http://{host}/XrdAdapter/RestService/forward/{tail}"
-    f"{'&' if '?' in tail else '?'}dstcode=VN:GOV:x:y&providerurl=https://a.vn",
+    lambda host, tail: (
+        f"http://{host}/XrdAdapter/RestService/forward/{tail}"
+        f"{'&' if '?' in tail else '?'}dstcode=VN:GOV:x:y&providerurl=https://a.vn"
+    ),
     HOSTS,
     TAILS.filter(lambda tail: "#" not in tail),
 )

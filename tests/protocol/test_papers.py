@@ -100,7 +100,12 @@ def test_success_without_a_result_means_nothing_was_found():
     [
         [{"maketqua": " 000.00.00.G01-KQ0266 ", **{key: ROW[key] for key in list(ROW)[1:]}}],
         [{**ROW, "SoKyHieu": 123456}],
-        [{**ROW, "DanhSachTepDinhKem": [{"TenTep": "Giấy khai sinh.pdf", "DuongDan": " https://abc.gov.vn/123.pdf\n"}]}],
+        [
+            {
+                **ROW,
+                "DanhSachTepDinhKem": [{"TenTep": "Giấy khai sinh.pdf", "DuongDan": " https://abc.gov.vn/123.pdf\n"}],
+            }
+        ],
         [{**ROW, "DanhSachTepDinhKem": FILE}],
     ],
 )
@@ -119,7 +124,14 @@ def test_one_broken_entry_hides_no_other():
 
 
 def test_files_without_link_are_dropped_and_counted():
-    files = [FILE, {"TenFile": "b.pdf"}, {**FILE, "DuongDan": " "}, {**FILE, "DuongDan": 7}, None, {"DuongDan": "https://a"}]
+    files = [
+        FILE,
+        {"TenFile": "b.pdf"},
+        {**FILE, "DuongDan": " "},
+        {**FILE, "DuongDan": 7},
+        None,
+        {"DuongDan": "https://a"},
+    ]
     found = parse_papers(answer({**ROW, "DanhSachTepDinhKem": files}, {**ROW, "DanhSachTepDinhKem": "text"}))
     assert found.papers[0].files == (*PAPER.files, PaperFile("document", "https://a"))
     assert found.papers[1].files == ()
@@ -149,7 +161,9 @@ def test_every_other_code_is_an_error(code):
     assert "Mã" not in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [None, [], "text", 7, {}, {"message": "x"}, {"errorCode": 0, "result": "x"}, {"result": 7}])
+@pytest.mark.parametrize(
+    "wrong", [None, [], "text", 7, {}, {"message": "x"}, {"errorCode": 0, "result": "x"}, {"result": 7}]
+)
 def test_a_wrong_shape_is_not_understood(wrong):
     with pytest.raises(AnswerNotUnderstood):
         parse_papers(wrong)

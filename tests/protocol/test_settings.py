@@ -38,6 +38,8 @@ def test_the_address_of_the_security_server_has_one_form(given, base):
         "http://10.0.0.1/?x",
         "http://10.0.0.1/#x",
         "http://a b",
+        "http://a..b",
+        "http://" + "a" * 64,
         "http://10.0.0.1:port",
         "http://10.0.0.1/a/../b",
         "http://10.0.0.1/.",

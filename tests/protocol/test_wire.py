@@ -31,7 +31,7 @@ ROWS = {"result": [{"MACOQUAN": "000.00.00.G01", "TENCOQUAN": "Bộ Công an", "
         "https://a.vn//download///124.pdf",
         "https://a.vn/%7Euser/%41/gi%e1%ba%a5y%2ftờ.pdf?q=%7e%41%e1&x=a+b&&y='(1)*!",
         "https://a.vn/a;b=c,d:e@f$g!/...?x=/../y&z=?&w=//",
-        "https://a.vn/[a]|b^`{c}\"<d>.pdf?e=[f]|\\",
+        'https://a.vn/[a]|b^`{c}"<d>.pdf?e=[f]|\\',
         "http://IP-SS-BNĐP:8080/XrdAdapter/RestService/forward//x/%2E%2e/y?dstcode=VN:GOV:a:b&providerurl=https://a.vn/p",
         "https://a.vn",
     ],
@@ -237,13 +237,12 @@ def test_a_connection_that_breaks_before_the_answer(server, make_client, answer)
         directory_after(server, make_client, answer)
 
 
-def test_a_refused_port_a_false_name_and_no_tls(server, make_client):
+def test_a_refused_port_no_tls_and_no_port(server, make_client):
     with socket.create_server(("127.0.0.1", 0)) as free:
         refused = f"http://127.0.0.1:{free.getsockname()[1]}"
-    for url in (refused, "http://no-such-host.invalid", server.url.replace("http", "https"), "http://a..b"):
-        with pytest.raises((SecurityServerUnreachable, AnswerNotUnderstood)) as caught:
+    for url in (refused, server.url.replace("http", "https"), "http://127.0.0.1:99999"):
+        with pytest.raises(SecurityServerUnreachable):
             make_client(ss_url=url).directory()
-        assert url == "http://a..b" or isinstance(caught.value, SecurityServerUnreachable)
 
 
 def test_a_missing_certificate_store_is_a_connection_that_fails(server, make_client):
