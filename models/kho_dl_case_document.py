@@ -11,7 +11,7 @@ OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not a
 
 
 # What this code records about a document; a clerk who could write it could forge where a paper came from.
-_RECORDED_FIELDS = {"case_id", "procedure_document_id", "national_outcome", "origin_document_id"}
+_RECORDED_FIELDS = {"case_id", "procedure_document_id", "origin_document_id"}
 _PROVENANCE = "provenance_"
 
 
@@ -52,7 +52,7 @@ class KhoDLCaseDocument(models.Model):
         compute="_compute_status",
     )
     national_outcome = fields.Selection(
-        OUTCOMES, "Answer of the national store", readonly=True, copy=False
+        OUTCOMES, "Answer of the national store", compute="_compute_national_outcome"
     )
     retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
@@ -75,6 +75,13 @@ class KhoDLCaseDocument(models.Model):
     def _compute_needs_number(self):
         for document in self:
             document.needs_number = any(document.result_code_ids.mapped("holds_many"))
+
+    @api.depends("paper_number", "case_id.query_ids.outcome", "case_id.query_ids.asked")
+    def _compute_national_outcome(self):
+        # sudo: what the store answered is a fact about the document, whoever asked.
+        for document, privileged in zip(self, self.sudo(), strict=True):
+            answers = (query._outcome_for(document) for query in privileged.case_id.query_ids)
+            document.national_outcome = next(filter(None, answers), False)
 
     @api.depends("attachment_ids", "retrieval_ids.state", "result_code_ids", "national_outcome")
     def _compute_status(self):
@@ -99,11 +106,6 @@ class KhoDLCaseDocument(models.Model):
 
     def write(self, vals):
         self._check_not_forged(vals)
-        if "paper_number" in vals:
-            # Another number is another question: the answer to the old one says nothing any more.
-            changed = self.filtered(lambda document: (document.paper_number or "") != (vals["paper_number"] or ""))
-            # sudo: see `_check_not_forged`.
-            changed.filtered("national_outcome").sudo().national_outcome = False
         before = self.attachment_ids if "attachment_ids" in vals else self.env["ir.attachment"]
         result = super().write(vals)
         if "attachment_ids" in vals:

@@ -1,7 +1,7 @@
 import dataclasses
 import time
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import papers
@@ -39,6 +39,8 @@ class KhoDLQuery(models.Model):
     result_code_ids = fields.Many2many(
         "kho.dl.result.code", string="Results asked", readonly=True, groups="kho_dl.group_clerk"
     )
+    # {document id as text: {"number": str, "codes": [str]}}
+    asked = fields.Json("Documents asked for", readonly=True)
     consent_given = fields.Boolean(readonly=True)
     consent_user_id = fields.Many2one("res.users", "Consent confirmed by", readonly=True, ondelete="restrict")
     consent_on = fields.Datetime("Consent confirmed on", readonly=True)
@@ -60,15 +62,17 @@ class KhoDLQuery(models.Model):
         raise UserError(self.env._("Rows of the journal cannot be deleted."))
 
     @api.model
-    def _ask(self, case, codes, consent):
+    def _ask(self, case, codes_by_document, consent):
         """Ask the national store about the owner of `case`, in one call, and journal it.
 
-        `codes` is a list of (result code record, paper number or ""), `consent` the values of the
-        consent fields. Commits before and after the call. Returns the closed query.
+        `codes_by_document` is {case document: [(result code record, paper number or "")]}, `consent` the values
+        of the consent fields. Commits before and after the call. Returns the closed query.
         """
+        # Each code and number once, in the order of the documents.
+        codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
         # sudo: clerks read the journal, only this code writes it; the officer's number is not theirs to read.
-        case = case.sudo()
-        query = self.sudo().create(self._prepare(case, codes, consent))
+        values = self._prepare(case.sudo(), codes, codes_by_document)
+        query = self.sudo().create({**values, **consent})
         question = papers.Question(
             procedure_code=query.procedure_code,
             codes=tuple(papers.CodeAsked(code.code, number) for code, number in codes),
@@ -83,7 +87,7 @@ class KhoDLQuery(models.Model):
         return query
 
     @api.model
-    def _prepare(self, case, codes, consent):
+    def _prepare(self, case, codes, codes_by_document):
         officer = case.officer_id
         return {
             "user_id": self.env.uid,
@@ -97,9 +101,15 @@ class KhoDLQuery(models.Model):
             "officer_id_number": officer.kho_dl_id_number,
             "channel": case.channel,
             "codes": "\n".join(f"{code.code} {number}".strip() for code, number in codes),
-            "result_code_ids": [(6, 0, [code.id for code, _number in codes])],
+            "result_code_ids": [Command.set([code.id for code, _number in codes])],
+            "asked": {
+                str(document.id): {
+                    "number": document.paper_number or "",
+                    "codes": [code.code for code, _number in pairs],
+                }
+                for document, pairs in codes_by_document.items()
+            },
             "company_id": case.company_id.id,
-            **consent,
         }
 
     def _close(self, question):
@@ -117,6 +127,16 @@ class KhoDLQuery(models.Model):
         else:
             values = self._answer_values(answer, {code.result_code for code in question.codes})
         self.write({**values, "duration": time.monotonic() - started})
+
+    def _outcome_for(self, document):
+        """Return what this query found out for a case document with its present number; False when nothing."""
+        asked = (self.asked or {}).get(str(document.id))
+        if not asked or not self.outcome or asked["number"] != (document.paper_number or ""):
+            return False
+        if self.outcome == "failed":
+            return "failed"
+        found = {paper["result_code"] for paper in self.answer or []}
+        return "found" if found.intersection(asked["codes"]) else "none"
 
     def _answer_values(self, answer, codes):
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_at_once,
     test_bad_input,
     test_case,
     test_directory,
@@ -8,5 +9,6 @@ from . import (
     test_retrieval,
     test_settings,
     test_token,
+    test_translations,
     test_wizard,
 )

@@ -81,7 +81,6 @@ class TestAccess(KhoDLCase):
         for values in (
             {"source": "national"},
             {"provenance_agency": "Somebody"},
-            {"national_outcome": "none"},
             {"case_id": other.id},
         ):
             with self.subTest(values=values), self.assertRaises(AccessError):

@@ -88,11 +88,11 @@ class KhoDLRetrieveWizard(models.TransientModel):
         self.query_id = False
         self._look_in_own_store()
         asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "number"))
-        codes = self._codes_to_ask(asking)
+        codes = {document.case_document_id: document._codes() for document in asking if document._codes()}
         if codes:
             self._check_may_ask()
             self.query_id = self.env["kho.dl.query"]._ask(self.case_id, codes, self._consent_values())
-            self._take_answer(asking)
+            self._take_answer(codes)
         else:
             self._check_nothing_left(asking)
         return self._action_open()
@@ -147,10 +147,6 @@ class KhoDLRetrieveWizard(models.TransientModel):
             case=earlier.case_id.name,
         )
 
-    def _codes_to_ask(self, documents):
-        """Return each (result code, number) once, in the order of the documents."""
-        return list(dict.fromkeys(pair for document in documents for pair in document._codes()))
-
     def _check_may_ask(self):
         if not self.consent_needed:
             return
@@ -187,23 +183,19 @@ class KhoDLRetrieveWizard(models.TransientModel):
                 )
             )
 
-    def _take_answer(self, documents):
-        """Turn the answer of the national store into lines, and note on each document what it was."""
+    def _take_answer(self, codes_by_document):
+        """Turn the answer of the national store into lines."""
         # sudo: answers hold links, which clerks do not read.
-        papers = list(enumerate(self.query_id.sudo().answer or []))
-        papers.sort(key=lambda entry: newest_first(entry[1]))
+        papers = sorted(enumerate(self.query_id.sudo().answer or []), key=lambda entry: newest_first(entry[1]))
         servers = self.env["kho.dl.security.server"]._known_servers()
-        vals_list = []
-        for document in documents.filtered(lambda document: document._codes()):
-            codes = {code.code for code, _number in document._codes()}
-            candidates = [(index, paper) for index, paper in papers if paper["result_code"] in codes]
-            answer = "found" if candidates else "none"
-            # sudo: what the store answered is recorded by this code only.
-            document.case_document_id.sudo().national_outcome = "failed" if self.outcome == "failed" else answer
-            vals_list += [
-                self._prepare_line(document.case_document_id, index, paper, servers) for index, paper in candidates
+        lines = self.env["kho.dl.retrieve.wizard.line"].create(
+            [
+                self._prepare_line(document, index, paper, servers)
+                for document, codes in codes_by_document.items()
+                for index, paper in papers
+                if paper["result_code"] in {code.code for code, _number in codes}
             ]
-        lines = self.env["kho.dl.retrieve.wizard.line"].create(vals_list)
+        )
         lines._preselect()
 
     def _prepare_line(self, case_document, index, paper, servers):

@@ -1,0 +1,179 @@
+import threading
+import time
+from contextlib import contextmanager
+
+from odoo import api
+from odoo.tests import TransactionCase, tagged
+
+from ..simulator.server import Simulator
+from .common import AN, CRIMINAL_RECORD, MEDICAL_LICENCE
+
+PATIENCE = 30
+
+
+@tagged("-at_install", "post_install")
+class TestAtOnce(TransactionCase):
+    """Real cursors and real commits: what other processes see, and what happens when they act at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.simulator = self.enterContext(Simulator())
+        self.made = {}
+        self.addCleanup(self.forget)
+        with self.committed() as env:
+            self.before = env.company.read(["kho_dl_ss_url", "kho_dl_unit_code", "kho_dl_username", "kho_dl_password"])[0]
+            self.officer_number = env.user.kho_dl_id_number
+            env.company.write(
+                {
+                    "kho_dl_ss_url": self.simulator.url,
+                    "kho_dl_unit_code": "H46",
+                    "kho_dl_username": "h46",
+                    "kho_dl_password": "h46-demo",
+                }
+            )
+            env.user.kho_dl_id_number = "000188000077"
+            env["kho.dl.security.server"].action_refresh()
+            code = env["kho.dl.result.code"].create({"code": CRIMINAL_RECORD, "name": "Criminal record"})
+            procedure = env["kho.dl.procedure"].create(
+                {
+                    "code": MEDICAL_LICENCE,
+                    "name": "First medical licence",
+                    "document_ids": [(0, 0, {"name": "Record", "result_code_ids": [(6, 0, code.ids)]})],
+                }
+            )
+            owner = env["res.partner"].create({"name": "Applicant"})
+            case = env["kho.dl.case"].create(
+                {"procedure_id": procedure.id, "owner_id": owner.id, "owner_id_number": AN}
+            )
+            self.made = {"case": case.id, "procedure": procedure.id, "code": code.id, "owner": owner.id}
+            self.document_id = case.document_ids.id
+
+    @contextmanager
+    def committed(self):
+        """Give an environment on a connection of its own, committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, self.uid, {})
+
+    def forget(self):
+        """Take away what was really committed, the journal too, which no ORM call may."""
+        with self.committed() as env:
+            env["ir.attachment"].search([("res_model", "=", "kho.dl.case.document")]).unlink()
+            for table in (
+                "kho_dl_retrieve_wizard", "kho_dl_retrieval", "kho_dl_query", "kho_dl_case_document", "kho_dl_case",
+                "kho_dl_procedure", "kho_dl_result_code", "kho_dl_security_server", "kho_dl_directory_refresh",
+                "kho_dl_token",
+            ):  # fmt: skip
+                env.cr.execute(f"DELETE FROM {table}")  # pylint: disable=sql-injection
+            env["res.partner"].browse(self.made.get("owner")).unlink()
+            env.company.write({name: value for name, value in self.before.items() if name != "id"})
+            env.user.kho_dl_id_number = self.officer_number
+
+    def searched(self):
+        """Return the id of a form whose search is done and committed."""
+        with self.committed() as env:
+            wizard = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
+            wizard.action_search()
+            return wizard.id
+
+    def in_threads(self, *jobs):
+        """Run each job(env) on a connection and thread of its own, all at once; return the threads."""
+        barrier = threading.Barrier(len(jobs))
+
+        def work(job):
+            with self.committed() as env:
+                barrier.wait(PATIENCE)
+                job(env)
+
+        threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def at_once(self, *jobs):
+        """Run the jobs at once to their end; the test fails with what any of them raised."""
+        problems = []
+
+        def watched(job):
+            def run(env):
+                try:
+                    job(env)
+                    env.cr.commit()
+                except Exception as problem:  # noqa: BLE001 - a thread cannot raise into the test
+                    problems.append(problem)
+
+            return run
+
+        for thread in self.in_threads(*map(watched, jobs)):
+            thread.join(PATIENCE)
+        self.assertFalse(problems)
+
+    def attach(self, wizard_id):
+        return lambda env: env["kho.dl.retrieve.wizard"].browse(wizard_id).action_attach()
+
+    def rows(self):
+        """Return (state, attachment) of the rows, as any other process sees them now."""
+        with self.committed() as env:
+            env.cr.execute(
+                "SELECT state, attachment_id FROM kho_dl_retrieval WHERE case_document_id = %s ORDER BY id",
+                [self.document_id],
+            )
+            return env.cr.fetchall()
+
+    def wait_for(self, condition):
+        give_up_at = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), give_up_at, "waited in vain")
+            time.sleep(0.02)
+
+    def test_the_selection_is_committed_before_the_first_byte_moves(self):
+        wizard_id = self.searched()
+        self.simulator.order("file", "latency", seconds=2)
+        [thread] = self.in_threads(self.attach(wizard_id))
+        self.wait_for(lambda: self.simulator.requests("file"))
+        self.assertEqual(self.rows(), [("running", None)])
+        thread.join(PATIENCE)
+        [(state, attachment_id)] = self.rows()
+        self.assertEqual(state, "done")
+        self.assertTrue(attachment_id)
+
+    def test_two_clerks_attach_the_same_paper_at_once(self):
+        forms = [self.searched(), self.searched()]
+        self.simulator.order("file", "latency", times=None, seconds=0.3)
+        self.at_once(*map(self.attach, forms))
+        self.wait_for(lambda: [state for state, _attachment in self.rows()] == ["done"])
+        with self.committed() as env:
+            self.assertEqual(len(env["kho.dl.case.document"].browse(self.document_id).attachment_ids), 1)
+        self.assertEqual(len(self.simulator.requests("file")), 1)
+
+    def test_many_clerks_with_an_expired_token_log_in_once(self):
+        self.searched()
+        self.simulator.expire_tokens()
+        self.simulator.clear_requests()
+
+        def search(env):
+            wizard = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
+            wizard.action_search()
+
+        self.at_once(*[search] * 8)
+        self.assertEqual(len(self.simulator.requests("login")), 1)
+        with self.committed() as env:
+            outcomes = env["kho.dl.query"].search([("case_id", "=", self.made["case"])]).mapped("outcome")
+            self.assertEqual(outcomes, ["found"] * 9)
+
+    def test_two_workers_share_the_queue(self):
+        self.simulator.world.add_bulk_person(
+            AN, files=12, size=2000, agencies=1, codes=(CRIMINAL_RECORD,)
+        )
+        with self.committed() as env:
+            env["kho.dl.security.server"].action_refresh()
+        wizard_id = self.searched()
+        with self.committed() as env:
+            [line] = env["kho.dl.retrieve.wizard"].browse(wizard_id).line_ids
+            values = line._prepare_retrievals(env["kho.dl.security.server"]._known_servers())
+            env["kho.dl.retrieval"]._enqueue(values)
+            env.company.kho_dl_parallel_downloads = 1
+        self.simulator.clear_requests()
+        work = lambda env: env["kho.dl.retrieval"]._cron_process()  # noqa: E731
+        self.at_once(work, work, work)
+        self.assertEqual([state for state, _attachment in self.rows()], ["done"] * 12)
+        self.assertEqual(len(self.simulator.requests("file")), 12)
