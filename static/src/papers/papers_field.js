@@ -19,14 +19,6 @@ const PLAN_COLOURS = {
 };
 const STATUS_COLOURS = { waiting: "info", attached: "success", failed: "danger" };
 
-// The next step of the clerk, first match wins: the form puts the keyboard there when it opens.
-const NEXT_STEP = [
-    ".o_kho_dl_consent input:enabled",
-    ".modal-footer button[name='action_attach']",
-    ".modal-footer button[name='action_search']",
-    ".modal-footer button",
-];
-
 /**
  * The required documents, each with the papers that exist of it. `options.papers` names the field
  * that holds the papers; both lists link by `case_document_id`.
@@ -45,10 +37,18 @@ export class KhoDlPapersField extends Component {
         onMounted(() => setTimeout(() => this.focusNextStep()));
     }
 
+    /** Put the keyboard where the clerk goes on: consent, a choice to make, the main button, or the way out. */
     focusNextStep() {
         const dialog = this.root.el?.closest(".modal");
-        const target = dialog && NEXT_STEP.map((selector) => dialog.querySelector(selector)).find(Boolean);
-        target?.focus();
+        const isChosen = dialog?.querySelector(".o_kho_dl_paper input:checked:enabled");
+        const steps = [
+            ".o_kho_dl_consent input:enabled",
+            ".modal-footer .btn-primary[name='action_search']",
+            isChosen ? ".modal-footer .btn-primary" : ".o_kho_dl_paper input:enabled",
+            ".modal-footer .btn-primary",
+            ".modal-footer .btn:last-child",
+        ];
+        steps.map((step) => dialog?.querySelector(step)).find(Boolean)?.focus();
     }
 
     get documents() {
