@@ -1,8 +1,9 @@
 import time
 from datetime import timedelta
+from functools import partial
 
 from markupsafe import Markup
-from psycopg2.errors import SerializationFailure, UniqueViolation
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -12,6 +13,7 @@ from ..protocol import download, filenames
 from .chatter import bullet_list
 from .clerk_words import error_kind, error_words
 from .retrieval_run import RetrievalRun
+from .transactions import RACES, commit_or_retry
 
 # How long one run of the scheduled action may take new files; Odoo starts the next run by itself.
 CRON_SECONDS = 120
@@ -19,8 +21,6 @@ CRON_SECONDS = 120
 LEASE_MARGIN = timedelta(seconds=2 * CRON_SECONDS)
 # A file whose worker died this often is not tried again: it may be what kills the workers.
 MAX_TRIES = 5
-# Losing a race is rare, losing it this often in a row is a fault.
-RACES = 5
 
 
 WAITING_STATES = ("pending", "running")
@@ -169,24 +169,22 @@ class KhoDLRetrieval(models.Model):
 
         Rows that another worker holds are passed over. Rows whose workers died too often are closed.
         """
-        for _race in range(RACES):
-            try:
-                # More are looked at than taken: the first ones may be in other workers' hands.
-                candidates = self.search(domain & self._takeable(), order="id", limit=limit * 10)
-                rows = candidates.try_lock_for_update(limit=limit)
-                hopeless = rows.filtered(lambda row: row.tries >= MAX_TRIES)
-                hopeless._close_failed(
-                    "interrupted",
-                    self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
-                )
-                rows -= hopeless
-                for row in rows:
-                    row.write({"state": "running", "tries": row.tries + 1, **row._lease()})
-                self.env.cr.commit()
-                return rows
-            except SerializationFailure:
-                self.env.cr.rollback()
-        return self.browse()
+        return commit_or_retry(self.env, partial(self._set_running, domain, limit))
+
+    @api.model
+    def _set_running(self, domain, limit):
+        # More are looked at than taken: the first ones may be in other workers' hands.
+        candidates = self.search(domain & self._takeable(), order="id", limit=limit * 10)
+        rows = candidates.try_lock_for_update(limit=limit)
+        hopeless = rows.filtered(lambda row: row.tries >= MAX_TRIES)
+        hopeless._close_failed(
+            "interrupted",
+            self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
+        )
+        rows -= hopeless
+        for row in rows:
+            row.write({"state": "running", "tries": row.tries + 1, **row._lease()})
+        return rows
 
     def _lease(self):
         """Return when this row was taken, and until when no other worker may take it."""
@@ -228,6 +226,7 @@ class KhoDLRetrieval(models.Model):
             )
 
     def _prepare_attachment(self, received):
+        received.file.seek(0)
         return {
             "name": filenames.with_extension(self.file_name, received.mimetype),
             "raw": received.file.read(),

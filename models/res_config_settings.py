@@ -72,8 +72,11 @@ class ResConfigSettings(models.TransientModel):
                     service_label = label
                     client.log_in(getattr(client.settings, name))
         except SettingsIncomplete as error:
-            labels = [self._fields[f"kho_dl_{name}"]._description_string(self.env) for name in error.missing]
-            return self.env._("Still to be filled in: %(fields)s.", fields=", ".join(labels))
+            names = dict.fromkeys(_field_name(name) for name in error.missing)
+            labels = self.fields_get(list(names), ["string"])
+            return self.env._(
+                "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
+            )
         except KhoDLError as error:
             return self.env._(
                 "%(service)s: %(reason)s", service=service_label, reason=error_words(self.env, error)
@@ -83,3 +86,14 @@ class ResConfigSettings(models.TransientModel):
     def action_kho_dl_refresh_directory(self):
         self.ensure_one()
         return self.env["kho.dl.security.server"].with_company(self.company_id).action_refresh()
+
+
+def _field_name(missing):
+    """Return our field for a name in `SettingsIncomplete.missing`, e.g. "papers.account.password" """
+    service, _dot, part = missing.rpartition(".")
+    if part == "adapter":
+        return "kho_dl_api_adapter"
+    if service.endswith(".account"):
+        # The papers' own account is optional: what is missing then is the common one.
+        return f"kho_dl_{part}"
+    return "kho_dl_" + (f"{service}_{part}" if service else part)

@@ -1,9 +1,11 @@
 import time
+from functools import partial
 
 from odoo.exceptions import UserError
 
 from ..protocol.errors import KhoDLError, ServerUnknown, SettingsIncomplete
 from ..protocol.links import is_composed
+from .transactions import commit_or_retry
 
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
 BATCH_BYTES = 16 * 1024 * 1024
@@ -38,8 +40,9 @@ class RetrievalRun:
                     self._settle(results)
         except SettingsIncomplete as error:
             self._close_failed(self._take(limit=1000), error)
-        self._give_back()
-        self._announce()
+        commit_or_retry(self._env, self._give_back)
+        commit_or_retry(self._env, self._announce)
+        commit_or_retry(self._env, self._tell_applications)
         return self._closed
 
     def _take(self, limit):
@@ -70,20 +73,17 @@ class RetrievalRun:
         return client.file_request(row.id, row.link, server, row.file_name)
 
     def _close_failed(self, rows, error):
-        rows._fail(error)
+        commit_or_retry(self._env, partial(rows._fail, error))
         self._closed |= rows
-        self._env.cr.commit()
 
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
         downloads = []
         rows = self._rows.browse([result.key for result in results])
         for row, result in zip(rows, results, strict=True):
-            # Another worker took the row over while this one was thought dead: the result is theirs to bring.
-            is_ours = row.state == "running" and row.lease_until == self._leases.pop(row.id, None)
-            if not is_ours:
-                if result.download:
-                    result.download.close()
+            if not self._is_ours(row):
+                # Another worker took it over while this one was thought dead: theirs to bring.
+                _close(result.download)
             elif result.error:
                 self._close_failed(row, result.error)
             else:
@@ -91,41 +91,52 @@ class RetrievalRun:
         for batch in _batches(downloads):
             self._attach(batch)
 
+    def _is_ours(self, row):
+        return row.state == "running" and row.lease_until == self._leases.get(row.id)
+
     def _attach(self, batch):
         """Attach a batch in one go; where a rule of this installation refuses it, file by file."""
-        rows = self._rows.union(*[row for row, _download in batch])
         try:
-            with self._env.cr.savepoint():
-                rows._attach(dict(batch))
+            self._closed |= commit_or_retry(self._env, partial(self._attach_ours, batch))
         except UserError as error:
-            if len(batch) > 1:
+            # Whatever the batch did is undone: a savepoint would not cover what was flushed before it.
+            self._env.cr.rollback()
+            if len(batch) == 1:
+                self._refuse(batch[0][0], error)
+            else:
                 for one in batch:
                     self._attach([one])
-                return
-            rows._close_failed("refused", str(error))
         for _row, download in batch:
-            download.close()
-        self._closed |= rows
-        self._env.cr.commit()
+            _close(download)
+
+    def _attach_ours(self, batch):
+        ours = {row: download for row, download in batch if self._is_ours(row)}
+        rows = self._rows.browse([row.id for row in ours])
+        rows._attach(ours)
+        return rows
+
+    def _refuse(self, row, error):
+        commit_or_retry(self._env, partial(row._close_failed, "refused", str(error)))
+        self._closed |= row
 
     def _give_back(self):
-        """Let other workers have what was taken and not finished in time."""
-        unfinished = self._rows.browse(self._leases).filtered(
-            lambda row: row.state == "running" and row.lease_until == self._leases[row.id]
-        )
-        # Time ran out on them, which is no failure of theirs.
-        for row in unfinished:
+        """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
+        for row in self._rows.browse(self._leases).filtered(self._is_ours):
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
-        self._env.cr.commit()
 
     def _announce(self):
-        """Sum up on each case what arrived and what did not; then tell the applications on top."""
+        """Sum up on each case what arrived and what did not."""
         for case, rows in self._closed.grouped("case_id").items():
             case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
-        self._env.cr.commit()
+
+    def _tell_applications(self):
         for case, rows in self._closed.filtered("attachment_id").grouped("case_id").items():
             case._documents_attached(rows.case_document_id)
-        self._env.cr.commit()
+
+
+def _close(download):
+    if download:
+        download.close()
 
 
 def _batches(downloads):

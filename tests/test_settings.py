@@ -42,6 +42,9 @@ class TestSettings(KhoDLCase):
             ("kho_dl_password", "wrong"),
             ("kho_dl_ss_url", "http://127.0.0.1:9"),
             ("kho_dl_unit_code", False),
+            ("kho_dl_username", False),
+            ("kho_dl_papers_path", False),
+            ("kho_dl_api_adapter", " "),
         ):
             with self.subTest(field=field):
                 right = self.company[field]
@@ -50,7 +53,7 @@ class TestSettings(KhoDLCase):
                 self.company[field] = right
                 self.assertEqual(result["params"]["type"], "danger")
                 problems.append(result["params"]["message"])
-        self.assertEqual(len(set(problems)), 3)
+        self.assertEqual(len(set(problems)), 6)
         self.assertIn("Unit code", problems[2])
 
     def test_the_papers_account_may_be_another(self):
