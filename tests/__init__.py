@@ -5,10 +5,12 @@ from . import (
     test_case,
     test_directory,
     test_mixin,
+    test_neutralize,
     test_query,
     test_retrieval,
     test_settings,
     test_token,
+    test_tours,
     test_translations,
     test_wizard,
 )

@@ -25,24 +25,16 @@ RESULT_NAMES = {
 }
 
 
-class KhoDLCase(TransactionCase):
-    """A company connected to the real simulator over HTTP, on a cursor that may commit.
-
-    The code under test commits on purpose (rule 3 of the house), so every test works on Odoo's test
-    cursor, which turns commits into savepoints of the test's transaction.
-    """
+class KhoDLFixtures:
+    """A company connected to the real simulator over HTTP, a clerk, and the medical licence with its mapping."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.simulator = cls.enterClassContext(Simulator(port=0))
 
-    def setUp(self):
-        super().setUp()
-        self.registry_enter_test_mode()
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        self.env = self.env(cr=cr)
+    def prepare(self):
+        """Make everything with `self.env`, and begin with a fresh world whose record is empty."""
         self.simulator.reset()
         self.addCleanup(self.simulator.reset)
         self.company = self.env.company
@@ -117,3 +109,19 @@ class KhoDLCase(TransactionCase):
     def asked(self):
         """Return the bodies of the questions that reached the portal."""
         return [request["body"] for request in self.simulator.requests("papers")]
+
+
+class KhoDLCase(KhoDLFixtures, TransactionCase):
+    """The fixtures on a cursor that may commit.
+
+    The code under test commits on purpose (rule 3 of the house), so every test works on Odoo's test
+    cursor, which turns commits into savepoints of the test's transaction.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.registry_enter_test_mode()
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        self.env = self.env(cr=cr)
+        self.prepare()

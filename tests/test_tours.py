@@ -1,0 +1,31 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLFixtures
+
+
+@tagged("-at_install", "post_install")
+class TestTours(KhoDLFixtures, HttpCase):
+    """The main job in a real browser."""
+
+    def setUp(self):
+        super().setUp()
+        self.prepare()
+        self.clerk.write({"password": "kho_clerk_of_the_test", "lang": "en_US"})
+
+    def start(self, tour, case):
+        self.start_tour(f"/odoo/action-kho_dl.action_kho_dl_case/{case.id}", tour, login="kho_clerk")
+
+    def test_four_actions_by_keyboard(self):
+        case = self.make_case(AN)
+        self.start("kho_dl_retrieve", case)
+        self.assertEqual(self.document(case, CRIMINAL_RECORD).source, "national")
+        self.assertEqual(len(self.asked()), 1)
+
+    def test_none_exists_is_said(self):
+        case = self.make_case(CHAU)
+        self.start("kho_dl_none_exists", case)
+        self.assertEqual(case.query_ids.outcome, "none")
+
+    def test_an_administrator_tests_the_connection(self):
+        self.start_tour("/odoo/settings#kho_dl", "kho_dl_test_connection", login="admin")
+        self.assertEqual(len(self.simulator.requests("login")), 2)
