@@ -19,8 +19,9 @@ class Answer:
 
 
 def json_answer(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return `data` as JSON in UTF-8."""
-    return Answer(status, json.dumps(data, ensure_ascii=False).encode(), headers=headers or {})
+    """Return `data` as JSON in UTF-8; half a surrogate pair, which UTF-8 cannot hold, is escaped."""
+    body = json.dumps(data, ensure_ascii=False).encode(errors="backslashreplace")
+    return Answer(status, body, headers=headers or {})
 
 
 def text_answer(text: str, status: int = 200) -> Answer:
@@ -30,11 +31,11 @@ def text_answer(text: str, status: int = 200) -> Answer:
 
 def page(html: str, status: int = 200) -> Answer:
     """Return an HTML page."""
-    return Answer(status, html.encode(), "text/html; charset=utf-8")
+    return Answer(status, html.encode(errors="xmlcharrefreplace"), "text/html; charset=utf-8")
 
 
 def portal_refusal(call: str, code: str, message: str, status: int = 200) -> Answer:
-    """Return an error in the portal's words: `errorCode` about papers (V.2), `error_code` elsewhere (field practice)."""
+    """Return an error in the portal's words: `errorCode` about papers (V.2), else `error_code` (field practice)."""
     if call == "papers":
         return json_answer({"errorCode": code, "message": message, "signature": "", "result": None}, status)
     return json_answer({"error_code": int(code) if code.isdigit() else code, "message": message}, status)

@@ -1,18 +1,23 @@
 """The simulator's own HTTP interface, under `/_control/`, and its page for people."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from .answers import Answer, json_answer, page, text_answer
-from .faults import Fault
 from .overview import overview
 from .papers import Paper, PaperFile
 from .request import Request
 
+if TYPE_CHECKING:
+    from .server import Simulator
+
 _PREFIX = "/_control/"
 
 
-def control(simulator, request: Request) -> Answer | None:
-    """Return the answer to a request to `simulator` (a `server.Simulator`) itself; None for all others.
+def control(simulator: Simulator, request: Request) -> Answer | None:
+    """Return the answer to a request to `simulator` itself; None for all others.
 
     Arguments come as a JSON object or in the query. What cannot be done is answered with 400 and `{"error"}`.
     """
@@ -31,7 +36,7 @@ def control(simulator, request: Request) -> Answer | None:
     return json_answer({"ok": True} if done is None else done)
 
 
-def _health(simulator) -> dict:
+def _health(simulator: Simulator) -> dict:
     return {
         "ok": True,
         "agencies": len(simulator.world.agencies),
@@ -41,16 +46,18 @@ def _health(simulator) -> dict:
     }
 
 
-def _order(simulator, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> list:
+def _order(
+    simulator: Simulator, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object
+) -> list:
     simulator.order(call, fault, times, match, **parameters)
     return simulator.faults.standing()
 
 
-def _add_person(simulator, id_number: str, name: str, papers: list = ()) -> None:
+def _add_person(simulator: Simulator, id_number: str, name: str, papers: Iterable[dict] = ()) -> None:
     simulator.world.add_person(id_number, name, [_paper(**row) for row in papers])
 
 
-def _paper(files: list | None = (), **values: object) -> Paper:
+def _paper(files: Iterable[dict] | None = (), **values: object) -> Paper:
     return Paper(**values, files=None if files is None else tuple(PaperFile(**file) for file in files))
 
 

@@ -26,7 +26,10 @@ class Effect:
         unknown = given.keys() - self.defaults.keys()
         if unknown:
             raise ValueError(f"no such parameter: {', '.join(sorted(unknown))}")
-        return {name: type(default)(given.get(name, default)) for name, default in self.defaults.items()}
+        try:
+            return {name: type(default)(given.get(name, default)) for name, default in self.defaults.items()}
+        except TypeError as error:
+            raise ValueError(f"a parameter of the wrong type: {error}") from None
 
 
 EFFECTS: dict[str, Effect] = {}

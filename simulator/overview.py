@@ -1,11 +1,17 @@
 """The page for people: who has which papers, and what is wrong on purpose."""
 
+from __future__ import annotations
+
 import json
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from .papers import Paper, PaperFile, Place
 from .world import World
+
+if TYPE_CHECKING:
+    from .server import Simulator
 
 _PAGE = """<!DOCTYPE html>
 <html lang="vi"><head><meta charset="utf-8"><title>Kho DL – mô phỏng</title><style>
@@ -31,8 +37,8 @@ mã đơn vị <span lang="en">/ unit code</span> <code>H46</code></p>
 """
 
 
-def overview(simulator) -> str:
-    """Return the page about `simulator`, a `server.Simulator`, as HTML."""
+def overview(simulator: Simulator) -> str:
+    """Return the page about `simulator` as HTML."""
     world = simulator.world
     people = "".join(_person(world, id_number, name) for id_number, name in list(world.people.items()))
     procedures = "".join(
@@ -40,7 +46,8 @@ def overview(simulator) -> str:
         for code, procedure in world.procedures.items()
     )
     faults = "".join(
-        f"<li><code>{escape(json.dumps(order, ensure_ascii=False))}</code></li>" for order in simulator.faults.standing()
+        f"<li><code>{escape(json.dumps(order, ensure_ascii=False))}</code></li>"
+        for order in simulator.faults.standing()
     )
     return _PAGE.format(people=people, procedures=procedures, faults=faults or "<li>Không có / none</li>")
 

@@ -53,7 +53,10 @@ PAPERS = {
             PaperFile("Căn cước mặt sau.jpg", f"{POLICE}/the/0011/sau.jpg", "jpeg", "TenTep"),
         ),
         # The system decides what to send by the query alone.
-        _paper(DEGREE, "B-2015-0042", "000.00.00.G03", PaperFile("Bằng tốt nghiệp.pdf", f"{EDUCATION}/document?id=7&t=9")),
+        _paper(
+            DEGREE, "B-2015-0042", "000.00.00.G03",
+            PaperFile("Bằng tốt nghiệp.pdf", f"{EDUCATION}/document?id=7&t=9"),
+        ),
         _paper(
             PRACTICE, "88/XN-TH", "G18",
             PaperFile(
@@ -95,11 +98,17 @@ PAPERS = {
         ),
         _paper(PRACTICE, "9/XN-TH", "G18", PaperFile(None, f"{HEALTH_MINISTRY}/files/9-xn.pdf")),
         # Neither the code nor the host is anybody's.
-        _paper(DEGREE, "B-1999-0001", "X99", PaperFile("Bằng.pdf", "https://khong-ro.gov.vn/bang.pdf", name_key="TenTep")),
+        _paper(
+            DEGREE, "B-1999-0001", "X99",
+            PaperFile("Bằng.pdf", "https://khong-ro.gov.vn/bang.pdf", name_key="TenTep"),
+        ),
         Paper(HEALTH, RESULTS[HEALTH].name, "KSK-1", "G18", files=None),
     ),
     COMPANY: (
         _paper(CRIMINAL_RECORD, "3/STP-LLTP", "H22", PaperFile("Phiếu LLTP tổ chức.pdf", f"{HA_GIANG}/download/3.pdf")),
-        _paper(LAND, "CT 00009", "H22", PaperFile("GCN CT 00009.pdf", f"{HA_GIANG}/dat-dai/CT00009.pdf", name_key="TenTep")),
+        _paper(
+            LAND, "CT 00009", "H22",
+            PaperFile("GCN CT 00009.pdf", f"{HA_GIANG}/dat-dai/CT00009.pdf", name_key="TenTep"),
+        ),
     ),
 }

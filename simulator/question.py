@@ -65,7 +65,7 @@ def _asked(body: dict, world: World) -> tuple[tuple[str, str], ...]:
         code, number = _required(row, "MaKetQua"), row.get("SoKyHieu", "")
         if code not in procedure.result_codes:
             raise Refused(f"Mã kết quả {code} không thuộc thủ tục {body['MaThuTuc']}")
-        if world.results[code].holds_many and not number:
+        if world.results[code].holds_many and not number.strip():
             raise Refused(f"Mã kết quả {code} yêu cầu số ký hiệu")
         if (code, number) in asked:
             raise Refused(f"Mã kết quả {code} bị trùng")

@@ -73,7 +73,7 @@ class Request:
         """Return the body. Raises NotJson, also for a key that stands twice: which one counts would be a guess."""
         try:
             data = json.loads(self.body.decode(), object_pairs_hook=_unambiguous, parse_constant=_refuse)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotJson(str(error)) from None
         if not isinstance(data, dict):
             raise NotJson("an object is expected")
@@ -83,7 +83,7 @@ class Request:
         """Return the request for the record; `body` is what the JSON holds, None where there is none."""
         try:
             body = json.loads(self.body) if self.body else None
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         return {
             "call": self.call,

@@ -40,7 +40,7 @@ class World:
             self.agencies = AGENCIES
             self.people: dict[str, str] = {}
             self._papers: dict[str, tuple[Paper, ...]] = {}
-            self._raw_papers: dict[str, list] = {}
+            self._raw_papers: dict[str, object] = {}
             self._documents: dict[Place, Document] = {}
             for id_number, name in PEOPLE.items():
                 self.add_person(id_number, name, PAPERS[id_number])
@@ -53,8 +53,10 @@ class World:
         with self._lock:
             self.agencies += (Agency(code, name, dstcode, tuple(filter(None, [providerurl.rstrip("/")]))),)
 
-    def set_agency(self, code: str, **changes: str) -> None:
-        """Change `name` or `dstcode` of the agency `code`. Raises KeyError, TypeError."""
+    def set_agency(self, code: str, name: str | None = None, dstcode: str | None = None) -> None:
+        """Change what is given of the agency `code`. Raises KeyError."""
+        given = {"name": name, "dstcode": dstcode}
+        changes = {field: value for field, value in given.items() if value is not None}
         with self._lock:
             self._check_agency(code)
             self.agencies = tuple(
@@ -107,7 +109,12 @@ class World:
             self._documents.update(documents)
 
     def add_bulk_person(
-        self, id_number: str, files: int = 20, size: int = 1_000_000, agencies: int = 5, codes: Iterable[str] = _BULK_CODES
+        self,
+        id_number: str,
+        files: int = 20,
+        size: int = 1_000_000,
+        agencies: int = 5,
+        codes: Iterable[str] = _BULK_CODES,
     ) -> None:
         """Add a person with one paper from each of `agencies` generated agencies: `files` files of `size` bytes in all.
 
@@ -116,25 +123,25 @@ class World:
         codes = tuple(codes)
         papers = []
         for number in range(min(agencies, files)):
-            code, base = f"000.00.00.B{number:02d}", f"https://bulk{number}.gov.vn"
-            self._ensure_agency(Agency(code, f"Cơ quan kho lớn {number}", f"VN:GOV:{code}:svc01", (base,)))
+            agency, base = f"000.00.00.B{number:02d}", f"https://bulk{number}.gov.vn"
+            self._ensure_agency(Agency(agency, f"Cơ quan kho lớn {number}", f"VN:GOV:{agency}:svc01", (base,)))
             names = [f"tep-{file:04d}.pdf" for file in range(number, files, agencies)]
             links = [f"{base}/{quote(id_number)}/{name}" for name in names]
-            bulk = tuple(PaperFile(name, link, "bulk", size=size) for name, link in zip(names, links))
-            papers.append(Paper(codes[number % len(codes)], f"Giấy tờ lớn {number}", f"B{number}", code, bulk))
+            bulk = tuple(PaperFile(name, link, "bulk", size=size) for name, link in zip(names, links, strict=True))
+            papers.append(Paper(codes[number % len(codes)], f"Giấy tờ lớn {number}", f"B{number}", agency, bulk))
         self.add_person(id_number, f"Người nhiều giấy tờ {id_number}", papers)
 
-    def set_raw_papers(self, id_number: str, papers: list) -> None:
-        """Let the portal answer for a person with exactly `papers`, of whatever shape, whatever codes are asked."""
+    def set_raw_papers(self, id_number: str, papers: object) -> None:
+        """Let the portal answer for a person with exactly `papers` as the list, of any shape, whatever is asked."""
         with self._lock:
-            self._raw_papers[id_number] = list(papers)
+            self._raw_papers[id_number] = papers
 
     def papers_of(self, id_number: str) -> tuple[Paper, ...]:
         """Return all papers of a person."""
         with self._lock:
             return self._papers.get(id_number, ())
 
-    def find_papers(self, id_number: str, asked: Iterable[tuple[str, str]]) -> list:
+    def find_papers(self, id_number: str, asked: Iterable[tuple[str, str]]) -> object:
         """Return the papers of a person as the portal writes them, for `asked`: pairs of code and number or ""."""
         asked = set(asked)
         with self._lock:

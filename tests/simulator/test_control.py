@@ -56,8 +56,9 @@ def test_what_got_no_answer_is_on_the_record_too(sim, client, control):
     assert (row["call"], row["status"]) == ("login", None)
 
 
-def test_agencies_over_http(sim, client, control):
-    control("POST", "agencies", {"code": "000.00.00.H22", "name": "Hà Giang 2", "dstcode": "VN:2", "providerurl": "https://x.vn/"})
+def test_agencies_over_http(sim, control):
+    second = {"code": "000.00.00.H22", "name": "Hà Giang 2", "dstcode": "VN:2", "providerurl": "https://x.vn/"}
+    control("POST", "agencies", second)
     control("PUT", "agencies", {"code": "000.00.00.G15", "name": "Tư pháp"})
     control("DELETE", "agencies?code=000.00.00.G18")
     control("POST", "agencies/generated", {"count": 10})

@@ -81,6 +81,7 @@ def test_orders_are_taken_in_turn_and_a_delay_beside(sim, file):
         ("file", "empty", "2"),
         ("file", "latency", 1, "", {"minutes": 1}),
         ("file", "latency", 1, "", {"seconds": "soon"}),
+        ("file", "latency", 1, "", {"seconds": None}),
     ],
 )
 def test_orders_without_sense(sim, order):

@@ -1,12 +1,15 @@
 import hashlib
 import io
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from conftest import ROOT
 from PIL import Image
 
 from simulator import documents
-from simulator.catalogue import PRACTICE
+from simulator.catalogue import DEGREE, PRACTICE
 from simulator.people import AN
 
 HA_GIANG = "https://dichvucong.hagiang.gov.vn"
@@ -47,7 +50,9 @@ def test_several_slashes_count_as_one(client, path):
     assert client.file("https://lltp.moj.gov.vn", path, "VN:GOV:000.00.00.G15:g15ss01").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["Phi%E1%BA%BFu%20l%C3%BD%20l%E1%BB%8Bch/s%E1%BB%91%201.pdf", "Phiếu lý lịch/số 1.pdf"])
+@pytest.mark.parametrize(
+    "path", ["Phi%E1%BA%BFu%20l%C3%BD%20l%E1%BB%8Bch/s%E1%BB%91%201.pdf", "Phiếu lý lịch/số 1.pdf"]
+)
 def test_vietnamese_names_in_links(client, path):
     dstcode = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
     assert client.file("https://luutru.vpcp.gov.vn", path, dstcode).status_code == 200
@@ -141,12 +146,21 @@ def test_bulk_person(sim, client):
         assert content.startswith(b"%PDF-") and content.endswith(b"%%EOF\n")
 
 
-def test_the_same_paper_has_the_same_bytes_in_every_process(sim):
-    first = documents.pdf("Phiếu", "Số: 1"), documents.jpeg("Thẻ", "Số: 1")
-    documents._pdf.cache_clear()
-    documents._jpeg.cache_clear()
-    assert (documents.pdf("Phiếu", "Số: 1"), documents.jpeg("Thẻ", "Số: 1")) == first
-    assert documents.pdf("Phiếu", "Số: 2") != first[0]
+def test_bulk_person_of_one_code(sim):
+    sim.world.add_bulk_person("000000000099", files=6, size=10, agencies=3, codes=(DEGREE,))
+    assert {paper.code for paper in sim.world.papers_of("000000000099")} == {DEGREE}
+
+
+def test_the_same_paper_has_the_same_bytes_in_every_process():
+    words = ("Phiếu", "Số: 1")
+    script = (
+        "import hashlib; from simulator import documents;"
+        f"print([hashlib.sha256(make(*{words!r})).hexdigest() for make in (documents.pdf, documents.jpeg)])"
+    )
+    elsewhere = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    here = [hashlib.sha256(make(*words)).hexdigest() for make in (documents.pdf, documents.jpeg)]
+    assert elsewhere.stdout.strip() == str(here)
+    assert documents.pdf("Phiếu", "Số: 2") != documents.pdf(*words)
 
 
 def test_documents_without_the_font(monkeypatch):
