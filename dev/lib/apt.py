@@ -8,7 +8,10 @@ import subprocess
 
 from .console import Failure
 
-_TARGETS = ["apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"]
+_TARGETS = [
+    "apt-get", "indextargets", "--no-release-info",
+    "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages",
+]
 
 
 class Apt:
@@ -25,6 +28,8 @@ class Apt:
             "APT::Sandbox::User": "root",
             # A mirror may be a snapshot of some day; what it signed is as good as then.
             "Acquire::Check-Valid-Until": "false",
+            # A mirror out of reach is an error, not a warning and empty lists.
+            "APT::Update::Error-Mode": "any",
         })
         if suite:
             sources = self.folder / "sources.list"
@@ -53,9 +58,8 @@ class Apt:
             package.unlink()
 
     def _apt(self, program, *arguments, cwd=None):
-        result = subprocess.run(
-            [program, *self.options, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        command = [program, *self.options, *arguments]
+        result = subprocess.run(command, check=False, cwd=cwd, capture_output=True, text=True)
         if result.returncode:
             reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise Failure(f"`{program} {' '.join(arguments)}` failed, is the network there? apt says: {reason}")

@@ -12,6 +12,8 @@ import os
 import shutil
 from pathlib import Path
 
+from .console import say
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 _MARK = ".complete"
 
@@ -56,7 +58,9 @@ def built(folder, build):
 def locked(folder):
     """Hold the lock of ``folder``, waiting for it if another run has it."""
     with _lock_file(folder) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not _take(handle):
+            say(f"→ Another run is making {folder}: waiting for it …")
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
@@ -64,12 +68,7 @@ def locked(folder):
 def locked_if_free(folder):
     """Yield whether the lock of ``folder`` could be had at once, and hold it if so."""
     with _lock_file(folder) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield _take(handle)
 
 
 @contextlib.contextmanager
@@ -87,6 +86,14 @@ def run_folder():
             yield folder
         finally:
             _forget(folder)
+
+
+def _take(handle):
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _forget(folder):

@@ -26,7 +26,7 @@ def ensure_chromium():
 def _apt_get(*arguments):
     command = ["apt-get", "--quiet", *arguments]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    result = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    result = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise Failure(f"`{' '.join(command)}` failed, is the network there? apt says: {reason}")

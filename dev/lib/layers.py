@@ -1,13 +1,13 @@
 """The layers of tests: what needs no Odoo first, then everything that does."""
 
 import os
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from .cache import CHECKOUT, checkout_dir, run_folder
 from .chromium import ensure_chromium
-from .console import Failure, say, step
+from .console import say, step
 from .odoo_server import ADDON, Odoo, linked_addons
 from .odoo_source import find_odoo
 from .postgres import drop_database, is_private, postgres
@@ -20,6 +20,24 @@ PLAIN = ("protocol", "simulator")
 NAMES = (*PLAIN, "odoo")
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {"protocol": (["protocol"], 95), "odoo": (["models", "wizard", "controllers"], 90)}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A file or folder of tests, relative to the checkout, and perhaps a test in it."""
+
+    path: Path
+    node: str
+
+    @property
+    def layer(self):
+        """The name of the layer that it belongs to."""
+        folder = self.path.parts[1] if len(self.path.parts) > 1 else ""
+        return folder if folder in PLAIN else "odoo"
+
+    def under(self, root):
+        """What pytest calls it when the checkout is reached through ``root``."""
+        return f"{root / self.path}{'::' if self.node else ''}{self.node}"
 
 
 @dataclass(frozen=True)
@@ -40,10 +58,13 @@ def run_layer(name, pins, arguments, targets):
         return _run_odoo(pins, python, folder, arguments, targets)
 
 
-def layer_of(path):
-    """The name of the layer that the test file or folder ``path`` of the checkout belongs to."""
-    parts = path.resolve().relative_to(CHECKOUT).parts
-    return parts[1] if len(parts) > 1 and parts[1] in PLAIN else "odoo"
+def find_target(word):
+    """The :class:`Target` that ``word`` of a command line names (``tests/…`` or ``tests/…::Test::test``), or None."""
+    path, _separator, node = word.partition("::")
+    found = Path(path).resolve()
+    if found.exists() and found.is_relative_to(CHECKOUT / "tests"):
+        return Target(found.relative_to(CHECKOUT), node)
+    return None
 
 
 def _run_plain(name, python, folder, arguments, targets):
@@ -52,9 +73,9 @@ def _run_plain(name, python, folder, arguments, targets):
         say(f"There is no folder tests/{name} yet.")
         return Result(0, 0, True)
     say(f"→ Tests of {name}, without Odoo")
-    configuration = tests / "pytest.ini"
     # The plugin imports Odoo, which is not to be had here: that is the point of this layer.
-    chosen = ["-p", "no:odoo", "-c", configuration, *arguments, *(targets or [tests])]
+    chosen = ["-p", "no:odoo", "-c", tests / "pytest.ini", *arguments]
+    chosen += [target.under(CHECKOUT) for target in targets] or [tests]
     return _pytest(name, python, folder, chosen, whole=not arguments and not targets, cwd=CHECKOUT, env=os.environ)
 
 
@@ -79,11 +100,10 @@ def _run_odoo(pins, python, folder, arguments, targets):
 def _pytest_odoo(odoo, arguments, targets):
     # Odoo knows the add-on by the linked folder's name, so the tests are reached through the link.
     addon = linked_addons() / ADDON
-    whole = [addon / "tests", *(f"--ignore={addon / 'tests' / name}" for name in PLAIN)]
-    linked = [f"{addon}/{target.relative_to(CHECKOUT)}" for target in targets]
+    not_ours = [f"--ignore={addon / 'tests' / name}" for name in PLAIN]
     chosen = [
         f"--odoo-config={odoo.configuration()}", f"--odoo-database={odoo.database}", "--odoo-http",
-        *arguments, *(linked or whole),
+        *not_ours, *arguments, *([target.under(addon) for target in targets] or [addon / "tests"]),
     ]
     # Not in the checkout: its folders would be importable a second time, without Odoo.
     options = {"cwd": odoo.folder, "env": odoo.environment}

@@ -38,23 +38,26 @@ class Odoo:
 
     def shell(self, script):
         """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
-        result = subprocess.run(
-            self._command("shell", "--no-http", "--log-level=warn"),
-            env=self.environment, cwd=self.folder, input=script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
+        command = self._command("shell", "--no-http", "--log-level=warn")
+        options = {"env": self.environment, "cwd": self.folder, "capture_output": True, "text": True}
+        result = subprocess.run(command, check=False, input=script, **options)
+        # The shell goes on after an exception, and ends well.
         if result.returncode or "Traceback" in result.stderr:
-            raise Failure(f"A script in `odoo shell` failed: {(result.stderr.strip().splitlines() or ['no reason'])[-1]}")
+            reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise Failure(f"A script in `odoo shell` failed: {reason}")
         return result.stdout
 
     @contextlib.contextmanager
     def serving(self, port):
         """Serve on ``port`` of loopback for the length of the ``with`` block."""
         command = self._command("server", f"--http-port={port}", f"--db-filter=^{self.database}$")
-        with open(self.log, "ab") as log:
-            with running(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log) as process:
-                wait_until_open(port, process, 120, f"Odoo (its log: {self.log})")
-                self._warm_up(port)
-                yield process
+        with (
+            open(self.log, "ab") as log,
+            running(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log) as process,
+        ):
+            wait_until_open(port, process, 120, f"Odoo (its log: {self.log})")
+            self._warm_up(port)
+            yield process
 
     @property
     def log(self):

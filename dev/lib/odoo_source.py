@@ -7,7 +7,8 @@ from .apt import Apt
 from .cache import built, cache_dir, digest
 from .console import Failure, say, step
 
-# Debian leaves this file out for its licence; the page asks for it all the same, and a console error fails browser tests.
+# Debian leaves this file out for its licence. The page asks for it all the same, and a console error fails browser
+# tests.
 _LEFT_OUT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 
@@ -48,6 +49,6 @@ def _version(apt, pins):
         return pins["version"]
     newest = next((version for version in offered if version.startswith("19.0")), None)
     if not newest:
-        raise Failure(f"The mirror's {pins['suite']} has no {pins['package']} 19.0 any more: set ODOO_SRC to an Odoo 19.")
+        raise Failure(f"The mirror's {pins['suite']} has no Odoo 19.0 any more: set ODOO_SRC to an Odoo 19.")
     say(f"  The pinned Odoo {pins['version']} has left the mirror; taking its newest 19.0, {newest}.")
     return newest

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from pathlib import Path
 
 from .cache import built
 from .console import Failure, say
@@ -106,16 +105,17 @@ def _wait_until_ready(process, programs, environment, log_path, seconds=120):
     deadline = time.monotonic() + seconds  # recovery after a crash may take its time
     probe = [programs / "pg_isready", "--quiet"]
     while process.poll() is None and time.monotonic() < deadline:
-        if subprocess.run(probe, env={**os.environ, **environment}).returncode == 0:
+        if subprocess.run(probe, check=False, env={**os.environ, **environment}).returncode == 0:
             return
         time.sleep(0.1)
     raise Failure(f"PostgreSQL did not start; its last words in {log_path}: {_last_line(log_path)}")
 
 
 def _run(command, **options):
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    result = subprocess.run(command, check=False, capture_output=True, text=True, **options)
     if result.returncode:
-        raise Failure(f"`{Path(command[0]).name}` of PostgreSQL failed: {result.stdout.strip().splitlines()[-1:]}")
+        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Failure(f"PostgreSQL could not be prepared: {reason}")
 
 
 def _last_line(path):

@@ -23,6 +23,8 @@ def copy_template(source, python, folder, database):
 
 
 def _make(source, python, folder, database, modules):
-    with step("Making a database of Odoo without the add-on, once: test runs begin from a copy"):
-        with postgres(folder / "postgres", python, durable=False) as environment:
-            Odoo(source, python, folder, environment, database).install(modules, LANGUAGE)
+    with (
+        step("Making a database of Odoo without the add-on, once: test runs begin from a copy"),
+        postgres(folder / "postgres", python, durable=False) as environment,
+    ):
+        Odoo(source, python, folder, environment, database).install(modules, LANGUAGE)

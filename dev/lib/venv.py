@@ -39,7 +39,7 @@ def _make(folder, requirements):
 
 def _install(python, listing, environment):
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", listing]
-    result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
+    result = subprocess.run(command, check=False, env=environment, stderr=subprocess.PIPE, text=True)
     if result.returncode:
         raise Failure(f"pip could not install the requirements, is the network there? It says: {_error(result.stderr)}")
 
