@@ -14,7 +14,12 @@ export class KhoDlFollow extends Component {
 
     setup() {
         onMounted(() => this.wait());
-        onWillUnmount(() => clearTimeout(this.timer));
+        onWillUnmount(() => {
+            clearTimeout(this.timer);
+            // What arrived is summed up on the chatter.
+            const { resModel: model, resId: id } = this.props.record;
+            this.env.bus.trigger("MAIL:RELOAD-THREAD", { model, id });
+        });
     }
 
     wait() {

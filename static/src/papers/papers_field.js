@@ -40,15 +40,15 @@ export class KhoDlPapersField extends Component {
     /** Put the keyboard where the clerk goes on: consent, a choice to make, the main button, or the way out. */
     focusNextStep() {
         const dialog = this.root.el?.closest(".modal");
-        const isChosen = dialog?.querySelector(".o_kho_dl_paper input:checked:enabled");
+        const isChosen = Boolean(dialog?.querySelector(".o_kho_dl_paper input:checked:enabled"));
         const steps = [
             ".o_kho_dl_consent input:enabled",
             ".modal-footer .btn-primary[name='action_search']",
-            isChosen ? ".modal-footer .btn-primary" : ".o_kho_dl_paper input:enabled",
-            ".modal-footer .btn-primary",
+            isChosen && ".modal-footer [name='action_attach']",
+            ".o_kho_dl_paper input:enabled",
             ".modal-footer .btn:last-child",
         ];
-        steps.map((step) => dialog?.querySelector(step)).find(Boolean)?.focus();
+        steps.map((step) => step && dialog?.querySelector(step)).find(Boolean)?.focus();
     }
 
     get documents() {
