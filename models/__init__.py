@@ -1,4 +1,5 @@
 from . import (
+    ir_attachment,
     kho_dl_case,
     kho_dl_case_document,
     kho_dl_case_mixin,

@@ -21,6 +21,11 @@ STATES = [
 ]
 OPEN_STATES = ("1", "2", "4", "5", "6")
 FINISHED_STATES = ("9", "10")
+_DATES_OF_STATES = {
+    "2": ("date_received",),
+    "9": ("date_finished",),
+    "10": ("date_finished", "date_returned"),
+}
 
 
 class KhoDLCase(models.Model):
@@ -81,14 +86,14 @@ class KhoDLCase(models.Model):
 
     @api.depends("owner_id")
     def _compute_owner_id_number(self):
-        cases = self.filtered(lambda case: case.owner_id and not case.owner_id_number)
-        known = self._last_known_id_numbers(cases.owner_id)
-        for case in cases:
-            case.owner_id_number = known.get(case.owner_id.id, False)
+        known = self._last_known_id_numbers(self.owner_id)
+        for case in self:
+            # On a form that was never saved, a number typed before the applicant is chosen stays.
+            typed = case.owner_id_number if not case._origin else False
+            case.owner_id_number = known.get(case.owner_id.id, typed)
 
-    @api.model
     def _last_known_id_numbers(self, owners):
-        """Return {partner id: id number} of the newest case of each owner, or a tax code that is valid."""
+        """Return {partner id: id number} of the newest other case of each owner, or a tax code that is valid."""
         if not owners.ids:
             return {}
         numbers = {
@@ -97,7 +102,10 @@ class KhoDLCase(models.Model):
             if id_number_kind(clean_id_number(owner.vat))
         }
         newest = self._read_group(
-            [("owner_id", "in", owners.ids), ("owner_id_number", "!=", False)], ["owner_id"], ["id:max"]
+            # Not of these cases themselves: their numbers are the ones in question.
+            [("owner_id", "in", owners.ids), ("owner_id_number", "!=", False), ("id", "not in", self._origin.ids)],
+            ["owner_id"],
+            ["id:max"],
         )
         cases = self.browse(case_id for _owner, case_id in newest)
         numbers.update({case.owner_id.id: case.owner_id_number for case in cases})
@@ -144,6 +152,7 @@ class KhoDLCase(models.Model):
 
     def write(self, vals):
         vals = self._with_clean_values(vals)
+        self._check_company_stays(vals)
         if "procedure_id" in vals:
             changing = self.filtered(lambda case: case.procedure_id.id != vals["procedure_id"])
             changing._check_procedure_can_change()
@@ -197,6 +206,10 @@ class KhoDLCase(models.Model):
             ]
         )
 
+    def _check_company_stays(self, vals):
+        if "company_id" in vals and any(case.company_id.id != vals["company_id"] for case in self):
+            raise UserError(self.env._("A case stays with its company: its documents and journal belong there."))
+
     def _check_procedure_can_change(self):
         if self.document_ids.attachment_ids:
             raise UserError(
@@ -207,10 +220,10 @@ class KhoDLCase(models.Model):
             )
 
     def _stamp_state_dates(self, state):
-        """Fill the date that belongs to `state` where it is still empty."""
-        field_name = {"2": "date_received", "9": "date_finished", "10": "date_returned"}.get(state)
-        if field_name:
-            self.filtered(lambda case: not case[field_name]).write({field_name: fields.Datetime.now()})
+        """Fill the dates that belong to `state` where they are still empty."""
+        now = fields.Datetime.now()
+        for field_name in _DATES_OF_STATES.get(state, ()):
+            self.filtered(lambda case, field_name=field_name: not case[field_name]).write({field_name: now})
 
     def action_kho_dl_retrieve(self):
         """Open the form that looks for existing papers of this case."""
@@ -229,7 +242,7 @@ class KhoDLCase(models.Model):
         }
 
     def _local_papers_attached(self, documents):
-        """Sum up on the chatter what came from our own store, and tell the applications on top."""
+        """Sum up on the chatter what came from our own store."""
         for case in self:
             case.message_post(
                 body=bullet_list(
@@ -241,14 +254,18 @@ class KhoDLCase(models.Model):
                     ],
                 )
             )
-        self._documents_attached(documents)
 
     def _documents_attached(self, documents):
-        """Tell the records of other applications that stand on these cases what arrived."""
+        """Tell the records of other applications that stand on these cases what arrived.
+
+        Call it when the files are committed.
+        """
+        # sudo: the files are there whether or not the clerk may write the other application's records.
+        self = self.sudo()
         for model_name in self.pool.descendants(["kho.dl.case.mixin"], "_inherit"):
             model = self.env[model_name]
             if model._abstract:
                 continue
             for record in model.search([("kho_dl_case_id", "in", self.ids)]):
                 own = documents.filtered(lambda document, record=record: document.case_id == record.kho_dl_case_id)
-                record._kho_dl_documents_attached(own)
+                record._call_documents_attached(own)

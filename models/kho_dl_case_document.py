@@ -1,7 +1,7 @@
 import hashlib
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .kho_dl_case import FINISHED_STATES
@@ -11,7 +11,13 @@ OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not a
 
 
 # What this code records about a document; a clerk who could write it could forge where a paper came from.
-_RECORDED_FIELDS = {"case_id", "procedure_document_id", "origin_document_id"}
+_RECORDED_FIELDS = {
+    "case_id",
+    "procedure_document_id",
+    "origin_document_id",
+    "recorded_attachment_ids",
+    "source",
+}
 _PROVENANCE = "provenance_"
 
 
@@ -39,6 +45,16 @@ class KhoDLCaseDocument(models.Model):
         "case_document_id",
         "attachment_id",
         string="Files",
+        copy=False,
+        bypass_search_access=True,
+    )
+    # Those files that this code attached: what a clerk puts beside or in their place is handed in.
+    recorded_attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "kho_dl_case_document_recorded_attachment_rel",
+        "case_document_id",
+        "attachment_id",
+        readonly=True,
         copy=False,
         bypass_search_access=True,
     )
@@ -70,6 +86,18 @@ class KhoDLCaseDocument(models.Model):
     origin_document_id = fields.Many2one(
         "kho.dl.case.document", "Taken from", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
+
+    _once_on_a_case = models.Constraint(
+        "unique(case_id, procedure_document_id)", "This document is on the case already."
+    )
+
+    @api.constrains("case_id", "procedure_document_id")
+    def _check_procedure(self):
+        for document in self:
+            if document.procedure_document_id.procedure_id != document.case_id.procedure_id:
+                raise ValidationError(
+                    self.env._("“%s” is not a document of this case's procedure.", document.procedure_document_id.name)
+                )
 
     @api.depends("result_code_ids.holds_many")
     def _compute_needs_number(self):
@@ -134,15 +162,19 @@ class KhoDLCaseDocument(models.Model):
         """Let clerks change a document's number and files, and nothing of what is recorded about them."""
         if self.env.su or self.env.user.has_group("kho_dl.group_administrator"):
             return
-        forged = {
-            name for name in vals if name in _RECORDED_FIELDS - set(allowed) or name.startswith(_PROVENANCE)
-        }
-        if forged or vals.get("source") in ("local", "national"):
+        if vals.get("source") == "upload" and "upload" in {source or "upload" for source in self.mapped("source")}:
+            # True of what a clerk hands in, and recorded anyway.
+            allowed = {*allowed, "source"}
+        if any(name in _RECORDED_FIELDS - set(allowed) or name.startswith(_PROVENANCE) for name in vals):
             raise AccessError(self.env._("Where a paper came from is recorded by the system and cannot be changed."))
 
     def _adopt_uploads(self):
         """Make uploaded files follow the access rules of this document, and record where they came from."""
         for document in self:
+            # sudo: which files were recorded is for this code only.
+            recorded = document.sudo().recorded_attachment_ids
+            if document.source not in (False, "upload") and not recorded & document.attachment_ids:
+                document._clear_provenance()
             if not document.attachment_ids:
                 document._clear_provenance()
                 continue
@@ -215,6 +247,7 @@ class KhoDLCaseDocument(models.Model):
             {
                 **provenance,
                 "attachment_ids": [Command.link(attachment.id) for attachment in attachments],
+                "recorded_attachment_ids": [Command.link(attachment.id) for attachment in attachments],
                 "provenance_time": fields.Datetime.now(),
                 "provenance_sha256": "\n".join(filter(None, hashes)),
             }
@@ -225,7 +258,7 @@ class KhoDLCaseDocument(models.Model):
         self.ensure_one()
         # The copies share their bytes with the originals in Odoo's file store.
         copies = self.env["ir.attachment"].browse()
-        for attachment in earlier.attachment_ids:
+        for attachment in earlier.attachment_ids.with_context(image_no_postprocess=True):
             copies |= attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
         self._attach(
             copies,

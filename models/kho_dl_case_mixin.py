@@ -1,4 +1,8 @@
+import logging
+
 from odoo import fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class KhoDLCaseMixin(models.AbstractModel):
@@ -16,6 +20,8 @@ class KhoDLCaseMixin(models.AbstractModel):
     def action_kho_dl_retrieve(self):
         """Open the form that looks for existing papers, on a Kho DL case made at the first use."""
         self.ensure_one()
+        # Two clicks at once must not make two cases.
+        self.lock_for_update(allow_referencing=True)
         if not self.kho_dl_case_id:
             self.kho_dl_case_id = self.env["kho.dl.case"].create(self._prepare_kho_dl_case())
         return self.kho_dl_case_id.action_kho_dl_retrieve()
@@ -27,8 +33,17 @@ class KhoDLCaseMixin(models.AbstractModel):
         """
         raise NotImplementedError(f"{self._name} must implement _prepare_kho_dl_case()")
 
+    def _call_documents_attached(self, documents):
+        """Call the hook; what an application raises is logged and undone, the files stay."""
+        try:
+            with self.env.cr.savepoint():
+                self._kho_dl_documents_attached(documents)
+        except Exception:  # noqa: BLE001 - whatever the other application raises must not stop other cases
+            _logger.exception("%s failed to take documents from Kho DL", self._name)
+
     def _kho_dl_documents_attached(self, documents):
         """Called after files were attached; `documents` are the `kho.dl.case.document` that got some.
 
-        The files are committed by then: an error raised here loses none of them.
+        Called as superuser, with the clerk as user where a clerk attached them. The files are committed by
+        then: an error raised here is logged and loses none of them.
         """

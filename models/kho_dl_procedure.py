@@ -25,6 +25,7 @@ class KhoDLProcedure(models.Model):
     )
     active = fields.Boolean(default=True)
 
+    _code_not_blank = models.Constraint("CHECK (code <> '')", "The code is missing.")
     _code_company_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "This procedure code exists already in this company."
     )

@@ -1,5 +1,6 @@
 import dataclasses
 import time
+from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -9,6 +10,9 @@ from ..protocol.errors import KhoDLError
 from .clerk_words import error_kind, error_words
 from .kho_dl_case import CHANNELS
 from .kho_dl_case_document import OUTCOMES
+
+# Longer than any call may take: two rounds of the longest timeout, and a login.
+ABANDONED_AFTER = timedelta(minutes=30)
 
 
 class KhoDLQuery(models.Model):
@@ -32,14 +36,16 @@ class KhoDLQuery(models.Model):
     owner_id_number = fields.Char("Applicant's id number", required=True, readonly=True, index=True)
     officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
     officer_name = fields.Char(readonly=True)
-    officer_id_number = fields.Char(readonly=True)
+    officer_id_number = fields.Char(
+        readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor"
+    )
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     codes = fields.Text("Codes asked", required=True, readonly=True, help="One code a line, with the number asked for.")
     # Auditors read the codes above: the catalogue is not theirs.
     result_code_ids = fields.Many2many(
         "kho.dl.result.code", string="Results asked", readonly=True, groups="kho_dl.group_clerk"
     )
-    # {document id as text: {"number": str, "codes": [str]}}
+    # {document id as text: {"number": str, "codes": [str], and once closed "outcome": str}}
     asked = fields.Json("Documents asked for", readonly=True)
     consent_given = fields.Boolean(readonly=True)
     consent_user_id = fields.Many2one("res.users", "Consent confirmed by", readonly=True, ondelete="restrict")
@@ -119,30 +125,52 @@ class KhoDLQuery(models.Model):
             with self.env["kho.dl.gateway"]._client(self.company_id) as client:
                 answer = client.papers(question)
         except KhoDLError as error:
-            values = {
-                "outcome": "failed",
-                "error_kind": error_kind(error),
-                "message": error_words(self.env, error),
-            }
+            values = self._failure_values(error_kind(error), error_words(self.env, error))
+        except ValueError:
+            # The protocol refuses to send what the portal would reject.
+            values = self._failure_values(
+                "question_incomplete",
+                self.env._(
+                    "The question was not complete, so it was not sent. Check procedure, applicant and officer of the case."
+                ),
+            )
         else:
             values = self._answer_values(answer, {code.result_code for code in question.codes})
         self.write({**values, "duration": time.monotonic() - started})
 
+    def _failure_values(self, kind, words):
+        asked = {key: {**entry, "outcome": "failed"} for key, entry in (self.asked or {}).items()}
+        return {"outcome": "failed", "error_kind": kind, "message": words, "asked": asked}
+
+    @api.model
+    def _close_abandoned(self):
+        """Close the questions whose process died while it waited for the answer."""
+        long_ago = fields.Datetime.now() - ABANDONED_AFTER
+        # sudo: the journal is written by this code only.
+        for query in self.sudo().search([("outcome", "=", False), ("asked_on", "<", long_ago)]):
+            words = self.env._("The question was interrupted. Nothing is known of its answer: please ask again.")
+            query.write(query._failure_values("interrupted", words))
+
     def _outcome_for(self, document):
         """Return what this query found out for a case document with its present number; False when nothing."""
-        asked = (self.asked or {}).get(str(document.id))
-        if not asked or not self.outcome or asked["number"] != (document.paper_number or ""):
-            return False
-        if self.outcome == "failed":
-            return "failed"
-        found = {paper["result_code"] for paper in self.answer or []}
-        return "found" if found.intersection(asked["codes"]) else "none"
+        asked = (self.asked or {}).get(str(document.id), {})
+        is_same_question = (
+            self.owner_id_number == document.case_id.owner_id_number
+            and asked.get("number") == (document.paper_number or "")
+        )
+        return is_same_question and asked.get("outcome", False)
 
     def _answer_values(self, answer, codes):
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.
         found = [dataclasses.asdict(paper) for paper in answer.papers if paper.result_code in codes]
+        codes_found = {paper["result_code"] for paper in found}
+        asked = {
+            key: {**entry, "outcome": "found" if codes_found.intersection(entry["codes"]) else "none"}
+            for key, entry in (self.asked or {}).items()
+        }
         return {
             "outcome": "found" if found else "none",
+            "asked": asked,
             "paper_count": len(found),
             "message": answer.message,
             "answer": found,

@@ -16,6 +16,7 @@ class KhoDLResultCode(models.Model):
     )
     active = fields.Boolean(default=True)
 
+    _code_not_blank = models.Constraint("CHECK (code <> '')", "The code is missing.")
     _code_uniq = models.Constraint("unique(code)", "This result code exists already.")
 
     @api.model_create_multi

@@ -1,5 +1,5 @@
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from markupsafe import Markup
@@ -8,17 +8,19 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 
 from ..protocol import download, filenames
 from .chatter import bullet_list
 from .clerk_words import error_kind, error_words
 from .retrieval_run import RetrievalRun
-from .transactions import RACES, commit_or_retry
+from .transactions import RACES, commit_or_retry, keys_alive
 
-# How long one run of the scheduled action may take new files; Odoo starts the next run by itself.
-CRON_SECONDS = 120
+# How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
+# longest download this stays below the 120 s that Odoo gives a scheduled action.
+CRON_SECONDS = 25
 # A row is nobody's again once its worker must have ended: the longest download, and this for waiting its turn.
-LEASE_MARGIN = timedelta(seconds=2 * CRON_SECONDS)
+LEASE_MARGIN = timedelta(minutes=2)
 # A file whose worker died this often is not tried again: it may be what kills the workers.
 MAX_TRIES = 5
 
@@ -30,8 +32,8 @@ class KhoDLRetrieval(models.Model):
     """Journal and queue: one row a file that a clerk selected.
 
     The row is committed before the first byte moves; it ends as an attachment or as a reason. A row is
-    taken by setting it running under a row lock and committing; its lease tells when another worker may
-    take it over from a process that died.
+    taken by setting it running under a row lock and committing. Another worker may take it over when the
+    first one's sign of life is gone, or when its lease is over.
     """
 
     _name = "kho.dl.retrieval"
@@ -68,6 +70,8 @@ class KhoDLRetrieval(models.Model):
     tries = fields.Integer(readonly=True)
     started_on = fields.Datetime(readonly=True)
     lease_until = fields.Datetime(readonly=True)
+    # Char: a key has 62 bits, an integer column 32.
+    worker_key = fields.Char(readonly=True)
     closed_on = fields.Datetime(readonly=True)
     error = fields.Text("Reason", readonly=True)
     error_kind = fields.Char(readonly=True)
@@ -109,8 +113,10 @@ class KhoDLRetrieval(models.Model):
             known = {(row.case_document_id.id, row.link_key) for row in standing}
             try:
                 # sudo: the journal is written by this code only.
-                created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
-                self.env.flush_all()
+                # Losing the race is no error, and the log must not print the row that lost.
+                with mute_logger("odoo.sql_db"):
+                    created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
+                    self.env.flush_all()
             except UniqueViolation:
                 self.env.cr.rollback()
                 continue
@@ -136,21 +142,29 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _cron_process(self):
         """Finish what requests could not: files still waiting, and files of workers that died."""
+        self.env["kho.dl.query"]._close_abandoned()
         give_up_at = time.monotonic() + CRON_SECONDS
-        privileged = self.sudo()
-        for company in privileged.search(self._takeable()).company_id:
+        for company in self._companies_waiting():
             closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()
-            left = privileged.search_count(self._takeable())
+            # sudo: the queue is one for all companies.
+            left = self.sudo().search_count(self._takeable())
             if not self.env["ir.cron"]._commit_progress(len(closed), remaining=left):
                 break
 
+    @api.model
+    def _companies_waiting(self):
+        """Return the companies with files to fetch, the one served longest ago first: none starves the others."""
+        last_served = self.sudo()._read_group(self._takeable(), ["company_id"], ["started_on:max"])
+        last_served.sort(key=lambda entry: entry[1] or datetime.min)
+        return [company for company, _started_on in last_served]
+
     def _process_now(self, seconds):
-        """Work on these rows for about `seconds`; the rest goes on in the background at once."""
+        """Work on these rows for `seconds`; what has not arrived by then goes on in the background at once."""
         give_up_at = time.monotonic() + seconds
         # sudo: the journal is written by this code only.
         rows = self.sudo()
         for company, own in rows.grouped("company_id").items():
-            RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at).run()
+            RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at, grace=0).run()
         if any(row.state in WAITING_STATES for row in rows):
             # sudo: clerks have no rights on scheduled actions.
             self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
@@ -159,20 +173,20 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _takeable(self):
         """Return the domain of rows that a worker may take: waiting, or left running by a dead process."""
-        return Domain("state", "=", "pending") | (
-            Domain("state", "=", "running") & Domain("lease_until", "<", fields.Datetime.now())
-        )
+        alive = [str(key) for key in keys_alive(self.env)]
+        is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", fields.Datetime.now())
+        return Domain("state", "=", "pending") | (Domain("state", "=", "running") & is_dead)
 
     @api.model
-    def _take(self, domain, limit):
+    def _take(self, domain, limit, worker_key):
         """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
 
         Rows that another worker holds are passed over. Rows whose workers died too often are closed.
         """
-        return commit_or_retry(self.env, partial(self._set_running, domain, limit))
+        return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key))
 
     @api.model
-    def _set_running(self, domain, limit):
+    def _set_running(self, domain, limit, worker_key):
         # More are looked at than taken: the first ones may be in other workers' hands.
         candidates = self.search(domain & self._takeable(), order="id", limit=limit * 10)
         rows = candidates.try_lock_for_update(limit=limit)
@@ -183,7 +197,9 @@ class KhoDLRetrieval(models.Model):
         )
         rows -= hopeless
         for row in rows:
-            row.write({"state": "running", "tries": row.tries + 1, **row._lease()})
+            row.write(
+                {"state": "running", "tries": row.tries + 1, "worker_key": str(worker_key), **row._lease()}
+            )
         return rows
 
     def _lease(self):

@@ -1,5 +1,7 @@
 from collections import Counter
 
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -53,8 +55,11 @@ class KhoDLSecurityServer(models.Model):
             server.write({"dstcode": server.portal_dstcode, "active": True, "hand_edited": False})
 
     @api.model
-    def action_refresh(self):
-        """Ask the portal for the directory now. Needs no record. Returns a notification with the counts."""
+    def action_refresh(self, _ids=None):
+        """Ask the portal for the directory now. Needs no record. Returns a notification with the counts.
+
+        `_ids` is what a button on a list sends along; it has no meaning here.
+        """
         self.check_access("write")
         if not self._asking_companies():
             raise UserError(
@@ -103,7 +108,16 @@ class KhoDLSecurityServer(models.Model):
             except KhoDLError as error:
                 failure = self.env._("%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error))
                 continue
-            counts = self.sudo()._apply(directory.servers)
+            try:
+                with self.env.cr.savepoint():
+                    # sudo: the directory is the portal's, not the rights of whoever refreshes it.
+                    counts = self.sudo()._apply(directory.servers)
+            except IntegrityError:
+                failure = self.env._(
+                    "Rows of the directory that were edited by hand contradict the portal's. The stored directory "
+                    "stays as it was. Let the edited rows follow the portal again, then refresh."
+                )
+                break
             log._clear_alarm()
             return log.create({"outcome": "done", **self._count_values(counts, directory.skipped)})
         return log.create({"outcome": "failed", "message": failure})
@@ -156,10 +170,16 @@ class KhoDLSecurityServer(models.Model):
         A server with the same destination code is the same server; what is left over is paired in order,
         so that a changed destination code is a change and not a new server.
         """
-        left = {server.portal_dstcode or server.dstcode: server for server in self}
-        pairs = [(left.pop(portal.dstcode, None), portal) for portal in incoming]
-        spare = iter(list(left.values()))
-        pairs = [(server if server is not None else next(spare, None), portal) for server, portal in pairs]
+        left = list(self)
+        partners = {}
+        for name in ("dstcode", "portal_dstcode"):
+            for portal in incoming:
+                same = next((server for server in left if server[name] == portal.dstcode), None)
+                if same and portal not in partners:
+                    partners[portal] = same
+                    left.remove(same)
+        spare = iter(left)
+        pairs = [(partners.get(portal) or next(spare, None), portal) for portal in incoming]
         return pairs + [(server, None) for server in spare]
 
     def _apply_one(self, portal):

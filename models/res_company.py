@@ -10,7 +10,10 @@ PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    kho_dl_ss_url = fields.Char("Security server address", help="e.g. http://10.0.0.1:8080")
+    # Who may change the address could have the account sent elsewhere.
+    kho_dl_ss_url = fields.Char(
+        "Security server address", help="e.g. http://10.0.0.1:8080", groups="base.group_system"
+    )
     kho_dl_unit_code = fields.Char("Unit code", help="Code of this agency at the national portal, e.g. H46")
     kho_dl_username = fields.Char("Account", groups="base.group_system")
     kho_dl_password = fields.Char("Password", groups="base.group_system")
@@ -58,7 +61,8 @@ class ResCompany(models.Model):
 
     @api.constrains("kho_dl_ss_url")
     def _check_kho_dl_ss_url(self):
-        for company in self.filtered("kho_dl_ss_url"):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_ss_url"):
             try:
                 self.env["kho.dl.gateway"]._settings(company).base_url  # noqa: B018 - read for its check
             except KhoDLError as error:

@@ -12,6 +12,7 @@ class ResUsers(models.Model):
         help="Citizen id number (CCCD) of this officer. The national store asks for it with every question "
         "at the counter and by post.",
         copy=False,
+        groups="base.group_erp_manager",
     )
 
     @property

@@ -3,9 +3,9 @@ from functools import partial
 
 from odoo.exceptions import UserError
 
-from ..protocol.errors import KhoDLError, ServerUnknown, SettingsIncomplete
+from ..protocol.errors import FileNotStored, KhoDLError, ServerUnknown, SettingsIncomplete
 from ..protocol.links import is_composed
-from .transactions import commit_or_retry
+from .transactions import commit_or_retry, sign_of_life
 
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
 BATCH_BYTES = 16 * 1024 * 1024
@@ -21,32 +21,42 @@ class RetrievalRun:
     (rule 5 of the house). Each step commits: a row that is closed stays closed.
     """
 
-    def __init__(self, env, company, domain, give_up_at):
-        """`domain` limits the rows; no file is started after `give_up_at` (time.monotonic())."""
+    def __init__(self, env, company, domain, give_up_at, grace=None):
+        """`domain` limits the rows. No file is started after `give_up_at` (time.monotonic()).
+
+        What is under way then has `grace` seconds more, by default as long as a file may take.
+        """
         # sudo: the journal is written by this code only, for whoever selected the files.
         self._rows = env["kho.dl.retrieval"].sudo()
         self._env = self._rows.env
         self._company = company
         self._domain = domain
         self._give_up_at = give_up_at
+        self._grace = grace
         self._leases = {}
         self._closed = self._rows.browse()
 
     def run(self):
         """Work until no row is left or the time is over; return the rows that were closed."""
+        with sign_of_life(self._env) as self._worker_key:
+            self._fetch_and_attach()
+            commit_or_retry(self._env, self._give_back)
+        commit_or_retry(self._env, self._announce)
+        self._closed.filtered("attachment_id").case_id._documents_attached(self._closed.case_document_id)
+        self._env.cr.commit()
+        return self._closed
+
+    def _fetch_and_attach(self):
         try:
             with self._env["kho.dl.gateway"]._client(self._company) as client:
-                for results in client.download_all(self._requests(client), give_up_at=self._give_up_at):
+                requests = self._requests(client)
+                for results in client.download_all(requests, give_up_at=self._give_up_at, grace=self._grace):
                     self._settle(results)
         except SettingsIncomplete as error:
             self._close_failed(self._take(limit=1000), error)
-        commit_or_retry(self._env, self._give_back)
-        commit_or_retry(self._env, self._announce)
-        commit_or_retry(self._env, self._tell_applications)
-        return self._closed
 
     def _take(self, limit):
-        rows = self._rows._take(self._domain, limit)
+        rows = self._rows._take(self._domain, limit, self._worker_key)
         self._leases.update({row.id: row.lease_until for row in rows})
         return rows
 
@@ -98,7 +108,7 @@ class RetrievalRun:
         """Attach a batch in one go; where a rule of this installation refuses it, file by file."""
         try:
             self._closed |= commit_or_retry(self._env, partial(self._attach_ours, batch))
-        except UserError as error:
+        except (UserError, OSError) as error:
             # Whatever the batch did is undone: a savepoint would not cover what was flushed before it.
             self._env.cr.rollback()
             if len(batch) == 1:
@@ -116,6 +126,9 @@ class RetrievalRun:
         return rows
 
     def _refuse(self, row, error):
+        if isinstance(error, OSError):
+            self._close_failed(row, FileNotStored(type(error).__name__))
+            return
         commit_or_retry(self._env, partial(row._close_failed, "refused", str(error)))
         self._closed |= row
 
@@ -128,10 +141,6 @@ class RetrievalRun:
         """Sum up on each case what arrived and what did not."""
         for case, rows in self._closed.grouped("case_id").items():
             case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
-
-    def _tell_applications(self):
-        for case, rows in self._closed.filtered("attachment_id").grouped("case_id").items():
-            case._documents_attached(rows.case_document_id)
 
 
 def _close(download):

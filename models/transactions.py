@@ -1,4 +1,11 @@
+"""How work that commits on its way gets along with others that do the same."""
+
+import secrets
+from contextlib import contextmanager
+
 from psycopg2.errors import DeadlockDetected, SerializationFailure
+
+from odoo.tools import SQL
 
 # Losing a race is rare, losing it this often in a row is a fault.
 RACES = 10
@@ -20,3 +27,37 @@ def commit_or_retry(env, action):
             env.cr.rollback()
             if not races_left:
                 raise
+
+
+@contextmanager
+def sign_of_life(env):
+    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `keys_alive`."""
+    key = secrets.randbits(62)
+    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", key))
+    env.cr.commit()
+    try:
+        yield key
+    except BaseException:
+        # What is worth keeping is committed; a broken transaction could not free the lock.
+        env.cr.rollback()
+        raise
+    finally:
+        env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
+
+
+def keys_alive(env):
+    """Return the keys of all signs of life that are held in this database."""
+    # A key of 64 bits shows as two halves, and as objsubid 1.
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT (classid::bigint << 32) | objid::bigint
+              FROM pg_locks
+             WHERE locktype = 'advisory'
+               AND objsubid = 1
+               AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """
+        )
+    )
+    return [key for (key,) in rows]

@@ -18,9 +18,9 @@ RIGHTS = {
         "kho.dl.security.server": {READ},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
-        "kho.dl.retrieve.wizard": ALL,
-        "kho.dl.retrieve.wizard.document": ALL,
-        "kho.dl.retrieve.wizard.line": ALL,
+        "kho.dl.retrieve.wizard": {READ, WRITE, CREATE},
+        "kho.dl.retrieve.wizard.document": {READ, WRITE},
+        "kho.dl.retrieve.wizard.line": {READ, WRITE},
     },
     "kho_dl.group_administrator": {
         "kho.dl.result.code": ALL,
@@ -32,9 +32,9 @@ RIGHTS = {
         "kho.dl.directory.refresh": {READ},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
-        "kho.dl.retrieve.wizard": ALL,
-        "kho.dl.retrieve.wizard.document": ALL,
-        "kho.dl.retrieve.wizard.line": ALL,
+        "kho.dl.retrieve.wizard": {READ, WRITE, CREATE},
+        "kho.dl.retrieve.wizard.document": {READ, WRITE},
+        "kho.dl.retrieve.wizard.line": {READ, WRITE},
     },
     "kho_dl.group_auditor": {"kho.dl.query": {READ}, "kho.dl.retrieval": {READ}},
     "base.group_user": {},
@@ -143,6 +143,64 @@ class TestAccess(KhoDLCase):
         )
         wizard = self.env["kho.dl.retrieve.wizard"].with_user(stranger).create({"case_id": other.id})
         self.assertFalse(wizard.line_ids)
+
+    def test_a_form_is_its_clerks_own(self):
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        colleague = new_test_user(self.env, "colleague", groups="kho_dl.group_clerk")
+        for records in (wizard, wizard.line_ids, wizard.document_ids):
+            self.assertFalse(records.with_user(colleague).search([]))
+            with self.subTest(model=records._name), self.assertRaises(AccessError):
+                records[0].with_user(colleague).read()
+
+    def test_only_choices_of_a_form_can_be_changed(self):
+        case, other = self.make_case(AN), self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        line = wizard.line_ids[0]
+        for record, values in (
+            (wizard, {"case_id": other.id}),
+            (wizard.document_ids[0], {"case_document_id": other.document_ids[0].id}),
+            (line, {"agency": "Somebody"}),
+            (line, {"paper_index": 99}),
+            (line, {"case_document_id": other.document_ids[0].id}),
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                record.write(values)
+        line.write({"selected": False})
+
+    def fetched(self):
+        """Return a document as the clerk, with one file from the national store."""
+        case = self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        return self.document(case, CRIMINAL_RECORD).with_user(self.clerk)
+
+    def test_a_fetched_file_stays_as_it_came(self):
+        attachment = self.fetched().attachment_ids
+        for values in ({"raw": b"%PDF-1.4 other"}, {"res_id": 1}, {"datas": False}):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                attachment.write(values)
+        attachment.write({"name": "Renamed.pdf"})
+
+    def test_what_takes_a_fetched_files_place_is_handed_in(self):
+        for replace in (
+            lambda document, own: document.write({"attachment_ids": [Command.clear(), own]}),
+            lambda document, own: (document.attachment_ids.unlink(), document.write({"attachment_ids": [own]})),
+        ):
+            document = self.fetched()
+            replace(document, Command.create({"name": "own.pdf", "raw": b"%PDF-1.4 own"}))
+            self.assertEqual((document.source, document.attachment_ids.name), ("upload", "own.pdf"))
+            self.assertFalse(document.provenance_agency or document.provenance_sha256)
+
+    def test_officers_numbers_are_not_for_everybody(self):
+        stranger = new_test_user(self.env, "stranger", groups="base.group_user")
+        with self.assertRaises(AccessError):
+            self.clerk.with_user(stranger).read(["kho_dl_id_number"])
+        with self.assertRaises(AccessError):
+            self.env["res.users"].with_user(stranger).search([("kho_dl_id_number", "like", "0001")])
+        self.assertTrue(self.clerk.with_user(self.clerk).read(["kho_dl_id_number"]))
 
     def test_a_wizard_on_a_foreign_case_is_refused(self):
         case = self.make_case(AN)

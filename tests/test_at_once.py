@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from odoo import api
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
 
 from ..simulator.server import Simulator
 from .common import AN, CRIMINAL_RECORD, MEDICAL_LICENCE
@@ -45,7 +46,14 @@ class TestAtOnce(TransactionCase):
             case = env["kho.dl.case"].create(
                 {"procedure_id": procedure.id, "owner_id": owner.id, "owner_id_number": AN}
             )
-            self.made = {"case": case.id, "procedure": procedure.id, "code": code.id, "owner": owner.id}
+            self.made = {
+                "case": case.id,
+                "procedure": procedure.id,
+                "code": code.id,
+                "owner": owner.id,
+                "servers": env["kho.dl.security.server"].search([]).ids,
+                "refreshes": env["kho.dl.directory.refresh"].search([]).ids,
+            }
             self.document_id = case.document_ids.id
 
     @contextmanager
@@ -57,14 +65,23 @@ class TestAtOnce(TransactionCase):
     def forget(self):
         """Take away what was really committed, the journal too, which no ORM call may."""
         with self.committed() as env:
-            env["ir.attachment"].search([("res_model", "=", "kho.dl.case.document")]).unlink()
-            for table in (
-                "kho_dl_retrieve_wizard", "kho_dl_retrieval", "kho_dl_query", "kho_dl_case_document", "kho_dl_case",
-                "kho_dl_procedure", "kho_dl_result_code", "kho_dl_security_server", "kho_dl_directory_refresh",
-                "kho_dl_token",
-            ):  # fmt: skip
-                env.cr.execute(f"DELETE FROM {table}")  # pylint: disable=sql-injection
-            env["res.partner"].browse(self.made.get("owner")).unlink()
+            case = env["kho.dl.case"].browse(self.made["case"])
+            documents = case.document_ids
+            documents.attachment_ids.unlink()
+            env.flush_all()
+            for table, column, ids in (
+                ("kho_dl_retrieve_wizard", "case_id", case.ids),
+                ("kho_dl_retrieval", "case_document_id", documents.ids),
+                ("kho_dl_query", "case_id", case.ids),
+                ("kho_dl_case_document", "case_id", case.ids),
+                ("kho_dl_case", "id", case.ids),
+                ("kho_dl_procedure", "id", [self.made["procedure"]]),
+                ("kho_dl_result_code", "id", [self.made["code"]]),
+                ("kho_dl_security_server", "id", self.made["servers"]),
+                ("kho_dl_directory_refresh", "id", self.made["refreshes"]),
+            ):
+                env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids))
+            env["res.partner"].browse(self.made["owner"]).unlink()
             env.company.write({name: value for name, value in self.before.items() if name != "id"})
             env.user.kho_dl_id_number = self.officer_number
 

@@ -114,6 +114,41 @@ class TestCase(KhoDLCase):
             with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 self.env["kho.dl.procedure"].create({"code": " 7.7 ", "name": "Two", "company_id": company.id})
 
+    def test_a_document_belongs_to_the_procedure_once(self):
+        case = self.make_case()
+        other = self.env["kho.dl.procedure"].create(
+            {"code": "9.9", "name": "Other", "document_ids": [(0, 0, {"name": "Only one"})]}
+        )
+        with self.assertRaises(ValidationError):
+            case.document_ids.create({"case_id": case.id, "procedure_document_id": other.document_ids.id})
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            case.document_ids.create(
+                {"case_id": case.id, "procedure_document_id": case.document_ids[0].procedure_document_id.id}
+            )
+
+    def test_a_case_stays_with_its_company(self):
+        case = self.make_case()
+        with self.assertRaises(UserError):
+            case.company_id = self.env["res.company"].create({"name": "Other"})
+
+    def test_another_owner_means_another_number(self):
+        case = self.make_case(AN)
+        case.owner_id = self.env["res.partner"].create({"name": "Unknown"})
+        self.assertFalse(case.owner_id_number)
+        known = self.make_case(BINH).owner_id
+        case.owner_id = known
+        self.assertEqual(case.owner_id_number, BINH)
+
+    def test_a_returned_result_was_processed_too(self):
+        case = self.make_case()
+        case.state = "10"
+        self.assertTrue(case.date_finished and case.date_returned)
+
+    def test_codes_are_not_blank(self):
+        for model in ("kho.dl.procedure", "kho.dl.result.code"):
+            with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env[model].create({"code": "  ", "name": "Blank"})
+
     def test_a_copied_procedure_gets_another_code(self):
         copy = self.procedure.copy()
         self.assertNotEqual(copy.code, self.procedure.code)

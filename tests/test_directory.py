@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import freeze_time
 
 from .common import KhoDLCase
@@ -135,6 +136,32 @@ class TestDirectory(KhoDLCase):
         other = self.env["res.company"].create({"name": "Other agency"})
         self._connect(other)
         self.assertEqual(self.refresh().outcome, "done")
+
+    def test_the_button_of_a_list_sends_ids_along(self):
+        for args in ([], [[]], [self.servers.search([], limit=2).ids]):
+            result = call_kw(self.servers, "action_refresh", args, {})
+            self.assertEqual(result["params"]["type"], "success")
+
+    def test_hand_edits_that_contradict_the_portal(self):
+        self.simulator.world.add_agency("000.00.00.H22", "Hà Giang 2", "VN:GOV:000.00.00.H22:b")
+        self.refresh()
+        edited = self.servers.search([("dstcode", "=", "VN:GOV:000.00.00.H22:b")])
+        edited.dstcode = "VN:GOV:000.00.00.H22:c"
+        self.simulator.world.remove_agency("000.00.00.H22")
+        for name in ("b", "c"):
+            self.simulator.world.add_agency("000.00.00.H22", "Hà Giang", f"VN:GOV:000.00.00.H22:{name}")
+        self.assertEqual(self.refresh().outcome, "done")
+        self.assertEqual(edited.dstcode, "VN:GOV:000.00.00.H22:c")
+        self.assertEqual(
+            set(self.server("000.00.00.H22").mapped("dstcode")),
+            {"VN:GOV:000.00.00.H22:b", "VN:GOV:000.00.00.H22:c"},
+        )
+
+    def test_an_account_that_is_gone_raises_the_alarm_too(self):
+        self.company.kho_dl_username = False
+        with freeze_time(fields.Datetime.now() + timedelta(days=3)):
+            self.servers._cron_refresh()
+        self.assertTrue(self.alarms(self.env.ref("base.user_admin")))
 
     def test_a_clerk_does_not_refresh(self):
         with self.assertRaises(AccessError):

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.orm.model_classes import add_to_registry
 
+from odoo.tools import mute_logger
+
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
 FOREIGN_MODEL = "kho.dl.test.foreign.case"
@@ -77,6 +79,20 @@ class TestMixin(KhoDLCase):
         self.env[action["res_model"]].browse(action["res_id"]).action_attach()
         [(_record, documents)] = self.arrived
         self.assertEqual(documents.source, "local")
+
+    def test_a_hook_that_raises_loses_no_file(self):
+        action = self.record.action_kho_dl_retrieve()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.consent_given = True
+        wizard.action_search()
+
+        def broken(record, documents):
+            raise ValueError("the other application is broken")
+
+        self.patch(type(self.record), "_kho_dl_documents_attached", broken)
+        with mute_logger("odoo.addons.kho_dl.models.kho_dl_case_mixin"):
+            wizard.action_attach()
+        self.assertEqual(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD).status, "attached")
 
     def test_the_hook_must_be_written(self):
         with self.assertRaises(NotImplementedError):

@@ -1,6 +1,9 @@
 import json
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tests import freeze_time
 
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
 
@@ -71,6 +74,17 @@ class TestQuery(KhoDLCase):
             query.outcome = "none"
         with self.assertRaises(UserError):
             query.unlink()
+
+    def test_a_question_whose_process_died_is_closed(self):
+        query = self.ask()
+        values = {**query.copy_data()[0], "outcome": False, "asked": query.asked}
+        orphan = self.env["kho.dl.query"].create(values)
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertFalse(orphan.outcome)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
+            self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((orphan.outcome, orphan.error_kind), ("failed", "interrupted"))
+        self.assertTrue(orphan.message)
 
     def test_papers_that_nobody_asked_for_are_not_kept(self):
         query = self.ask()

@@ -1,11 +1,13 @@
 import hashlib
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import freeze_time
 
 from ..models.kho_dl_retrieval import MAX_TRIES
+from ..models.transactions import sign_of_life
 from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase
 
 
@@ -125,12 +127,20 @@ class TestRetrieval(KhoDLCase):
 
     def test_a_row_of_a_dead_worker_is_taken_over_after_its_lease(self):
         rows = self.queued(CRIMINAL_RECORD)
-        taken = rows.sudo()._take(fields.Domain("id", "in", rows.ids), limit=5)
-        self.assertEqual((taken.state, taken.tries), ("running", 1))
-        self.env["kho.dl.retrieval"]._cron_process()
-        self.assertEqual(rows.state, "running")
-        with freeze_time(taken.lease_until + timedelta(seconds=1)):
+        with sign_of_life(self.env) as key:
+            taken = rows.sudo()._take(Domain("id", "in", rows.ids), limit=5, worker_key=key)
+            self.assertEqual((taken.state, taken.tries), ("running", 1))
             self.env["kho.dl.retrieval"]._cron_process()
+            self.assertEqual(rows.state, "running")
+            with freeze_time(taken.lease_until + timedelta(seconds=1)):
+                self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((rows.state, rows.tries), ("done", 2))
+
+    def test_a_row_of_a_dead_worker_is_taken_over_at_once(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        with sign_of_life(self.env) as key:
+            rows.sudo()._take(Domain("id", "in", rows.ids), limit=5, worker_key=key)
+        self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((rows.state, rows.tries), ("done", 2))
 
     def test_a_file_that_kills_its_workers_is_given_up(self):

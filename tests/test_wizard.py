@@ -224,10 +224,59 @@ class TestWizard(KhoDLCase):
         wizard = self.make_wizard(self.make_case(AN))
         wizard.action_search()
         line = self.line(wizard, CRIMINAL_RECORD)
-        line.write({"query_id": stranger.query_id.id, "paper_index": 0})
+        line.sudo().write({"query_id": stranger.query_id.id, "paper_index": 0})
         with self.assertRaises(UserError):
             wizard.action_attach()
         self.assertFalse(self.retrievals(wizard.case_id))
+
+    def test_papers_of_the_owner_before_are_refused(self):
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        wizard.case_id.owner_id_number = BINH
+        with self.assertRaises(UserError):
+            wizard.action_attach()
+        self.assertFalse(self.retrievals(wizard.case_id))
+        self.assertFalse(self.document(wizard.case_id, CRIMINAL_RECORD).national_outcome)
+
+    def test_a_paper_of_our_own_store_that_is_not_wanted_is_asked_for(self):
+        self.finished_case(AN, CRIMINAL_RECORD)
+        wizard = self.make_wizard(self.make_case(AN))
+        self.line(wizard, CRIMINAL_RECORD).selected = False
+        wizard.action_search()
+        self.assertIn(CRIMINAL_RECORD, [row["MaKetQua"] for row in self.asked()[0]["DanhSachDanhMucKetQua"]])
+        lines = {line.source: line.selected for line in self.line(wizard, CRIMINAL_RECORD)}
+        self.assertEqual(lines, {"local": False, "national": True})
+
+    def test_the_same_local_paper_is_attached_once(self):
+        for _time in range(2):
+            self.finished_case(AN, CRIMINAL_RECORD)
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.line_ids.selected = True
+        wizard.action_attach()
+        wizard.action_attach()
+        self.assertEqual(len(self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids), 1)
+
+    def test_the_paper_of_the_number_asked_is_preselected(self):
+        self.land_procedure()
+        link = self.simulator.world.link_of(AN, CRIMINAL_RECORD)
+        self.simulator.world.set_raw_papers(
+            CHAU,
+            [
+                {
+                    "MaKetQua": LAND,
+                    "TenGiayTo": "Land",
+                    "SoKyHieu": number,
+                    "CoQuanChuQuan": "H22",
+                    "DanhSachTepDinhKem": [{"TenTep": "gcn.pdf", "DuongDan": link}],
+                }
+                for number in ("CH 1", "CH 2")
+            ],
+        )
+        case = self.make_case(CHAU)
+        self.document(case, LAND).paper_number = "ch2"
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        self.assertEqual(wizard.line_ids.filtered("selected").mapped("number"), ["CH 2"])
 
     def test_a_closed_case_gets_no_papers(self):
         case = self.make_case(AN)

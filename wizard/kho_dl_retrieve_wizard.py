@@ -3,9 +3,10 @@ from odoo.exceptions import UserError
 
 from ..models.id_number import id_number_kind
 from ..protocol import filenames, links
+from .own_fields import check_only
 
 # How long the clerk's own request works on the files before the rest goes on in the background.
-ATTACH_SECONDS = 20
+ATTACH_SECONDS = 12
 
 
 class KhoDLRetrieveWizard(models.TransientModel):
@@ -71,8 +72,15 @@ class KhoDLRetrieveWizard(models.TransientModel):
             wizard._look_in_own_store()
         return wizards
 
+    def write(self, vals):
+        check_only(self, vals, {"consent_given", "document_ids", "line_ids"})
+        return super().write(vals)
+
     def _show_documents(self):
-        self.document_ids = [(0, 0, {"case_document_id": document.id}) for document in self.case_id.document_ids]
+        # sudo: which documents the form shows is not the clerk's choice.
+        self.env["kho.dl.retrieve.wizard.document"].sudo().create(
+            [{"wizard_id": self.id, "case_document_id": document.id} for document in self.case_id.document_ids]
+        )
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -84,14 +92,13 @@ class KhoDLRetrieveWizard(models.TransientModel):
         """
         self.ensure_one()
         self._check_case()
-        self.line_ids.unlink()
-        self.query_id = False
-        self._look_in_own_store()
+        self._start_over()
         asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "number"))
         codes = {document.case_document_id: document._codes() for document in asking if document._codes()}
         if codes:
             self._check_may_ask()
-            self.query_id = self.env["kho.dl.query"]._ask(self.case_id, codes, self._consent_values())
+            # sudo: which answer the form shows is not the clerk's choice.
+            self.sudo().query_id = self.env["kho.dl.query"]._ask(self.case_id, codes, self._consent_values())
             self._take_answer(codes)
         else:
             self._check_nothing_left(asking)
@@ -118,9 +125,20 @@ class KhoDLRetrieveWizard(models.TransientModel):
                 )
             )
 
+    def _start_over(self):
+        """Look in our own store anew; papers of it that the clerk does not want stay unticked."""
+        declined = self.line_ids.filtered(lambda line: line.source == "local" and not line.selected)
+        unwanted = declined.origin_document_id
+        # sudo: lines are made and removed by this code only.
+        self.sudo().line_ids.unlink()
+        self.sudo().query_id = False
+        self._look_in_own_store()
+        self.line_ids.filtered(lambda line: line.origin_document_id in unwanted).selected = False
+
     def _look_in_own_store(self):
         found = self.case_id.document_ids.filtered(lambda doc: doc.status != "attached")._local_candidates()
-        self.env["kho.dl.retrieve.wizard.line"].create(
+        # sudo: lines are made by this code only.
+        self.env["kho.dl.retrieve.wizard.line"].sudo().create(
             [
                 {
                     "wizard_id": self.id,
@@ -188,7 +206,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
         # sudo: answers hold links, which clerks do not read.
         papers = sorted(enumerate(self.query_id.sudo().answer or []), key=lambda entry: newest_first(entry[1]))
         servers = self.env["kho.dl.security.server"]._known_servers()
-        lines = self.env["kho.dl.retrieve.wizard.line"].create(
+        # sudo: lines are made by this code only.
+        lines = self.env["kho.dl.retrieve.wizard.line"].sudo().create(
             [
                 self._prepare_line(document, index, paper, servers)
                 for document, codes in codes_by_document.items()
@@ -239,9 +258,12 @@ class KhoDLRetrieveWizard(models.TransientModel):
                     "and ask the applicant for that paper."
                 )
             )
-        selected._check_own()
-        selected.filtered(lambda line: line.source == "local")._attach_local()
-        selected.filtered(lambda line: line.source == "national")._fetch(ATTACH_SECONDS)
+        selected._check_current()
+        local = selected.filtered(lambda line: line.source == "local")
+        documents = local._attach_local()
+        (selected - local)._fetch(ATTACH_SECONDS)
+        if documents:
+            self.case_id._documents_attached(documents)
         return self._action_after_attach(selected)
 
     def _action_after_attach(self, selected):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .own_fields import check_only
+
 
 class KhoDLRetrieveWizardDocument(models.TransientModel):
     """A required document as the form shows it: what is known about it, and the number to ask with."""
@@ -30,11 +32,16 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
         compute="_compute_plan",
     )
 
+    def write(self, vals):
+        check_only(self, vals, {"paper_number"})
+        return super().write(vals)
+
     @api.depends(
         "case_document_id.status",
         "case_document_id.national_outcome",
         "case_document_id.paper_number",
         "wizard_id.line_ids.case_document_id",
+        "wizard_id.line_ids.selected",
         "wizard_id.query_id",
     )
     def _compute_plan(self):
@@ -47,9 +54,10 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
         own_lines = self.wizard_id.line_ids.filtered(lambda line: line.case_document_id == case_document)
         if case_document.status in ("attached", "fetching"):
             return case_document.status
-        if "local" in own_lines.mapped("source"):
+        local_lines = own_lines.filtered(lambda line: line.source == "local")
+        if "national" not in own_lines.mapped("source") and any(local_lines.mapped("selected")):
             return "local"
-        if own_lines:
+        if "national" in own_lines.mapped("source"):
             return "found"
         if not case_document.result_code_ids:
             return "hand_in"

@@ -1,8 +1,12 @@
-from odoo import api, fields, models
+from functools import partial
+
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.kho_dl_case_document import SOURCES
+from ..models.transactions import commit_or_retry
 from ..protocol import links
+from .own_fields import check_only
 
 
 class KhoDLRetrieveWizardLine(models.TransientModel):
@@ -40,6 +44,10 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     )
     message = fields.Text("Remark", compute="_compute_status")
 
+    def write(self, vals):
+        check_only(self, vals, {"selected", "server_id"})
+        return super().write(vals)
+
     @api.depends("retrieval_ids.state", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id")
     def _compute_status(self):
         for line in self:
@@ -55,7 +63,9 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 line.status, line.message = "new", line._remark()
 
     def _is_local_attached(self):
-        return bool(self.origin_document_id) and self.case_document_id.origin_document_id == self.origin_document_id
+        # By content: a copy shares the checksum of its original.
+        wanted = set(self.origin_document_id.attachment_ids.mapped("checksum"))
+        return bool(wanted) and wanted.issubset(self.case_document_id.attachment_ids.mapped("checksum"))
 
     def _remark(self):
         if not self.file_count:
@@ -70,54 +80,71 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
             self.selected = True
 
     def _preselect(self):
-        """Tick the best paper of each document: the first that can be fetched as it is."""
+        """Tick the best paper of each document: the first that can be fetched as it is, of the number asked."""
         best = {}
         for line in self.sorted("id"):
-            if line.file_count and not line.needs_server:
+            if line.file_count and not line.needs_server and line._has_number_asked():
                 best.setdefault(line.case_document_id, line)
         # The same paper under two documents is offered twice and ticked once.
         chosen = {(line.query_id, line.paper_index): line for line in reversed(best.values())}
         self.browse([line.id for line in chosen.values()]).selected = True
 
-    def _check_own(self):
-        """Make sure that each line is one that this form found: its values travel through a browser."""
+    def _has_number_asked(self):
+        """Whether this is the paper that the clerk named by its number, if one was named."""
+        document = self.case_document_id
+        if not document.needs_number or not document.paper_number:
+            return True
+        return _same_number(self.number, document.paper_number)
+
+    def _check_current(self):
+        """Refuse papers that were found for something else than the case is now: another owner, another number."""
         for line in self:
-            case = line.wizard_id.case_id
-            is_own = line.case_document_id.case_id == case and (
-                line.query_id.case_id == case
-                if line.source == "national"
-                else line.case_document_id._is_satisfied_by(line.origin_document_id)
-            )
-            if not is_own:
-                raise UserError(self.env._("These lines are out of date. Nothing was attached: please look again."))
+            document = line.case_document_id
+            if line.source == "national":
+                is_current = line.query_id._outcome_for(document) == "found"
+            else:
+                is_current = line.origin_document_id in document._local_candidates()[document]
+            if not is_current:
+                raise UserError(
+                    self.env._("The case has changed since these papers were found. Nothing was attached: please look again.")
+                )
 
     def _attach_local(self):
-        lines = self.filtered(lambda line: line.status != "attached")
-        for line in lines:
-            line.case_document_id._attach_local(line.origin_document_id)
-        lines.case_document_id.case_id._local_papers_attached(lines.case_document_id)
+        """Copy the files of these papers of our own store; return the documents that got some."""
+        documents = self.env["kho.dl.case.document"]
+        for line in self:
+            # Looked at one by one: two earlier cases may hold the same file.
+            if not line._is_local_attached():
+                line.case_document_id._attach_local(line.origin_document_id)
+                documents |= line.case_document_id
+        documents.case_id._local_papers_attached(documents)
+        return documents
 
     def _fetch(self, seconds):
         """Queue every file of these lines, and work on them for about `seconds`."""
         servers = self.env["kho.dl.security.server"]._known_servers()
         prepared = {line: line._prepare_retrievals(servers) for line in self}
         rows = self.env["kho.dl.retrieval"]._enqueue([vals for vals_list in prepared.values() for vals in vals_list])
+        commit_or_retry(self.env, partial(self._remember, prepared, rows))
+        rows._process_now(seconds)
+
+    def _remember(self, prepared, rows):
         row_of = {(row.case_document_id.id, row.link_key): row.id for row in rows}
         for line, vals_list in prepared.items():
-            line.retrieval_ids = [
-                (6, 0, [row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list])
+            # sudo: what became of a line is recorded by this code only.
+            line.sudo().retrieval_ids = [
+                Command.set([row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list])
             ]
-        self.env.cr.commit()
-        rows._process_now(seconds)
 
     def _paper(self):
         """Return what the national store said of this paper, as the journal keeps it."""
-        # sudo: answers hold links, which clerks do not read; see `_check_own`.
+        # sudo: answers hold links, which clerks do not read.
         return self.query_id.sudo().answer[self.paper_index]
 
     def _prepare_retrievals(self, servers):
         """Return the values of one `kho.dl.retrieval` a file; `servers` is the known directory."""
         paper = self._paper()
+        office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
         code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
         return [
             {
@@ -128,12 +155,17 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 "paper_name": paper["name"],
                 "paper_number": paper["number"],
                 "agency_code": paper["agency_code"],
-                "agency_name": self.server_id.name or self.agency,
+                "agency_name": office.name or self.agency,
                 "file_name": file["name"],
                 "link": file["link"],
                 "link_key": links.link_key(file["link"]),
                 "provider_host": links.provider_host(file["link"]),
-                "server_id": (self.server_id or servers.find(paper["agency_code"], file["link"])).id,
+                "server_id": (office or servers.find(paper["agency_code"], file["link"])).id,
             }
             for file in paper["files"]
         ]
+
+
+def _same_number(one, other):
+    """Whether two numbers printed on papers are the same, as people write them."""
+    return "".join((one or "").split()).casefold() == "".join((other or "").split()).casefold()

@@ -165,7 +165,7 @@ def test_a_file_that_takes_its_time(fetch, answer, longest):
 
 
 def test_the_time_for_a_file():
-    assert total_seconds_allowed(30) == 300
+    assert total_seconds_allowed(30) == 90
 
 
 def test_no_connection(make_client):

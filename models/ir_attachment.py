@@ -1,0 +1,33 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+# What makes a file the file that it is.
+_CONTENT_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "checksum"}
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    def write(self, vals):
+        if _CONTENT_FIELDS.intersection(vals) and not self.env.su and self._case_documents("recorded_attachment_ids"):
+            raise AccessError(
+                self.env._(
+                    "A file that came from another office stays as it is. Take it off the document instead, "
+                    "and attach the other file."
+                )
+            )
+        return super().write(vals)
+
+    def unlink(self):
+        documents = self._case_documents("attachment_ids")
+        result = super().unlink()
+        # A document whose files are gone must not go on naming where they came from.
+        documents._adopt_uploads()
+        return result
+
+    def _case_documents(self, field_name):
+        """Return the case documents that hold any of these files in `field_name`."""
+        own = self.filtered(lambda attachment: attachment.res_model == "kho.dl.case.document")
+        # sudo: a rule that holds whatever the user may read.
+        documents = self.env["kho.dl.case.document"].sudo()
+        return documents.search([(field_name, "in", own.ids)]) if own else documents
