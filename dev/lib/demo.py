@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from .cache import CHECKOUT, checkout_dir, digest, locked_if_free
 from .console import Failure, say, step
-from .odoo_server import ADDON, Odoo
+from .odoo_server import Odoo
 from .odoo_source import find_odoo
 from .ports import reserved_port
 from .postgres import drop_database, postgres
@@ -75,7 +75,7 @@ def _prepare_database(odoo, other_side):
         # What an interrupted start left may be half a database.
         drop_database(odoo.database, odoo.postgres, odoo.python)
         with step(f"Making the demo database in {odoo.folder}"):
-            odoo.install([ADDON], "--with-demo", "--load-language=vi_VN")
+            odoo.install("--with-demo", "--load-language=vi_VN")
     elif done["files"] != wanted["files"]:
         with step("Upgrading the demo database to the files of this checkout"):
             odoo.upgrade()

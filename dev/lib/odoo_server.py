@@ -28,13 +28,13 @@ class Odoo:
     postgres: dict = field(repr=False)
     database: str
 
-    def install(self, modules, *options):
-        """Install ``modules``, creating the database if there is none."""
-        self._run("install", "-i", ",".join(modules), *options)
+    def install(self, *options):
+        """Create the database with the add-on in it."""
+        self._run("install the add-on", "-i", ADDON, *options)
 
     def upgrade(self):
         """Bring the database to the state of the checkout."""
-        self._run("upgrade", "-u", ADDON)
+        self._run("upgrade the add-on", "-u", ADDON)
 
     def shell(self, script):
         """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
