@@ -103,13 +103,14 @@ class Client:
         return self._fetch(request, Exchange(self._seconds_each()))
 
     def download_all(
-        self, requests: Iterable[FileRequest], *, give_up_at: float | None = None
+        self, requests: Iterable[FileRequest], *, give_up_at: float | None = None, grace: float | None = None
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
         `requests` is advanced in the caller's thread, one step for each free slot, and no more after `give_up_at`
-        (time.monotonic()); what has started by then has `settings.timeout` seconds more, and is not yielded when it
-        needs longer. The caller closes the downloads it was given; closing the iterator early takes care of all others.
+        (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take,
+        and is not yielded when it needs longer. The caller closes the downloads it was given; closing the iterator
+        early takes care of all others.
         """
         run = ParallelRun(
             requests,
@@ -117,7 +118,7 @@ class Client:
             width=max(1, self.settings.parallel_downloads),
             seconds_each=self._seconds_each(),
             give_up_at=give_up_at,
-            grace=self.settings.timeout,
+            grace=self._seconds_each() if grace is None else grace,
         )
         return run.results()
 

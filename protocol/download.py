@@ -17,7 +17,8 @@ from .errors import BodyCutOff, FileFault, FileNotAsClaimed, FileNotStored, File
 from .settings import Settings
 from .transport import Exchange, answer_to, chunks
 
-_FILE_PATIENCE = 10
+# With the usual 30 s, a scheduled action that waits for a last file stays below the 120 s that servers usually give one.
+_FILE_PATIENCE = 3
 _PARTIAL = 206
 
 

@@ -249,7 +249,7 @@ def test_files_that_complete_together_come_together(server, make_client):
     assert len(sizes) < 8
 
 
-def test_what_needs_longer_than_the_timeout_after_the_time_is_up_is_left_behind(server, make_client, open_files):
+def test_what_needs_longer_than_the_grace_after_the_time_is_up_is_left_behind(server, make_client, open_files):
     def answer(asked, connection):
         if name_of(asked) == "quick":
             return http(PDF)
@@ -260,9 +260,9 @@ def test_what_needs_longer_than_the_timeout_after_the_time_is_up_is_left_behind(
         return None
 
     server.answer = answer
-    client = make_client(timeout=0.3)
+    client = make_client()
     started = time.monotonic()
-    batches = client.download_all(requests_for(client, "quick", "slow"), give_up_at=started + 0.1)
+    batches = client.download_all(requests_for(client, "quick", "slow"), give_up_at=started + 0.1, grace=0.3)
     results = list(one_by_one(batches))
     assert 0.35 < time.monotonic() - started < 1.5
     assert [result.key for result in results] == ["quick"]
