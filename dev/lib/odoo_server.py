@@ -33,8 +33,8 @@ class Odoo:
         self._run("install the add-on", "-i", ADDON, *options)
 
     def upgrade(self):
-        """Bring the database to the state of the checkout."""
-        self._run("upgrade the add-on", "-u", ADDON)
+        """Bring the database to the state of the checkout, its translations included."""
+        self._run("upgrade the add-on", "-u", ADDON, "--i18n-overwrite")
 
     def shell(self, script):
         """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
