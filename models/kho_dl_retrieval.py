@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from markupsafe import Markup
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -100,11 +100,12 @@ class KhoDLRetrieval(models.Model):
     # -- filling the queue -------------------------------------------------------------------------
 
     @api.model
-    def _enqueue(self, vals_list):
+    def _enqueue(self, vals_list, remember=None):
         """Commit one pending row for each of `vals_list` and return the rows, in any order.
 
         Where a row for the same link on the same document stands already (waiting, or attached), that
-        row is returned instead, also when another clerk makes it at this very moment.
+        row is returned instead, also when another clerk makes it at this very moment. `remember(rows)` is called
+        before the commit, for what must be kept together with the rows.
         """
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
         self.env.cr.commit()
@@ -116,12 +117,14 @@ class KhoDLRetrieval(models.Model):
                 # Losing the race is no error, and the log must not print the row that lost.
                 with mute_logger("odoo.sql_db"):
                     created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
-                    self.env.flush_all()
-            except UniqueViolation:
+                    rows = standing | created
+                    if remember:
+                        remember(rows)
+                    self.env.cr.commit()
+            except (UniqueViolation, SerializationFailure):
                 self.env.cr.rollback()
                 continue
-            self.env.cr.commit()
-            return standing | created
+            return rows
         raise UserError(
             self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
         )

@@ -34,7 +34,6 @@ def sign_of_life(env):
     """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `keys_alive`."""
     key = secrets.randbits(62)
     env.execute_query(SQL("SELECT pg_advisory_lock(%s)", key))
-    env.cr.commit()
     try:
         yield key
     except BaseException:

@@ -4,7 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.kho_dl_case_document import SOURCES
-from ..models.transactions import commit_or_retry
 from ..protocol import links
 from .own_fields import check_only
 
@@ -124,8 +123,10 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         """Queue every file of these lines, and work on them for about `seconds`."""
         servers = self.env["kho.dl.security.server"]._known_servers()
         prepared = {line: line._prepare_retrievals(servers) for line in self}
-        rows = self.env["kho.dl.retrieval"]._enqueue([vals for vals_list in prepared.values() for vals in vals_list])
-        commit_or_retry(self.env, partial(self._remember, prepared, rows))
+        rows = self.env["kho.dl.retrieval"]._enqueue(
+            [vals for vals_list in prepared.values() for vals in vals_list],
+            remember=partial(self._remember, prepared),
+        )
         rows._process_now(seconds)
 
     def _remember(self, prepared, rows):
