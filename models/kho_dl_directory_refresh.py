@@ -20,8 +20,28 @@ class KhoDLDirectoryRefresh(models.Model):
     changed_count = fields.Integer("Changed", readonly=True)
     archived_count = fields.Integer("Archived", readonly=True)
     kept_count = fields.Integer("Edited by hand, kept", readonly=True)
+    unchanged_count = fields.Integer("Unchanged", readonly=True)
     skipped_count = fields.Integer("Rows not usable", readonly=True)
-    message = fields.Text(readonly=True)
+    reason = fields.Text("Why it failed", readonly=True)
+    message = fields.Text("What it did", compute="_compute_message")
+
+    @api.depends("outcome", "reason")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        # Worded when it is read: the scheduled action speaks nobody's language.
+        for refresh in self:
+            refresh.message = refresh.reason if refresh.outcome == "failed" else refresh._counts_in_words()
+
+    def _counts_in_words(self):
+        return self.env._(
+            "%(created)s new, %(changed)s changed, %(archived)s archived, %(kept)s edited by hand and kept, "
+            "%(unchanged)s unchanged.",
+            created=self.created_count,
+            changed=self.changed_count,
+            archived=self.archived_count,
+            kept=self.kept_count,
+            unchanged=self.unchanged_count,
+        )
 
     @api.model
     def _last(self, outcome):

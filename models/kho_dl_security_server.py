@@ -119,27 +119,9 @@ class KhoDLSecurityServer(models.Model):
                 )
                 break
             log._clear_alarm()
-            return log.create({"outcome": "done", **self._count_values(counts, directory.skipped)})
-        return log.create({"outcome": "failed", "message": failure})
-
-    @api.model
-    def _count_values(self, counts, skipped):
-        return {
-            "created_count": counts["created"],
-            "changed_count": counts["changed"],
-            "archived_count": counts["archived"],
-            "kept_count": counts["kept"],
-            "skipped_count": skipped,
-            "message": self.env._(
-                "%(created)s new, %(changed)s changed, %(archived)s archived, %(kept)s edited by hand and kept, "
-                "%(unchanged)s unchanged.",
-                created=counts["created"],
-                changed=counts["changed"],
-                archived=counts["archived"],
-                kept=counts["kept"],
-                unchanged=counts["unchanged"],
-            ),
-        }
+            values = {f"{verb}_count": count for verb, count in counts.items()}
+            return log.create({"outcome": "done", "skipped_count": directory.skipped, **values})
+        return log.create({"outcome": "failed", "reason": failure})
 
     @api.model
     def _apply(self, servers):

@@ -7,6 +7,7 @@ from . import (
     test_mixin,
     test_neutralize,
     test_query,
+    test_readme,
     test_retrieval,
     test_settings,
     test_token,

@@ -88,6 +88,7 @@ class TestBadInput(KhoDLCase):
     def test_a_paper_without_files_cannot_be_attached(self):
         wizard = self.person_with([self.paper(DanhSachTepDinhKem=None)])
         self.assertFalse(wizard.line_ids.selected)
+        self.assertIn("no_file", wizard.document_ids.mapped("plan"))
         wizard.line_ids.selected = True
         with self.assertRaises(UserError):
             wizard.action_attach()

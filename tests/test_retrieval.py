@@ -63,7 +63,7 @@ class TestRetrieval(KhoDLCase):
         result = wizard.action_attach()
         self.assertEqual(result["res_model"], wizard._name)
         line = self.line(wizard, CRIMINAL_RECORD)
-        self.assertEqual(line.status, "failed")
+        self.assertEqual((line.status, wizard.failed_count), ("failed", 1))
         self.assertTrue(line.message)
         self.assertEqual(self.line(wizard, DEGREE).status, "attached")
         self.assertEqual(self.document(wizard.case_id, CRIMINAL_RECORD).status, "fetchable")

@@ -42,6 +42,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
     number_count = fields.Integer(compute="_compute_counts")
     selected_count = fields.Integer(compute="_compute_counts")
     waiting_count = fields.Integer(compute="_compute_counts")
+    failed_count = fields.Integer(compute="_compute_counts")
 
     @api.depends("channel")
     def _compute_consent_needed(self):
@@ -55,7 +56,9 @@ class KhoDLRetrieveWizard(models.TransientModel):
             wizard.ask_count = plans.count("ask")
             wizard.number_count = plans.count("number")
             wizard.selected_count = len(wizard.line_ids.filtered("selected"))
-            wizard.waiting_count = wizard.line_ids.mapped("status").count("waiting")
+            statuses = wizard.line_ids.mapped("status")
+            wizard.waiting_count = statuses.count("waiting")
+            wizard.failed_count = statuses.count("failed")
 
     @api.depends("query_id", "document_ids.plan")
     def _compute_message(self):

@@ -26,6 +26,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
             ("ask", "Will be asked for"),
             ("found", "Found"),
             ("none", "None exists: ask the applicant"),
+            ("no_file", "Known, but without a file: ask the applicant"),
             ("failed", "Could not ask"),
             ("hand_in", "To be handed in"),
         ],
@@ -47,7 +48,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
     def _compute_plan(self):
         for document in self:
             document.plan = document._plan()
-            document.is_missing = document.plan in ("number", "ask", "found", "none", "failed")
+            document.is_missing = document.plan in ("number", "ask", "found", "none", "no_file", "failed")
 
     def _plan(self):
         case_document = self.case_document_id
@@ -57,8 +58,9 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
         local_lines = own_lines.filtered(lambda line: line.source == "local")
         if "national" not in own_lines.mapped("source") and any(local_lines.mapped("selected")):
             return "local"
-        if "national" in own_lines.mapped("source"):
-            return "found"
+        national_lines = own_lines.filtered(lambda line: line.source == "national")
+        if national_lines:
+            return "found" if any(national_lines.mapped("file_count")) else "no_file"
         if not case_document.result_code_ids:
             return "hand_in"
         if self.wizard_id.query_id and case_document.national_outcome:

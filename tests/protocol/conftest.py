@@ -2,12 +2,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 # How long one example takes depends on what else the machine does.
-hypothesis_settings.register_profile("wire", deadline=None)
+hypothesis_settings.register_profile("wire", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("wire")
 
 from byte_server import ByteServer  # noqa: E402 - needs the path above

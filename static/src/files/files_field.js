@@ -12,6 +12,11 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
         return `/web/content/${id}`;
     }
 
+    get files() {
+        // In the order in which they came: the front of a card before its back.
+        return super.files.sort((one, other) => one.id - other.id);
+    }
+
     get canAdd() {
         // A list shows its rows read-only until they are clicked; the paper clip must not wait for that.
         const { record } = this.props;

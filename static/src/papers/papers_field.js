@@ -14,6 +14,7 @@ const PLAN_COLOURS = {
     ask: "secondary",
     number: "warning",
     none: "warning",
+    no_file: "warning",
     failed: "danger",
     hand_in: "secondary",
 };
