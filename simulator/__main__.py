@@ -28,9 +28,13 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_signal: stopped.set())
     simulator = Simulator(options.port, options.host, options.token_lifetime, options.latency, options.agencies)
-    with simulator:
-        print(f"listening on {simulator.url}", flush=True)
-        stopped.wait()
+    try:
+        simulator.start()
+    except (OSError, OverflowError) as error:
+        parser.exit(1, f"simulator: cannot listen on {simulator.url}: {error}\n")
+    print(f"listening on {simulator.url}", flush=True)
+    stopped.wait()
+    simulator.stop()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .checks import check_texts
+
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
 PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
 # The portal's catalogue service; guideline V.1 sends no address for it, deployments may.
@@ -25,12 +27,15 @@ LAND = "KQ.G10.000003"
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A row of the directory (V.1); `providerurls` are the systems behind its security server."""
+    """A row of the directory (V.1); `providerurls` are the systems behind its security server. Raises ValueError."""
 
     code: str
     name: str
     dstcode: str
     providerurls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_texts(code=self.code, name=self.name, dstcode=self.dstcode)
 
 
 @dataclass(frozen=True, slots=True)

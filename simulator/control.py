@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .answers import Answer, json_answer, page, text_answer
@@ -21,19 +23,31 @@ def control(simulator: Simulator, request: Request) -> Answer | None:
 
     Arguments come as a JSON object or in the query. What cannot be done is answered with 400 and `{"error"}`.
     """
-    if request.path == "/" and request.method == "GET":
+    method = "GET" if request.method == "HEAD" else request.method
+    if request.path == "/" and method == "GET":
         return page(overview(simulator))
     if not request.path.startswith(_PREFIX):
         return None
-    action = _ACTIONS.get((request.method, request.path.removeprefix(_PREFIX)))
-    if action is None:
+    find_action = _ACTIONS.get((method, request.path.removeprefix(_PREFIX)))
+    if find_action is None:
         return text_answer("Not Found", 404)
     try:
         arguments = {**dict(request.query), **(request.json_object() if request.body else {})}
-        done = action(simulator, **arguments)
-    except (KeyError, TypeError, ValueError) as error:
-        return json_answer({"error": f"{type(error).__name__}: {error}"}, 400)
+        done = _call(find_action(simulator), arguments)
+    except KeyError as error:
+        return json_answer({"error": error.args[0]}, 400)
+    except ValueError as error:
+        return json_answer({"error": str(error)}, 400)
     return json_answer({"ok": True} if done is None else done)
+
+
+def _call(function: Callable[..., object], arguments: dict[str, object]) -> object:
+    """Call `function`. Raises ValueError for arguments that it does not have, or needs."""
+    try:
+        inspect.signature(function).bind(**arguments)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    return function(**arguments)
 
 
 def _health(simulator: Simulator) -> dict:
@@ -47,35 +61,60 @@ def _health(simulator: Simulator) -> dict:
 
 
 def _order(
-    simulator: Simulator, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object
+    simulator: Simulator,
+    /,
+    call: str,
+    fault: str,
+    times: int | str | None = 1,
+    match: str = "",
+    **parameters: object,
 ) -> list:
-    simulator.order(call, fault, times, match, **parameters)
+    simulator.order(call, fault, _number(times), match, **parameters)
     return simulator.faults.standing()
 
 
+def _generate(simulator: Simulator, count: int | str) -> None:
+    simulator.world.add_generated_agencies(_number(count))
+
+
+def _number(value: object) -> object:
+    """Return digits, as a query holds them, as a number; anything else as it is."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
+
+
 def _add_person(simulator: Simulator, id_number: str, name: str, papers: Iterable[dict] = ()) -> None:
-    simulator.world.add_person(id_number, name, [_paper(**row) for row in papers])
+    simulator.world.add_person(id_number, name, [_paper(row) for row in _rows("papers", papers)])
 
 
-def _paper(files: Iterable[dict] | None = (), **values: object) -> Paper:
-    return Paper(**values, files=None if files is None else tuple(PaperFile(**file) for file in files))
+def _paper(row: dict) -> Paper:
+    files = row.get("files", ())
+    made = None if files is None else tuple(_call(PaperFile, file) for file in _rows("files", files))
+    return _call(Paper, {**row, "files": made})
 
 
-_ACTIONS: dict[tuple[str, str], Callable[..., object]] = {
-    ("GET", "health"): _health,
-    ("GET", "world"): lambda simulator: simulator.world.as_json(),
-    ("POST", "reset"): lambda simulator: simulator.reset(),
-    ("POST", "expire"): lambda simulator: simulator.expire_tokens(),
-    ("GET", "requests"): lambda simulator, call=None: simulator.requests(call),
-    ("DELETE", "requests"): lambda simulator: simulator.clear_requests(),
-    ("GET", "faults"): lambda simulator: simulator.faults.standing(),
-    ("POST", "faults"): _order,
-    ("DELETE", "faults"): lambda simulator: simulator.clear_faults(),
-    ("POST", "agencies"): lambda simulator, **agency: simulator.world.add_agency(**agency),
-    ("PUT", "agencies"): lambda simulator, code, **changes: simulator.world.set_agency(code, **changes),
-    ("DELETE", "agencies"): lambda simulator, code: simulator.world.remove_agency(code),
-    ("POST", "agencies/generated"): lambda simulator, count: simulator.world.add_generated_agencies(int(count)),
-    ("POST", "people"): _add_person,
-    ("POST", "people/bulk"): lambda simulator, **person: simulator.world.add_bulk_person(**person),
-    ("PUT", "papers"): lambda simulator, id_number, papers: simulator.world.set_raw_papers(id_number, papers),
+def _rows(name: str, value: object) -> Iterable[dict]:
+    """Return `value`. Raises ValueError where it is no list of objects."""
+    if not isinstance(value, list | tuple) or not all(isinstance(row, dict) for row in value):
+        raise ValueError(f"{name} is a list of objects, not {value!r}")
+    return value
+
+
+# What finds the function that does it; arguments are checked against that function's own.
+_ACTIONS: dict[tuple[str, str], Callable[[Simulator], Callable[..., object]]] = {
+    ("GET", "health"): lambda simulator: partial(_health, simulator),
+    ("GET", "world"): lambda simulator: simulator.world.as_json,
+    ("POST", "reset"): lambda simulator: simulator.reset,
+    ("POST", "expire"): lambda simulator: simulator.expire_tokens,
+    ("GET", "requests"): lambda simulator: simulator.requests,
+    ("DELETE", "requests"): lambda simulator: simulator.clear_requests,
+    ("GET", "faults"): lambda simulator: simulator.faults.standing,
+    ("POST", "faults"): lambda simulator: partial(_order, simulator),
+    ("DELETE", "faults"): lambda simulator: simulator.clear_faults,
+    ("POST", "agencies"): lambda simulator: simulator.world.add_agency,
+    ("PUT", "agencies"): lambda simulator: simulator.world.set_agency,
+    ("DELETE", "agencies"): lambda simulator: simulator.world.remove_agency,
+    ("POST", "agencies/generated"): lambda simulator: partial(_generate, simulator),
+    ("POST", "people"): lambda simulator: partial(_add_person, simulator),
+    ("POST", "people/bulk"): lambda simulator: simulator.world.add_bulk_person,
+    ("PUT", "papers"): lambda simulator: simulator.world.set_raw_papers,
 }

@@ -57,7 +57,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """Less bytes than announced: `kept`, or half of them where it is negative."""
+    """Fewer bytes than announced: `kept`, or half of them where it is negative."""
 
     kept: int
 
@@ -94,14 +94,16 @@ class Padded:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """`step` bytes at a time, `seconds` after one another."""
+    """The first `prefix` bytes at once, then `step` bytes at a time, `seconds` after one another."""
 
     step: int
     seconds: float
+    prefix: int = 0
 
     def send(self, wire: Wire, body: bytes) -> None:
         wire.start(len(body))
-        for position in range(0, len(body), self.step):
+        wire.write(body[: self.prefix])
+        for position in range(self.prefix, len(body), self.step):
             wire.write(body[position : position + self.step])
             if not wire.wait(self.seconds):
                 wire.end()

@@ -13,6 +13,9 @@ from .delivery import CutOff, Drip, Late, Never, Padded, Reset, WithoutLength
 
 Right = Callable[[], Answer]
 
+# The least and the most of a parameter; -1 of `bytes` is half of the body where it is cut.
+_RANGES = {"seconds": (0, 86_400), "status": (200, 599), "bytes": (-1, 2**40), "prefix": (0, 2**40)}
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -25,11 +28,25 @@ class Effect:
         """Return all parameters, `given` or default. Raises ValueError for one that does not exist or does not fit."""
         unknown = given.keys() - self.defaults.keys()
         if unknown:
-            raise ValueError(f"no such parameter: {', '.join(sorted(unknown))}")
-        try:
-            return {name: type(default)(given.get(name, default)) for name, default in self.defaults.items()}
-        except TypeError as error:
-            raise ValueError(f"a parameter of the wrong type: {error}") from None
+            there_are = ", ".join(self.defaults) or "none"
+            raise ValueError(f"no such parameter: {', '.join(sorted(unknown))}; there are {there_are}")
+        return {name: _fitting(name, given.get(name, default), default) for name, default in self.defaults.items()}
+
+
+def _fitting(name: str, value: object, default: object) -> object:
+    """Return `value` in the type of `default`. Raises ValueError where it does not fit, or could not be sent."""
+    wanted = type(default)
+    if type(value) not in (str, int, float):
+        raise ValueError(f"{name} is of the wrong type: {value!r}")
+    try:
+        value = wanted(value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} is no number: {value!r}") from None
+    if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
+        raise ValueError(f"{name} is from {_RANGES[name][0]} to {_RANGES[name][1]}, not {value}")
+    if name == "location" and not (value.isascii() and value.isprintable()):
+        raise ValueError("location goes into a header: printable ASCII only")
+    return value
 
 
 EFFECTS: dict[str, Effect] = {}
@@ -147,6 +164,6 @@ def _null_result(call: str, right: Right) -> Answer:
     return json_answer({"error_code": 0, "errorCode": "0", "message": "Successfully", "result": None})
 
 
-@_effect(bytes=1, seconds=0.2)
-def _slow_drip(call: str, right: Right, bytes: int, seconds: float) -> Answer:
-    return replace(right(), delivery=Drip(max(1, bytes), seconds))
+@_effect(bytes=1, seconds=0.2, prefix=0)
+def _slow_drip(call: str, right: Right, bytes: int, seconds: float, prefix: int) -> Answer:
+    return replace(right(), delivery=Drip(max(1, bytes), seconds, prefix))

@@ -13,7 +13,7 @@ CALLS = ("login", "directory", "papers", "file", "any")
 
 @dataclass
 class Fault:
-    """An order: the next `times` calls (None: all) of the kind `call` whose decoded path holds `match` suffer `fault`.
+    """An order: the next `times` calls (None: all) of the kind `call` whose subject holds `match` suffer `fault`.
 
     `parameters` are completed with the defaults of the effect. Raises ValueError for an order that makes no sense.
     """
@@ -25,15 +25,20 @@ class Fault:
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.call not in CALLS or self.fault not in EFFECTS:
-            raise ValueError(f"no such call or fault: {self.call}, {self.fault}")
-        if self.times is not None and (not isinstance(self.times, int) or self.times < 1):
+        if self.call not in CALLS:
+            raise ValueError(f"no such call: {self.call}; there are {', '.join(CALLS)}")
+        # A list or an object cannot be looked up.
+        if not isinstance(self.fault, str) or self.fault not in EFFECTS:
+            raise ValueError(f"no such fault: {self.fault}; there are {', '.join(EFFECTS)}")
+        if self.times is not None and (type(self.times) is not int or self.times < 1):
             raise ValueError("times is a positive number, or null for ever")
+        if not isinstance(self.match, str):
+            raise ValueError("match is a part of the path, a string")
         self.parameters = EFFECTS[self.fault].parameters(self.parameters)
 
-    def fits(self, call: str, path: str) -> bool:
-        """Tell whether a call to `path` is meant."""
-        return self.call in (call, "any") and self.match in path and self.times != 0
+    def fits(self, call: str, subject: str) -> bool:
+        """Tell whether a call about `subject` is meant."""
+        return self.call in (call, "any") and self.match in subject and self.times != 0
 
     def as_json(self) -> dict[str, object]:
         """Return the order as it can be given over HTTP."""
@@ -62,16 +67,16 @@ class Faults:
         with self._lock:
             return [order.as_json() for order in self._orders]
 
-    def apply(self, call: str, path: str, right: Callable[[], Answer]) -> Answer:
+    def apply(self, call: str, subject: str, right: Callable[[], Answer]) -> Answer:
         """Return what the fitting orders make of the answer that `right` gets."""
-        for order in self._take(call, path):
+        for order in self._take(call, subject):
             right = partial(EFFECTS[order.fault].apply, call, right, **order.parameters)
         return right()
 
-    def _take(self, call: str, path: str) -> list[Fault]:
+    def _take(self, call: str, subject: str) -> list[Fault]:
         """Return the oldest fitting order, and the oldest that delays: a slow server can have other troubles too."""
         with self._lock:
-            fitting = [order for order in self._orders if order.fits(call, path)]
+            fitting = [order for order in self._orders if order.fits(call, subject)]
             taken = [order for order in fitting if order.fault != "latency"][:1]
             taken += [order for order in fitting if order.fault == "latency"][:1]
             for order in taken:

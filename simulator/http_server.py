@@ -13,6 +13,9 @@ from .answers import Answer, text_answer
 from .request import Request
 
 _MOST_BODY = 16 * 1024 * 1024
+_MOST_DIGITS = 20
+# Statuses whose answers have no body, whatever they announce.
+_BODILESS = (204, 304)
 _TICK = 0.05  # seconds between looks at whether somebody who waits is still there
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
@@ -74,7 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             answer = body
         else:
-            answer = self.server.answer(Request.parse(self.command, self.path, self.headers.items(), body))
+            # Addresses may come with raw letters: UTF-8, which the base class took for Latin-1.
+            target = self.path.encode("latin-1").decode(errors="replace")
+            answer = self.server.answer(Request.parse(self.command, target, self.headers.items(), body))
         try:
             answer.delivery.send(_Wire(self, answer), answer.body)
         except OSError:
@@ -84,15 +89,19 @@ class _Handler(BaseHTTPRequestHandler):
     do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = _serve
 
     def _read_body(self) -> bytes | Answer:
-        """Return the body, or why it is not read."""
+        """Return the body, or why it is not read. Raises ConnectionAbortedError when the client leaves in the midst."""
         if "Transfer-Encoding" in self.headers:
             return text_answer("Length Required", 411)
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal():
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdecimal()):
             return text_answer("Bad Request", 400)
-        if int(length) > _MOST_BODY:
+        # By the digits first: Python refuses to read a number of thousands of them.
+        if len(lengths[0]) > _MOST_DIGITS or int(lengths[0]) > _MOST_BODY:
             return text_answer("Content Too Large", 413)
-        return self.rfile.read(int(length))
+        body = self.rfile.read(int(lengths[0]))
+        if len(body) < int(lengths[0]):
+            raise ConnectionAbortedError("the body ended early")
+        return body
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay silent: the record is the log."""
@@ -109,7 +118,7 @@ class _Wire:
         handler = self._handler
         handler.send_response(self._answer.status)
         headers = {"Content-Type": self._answer.content_type, **self._answer.headers}
-        if length is not None:
+        if length is not None and self._answer.status not in _BODILESS:
             headers["Content-Length"] = str(length)
         if length is None or handler.close_connection:
             headers["Connection"] = "close"
@@ -118,7 +127,7 @@ class _Wire:
         handler.end_headers()
 
     def write(self, data: bytes) -> None:
-        if self._handler.command != "HEAD":
+        if self._handler.command != "HEAD" and self._answer.status not in _BODILESS:
             self._handler.wfile.write(data)
         self._handler.wfile.flush()
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import documents
+from .checks import check_counts, check_texts
 
 _KINDS = ("pdf", "jpeg", "bulk")
 _NAME_KEYS = ("TenFile", "TenTep")
+# Bulk content is made in memory.
+_MOST_BYTES = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class PaperFile:
     """One file: its name (None: without), the link that the portal hands out, and what lies behind the link.
 
     `kind` is "pdf", "jpeg", or "bulk" for a PDF of `size` bytes. `name_key` is TenFile as in the guideline's sample,
-    or TenTep as in its table of fields. Raises ValueError for another kind or key.
+    or TenTep as in its table of fields. Raises ValueError for what cannot be.
     """
 
     name: str | None
@@ -27,7 +30,9 @@ class PaperFile:
         if self.kind not in _KINDS or self.name_key not in _NAME_KEYS:
             raise ValueError(f"no such kind or key of a file: {self.kind}, {self.name_key}")
         if not isinstance(self.link, str) or "://" not in self.link:
-            raise ValueError("a file needs a link with a scheme")
+            raise ValueError(f"a file needs a link with a scheme, not {self.link!r}")
+        check_texts(name="" if self.name is None else self.name)
+        check_counts(_MOST_BYTES, size=self.size)
 
     def as_portal(self) -> dict[str, str]:
         """Return the entry of DanhSachTepDinhKem (V.2)."""
@@ -37,13 +42,19 @@ class PaperFile:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper of a person. `number` may be of any JSON type, `files` None: both occur in the field."""
+    """One paper of a person. `number` may be of any JSON type, `files` None: both occur in the field.
+
+    Raises ValueError where the rest is no text; for papers that are nonsense altogether see `World.set_raw_papers`.
+    """
 
     code: str
     name: str
     number: object
     agency: str
     files: tuple[PaperFile, ...] | None = ()
+
+    def __post_init__(self) -> None:
+        check_texts(code=self.code, name=self.name, agency=self.agency)
 
     def as_portal(self) -> dict[str, object]:
         """Return the entry of DanhSachGiayToKetQua (V.2)."""
@@ -66,13 +77,16 @@ class Place:
 
     @classmethod
     def of_link(cls, link: str) -> "Place":
-        """Return the place that `link`, plain or composed (V.3), leads to."""
+        """Return the place that `link`, plain or composed (V.3), leads to. Raises ValueError."""
         parts = urlsplit(link)
         query = parse_qsl(parts.query, keep_blank_values=True)
         _before, is_composed, path = parts.path.partition("/RestService/forward/")
         if is_composed:
             own = [pair for pair in query if pair[0] not in ("dstcode", "providerurl")]
-            return cls.of(dict(query)["providerurl"], unquote(path), own)
+            providerurl = dict(query).get("providerurl")
+            if providerurl is None:
+                raise ValueError(f"a composed link needs a providerurl: {link}")
+            return cls.of(providerurl, unquote(path), own)
         return cls.of(f"{parts.scheme}://{parts.netloc}", unquote(parts.path), query)
 
     @classmethod

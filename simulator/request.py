@@ -18,6 +18,7 @@ PAPERS_LOGIN = "bndp/public/v1/login"
 DIRECTORY_CALL = "mapi/call"
 PAPERS_CALL = "bndp/public/v1/user/papers"
 _CALLS = {DIRECTORY_LOGIN: "login", PAPERS_LOGIN: "login", DIRECTORY_CALL: "directory", PAPERS_CALL: "papers"}
+KINDS = ("login", "directory", "papers", "file", "other")
 
 
 class NotJson(ValueError):
@@ -61,6 +62,12 @@ class Request:
         return _CALLS.get(path) or ("file" if path and self.method in ("GET", "HEAD") else "other")
 
     @property
+    def subject(self) -> str:
+        """The path and behind a "?" the far system's own query, both decoded: what the call is about."""
+        own = "&".join(f"{key}={value}" for key, value in self.own_query)
+        return f"{self.path}?{own}" if own else self.path
+
+    @property
     def own_query(self) -> list[tuple[str, str]]:
         """The query that goes on to the far system."""
         return [pair for pair in self.query if pair[0] not in _ROUTING]
@@ -82,7 +89,7 @@ class Request:
     def as_row(self) -> dict[str, object]:
         """Return the request for the record; `body` is what the JSON holds, None where there is none."""
         try:
-            body = json.loads(self.body) if self.body else None
+            body = json.loads(self.body, parse_constant=str) if self.body else None
         except (ValueError, RecursionError):
             body = None
         return {

@@ -9,7 +9,7 @@ from .faults import Fault, Faults
 from .http_server import HttpServer
 from .portal import Portal
 from .record import Record
-from .request import Request
+from .request import KINDS, Request
 from .security_server import SecurityServer
 from .world import World
 
@@ -68,10 +68,13 @@ class Simulator:
             self._server.stop()
             self._server = None
 
-    def order(self, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> None:
+    def order(
+        self, /, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object
+    ) -> None:
         """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
 
-        `call` is login, directory, papers, file or any; `match` a part of the decoded path. Raises ValueError.
+        `call` is login, directory, papers, file or any; `match` a part of the decoded path, or of the far system's
+        own query behind it. Raises ValueError.
         """
         self.faults.order(Fault(call, fault, times, match, parameters))
 
@@ -83,8 +86,11 @@ class Simulator:
         """Return the requests in order, or those of one kind; the simulator's own pages are not among them.
 
         Keys: number, time (s since 1970), call, method, path and query (decoded), headers (lower-case names, those
-        of interest), body (decoded JSON or None), status (None: no answer).
+        of interest), body (decoded JSON or None), status (None: no answer). Raises ValueError for a kind that does
+        not exist: nothing would ever be found of it.
         """
+        if call not in (None, *KINDS):
+            raise ValueError(f"no such call: {call}; there are {', '.join(KINDS)}")
         return self._record.rows(call)
 
     def clear_requests(self) -> None:
@@ -109,7 +115,7 @@ class Simulator:
         if own is not None:
             return own
         row = self._record.add(**request.as_row())
-        answer = self.faults.apply(row["call"], request.path, lambda: self._security_server.forward(request))
+        answer = self.faults.apply(row["call"], request.subject, lambda: self._security_server.forward(request))
         # Before it is sent: who has the answer finds it on the record.
         row["status"] = answer.status
         return replace(answer, delivery=Late(self.latency, answer.delivery)) if self.latency else answer

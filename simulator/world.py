@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import count as count_from
+from itertools import islice
 from urllib.parse import quote
 
 from .catalogue import (
@@ -16,11 +18,14 @@ from .catalogue import (
     RESULTS,
     Agency,
 )
+from .checks import check_counts, check_texts
 from .papers import Document, Paper, PaperFile, Place
 from .people import PAPERS, PEOPLE
 
 # The codes of procedure 1.012289 that need no number.
 _BULK_CODES = (CRIMINAL_RECORD, DEGREE, PRACTICE, HEALTH, CITIZEN_CARD)
+# Enough for any test, and few enough to be made at once.
+_MOST_AGENCIES, _MOST_FILES = 100_000, 10_000
 
 
 class World:
@@ -49,12 +54,16 @@ class World:
     # Agencies. `self.agencies` is replaced, never changed: who reads it needs no lock.
 
     def add_agency(self, code: str, name: str, dstcode: str, providerurl: str = "") -> None:
-        """Add a row to the directory, also a second one of the same code; `providerurl` is the system behind it."""
+        """Add a row to the directory, also a second one of the same code; `providerurl` is the system behind it.
+
+        Raises ValueError.
+        """
+        check_texts(providerurl=providerurl)
         with self._lock:
             self.agencies += (Agency(code, name, dstcode, tuple(filter(None, [providerurl.rstrip("/")]))),)
 
     def set_agency(self, code: str, name: str | None = None, dstcode: str | None = None) -> None:
-        """Change what is given of the agency `code`. Raises KeyError."""
+        """Change what is given of the agency `code`. Raises KeyError and ValueError."""
         given = {"name": name, "dstcode": dstcode}
         changes = {field: value for field, value in given.items() if value is not None}
         with self._lock:
@@ -70,11 +79,17 @@ class World:
             self.agencies = tuple(agency for agency in self.agencies if agency.code != code)
 
     def add_generated_agencies(self, count: int) -> None:
-        """Add `count` agencies without files, for tests of a large directory."""
-        codes = (f"{n // 10000:03d}.{n // 100 % 100:02d}.{n % 100:02d}.T99" for n in range(count))
-        rows = tuple(Agency(code, f"Cơ quan mô phỏng {code}", f"VN:GOV:{code}:svc01") for code in codes)
+        """Add `count` agencies without files, for tests of a large directory; none of a code that is there already.
+
+        Raises ValueError.
+        """
+        check_counts(_MOST_AGENCIES, count=count)
         with self._lock:
-            self.agencies += rows
+            there = {agency.code for agency in self.agencies}
+            free = (code for code in map(_generated_code, count_from(0)) if code not in there)
+            self.agencies += tuple(
+                Agency(code, f"Cơ quan mô phỏng {code}", f"VN:GOV:{code}:svc01") for code in islice(free, count)
+            )
 
     def is_known(self, dstcode: str) -> bool:
         """Tell whether `dstcode` is in the directory."""
@@ -95,7 +110,9 @@ class World:
         """Add a person with `papers`, or put them in the place of what the person had.
 
         Files stay where they are once they were there: agencies do not know what the portal forgets.
+        Raises ValueError.
         """
+        check_texts(id_number=id_number, name=name)
         papers = tuple(papers)
         documents = {
             Place.of_link(file.link): _document(paper, file, position, name)
@@ -118,21 +135,31 @@ class World:
     ) -> None:
         """Add a person with one paper from each of `agencies` generated agencies: `files` files of `size` bytes in all.
 
-        The papers take `codes` in turn. The agencies are the same for every such person.
+        The papers take `codes` in turn. The agencies are the same for every such person. Raises ValueError.
         """
-        codes = tuple(codes)
-        papers = []
+        check_texts(id_number=id_number)
+        check_counts(_MOST_FILES, files=files, agencies=agencies)
+        codes = tuple(codes) if isinstance(codes, Iterable) else ()
+        if not codes:
+            raise ValueError("codes are a list with at least one")
+        rows, papers = [], []
         for number in range(min(agencies, files)):
             agency, base = f"000.00.00.B{number:02d}", f"https://bulk{number}.gov.vn"
-            self._ensure_agency(Agency(agency, f"Cơ quan kho lớn {number}", f"VN:GOV:{agency}:svc01", (base,)))
+            rows.append(Agency(agency, f"Cơ quan kho lớn {number}", f"VN:GOV:{agency}:svc01", (base,)))
             names = [f"tep-{file:04d}.pdf" for file in range(number, files, agencies)]
             links = [f"{base}/{quote(id_number)}/{name}" for name in names]
             bulk = tuple(PaperFile(name, link, "bulk", size=size) for name, link in zip(names, links, strict=True))
             papers.append(Paper(codes[number % len(codes)], f"Giấy tờ lớn {number}", f"B{number}", agency, bulk))
-        self.add_person(id_number, f"Người nhiều giấy tờ {id_number}", papers)
+        with self._lock:
+            self.agencies += tuple(row for row in rows if row not in self.agencies)
+            self.add_person(id_number, f"Người nhiều giấy tờ {id_number}", papers)
 
     def set_raw_papers(self, id_number: str, papers: object) -> None:
-        """Let the portal answer for a person with exactly `papers` as the list, of any shape, whatever is asked."""
+        """Let the portal answer for a person with exactly `papers` as the list, of any shape, whatever is asked.
+
+        Raises ValueError for an `id_number` that is no text.
+        """
+        check_texts(id_number=id_number)
         with self._lock:
             self._raw_papers[id_number] = papers
 
@@ -183,12 +210,11 @@ class World:
 
     def _check_agency(self, code: str) -> None:
         if not any(agency.code == code for agency in self.agencies):
-            raise KeyError(code)
+            raise KeyError(f"no such agency: {code}")
 
-    def _ensure_agency(self, agency: Agency) -> None:
-        with self._lock:
-            if agency not in self.agencies:
-                self.agencies += (agency,)
+
+def _generated_code(number: int) -> str:
+    return f"{number // 10000:03d}.{number // 100 % 100:02d}.{number % 100:02d}.T99"
 
 
 def _document(paper: Paper, file: PaperFile, position: int, owner: str) -> Document:
