@@ -1,7 +1,13 @@
 import pytest
+from conftest import ROOT
 
 from simulator.catalogue import CRIMINAL_RECORD, DEGREE
+from simulator.effects import EFFECTS
+from simulator.fault_words import FAULT_WORDS
 from simulator.people import AN, CHAU
+
+
+PAPER = {"code": "x", "name": "x", "number": "x", "agency": "x"}
 
 
 @pytest.fixture
@@ -30,6 +36,25 @@ def test_faults_over_http(client, control):
     assert client.papers(AN, CRIMINAL_RECORD).json()["errorCode"] == "7"
     control("DELETE", "faults")
     assert control("GET", "faults") == []
+
+
+def test_faults_by_query(client, control):
+    [order] = control("POST", "faults?call=file&fault=server_error&times=2&status=503")
+    assert (order["times"], order["status"]) == (2, 503)
+
+
+def test_generated_agencies_are_others_every_time(control):
+    for _time in range(2):
+        control("POST", "agencies/generated", {"count": 5})
+    codes = [agency["code"] for agency in control("GET", "world")["agencies"]]
+    assert len(set(codes)) == len(codes) == 12 + 10
+
+
+def test_head_is_a_get_without_body(client):
+    for path in ("/", "/_control/health"):
+        answer = client.session.head(client.url + path, timeout=5)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert int(answer.headers["Content-Length"]) > 50
 
 
 def test_the_record(client, control):
@@ -109,11 +134,38 @@ def test_tokens_expire_over_http(client, control):
             {"code": "x", "name": "x", "number": "x", "agency": "x", "files": [
                 {"name": "x", "link": "http://x/x", "kind": "gif"}]}]}),
         ("GET", "health?x=1", None),
+        ("GET", "requests?call=files", None),
+        ("POST", "faults", {"call": "file", "fault": "empty", "match": 5}),
+        ("POST", "faults", {"call": "file", "fault": "empty", "simulator": 1}),
+        ("POST", "agencies", {"code": "1", "name": "x", "dstcode": "x", "providerurl": 5}),
+        ("POST", "agencies", {"code": ["1"], "name": "x", "dstcode": "x"}),
+        ("PUT", "agencies", {"code": "000.00.00.G15", "name": {}}),
+        ("POST", "agencies/generated", {"count": 10**9}),
+        ("POST", "agencies/generated", {"count": -1}),
+        ("POST", "people", {"id_number": "1", "name": ["x"]}),
+        ("POST", "people", {"id_number": {}, "name": "x"}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": 5}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": ["x"]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [{**PAPER, "code": ["x"]}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [{**PAPER, "files": 5}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [{**PAPER, "files": ["x"]}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [
+            {**PAPER, "files": [{"name": 5, "link": "http://x/x"}]}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [
+            {**PAPER, "files": [{"name": "x", "link": "http://x/RestService/forward/x"}]}]}),
+        ("POST", "people", {"id_number": "1", "name": "x", "papers": [
+            {**PAPER, "files": [{"name": "x", "link": "http://[x/x"}]}]}),
+        ("POST", "people/bulk", {"id_number": "1", "codes": 5}),
+        ("POST", "people/bulk", {"id_number": "1", "size": 2**40}),
+        ("POST", "people/bulk", {"id_number": "1", "codes": ["x", 5]}),
+        ("POST", "people/bulk", {"id_number": "1", "files": "4"}),
+        ("PUT", "papers", {"id_number": ["1"], "papers": []}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(sim, control, method, path, body):
     before = sim.world.as_json()
-    assert control(method, path, body, status=400)["error"]
+    error = control(method, path, body, status=400)["error"]
+    assert " " in error and "Error" not in error
     assert sim.world.as_json() == before
 
 
@@ -126,9 +178,15 @@ def test_the_page_for_people(sim, client):
     sim.order("papers", "error_code", message="<b>đậm</b>")
     page = client.session.get(client.url, timeout=5)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    for words in ("Nguyễn Thị An", "000392000033", "1023/STP-LLTP", "1.012289", "&lt;b&gt;", "không có máy chủ"):
+    shown = (
+        "Nguyễn Thị An", "000392000033", "1023/STP-LLTP", "KQ.G15.000007", "UBND tỉnh Hà Giang", "1.012289", "h46-demo",
+        "&lt;b&gt;", "không có máy chủ", f"curl -X POST {sim.url}/_control/faults", *EFFECTS,
+    )  # fmt: skip
+    for words in shown:
         assert words in page.text
     assert "<b>" not in page.text
+    # A name that turns the line around would show another name than there is.
+    assert "\u202e" not in page.text and r"\u202e" in page.text
     assert not sim.requests()
 
 
@@ -138,3 +196,20 @@ def test_links_of_the_page_work(client):
     for link in links:
         answer = client.session.get(client.url + link.replace("&amp;", "&"), timeout=5)
         assert answer.status_code == 200, link
+
+
+def test_the_example_of_the_page_works(sim, client):
+    page = client.session.get(client.url, timeout=5).text
+    order = page.partition("-d '")[2].partition("'</code>")[0]
+    client.session.post(f"{client.url}/_control/faults", data=order, timeout=5).raise_for_status()
+    assert sim.faults.standing() == [
+        {"call": "file", "fault": "server_error", "times": 2, "match": "download", "status": 500}
+    ]
+
+
+def test_every_fault_is_in_the_words_of_people():
+    notes = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+    assert FAULT_WORDS.keys() == EFFECTS.keys()
+    for name, effect in EFFECTS.items():
+        [row] = [line for line in notes.splitlines() if line.startswith(f"| `{name}` ")]
+        assert all(f"`{parameter}`" in row for parameter in effect.defaults), row

@@ -61,6 +61,18 @@ def test_times_any_match_and_clear(sim, calls, file):
     assert len(sim.faults.standing()) == 1
 
 
+def test_match_on_the_far_systems_own_query(sim, client):
+    education = ("https://vanbang.moet.gov.vn:8443", "document", "VN:GOV:000.00.00.G03:g03ss01")
+    sim.order("file", "server_error", match="document?id=8")
+    assert client.file(*education, query="id=7&t=9").status_code == 200
+    sim.order("file", "server_error", match="id=7&t=9")
+    assert client.file(*education, query="id=7&t=9").status_code == 500
+    # The way there is no part of what is asked: every call to the agency would fit.
+    sim.clear_faults()
+    sim.order("file", "server_error", match="g03ss01")
+    assert client.file(*education, query="id=7&t=9").status_code == 200
+
+
 def test_orders_are_taken_in_turn_and_a_delay_beside(sim, file):
     sim.order("file", "latency", times=None, seconds=0.1)
     sim.order("file", "server_error", status=503)
@@ -82,6 +94,20 @@ def test_orders_are_taken_in_turn_and_a_delay_beside(sim, file):
         ("file", "latency", 1, "", {"minutes": 1}),
         ("file", "latency", 1, "", {"seconds": "soon"}),
         ("file", "latency", 1, "", {"seconds": None}),
+        ("file", "latency", 1, "", {"seconds": float("inf")}),
+        ("file", "latency", 1, "", {"seconds": float("nan")}),
+        ("file", "latency", 1, "", {"seconds": -1}),
+        ("file", "latency", True),
+        ("file", "empty", 1, None),
+        (["file"], "empty"),
+        ("file", ["empty"]),
+        ("file", "server_error", 1, "", {"status": 100}),
+        ("file", "server_error", 1, "", {"status": 99999}),
+        ("file", "redirect", 1, "", {"location": "a\r\nX-Injected: b"}),
+        ("file", "redirect", 1, "", {"location": "https://x.vn/Phiếu"}),
+        ("file", "error_code", 1, "", {"message": ["a"]}),
+        ("file", "oversize", 1, "", {"bytes": 2**50}),
+        ("file", "empty", 1, "", {"self": 1}),
     ],
 )
 def test_orders_without_sense(sim, order):
@@ -196,6 +222,22 @@ def test_slow_drip(sim, file):
     started = time.monotonic()
     assert file().content == content
     assert 0.2 <= time.monotonic() - started < 2
+
+
+def test_slow_drip_after_a_prefix(sim, file):
+    sim.order("file", "slow_drip", prefix=4096, bytes=1, seconds=60)
+    with file(stream=True) as answer:
+        started = time.monotonic()
+        assert answer.raw.read(4096).startswith(b"%PDF-")
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_statuses_without_a_body_leave_the_connection_usable(sim, file, status):
+    sim.order("file", "server_error", status=status)
+    answer = file()
+    assert (answer.status_code, answer.content, "Content-Length" in answer.headers) == (status, b"", False)
+    assert file().content.startswith(b"%PDF-")
 
 
 def test_never_answer_ends_when_the_client_leaves(sim, client):

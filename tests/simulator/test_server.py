@@ -65,6 +65,10 @@ def test_connections_stay_open(sim):
     [
         (b"Transfer-Encoding: chunked", b"411"),
         (b"Content-Length: -1", b"400"),
+        (b"Content-Length:", b"400"),
+        (b"Content-Length: \xb2", b"400"),
+        (b"Content-Length: 2\r\nContent-Length: 3", b"400"),
+        (b"Content-Length: " + b"9" * 5000, b"413"),
         (b"Content-Length: 99999999999", b"413"),
     ],
 )
@@ -130,6 +134,15 @@ def test_as_a_program():
         rest, errors = process.communicate(timeout=10)
     assert health["agencies"] == 15
     assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_port_that_is_taken_is_said(sim):
+    port = sim.url.rpartition(":")[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=10
+    )
+    assert done.returncode == 1
+    assert "cannot listen on" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_it_knows_nothing_of_the_add_on():
