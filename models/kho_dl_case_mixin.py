@@ -31,7 +31,7 @@ class KhoDLCaseMixin(models.AbstractModel):
 
         At least `procedure_id`, `owner_id`, `owner_id_number` and `channel`.
         """
-        raise NotImplementedError(f"{self._name} must implement _prepare_kho_dl_case()")
+        raise TypeError(f"{self._name} must implement _prepare_kho_dl_case()")
 
     def _call_documents_attached(self, documents):
         """Call the hook; what an application raises is logged and undone, the files stay."""

@@ -5,11 +5,10 @@ class KhoDLProcedure(models.Model):
     _name = "kho.dl.procedure"
     _description = "Administrative procedure"
     _order = "code"
-    _rec_names_search = ["code", "name"]
+    _inherit = ["kho.dl.coded"]
     _check_company_auto = True
 
-    code = fields.Char(required=True, help="National code of the procedure, e.g. 1.001193")
-    name = fields.Char(required=True)
+    code = fields.Char(help="National code of the procedure, e.g. 1.001193")
     document_ids = fields.One2many(
         "kho.dl.procedure.document", "procedure_id", "Required documents", copy=True
     )
@@ -25,7 +24,6 @@ class KhoDLProcedure(models.Model):
     )
     active = fields.Boolean(default=True)
 
-    _code_not_blank = models.Constraint("CHECK (code <> '')", "The code is missing.")
     _code_company_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "This procedure code exists already in this company."
     )
@@ -36,22 +34,6 @@ class KhoDLProcedure(models.Model):
             documents = procedure.document_ids
             procedure.document_count = len(documents)
             procedure.unmapped_count = len(documents.filtered(lambda document: not document.result_code_ids))
-
-    @api.depends("code", "name")
-    def _compute_display_name(self):
-        for procedure in self:
-            procedure.display_name = f"[{procedure.code}] {procedure.name}"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._with_clean_code(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._with_clean_code(vals))
-
-    @api.model
-    def _with_clean_code(self, vals):
-        return {**vals, "code": vals["code"].strip()} if vals.get("code") else vals
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

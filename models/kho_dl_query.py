@@ -3,7 +3,6 @@ import time
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 from ..protocol import papers
 from ..protocol.errors import KhoDLError
@@ -24,6 +23,7 @@ class KhoDLQuery(models.Model):
 
     _name = "kho.dl.query"
     _description = "Question to the national store"
+    _inherit = ["kho.dl.journal"]
     _order = "id desc"
     _rec_name = "procedure_code"
 
@@ -58,14 +58,8 @@ class KhoDLQuery(models.Model):
     answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
 
-    def write(self, vals):
-        if any(query.outcome for query in self):
-            raise UserError(self.env._("A closed row of the journal cannot be changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Rows of the journal cannot be deleted."))
+    def _is_closed(self):
+        return bool(self.outcome)
 
     @api.model
     def _ask(self, case, codes_by_document, consent):

@@ -38,6 +38,7 @@ class KhoDLRetrieval(models.Model):
 
     _name = "kho.dl.retrieval"
     _description = "Fetching of a file"
+    _inherit = ["kho.dl.journal"]
     _order = "id desc"
     _rec_name = "file_name"
 
@@ -88,14 +89,8 @@ class KhoDLRetrieval(models.Model):
     )
     _waiting_idx = models.Index("(company_id, id) WHERE state IN ('pending', 'running')")
 
-    def write(self, vals):
-        if any(row.state in ("done", "failed") for row in self):
-            raise UserError(self.env._("A closed row of the journal cannot be changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Rows of the journal cannot be deleted."))
+    def _is_closed(self):
+        return self.state not in WAITING_STATES
 
     # -- filling the queue -------------------------------------------------------------------------
 

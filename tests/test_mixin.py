@@ -95,5 +95,5 @@ class TestMixin(KhoDLCase):
         self.assertEqual(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD).status, "attached")
 
     def test_the_hook_must_be_written(self):
-        with self.assertRaises(NotImplementedError):
+        with self.assertRaises(TypeError):
             self.env["kho.dl.case.mixin"]._prepare_kho_dl_case()
