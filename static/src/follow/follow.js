@@ -16,9 +16,9 @@ export class KhoDlFollow extends Component {
         onMounted(() => this.wait());
         onWillUnmount(() => {
             clearTimeout(this.timer);
-            // What arrived is summed up on the chatter.
+            // What arrived is summed up on the chatter, a moment after the last file.
             const { resModel: model, resId: id } = this.props.record;
-            this.env.bus.trigger("MAIL:RELOAD-THREAD", { model, id });
+            setTimeout(() => this.env.bus.trigger("MAIL:RELOAD-THREAD", { model, id }), PAUSE);
         });
     }
 
