@@ -115,10 +115,11 @@ class KhoDLCaseDocument(models.Model):
     def _compute_status(self):
         # sudo: what a colleague is fetching for this document is a fact about the document.
         for document, privileged in zip(self, self.sudo(), strict=True):
-            if document.attachment_ids:
-                document.status = "attached"
-            elif {"pending", "running"}.intersection(privileged.retrieval_ids.mapped("state")):
+            if {"pending", "running"}.intersection(privileged.retrieval_ids.mapped("state")):
+                # Also when one side of a card is here and the other is still coming.
                 document.status = "fetching"
+            elif document.attachment_ids:
+                document.status = "attached"
             elif document.result_code_ids and document.national_outcome != "none":
                 document.status = "fetchable"
             else:

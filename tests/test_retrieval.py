@@ -1,4 +1,5 @@
 import hashlib
+import time
 from datetime import timedelta
 
 from odoo import Command
@@ -8,6 +9,7 @@ from odoo.tests import freeze_time
 
 from ..models.kho_dl_retrieval import MAX_TRIES
 from ..models.transactions import sign_of_life
+from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase
 
 
@@ -67,6 +69,21 @@ class TestRetrieval(KhoDLCase):
         self.assertTrue(line.message)
         self.assertEqual(self.line(wizard, DEGREE).status, "attached")
         self.assertEqual(self.document(wizard.case_id, CRIMINAL_RECORD).status, "fetchable")
+
+    def test_a_silent_agency_holds_up_neither_the_clerk_nor_the_others(self):
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 2)
+        self.simulator.order("file", "never_answer", match="sau.jpg")
+        wizard = self.searched(CITIZEN_CARD, DEGREE)
+        started = time.monotonic()
+        wizard.action_attach()
+        # Far below the 30 s after which the silence itself would be an error.
+        self.assertLess(time.monotonic() - started, 15)
+        card = self.document(wizard.case_id, CITIZEN_CARD)
+        self.assertEqual((card.status, len(card.attachment_ids)), ("fetching", 1))
+        self.assertEqual((self.line(wizard, CITIZEN_CARD).status, wizard.waiting_count), ("waiting", 1))
+        self.assertEqual(self.line(wizard, DEGREE).status, "attached")
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((card.status, len(card.attachment_ids)), ("attached", 2))
 
     def test_a_failed_file_can_be_tried_again(self):
         self.simulator.order("file", "server_error")
