@@ -152,6 +152,12 @@ class KhoDLCase(models.Model):
 
     def write(self, vals):
         vals = self._with_clean_values(vals)
+        if "owner_id" in vals:
+            # Writing the owner that a case has already must not put the number typed on it in question.
+            same = self.filtered(lambda case: case.owner_id.id == vals["owner_id"])
+            if same:
+                rest = {name: value for name, value in vals.items() if name != "owner_id"}
+                return all([(self - same).write(vals), same.write(rest)])
         self._check_company_stays(vals)
         if "procedure_id" in vals:
             changing = self.filtered(lambda case: case.procedure_id.id != vals["procedure_id"])

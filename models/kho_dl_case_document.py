@@ -163,7 +163,7 @@ class KhoDLCaseDocument(models.Model):
         """Let clerks change a document's number and files, and nothing of what is recorded about them."""
         if self.env.su or self.env.user.has_group("kho_dl.group_administrator"):
             return
-        if vals.get("source") == "upload" and "upload" in {source or "upload" for source in self.mapped("source")}:
+        if vals.get("source") == "upload" and all(document.source in (False, "upload") for document in self):
             # True of what a clerk hands in, and recorded anyway.
             allowed = {*allowed, "source"}
         if any(name in _RECORDED_FIELDS - set(allowed) or name.startswith(_PROVENANCE) for name in vals):

@@ -140,7 +140,7 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _cron_process(self):
         """Finish what requests could not: files still waiting, and files of workers that died."""
-        self.env["kho.dl.query"]._close_abandoned()
+        commit_or_retry(self.env, self.env["kho.dl.query"]._close_abandoned)
         give_up_at = time.monotonic() + CRON_SECONDS
         for company in self._companies_waiting():
             closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()

@@ -42,7 +42,8 @@ class RetrievalRun:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back)
         commit_or_retry(self._env, self._announce)
-        self._closed.filtered("attachment_id").case_id._documents_attached(self._closed.case_document_id)
+        arrived = self._closed.filtered("attachment_id")
+        arrived.case_id._documents_attached(arrived.case_document_id)
         self._env.cr.commit()
         return self._closed
 

@@ -85,6 +85,9 @@ class TestAccess(KhoDLCase):
         ):
             with self.subTest(values=values), self.assertRaises(AccessError):
                 document.write(values)
+        recorded = self.fetched()
+        with self.assertRaises(AccessError):
+            (document | recorded).write({"source": "upload"})
         with self.assertRaises(AccessError):
             document.create(
                 {
@@ -168,6 +171,8 @@ class TestAccess(KhoDLCase):
             with self.subTest(values=values), self.assertRaises(AccessError):
                 record.write(values)
         line.write({"selected": False})
+        with self.assertRaises(AccessError):
+            wizard.create({"case_id": case.id, "query_id": wizard.query_id.id})
 
     def fetched(self):
         """Return a document as the clerk, with one file from the national store."""

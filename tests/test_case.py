@@ -139,6 +139,13 @@ class TestCase(KhoDLCase):
         case.owner_id = known
         self.assertEqual(case.owner_id_number, BINH)
 
+    def test_the_same_owner_again_keeps_the_number(self):
+        cases = self.make_case(AN) | self.make_case(BINH)
+        owner = cases[0].owner_id
+        cases.write({"owner_id": owner.id, "channel": "2"})
+        self.assertEqual(cases.mapped("owner_id_number"), [AN, AN])
+        self.assertEqual(cases.mapped("channel"), ["2", "2"])
+
     def test_a_returned_result_was_processed_too(self):
         case = self.make_case()
         case.state = "10"

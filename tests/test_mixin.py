@@ -63,6 +63,17 @@ class TestMixin(KhoDLCase):
         self.assertIn(self.document(case, CRIMINAL_RECORD), documents)
         self.assertTrue(all(document.attachment_ids for document in documents))
 
+    def test_the_hook_gets_no_document_that_failed(self):
+        self.simulator.order("file", "server_error", match="download")
+        action = self.record.action_kho_dl_retrieve()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.consent_given = True
+        wizard.action_search()
+        wizard.action_attach()
+        [(_record, documents)] = self.arrived
+        self.assertTrue(documents)
+        self.assertNotIn(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD), documents)
+
     def test_the_case_is_made_once(self):
         self.record.action_kho_dl_retrieve()
         case = self.record.kho_dl_case_id

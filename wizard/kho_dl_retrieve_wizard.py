@@ -69,6 +69,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_only(self, vals, {"case_id", "consent_given", "document_ids", "line_ids"})
         wizards = super().create(vals_list)
         for wizard in wizards:
             wizard._show_documents()
@@ -264,9 +266,10 @@ class KhoDLRetrieveWizard(models.TransientModel):
         selected._check_current()
         local = selected.filtered(lambda line: line.source == "local")
         documents = local._attach_local()
-        (selected - local)._fetch(ATTACH_SECONDS)
         if documents:
+            self.env.cr.commit()
             self.case_id._documents_attached(documents)
+        (selected - local)._fetch(ATTACH_SECONDS)
         return self._action_after_attach(selected)
 
     def _action_after_attach(self, selected):
