@@ -9,7 +9,6 @@ from .kho_dl_case import FINISHED_STATES
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
 
-
 # What this code records about a document; a clerk who could write it could forge where a paper came from.
 _RECORDED_FIELDS = {
     "case_id",
@@ -115,7 +114,7 @@ class KhoDLCaseDocument(models.Model):
     def _compute_status(self):
         # sudo: what a colleague is fetching for this document is a fact about the document.
         for document, privileged in zip(self, self.sudo(), strict=True):
-            if {"pending", "running"}.intersection(privileged.retrieval_ids.mapped("state")):
+            if not all(row._is_closed() for row in privileged.retrieval_ids):
                 # Also when one side of a card is here and the other is still coming.
                 document.status = "fetching"
             elif document.attachment_ids:
@@ -174,12 +173,12 @@ class KhoDLCaseDocument(models.Model):
         for document in self:
             # sudo: which files were recorded is for this code only.
             recorded = document.sudo().recorded_attachment_ids
-            if document.source not in (False, "upload") and not recorded & document.attachment_ids:
+            files = document.attachment_ids
+            if not files or (document.source not in (False, "upload") and not recorded & files):
                 document._clear_provenance()
-            if not document.attachment_ids:
-                document._clear_provenance()
+            if not files:
                 continue
-            strays = document.attachment_ids.filtered(
+            strays = files.filtered(
                 lambda attachment: not attachment.res_id and attachment.create_uid == self.env.user
             )
             strays.write({"res_model": self._name, "res_id": document.id})

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from markupsafe import Markup
-from psycopg2.errors import SerializationFailure, UniqueViolation
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -14,7 +14,7 @@ from ..protocol import download, filenames
 from .chatter import bullet_list
 from .clerk_words import error_kind, error_words
 from .retrieval_run import RetrievalRun
-from .transactions import RACES, commit_or_retry, keys_alive
+from .transactions import LOST_RACES, commit_or_retry, keys_alive
 
 # How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
 # longest download this stays below the 120 s that Odoo gives a scheduled action.
@@ -23,8 +23,6 @@ CRON_SECONDS = 25
 LEASE_MARGIN = timedelta(minutes=2)
 # A file whose worker died this often is not tried again: it may be what kills the workers.
 MAX_TRIES = 5
-
-
 WAITING_STATES = ("pending", "running")
 
 
@@ -104,25 +102,26 @@ class KhoDLRetrieval(models.Model):
         """
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
         self.env.cr.commit()
-        for _race in range(RACES):
-            standing = self._standing(wanted)
-            known = {(row.case_document_id.id, row.link_key) for row in standing}
-            try:
-                # sudo: the journal is written by this code only.
-                # Losing the race is no error, and the log must not print the row that lost.
-                with mute_logger("odoo.sql_db"):
-                    created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
-                    rows = standing | created
-                    if remember:
-                        remember(rows)
-                    self.env.cr.commit()
-            except (UniqueViolation, SerializationFailure):
-                self.env.cr.rollback()
-                continue
-            return rows
-        raise UserError(
-            self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
-        )
+        lost_races = (*LOST_RACES, UniqueViolation)
+        try:
+            # Losing the race is no error, and the log must not print the row that lost.
+            with mute_logger("odoo.sql_db"):
+                return commit_or_retry(self.env, partial(self._add_missing, wanted, remember), lost_races)
+        except lost_races as error:
+            raise UserError(
+                self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
+            ) from error
+
+    @api.model
+    def _add_missing(self, wanted, remember):
+        standing = self._standing(wanted)
+        known = {(row.case_document_id.id, row.link_key) for row in standing}
+        # sudo: the journal is written by this code only.
+        created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
+        rows = standing | created
+        if remember:
+            remember(rows)
+        return rows
 
     @api.model
     def _standing(self, wanted):
@@ -163,7 +162,7 @@ class KhoDLRetrieval(models.Model):
         rows = self.sudo()
         for company, own in rows.grouped("company_id").items():
             RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at, grace=0).run()
-        if any(row.state in WAITING_STATES for row in rows):
+        if not all(row._is_closed() for row in rows):
             # sudo: clerks have no rights on scheduled actions.
             self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
             self.env.cr.commit()
@@ -262,7 +261,7 @@ class KhoDLRetrieval(models.Model):
 
     def _summary(self):
         """Return these closed rows of one case as markup for its chatter, in the language of the clerk."""
-        rows = self.with_context(lang=self[:1].user_id.lang)
+        rows = self._in_language_of_user()
         done = rows.filtered(lambda row: row.state == "done")
         failed = rows - done
         parts = []
@@ -278,7 +277,7 @@ class KhoDLRetrieval(models.Model):
         return f"{self.case_document_id.name}: {self.file_name} ({self.agency_name or self.agency_code or '?'})"
 
     def _in_language_of_user(self):
-        return self.with_context(lang=self.user_id.lang)
+        return self.with_context(lang=self[:1].user_id.lang)
 
     @api.model
     def _hosts_by_server(self):

@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..protocol.directory import Server
 from ..protocol.errors import KhoDLError
 from .clerk_words import error_words
 from .known_servers import KnownServers
@@ -167,11 +168,9 @@ class KhoDLSecurityServer(models.Model):
     def _apply_one(self, portal):
         """Bring one server to what the portal says (None: nothing any more); return what that was."""
         if portal is None:
-            values = {"active": False}
-            verb = "archived" if self.active else "unchanged"
+            values, verb = {"active": False}, "archived"
         else:
-            values = _portal_values(portal)
-            verb = "changed"
+            values, verb = _portal_values(portal), "changed"
         if self.hand_edited:
             if portal is not None and self.portal_dstcode != portal.dstcode:
                 self.write({"portal_dstcode": portal.dstcode, "hand_edited": True})
@@ -180,6 +179,10 @@ class KhoDLSecurityServer(models.Model):
             return "unchanged"
         self.write({**values, "hand_edited": False, "last_refresh": fields.Datetime.now()})
         return verb
+
+    def _for_protocol(self):
+        """Return this server as a `protocol` Server without hosts; None when it is empty or archived."""
+        return Server(self.code, self.name, self.dstcode) if self.active else None
 
     @api.model
     def _known_servers(self):

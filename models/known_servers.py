@@ -16,7 +16,6 @@ class KnownServers:
             hosts = (*(server.provider_hosts or "").lower().split(), *delivered.get(server.id, ()))
             self._records[Server(server.code, server.name, server.dstcode, tuple(dict.fromkeys(hosts)))] = server
         self._none = servers.browse()
-        self._by_id = {record.id: server for server, record in self._records.items()}
 
     def find(self, agency_code, link):
         """Return the `kho.dl.security.server` that serves `link`; empty when unknown or ambiguous."""
@@ -25,7 +24,3 @@ class KnownServers:
         except ServerUnknown:
             return self._none
         return self._records.get(server, self._none)
-
-    def protocol_server(self, record):
-        """Return the `protocol` Server of `record`, None when it is empty or archived."""
-        return self._by_id.get(record.id)

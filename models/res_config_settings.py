@@ -68,8 +68,7 @@ class ResConfigSettings(models.TransientModel):
         }
         try:
             with self.env["kho.dl.gateway"]._client(company) as client:
-                for name, label in services.items():
-                    service_label = label
+                for name, service_label in services.items():
                     client.log_in(getattr(client.settings, name))
         except SettingsIncomplete as error:
             names = dict.fromkeys(_field_name(name) for name in error.missing)

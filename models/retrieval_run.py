@@ -63,7 +63,6 @@ class RetrievalRun:
 
     def _requests(self, client):
         """Yield a `FileRequest` for each row as it is taken; rows without a usable address are closed."""
-        servers = self._env["kho.dl.security.server"]._known_servers()
         limit = client.settings.parallel_downloads * ROWS_AHEAD
         is_last = False
         while not is_last and time.monotonic() < self._give_up_at:
@@ -71,13 +70,13 @@ class RetrievalRun:
             is_last = len(rows) < limit
             for row in rows:
                 try:
-                    yield self._request(client, row, servers)
+                    yield self._request(client, row)
                 except KhoDLError as error:
                     self._close_failed(row, error)
 
     @staticmethod
-    def _request(client, row, servers):
-        server = servers.protocol_server(row.server_id)
+    def _request(client, row):
+        server = row.server_id._for_protocol()
         if server is None and not is_composed(row.link):
             # Never guessed: a clerk has to say which office it is.
             raise ServerUnknown(row.agency_code or "")

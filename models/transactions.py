@@ -8,22 +8,24 @@ from psycopg2.errors import DeadlockDetected, SerializationFailure
 from odoo.tools import SQL
 
 # Losing a race is rare, losing it this often in a row is a fault.
-RACES = 10
+_RACES = 10
+# How PostgreSQL says that another transaction was faster.
+LOST_RACES = (SerializationFailure, DeadlockDetected)
 
 
-def commit_or_retry(env, action):
+def commit_or_retry(env, action, lost_races=LOST_RACES):
     """Run `action()` and commit; return what it returned.
 
     Where another transaction was faster, everything since the last commit is rolled back and `action` runs
-    again on what that one left, so `action` must read its records anew. Raises SerializationFailure or
-    DeadlockDetected after too many lost races.
+    again on what that one left, so `action` must read its records anew. `lost_races` are the errors that tell
+    so; the last of them is raised after too many lost races.
     """
-    for races_left in reversed(range(RACES)):
+    for races_left in reversed(range(_RACES)):
         try:
             result = action()
             env.cr.commit()
             return result
-        except (SerializationFailure, DeadlockDetected):
+        except lost_races:
             env.cr.rollback()
             if not races_left:
                 raise

@@ -40,7 +40,6 @@ class KhoDLRetrieveWizard(models.TransientModel):
     missing_names = fields.Text(compute="_compute_message")
     ask_count = fields.Integer(compute="_compute_counts")
     number_count = fields.Integer(compute="_compute_counts")
-    selected_count = fields.Integer(compute="_compute_counts")
     waiting_count = fields.Integer(compute="_compute_counts")
     failed_count = fields.Integer(compute="_compute_counts")
 
@@ -49,13 +48,12 @@ class KhoDLRetrieveWizard(models.TransientModel):
         for wizard in self:
             wizard.consent_needed = wizard.channel in ("1", "3")
 
-    @api.depends("document_ids.plan", "line_ids.selected", "line_ids.status")
+    @api.depends("document_ids.plan", "line_ids.status")
     def _compute_counts(self):
         for wizard in self:
             plans = wizard.document_ids.mapped("plan")
             wizard.ask_count = plans.count("ask")
             wizard.number_count = plans.count("number")
-            wizard.selected_count = len(wizard.line_ids.filtered("selected"))
             statuses = wizard.line_ids.mapped("status")
             wizard.waiting_count = statuses.count("waiting")
             wizard.failed_count = statuses.count("failed")
@@ -99,7 +97,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         self._check_case()
         self._start_over()
         asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "number"))
-        codes = {document.case_document_id: document._codes() for document in asking if document._codes()}
+        codes = {document.case_document_id: pairs for document in asking if (pairs := document._codes())}
         if codes:
             self._check_may_ask()
             # sudo: which answer the form shows is not the clerk's choice.
@@ -269,7 +267,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
         if documents:
             self.env.cr.commit()
             self.case_id._documents_attached(documents)
-        (selected - local)._fetch(ATTACH_SECONDS)
+        if national := selected - local:
+            national._fetch(ATTACH_SECONDS)
         return self._action_after_attach(selected)
 
     def _action_after_attach(self, selected):

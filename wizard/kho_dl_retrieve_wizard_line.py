@@ -50,13 +50,13 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     @api.depends("retrieval_ids.state", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id")
     def _compute_status(self):
         for line in self:
-            states = line.retrieval_ids.mapped("state")
-            errors = [row.error for row in line.retrieval_ids if row.state == "failed"]
+            rows = line.retrieval_ids
+            errors = [row.error for row in rows if row.state == "failed"]
             if errors:
                 line.status, line.message = "failed", "\n".join(dict.fromkeys(errors))
-            elif "pending" in states or "running" in states:
+            elif not all(row._is_closed() for row in rows):
                 line.status, line.message = "waiting", False
-            elif states or line._is_local_attached():
+            elif rows or line._is_local_attached():
                 line.status, line.message = "attached", False
             else:
                 line.status, line.message = "new", line._remark()
@@ -97,12 +97,13 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def _check_current(self):
         """Refuse papers that were found for something else than the case is now: another owner, another number."""
+        in_own_store = self.filtered("origin_document_id").case_document_id._local_candidates()
         for line in self:
             document = line.case_document_id
             if line.source == "national":
                 is_current = line.query_id._outcome_for(document) == "found"
             else:
-                is_current = line.origin_document_id in document._local_candidates()[document]
+                is_current = line.origin_document_id in in_own_store[document]
             if not is_current:
                 raise UserError(
                     self.env._("The case has changed since these papers were found. Nothing was attached: please look again.")
