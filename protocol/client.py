@@ -13,7 +13,7 @@ from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
 from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused
 from .forward import forward_request
-from .links import compose_request
+from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
 from .settings import Service, Settings
@@ -93,7 +93,7 @@ class Client:
     def file_request(self, key: int | str, link: str, server: Server | None, claimed_name: str) -> FileRequest:
         """Return the request that fetches `link` through our security server (guideline V.3). Raises LinkNotUsable."""
         url, headers = compose_request(link, self.settings, server)
-        return FileRequest(key, url, headers, claimed_name)
+        return FileRequest(key, url, headers, claimed_name, lane_of(link, server))
 
     def download(self, request: FileRequest) -> Download:
         """Fetch one file whole; the caller closes it.
@@ -107,15 +107,17 @@ class Client:
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
-        `requests` is advanced in the caller's thread, one step for each free slot, and no more after `give_up_at`
-        (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take,
-        and is not yielded when it needs longer. The caller closes the downloads it was given; closing the iterator
+        Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start.
+        `requests` is advanced in the caller's thread, as slots are free, and no more after `give_up_at`
+        (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take.
+        What needs longer, or still waits for its lane, is not yielded. The caller closes the downloads it was given; closing the iterator
         early takes care of all others.
         """
         run = ParallelRun(
             requests,
             self._result,
             width=max(1, self.settings.parallel_downloads),
+            width_per_lane=max(1, self.settings.parallel_per_server),
             seconds_each=self._seconds_each(),
             give_up_at=give_up_at,
             grace=self._seconds_each() if grace is None else grace,

@@ -24,12 +24,16 @@ _PARTIAL = 206
 
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """One file to fetch: the caller's `key`, the address on our security server, the name it should have."""
+    """One file to fetch: the caller's `key`, the address on our security server, the name it should have.
+
+    `lane` names the far system that serves it, by its dstcode; "" where nothing names it.
+    """
 
     key: int | str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     claimed_name: str = field(repr=False)
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,11 @@ def composed_dstcode(link: str) -> str:
     return parts.value("dstcode") if parts and parts.adapter else ""
 
 
+def lane_of(link: str, server: Server | None) -> str:
+    """Return the lower-case dstcode that `link` is fetched from, the one that `compose` sends; "" when there is none."""
+    return (composed_dstcode(link) or (server.dstcode if server else "")).lower()
+
+
 def provider_host(link: str) -> str:
     """Return the lower-case host, without port, of the far system that `link` leads to; "" when it names none."""
     parts = _split_or_none(link)

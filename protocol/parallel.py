@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from .download import FileRequest, FileResult
+from .lanes import Lanes
 from .transport import Exchange
+
+# Enough to look past a burst for one far system; what waits here is withheld from other workers.
+_WAITING_PER_SLOT = 4
 
 
 class ParallelRun:
-    """Fetches what `requests` yields with `fetch`, `width` at a time, each within `seconds_each`.
+    """Fetches what `requests` yields with `fetch`, `width` at a time, `width_per_lane` of one lane, each in `seconds_each`.
 
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
-    (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that.
+    (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that; what
+    waits for its lane by then is neither started nor yielded.
     """
 
     def __init__(
@@ -23,16 +28,17 @@ class ParallelRun:
         fetch: Callable[[FileRequest, Exchange], FileResult],
         *,
         width: int,
+        width_per_lane: int,
         seconds_each: float,
         give_up_at: float | None,
         grace: float,
     ) -> None:
-        self._requests = iter(requests)
+        self._lanes = Lanes(requests, width=width_per_lane, most_waiting=_WAITING_PER_SLOT * width)
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
-        self._running: dict[Future[FileResult], Exchange] = {}
+        self._running: dict[Future[FileResult], tuple[str, Exchange]] = {}
         self._ready: list[Future[FileResult]] = []
 
     def results(self) -> Iterator[tuple[FileResult, ...]]:
@@ -48,7 +54,8 @@ class ParallelRun:
                 if not done:
                     return
                 for future in done:
-                    del self._running[future]
+                    lane, _exchange = self._running.pop(future)
+                    self._lanes.end(lane)
                 self._ready.extend(done)
                 # First the freed slots, so that they work while the caller looks at the files.
                 self._start_more()
@@ -59,9 +66,9 @@ class ParallelRun:
             self._end()
 
     def _start_more(self) -> None:
-        while self._has_room() and (request := next(self._requests, None)) is not None:
+        while self._has_room() and (request := self._lanes.start()) is not None:
             exchange = Exchange(self._seconds_each)
-            self._running[self._pool.submit(self._fetch, request, exchange)] = exchange
+            self._running[self._pool.submit(self._fetch, request, exchange)] = request.lane, exchange
 
     def _has_room(self) -> bool:
         is_late = self._give_up_at is not None and time.monotonic() >= self._give_up_at
@@ -71,7 +78,7 @@ class ParallelRun:
         return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())
 
     def _end(self) -> None:
-        for exchange in self._running.values():
+        for _lane, exchange in self._running.values():
             exchange.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
         for future in (*self._running, *self._ready):

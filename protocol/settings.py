@@ -48,6 +48,7 @@ class Settings:
     `ss_url` is our security server, e.g. "http://10.0.0.1:8080"; a missing scheme means http, a path prefix is
     kept. `dstcode_in` is "query", "header" or "both"; `auth_scheme` "bare" (as the guideline prints) or "bearer".
     `timeout` holds for the connection and for each silence of the other side.
+    `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system.
     """
 
     ss_url: str
@@ -61,6 +62,7 @@ class Settings:
     timeout: float = 30.0
     max_file_bytes: int = 50 * 1024 * 1024
     parallel_downloads: int = 8
+    parallel_per_server: int = 4
 
     @property
     def base_url(self) -> str:
@@ -103,6 +105,6 @@ class Settings:
             yield "dstcode_in"
         if self.auth_scheme not in _AUTH_SCHEMES:
             yield "auth_scheme"
-        for name in ("token_lifetime", "timeout", "max_file_bytes", "parallel_downloads"):
+        for name in ("token_lifetime", "timeout", "max_file_bytes", "parallel_downloads", "parallel_per_server"):
             if getattr(self, name) <= 0:
                 yield name

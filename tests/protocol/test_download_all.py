@@ -279,7 +279,7 @@ def test_as_fast_as_a_bare_downloader(server, make_client):
         return body
 
     server.answer = answer
-    client = make_client(parallel_downloads=8)
+    client = make_client(parallel_downloads=8, parallel_per_server=8)
     wanted = list(requests_for(client, *range(20)))
 
     def bare():
