@@ -11,7 +11,7 @@ from .answers import decode_json, message_of, refusal_of
 from .errors import AnswerNotUnderstood, PortalRejected, TokenRefused
 from .transport import Exchange, answer_to, chunks
 
-# One timeout for the connection, one for the answer.
+# One silence before the answer, one within it.
 _CALL_PATIENCE = 2
 _UNAUTHORISED = (401, 403)
 
@@ -22,19 +22,20 @@ def post(
     headers: Mapping[str, str],
     body: Mapping[str, object],
     *,
-    timeout: float,
+    timeouts: tuple[float, float],
     max_bytes: int,
 ) -> object:
     """POST `body` as JSON and return the decoded answer; it may still report an error of its own.
 
-    The whole exchange may take twice `timeout` (s), the answer hold `max_bytes`. Raises TokenRefused for HTTP 401 and
+    `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, the answer hold `max_bytes`.
+    Raises TokenRefused for HTTP 401 and
     403 and for errors that blame token or session, PortalRejected for other HTTP errors with a JSON error in them,
     AnswerNotUnderstood for everything else that is not JSON, and what `answer_to` raises.
     """
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
-    exchange = Exchange(_CALL_PATIENCE * timeout)
+    exchange = Exchange(_CALL_PATIENCE * timeouts[1])
     payload = json.dumps(body, ensure_ascii=False).encode()
-    with answer_to(session, "POST", url, exchange, headers=sent, timeout=timeout, body=payload) as response:
+    with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
         content = _bounded(response, exchange, max_bytes)
     return _judged(response.status_code, content)
 

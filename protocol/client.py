@@ -110,8 +110,8 @@ class Client:
         Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start.
         `requests` is advanced in the caller's thread, as slots are free, and no more after `give_up_at`
         (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take.
-        What needs longer, or still waits for its lane, is not yielded. The caller closes the downloads it was given; closing the iterator
-        early takes care of all others.
+        What needs longer, or still waits for its lane, is not yielded. The caller closes the downloads it was given;
+        closing the iterator early takes care of all others.
         """
         run = ParallelRun(
             requests,
@@ -125,7 +125,7 @@ class Client:
         return run.results()
 
     def _seconds_each(self) -> float:
-        return total_seconds_allowed(self.settings.timeout)
+        return total_seconds_allowed(self.settings.timeout, self.settings.total_timeout)
 
     def _result(self, request: FileRequest, exchange: Exchange) -> FileResult:
         try:
@@ -155,4 +155,5 @@ class Client:
         self, service: Service, path: str, body: Mapping[str, object], headers: Mapping[str, str], max_bytes: int
     ) -> object:
         url, routing = forward_request(self.settings, service.adapter, path, service.dstcode, service.providerurl)
-        return post(self.session, url, {**routing, **headers}, body, timeout=self.settings.timeout, max_bytes=max_bytes)
+        headers = {**routing, **headers}
+        return post(self.session, url, headers, body, timeouts=self.settings.timeouts, max_bytes=max_bytes)

@@ -65,9 +65,9 @@ class FileResult:
     error: KhoDLError | None
 
 
-def total_seconds_allowed(timeout: float) -> float:
-    """Return how long one file may take altogether where `timeout` (s) is allowed for a silence."""
-    return _FILE_PATIENCE * timeout
+def total_seconds_allowed(timeout: float, total_timeout: float | None = None) -> float:
+    """Return how long (s) one file may take altogether: `total_timeout`, or three times the `timeout` of a silence."""
+    return _FILE_PATIENCE * timeout if total_timeout is None else total_timeout
 
 
 def fetch(session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange) -> Download:
@@ -92,7 +92,7 @@ def _receive(
     session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange, body: _Body
 ) -> bool:
     """Fill `body` with the answer; return whether its length was announced, and so has been compared."""
-    asked = answer_to(session, "GET", request.url, exchange, headers=request.headers, timeout=settings.timeout)
+    asked = answer_to(session, "GET", request.url, exchange, headers=request.headers, timeouts=settings.timeouts)
     with asked as response:
         if not 200 <= response.status_code < 300:
             raise FileUnavailable(response.status_code)

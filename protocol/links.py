@@ -99,7 +99,7 @@ def composed_dstcode(link: str) -> str:
 
 
 def lane_of(link: str, server: Server | None) -> str:
-    """Return the lower-case dstcode that `link` is fetched from, the one that `compose` sends; "" when there is none."""
+    """Return the lower-case dstcode that `compose` sends for `link` and `server`; "" when there is none."""
     return (composed_dstcode(link) or (server.dstcode if server else "")).lower()
 
 

@@ -15,7 +15,9 @@ _WAITING_PER_SLOT = 4
 
 
 class ParallelRun:
-    """Fetches what `requests` yields with `fetch`, `width` at a time, `width_per_lane` of one lane, each in `seconds_each`.
+    """Fetches what `requests` yields with `fetch`, `width` at a time, each within `seconds_each`.
+
+    Of one lane, `width_per_lane` run at a time, and a few wait.
 
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
     (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that; what

@@ -16,6 +16,15 @@ _BASE = re.compile(
 )
 _DSTCODE_PLACES = ("query", "header", "both")
 _AUTH_SCHEMES = ("bare", "bearer")
+_POSITIVE = (
+    "token_lifetime",
+    "timeout",
+    "max_file_bytes",
+    "parallel_downloads",
+    "parallel_per_server",
+    "connect_timeout",
+    "total_timeout",
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,7 +56,8 @@ class Settings:
 
     `ss_url` is our security server, e.g. "http://10.0.0.1:8080"; a missing scheme means http, a path prefix is
     kept. `dstcode_in` is "query", "header" or "both"; `auth_scheme` "bare" (as the guideline prints) or "bearer".
-    `timeout` holds for the connection and for each silence of the other side.
+    `connect_timeout` holds for the connection, `timeout` for each silence of the other side, `total_timeout` for one
+    whole file; None means three times `timeout`.
     `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system.
     """
 
@@ -63,6 +73,8 @@ class Settings:
     max_file_bytes: int = 50 * 1024 * 1024
     parallel_downloads: int = 8
     parallel_per_server: int = 4
+    connect_timeout: float = 10.0
+    total_timeout: float | None = None
 
     @property
     def base_url(self) -> str:
@@ -76,6 +88,11 @@ class Settings:
         if match is None or {".", ".."} & set(match["prefix"].split("/")):
             raise SettingsIncomplete(("ss_url",))
         return f"{match['scheme'].lower()}://{match['host'].lower()}{match['port'] or ''}{match['prefix']}"
+
+    @property
+    def timeouts(self) -> tuple[float, float]:
+        """The seconds for a connection, and for a silence."""
+        return self.connect_timeout, self.timeout
 
     def check(self) -> None:
         """Raise SettingsIncomplete with the names of all fields that are missing or unusable."""
@@ -105,6 +122,5 @@ class Settings:
             yield "dstcode_in"
         if self.auth_scheme not in _AUTH_SCHEMES:
             yield "auth_scheme"
-        for name in ("token_lifetime", "timeout", "max_file_bytes", "parallel_downloads", "parallel_per_server"):
-            if getattr(self, name) <= 0:
-                yield name
+        # None: the one limit that follows from another.
+        yield from (name for name in _POSITIVE if (value := getattr(self, name)) is not None and value <= 0)

@@ -24,6 +24,7 @@ from requests.exceptions import BaseHTTPError  # the base of what its engine rai
 from .errors import AnswerNotUnderstood, BodyCutOff, SecurityServerUnreachable, TimedOut
 
 CHUNK = 64 * 1024
+_SHORTEST = 0.001
 _HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
 _thread = threading.local()
 
@@ -88,19 +89,22 @@ def answer_to(
     exchange: Exchange,
     *,
     headers: Mapping[str, str],
-    timeout: float,
+    timeouts: tuple[float, float],
     body: bytes | None = None,
 ) -> Iterator[requests.Response]:
     """Send a request and give its answer, body unread; the connection is given back, or closed, at the end.
 
-    `timeout` (s) holds for the connection and each silence, `exchange` for all of it, read in this thread.
+    `timeouts` (s) hold for the connection and for each silence, `exchange` for all of it, read in this thread.
     Raises SecurityServerUnreachable, TimedOut, AnswerNotUnderstood.
     """
     request = requests.Request(method, url, headers=dict(headers), data=body)
     exchange.target = url[url.index("/", url.index("://") + 3) :]
     _thread.exchange = exchange
     try:
-        with _sent(session, request, timeout) as response:
+        connect, silence = timeouts
+        # No wait for a connection that would come when all is over; 0 is not a timeout to the engine.
+        connect = max(_SHORTEST, min(connect, exchange.remaining()))
+        with _sent(session, request, (connect, silence)) as response:
             yield response
     finally:
         exchange.release()
@@ -117,11 +121,11 @@ def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
         raise BodyCutOff(f"the answer broke off ({type(error).__name__})") from None
 
 
-def _sent(session: requests.Session, request: requests.Request, timeout: float) -> requests.Response:
+def _sent(session: requests.Session, request: requests.Request, timeouts: tuple[float, float]) -> requests.Response:
     # The messages of `requests` hold the address, and so what a link carries: none of them goes on.
     try:
         prepared = session.prepare_request(request)
-        return session.send(prepared, timeout=timeout, stream=True, allow_redirects=False)
+        return session.send(prepared, timeout=timeouts, stream=True, allow_redirects=False)
     except requests.Timeout as error:
         raise TimedOut(f"no answer in time ({type(error).__name__})") from None
     except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:

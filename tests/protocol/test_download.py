@@ -166,6 +166,41 @@ def test_a_file_that_takes_its_time(fetch, answer, longest):
 
 def test_the_time_for_a_file():
     assert total_seconds_allowed(30) == 90
+    assert total_seconds_allowed(30, 600) == 600
+
+
+@pytest.mark.parametrize("answer", [slow, stuck])
+def test_a_whole_file_has_a_limit_of_its_own(fetch, answer):
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        fetch(answer, timeout=30, total_timeout=0.4)
+    assert 0.35 < time.monotonic() - started < 2
+
+
+def test_a_slow_file_may_have_more_time_than_a_silence(fetch):
+    def answer(_asked, connection):
+        connection.sendall(http(PDF)[:-8])
+        time.sleep(0.5)
+        connection.sendall(PDF[-8:])
+
+    fetch(answer, timeout=1, total_timeout=20).close()
+    with pytest.raises(TimedOut):
+        fetch(answer, timeout=1, total_timeout=0.2)
+
+
+def test_a_connection_never_waits_longer_than_the_whole_file(make_client):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        waiting = [socket.socket() for _ in range(4)]
+        for waiter in waiting:
+            waiter.setblocking(False)
+            waiter.connect_ex(full.getsockname())
+        client = make_client(ss_url=f"http://127.0.0.1:{full.getsockname()[1]}", total_timeout=0.3)
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            client.download(client.file_request(1, "https://a.vn/a", SERVER, "a.pdf"))
+        assert time.monotonic() - started < 2
+        for waiter in waiting:
+            waiter.close()
 
 
 def test_no_connection(make_client):

@@ -216,8 +216,11 @@ def test_a_connection_that_is_never_taken_times_out(make_client):
         for waiter in waiting:
             waiter.setblocking(False)
             waiter.connect_ex(address)
+        client = make_client(ss_url=f"http://127.0.0.1:{address[1]}", connect_timeout=0.3, timeout=30)
+        started = time.monotonic()
         with pytest.raises(TimedOut):
-            make_client(ss_url=f"http://127.0.0.1:{address[1]}", timeout=0.3).directory()
+            client.directory()
+        assert 0.2 < time.monotonic() - started < 2
         for waiter in waiting:
             waiter.close()
 
@@ -308,7 +311,7 @@ def test_a_cancelled_exchange_wakes_its_reader(server):
     threading.Timer(0.2, exchange.cancel).start()
     started = time.monotonic()
     with pytest.raises((AnswerNotUnderstood, TimedOut)):
-        with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeout=60) as response:
+        with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeouts=(60, 60)) as response:
             b"".join(chunks(response, exchange))
     assert time.monotonic() - started < 2
     exchange.cancel()
@@ -318,7 +321,7 @@ def test_a_cancelled_exchange_wakes_its_reader(server):
 def test_cancelling_comes_too_late_for_a_connection_that_is_gone(server):
     server.answer = torn(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
     session, exchange = open_session(1), Exchange(60)
-    with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeout=60):
+    with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeouts=(60, 60)):
         exchange.cancel()
         time.sleep(0.2)
         exchange.cancel()
@@ -329,6 +332,6 @@ def test_an_exchange_cancelled_before_it_began_reads_nothing(server):
     session, exchange = open_session(1), Exchange(60)
     exchange.cancel()
     with pytest.raises(TimedOut):
-        with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeout=60):
+        with answer_to(session, "GET", server.url + "/", exchange, headers={}, timeouts=(60, 60)):
             pass
     session.close()
