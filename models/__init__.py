@@ -7,6 +7,7 @@ from . import (
     kho_dl_directory_refresh,
     kho_dl_gateway,
     kho_dl_journal,
+    kho_dl_journal_chain,
     kho_dl_procedure,
     kho_dl_procedure_document,
     kho_dl_query,

@@ -3,6 +3,7 @@ import time
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
+from odoo.fields import Domain
 
 from ..protocol import papers
 from ..protocol.errors import KhoDLError
@@ -58,15 +59,47 @@ class KhoDLQuery(models.Model):
     answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
 
+    _chain_fields = (
+        "asked_on",
+        "user_id",
+        "case_id",
+        "procedure_id",
+        "procedure_code",
+        "officer_id",
+        "channel",
+        "consent_given",
+        "consent_user_id",
+        "consent_on",
+        "outcome",
+        "paper_count",
+        "error_kind",
+        "duration",
+        "closed_on",
+        "company_id",
+    )
+    _payload_fields = (
+        "owner_id_number",
+        "officer_id_number",
+        "officer_name",
+        "codes",
+        "asked",
+        "answer",
+        "message",
+    )
+
     def _is_closed(self):
         return bool(self.outcome)
+
+    @api.model
+    def _closed_domain(self):
+        return Domain("outcome", "!=", False)
 
     @api.model
     def _ask(self, case, codes_by_document, consent):
         """Ask the national store about the owner of `case`, in one call, and journal it.
 
         `codes_by_document` is {case document: [(result code record, paper number or "")]}, `consent` the values
-        of the consent fields. Commits before and after the call. Returns the closed query.
+        of the consent fields. Commits before and after the call, and seals. Returns the closed query.
         """
         # Each code and number once, in the order of the documents.
         codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
@@ -83,7 +116,7 @@ class KhoDLQuery(models.Model):
         )
         self.env.cr.commit()
         query._close(question)
-        self.env.cr.commit()
+        self._seal_closed(query.company_id)
         return query
 
     @api.model
@@ -134,7 +167,13 @@ class KhoDLQuery(models.Model):
 
     def _failure_values(self, kind, words):
         asked = {key: {**entry, "outcome": "failed"} for key, entry in (self.asked or {}).items()}
-        return {"outcome": "failed", "error_kind": kind, "message": words, "asked": asked}
+        return {
+            "outcome": "failed",
+            "error_kind": kind,
+            "message": words,
+            "asked": asked,
+            "closed_on": fields.Datetime.now(),
+        }
 
     @api.model
     def _close_abandoned(self):
@@ -168,4 +207,5 @@ class KhoDLQuery(models.Model):
             "paper_count": len(found),
             "message": answer.message,
             "answer": found,
+            "closed_on": fields.Datetime.now(),
         }

@@ -87,6 +87,28 @@ class KhoDLRetrieval(models.Model):
     )
     _waiting_idx = models.Index("(company_id, id) WHERE state IN ('pending', 'running')")
 
+    _chain_fields = (
+        "case_document_id",
+        "query_id",
+        "user_id",
+        "requested_on",
+        "result_code_id",
+        "agency_code",
+        "agency_name",
+        "link_key",
+        "provider_host",
+        "server_id",
+        "state",
+        "tries",
+        "started_on",
+        "closed_on",
+        "error_kind",
+        "size",
+        "sha256",
+        "company_id",
+    )
+    _payload_fields = ("link", "paper_name", "paper_number", "file_name", "error")
+
     def _is_closed(self):
         return self.state not in WAITING_STATES
 
@@ -140,6 +162,7 @@ class KhoDLRetrieval(models.Model):
     def _cron_process(self):
         """Finish what requests could not: files still waiting, and files of workers that died."""
         commit_or_retry(self.env, self.env["kho.dl.query"]._close_abandoned)
+        self._seal_all()
         give_up_at = time.monotonic() + CRON_SECONDS
         for company in self._companies_waiting():
             closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()

@@ -45,6 +45,7 @@ class RetrievalRun:
         arrived = self._closed.filtered("attachment_id")
         arrived.case_id._documents_attached(arrived.case_document_id)
         self._env.cr.commit()
+        self._rows._seal_closed(self._company)
         return self._closed
 
     def _fetch_and_attach(self):

@@ -32,18 +32,29 @@ def commit_or_retry(env, action, lost_races=LOST_RACES):
 
 
 @contextmanager
-def sign_of_life(env):
-    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `keys_alive`."""
-    key = secrets.randbits(62)
-    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", key))
+def locked(env, *key):
+    """Hold the advisory lock `key`, one number of 64 bits or two of 32, also across commits.
+
+    PostgreSQL frees it when this process dies.
+    """
+    numbers = SQL(", ").join(SQL("%s", number) for number in key)
+    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", numbers))
     try:
-        yield key
+        yield
     except BaseException:
         # What is worth keeping is committed; a broken transaction could not free the lock.
         env.cr.rollback()
         raise
     finally:
-        env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
+        env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", numbers))
+
+
+@contextmanager
+def sign_of_life(env):
+    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `keys_alive`."""
+    key = secrets.randbits(62)
+    with locked(env, key):
+        yield key
 
 
 def keys_alive(env):

@@ -4,6 +4,7 @@ from . import (
     test_bad_input,
     test_case,
     test_directory,
+    test_journal,
     test_mixin,
     test_neutralize,
     test_query,

@@ -32,11 +32,16 @@ RIGHTS = {
         "kho.dl.directory.refresh": {READ},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
+        "kho.dl.journal.chain": {READ},
         "kho.dl.retrieve.wizard": {READ, WRITE, CREATE},
         "kho.dl.retrieve.wizard.document": {READ, WRITE},
         "kho.dl.retrieve.wizard.line": {READ, WRITE},
     },
-    "kho_dl.group_auditor": {"kho.dl.query": {READ}, "kho.dl.retrieval": {READ}},
+    "kho_dl.group_auditor": {
+        "kho.dl.query": {READ},
+        "kho.dl.retrieval": {READ},
+        "kho.dl.journal.chain": {READ},
+    },
     "base.group_user": {},
     "base.group_portal": {},
 }

@@ -23,6 +23,7 @@ class TestAtOnce(TransactionCase):
         self.addCleanup(self.forget)
         with self.committed() as env:
             self.before = env.company.read(["kho_dl_ss_url", "kho_dl_unit_code", "kho_dl_username", "kho_dl_password"])[0]
+            self.chain_before = env["kho.dl.journal.chain"]._head(env.company).read(["position", "hash"])[0]
             self.officer_number = env.user.kho_dl_id_number
             env.company.write(
                 {
@@ -81,6 +82,9 @@ class TestAtOnce(TransactionCase):
                 ("kho_dl_directory_refresh", "id", self.made["refreshes"]),
             ):
                 env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids))
+            env["kho.dl.journal.chain"].browse(self.chain_before["id"]).write(
+                {name: self.chain_before[name] for name in ("position", "hash")}
+            )
             env["res.partner"].browse(self.made["owner"]).unlink()
             env.company.write({name: value for name, value in self.before.items() if name != "id"})
             env.user.kho_dl_id_number = self.officer_number
@@ -194,3 +198,18 @@ class TestAtOnce(TransactionCase):
         self.at_once(work, work, work)
         self.assertEqual([state for state, _attachment in self.rows()], ["done"] * 12)
         self.assertEqual(len(self.simulator.requests("file")), 12)
+
+    def test_rows_that_close_at_once_make_one_chain(self):
+        self.simulator.order("papers", "latency", times=None, seconds=0.1)
+
+        def search(env):
+            wizard = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
+            wizard.action_search()
+
+        self.at_once(*[search] * 6)
+        with self.committed() as env:
+            queries = env["kho.dl.query"].search([("case_id", "=", self.made["case"])])
+            first = self.chain_before["position"] + 1
+            self.assertEqual(sorted(queries.mapped("chain_position")), list(range(first, first + 6)))
+            verdict = env["kho.dl.journal.chain"]._verify(env.company)
+            self.assertEqual((verdict.fault, verdict.position), ("", first + 5))
