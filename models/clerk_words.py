@@ -34,6 +34,12 @@ def _file_words(env, error):
         FileFault.UNKNOWN_TYPE: env._(
             "The file is of a kind that is not accepted, so it was not attached. Ask the applicant for the paper."
         ),
+        FileFault.KIND_NOT_ACCEPTED: env._(
+            "Files of this kind are not accepted here, so it was not attached. Ask the applicant for the paper."
+        ),
+        FileFault.ENCRYPTED_OFFICE: env._(
+            "The file is locked with a password, so it cannot be checked. Ask the applicant for the paper."
+        ),
     }[error.fault]
 
 

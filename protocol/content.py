@@ -7,11 +7,12 @@ import binascii
 import itertools
 import mmap
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+import struct
+from collections.abc import Collection, Iterator
+from typing import BinaryIO, NamedTuple
 
 from .errors import FileFault, FileNotAsClaimed
-from .filenames import DOCX, JPEG, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
+from .filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 64 * 1024
@@ -29,6 +30,14 @@ _MAGIC = (
     (b"MM\x00+", TIFF),
 )
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+# The header of a zip's first member, as far as it is wanted: magic, flags, method, length of name and of extra.
+_ZIP_MEMBER = struct.Struct("<4s2xHH16xHH")
+_ENCRYPTED_FLAG = 1
+_ASIC_STARTS = (ASICE.encode(), ASICS.encode())  # of one length
+_ZIP_KINDS = (DOCX, XLSX, ASICE, ASICS)
+# What Office makes of a document with a password: no zip any more, but this, around a stream of that name.
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 # Patterns meet bytes that somebody else chose: none of them may take more than one pass.
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)\b", re.IGNORECASE)
 _ERROR_ROOT = re.compile(rb"<error\b", re.IGNORECASE)
@@ -42,10 +51,10 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def sniff(head: bytes, tail: bytes = b"") -> str | None:
-    """Return the mimetype of a file by its first bytes and, to tell Office files from other zips, its last ones.
+    """Return the mimetype of a file by its first bytes and, to tell kinds of zip apart, its last ones.
 
     `head` should hold 4 KiB, `tail` 64 KiB, where the file has them. None for what is none of PDF, JPEG, PNG, TIFF,
-    XML, DOCX, XLSX and zip; an HTML page is none of them.
+    XML, DOCX, XLSX, ASiC and zip; an HTML page is none of them.
     """
     for magic, mimetype in _MAGIC:
         if head.startswith(magic):
@@ -59,22 +68,40 @@ def sniff(head: bytes, tail: bytes = b"") -> str | None:
     return XML if _text_start(head).startswith(_DECLARATION) else None
 
 
-def check(head: bytes, tail: bytes, claimed_name: str, *, is_length_known: bool) -> str:
+def is_encrypted_zip(head: bytes) -> bool:
+    """Tell whether a file that begins with `head` is a zip whose first member wants a password."""
+    member = _first_member(head)
+    return member is not None and bool(member.flags & _ENCRYPTED_FLAG)
+
+
+def check(
+    head: bytes,
+    tail: bytes,
+    claimed_name: str,
+    *,
+    is_length_known: bool,
+    accepted_kinds: Collection[str] = KNOWN_KINDS,
+) -> str:
     """Return the mimetype of a file that may be kept under `claimed_name`.
 
     `is_length_known`: its length was announced and has arrived. Raises FileNotAsClaimed: EMPTY, ERROR_PAGE for a page,
     a message or a fault in place of the file, TYPE_MISMATCH where a known extension claims another kind, UNKNOWN_TYPE,
+    ENCRYPTED_OFFICE, KIND_NOT_ACCEPTED for a mimetype that is not among `accepted_kinds`,
     CUT_OFF for a PDF without its end when nothing else tells that it is whole.
     """
     if not head:
         raise FileNotAsClaimed(FileFault.EMPTY)
     claimed = mimetype_of(claimed_name)
     mimetype = sniff(head, tail)
+    if _is_encrypted_office(head + tail, claimed):
+        raise FileNotAsClaimed(FileFault.ENCRYPTED_OFFICE)
     if mimetype in (None, XML):
         mimetype = _kind_of_markup(head, claimed == XML)
-    is_as_claimed = claimed in (None, mimetype) or (claimed == ZIP and mimetype in (DOCX, XLSX))
+    is_as_claimed = claimed in (None, mimetype) or (claimed == ZIP and mimetype in _ZIP_KINDS)
     if not is_as_claimed:
         raise FileNotAsClaimed(FileFault.TYPE_MISMATCH)
+    if mimetype not in accepted_kinds:
+        raise FileNotAsClaimed(FileFault.KIND_NOT_ACCEPTED)
     # Some writers add bytes behind the end, and some leave it out: no proof where the length has told already.
     if mimetype == PDF and not is_length_known and b"%%EOF" not in tail[-_PDF_END_WITHIN:]:
         raise FileNotAsClaimed(FileFault.CUT_OFF)
@@ -140,11 +167,37 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return b"" if match[2] in b"nrt" else match[2]
 
 
+class _Member(NamedTuple):
+    """The first member of a zip: general purpose `flags`, and its name with the first bytes of what it holds."""
+
+    flags: int
+    is_stored: bool
+    name: bytes
+    start: bytes
+
+
+def _first_member(head: bytes) -> _Member | None:
+    if len(head) < _ZIP_MEMBER.size or not head.startswith(_ZIP_STARTS[0]):
+        return None
+    _magic, flags, method, name_length, extra_length = _ZIP_MEMBER.unpack_from(head)
+    name_end = _ZIP_MEMBER.size + name_length
+    start = head[name_end + extra_length :][: len(ASICE)]
+    return _Member(flags, method == 0, head[_ZIP_MEMBER.size : name_end], start)
+
+
 def _kind_of_zip(content: bytes) -> str:
+    member = _first_member(content)
+    if member and member.is_stored and member.name == b"mimetype" and member.start in _ASIC_STARTS:
+        return member.start.decode()
     # Names stand bare in front of each member and again in the directory at the end.
     if b"word/document" in content:
         return DOCX
     return XLSX if b"xl/workbook" in content else ZIP
+
+
+def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:
+    # The name of the stream may stand in the middle, which nobody reads here: then the file's own name tells.
+    return content.startswith(_COMPOUND) and (claimed in (DOCX, XLSX) or _ENCRYPTED_STREAM in content)
 
 
 def _kind_of_markup(head: bytes, is_claimed: bool) -> str:

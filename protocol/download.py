@@ -84,7 +84,8 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
             inner.fill(unwrapped)
             body = inner
         head, tail = body.ends()
-        mimetype = content.check(head, tail, request.claimed_name, is_length_known=is_length_known)
+        name, kinds = request.claimed_name, settings.accepted_kinds
+        mimetype = content.check(head, tail, name, is_length_known=is_length_known, accepted_kinds=kinds)
         return body.hand_over(mimetype)
 
 

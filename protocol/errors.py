@@ -13,10 +13,19 @@ if TYPE_CHECKING:
     from .directory import Server
 
 _PERMANENT_STATUSES = frozenset({400, 403, 404, 410})
+# Too slow, too early, too many: said of the moment, not of the question.
+_PASSING_STATUSES = frozenset({408, 425, 429})
 
 
 class KhoDLError(Exception):
-    """Base of all errors of this package; `detail` says technically what happened."""
+    """Base of all errors of this package; `detail` says technically what happened.
+
+    `is_passing`: trying again later can work. `blames_far_system`: what serves behind our security server failed, not
+    that server, and not we.
+    """
+
+    is_passing: bool = False
+    blames_far_system: bool = False
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
@@ -26,9 +35,24 @@ class KhoDLError(Exception):
 class SecurityServerUnreachable(KhoDLError):
     """Our own security server cannot be reached: refused, no such host, TLS, broken connection."""
 
+    is_passing = True
+
 
 class TimedOut(KhoDLError):
-    """No connection, no answer, or not the whole answer in the time allowed."""
+    """No connection, no answer, or not the whole answer in the time allowed.
+
+    `is_connected` is False where our own security server did not even take the connection.
+    """
+
+    is_passing = True
+
+    def __init__(self, detail: str = "", *, is_connected: bool = True) -> None:
+        super().__init__(detail)
+        self.is_connected = is_connected
+
+    @property
+    def blames_far_system(self) -> bool:
+        return self.is_connected
 
 
 class AccountRefused(KhoDLError):
@@ -54,6 +78,10 @@ class PortalRejected(KhoDLError):
         self.message = message
         self.status = status
 
+    @property
+    def is_passing(self) -> bool:
+        return self.status >= 500 or self.status in _PASSING_STATUSES
+
 
 class TokenRefused(PortalRejected):
     """The portal said no to the token. `Client` logs in anew once, so callers see this as AccountRefused."""
@@ -61,6 +89,9 @@ class TokenRefused(PortalRejected):
 
 class AnswerNotUnderstood(KhoDLError):
     """The answer is not JSON, has the wrong shape, redirects, or is larger than allowed."""
+
+    is_passing = True
+    blames_far_system = True
 
 
 class BodyCutOff(AnswerNotUnderstood):
@@ -92,6 +123,14 @@ class FileUnavailable(KhoDLError):
         """Tell whether the file will not be there next time either."""
         return self.status in _PERMANENT_STATUSES
 
+    @property
+    def is_passing(self) -> bool:
+        return not self.permanent
+
+    @property
+    def blames_far_system(self) -> bool:
+        return self.status >= 500
+
 
 class FileTooLarge(KhoDLError):
     """A file is larger than `limit` bytes."""
@@ -109,6 +148,8 @@ class FileFault(str, Enum):
     CUT_OFF = "cut_off"
     TYPE_MISMATCH = "type_mismatch"
     UNKNOWN_TYPE = "unknown_type"
+    KIND_NOT_ACCEPTED = "kind_not_accepted"
+    ENCRYPTED_OFFICE = "encrypted_office"
 
 
 class FileNotAsClaimed(KhoDLError):
@@ -118,9 +159,19 @@ class FileNotAsClaimed(KhoDLError):
         super().__init__(detail or fault.value)
         self.fault = fault
 
+    @property
+    def is_passing(self) -> bool:
+        return self.fault is FileFault.CUT_OFF
+
+    @property
+    def blames_far_system(self) -> bool:
+        return self.fault is FileFault.CUT_OFF
+
 
 class FileNotStored(KhoDLError):
     """This machine has no room, or no right, to keep the bytes of a file for a moment."""
+
+    is_passing = True
 
 
 class SettingsIncomplete(KhoDLError):

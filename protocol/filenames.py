@@ -17,6 +17,9 @@ XML = "application/xml"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
+# Containers of signed documents (ETSI EN 319 162): extended, with many files, and simple, with one.
+ASICE = "application/vnd.etsi.asic-e+zip"
+ASICS = "application/vnd.etsi.asic-s+zip"
 _EXTENSIONS = {
     PDF: (".pdf",),
     JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -26,7 +29,10 @@ _EXTENSIONS = {
     DOCX: (".docx",),
     XLSX: (".xlsx",),
     ZIP: (".zip",),
+    ASICE: (".asice", ".sce"),
+    ASICS: (".asics", ".scs"),
 }
+KNOWN_KINDS = frozenset(_EXTENSIONS)
 _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items() for extension in extensions}
 # Milliseconds of the years 2001 to 2286, as the portal puts them in front of names.
 _STAMP = re.compile(r"([1-9][0-9]{12})[_-]")

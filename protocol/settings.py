@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .errors import SettingsIncomplete
+from .filenames import KNOWN_KINDS
 
 _LABEL = "[a-z0-9_-]{1,63}"
 _BASE = re.compile(
@@ -57,7 +58,7 @@ class Settings:
     `ss_url` is our security server, e.g. "http://10.0.0.1:8080"; a missing scheme means http, a path prefix is
     kept. `dstcode_in` is "query", "header" or "both"; `auth_scheme` "bare" (as the guideline prints) or "bearer".
     `connect_timeout` holds for the connection, `timeout` for each silence of the other side, `total_timeout` for one
-    whole file; None means three times `timeout`.
+    whole file; None means three times `timeout`. `accepted_kinds` are mimetypes, of `filenames.KNOWN_KINDS`.
     `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system.
     """
 
@@ -75,6 +76,7 @@ class Settings:
     parallel_per_server: int = 4
     connect_timeout: float = 10.0
     total_timeout: float | None = None
+    accepted_kinds: frozenset[str] = KNOWN_KINDS
 
     @property
     def base_url(self) -> str:
@@ -122,5 +124,7 @@ class Settings:
             yield "dstcode_in"
         if self.auth_scheme not in _AUTH_SCHEMES:
             yield "auth_scheme"
+        if not self.accepted_kinds:
+            yield "accepted_kinds"
         # None: the one limit that follows from another.
         yield from (name for name in _POSITIVE if (value := getattr(self, name)) is not None and value <= 0)

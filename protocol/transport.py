@@ -126,6 +126,8 @@ def _sent(session: requests.Session, request: requests.Request, timeouts: tuple[
     try:
         prepared = session.prepare_request(request)
         return session.send(prepared, timeout=timeouts, stream=True, allow_redirects=False)
+    except requests.ConnectTimeout:
+        raise TimedOut("our security server took no connection in time", is_connected=False) from None
     except requests.Timeout as error:
         raise TimedOut(f"no answer in time ({type(error).__name__})") from None
     except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:

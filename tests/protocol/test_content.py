@@ -10,7 +10,7 @@ import pytest
 
 from protocol import content
 from protocol.errors import FileFault, FileNotAsClaimed
-from protocol.filenames import DOCX, JPEG, PDF, PNG, TIFF, XLSX, XML, ZIP
+from protocol.filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP
 
 
 def zipped(*names):
@@ -18,6 +18,15 @@ def zipped(*names):
     with zipfile.ZipFile(target, "w") as archive:
         for name in names:
             archive.writestr(name, b"x" * 5000)
+    return target.getvalue()
+
+
+def container(mimetype, name="mimetype", method=zipfile.ZIP_STORED):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(name, mimetype, method)
+        archive.writestr("word/document.xml", b"x" * 5000)
+        archive.writestr("META-INF/signatures.xml", b"<x/>")
     return target.getvalue()
 
 
@@ -31,6 +40,8 @@ SAMPLES = {
     DOCX: zipped("[Content_Types].xml", "filler", "word/document.xml"),
     XLSX: zipped("[Content_Types].xml", "filler", "xl/workbook.xml"),
     ZIP: zipped("a.txt"),
+    ASICE: container(ASICE),
+    ASICS: container(ASICS),
 }
 NAMES = {
     PDF: "a.pdf",
@@ -41,7 +52,12 @@ NAMES = {
     DOCX: "a.docx",
     XLSX: "a.xlsx",
     ZIP: "a.zip",
+    ASICE: "a.sce",
+    ASICS: "a.asics",
 }
+# The first bytes of an encrypted document of Office, in small.
+LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016)
+STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
 def check(body, name, is_length_known=True):
@@ -72,7 +88,7 @@ def test_every_kind_of_tiff(head):
 def test_a_name_that_claims_another_kind(real, claimed):
     if real == claimed:
         return
-    if claimed == ZIP and real in (DOCX, XLSX):
+    if claimed == ZIP and real in (DOCX, XLSX, ASICE, ASICS):
         assert check(SAMPLES[real], NAMES[claimed]) == real
         return
     assert fault(SAMPLES[real], NAMES[claimed]) is FileFault.TYPE_MISMATCH
@@ -96,6 +112,71 @@ def test_no_text_takes_long_to_unwrap(body):
     started = time.monotonic()
     assert unwrap(body) is None
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        container("application/vnd.etsi.asic-x+zip"),
+        container(ASICE, name="mimetypes"),
+        container(ASICE, method=zipfile.ZIP_DEFLATED),
+        zipped("a.txt", "mimetype", "word/document.xml"),
+    ],
+)
+def test_a_zip_that_only_resembles_a_container_of_signed_documents(body):
+    assert check(body, "no extension") == DOCX
+    assert fault(body, "a.asice") is FileFault.TYPE_MISMATCH
+
+
+@pytest.mark.parametrize("length", range(40))
+def test_a_zip_that_ends_within_its_first_header(length):
+    head = container(ASICE)[:length]
+    assert content.sniff(head) == (ZIP if length >= 4 else None)
+    assert not content.is_encrypted_zip(head)
+
+
+@pytest.mark.parametrize("lengths", [b"\xff\xff\xff\xff", b"\x00\x00\xff\xff", b"\x08\x00\xff\xff"])
+def test_lengths_in_a_zip_that_lead_nowhere(lengths):
+    body = bytearray(zipped("a.txt"))
+    body[26:30] = lengths
+    assert check(bytes(body), "a.zip") == ZIP
+    assert not content.is_encrypted_zip(bytes(body))
+
+
+def test_a_zip_with_a_password_is_known_and_not_refused():
+    body = bytearray(zipped("a.txt"))
+    assert not content.is_encrypted_zip(bytes(body))
+    body[6] |= 1
+    assert content.is_encrypted_zip(bytes(body))
+    assert check(bytes(body), "a.zip") == ZIP
+    assert not content.is_encrypted_zip(A_PDF)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (LOCKED + STREAM + bytes(9000), "a.doc"),
+        (LOCKED + bytes(200_000) + STREAM, "no extension"),
+        (LOCKED + bytes(9000), "a.docx"),
+        (LOCKED + bytes(9000), "a.xlsx"),
+    ],
+)
+def test_an_office_document_with_a_password(body, name):
+    assert fault(body, name) is FileFault.ENCRYPTED_OFFICE
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.pdf", "no extension"])
+def test_an_old_office_document_is_of_no_known_kind(name):
+    assert fault(LOCKED + bytes(9000), name) is FileFault.UNKNOWN_TYPE
+
+
+@pytest.mark.parametrize("mimetype", SAMPLES)
+def test_a_kind_that_is_not_accepted(mimetype):
+    body = SAMPLES[mimetype]
+    for kinds, is_accepted in (({mimetype}, True), (KNOWN_KINDS - {mimetype}, False)):
+        with contextlib.nullcontext() if is_accepted else pytest.raises(FileNotAsClaimed) as caught:
+            content.check(body[:4096], body[-65536:], NAMES[mimetype], is_length_known=True, accepted_kinds=kinds)
+        assert is_accepted or caught.value.fault is FileFault.KIND_NOT_ACCEPTED
 
 
 def test_a_pdf_may_start_late():

@@ -203,6 +203,12 @@ def test_a_connection_never_waits_longer_than_the_whole_file(make_client):
             waiter.close()
 
 
+def test_a_kind_that_this_installation_does_not_accept(fetch):
+    with pytest.raises(FileNotAsClaimed) as caught:
+        fetch(http(PDF), accepted_kinds=frozenset({"image/png"}))
+    assert caught.value.fault is FileFault.KIND_NOT_ACCEPTED
+
+
 def test_no_connection(make_client):
     client = make_client(ss_url="http://127.0.0.1:9")
     with pytest.raises(SecurityServerUnreachable):

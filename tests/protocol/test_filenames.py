@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.filenames import PDF, PNG, mimetype_of, safe_name, upload_stamp, with_extension
+from protocol.filenames import ASICE, ASICS, PDF, PNG, mimetype_of, safe_name, upload_stamp, with_extension
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,18 @@ def test_every_name_is_safe(raw):
 
 @pytest.mark.parametrize(
     ("name", "mimetype"),
-    [("a.PDF", PDF), ("a.b.png", PNG), ("a.txt", None), ("pdf", None), (".pdf", None), ("a.", None)],
+    [
+        ("a.PDF", PDF),
+        ("a.b.png", PNG),
+        ("a.asice", ASICE),
+        ("a.sce", ASICE),
+        ("a.asics", ASICS),
+        ("a.scs", ASICS),
+        ("a.txt", None),
+        ("pdf", None),
+        (".pdf", None),
+        ("a.", None),
+    ],
 )
 def test_what_a_name_claims(name, mimetype):
     assert mimetype_of(name) == mimetype

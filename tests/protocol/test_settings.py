@@ -5,7 +5,7 @@ import pytest
 from protocol.errors import SettingsIncomplete
 from protocol.settings import Account, Service, Settings
 
-ACCOUNT = Account("user", "word")
+ACCOUNT = Account("user", "s3cret")
 SERVICE = Service("XrdAdapter", "mapi/call", "mapi/login", account=ACCOUNT)
 GOOD = Settings("http://10.0.0.1:8080", "H46", SERVICE, SERVICE)
 
@@ -54,7 +54,7 @@ def test_an_address_that_names_no_http_server_is_missing(given):
 
 def test_everything_that_is_missing_is_named_at_once():
     empty = Service("", " ", "", account=Account())
-    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0)
+    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset())
     with pytest.raises(SettingsIncomplete) as caught:
         settings.check()
     assert caught.value.missing == (
@@ -68,6 +68,7 @@ def test_everything_that_is_missing_is_named_at_once():
         "download_adapter",
         "dstcode_in",
         "auth_scheme",
+        "accepted_kinds",
         "token_lifetime",
         "timeout",
         "max_file_bytes",
@@ -80,5 +81,5 @@ def test_everything_that_is_missing_is_named_at_once():
 
 
 def test_an_account_is_never_printed():
-    assert "word" not in repr(GOOD)
+    assert "s3cret" not in repr(GOOD)
     assert "user" not in repr(GOOD)

@@ -1,0 +1,56 @@
+"""What each failure says about trying again, and about who failed."""
+
+import pytest
+
+from protocol import errors
+from protocol.errors import (
+    AccountRefused,
+    AnswerNotUnderstood,
+    BodyCutOff,
+    FileFault,
+    FileNotAsClaimed,
+    FileNotStored,
+    FileTooLarge,
+    FileUnavailable,
+    KhoDLError,
+    LinkNotUsable,
+    PortalRejected,
+    SecurityServerUnreachable,
+    ServerUnknown,
+    SettingsIncomplete,
+    TimedOut,
+    TokenRefused,
+)
+
+# (error, is_passing, blames_far_system)
+VERDICTS = [
+    (SecurityServerUnreachable(), True, False),
+    (TimedOut(), True, True),
+    (TimedOut(is_connected=False), True, False),
+    (AnswerNotUnderstood(), True, True),
+    (BodyCutOff(), True, True),
+    (FileNotStored(), True, False),
+    (AccountRefused(), False, False),
+    (TokenRefused("401", "", status=401), False, False),
+    (ServerUnknown("H46"), False, False),
+    (LinkNotUsable(), False, False),
+    (FileTooLarge(1), False, False),
+    (SettingsIncomplete(["ss_url"]), False, False),
+    *((PortalRejected("x", "", status=status), False, False) for status in (200, 400, 404, 409, 422)),
+    *((PortalRejected("x", "", status=status), True, False) for status in (408, 425, 429, 500, 503)),
+    *((FileUnavailable(status), False, False) for status in (400, 403, 404, 410)),
+    *((FileUnavailable(status), True, False) for status in (302, 401, 408, 425, 429)),
+    *((FileUnavailable(status), True, True) for status in (500, 502, 503, 504)),
+    *((FileNotAsClaimed(fault), fault is FileFault.CUT_OFF, fault is FileFault.CUT_OFF) for fault in FileFault),
+]
+
+
+@pytest.mark.parametrize(("error", "is_passing", "blames_far_system"), VERDICTS, ids=lambda value: repr(value))
+def test_whether_it_passes_and_who_failed(error, is_passing, blames_far_system):
+    assert error.is_passing is is_passing
+    assert error.blames_far_system is blames_far_system
+
+
+def test_every_error_has_a_verdict():
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KhoDLError)}
+    assert {type(error) for error, _passing, _blames in VERDICTS} == kinds - {KhoDLError}
