@@ -39,6 +39,7 @@ class Exchange:
         self.response: http.client.HTTPResponse | None = None
         self.timed_out = False
         self.target = ""
+        self.connect_seconds = 0.0
 
     def remaining(self) -> float:
         """Return the seconds left, 0 or less when the time is over."""
@@ -98,13 +99,13 @@ def answer_to(
     Raises SecurityServerUnreachable, TimedOut, AnswerNotUnderstood.
     """
     request = requests.Request(method, url, headers=dict(headers), data=body)
+    connect, silence = timeouts
+    # No wait for a connection that would come when all is over; 0 is not a timeout to the engine.
+    exchange.connect_seconds = max(_SHORTEST, min(connect, exchange.remaining()))
     exchange.target = url[url.index("/", url.index("://") + 3) :]
     _thread.exchange = exchange
     try:
-        connect, silence = timeouts
-        # No wait for a connection that would come when all is over; 0 is not a timeout to the engine.
-        connect = max(_SHORTEST, min(connect, exchange.remaining()))
-        with _sent(session, request, (connect, silence)) as response:
+        with _sent(session, request, silence) as response:
             yield response
     finally:
         exchange.release()
@@ -121,11 +122,11 @@ def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
         raise BodyCutOff(f"the answer broke off ({type(error).__name__})") from None
 
 
-def _sent(session: requests.Session, request: requests.Request, timeouts: tuple[float, float]) -> requests.Response:
+def _sent(session: requests.Session, request: requests.Request, silence: float) -> requests.Response:
     # The messages of `requests` hold the address, and so what a link carries: none of them goes on.
     try:
         prepared = session.prepare_request(request)
-        return session.send(prepared, timeout=timeouts, stream=True, allow_redirects=False)
+        return session.send(prepared, timeout=silence, stream=True, allow_redirects=False)
     except requests.ConnectTimeout:
         raise TimedOut("our security server took no connection in time", is_connected=False) from None
     except requests.Timeout as error:
@@ -201,7 +202,11 @@ class _ExactConnection:
 
 
 class _Adapter(HTTPAdapter):
-    """Uses pools whose connections are `_ExactConnection`s."""
+    """Uses pools whose connections are `_ExactConnection`s, and waits for a connection as the exchange says."""
+
+    def send(self, request: requests.PreparedRequest, *, timeout: float, **kwargs) -> requests.Response:
+        # Told here, not to the session: what wraps `Session.send` may expect one number for a timeout.
+        return super().send(request, timeout=(_thread.exchange.connect_seconds, timeout), **kwargs)
 
     def init_poolmanager(self, *args, **kwargs) -> None:
         super().init_poolmanager(*args, **kwargs)
