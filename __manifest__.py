@@ -22,6 +22,7 @@
         "views/kho_dl_query_views.xml",
         "views/kho_dl_retrieval_views.xml",
         "views/kho_dl_journal_chain_views.xml",
+        "views/kho_dl_breaker_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/kho_dl_retrieve_wizard_views.xml",

@@ -1,5 +1,6 @@
 from . import (
     ir_attachment,
+    kho_dl_breaker,
     kho_dl_case,
     kho_dl_case_document,
     kho_dl_case_mixin,
@@ -13,6 +14,8 @@ from . import (
     kho_dl_query,
     kho_dl_result_code,
     kho_dl_retrieval,
+    kho_dl_retrieval_queue,
+    kho_dl_retrieval_words,
     kho_dl_security_server,
     kho_dl_token,
     res_company,

@@ -69,6 +69,7 @@ class KhoDLCase(models.Model):
     attached_count = fields.Integer("Documents on the case", compute="_compute_progress")
     fetchable_count = fields.Integer("Documents to fetch", compute="_compute_progress")
     fetching_count = fields.Integer("Documents being fetched", compute="_compute_progress")
+    unreachable = fields.Text("Agencies that cannot be reached", compute="_compute_unreachable")
     progress = fields.Char("Documents there", compute="_compute_progress")
     query_count = fields.Integer("Number of questions", compute="_compute_query_count")
     is_open = fields.Boolean(compute="_compute_is_open")
@@ -120,6 +121,13 @@ class KhoDLCase(models.Model):
             case.fetchable_count = statuses.count("fetchable")
             case.fetching_count = statuses.count("fetching")
             case.progress = f"{case.attached_count}/{case.document_count}"
+
+    @api.depends("document_ids.status")
+    def _compute_unreachable(self):
+        waiting = self.filtered("fetching_count")
+        words = self.env["kho.dl.retrieval"]._unreachable_words(waiting)
+        for case in self:
+            case.unreachable = words.get(case._origin, False)
 
     @api.depends("query_ids")
     def _compute_query_count(self):

@@ -41,8 +41,11 @@ class KhoDLGateway(models.AbstractModel):
             auth_scheme=company.kho_dl_auth_scheme,
             token_lifetime=company.kho_dl_token_lifetime * 60,
             timeout=company.kho_dl_timeout,
+            connect_timeout=company.kho_dl_connect_timeout,
+            total_timeout=company.kho_dl_total_timeout,
             max_file_bytes=company.kho_dl_max_file_mb * 1024 * 1024,
             parallel_downloads=company.kho_dl_parallel_downloads,
+            parallel_per_server=company.kho_dl_parallel_per_server,
         )
 
     @api.model

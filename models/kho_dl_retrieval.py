@@ -1,8 +1,5 @@
-import time
-from datetime import datetime, timedelta
 from functools import partial
 
-from markupsafe import Markup
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -10,19 +7,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
-from ..protocol import download, filenames
-from .chatter import bullet_list
+from ..protocol import filenames
 from .clerk_words import error_kind, error_words
-from .retrieval_run import RetrievalRun
-from .transactions import LOST_RACES, commit_or_retry, keys_alive
+from .retry import pause
+from .transactions import LOST_RACES, commit_or_retry
 
-# How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
-# longest download this stays below the 120 s that Odoo gives a scheduled action.
-CRON_SECONDS = 25
-# A row is nobody's again once its worker must have ended: the longest download, and this for waiting its turn.
-LEASE_MARGIN = timedelta(minutes=2)
-# A file whose worker died this often is not tried again: it may be what kills the workers.
-MAX_TRIES = 5
 WAITING_STATES = ("pending", "running")
 
 
@@ -31,7 +20,8 @@ class KhoDLRetrieval(models.Model):
 
     The row is committed before the first byte moves; it ends as an attachment or as a reason. A row is
     taken by setting it running under a row lock and committing. Another worker may take it over when the
-    first one's sign of life is gone, or when its lease is over.
+    first one's sign of life is gone, or when its lease is over. A failure that may pass puts the row back
+    among the waiting ones, with its reason and the time of the next try; see also `kho.dl.breaker`.
     """
 
     _name = "kho.dl.retrieval"
@@ -59,6 +49,7 @@ class KhoDLRetrieval(models.Model):
     link_key = fields.Char(required=True, readonly=True)
     provider_host = fields.Char(readonly=True, index=True)
     server_id = fields.Many2one("kho.dl.security.server", readonly=True, ondelete="restrict")
+    lane = fields.Char("Destination code", readonly=True, help="Far system that serves the file.")
     state = fields.Selection(
         [("pending", "Waiting"), ("running", "Being fetched"), ("done", "Attached"), ("failed", "Failed")],
         required=True,
@@ -67,6 +58,8 @@ class KhoDLRetrieval(models.Model):
         index=True,
     )
     tries = fields.Integer(readonly=True)
+    next_try_on = fields.Datetime("Next try", readonly=True)
+    interruptions = fields.Integer(readonly=True, help="How often the worker of this file ended before its work.")
     started_on = fields.Datetime(readonly=True)
     lease_until = fields.Datetime(readonly=True)
     # Char: a key has 62 bits, an integer column 32.
@@ -85,7 +78,7 @@ class KhoDLRetrieval(models.Model):
         "WHERE state IN ('pending', 'running') OR (state = 'done' AND attachment_id IS NOT NULL)",
         "This file is attached already, or on its way.",
     )
-    _waiting_idx = models.Index("(company_id, id) WHERE state IN ('pending', 'running')")
+    _waiting_idx = models.Index("(company_id, lane, id) WHERE state IN ('pending', 'running')")
 
     _chain_fields = (
         "case_document_id",
@@ -156,82 +149,27 @@ class KhoDLRetrieval(models.Model):
         )
         return candidates.filtered(lambda row: (row.case_document_id.id, row.link_key) in wanted)
 
-    # -- working on the queue ----------------------------------------------------------------------
-
-    @api.model
-    def _cron_process(self):
-        """Finish what requests could not: files still waiting, and files of workers that died."""
-        commit_or_retry(self.env, self.env["kho.dl.query"]._close_abandoned)
-        self._seal_all()
-        give_up_at = time.monotonic() + CRON_SECONDS
-        for company in self._companies_waiting():
-            closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()
-            # sudo: the queue is one for all companies.
-            left = self.sudo().search_count(self._takeable())
-            if not self.env["ir.cron"]._commit_progress(len(closed), remaining=left):
-                break
-
-    @api.model
-    def _companies_waiting(self):
-        """Return the companies with files to fetch, the one served longest ago first: none starves the others."""
-        last_served = self.sudo()._read_group(self._takeable(), ["company_id"], ["started_on:max"])
-        last_served.sort(key=lambda entry: entry[1] or datetime.min)
-        return [company for company, _started_on in last_served]
-
-    def _process_now(self, seconds):
-        """Work on these rows for `seconds`; what has not arrived by then goes on in the background at once."""
-        give_up_at = time.monotonic() + seconds
-        # sudo: the journal is written by this code only.
-        rows = self.sudo()
-        for company, own in rows.grouped("company_id").items():
-            RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at, grace=0).run()
-        if not all(row._is_closed() for row in rows):
-            # sudo: clerks have no rights on scheduled actions.
-            self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
-            self.env.cr.commit()
-
-    @api.model
-    def _takeable(self):
-        """Return the domain of rows that a worker may take: waiting, or left running by a dead process."""
-        alive = [str(key) for key in keys_alive(self.env)]
-        is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", fields.Datetime.now())
-        return Domain("state", "=", "pending") | (Domain("state", "=", "running") & is_dead)
-
-    @api.model
-    def _take(self, domain, limit, worker_key):
-        """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
-
-        Rows that another worker holds are passed over. Rows whose workers died too often are closed.
-        """
-        return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key))
-
-    @api.model
-    def _set_running(self, domain, limit, worker_key):
-        # More are looked at than taken: the first ones may be in other workers' hands.
-        candidates = self.search(domain & self._takeable(), order="id", limit=limit * 10)
-        rows = candidates.try_lock_for_update(limit=limit)
-        hopeless = rows.filtered(lambda row: row.tries >= MAX_TRIES)
-        hopeless._close_failed(
-            "interrupted",
-            self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
-        )
-        rows -= hopeless
-        for row in rows:
-            row.write(
-                {"state": "running", "tries": row.tries + 1, "worker_key": str(worker_key), **row._lease()}
-            )
-        return rows
-
-    def _lease(self):
-        """Return when this row was taken, and until when no other worker may take it."""
-        now = fields.Datetime.now()
-        longest = download.total_seconds_allowed(self.company_id.kho_dl_timeout)
-        return {"started_on": now, "lease_until": now + timedelta(seconds=longest) + LEASE_MARGIN}
+    # -- what becomes of a row ---------------------------------------------------------------------
 
     def _fail(self, error):
-        """Close these rows with the typed `error` in words for a clerk."""
+        """Keep the typed `error` in words for a clerk: as the end of these rows, or until their next try."""
         for row in self:
-            row._close_failed(error_kind(error), error_words(row._in_language_of_user().env, error))
+            kind, words = error_kind(error), error_words(row._in_language_of_user().env, error)
+            if error.is_passing and row._give_up_on() > fields.Datetime.now():
+                row._put_back(kind, words)
+            else:
+                row._close_failed(kind, words)
+
+    def _put_back(self, kind, words):
+        self.write(
+            {
+                "state": "pending",
+                "error_kind": kind,
+                "error": words,
+                "next_try_on": fields.Datetime.now() + pause(self.tries),
+                "lease_until": False,
+            }
+        )
 
     def _close_failed(self, kind, words):
         self.write(
@@ -246,6 +184,8 @@ class KhoDLRetrieval(models.Model):
                 # The bytes stay as the office sent them: no resizing, and markup only as plain text.
                 image_no_postprocess=True,
                 attachments_mime_plainxml=True,
+                # A disk that was full, or a process that was killed, may have left a piece of the same file.
+                kho_dl_whole_files=True,
             )
             .create([row._prepare_attachment(download) for row, download in downloads.items()])
         )
@@ -254,6 +194,8 @@ class KhoDLRetrieval(models.Model):
             row.write(
                 {
                     "state": "done",
+                    "error": False,
+                    "error_kind": False,
                     "attachment_id": attachment.id,
                     "size": received.size,
                     "sha256": received.sha256,
@@ -281,26 +223,6 @@ class KhoDLRetrieval(models.Model):
             "provenance_paper_number": self.paper_number,
             "provenance_sha256": received.sha256,
         }
-
-    def _summary(self):
-        """Return these closed rows of one case as markup for its chatter, in the language of the clerk."""
-        rows = self._in_language_of_user()
-        done = rows.filtered(lambda row: row.state == "done")
-        failed = rows - done
-        parts = []
-        if done:
-            parts.append(bullet_list(rows.env._("Attached from the national store:"), [row._line() for row in done]))
-        if failed:
-            parts.append(
-                bullet_list(rows.env._("Could not be attached:"), [f"{row._line()} – {row.error}" for row in failed])
-            )
-        return Markup().join(parts)
-
-    def _line(self):
-        return f"{self.case_document_id.name}: {self.file_name} ({self.agency_name or self.agency_code or '?'})"
-
-    def _in_language_of_user(self):
-        return self.with_context(lang=self[:1].user_id.lang)
 
     @api.model
     def _hosts_by_server(self):

@@ -47,16 +47,24 @@ class ResCompany(models.Model):
         "Token lifetime (minutes)", default=30, help="Used where the portal does not say how long a token lasts."
     )
     kho_dl_timeout = fields.Integer("Longest wait for an answer (seconds)", default=30)
+    kho_dl_connect_timeout = fields.Integer("Longest wait for a connection (seconds)", default=10)
+    kho_dl_total_timeout = fields.Integer("Longest time for one file (seconds)", default=90)
     kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50)
     kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8)
+    kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4)
+    kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24)
 
     _kho_dl_limits = models.Constraint(
         """CHECK (kho_dl_token_lifetime BETWEEN 1 AND 1440
               AND kho_dl_timeout BETWEEN 1 AND 300
               AND kho_dl_max_file_mb BETWEEN 1 AND 1024
-              AND kho_dl_parallel_downloads BETWEEN 1 AND 32)""",
-        "A limit of Kho DL is out of range: token 1–1440 minutes, wait 1–300 seconds, file 1–1024 MB, "
-        "1–32 files at once.",
+              AND kho_dl_connect_timeout BETWEEN 1 AND 300
+              AND kho_dl_total_timeout BETWEEN 1 AND 3600
+              AND kho_dl_parallel_downloads BETWEEN 1 AND 32
+              AND kho_dl_parallel_per_server BETWEEN 1 AND 32
+              AND kho_dl_give_up_hours BETWEEN 1 AND 720)""",
+        "A limit of Kho DL is out of range: token 1–1440 minutes, waits 1–300 seconds, one file 1–3600 seconds and "
+        "1–1024 MB, 1–32 files at once, trying for 1–720 hours.",
     )
 
     @api.constrains("kho_dl_ss_url")

@@ -1,10 +1,22 @@
 import time
 from functools import partial
 
+from odoo import fields
 from odoo.exceptions import UserError
 
-from ..protocol.errors import FileNotStored, KhoDLError, ServerUnknown, SettingsIncomplete
+from ..protocol.errors import (
+    FileNotAsClaimed,
+    FileNotStored,
+    FileTooLarge,
+    FileUnavailable,
+    KhoDLError,
+    SecurityServerUnreachable,
+    ServerUnknown,
+    SettingsIncomplete,
+    TimedOut,
+)
 from ..protocol.links import is_composed
+from .kho_dl_breaker import OWN_SERVER
 from .transactions import commit_or_retry, sign_of_life
 
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
@@ -29,11 +41,13 @@ class RetrievalRun:
         # sudo: the journal is written by this code only, for whoever selected the files.
         self._rows = env["kho.dl.retrieval"].sudo()
         self._env = self._rows.env
+        self._breakers = self._env["kho.dl.breaker"]
         self._company = company
         self._domain = domain
         self._give_up_at = give_up_at
         self._grace = grace
         self._leases = {}
+        self._has_more = False
         self._closed = self._rows.browse()
 
     def run(self):
@@ -51,11 +65,14 @@ class RetrievalRun:
     def _fetch_and_attach(self):
         try:
             with self._env["kho.dl.gateway"]._client(self._company) as client:
-                requests = self._requests(client)
-                for results in client.download_all(requests, give_up_at=self._give_up_at, grace=self._grace):
-                    self._settle(results)
+                self._has_more = True
+                while self._has_more and time.monotonic() < self._give_up_at:
+                    self._has_more = False
+                    requests = self._requests(client)
+                    for results in client.download_all(requests, give_up_at=self._give_up_at, grace=self._grace):
+                        self._settle(results)
         except SettingsIncomplete as error:
-            self._close_failed(self._take(limit=1000), error)
+            self._fail(self._take(limit=1000), error)
 
     def _take(self, limit):
         rows = self._rows._take(self._domain, limit, self._worker_key)
@@ -73,7 +90,7 @@ class RetrievalRun:
                 try:
                     yield self._request(client, row)
                 except KhoDLError as error:
-                    self._close_failed(row, error)
+                    self._fail(row, error)
 
     @staticmethod
     def _request(client, row):
@@ -83,22 +100,35 @@ class RetrievalRun:
             raise ServerUnknown(row.agency_code or "")
         return client.file_request(row.id, row.link, server, row.file_name)
 
-    def _close_failed(self, rows, error):
-        commit_or_retry(self._env, partial(rows._fail, error))
-        self._closed |= rows
+    def _fail(self, rows, error):
+        commit_or_retry(self._env, partial(self._record_failure, rows, error))
+        self._closed |= rows.filtered(lambda row: row._is_closed())
+        now = fields.Datetime.now()
+        self._has_more |= any(row.state == "pending" and row.next_try_on <= now for row in rows)
+
+    def _record_failure(self, rows, error):
+        rows._fail(error)
+        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
+            self._breakers._failed(self._company, OWN_SERVER, self._env._("Our own security server"), error)
+        elif error.blames_far_system:
+            for row in rows.filtered("lane"):
+                self._breakers._failed(self._company, row.lane, row.agency_name or row.agency_code, error)
 
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
-        downloads = []
+        downloads, alive = [], set()
         rows = self._rows.browse([result.key for result in results])
         for row, result in zip(rows, results, strict=True):
             if not self._is_ours(row):
                 # Another worker took it over while this one was thought dead: theirs to bring.
                 _close(result.download)
-            elif result.error:
-                self._close_failed(row, result.error)
+                continue
+            alive |= _lanes_alive(row, result.error)
+            if result.error:
+                self._fail(row, result.error)
             else:
                 downloads.append((row, result.download))
+        self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._company, alive))
         for batch in _batches(downloads):
             self._attach(batch)
 
@@ -128,7 +158,7 @@ class RetrievalRun:
 
     def _refuse(self, row, error):
         if isinstance(error, OSError):
-            self._close_failed(row, FileNotStored(type(error).__name__))
+            self._fail(row, FileNotStored(type(error).__name__))
             return
         commit_or_retry(self._env, partial(row._close_failed, "refused", str(error)))
         self._closed |= row
@@ -142,6 +172,13 @@ class RetrievalRun:
         """Sum up on each case what arrived and what did not."""
         for case, rows in self._closed.grouped("case_id").items():
             case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
+
+
+def _lanes_alive(row, error):
+    """Return the lanes that answered when the file of `row` was asked for, with `error` or with the file."""
+    if error is None or isinstance(error, FileTooLarge | FileNotAsClaimed | FileUnavailable):
+        return {OWN_SERVER} if error and error.blames_far_system else {OWN_SERVER, row.lane}
+    return set()
 
 
 def _close(download):

@@ -10,6 +10,7 @@ from . import (
     test_query,
     test_readme,
     test_retrieval,
+    test_retry,
     test_settings,
     test_token,
     test_tours,

@@ -64,7 +64,7 @@ class TestMixin(KhoDLCase):
         self.assertTrue(all(document.attachment_ids for document in documents))
 
     def test_the_hook_gets_no_document_that_failed(self):
-        self.simulator.order("file", "server_error", match="download")
+        self.simulator.order("file", "server_error", match="download", status=404)
         action = self.record.action_kho_dl_retrieve()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         wizard.consent_given = True

@@ -42,6 +42,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
     number_count = fields.Integer(compute="_compute_counts")
     waiting_count = fields.Integer(compute="_compute_counts")
     failed_count = fields.Integer(compute="_compute_counts")
+    unreachable = fields.Text(related="case_id.unreachable")
 
     @api.depends("channel")
     def _compute_consent_needed(self):

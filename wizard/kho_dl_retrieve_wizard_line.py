@@ -55,7 +55,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
             if errors:
                 line.status, line.message = "failed", "\n".join(dict.fromkeys(errors))
             elif not all(row._is_closed() for row in rows):
-                line.status, line.message = "waiting", False
+                line.status, line.message = "waiting", "\n".join(rows._waiting_words())
             elif rows or line._is_local_attached():
                 line.status, line.message = "attached", False
             else:
@@ -162,9 +162,11 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 "link": file["link"],
                 "link_key": links.link_key(file["link"]),
                 "provider_host": links.provider_host(file["link"]),
-                "server_id": (office or servers.find(paper["agency_code"], file["link"])).id,
+                "server_id": server.id,
+                "lane": links.lane_of(file["link"], server._for_protocol()),
             }
             for file in paper["files"]
+            for server in [office or servers.find(paper["agency_code"], file["link"])]
         ]
 
 

@@ -1,0 +1,171 @@
+import time
+from datetime import datetime, timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .retrieval_run import RetrievalRun
+from .transactions import commit_or_retry, keys_alive
+
+# How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
+# longest download this stays below the 120 s that Odoo gives a scheduled action.
+CRON_SECONDS = 25
+# A row is nobody's again once its worker must have ended: the longest download, and this for waiting its turn.
+LEASE_MARGIN = timedelta(minutes=2)
+# A file whose worker died this often is not tried again: it may be what kills the workers.
+MAX_INTERRUPTIONS = 5
+# So many overdue rows are closed in one run.
+_MOST_OVERDUE = 1000
+
+
+class KhoDLRetrieval(models.Model):
+    """The rows as a queue: which of them a worker may take, in which order, and for how long."""
+
+    _inherit = "kho.dl.retrieval"
+
+    @api.model
+    def _cron_process(self):
+        """Finish what requests could not: files still waiting, and files of workers that died."""
+        commit_or_retry(self.env, self.env["kho.dl.query"]._close_abandoned)
+        commit_or_retry(self.env, self._give_up_overdue)
+        self._seal_all()
+        give_up_at = time.monotonic() + CRON_SECONDS
+        for company in self._companies_waiting():
+            closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()
+            # sudo: the queue is one for all companies.
+            left = self.sudo().search_count(self._takeable())
+            if not self.env["ir.cron"]._commit_progress(len(closed), remaining=left):
+                break
+
+    @api.model
+    def _companies_waiting(self):
+        """Return the companies with files to fetch, the one served longest ago first: none starves the others."""
+        last_served = self.sudo()._read_group(self._takeable(), ["company_id"], ["started_on:max"])
+        last_served.sort(key=lambda entry: entry[1] or datetime.min)
+        return [company for company, _started_on in last_served]
+
+    def _process_now(self, seconds):
+        """Work on these rows for `seconds`; what has not arrived by then goes on in the background at once."""
+        give_up_at = time.monotonic() + seconds
+        # sudo: the journal is written by this code only.
+        rows = self.sudo()
+        # Somebody is waiting for them: no pause after an earlier failure.
+        commit_or_retry(self.env, rows._make_due)
+        for company, own in rows.grouped("company_id").items():
+            RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at, grace=0).run()
+        if not all(row._is_closed() for row in rows):
+            # sudo: clerks have no rights on scheduled actions.
+            self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
+            self.env.cr.commit()
+
+    def _make_due(self):
+        self.filtered(lambda row: row.state == "pending" and row.next_try_on).write({"next_try_on": False})
+
+    @api.model
+    def _takeable(self):
+        """Return the domain of rows that a worker may take: waiting and due, or left running by a dead process."""
+        now = fields.Datetime.now()
+        alive = [str(key) for key in keys_alive(self.env)]
+        is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", now)
+        is_due = Domain("next_try_on", "=", False) | Domain("next_try_on", "<=", now)
+        takeable = (Domain("state", "=", "pending") & is_due) | (Domain("state", "=", "running") & is_dead)
+        return takeable & ~self._spared(now)
+
+    @api.model
+    def _spared(self, now):
+        """Return the domain of rows whose far system is left alone until its next trial."""
+        # sudo: workers serve all companies.
+        breakers = self.env["kho.dl.breaker"].sudo().search([("opened_on", "!=", False), ("next_trial_on", ">", now)])
+        return Domain.OR(
+            Domain("company_id", "=", company.id) & own._lanes_domain(own)
+            for company, own in breakers.grouped("company_id").items()
+        )
+
+    @api.model
+    def _take(self, domain, limit, worker_key):
+        """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
+
+        Rows that another worker holds are passed over. Rows whose workers died too often are closed.
+        """
+        return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key))
+
+    @api.model
+    def _set_running(self, domain, limit, worker_key):
+        rows = self._due_in_turn(domain, limit)
+        dead = rows.filtered(lambda row: row.state == "running")
+        hopeless = dead.filtered(lambda row: row.interruptions + 1 >= MAX_INTERRUPTIONS)
+        hopeless._close_failed(
+            "interrupted",
+            self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
+        )
+        for row in rows - hopeless:
+            row.write(
+                {
+                    "state": "running",
+                    "tries": row.tries + 1,
+                    "interruptions": row.interruptions + (row in dead),
+                    "worker_key": str(worker_key),
+                    **row._lease(),
+                }
+            )
+        return rows - hopeless
+
+    @api.model
+    def _due_in_turn(self, domain, limit):
+        """Lock and return up to `limit` takeable rows of `domain`, one far system after the other.
+
+        A far system whose trial is due gets one row, and only from the worker that claimed the trial.
+        """
+        due = domain & self._takeable()
+        trials = self.env["kho.dl.breaker"].sudo().search([("opened_on", "!=", False)])
+        under_trial = Domain.OR(
+            Domain("company_id", "=", trial.company_id.id) & trial._lanes_domain(trial) for trial in trials
+        )
+        # More are looked at than taken: the first ones may be in other workers' hands.
+        rows = self._in_turn(due & ~under_trial, limit * 10).try_lock_for_update(limit=limit)
+        for trial in trials:
+            behind = Domain("company_id", "=", trial.company_id.id) & trial._lanes_domain(trial)
+            candidates = self.search(due & behind, order="id", limit=10) - rows
+            if candidates and trial._claim():
+                rows |= candidates.try_lock_for_update(limit=1)
+        return rows
+
+    @api.model
+    def _in_turn(self, domain, limit):
+        """Return up to `limit` rows of `domain`: the first of each far system, then the second of each …"""
+        query = self._search(domain)
+        turns = SQL(
+            "SELECT id FROM (%s) AS due ORDER BY turn, id LIMIT %s",
+            query.select(
+                SQL("kho_dl_retrieval.id"),
+                SQL("row_number() OVER (PARTITION BY kho_dl_retrieval.lane ORDER BY kho_dl_retrieval.id) AS turn"),
+            ),
+            limit,
+        )
+        return self.browse(row_id for (row_id,) in self.env.execute_query(turns))
+
+    def _lease(self):
+        """Return when this row was taken, and until when no other worker may take it."""
+        now = fields.Datetime.now()
+        longest = timedelta(seconds=self.company_id.kho_dl_total_timeout)
+        return {"started_on": now, "lease_until": now + longest + LEASE_MARGIN}
+
+    def _give_up_on(self):
+        return self.requested_on + timedelta(hours=self.company_id.kho_dl_give_up_hours)
+
+    @api.model
+    def _give_up_overdue(self):
+        """Close what has been waiting for longer than the setting allows, with the reason of its last failure."""
+        # sudo: the queue is one for all companies.
+        for company in self.env["res.company"].sudo().search([]):
+            long_ago = fields.Datetime.now() - timedelta(hours=company.kho_dl_give_up_hours)
+            overdue = self.sudo().search(
+                [("company_id", "=", company.id), ("state", "=", "pending"), ("requested_on", "<", long_ago)],
+                limit=_MOST_OVERDUE,
+            )
+            for row in overdue.try_lock_for_update():
+                in_language = row._in_language_of_user()
+                words = row.error or in_language.env._("The file could not be fetched in the time that is set for it.")
+                row._close_failed(row.error_kind or "overdue", words)

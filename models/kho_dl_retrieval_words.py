@@ -1,0 +1,63 @@
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_datetime
+
+from .chatter import bullet_list
+from .kho_dl_retrieval import WAITING_STATES
+
+
+class KhoDLRetrieval(models.Model):
+    """The rows in words: what arrived, what did not, what is still waited for."""
+
+    _inherit = "kho.dl.retrieval"
+
+    def _summary(self):
+        """Return these closed rows of one case as markup for its chatter, in the language of the clerk."""
+        rows = self._in_language_of_user()
+        done = rows.filtered(lambda row: row.state == "done")
+        failed = rows - done
+        parts = []
+        if done:
+            parts.append(bullet_list(rows.env._("Attached from the national store:"), [row._line() for row in done]))
+        if failed:
+            parts.append(
+                bullet_list(rows.env._("Could not be attached:"), [f"{row._line()} – {row.error}" for row in failed])
+            )
+        return Markup().join(parts)
+
+    def _waiting_words(self):
+        """Return for a clerk, each once, why those of these rows that wait have not arrived at the first try."""
+        waiting = self.filtered(lambda row: row.state == "pending")
+        return list(
+            dict.fromkeys(
+                self.env._(
+                    "%(reason)s It is tried again by itself, next at %(time)s.",
+                    reason=row.error,
+                    time=format_datetime(self.env, row.next_try_on, dt_format="HH:mm"),
+                )
+                for row in waiting
+                if row.error and row.next_try_on
+            )
+        )
+
+    @api.model
+    def _unreachable_words(self, cases):
+        """Return {case: lines} for those of `cases` whose files wait for an agency that cannot be reached."""
+        # sudo: that files wait, and for whom, is a fact about the case.
+        breakers = self.env["kho.dl.breaker"].sudo().search(
+            [("opened_on", "!=", False), ("company_id", "in", cases.company_id.ids)]
+        )
+        waiting = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "in", WAITING_STATES))
+        return {
+            case: "\n".join(own._in_words())
+            for case, rows in (waiting if breakers else waiting.browse()).grouped("case_id").items()
+            if (own := breakers._holding(rows))
+        }
+
+    def _line(self):
+        return f"{self.case_document_id.name}: {self.file_name} ({self.agency_name or self.agency_code or '?'})"
+
+    def _in_language_of_user(self):
+        return self.with_context(lang=self[:1].user_id.lang)

@@ -1,0 +1,206 @@
+import os
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, new_test_user
+
+from ..models import retry
+from ..models.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
+from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase
+
+SOON = timedelta(minutes=1)
+
+
+class Attaching(KhoDLCase):
+    def attach(self, *codes, owner_id_number=AN):
+        """Attach the best papers of `codes` on a new case; return its rows."""
+        wizard = self.make_wizard(self.make_case(owner_id_number))
+        wizard.action_search()
+        for line in wizard.line_ids:
+            line.selected = line.selected and line.case_document_id.result_code_ids.code in codes
+        self.simulator.clear_requests()
+        wizard.action_attach()
+        self.wizard = wizard
+        return self.retrievals(wizard.case_id)
+
+    def later(self, delay):
+        """Run the scheduled action `delay` from now."""
+        with freeze_time(fields.Datetime.now() + delay):
+            self.env["kho.dl.retrieval"]._cron_process()
+
+
+class TestRetry(Attaching):
+    """Failures that pass: tried again, later and later, and an agency that fails often is spared."""
+
+    def test_a_moments_trouble_is_not_noticed(self):
+        for fault in ("server_error", "cut_body"):
+            with self.subTest(fault=fault):
+                self.simulator.order("file", fault)
+                row = self.attach(CRIMINAL_RECORD)
+                self.assertEqual((row.state, row.tries), ("done", 2))
+                self.assertEqual(len(row.case_document_id.attachment_ids), 1)
+
+    def test_a_longer_trouble_is_waited_for_and_said(self):
+        self.simulator.order("file", "server_error", times=2)
+        row = self.attach(CRIMINAL_RECORD)
+        self.assertEqual((row.state, row.tries, row.error_kind), ("pending", 2, "file_unavailable"))
+        self.assertTrue(row.error)
+        self.assertGreater(row.next_try_on, fields.Datetime.now())
+        line = self.wizard.line_ids.filtered("selected")
+        self.assertEqual(line.status, "waiting")
+        self.assertIn(row.error, line.message)
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((row.state, row.tries), ("pending", 2), "it was not its time yet")
+        self.later(SOON)
+        self.assertEqual((row.state, row.tries), ("done", 3))
+
+    def test_a_clerk_need_not_wait_for_the_next_try(self):
+        self.simulator.order("file", "server_error", times=2)
+        row = self.attach(CRIMINAL_RECORD)
+        self.wizard.action_attach()
+        self.assertEqual(row.state, "done")
+
+    def test_what_cannot_pass_is_not_tried_again(self):
+        for fault, options in (("server_error", {"status": 404}), ("error_page", {}), ("empty", {}), ("wrong_type", {})):
+            with self.subTest(fault=fault):
+                self.simulator.order("file", fault, **options)
+                row = self.attach(CRIMINAL_RECORD)
+                self.assertEqual((row.state, row.tries), ("failed", 1))
+                self.assertEqual(len(self.simulator.requests("file")), 1)
+
+    def test_it_is_given_up_in_the_end_with_the_last_reason(self):
+        self.simulator.order("file", "server_error", times=None)
+        row = self.attach(CRIMINAL_RECORD)
+        reason = row.error
+        self.later(timedelta(hours=self.company.kho_dl_give_up_hours, minutes=1))
+        self.assertEqual((row.state, row.error), ("failed", reason))
+
+    def test_pauses_grow_up_to_a_cap_and_are_spread(self):
+        self.assertEqual(retry.pause(1), timedelta(0))
+        for failures, seconds in ((2, 10), (3, 40), (4, 160), (5, 640), (6, 1800), (60, 1800)):
+            pauses = {retry.pause(failures) for _ in range(50)}
+            self.assertGreater(len(pauses), 1)
+            self.assertGreaterEqual(min(pauses), timedelta(seconds=seconds / 2))
+            self.assertLessEqual(max(pauses), timedelta(seconds=seconds * 1.5))
+
+
+class TestBreaker(Attaching):
+    """An agency that fails several times in a row is left alone, and told about."""
+
+    def setUp(self):
+        super().setUp()
+        # Ten files of one agency.
+        self.simulator.world.add_bulk_person(DUNG, files=10, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
+        self.env["kho.dl.security.server"].action_refresh()
+
+    def breaker(self):
+        return self.env["kho.dl.breaker"].search([("opened_on", "!=", False)])
+
+    def test_a_failing_agency_is_spared_and_named(self):
+        self.simulator.order("file", "server_error", times=None)
+        rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        self.assertEqual(set(rows.mapped("state")), {"pending"})
+        # At most what was under way when it opened, and the repeats at once of those.
+        self.assertLess(len(self.simulator.requests("file")), 3 * self.company.kho_dl_parallel_per_server)
+        breaker = self.breaker()
+        self.assertEqual((breaker.lane, breaker.waiting_count), (rows[0].lane, 10))
+        [words] = breaker._in_words()
+        self.assertIn(rows[0].agency_name, words)
+        self.assertIn("10", words)
+        case = rows.case_id.with_user(self.clerk)
+        self.assertEqual(case.unreachable, words)
+        self.assertEqual(self.wizard.unreachable, words)
+        self.simulator.clear_requests()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertFalse(self.simulator.requests("file"))
+
+    def test_others_are_served_meanwhile(self):
+        self.simulator.order("file", "server_error", times=None)
+        self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        self.simulator.clear_faults()
+        self.assertEqual(self.attach(DEGREE, PRACTICE).mapped("state"), ["done", "done"])
+        self.assertTrue(self.breaker())
+
+    def test_one_trial_that_fails_and_one_that_works(self):
+        self.simulator.order("file", "server_error", times=None)
+        rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        since = self.breaker().opened_on
+        self.simulator.clear_requests()
+        self.later(SOON)
+        self.assertEqual(len(self.simulator.requests("file")), 1)
+        self.assertEqual(self.breaker().opened_on, since)
+        self.simulator.clear_faults()
+        self.later(timedelta(minutes=5))
+        self.assertFalse(self.breaker())
+        self.later(timedelta(minutes=5))
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+        self.assertFalse(rows.case_id.unreachable)
+
+    def test_an_administrator_may_try_at_once(self):
+        self.simulator.order("file", "server_error", times=None)
+        rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        self.simulator.clear_faults()
+        with self.assertRaises(AccessError):
+            self.breaker().with_user(self.clerk).action_try_now()
+        administrator = new_test_user(self.env, "kho_admin", groups="kho_dl.group_administrator")
+        self.breaker().with_user(administrator).action_try_now()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+
+    def test_our_own_security_server(self):
+        address = self.company.kho_dl_ss_url
+        wizard = self.make_wizard(self.make_case(DUNG))
+        wizard.action_search()
+        self.company.kho_dl_ss_url = "http://127.0.0.1:9"
+        wizard.action_attach()
+        rows = self.retrievals(wizard.case_id)
+        self.assertEqual(set(rows.mapped("state")), {"pending"})
+        self.assertEqual(self.breaker().lane, OWN_SERVER)
+        self.company.kho_dl_ss_url = address
+        self.later(SOON)
+        self.later(SOON)
+        self.assertFalse(self.breaker())
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+
+    def test_a_success_forgets_earlier_failures(self):
+        self.simulator.order("file", "server_error", times=FAILURES_TO_OPEN - 1)
+        rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+        self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))
+
+    def test_who_may_do_what(self):
+        self.env["kho.dl.breaker"].create({"company_id": self.company.id, "lane": "x"})
+        clerk = self.env["kho.dl.breaker"].with_user(self.clerk)
+        self.assertTrue(clerk.search([]))
+        auditor = new_test_user(self.env, "kho_auditor", groups="kho_dl.group_auditor")
+        for user, operations in ((self.clerk, ("write", "create", "unlink")), (auditor, ("read", "write", "create", "unlink"))):
+            for operation in operations:
+                with self.subTest(user=user.login, operation=operation), self.assertRaises(AccessError):
+                    self.env["kho.dl.breaker"].with_user(user).check_access(operation)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["kho.dl.breaker"].create({"company_id": other.id, "lane": "x"})
+        self.assertEqual(clerk.search([]).company_id, self.company)
+
+
+class TestHalfFile(KhoDLCase):
+    def test_a_piece_of_the_file_in_the_store_is_replaced(self):
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        wizard.line_ids.selected = False
+        self.line(wizard, CRIMINAL_RECORD)[:1].selected = True
+        wizard.action_attach()
+        [row] = self.retrievals(wizard.case_id)
+        store = self.env["ir.attachment"]
+        path = store._full_path(row.attachment_id.store_fname)
+        whole = row.attachment_id.raw
+        row.attachment_id.unlink()
+        with open(path, "wb") as half:
+            half.write(whole[: len(whole) // 2])
+        self.addCleanup(os.unlink, path)
+        wizard.action_search()
+        wizard.line_ids.selected = False
+        self.line(wizard, CRIMINAL_RECORD)[:1].selected = True
+        wizard.action_attach()
+        self.assertEqual(self.retrievals(wizard.case_id)[-1].attachment_id.raw, whole)
