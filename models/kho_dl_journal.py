@@ -1,17 +1,20 @@
 import hashlib
 import json
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .kho_dl_case import OPEN_STATES
 from .transactions import commit_or_retry, locked
 
 # How many rows are sealed at most while a clerk waits; a longer backlog is the scheduled action's.
 SEAL_BATCH = 200
+# How many rows lose their personal data in one transaction.
+EMPTY_BATCH = 500
 # First half of the key of PostgreSQL's advisory lock on a company's chain; the second is the company.
 _CHAIN_LOCK = 0x6B686F
 
@@ -164,6 +167,53 @@ class KhoDLJournal(models.AbstractModel):
 
     def _facts(self, names):
         return {name: _plain(self[name]) for name in names if self[name]}
+
+
+    # -- keeping personal data no longer than needed -------------------------------------------------
+
+    @api.model
+    def _cron_empty_payloads(self):
+        """Empty the personal data of rows that their company need not keep any longer; the seals stay whole."""
+        for company in self.env["res.company"].search([("kho_dl_retention_days", ">", 0)]):
+            for name in self._journals():
+                # sudo: the journals are written by this code only.
+                if not self.env[name].sudo()._empty_outdated(company):
+                    return
+
+    @api.model
+    def _empty_outdated(self, company):
+        """Work on this journal batch by batch; return whether the scheduled action has time left."""
+        outdated = self._outdated_domain(company)
+        remaining = self.search_count(outdated)
+        while remaining:
+            done = commit_or_retry(self.env, partial(self._empty_batch, outdated))
+            remaining = self.search_count(outdated)
+            if not self.env["ir.cron"]._commit_progress(done, remaining=remaining):
+                return False
+        return True
+
+    @api.model
+    def _empty_batch(self, outdated):
+        rows = self.search(outdated, order="id", limit=EMPTY_BATCH)
+        rows._empty_payload()
+        return len(rows)
+
+    @api.model
+    def _outdated_domain(self, company):
+        # Without a seal nothing would show afterwards that the data was emptied and not changed.
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("closed_on", "<", fields.Datetime.now() - timedelta(days=company.kho_dl_retention_days))
+            & Domain("chain_position", ">", 0)
+            & Domain("payload_emptied_on", "=", False)
+            & Domain("case_id.state", "not in", OPEN_STATES)
+        )
+
+    def _empty_payload(self):
+        nothing = {name: "" if self._fields[name].required else False for name in self._payload_fields}
+        self._write_below_the_guard(
+            {**nothing, "payload_salt": False, "payload_emptied_on": fields.Datetime.now()}
+        )
 
 
 def _plain(value):

@@ -53,7 +53,14 @@ class ResCompany(models.Model):
     kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8)
     kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4)
     kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24)
+    kho_dl_retention_days = fields.Integer(
+        "Personal data in the journal is kept for (days)",
+        help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
+    )
 
+    _kho_dl_retention = models.Constraint(
+        "CHECK (kho_dl_retention_days >= 0)", "The journal cannot keep personal data for less than 0 days."
+    )
     _kho_dl_limits = models.Constraint(
         """CHECK (kho_dl_token_lifetime BETWEEN 1 AND 1440
               AND kho_dl_timeout BETWEEN 1 AND 300

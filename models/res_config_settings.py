@@ -33,6 +33,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
     kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
+    kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
     kho_dl_directory_done_on = fields.Datetime("Last refresh that worked", compute="_compute_kho_dl_directory")
     kho_dl_directory_result = fields.Char("What it changed", compute="_compute_kho_dl_directory")
     kho_dl_directory_failed_on = fields.Datetime("Last refresh that failed", compute="_compute_kho_dl_directory")

@@ -5,6 +5,7 @@ from . import (
     test_case,
     test_directory,
     test_journal,
+    test_journal_retention,
     test_mixin,
     test_neutralize,
     test_query,
