@@ -14,8 +14,11 @@ MARKUP = re.compile(r"</?[\w.]+|/?>")
 # Read the same in Vietnamese: names, codes, addresses. Any other term equal to its source was forgotten.
 SAME_IN_VIETNAMESE = {
     "%(service)s: %(reason)s",
+    "10",
+    "24",
     "30",
     "50",
+    "90",
     "ID",
     "Kho DL",
     "SHA-256",
