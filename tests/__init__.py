@@ -6,6 +6,7 @@ from . import (
     test_directory,
     test_journal,
     test_journal_retention,
+    test_migrations,
     test_mixin,
     test_neutralize,
     test_query,
