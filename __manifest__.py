@@ -26,6 +26,8 @@
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/kho_dl_retrieve_wizard_views.xml",
+        "wizard/kho_dl_compare_file_views.xml",
+        "views/kho_dl_proof_views.xml",
         "views/kho_dl_menus.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],

@@ -18,6 +18,7 @@ from . import (
     kho_dl_retrieval_words,
     kho_dl_security_server,
     kho_dl_token,
+    proof_actions,
     res_company,
     res_config_settings,
     res_users,

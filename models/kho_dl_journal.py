@@ -145,7 +145,10 @@ class KhoDLJournal(models.AbstractModel):
         return super().write(vals)
 
     def _digest_of_payload(self, salt):
-        return _sha256({"salt": salt, "payload": self._facts(self._payload_fields)})
+        return _sha256(self._payload_facts(salt))
+
+    def _payload_facts(self, salt):
+        return {"salt": salt, "payload": self._facts(self._payload_fields)}
 
     def _is_payload_sound(self):
         """Whether the personal data is as it was sealed, or all gone."""
@@ -154,16 +157,18 @@ class KhoDLJournal(models.AbstractModel):
         return bool(self.payload_salt) and self.payload_digest == self._digest_of_payload(self.payload_salt)
 
     def _hash_of_row(self):
-        return _sha256(
-            {
-                "model": self._name,
-                "id": self.id,
-                "position": self.chain_position,
-                "previous": self.chain_previous or "",
-                "payload": self.payload_digest or "",
-                "facts": self._facts(self._chain_fields),
-            }
-        )
+        return _sha256(self._sealed_facts())
+
+    def _sealed_facts(self):
+        """Return all that the seal of this row covers."""
+        return {
+            "model": self._name,
+            "id": self.id,
+            "position": self.chain_position,
+            "previous": self.chain_previous or "",
+            "payload": self.payload_digest or "",
+            "facts": self._facts(self._chain_fields),
+        }
 
     def _facts(self, names):
         return {name: _plain(self[name]) for name in names if self[name]}

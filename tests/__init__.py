@@ -9,6 +9,7 @@ from . import (
     test_migrations,
     test_mixin,
     test_neutralize,
+    test_proof,
     test_query,
     test_readme,
     test_retrieval,

@@ -1,0 +1,71 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+from .proof_pack import proof_pack
+
+PROVABLE = ("kho.dl.case", "kho.dl.query", "kho.dl.retrieval")
+
+
+def _check_may_prove(records):
+    user = records.env.user
+    if not (user.has_group("kho_dl.group_administrator") or user.has_group("kho_dl.group_auditor")):
+        raise AccessError(records.env._("Only administrators and auditors make proof packs."))
+    records.check_access("read")
+
+
+def _action_proof_pack(record):
+    record.ensure_one()
+    _check_may_prove(record)
+    return {"type": "ir.actions.act_url", "url": f"/kho_dl/proof/{record._name}/{record.id}", "target": "download"}
+
+
+class KhoDLJournal(models.AbstractModel):
+    _inherit = "kho.dl.journal"
+
+    def action_proof_pack(self):
+        """Return the action that downloads a zip which shows what this row is about, and that nobody changed it."""
+        return _action_proof_pack(self)
+
+
+class KhoDLQuery(models.Model):
+    _inherit = "kho.dl.query"
+
+    def _proof_pack(self):
+        _check_may_prove(self)
+        return proof_pack(self, self.env["kho.dl.retrieval"].search([("query_id", "=", self.id)], order="id"))
+
+
+class KhoDLRetrieval(models.Model):
+    _inherit = "kho.dl.retrieval"
+
+    def _proof_pack(self):
+        _check_may_prove(self)
+        return proof_pack(self.query_id, self)
+
+
+class KhoDLCase(models.Model):
+    _inherit = "kho.dl.case"
+
+    def action_proof_pack(self):
+        """Return the action that downloads a zip with all that the journal knows of this case."""
+        return _action_proof_pack(self)
+
+    def _proof_pack(self):
+        _check_may_prove(self)
+        of_case = [("case_id", "=", self.id)]
+        return proof_pack(
+            self.env["kho.dl.query"].search(of_case, order="id"),
+            self.env["kho.dl.retrieval"].search(of_case, order="id"),
+        )
+
+    def action_compare_file(self):
+        """Open the form that tells whether a file is one of this case."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare a file"),
+            "res_model": "kho.dl.compare.file",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_case_id": self.id},
+        }

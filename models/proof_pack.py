@@ -1,0 +1,66 @@
+"""The zip that shows what the journal knows, in a form that can be checked without this add-on."""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from datetime import datetime
+
+from odoo.tools import file_open
+
+_REQUEST = (
+    "asked_on", "user_id", "case_id", "procedure_id", "procedure_code", "owner_id", "owner_id_number", "officer_id",
+    "officer_name", "officer_id_number", "channel", "codes", "asked", "consent_given", "consent_user_id", "consent_on",
+)  # fmt: skip
+_ANSWER = ("closed_on", "outcome", "paper_count", "error_kind", "message", "duration", "answer")
+# What later checks of a file leave on its row, where they are installed.
+_REPORTS = ("signature", "gate", "scan", "identity")
+
+
+def proof_pack(queries, retrievals):
+    """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
+    rows = [*queries, *retrievals]
+    parts = {
+        "request.json": queries.read(_REQUEST),
+        "answer.json": queries.read(_ANSWER),
+        "files.json": retrievals.read(_file_fields(retrievals)),
+        "chain.json": {"verified": _verified(rows), "rows": [_sealed(row) for row in rows]},
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, content in parts.items():
+            pack.writestr(name, json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
+        with file_open("kho_dl/data/proof_readme.txt", "rb") as readme:
+            pack.writestr("README.txt", readme.read())
+    return buffer.getvalue()
+
+
+def _file_fields(retrievals):
+    reports = [name for name in retrievals._fields if name.startswith(_REPORTS)]
+    return list(dict.fromkeys([*retrievals._chain_fields, *retrievals._payload_fields, "case_id", *reports]))
+
+
+def _verified(rows):
+    companies = {row.company_id for row in rows}
+    return {
+        company.name: asdict(company.env["kho.dl.journal.chain"]._verify(company))
+        for company in sorted(companies, key=lambda company: company.id)
+    }
+
+
+def _sealed(row):
+    # sudo: the salt is no secret beside the data that it protects, which this user reads in the same pack.
+    row = row.sudo()
+    return {
+        "model": row._name,
+        "id": row.id,
+        "position": row.chain_position,
+        "seal": row.chain_hash,
+        "sealed": row._sealed_facts() if row.chain_position else None,
+        "personal_data": row._payload_facts(row.payload_salt) if row.payload_salt else None,
+        "personal_data_removed_on": row.payload_emptied_on,
+    }
+
+
+def _plain(value):
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,154 @@
+import base64
+import contextlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import AN, CRIMINAL_RECORD, KhoDLCase, KhoDLFixtures
+
+
+def unpacked(pack):
+    """Return {name: text} of the zip `pack`."""
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+class TestProof(KhoDLCase):
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(AN)
+        wizard = self.make_wizard(self.case)
+        wizard.action_search()
+        wizard.action_attach()
+        self.query = wizard.query_id.sudo(False)
+        self.administrator = new_test_user(self.env, "prover", groups="kho_dl.group_administrator")
+        self.auditor = new_test_user(self.env, "proof_auditor", groups="kho_dl.group_auditor")
+
+    def test_the_pack_tells_who_when_why_and_what_came(self):
+        parts = unpacked(self.case.with_user(self.administrator)._proof_pack())
+        [request] = json.loads(parts["request.json"])
+        self.assertEqual((request["owner_id_number"], request["user_id"][1]), (AN, "Hoa"))
+        self.assertTrue(request["consent_given"] and request["consent_on"])
+        [answer] = json.loads(parts["answer.json"])
+        self.assertEqual(answer["outcome"], "found")
+        files = {entry["sha256"] for entry in json.loads(parts["files.json"])}
+        self.assertEqual(files, set(self.retrievals(self.case).mapped("sha256")))
+        chain = json.loads(parts["chain.json"])
+        self.assertEqual(len(chain["rows"]), 1 + len(self.retrievals(self.case)))
+        self.assertEqual([verdict["fault"] for verdict in chain["verified"].values()], [""])
+
+    def test_the_readme_checks_the_seals(self):
+        parts = unpacked(self.query.with_user(self.auditor)._proof_pack())
+        code = parts["README.txt"][parts["README.txt"].index("import hashlib"):]
+        self.assertNotIn("BROKEN", self.run_in_folder(code, parts["chain.json"]))
+        forged = parts["chain.json"].replace(AN, "000190000099")
+        self.assertNotEqual(forged, parts["chain.json"])
+        self.assertIn("BROKEN", self.run_in_folder(code, forged))
+
+    def run_in_folder(self, code, chain):
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            with open("chain.json", "w", encoding="utf-8") as file:
+                file.write(chain)
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(code, {})  # noqa: S102 - it is what a reader of the pack is told to run
+            self.assertEqual(os.listdir("."), ["chain.json"])
+        self.assertIn("kho.dl.query", printed.getvalue())
+        return printed.getvalue()
+
+    def test_one_file_has_its_own_pack(self):
+        row = self.retrievals(self.case)[0]
+        parts = unpacked(row.with_user(self.auditor)._proof_pack())
+        [entry] = json.loads(parts["files.json"])
+        self.assertEqual((entry["sha256"], bool(entry["link"])), (row.sha256, True))
+
+    def test_clerks_make_no_packs(self):
+        for record in (self.case, self.query, self.retrievals(self.case)[0]):
+            for method in ("action_proof_pack", "_proof_pack"):
+                with self.assertRaises(AccessError):
+                    getattr(record.with_user(self.clerk), method)()
+        with self.assertRaises(AccessError):
+            self.case.with_user(self.auditor)._proof_pack()
+        action = self.query.with_user(self.auditor).action_proof_pack()
+        self.assertEqual(action["url"], f"/kho_dl/proof/kho.dl.query/{self.query.id}")
+
+    def compare(self, content):
+        wizard = self.env["kho.dl.compare.file"].with_user(self.clerk).create(
+            {"case_id": self.case.id, "file": base64.b64encode(content)}
+        )
+        wizard.action_compare()
+        self.assertFalse(wizard.file)
+        return wizard
+
+    def test_a_fetched_file_is_recognised(self):
+        document = self.document(self.case, CRIMINAL_RECORD)
+        content = document.attachment_ids.raw
+        compared = self.compare(content)
+        self.assertEqual((compared.outcome, compared.retrieval_id.case_document_id), ("same", document))
+        self.assertIn(document.name, compared.message)
+        other = self.compare(content + b" ")
+        self.assertEqual((other.outcome, other.retrieval_id.id), ("other", False))
+
+    def test_a_file_that_was_handed_in_is_recognised(self):
+        content = b"%PDF-1.4 handed in %%EOF"
+        attachment = self.env["ir.attachment"].with_user(self.clerk).create({"name": "a.pdf", "raw": content})
+        self.case.document_ids[0].attachment_ids = attachment
+        compared = self.compare(content)
+        self.assertEqual((compared.outcome, compared.retrieval_id.id), ("same", False))
+
+    def test_comparing_needs_a_file_and_a_case_of_ones_own(self):
+        wizard = self.env["kho.dl.compare.file"].with_user(self.clerk).create({"case_id": self.case.id})
+        with self.assertRaises(UserError):
+            wizard.action_compare()
+        company = self.env["res.company"].create({"name": "Other agency"})
+        stranger = new_test_user(
+            self.env, "stranger", groups="kho_dl.group_clerk",
+            company_id=company.id, company_ids=[(6, 0, company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.env["kho.dl.compare.file"].with_user(stranger).create(
+                {"case_id": self.case.id, "file": base64.b64encode(b"x")}
+            ).action_compare()
+
+
+@tagged("-at_install", "post_install")
+class TestProofDownload(KhoDLFixtures, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.prepare()
+        case = self.make_case(AN)
+        self.query = self.env["kho.dl.query"].create(
+            {
+                "user_id": self.clerk.id,
+                "case_id": case.id,
+                "procedure_id": self.procedure.id,
+                "procedure_code": self.procedure.code,
+                "owner_id": case.owner_id.id,
+                "owner_id_number": AN,
+                "channel": "1",
+                "codes": CRIMINAL_RECORD,
+                "outcome": "none",
+                "closed_on": fields.Datetime.now(),
+                "company_id": self.company.id,
+            }
+        )
+        new_test_user(self.env, "proof_auditor", groups="kho_dl.group_auditor")
+
+    def download(self, login, path):
+        self.authenticate(login, login)
+        return self.url_open(f"/kho_dl/proof/{path}")
+
+    def test_auditors_download_the_pack_and_others_learn_nothing(self):
+        path = f"kho.dl.query/{self.query.id}"
+        answer = self.download("proof_auditor", path)
+        self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, "application/zip"))
+        self.assertIn(AN, unpacked(answer.content)["request.json"])
+        self.assertEqual(self.download("kho_clerk", path).status_code, 404)
+        for path in ("kho.dl.query/999999999", "res.users/2", f"kho.dl.case/{self.query.case_id.id}"):
+            self.assertEqual(self.download("proof_auditor", path).status_code, 404, path)
