@@ -1,5 +1,6 @@
 from . import (
     ir_attachment,
+    ir_websocket,
     kho_dl_breaker,
     kho_dl_case,
     kho_dl_case_document,
@@ -14,6 +15,7 @@ from . import (
     kho_dl_query,
     kho_dl_result_code,
     kho_dl_retrieval,
+    kho_dl_retrieval_progress,
     kho_dl_retrieval_queue,
     kho_dl_retrieval_words,
     kho_dl_security_server,

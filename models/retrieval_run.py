@@ -108,6 +108,7 @@ class RetrievalRun:
 
     def _record_failure(self, rows, error):
         rows._fail(error)
+        rows.case_id._send_progress()
         if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
             self._breakers._failed(self._company, OWN_SERVER, self._env._("Our own security server"), error)
         elif error.blames_far_system:
@@ -154,6 +155,7 @@ class RetrievalRun:
         ours = {row: download for row, download in batch if self._is_ours(row)}
         rows = self._rows.browse([row.id for row in ours])
         rows._attach(ours)
+        rows.case_id._send_progress()
         return rows
 
     def _refuse(self, row, error):
@@ -169,9 +171,11 @@ class RetrievalRun:
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
 
     def _announce(self):
-        """Sum up on each case what arrived and what did not."""
+        """Sum up on each case what arrived and what did not; tell who selected it, unless they wait for this run."""
         for case, rows in self._closed.grouped("case_id").items():
             case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
+            if self._grace is None and not case.fetching_count:
+                case._send_all_here(rows[0].user_id)
 
 
 def _lanes_alive(row, error):

@@ -4,6 +4,7 @@ from . import (
     test_bad_input,
     test_case,
     test_directory,
+    test_follow,
     test_journal,
     test_journal_retention,
     test_migrations,

@@ -43,6 +43,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
     waiting_count = fields.Integer(compute="_compute_counts")
     failed_count = fields.Integer(compute="_compute_counts")
     unreachable = fields.Text(related="case_id.unreachable")
+    fetch_total = fields.Integer(related="case_id.fetch_total")
+    fetch_done = fields.Integer(related="case_id.fetch_done")
 
     @api.depends("channel")
     def _compute_consent_needed(self):

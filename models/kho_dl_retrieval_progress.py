@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .kho_dl_retrieval import WAITING_STATES
+
+
+class KhoDLCase(models.Model):
+    """How far the fetching of a case's files is, for whoever looks at it (Odoo's bus carries the news)."""
+
+    _name = "kho.dl.case"
+    _inherit = ["kho.dl.case", "bus.listener.mixin"]
+
+    fetch_total = fields.Integer("Files selected", compute="_compute_fetch_progress")
+    fetch_done = fields.Integer("Of these finished", compute="_compute_fetch_progress")
+
+    @api.depends("document_ids.status")
+    def _compute_fetch_progress(self):
+        # sudo: how many files are on their way is a fact about the case.
+        retrievals = self.env["kho.dl.retrieval"].sudo()
+        oldest = dict(
+            retrievals._read_group(
+                [("case_id", "in", self.ids), ("state", "in", WAITING_STATES)], ["case_id"], ["requested_on:min"]
+            )
+        )
+        # What was selected together with the oldest file that waits, or since.
+        batch = Domain.OR(
+            Domain("case_id", "=", case.id) & Domain("requested_on", ">=", since) for case, since in oldest.items()
+        )
+        counts = {}
+        for case, state, count in retrievals._read_group(batch, ["case_id", "state"], ["__count"]):
+            total, done = counts.get(case.id, (0, 0))
+            counts[case.id] = (total + count, done + count * (state not in WAITING_STATES))
+        for case in self:
+            case.fetch_total, case.fetch_done = counts.get(case._origin.id, (0, 0))
+
+    def _send_progress(self):
+        """Tell those who look at these cases that something changed; sent when the transaction is committed."""
+        for case in self:
+            case._bus_send("kho_dl.progress", {"case_id": case.id})
+
+    def _send_all_here(self, user):
+        """Tell `user` that nothing is on its way any more for these cases, wherever in Odoo they are now."""
+        for case in self:
+            in_language = case.with_context(lang=user.lang)
+            user._bus_send(
+                "simple_notification",
+                {
+                    "type": "info",
+                    "title": case.name,
+                    "message": in_language.env._("Fetching has ended: what arrived is on the case, and the case tells what did not."),
+                },
+            )

@@ -1,0 +1,87 @@
+import json
+
+from odoo.addons.http_routing.tests.common import MockRequest
+from odoo.tests import new_test_user
+
+from .common import CRIMINAL_RECORD, DUNG, KhoDLCase
+
+
+class TestFollow(KhoDLCase):
+    """What goes over Odoo's bus while files are fetched, and who may listen."""
+
+    def setUp(self):
+        super().setUp()
+        self.simulator.world.add_bulk_person(DUNG, files=3, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
+        self.env["kho.dl.security.server"].action_refresh()
+
+    def attached(self):
+        """Return a case whose three files were asked for, and the form that asked."""
+        wizard = self.make_wizard(self.make_case(DUNG))
+        wizard.action_search()
+        wizard.line_ids.selected = True
+        wizard.action_attach()
+        return wizard.case_id, wizard
+
+    def news(self, kind):
+        """Return [(channel, payload)] of what is to be sent of one kind."""
+        self.env.cr.precommit.run()
+        sent = self.env["bus.bus"].sudo().search([], order="id")
+        messages = [(json.loads(row.channel), json.loads(row.message)) for row in sent]
+        return [(channel, message["payload"]) for channel, message in messages if message["type"] == kind]
+
+    def test_progress_is_counted_and_told(self):
+        # Each file fails once, and one of them a second time; an office that is only busy is not spared.
+        self.simulator.order("file", "server_error", times=4, status=429)
+        case, wizard = self.attached()
+        self.assertEqual((case.fetch_done, case.fetch_total), (2, 3))
+        self.assertEqual((wizard.fetch_done, wizard.fetch_total), (2, 3))
+        news = self.news("kho_dl.progress")
+        self.assertTrue(news)
+        for channel, payload in news:
+            self.assertEqual(channel[1:], ["kho.dl.case", case.id])
+            self.assertEqual(payload, {"case_id": case.id})
+
+    def test_nothing_is_counted_when_nothing_waits(self):
+        case, _wizard = self.attached()
+        self.assertEqual((case.fetch_done, case.fetch_total), (0, 0))
+
+    def test_the_end_is_told_to_who_selected_and_not_to_who_waits_for_it(self):
+        case, _wizard = self.attached()
+        self.assertFalse(self.news("simple_notification"))
+        self.simulator.order("file", "server_error", times=6)
+        self.attached()
+        self.assertFalse(self.news("simple_notification"))
+        self.retrievals(self.env["kho.dl.case"].search([], limit=1, order="id desc"))._make_due()
+        self.simulator.clear_faults()
+        self.env["kho.dl.breaker"].search([]).action_try_now()
+        self.env["kho.dl.retrieval"]._cron_process()
+        [(channel, payload)] = self.news("simple_notification")
+        self.assertEqual(channel[1:], ["res.partner", self.clerk.partner_id.id])
+        self.assertNotIn(case.owner_id_number, json.dumps(payload))
+
+    def test_who_may_follow_a_case(self):
+        case, _wizard = self.attached()
+        other_company = self.env["res.company"].create({"name": "Elsewhere"})
+        others = {
+            "auditor": new_test_user(self.env, "kho_auditor", groups="kho_dl.group_auditor"),
+            "clerk of another company": new_test_user(
+                self.env,
+                "kho_elsewhere",
+                groups="kho_dl.group_clerk",
+                company_id=other_company.id,
+                company_ids=[(6, 0, other_company.ids)],
+            ),
+        }
+        name = f"kho_dl.case_{case.id}"
+        self.assertIn(case, self._followed(self.clerk, [name]))
+        for who, user in others.items():
+            with self.subTest(who=who):
+                channels = self._followed(user, [name])
+                self.assertNotIn(case, channels)
+                self.assertNotIn(name, channels)
+        self.assertFalse([channel for channel in self._followed(self.clerk, ["kho_dl.case_x"]) if channel == "kho_dl.case_x"])
+
+    def _followed(self, user, names):
+        with MockRequest(self.env(user=user.id)) as request:
+            request.session.uid = user.id
+            return self.env["ir.websocket"].with_user(user)._build_bus_channel_list(list(names))
