@@ -1,14 +1,36 @@
 from odoo.modules.migration import load_script
-from odoo.tests import TransactionCase
 from odoo.tools.misc import file_path
 
+from .common import KhoDLCase
 
-class TestMigrations(TransactionCase):
+
+def migrate(cr, name):
+    """Run one script of the upgrade from the first version."""
+    script = load_script(file_path(f"kho_dl/migrations/19.0.1.1.0/post-{name}.py"), name)
+    script.migrate(cr, "19.0.1.0.0")
+
+
+class TestMigrations(KhoDLCase):
     def test_the_queue_is_looked_at_every_minute_unless_somebody_chose_otherwise(self):
-        script = load_script(file_path("kho_dl/migrations/19.0.1.1.0/post-every_minute.py"), "post_every_minute")
         cron = self.env.ref("kho_dl.ir_cron_process")
         for before, after in ((5, 1), (7, 7)):
             with self.subTest(before=before):
                 cron.interval_number = before
-                script.migrate(self.env.cr, "19.0.1.0.0")
+                migrate(self.env.cr, "every_minute")
                 self.assertEqual(cron.interval_number, after)
+
+    def test_earlier_questions_get_a_closing_time_until_they_are_sealed(self):
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        query = wizard.query_id
+        self.env.flush_all()
+        for position, is_filled in ((0, True), (1, False)):
+            with self.subTest(position=position):
+                self.env.cr.execute(
+                    "UPDATE kho_dl_query SET closed_on = NULL, chain_position = %s WHERE id = %s", [position, query.id]
+                )
+                migrate(self.env.cr, "closing_times")
+                query.invalidate_recordset()
+                self.assertEqual(bool(query.closed_on), is_filled)
+                if is_filled:
+                    self.assertGreaterEqual(query.closed_on, query.asked_on)
