@@ -112,6 +112,8 @@ class KhoDLJournal(models.AbstractModel):
         rows = [row for name in self._journals() for row in journal.env[name]._unsealed(company)]
         rows.sort(key=lambda row: (row.closed_on or row.create_date, row.id, row._name))
         rows = rows[:SEAL_BATCH]
+        # Floats and dates are hashed as the database keeps them.
+        self.env.invalidate_all()
         if rows:
             head = journal.env["kho.dl.journal.chain"]._head(company)
             for row in rows:
@@ -134,9 +136,6 @@ class KhoDLJournal(models.AbstractModel):
                 "payload_digest": self._digest_of_payload(salt),
             }
         )
-        # Floats and dates are hashed as the database keeps them.
-        self.flush_recordset()
-        self.invalidate_recordset()
         self._write_below_the_guard({"chain_hash": self._hash_of_row()})
         head.write({"position": self.chain_position, "hash": self.chain_hash})
 
@@ -172,7 +171,6 @@ class KhoDLJournal(models.AbstractModel):
 
     def _facts(self, names):
         return {name: _plain(self[name]) for name in names if self[name]}
-
 
     # -- keeping personal data no longer than needed -------------------------------------------------
 
