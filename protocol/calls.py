@@ -28,9 +28,9 @@ def post(
     """POST `body` as JSON and return the decoded answer; it may still report an error of its own.
 
     `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, the answer hold `max_bytes`.
-    Raises TokenRefused for HTTP 401 and
-    403 and for errors that blame token or session, PortalRejected for other HTTP errors with a JSON error in them,
-    AnswerNotUnderstood for everything else that is not JSON, and what `answer_to` raises.
+    Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
+    errors with a JSON error in them, AnswerNotUnderstood for everything else that is not JSON, and what `answer_to`
+    raises.
     """
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
     exchange = Exchange(_CALL_PATIENCE * timeouts[1])
