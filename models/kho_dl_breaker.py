@@ -45,8 +45,9 @@ class KhoDLBreaker(models.Model):
 
     def _compute_waiting_count(self):
         # sudo: how many files wait is no secret, whose they are is.
-        counts = self.env["kho.dl.retrieval"].sudo()._read_group(
-            [("state", "in", ("pending", "running")), ("company_id", "in", self.company_id.ids)],
+        retrievals = self.env["kho.dl.retrieval"].sudo()
+        counts = retrievals._read_group(
+            retrievals._waiting_domain() & Domain("company_id", "in", self.company_id.ids),
             ["company_id", "lane"],
             ["__count"],
         )
@@ -83,11 +84,13 @@ class KhoDLBreaker(models.Model):
             self.write({"trials": self.trials + 1, "next_trial_on": fields.Datetime.now() + TRIAL_LEASE})
         return bool(is_ours)
 
-    @api.model
-    def _lanes_domain(self, breakers):
-        """Return the domain of the `kho.dl.retrieval` that wait behind `breakers`, all of one company."""
-        lanes = breakers.mapped("lane")
-        return Domain.TRUE if OWN_SERVER in lanes else Domain("lane", "in", lanes)
+    def _behind(self):
+        """Return the domain of the `kho.dl.retrieval` that these breakers hold up; of no row without any."""
+        return Domain.OR(
+            Domain("company_id", "=", breaker.company_id.id)
+            & (Domain.TRUE if breaker.lane == OWN_SERVER else Domain("lane", "=", breaker.lane))
+            for breaker in self
+        )
 
     @api.model
     def _failed(self, company, lane, name, error):
@@ -119,9 +122,8 @@ class KhoDLBreaker(models.Model):
         was_open = answering.filtered("opened_on")
         answering.write({"failures": 0, "trials": 0, "opened_on": False, "next_trial_on": False})
         if was_open:
-            waiting = Domain("company_id", "=", company.id) & Domain("next_try_on", "!=", False)
-            rows = self.env["kho.dl.retrieval"].sudo()
-            rows.search(waiting & Domain("state", "=", "pending") & self._lanes_domain(was_open))._make_due()
+            pausing = Domain("state", "=", "pending") & Domain("next_try_on", "!=", False)
+            self.env["kho.dl.retrieval"].sudo().search(pausing & was_open._behind())._make_due()
         return bool(was_open)
 
     # -- what people read --------------------------------------------------------------------------

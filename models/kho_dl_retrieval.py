@@ -105,6 +105,11 @@ class KhoDLRetrieval(models.Model):
     def _is_closed(self):
         return self.state not in WAITING_STATES
 
+    @api.model
+    def _waiting_domain(self):
+        """Return the domain of the rows that are not closed yet."""
+        return Domain("state", "in", WAITING_STATES)
+
     # -- filling the queue -------------------------------------------------------------------------
 
     @api.model
@@ -143,7 +148,7 @@ class KhoDLRetrieval(models.Model):
         candidates = self.sudo().search(
             Domain("case_document_id", "in", [document_id for document_id, _key in wanted])
             & (
-                Domain("state", "in", WAITING_STATES)
+                self._waiting_domain()
                 | (Domain("state", "=", "done") & Domain("attachment_id", "!=", False))
             )
         )

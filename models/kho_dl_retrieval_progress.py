@@ -19,7 +19,7 @@ class KhoDLCase(models.Model):
         retrievals = self.env["kho.dl.retrieval"].sudo()
         oldest = dict(
             retrievals._read_group(
-                [("case_id", "in", self.ids), ("state", "in", WAITING_STATES)], ["case_id"], ["requested_on:min"]
+                Domain("case_id", "in", self.ids) & retrievals._waiting_domain(), ["case_id"], ["requested_on:min"]
             )
         )
         # What was selected together with the oldest file that waits, or since.

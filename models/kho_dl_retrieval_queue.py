@@ -77,11 +77,8 @@ class KhoDLRetrieval(models.Model):
     def _spared(self, now):
         """Return the domain of rows whose far system is left alone until its next trial."""
         # sudo: workers serve all companies.
-        breakers = self.env["kho.dl.breaker"].sudo().search([("opened_on", "!=", False), ("next_trial_on", ">", now)])
-        return Domain.OR(
-            Domain("company_id", "=", company.id) & own._lanes_domain(own)
-            for company, own in breakers.grouped("company_id").items()
-        )
+        breakers = self.env["kho.dl.breaker"].sudo()
+        return breakers.search([("opened_on", "!=", False), ("next_trial_on", ">", now)])._behind()
 
     @api.model
     def _take(self, domain, limit, worker_key):
@@ -119,15 +116,12 @@ class KhoDLRetrieval(models.Model):
         A far system whose trial is due gets one row, and only from the worker that claimed the trial.
         """
         due = domain & self._takeable()
+        # sudo: workers serve all companies.
         trials = self.env["kho.dl.breaker"].sudo().search([("opened_on", "!=", False)])
-        under_trial = Domain.OR(
-            Domain("company_id", "=", trial.company_id.id) & trial._lanes_domain(trial) for trial in trials
-        )
         # More are looked at than taken: the first ones may be in other workers' hands.
-        rows = self._in_turn(due & ~under_trial, limit * 10).try_lock_for_update(limit=limit)
+        rows = self._in_turn(due & ~trials._behind(), limit * 10).try_lock_for_update(limit=limit)
         for trial in trials:
-            behind = Domain("company_id", "=", trial.company_id.id) & trial._lanes_domain(trial)
-            candidates = self.search(due & behind, order="id", limit=10) - rows
+            candidates = self.search(due & trial._behind(), order="id", limit=10) - rows
             if candidates and trial._claim():
                 rows |= candidates.try_lock_for_update(limit=1)
         return rows

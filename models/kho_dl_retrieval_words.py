@@ -5,7 +5,6 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from .chatter import bullet_list
-from .kho_dl_retrieval import WAITING_STATES
 
 
 class KhoDLRetrieval(models.Model):
@@ -49,10 +48,12 @@ class KhoDLRetrieval(models.Model):
         breakers = self.env["kho.dl.breaker"].sudo().search(
             [("opened_on", "!=", False), ("company_id", "in", cases.company_id.ids)]
         )
-        waiting = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "in", WAITING_STATES))
+        if not breakers:
+            return {}
+        waiting = self.sudo().search(Domain("case_id", "in", cases.ids) & self._waiting_domain())
         return {
             case: "\n".join(own._in_words())
-            for case, rows in (waiting if breakers else waiting.browse()).grouped("case_id").items()
+            for case, rows in waiting.grouped("case_id").items()
             if (own := breakers._holding(rows))
         }
 
