@@ -97,6 +97,7 @@ class KhoDLRetrieval(models.Model):
             "interrupted",
             self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
         )
+        hopeless.case_id._send_progress()
         for row in rows - hopeless:
             row.write(
                 {
@@ -159,7 +160,9 @@ class KhoDLRetrieval(models.Model):
                 [("company_id", "=", company.id), ("state", "=", "pending"), ("requested_on", "<", long_ago)],
                 limit=_MOST_OVERDUE,
             )
-            for row in overdue.try_lock_for_update():
+            overdue = overdue.try_lock_for_update()
+            for row in overdue:
                 in_language = row._in_language_of_user()
                 words = row.error or in_language.env._("The file could not be fetched in the time that is set for it.")
                 row._close_failed(row.error_kind or "overdue", words)
+            overdue.case_id._send_progress()

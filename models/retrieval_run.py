@@ -162,8 +162,13 @@ class RetrievalRun:
         if isinstance(error, OSError):
             self._fail(row, FileNotStored(type(error).__name__))
             return
-        commit_or_retry(self._env, partial(row._close_failed, "refused", str(error)))
+        commit_or_retry(self._env, partial(self._record_refusal, row, str(error)))
         self._closed |= row
+
+    @staticmethod
+    def _record_refusal(row, words):
+        row._close_failed("refused", words)
+        row.case_id._send_progress()
 
     def _give_back(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
@@ -175,7 +180,8 @@ class RetrievalRun:
         for case, rows in self._closed.grouped("case_id").items():
             case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
             if self._grace is None and not case.fetching_count:
-                case._send_all_here(rows[0].user_id)
+                for user in rows.user_id:
+                    case._send_all_here(user)
 
 
 def _lanes_alive(row, error):

@@ -1,8 +1,12 @@
 import json
 
 from odoo.addons.http_routing.tests.common import MockRequest
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import new_test_user
 
+from ..models.kho_dl_retrieval_queue import MAX_INTERRUPTIONS
+from ..models.retrieval_run import RetrievalRun
 from .common import CRIMINAL_RECORD, DUNG, KhoDLCase
 
 
@@ -61,6 +65,16 @@ class TestFollow(KhoDLCase):
         self.assertEqual(channel[1:], ["res.partner", self.clerk.partner_id.id])
         self.assertNotIn(case.owner_id_number, json.dumps(payload))
 
+    def test_the_end_is_told_to_each_who_selected(self):
+        self.simulator.order("file", "server_error", times=6, status=429)
+        case, _wizard = self.attached()
+        colleague = new_test_user(self.env, "kho_colleague", groups="kho_dl.group_clerk")
+        self.retrievals(case)[1].sudo().user_id = colleague
+        self.retrievals(case)._make_due()
+        self.env["kho.dl.retrieval"]._cron_process()
+        told = [channel[2] for channel, _payload in self.news("simple_notification")]
+        self.assertCountEqual(told, (self.clerk | colleague).partner_id.ids)
+
     def test_who_may_follow_a_case(self):
         case, _wizard = self.attached()
         other_company = self.env["res.company"].create({"name": "Elsewhere"})
@@ -82,6 +96,32 @@ class TestFollow(KhoDLCase):
                 self.assertNotIn(case, channels)
                 self.assertNotIn(name, channels)
         self.assertFalse([channel for channel in self._followed(self.clerk, ["kho_dl.case_x"]) if channel == "kho_dl.case_x"])
+
+    def test_whatever_ends_a_file_is_told(self):
+        self.simulator.order("file", "server_error", times=None, status=429)
+        case, _wizard = self.attached()
+        refused, killer, overdue = self.retrievals(case)
+        run = RetrievalRun(self.env, self.company, [], 0)
+        retrievals = self.env["kho.dl.retrieval"].sudo()
+        killer.sudo().write({"state": "running", "interruptions": MAX_INTERRUPTIONS - 1})
+        overdue.sudo().requested_on = "2020-01-01"
+        endings = {
+            refused: lambda: run._refuse(refused.sudo(), UserError("Not this one")),
+            killer: lambda: retrievals._set_running(Domain("id", "=", killer.id), 1, 0),
+            overdue: retrievals._give_up_overdue,
+        }
+        for row, end in endings.items():
+            with self.subTest(row=row):
+                told = len(self.news("kho_dl.progress"))
+                end()
+                self.assertEqual(row.state, "failed")
+                self.assertGreater(len(self.news("kho_dl.progress")), told)
+
+    def test_names_that_are_no_cases_harm_nobody(self):
+        case, _wizard = self.attached()
+        names = [f"kho_dl.case_{'9' * 5000}", *["kho_dl.case_999999999"] * 60, f"kho_dl.case_{case.id}"]
+        followed = self._followed(self.clerk, names)
+        self.assertEqual([channel for channel in followed if getattr(channel, "_name", "") == "kho.dl.case"], [case])
 
     def _followed(self, user, names):
         with MockRequest(self.env(user=user.id)) as request:

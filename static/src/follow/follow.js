@@ -1,4 +1,4 @@
-import { Component, onMounted, onWillUnmount } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useEffect } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -17,17 +17,24 @@ export class KhoDlFollow extends Component {
 
     setup() {
         const bus = useService("bus_service");
-        const channel = `kho_dl.case_${this.caseId}`;
         const onNews = ({ case_id: caseId }) => caseId === this.caseId && this.look();
+        // The pager may put another case before the same widget.
+        useEffect(
+            (caseId) => {
+                const channel = `kho_dl.case_${caseId}`;
+                bus.addChannel(channel);
+                return () => bus.deleteChannel(channel);
+            },
+            () => [this.caseId]
+        );
         onMounted(() => {
-            bus.addChannel(channel);
             bus.subscribe("kho_dl.progress", onNews);
             this.wait();
         });
         onWillUnmount(() => {
+            this.isGone = true;
             clearTimeout(this.timer);
             bus.unsubscribe("kho_dl.progress", onNews);
-            bus.deleteChannel(channel);
             // What arrived is summed up on the chatter, a moment after the last file.
             const { resModel: model, resId: id } = this.props.record;
             setTimeout(() => this.env.bus.trigger("MAIL:RELOAD-THREAD", { model, id }), MOMENT);
@@ -53,18 +60,35 @@ export class KhoDlFollow extends Component {
 
     wait() {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.look(), PATIENCE);
+        // A record may still have been on its way when the view closed: nobody looks any more.
+        if (!this.isGone) {
+            this.timer = setTimeout(() => this.look(), PATIENCE);
+        }
     }
 
     async look() {
-        const { record } = this.props;
+        this.hasNews = true;
+        if (this.isLooking) {
+            return;
+        }
+        this.isLooking = true;
         try {
-            // What the clerk is typing must not be lost to a reload.
-            if (record.resId && !(await record.isDirty())) {
-                await record.load();
+            // News that come while the record is read ask for one more reading, not for one each.
+            while (this.hasNews && !this.isGone) {
+                this.hasNews = false;
+                await this.read();
             }
         } finally {
+            this.isLooking = false;
             this.wait();
+        }
+    }
+
+    async read() {
+        const { record } = this.props;
+        // What the clerk is typing must not be lost to a reload.
+        if (record.resId && !(await record.isDirty())) {
+            await record.load();
         }
     }
 }
