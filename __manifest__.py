@@ -6,7 +6,7 @@
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
     "depends": ["mail"],
-    "external_dependencies": {"python": ["requests", "python-stdnum"]},
+    "external_dependencies": {"python": ["requests", "python-stdnum", "pyHanko", "pypdf"]},
     "data": [
         "security/kho_dl_groups.xml",
         "security/ir.model.access.csv",

@@ -15,10 +15,14 @@ from .processes import call
 from .venv import find_python
 
 # Folders of tests that do not need Odoo. The other tests are Odoo's.
-PLAIN = ("protocol", "simulator")
+PLAIN = ("protocol", "inspection", "simulator")
 NAMES = (*PLAIN, "odoo")
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
-_COVERAGE = {"protocol": (["protocol"], 95), "odoo": (["models", "wizard", "controllers"], 90)}
+_COVERAGE = {
+    "protocol": (["protocol"], 95),
+    "inspection": (["inspection"], 95),
+    "odoo": (["models", "wizard", "controllers"], 90),
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,5 @@
+"""What the bytes of a file say: active content, encryption, text, signatures.
+
+Pure Python on `pyHanko` and `pypdf`, nothing of Odoo nor of `protocol/`. Start at `sandbox.inspect_file`; what it calls
+in its child process are `signatures.check_signatures` and `pdf.look_at_pdf`. No network, ever.
+"""
