@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 
 
@@ -26,6 +26,7 @@ class Change(str, Enum):
 
 
 UNSIGNED = "unsigned"
+UNKNOWN = "unknown"
 _FROM_BEST = list(SignatureState)
 
 
@@ -34,8 +35,9 @@ class SignatureReport:
     """One signature of a PDF.
 
     `signer` and `issuer` are common names, or organisations. `signed_on` is ISO 8601 in UTC; only when `is_time_proven`
-    somebody trusted vouches for it. `is_intact`: the signed bytes and the signature over them are right. `is_timestamp`:
-    a time stamp over the whole file, which names no signer. `reason` is technical English without personal data.
+    somebody trusted vouches for it. `is_intact`: the signed bytes and the signature over them are right.
+    `is_timestamp`: a time stamp over the whole file, which names no signer. `reason` is technical English without
+    personal data.
     """
 
     field_name: str
@@ -73,3 +75,78 @@ def overall_state(reports: Iterable[SignatureReport]) -> str:
     """Return the worst state among `reports`, or "unsigned". Time stamps sign for nobody: they count when broken."""
     counted = [each.state for each in reports if not each.is_timestamp or each.state is SignatureState.BROKEN]
     return max(counted, key=_FROM_BEST.index).value if counted else UNSIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFacts:
+    """What a PDF is. `is_encrypted`: it wants a password. `has_restrictions`: its writer forbids something.
+
+    `active_content` names kinds, such as "javascript", "launch", "embedded_files", "open_action"; "unclear" where the
+    file was too large or too deep to see all of it. `text` is of the first pages, None without a text layer.
+    """
+
+    is_readable: bool
+    is_encrypted: bool = False
+    has_restrictions: bool = False
+    active_content: tuple[str, ...] = ()
+    page_count: int | None = None
+    title: str = ""
+    text: str | None = field(default=None, repr=False)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fields as JSON knows them, without the text: it is the person's, and nothing to keep."""
+        fields = asdict(self)
+        del fields["text"]
+        return {**fields, "active_content": list(self.active_content)}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, object]) -> PdfFacts:
+        """Return the facts that `as_json` turned into `fields`. Raises TypeError or KeyError for anything else."""
+        return cls(**{**fields, "active_content": tuple(fields["active_content"])})
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What an inspection found in a file. `is_examined` is False when it had to be given up; `reason` says why.
+
+    `pdf` is None for other kinds of file; `text` is there for who inspects, and not part of the JSON.
+    """
+
+    is_examined: bool = True
+    reason: str = ""
+    pdf: PdfFacts | None = None
+    signatures: tuple[SignatureReport, ...] = ()
+
+    @property
+    def signature_state(self) -> str:
+        """The worst state among the signatures, or "unsigned"; "unknown" where nobody could look."""
+        return overall_state(self.signatures) if self.is_examined else UNKNOWN
+
+    @property
+    def text(self) -> str | None:
+        """The text of the first pages, None where there is none."""
+        return self.pdf.text if self.pdf else None
+
+    def with_text(self, text: str | None) -> FileReport:
+        """Return the same report with `text` as that of its PDF."""
+        return replace(self, pdf=replace(self.pdf, text=text)) if self.pdf else self
+
+    def as_json(self) -> dict[str, object]:
+        """Return all but the text as JSON knows it."""
+        return {
+            "is_examined": self.is_examined,
+            "reason": self.reason,
+            "pdf": self.pdf.as_json() if self.pdf else None,
+            "signatures": [each.as_json() for each in self.signatures],
+            "signature_state": self.signature_state,
+        }
+
+    @classmethod
+    def from_json(cls, fields: dict[str, object]) -> FileReport:
+        """Return the report that `as_json` turned into `fields`. Raises TypeError, KeyError or ValueError otherwise."""
+        return cls(
+            is_examined=fields["is_examined"],
+            reason=fields["reason"],
+            pdf=PdfFacts.from_json(fields["pdf"]) if fields["pdf"] else None,
+            signatures=tuple(map(SignatureReport.from_json, fields["signatures"])),
+        )

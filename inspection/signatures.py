@@ -21,11 +21,10 @@ from pyhanko.sign.validation import (
 from pyhanko_certvalidator import ValidationContext
 
 from .byte_ranges import fault_of, mentions_signature
+from .evidence import KEY_USAGE, Evidence, context, evidence_of, searching_context
 from .faults import HOSTILE
-from .reports import Change, SignatureReport, SignatureState, broken, overall_state
-from .trust import KEY_USAGE, Evidence, Trust, context, evidence_of, searching_context
-
-__all__ = ["Trust", "check_signatures", "overall_state"]
+from .reports import Change, SignatureReport, SignatureState, broken
+from .trust import Trust
 
 _MOST_SIGNATURES = 50
 _TIMESTAMP = "/DocTimeStamp"
@@ -64,6 +63,7 @@ def _reports(reader: PdfFileReader, trust: Trust, at: datetime) -> Iterator[Sign
         if count == _MOST_SIGNATURES:
             yield broken("", f"more than {_MOST_SIGNATURES} signatures")
             return
+        name = str(name)  # not the library's own string, which holds on to the file
         try:
             signature = EmbeddedPdfSignature(reader, field, name)
             signed_range = tuple(signature.byte_range)
@@ -73,7 +73,7 @@ def _reports(reader: PdfFileReader, trust: Trust, at: datetime) -> Iterator[Sign
             seen.add(signed_range)
             yield _report(reader, signature, trust, at)
         except HOSTILE:
-            yield broken(str(name), "the signature cannot be understood")
+            yield broken(name, "the signature cannot be understood")
 
 
 def _report(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust: Trust, at: datetime) -> SignatureReport:
@@ -197,8 +197,9 @@ def _change(status: PdfSignatureStatus) -> Change:
     if status.modification_level is ModificationLevel.NONE:
         return Change.NO
     # Time stamps know no permissions: what the general policy does not know is OTHER.
-    is_allowed = getattr(status, "docmdp_ok", None) is not False and status.modification_level is not None
-    return Change.ALLOWED if is_allowed and status.modification_level is not ModificationLevel.OTHER else Change.FORBIDDEN
+    is_known = status.modification_level not in (None, ModificationLevel.OTHER)
+    is_allowed = is_known and getattr(status, "docmdp_ok", None) is not False
+    return Change.ALLOWED if is_allowed else Change.FORBIDDEN
 
 
 def _as_broken(report: SignatureReport, reason: str) -> SignatureReport:

@@ -6,7 +6,8 @@ import pytest
 from authority import NOW, OFFICE, YEAR, Authority, pdf
 
 from inspection.reports import Change, SignatureReport, SignatureState, overall_state
-from inspection.signatures import Trust, check_signatures
+from inspection.signatures import check_signatures
+from inspection.trust import Trust
 
 
 @pytest.fixture
@@ -157,4 +158,5 @@ def test_the_worst_state_wins():
 
 def test_reports_survive_json(check, authority):
     (report,) = check(authority.sign(pdf()))
+    assert {type(part) for part in report.as_json().values()} == {str, bool}
     assert SignatureReport.from_json(json.loads(json.dumps(report.as_json()))) == report

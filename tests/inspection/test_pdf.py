@@ -1,0 +1,183 @@
+import io
+import json
+
+import attacks
+import pytest
+from authority import pdf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, TextStringObject
+
+from inspection import pdf as module
+from inspection.pdf import look_at_pdf
+from inspection.reports import PdfFacts
+
+
+def _look(content):
+    return look_at_pdf(io.BytesIO(content))
+
+
+def _written(writer):
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def _edited(edit, content=None):
+    writer = PdfWriter(clone_from=io.BytesIO(content or pdf()))
+    edit(writer)
+    return _written(writer)
+
+
+def _action(kind):
+    return DictionaryObject({NameObject("/S"): NameObject(kind)})
+
+
+def _add_script(writer):
+    script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+    writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/Any"): DictionaryObject(script)})
+
+
+def _set(name, value):
+    return lambda writer: writer.root_object.__setitem__(NameObject(name), value)
+
+
+def test_a_plain_file():
+    facts = _look(pdf("Giay khai sinh", "So: 01/2026"))
+    assert facts == PdfFacts(
+        is_readable=True,
+        page_count=1,
+        title=facts.title,
+        text="Giay khai sinh\nSo: 01/2026",
+    )
+
+
+def test_facts_survive_json_without_the_text():
+    facts = _look(_edited(_add_script, pdf("Nguyen Van Thu")))
+    fields = json.loads(json.dumps(facts.as_json()))
+    assert "Nguyen" not in json.dumps(fields)
+    assert PdfFacts.from_json(fields).active_content == ("javascript",)
+
+
+@pytest.mark.parametrize(
+    ("edit", "kinds"),
+    [
+        (_add_script, {"javascript"}),
+        (lambda writer: writer.add_attachment("a.txt", b"text"), {"embedded_files"}),
+        (_set("/OpenAction", _action("/Launch")), {"launch", "open_action"}),
+        (_set("/OpenAction", _action("/JavaScript")), {"javascript", "open_action"}),
+        (_set("/OpenAction", _action("/GoTo")), set()),
+        (_set("/OpenAction", ArrayObject([NumberObject(0), NameObject("/Fit")])), set()),
+        (_set("/AA", DictionaryObject()), {"additional_actions"}),
+        (_set("/Any", ArrayObject([ArrayObject([_action("/SubmitForm")])])), {"submit_form"}),
+        (_set("/AcroForm", DictionaryObject({NameObject("/XFA"): NullObject()})), {"xfa_form"}),
+    ],
+)
+def test_active_content(edit, kinds):
+    assert set(_look(_edited(edit)).active_content) == kinds
+
+
+def test_active_content_on_a_page_behind_references():
+    def edit(writer):
+        note = {NameObject("/Subtype"): NameObject("/FileAttachment"), NameObject("/A"): _action("/Launch")}
+        note = writer._add_object(DictionaryObject(note))
+        writer.pages[0][NameObject("/Annots")] = ArrayObject([note])
+
+    assert _look(_edited(edit)).active_content == ("embedded_files", "launch")
+
+
+def test_a_password_for_reading():
+    facts = _look(_edited(lambda writer: writer.encrypt("secret-password", algorithm="AES-256")))
+    assert facts.is_readable and facts.is_encrypted
+    assert facts.text is None and facts.page_count is None
+
+
+def test_restrictions_without_a_password_for_reading():
+    facts = _look(_edited(lambda writer: writer.encrypt("", "owner-password", algorithm="AES-256")))
+    assert facts.is_readable and not facts.is_encrypted and facts.has_restrictions
+    assert facts.text == "Giay khai sinh"
+
+
+def test_a_scan_has_no_text():
+    def edit(writer):
+        writer.add_blank_page(100, 100)
+        writer.remove_page(0)
+
+    assert _look(_edited(edit)).text is None
+
+
+def test_few_pages_and_few_characters_are_read(monkeypatch):
+    def edit(writer):
+        for _number in range(9):
+            writer.append(io.BytesIO(pdf("Trang")))
+
+    content = _edited(edit)
+    facts = _look(content)
+    assert facts.page_count == 10
+    assert facts.text.count("Trang") == module.MOST_PAGES_READ - 1
+    monkeypatch.setattr(module, "MOST_CHARACTERS", 20)
+    assert len(_look(content).text) == 20
+
+
+def test_a_page_of_monstrous_content_is_not_read(monkeypatch):
+    monkeypatch.setattr(module, "_LARGEST_PAGE", 10)
+    assert _look(pdf()).text is None
+
+
+def test_a_page_that_cannot_be_read_hides_no_other():
+    def edit(writer):
+        writer.append(io.BytesIO(pdf("Trang hai")))
+        writer.pages[0][NameObject("/Contents")] = NumberObject(3)
+
+    facts = _look(_edited(edit))
+    assert facts.is_readable and facts.text == "Trang hai"
+
+
+def test_a_title_is_one_bounded_line():
+    facts = _look(_edited(lambda writer: writer.add_metadata({"/Title": "Giay\n khai sinh " + "x" * 500})))
+    assert facts.title.startswith("Giay khai sinh x") and len(facts.title) == 200
+    facts = _look(_edited(lambda writer: writer.add_metadata({"/Title": ArrayObject()})))
+    assert facts.is_readable
+
+
+def test_more_objects_than_anybody_looks_at(monkeypatch):
+    monkeypatch.setattr(module, "MOST_OBJECTS", 3)
+    assert _look(pdf()).active_content == ("unclear",)
+
+
+def test_deeper_than_anybody_looks():
+    def edit(writer):
+        inner = ArrayObject()
+        for _level in range(module.MOST_DEPTH + 5):
+            inner = ArrayObject([writer._add_object(inner)])
+        writer.root_object[NameObject("/Deep")] = inner
+
+    assert "unclear" in _look(_edited(edit)).active_content
+
+
+def test_objects_in_a_circle_end():
+    def edit(writer):
+        circle = DictionaryObject()
+        reference = writer._add_object(circle)
+        circle[NameObject("/Next")] = ArrayObject([reference, TextStringObject("x")])
+        writer.root_object[NameObject("/Circle")] = reference
+
+    assert _look(_edited(edit)).is_readable
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"%PDF-1.7", b"no pdf at all", b"%PDF-1.7\n%%EOF", b"%PDF-1.4\n" + b"[" * 9000]
+)
+def test_what_is_no_pdf(content):
+    assert _look(content) == PdfFacts(is_readable=False)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_spoilt_files_never_raise(data):
+    content = pdf()
+    for _change in range(data.draw(st.integers(1, 4))):
+        content = attacks.changed_byte(content, data.draw(st.integers(0, len(content) - 1)))
+    length = data.draw(st.integers(0, len(content)))
+    assert isinstance(_look(content[:length]), PdfFacts)
