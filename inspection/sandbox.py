@@ -1,0 +1,182 @@
+"""Looking at files in a child process, so that a hostile one takes nothing down but that."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from .reports import FileReport
+from .trust import Trust
+from .wire import WireBroken, ask, next_answer
+
+PDF = "application/pdf"
+_START_SECONDS = 60
+# This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
+_START = """
+import importlib.util, sys
+folder = sys.argv[1]
+spec = importlib.util.spec_from_file_location(
+    "kho_dl_inspection", folder + "/__init__.py", submodule_search_locations=[folder]
+)
+package = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
+importlib.import_module("kho_dl_inspection.worker").run()
+"""
+# All that the child gets to know of its surroundings; no passwords among it.
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+_TOO_LONG = "the inspection took too long"
+_ENDED = "the inspection used up its memory or time"
+_NOT_STARTED = "the inspection could not be started"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost: `seconds` of time and of CPU, `memory` in bytes. An idle child ends after `idle`."""
+
+    seconds: float = 20
+    memory: int = 1024**3
+    idle: float = 60
+
+
+class Sandbox:
+    """Owns at most one child process, started when there is something to look at. Safe for threads and forks."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._forget()
+        _sandboxes.add(self)
+
+    @property
+    def process_id(self) -> int | None:
+        """The child's process id, None while there is none."""
+        return self._process.pid if self._process else None
+
+    def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
+        """Return what the PDF in `file` says; `is_examined` is False when it was too much. Its position stays."""
+        with _descriptor(file) as number, self._lock:
+            try:
+                self._start()
+            except (OSError, WireBroken):
+                self._end()
+                return FileReport(is_examined=False, reason=_NOT_STARTED)
+            try:
+                ask(self._connection, number, trust, at)
+                report = next_answer(self._connection)
+            except TimeoutError:
+                report = FileReport(is_examined=False, reason=_TOO_LONG)
+            except (WireBroken, ConnectionError):
+                report = FileReport(is_examined=False, reason=_ENDED)
+            else:
+                self._used_at = time.monotonic()
+                return report
+            self._end()
+            return report
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        with self._lock:
+            self._end()
+
+    def _start(self) -> None:
+        # One that may be about to end by itself is not asked any more.
+        is_fresh = time.monotonic() - self._used_at < self._limits.idle / 2
+        if self._process and is_fresh and self._process.poll() is None:
+            return
+        self._end()
+        self._connection, theirs = socket.socketpair()
+        with theirs:
+            numbers = (theirs.fileno(), self._limits.memory, self._limits.seconds, self._limits.idle)
+            self._process = subprocess.Popen(
+                [sys.executable, "-B", "-c", _START, str(Path(__file__).resolve().parent), *map(str, numbers)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                cwd="/",
+                start_new_session=True,
+            )
+        self._connection.settimeout(_START_SECONDS)
+        if not self._connection.recv(1):
+            raise WireBroken
+        self._connection.settimeout(self._limits.seconds)
+        self._used_at = time.monotonic()
+
+    def _end(self) -> None:
+        if self._connection:
+            self._connection.close()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._connection = self._process = None
+
+    def _forget(self) -> None:
+        """Begin without a child."""
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen | None = None
+        self._connection: socket.socket | None = None
+        self._used_at = time.monotonic()
+
+    def _after_fork(self) -> None:
+        """Leave the child to the process that started it, which alone may ask and end it."""
+        if self._connection:
+            self._connection.close()
+        if self._process:
+            # Not ours to wait for, and no warning that nobody did.
+            self._process.returncode = 0
+        self._forget()
+
+
+def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime) -> FileReport:
+    """Return what `file`, whose content is known to be of `mimetype`, says; an empty report for what is no PDF.
+
+    `at` has a time zone. Raises OSError where a `file` that is in memory alone cannot be copied to disk; whatever the
+    content, nothing else.
+    """
+    if mimetype != PDF:
+        return FileReport()
+    return _sandbox.inspect(file, trust, at)
+
+
+@contextlib.contextmanager
+def _descriptor(file: BinaryIO) -> Iterator[int]:
+    """Yield a descriptor of what `file` holds; what has none is copied, and its position put back."""
+    try:
+        number = file.fileno()
+    except (AttributeError, io.UnsupportedOperation):
+        with tempfile.TemporaryFile() as copy:
+            position = file.tell()
+            file.seek(0)
+            shutil.copyfileobj(file, copy)
+            file.seek(position)
+            copy.flush()
+            yield copy.fileno()
+        return
+    file.flush()
+    yield number
+
+
+_sandboxes: weakref.WeakSet[Sandbox] = weakref.WeakSet()
+_sandbox = Sandbox()
+
+
+def _after_fork() -> None:
+    for sandbox in list(_sandboxes):
+        sandbox._after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

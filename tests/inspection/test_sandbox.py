@@ -1,0 +1,279 @@
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zlib
+
+import pytest
+from authority import NOW, pdf
+from conftest import ROOT
+
+from inspection import sandbox as module
+from inspection.reports import FileReport
+from inspection.sandbox import Limits, Sandbox, inspect_file
+from inspection.trust import Trust
+
+PDF = "application/pdf"
+
+
+@pytest.fixture
+def make():
+    """Return a function that makes a sandbox; all are closed at the end."""
+    made = []
+
+    def _make(**limits):
+        made.append(Sandbox(Limits(**limits)))
+        return made[-1]
+
+    yield _make
+    for sandbox in made:
+        sandbox.close()
+
+
+@pytest.fixture
+def sandbox(make):
+    return make()
+
+
+def _stream(content):
+    stream = tempfile.TemporaryFile()
+    stream.write(content)
+    return stream
+
+
+def _bomb(content):
+    """Return a PDF whose page says `content`, compressed."""
+    body = zlib.compress(content, 9)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>",
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(body), body),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    made, offsets = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, 1):
+        offsets.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    trailer = b"trailer\n<< /Root 1 0 R /Size 6 >>\nstartxref\n%d\n%%%%EOF\n" % len(made)
+    return made + b"xref\n0 6\n0000000000 65535 f \n" + table + trailer
+
+
+SLOW = _bomb(b"BT /F1 12 Tf (a) Tj ET " * 40_000)
+LARGE = _bomb(b"[" * 60_000_000)
+
+
+def test_a_signed_file(sandbox, authority):
+    with _stream(authority.sign(pdf("Giay khai sinh"))) as file:
+        report = sandbox.inspect(file, authority.trust, NOW)
+    assert report.is_examined and report.signature_state == "valid"
+    assert report.pdf.page_count == 1
+    assert report.text == "Giay khai sinh"
+
+
+def test_a_report_survives_json_without_the_text(sandbox, authority):
+    with _stream(authority.sign(pdf("Nguyen Van Thu"))) as file:
+        report = sandbox.inspect(file, authority.trust, NOW)
+    fields = json.loads(json.dumps(report.as_json()))
+    assert "Nguyen" not in json.dumps(fields)
+    assert FileReport.from_json(fields).with_text("Nguyen Van Thu") == report
+
+
+def test_one_child_serves_many_files(sandbox):
+    numbers = set()
+    for _number in range(3):
+        with _stream(pdf()) as file:
+            assert sandbox.inspect(file, Trust(), NOW).signature_state == "unsigned"
+        numbers.add(sandbox.process_id)
+    assert len(numbers) == 1 and os.getpid() not in numbers
+
+
+def test_the_position_of_the_file_is_neither_used_nor_moved(sandbox):
+    with _stream(pdf("Giay khai sinh")) as file:
+        file.seek(123)
+        assert sandbox.inspect(file, Trust(), NOW).text == "Giay khai sinh"
+        assert file.tell() == 123
+        assert file.read(10) == pdf("Giay khai sinh")[123:133]
+
+
+def test_a_file_in_memory(sandbox):
+    file = io.BytesIO(pdf("Giay khai sinh"))
+    file.seek(7)
+    assert sandbox.inspect(file, Trust(), NOW).text == "Giay khai sinh"
+    assert file.tell() == 7
+
+
+def test_a_file_that_takes_too_long(make):
+    sandbox = make(seconds=0.2)
+    with _stream(SLOW) as bomb, _stream(pdf()) as good:
+        report = sandbox.inspect(bomb, Trust(), NOW)
+        assert not report.is_examined and report.signature_state == "unknown"
+        assert report.reason == "the inspection took too long"
+        assert sandbox.process_id is None
+        assert sandbox.inspect(good, Trust(), NOW).is_examined
+
+
+def test_a_file_that_takes_too_much_memory(make):
+    sandbox = make(memory=200 * 1024**2)
+    with _stream(LARGE) as bomb, _stream(pdf()) as good:
+        assert len(LARGE) < 100_000
+        report = sandbox.inspect(bomb, Trust(), NOW)
+        assert not report.is_examined
+        assert report.reason == "the inspection used up its memory or time"
+        assert sandbox.inspect(good, Trust(), NOW).is_examined
+
+
+def test_a_child_killed_in_the_middle(make):
+    sandbox = make()
+    with _stream(pdf()) as good:
+        sandbox.inspect(good, Trust(), NOW)
+        os.kill(sandbox.process_id, signal.SIGSTOP)
+        killer = threading.Timer(0.3, os.kill, (sandbox.process_id, signal.SIGKILL))
+        killer.start()
+        report = sandbox.inspect(good, Trust(), NOW)
+        killer.join()
+        assert not report.is_examined
+        assert sandbox.inspect(good, Trust(), NOW).is_examined
+
+
+def test_a_child_killed_between_two_files(sandbox):
+    with _stream(pdf()) as good:
+        sandbox.inspect(good, Trust(), NOW)
+        first = sandbox.process_id
+        os.kill(first, signal.SIGKILL)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        assert sandbox.inspect(good, Trust(), NOW).is_examined
+        assert sandbox.process_id != first
+
+
+def test_many_threads(sandbox, authority):
+    found = {}
+
+    def look(number):
+        with _stream(authority.sign(pdf(f"Giay {number}"))) as file:
+            found[number] = sandbox.inspect(file, authority.trust, NOW)
+
+    threads = [threading.Thread(target=look, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {number: report.text for number, report in found.items()} == {each: f"Giay {each}" for each in range(8)}
+    assert {report.signature_state for report in found.values()} == {"valid"}
+
+
+def test_an_idle_child_ends_by_itself_and_the_next_file_starts_another(make):
+    sandbox = make(idle=0.3)
+    with _stream(pdf()) as good:
+        sandbox.inspect(good, Trust(), NOW)
+        first = sandbox.process_id
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        assert sandbox.inspect(good, Trust(), NOW).is_examined
+        assert sandbox.process_id != first
+
+
+def test_the_child_ends_with_its_parent():
+    script = """
+import io, os, sys
+sys.path[:0] = [sys.argv[1]]
+from datetime import datetime, timezone
+from inspection.sandbox import Sandbox
+from inspection.trust import Trust
+sandbox = Sandbox()
+sandbox.inspect(io.BytesIO(b"no pdf"), Trust(), datetime.now(timezone.utc))
+print(sandbox.process_id, flush=True)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=True)
+    _wait_until(lambda: not _is_running(int(done.stdout)))
+
+
+def test_a_forked_process_starts_its_own_child(sandbox):
+    with _stream(pdf("Giay khai sinh")) as good:
+        sandbox.inspect(good, Trust(), NOW)
+        ours = sandbox.process_id
+        read, write = os.pipe()
+        forked = os.fork()
+        if not forked:
+            before = sandbox.process_id
+            text = sandbox.inspect(good, Trust(), NOW).text
+            theirs = sandbox.process_id
+            sandbox.close()
+            os.write(write, json.dumps([before, text, theirs]).encode())
+            os._exit(0)
+        os.close(write)
+        os.waitpid(forked, 0)
+        with open(read, "rb") as pipe:
+            before, text, theirs = json.load(pipe)
+        assert (before, text) == (None, "Giay khai sinh") and theirs != ours
+        assert sandbox.inspect(good, Trust(), NOW).is_examined
+        assert sandbox.process_id == ours, "the other's end has not ended ours"
+
+
+def test_a_child_that_cannot_be_started(sandbox, monkeypatch):
+    with _stream(pdf()) as good:
+        monkeypatch.setattr(module.sys, "executable", "/nowhere/python")
+        report = sandbox.inspect(good, Trust(), NOW)
+        assert (report.is_examined, report.reason) == (False, "the inspection could not be started")
+        monkeypatch.setattr(module.sys, "executable", "/bin/true")
+        assert not sandbox.inspect(good, Trust(), NOW).is_examined
+
+
+def test_the_child_knows_no_secrets(make, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", "secret-password")
+    sandbox = make()
+    with _stream(pdf()) as good:
+        sandbox.inspect(good, Trust(), NOW)
+    with open(f"/proc/{sandbox.process_id}/environ", "rb") as environment:
+        assert b"secret-password" not in environment.read()
+
+
+def test_other_kinds_start_nothing(monkeypatch, make):
+    monkeypatch.setattr(module, "_sandbox", make())
+    report = inspect_file(io.BytesIO(b"\x89PNG"), "image/png", Trust(), NOW)
+    assert report == FileReport() and report.text is None
+    assert module._sandbox.process_id is None
+    assert report.with_text("any") == report
+    assert FileReport.from_json(report.as_json()) == report
+    assert inspect_file(io.BytesIO(pdf()), PDF, Trust(), NOW).pdf.is_readable
+
+
+def test_it_works_as_part_of_an_add_on_and_imports_no_library_into_odoo():
+    script = """
+import importlib.machinery, importlib.util, io, sys, types
+from datetime import datetime, timezone
+for name in ("odoo", "odoo.addons", "odoo.addons.kho_dl"):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = []
+sys.modules["odoo.addons.kho_dl"].__path__ = [sys.argv[1]]
+from odoo.addons.kho_dl.inspection.sandbox import inspect_file
+from odoo.addons.kho_dl.inspection.trust import Trust
+report = inspect_file(io.BytesIO(b"%PDF-1.7 /ByteRange"), "application/pdf", Trust(), datetime.now(timezone.utc))
+assert report.is_examined and report.signature_state == "broken", report
+assert not {"pyhanko", "pypdf"} & set(sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _is_running(process_id):
+    try:
+        with open(f"/proc/{process_id}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _wait_until(condition):
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
