@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from .answers import Answer, json_answer, page, text_answer
+from .checks import check_texts
 from .overview import overview
 from .papers import Paper, PaperFile
 from .request import Request
@@ -86,6 +88,11 @@ def _add_person(simulator: Simulator, id_number: str, name: str, papers: Iterabl
     simulator.world.add_person(id_number, name, [_paper(row) for row in _rows("papers", papers)])
 
 
+def _put_content(simulator: Simulator, link: str, content: str) -> None:
+    check_texts(link=link, content=content)
+    simulator.world.put_content(link, base64.b64decode(content, validate=True))
+
+
 def _paper(row: dict) -> Paper:
     files = row.get("files", ())
     made = None if files is None else tuple(_call(PaperFile, file) for file in _rows("files", files))
@@ -117,4 +124,5 @@ _ACTIONS: dict[tuple[str, str], Callable[[Simulator], Callable[..., object]]] = 
     ("POST", "people"): lambda simulator: partial(_add_person, simulator),
     ("POST", "people/bulk"): lambda simulator: simulator.world.add_bulk_person,
     ("PUT", "papers"): lambda simulator: simulator.world.set_raw_papers,
+    ("PUT", "files"): lambda simulator: partial(_put_content, simulator),
 }

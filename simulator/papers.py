@@ -97,11 +97,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What an agency keeps at a place; its content is made when it is asked for."""
+    """What an agency keeps at a place; its content is made when it is asked for, unless it was `given`."""
 
     file: PaperFile
     title: str
     lines: tuple[str, ...]
+    given: bytes | None = None
 
     @property
     def content_type(self) -> str:
@@ -110,6 +111,8 @@ class Document:
 
     def content(self) -> bytes:
         """Return the bytes, the same every time."""
+        if self.given is not None:
+            return self.given
         if self.file.kind == "bulk":
             return documents.bulk_pdf(self.file.link, self.file.size)
         make = documents.jpeg if self.file.kind == "jpeg" else documents.pdf

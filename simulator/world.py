@@ -188,6 +188,14 @@ class World:
         """Return the link of the first file of a person's paper. Raises StopIteration where there is none."""
         return next(file.link for paper in self.papers_of(id_number) if paper.code == code for file in paper.files)
 
+    def put_content(self, link: str, content: bytes) -> None:
+        """Let the file that is handed out as `link` hold exactly `content`. Raises KeyError where there is none."""
+        place = Place.of_link(link)
+        with self._lock:
+            if place not in self._documents:
+                raise KeyError(f"no such file: {link}")
+            self._documents[place] = replace(self._documents[place], given=content)
+
     def document(self, place: Place) -> Document | None:
         """Return what lies at `place`; a file that lies there without a query does not mind one."""
         with self._lock:

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from conftest import ROOT
 
@@ -6,7 +8,7 @@ from simulator.effects import EFFECTS
 from simulator.fault_words import FAULT_WORDS
 from simulator.people import AN, CHAU
 
-
+HA_GIANG_DSTCODE = "VN:GOV:000.00.00.H22:hagiangvdxpsvc01"
 PAPER = {"code": "x", "name": "x", "number": "x", "agency": "x"}
 
 
@@ -102,12 +104,19 @@ def test_people_over_http(client, control):
     control("POST", "people", {"id_number": "000000000123", "name": "Người mới", "papers": [paper, empty]})
     found = client.found("000000000123", DEGREE)
     assert [paper["DanhSachTepDinhKem"] for paper in found] == [[{"TenFile": "a.pdf", "DuongDan": link}], None]
-    answer = client.file("https://dichvucong.hagiang.gov.vn", "new.pdf", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
+    answer = client.file("https://dichvucong.hagiang.gov.vn", "new.pdf", HA_GIANG_DSTCODE)
     assert answer.content.startswith(b"%PDF-")
     control("PUT", "papers", {"id_number": CHAU, "papers": [None]})
     assert client.found(CHAU, DEGREE) == [None]
     control("POST", "people/bulk", {"id_number": "000000000124", "files": 4, "size": 1000, "agencies": 2})
     assert len(client.found("000000000124", CRIMINAL_RECORD, DEGREE)) == 2
+
+
+def test_content_of_a_file_over_http(client, control):
+    link = "https://dichvucong.hagiang.gov.vn/download/1023.pdf"
+    control("PUT", "files", {"link": link, "content": base64.b64encode(b"%PDF-given").decode()})
+    answer = client.file("https://dichvucong.hagiang.gov.vn", "download/1023.pdf", HA_GIANG_DSTCODE)
+    assert answer.content == b"%PDF-given"
 
 
 def test_tokens_expire_over_http(client, control):
@@ -160,6 +169,9 @@ def test_tokens_expire_over_http(client, control):
         ("POST", "people/bulk", {"id_number": "1", "codes": ["x", 5]}),
         ("POST", "people/bulk", {"id_number": "1", "files": "4"}),
         ("PUT", "papers", {"id_number": ["1"], "papers": []}),
+        ("PUT", "files", {"link": "https://x.vn/none.pdf", "content": ""}),
+        ("PUT", "files", {"link": "https://dichvucong.hagiang.gov.vn/download/1023.pdf", "content": "no base64!"}),
+        ("PUT", "files", {"link": 5, "content": ""}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(sim, control, method, path, body):
