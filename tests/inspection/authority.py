@@ -1,4 +1,4 @@
-"""An invented certification authority, and PDFs signed by people that it certifies."""
+"""An invented certification authority, and PDFs signed by people that it certifies; imports nothing of ours."""
 
 import io
 from datetime import datetime, timedelta, timezone
@@ -17,7 +17,6 @@ from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from reportlab.pdfgen.canvas import Canvas
 
-from inspection.trust import Trust
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 YEAR = timedelta(days=365)
@@ -31,6 +30,10 @@ class Holder:
         self.certificate, self.key = certificate, key
         self.der = certificate.public_bytes(serialization.Encoding.DER)
         self.asn1 = asn1_x509.Certificate.load(self.der)
+
+    @property
+    def pem(self):
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
     def asn1_key(self):
@@ -49,7 +52,6 @@ class Authority:
         self.revoked = _certify("Can bo Thu hoi", self.middle)
         self.server = _certify("Khong duoc ky", self.middle, may_sign=False)
         self.stamping = _certify("Test TSA", self.middle, is_stamping=True)
-        self.trust = Trust((self.root.der,), (self.middle.der,))
 
     def stamper(self, when):
         """Return who stamps `when` as the time."""

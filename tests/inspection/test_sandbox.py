@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 from authority import NOW, pdf
-from conftest import ROOT
+from conftest import ROOT, trust_of
 
 from inspection import sandbox as module
 from inspection.reports import FileReport
@@ -71,7 +71,7 @@ LARGE = _bomb(b"[" * 60_000_000)
 
 def test_a_signed_file(sandbox, authority):
     with _stream(authority.sign(pdf("Giay khai sinh"))) as file:
-        report = sandbox.inspect(file, authority.trust, NOW)
+        report = sandbox.inspect(file, trust_of(authority), NOW)
     assert report.is_examined and report.signature_state == "valid"
     assert report.pdf.page_count == 1
     assert report.text == "Giay khai sinh"
@@ -79,7 +79,7 @@ def test_a_signed_file(sandbox, authority):
 
 def test_a_report_survives_json_without_the_text(sandbox, authority):
     with _stream(authority.sign(pdf("Nguyen Van Thu"))) as file:
-        report = sandbox.inspect(file, authority.trust, NOW)
+        report = sandbox.inspect(file, trust_of(authority), NOW)
     fields = json.loads(json.dumps(report.as_json()))
     assert "Nguyen" not in json.dumps(fields)
     assert FileReport.from_json(fields).with_text("Nguyen Van Thu") == report
@@ -157,7 +157,7 @@ def test_many_threads(sandbox, authority):
 
     def look(number):
         with _stream(authority.sign(pdf(f"Giay {number}"))) as file:
-            found[number] = sandbox.inspect(file, authority.trust, NOW)
+            found[number] = sandbox.inspect(file, trust_of(authority), NOW)
 
     threads = [threading.Thread(target=look, args=(number,)) for number in range(8)]
     for thread in threads:

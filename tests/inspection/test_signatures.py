@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from authority import NOW, OFFICE, YEAR, Authority, pdf
+from conftest import trust_of
 
 from inspection.reports import Change, SignatureReport, SignatureState, overall_state
 from inspection.signatures import check_signatures
@@ -13,7 +14,7 @@ from inspection.trust import Trust
 @pytest.fixture
 def check(authority):
     def _check(content, trust=None, at=NOW):
-        return check_signatures(io.BytesIO(content), trust or authority.trust, at)
+        return check_signatures(io.BytesIO(content), trust or trust_of(authority), at)
 
     return _check
 
@@ -78,7 +79,7 @@ def test_a_proven_time_keeps_a_signature_good_after_the_certificate_expired(chec
 def test_a_time_that_nobody_trusted_vouches_for_is_not_proven(check, authority):
     stranger = Authority("Test Other Root CA")
     signed = authority.sign(pdf(), authority.expired, stamped=NOW - YEAR)
-    (report,) = check(signed, trust=stranger.trust)
+    (report,) = check(signed, trust=trust_of(stranger))
     assert not report.is_time_proven
     assert report.signed_on == (NOW - YEAR).isoformat()
     assert report.state is SignatureState.UNKNOWN_SIGNER
@@ -143,7 +144,7 @@ def test_a_time_stamp_over_the_file_signs_for_nobody(check, authority):
 def test_the_position_of_the_stream_does_not_matter(authority):
     stream = io.BytesIO(authority.sign(pdf()))
     stream.seek(500)
-    (report,) = check_signatures(stream, authority.trust, NOW)
+    (report,) = check_signatures(stream, trust_of(authority), NOW)
     assert report.state is SignatureState.VALID
 
 

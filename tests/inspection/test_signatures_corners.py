@@ -6,6 +6,7 @@ from datetime import datetime
 import attacks
 import pytest
 from authority import NOW, pdf
+from conftest import trust_of
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator import ValidationContext
@@ -18,7 +19,7 @@ from inspection.signatures import check_signatures
 
 @pytest.fixture
 def check(authority):
-    return lambda content: check_signatures(io.BytesIO(content), authority.trust, NOW)
+    return lambda content: check_signatures(io.BytesIO(content), trust_of(authority), NOW)
 
 
 def _encrypted(content, password):

@@ -3,6 +3,7 @@ import io
 import attacks
 import pytest
 from authority import NOW, pdf
+from conftest import trust_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ def signed(authority):
 
 @pytest.fixture(scope="module")
 def check(authority):
-    return lambda content: check_signatures(io.BytesIO(content), authority.trust, NOW)
+    return lambda content: check_signatures(io.BytesIO(content), trust_of(authority), NOW)
 
 
 def test_bytes_changed_inside(signed, check):

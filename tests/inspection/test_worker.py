@@ -8,6 +8,7 @@ import tempfile
 
 import pytest
 from authority import NOW, pdf
+from conftest import trust_of
 
 from inspection import wire, worker
 from inspection.trust import Trust
@@ -39,7 +40,7 @@ def _run(ours, theirs, **values):
 def test_it_answers_until_nobody_asks(limits, authority):
     ours, theirs = socket.socketpair()
     with ours, _file(authority.sign(pdf("Giay khai sinh"))) as file:
-        wire.ask(ours, file.fileno(), authority.trust, NOW)
+        wire.ask(ours, file.fileno(), trust_of(authority), NOW)
         wire.ask(ours, file.fileno(), Trust(), NOW)
         ours.shutdown(socket.SHUT_WR)
         _run(ours, theirs)
