@@ -2,6 +2,7 @@
 
 from ..protocol import errors
 from ..protocol.errors import FileFault
+from . import gate_errors
 
 
 def error_words(env, error):
@@ -62,6 +63,20 @@ def _server_words(env, error):
     )
 
 
+def _questioned_words(env, error):
+    reasons = {
+        "signature_broken": env._("The signature on this file is broken: it is not what was signed."),
+        "signature_revoked": env._("The certificate that this file was signed with has been revoked."),
+        "identity_mismatch": env._("The paper names somebody else, not the applicant."),
+    }
+    return " ".join(
+        [
+            *(reasons[name] for name in error.findings.objections),
+            env._("It was not attached. Ask the applicant for the original, or say why it is attached all the same."),
+        ]
+    )
+
+
 _WORDS = {
     errors.SettingsIncomplete: lambda env, error: env._(
         "The connection to the national store is not set up yet. Please tell your administrator to complete "
@@ -92,6 +107,19 @@ _WORDS = {
         limit=error.limit // (1024 * 1024),
     ),
     errors.FileNotAsClaimed: _file_words,
+    gate_errors.ScannerUnreachable: lambda env, error: env._(
+        "The virus scanner does not answer, so the file was not attached. Please tell your administrator."
+    ),
+    gate_errors.FileNotScanned: lambda env, error: env._(
+        "The file is larger than the virus scanner takes, so it was not attached. Ask the applicant for the paper, or "
+        "your administrator for a higher limit of the scanner."
+    ),
+    gate_errors.FileInfected: lambda env, error: env._(
+        "The virus scanner found %(name)s in the file, so it was not attached. Ask the applicant for the paper, and "
+        "tell your administrator.",
+        name=error.detail or "?",
+    ),
+    gate_errors.FileQuestioned: _questioned_words,
     errors.FileNotStored: lambda env, error: env._(
         "Our own server has no room for the file. Please tell your administrator, then try again."
     ),

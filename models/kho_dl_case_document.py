@@ -182,6 +182,7 @@ class KhoDLCaseDocument(models.Model):
                 lambda attachment: not attachment.res_id and attachment.create_uid == self.env.user
             )
             strays.write({"res_model": self._name, "res_id": document.id})
+            self.env["kho.dl.file.check"]._check_new(document, strays)
             if not document.source:
                 # sudo: provenance is recorded by this code only.
                 document.sudo().write({"source": "upload", "provenance_time": fields.Datetime.now()})
@@ -260,6 +261,7 @@ class KhoDLCaseDocument(models.Model):
         copies = self.env["ir.attachment"].browse()
         for attachment in earlier.attachment_ids.with_context(image_no_postprocess=True):
             copies |= attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
+        self.env["kho.dl.file.check"]._check_new(self, copies)
         self._attach(
             copies,
             {

@@ -1,12 +1,17 @@
-from odoo import api, models
+from datetime import timezone
+
+from odoo import api, fields, models
 
 from ..protocol.client import Client
+from ..protocol.filenames import KNOWN_KINDS
 from ..protocol.settings import Account, Service, Settings
+from .file_gate import FileGate
 from .kho_dl_token import DatabaseTokenStore
+from .virus_scanner import VirusScanner
 
 
 class KhoDLGateway(models.AbstractModel):
-    """The only place that turns the settings of a company into a client of `protocol/`."""
+    """The only place that turns the settings of a company into what needs no records: client and file gate."""
 
     _name = "kho.dl.gateway"
     _description = "Gateway to the security server"
@@ -20,6 +25,20 @@ class KhoDLGateway(models.AbstractModel):
         settings = self._settings(company)
         settings.check()
         return Client(settings, DatabaseTokenStore(self.env))
+
+    @api.model
+    def _gate(self, company):
+        """Return the `FileGate` that files of `company` pass."""
+        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
+        return FileGate(self.env["kho.dl.trust.certificate"]._trust(company), now, self._scanner(company))
+
+    @api.model
+    def _scanner(self, company):
+        """Return the `VirusScanner` of `company`, None where it has none."""
+        # sudo: where the scanner is, is for system administrators only.
+        company = company.sudo()
+        address = company.kho_dl_scanner_address
+        return VirusScanner(address, company.kho_dl_timeout) if address else None
 
     @api.model
     def _settings(self, company):
@@ -46,7 +65,13 @@ class KhoDLGateway(models.AbstractModel):
             max_file_bytes=company.kho_dl_max_file_mb * 1024 * 1024,
             parallel_downloads=company.kho_dl_parallel_downloads,
             parallel_per_server=company.kho_dl_parallel_per_server,
+            accepted_kinds=self._accepted_kinds(company),
         )
+
+    @api.model
+    def _accepted_kinds(self, company):
+        chosen = frozenset(" ".join(company.kho_dl_file_kind_ids.mapped("mimetypes")).split())
+        return chosen & KNOWN_KINDS or KNOWN_KINDS
 
     @api.model
     def _service(self, company, name, account):

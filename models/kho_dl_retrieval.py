@@ -181,8 +181,8 @@ class KhoDLRetrieval(models.Model):
             {"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()}
         )
 
-    def _attach(self, downloads):
-        """Attach `downloads`, {row of self: protocol Download}, each to its document, and close the rows."""
+    def _attach(self, arrivals):
+        """Attach `arrivals`, {row of self: Arrival}, each to its document, and close the rows."""
         attachments = (
             self.env["ir.attachment"]
             .with_context(
@@ -192,12 +192,17 @@ class KhoDLRetrieval(models.Model):
                 # A disk that was full, or a process that was killed, may have left a piece of the same file.
                 kho_dl_whole_files=True,
             )
-            .create([row._prepare_attachment(download) for row, download in downloads.items()])
+            .create([row._prepare_attachment(arrival.download) for row, arrival in arrivals.items()])
         )
-        for (row, received), attachment in zip(downloads.items(), attachments, strict=True):
+        checks = {}
+        for (row, arrival), attachment in zip(arrivals.items(), attachments, strict=True):
+            received, findings = arrival.download, arrival.findings
+            reason = findings.objections and row.gate_reason or False
+            checks[attachment] = (row.case_document_id, findings, reason)
             row.case_document_id._attach(attachment, row._prepare_provenance(received))
             row.write(
                 {
+                    **findings.as_values(),
                     "state": "done",
                     "error": False,
                     "error_kind": False,
@@ -207,6 +212,7 @@ class KhoDLRetrieval(models.Model):
                     "closed_on": fields.Datetime.now(),
                 }
             )
+        self.env["kho.dl.file.check"]._keep(checks)
 
     def _prepare_attachment(self, received):
         received.file.seek(0)

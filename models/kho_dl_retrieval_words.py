@@ -19,7 +19,7 @@ class KhoDLRetrieval(models.Model):
         failed = rows - done
         parts = []
         if done:
-            parts.append(bullet_list(rows.env._("Attached from the national store:"), [row._line() for row in done]))
+            parts.append(bullet_list(rows.env._("Attached from the national store:"), [row._line_attached() for row in done]))
         if failed:
             parts.append(
                 bullet_list(rows.env._("Could not be attached:"), [f"{row._line()} – {row.error}" for row in failed])
@@ -59,6 +59,14 @@ class KhoDLRetrieval(models.Model):
 
     def _line(self):
         return f"{self.case_document_id.name}: {self.file_name} ({self.agency_name or self.agency_code or '?'})"
+
+    def _line_attached(self):
+        """Return the line of a file that is on the case, with what was found out about it."""
+        signature = dict(self._fields["signature_state"]._description_selection(self.env)).get(self.signature_state)
+        parts = [self._line(), signature, *self.mark_words.splitlines()]
+        if self.gate_reason and self.gate_accepted == self.sha256:
+            parts.append(self.env._("attached all the same because: %s", self.gate_reason))
+        return " – ".join(filter(None, parts))
 
     def _in_language_of_user(self):
         return self.with_context(lang=self[:1].user_id.lang)

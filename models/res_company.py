@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..protocol.errors import KhoDLError
+from . import virus_scanner
 
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
 PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
@@ -53,6 +54,12 @@ class ResCompany(models.Model):
     kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8)
     kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4)
     kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24)
+    kho_dl_file_kind_ids = fields.Many2many("kho.dl.file.kind", string="Kinds of files", help="None: all of them.")
+    kho_dl_scanner_address = fields.Char(
+        "Virus scanner",
+        groups="base.group_system",
+        help="ClamAV's daemon: host:port, or the path of its socket. Empty: files are not scanned.",
+    )
     kho_dl_retention_days = fields.Integer(
         "Personal data in the journal is kept for (days)",
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
@@ -73,6 +80,26 @@ class ResCompany(models.Model):
         "A limit of Kho DL is out of range: token 1–1440 minutes, waits 1–300 seconds, one file 1–3600 seconds and "
         "1–1024 MB, 1–32 files at once, trying for 1–720 hours.",
     )
+
+    @api.constrains("kho_dl_scanner_address")
+    def _check_kho_dl_scanner_address(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_scanner_address"):
+            if not virus_scanner.is_scanner_address(company.kho_dl_scanner_address):
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no address of a virus scanner. Write it like 127.0.0.1:3310, or as the path "
+                        "of a socket like /run/clamav/clamd.ctl.",
+                        address=company.kho_dl_scanner_address,
+                    )
+                )
+            if not virus_scanner.IS_INSTALLED:
+                raise ValidationError(
+                    self.env._(
+                        "The Python library clamav-client is not installed on this server, so no file could be "
+                        "attached any more. Install it, restart Odoo, then enter the address again."
+                    )
+                )
 
     @api.constrains("kho_dl_ss_url")
     def _check_kho_dl_ss_url(self):

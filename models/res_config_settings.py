@@ -33,6 +33,8 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
     kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
+    kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
+    kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
     kho_dl_directory_done_on = fields.Datetime("Last refresh that worked", compute="_compute_kho_dl_directory")
     kho_dl_directory_result = fields.Char("What it changed", compute="_compute_kho_dl_directory")
@@ -86,6 +88,28 @@ class ResConfigSettings(models.TransientModel):
                 "%(service)s: %(reason)s", service=service_label, reason=error_words(self.env, error)
             )
         return False
+
+    def action_kho_dl_test_scanner(self):
+        """Tell in a notification whether the virus scanner of the company answers."""
+        self.ensure_one()
+        scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
+        try:
+            if scanner:
+                scanner.check()
+        except KhoDLError as error:
+            problem = error_words(self.env, error)
+        else:
+            problem = False if scanner else self.env._("No virus scanner is entered, so files are not scanned.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problem else "success",
+                "title": self.env._("Virus scanner"),
+                "message": problem or self.env._("The virus scanner answers."),
+                "sticky": bool(problem),
+            },
+        }
 
     def action_kho_dl_refresh_directory(self):
         self.ensure_one()

@@ -16,6 +16,8 @@ from ..protocol.errors import (
     TimedOut,
 )
 from ..protocol.links import is_composed
+from .file_gate import Arrival, refused_values
+from .gate_errors import GateError
 from .kho_dl_breaker import OWN_SERVER
 from .transactions import commit_or_retry, sign_of_life
 
@@ -46,6 +48,7 @@ class RetrievalRun:
         self._domain = domain
         self._give_up_at = give_up_at
         self._grace = grace
+        self._gate = None
         self._leases = {}
         self._has_more = False
         self._closed = self._rows.browse()
@@ -63,6 +66,7 @@ class RetrievalRun:
         return self._closed
 
     def _fetch_and_attach(self):
+        self._gate = self._env["kho.dl.gateway"]._gate(self._company)
         try:
             with self._env["kho.dl.gateway"]._client(self._company) as client:
                 self._has_more = True
@@ -100,13 +104,14 @@ class RetrievalRun:
             raise ServerUnknown(row.agency_code or "")
         return client.file_request(row.id, row.link, server, row.file_name)
 
-    def _fail(self, rows, error):
-        commit_or_retry(self._env, partial(self._record_failure, rows, error))
+    def _fail(self, rows, error, facts=None):
+        commit_or_retry(self._env, partial(self._record_failure, rows, error, facts or {}))
         self._closed |= rows.filtered(lambda row: row._is_closed())
         now = fields.Datetime.now()
         self._has_more |= any(row.state == "pending" and row.next_try_on <= now for row in rows)
 
-    def _record_failure(self, rows, error):
+    def _record_failure(self, rows, error, facts):
+        rows.write(facts)
         rows._fail(error)
         rows.case_id._send_progress()
         if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
@@ -130,8 +135,24 @@ class RetrievalRun:
             else:
                 downloads.append((row, result.download))
         self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._company, alive))
-        for batch in _batches(downloads):
+        for batch in _batches(self._admitted(downloads)):
             self._attach(batch)
+
+    def _admitted(self, downloads):
+        """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others."""
+        questions = {row: row._gate_question() for row, _download in downloads}
+        # No transaction stays open while files are looked at.
+        self._env.cr.commit()
+        for row, download in downloads:
+            try:
+                yield row, Arrival(download, self._gate.admit(download, questions[row]))
+            except GateError as error:
+                self._turn_away(row, download, error)
+                _close(download)
+
+    def _turn_away(self, row, download, error):
+        if self._is_ours(row):
+            self._fail(row, error, {"size": download.size, "sha256": download.sha256, **refused_values(error)})
 
     def _is_ours(self, row):
         return row.state == "running" and row.lease_until == self._leases.get(row.id)
@@ -148,11 +169,11 @@ class RetrievalRun:
             else:
                 for one in batch:
                     self._attach([one])
-        for _row, download in batch:
-            _close(download)
+        for _row, arrival in batch:
+            _close(arrival.download)
 
     def _attach_ours(self, batch):
-        ours = {row: download for row, download in batch if self._is_ours(row)}
+        ours = {row: arrival for row, arrival in batch if self._is_ours(row)}
         rows = self._rows.browse([row.id for row in ours])
         rows._attach(ours)
         rows.case_id._send_progress()
@@ -196,14 +217,14 @@ def _close(download):
         download.close()
 
 
-def _batches(downloads):
-    """Split [(row, download)] so that a batch holds at most BATCH_BYTES, or one file."""
+def _batches(arrivals):
+    """Split the (row, arrival) so that a batch holds at most BATCH_BYTES, or one file."""
     batch, size = [], 0
-    for row, download in downloads:
-        if batch and size + download.size > BATCH_BYTES:
+    for row, arrival in arrivals:
+        if batch and size + arrival.download.size > BATCH_BYTES:
             yield batch
             batch, size = [], 0
-        batch.append((row, download))
-        size += download.size
+        batch.append((row, arrival))
+        size += arrival.download.size
     if batch:
         yield batch

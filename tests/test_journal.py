@@ -54,7 +54,7 @@ class TestJournal(KhoDLCase):
     def empty_payload(self, row):
         self.set_by_sql(
             row, link="", file_name="", paper_name=None, paper_number=None, error=None,
-            payload_salt=None, payload_emptied_on=fields.Datetime.now(),
+            gate_report=None, gate_reason=None, payload_salt=None, payload_emptied_on=fields.Datetime.now(),
         )
 
     def test_closed_rows_of_both_journals_make_one_chain(self):

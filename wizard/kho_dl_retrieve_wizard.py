@@ -265,6 +265,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
                 )
             )
         selected._check_current()
+        selected._check_reasons()
         local = selected.filtered(lambda line: line.source == "local")
         documents = local._attach_local()
         if documents:

@@ -37,6 +37,8 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     )
     needs_server = fields.Boolean(readonly=True)
     retrieval_ids = fields.Many2many("kho.dl.retrieval", readonly=True)
+    needs_reason = fields.Boolean(compute="_compute_status")
+    reason = fields.Char(help="Kept in the journal. Why this paper is attached although something is wrong with it.")
     status = fields.Selection(
         [("new", "Not attached"), ("waiting", "On its way"), ("attached", "Attached"), ("failed", "Failed")],
         compute="_compute_status",
@@ -44,20 +46,21 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     message = fields.Text("Remark", compute="_compute_status")
 
     def write(self, vals):
-        check_only(self, vals, {"selected", "server_id"})
+        check_only(self, vals, {"selected", "server_id", "reason"})
         return super().write(vals)
 
     @api.depends("retrieval_ids.state", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id")
     def _compute_status(self):
         for line in self:
             rows = line.retrieval_ids
+            line.needs_reason = any(row._needs_reason() for row in rows)
             errors = [row.error for row in rows if row.state == "failed"]
             if errors:
                 line.status, line.message = "failed", "\n".join(dict.fromkeys(errors))
             elif not all(row._is_closed() for row in rows):
                 line.status, line.message = "waiting", "\n".join(rows._waiting_words())
             elif rows or line._is_local_attached():
-                line.status, line.message = "attached", False
+                line.status, line.message = "attached", "\n".join(line._warnings())
             else:
                 line.status, line.message = "new", line._remark()
 
@@ -71,7 +74,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
             return self.env._("The store knows this paper but has no file of it.")
         if self.needs_server and not self.server_id:
             return self.env._("Choose the office that keeps the files.")
-        return False
+        return "\n".join(self._comparisons())
 
     @api.onchange("server_id")
     def _onchange_server_id(self):
@@ -93,7 +96,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         document = self.case_document_id
         if not document.needs_number or not document.paper_number:
             return True
-        return _same_number(self.number, document.paper_number)
+        return same_number(self.number, document.paper_number)
 
     def _check_current(self):
         """Refuse papers that were found for something else than the case is now: another owner, another number."""
@@ -146,6 +149,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     def _prepare_retrievals(self, servers):
         """Return the values of one `kho.dl.retrieval` a file; `servers` is the known directory."""
         paper = self._paper()
+        warned = {row.link_key: row for row in self.retrieval_ids if row._needs_reason()}
         office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
         code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
         return [
@@ -164,12 +168,19 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 "provider_host": links.provider_host(file["link"]),
                 "server_id": server.id,
                 "lane": links.lane_of(file["link"], server._for_protocol()),
+                **self._prepare_reason(warned.get(links.link_key(file["link"]))),
             }
             for file in paper["files"]
             for server in [office or servers.find(paper["agency_code"], file["link"])]
         ]
 
+    def _prepare_reason(self, warned):
+        """Return what lets a file pass the gate of which the clerk was `warned`, by that row of the journal."""
+        if not warned or not self.reason:
+            return {}
+        return {"gate_reason": self.reason.strip(), "gate_accepted": warned.sha256}
 
-def _same_number(one, other):
+
+def same_number(one, other):
     """Whether two numbers printed on papers are the same, as people write them."""
     return "".join((one or "").split()).casefold() == "".join((other or "").split()).casefold()

@@ -1,12 +1,37 @@
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { Many2ManyBinaryField, many2ManyBinaryField } from "@web/views/fields/many2many_binary/many2many_binary_field";
 
 /**
- * Files as one line of links each, for lists: a click opens the file in its own tab, the
- * paper clip adds a scan and saves it at once, so that no file waits for a save to be remembered.
+ * Files as one line of links each: a click opens the file in its own tab, the paper clip adds
+ * a scan and saves it at once, so that no file waits for a save to be remembered. Beside each
+ * stands what was found out about it (`file_badges` of the record); a click there tells more.
  */
 export class KhoDlFilesField extends Many2ManyBinaryField {
     static template = "kho_dl.FilesField";
+
+    setup() {
+        super.setup();
+        this.action = useService("action");
+    }
+
+    badge(file) {
+        return this.props.record.data.file_badges?.[file.id] || {};
+    }
+
+    openCheck(file) {
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: file.name,
+                res_model: "kho.dl.file.check",
+                res_id: this.badge(file).check_id,
+                views: [[false, "form"]],
+                target: "new",
+            },
+            { onClose: () => this.props.record.model.root.load() }
+        );
+    }
 
     getUrl(id) {
         return `/web/content/${id}`;

@@ -1,0 +1,117 @@
+"""The gate between a file that arrived and a case: what is in it, and does that need a clerk's word."""
+
+from dataclasses import dataclass, field
+
+from ..inspection.identity import OwnerMatch, compare_owner
+from ..inspection.reports import FileReport, SignatureState
+from ..inspection.sandbox import PDF, inspect_file
+from ..protocol.content import HEAD_BYTES, is_encrypted_zip
+from .gate_errors import FileInfected, FileQuestioned
+
+# The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
+ENCRYPTED, UNREADABLE, UNEXAMINED = "encrypted", "unreadable", "unexamined"
+CLEAN, INFECTED = "clean", "infected"
+# States of a signature with which a file is attached only when a clerk says why.
+_DOUBTFUL = {SignatureState.BROKEN.value, SignatureState.REVOKED.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is known about a file before it is looked at: whose it should be, and what its metadata says of it.
+
+    `accepted_sha256` is the content that a clerk wants attached all the same.
+    """
+
+    owner_name: str = field(repr=False)
+    owner_number: str = field(repr=False)
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    accepted_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a look at one file brought; `report` is None where only PDFs have something to tell."""
+
+    report: FileReport | None
+    marks: tuple[str, ...]
+    owner: OwnerMatch
+    is_scanned: bool = False
+
+    @property
+    def signature_state(self):
+        """The worst state of a signature, as `FileReport` tells; None for what is no PDF."""
+        return self.report.signature_state if self.report else None
+
+    @property
+    def objections(self):
+        """The names of what needs a clerk's reason, () when nothing does."""
+        doubts = [f"signature_{self.signature_state}"] if self.signature_state in _DOUBTFUL else []
+        return (*doubts, *(["identity_mismatch"] if self.owner is OwnerMatch.MISMATCH else []))
+
+    def as_values(self):
+        """Return the values of `kho.dl.file.findings`."""
+        return {
+            "signature_state": self.signature_state or False,
+            "gate_marks": ",".join(self.marks) or False,
+            "identity_state": self.owner.value,
+            "scan_state": CLEAN if self.is_scanned else False,
+            "gate_report": self.report.as_json() if self.report else False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that may be attached: the protocol's `download`, and the `findings` of the gate."""
+
+    download: object
+    findings: Findings
+
+
+class FileGate:
+    """Looks at files for one company: with whom it trusts, at the time `at`, and its virus scanner if it has one.
+
+    It knows no records, so that no transaction needs to be open while a file is looked at.
+    """
+
+    def __init__(self, trust, at, scanner=None):
+        self._trust = trust
+        self._at = at
+        self._scanner = scanner
+
+    def admit(self, download, question):
+        """Return the `Findings` in `download` if it may be attached.
+
+        Raises FileQuestioned when a clerk has to say why, and what `VirusScanner.scan` raises.
+        """
+        if self._scanner:
+            self._scanner.scan(download.file)
+        findings = self.look(download.file, download.mimetype, question, is_scanned=bool(self._scanner))
+        # A reason is given for what was seen: for another content it says nothing.
+        if findings.objections and download.sha256 != question.accepted_sha256:
+            raise FileQuestioned(findings)
+        return findings
+
+    def look(self, file, mimetype, question, is_scanned=False):
+        """Return the `Findings` in `file`, a binary stream whose content is known to be of `mimetype`."""
+        report = inspect_file(file, mimetype, self._trust, self._at) if mimetype == PDF else None
+        texts = (*question.texts, *((report.pdf.title, report.text) if report and report.pdf else ()))
+        owner = compare_owner(question.owner_name, question.owner_number, texts)
+        return Findings(report, tuple(_marks(file, report)), owner, is_scanned)
+
+
+def refused_values(error):
+    """Return the values of `kho.dl.file.findings` that an error of the gate leaves on the row of a refused file."""
+    if isinstance(error, FileQuestioned):
+        return error.findings.as_values()
+    return {"scan_state": INFECTED} if isinstance(error, FileInfected) else {}
+
+
+def _marks(file, report):
+    if report is None:
+        file.seek(0)
+        return [ENCRYPTED] if is_encrypted_zip(file.read(HEAD_BYTES)) else []
+    if not report.is_examined:
+        return [UNEXAMINED]
+    if not report.pdf.is_readable:
+        return [UNREADABLE]
+    return [*([ENCRYPTED] if report.pdf.is_encrypted else []), *report.pdf.active_content]

@@ -1,0 +1,78 @@
+"""What the gate found in a file, in the words of an office."""
+
+from datetime import datetime, timezone
+
+from odoo.tools import format_datetime
+
+from ..inspection.reports import Change, FileReport, SignatureState
+
+
+def mark_words(env, marks):
+    """Return one sentence for each of `marks`, codes of the gate; several codes may share a sentence."""
+    words = {
+        "encrypted": env._("It opens with a password only, so nobody could look into it."),
+        "unreadable": env._("It is damaged or badly made. Open it and see whether everything is there."),
+        "unexamined": env._("It was too much to look through, so its signatures were not checked."),
+        "unclear": env._("It was too large to look through all of it."),
+        "javascript": env._("It holds a program (JavaScript)."),
+        "launch": env._("It wants to start other programs."),
+        "embedded_files": env._("It has other files inside."),
+        "rich_media": env._("It holds film, sound or moving pictures."),
+        "xfa_form": env._("It is a form that can change what it shows."),
+        **dict.fromkeys(("import_data", "submit_form", "remote_link"), env._("It wants to send or fetch data.")),
+        **dict.fromkeys(
+            ("additional_actions", "open_action"), env._("It does something by itself when it is opened.")
+        ),
+    }
+    return list(dict.fromkeys(words[mark] for mark in marks if mark in words))
+
+
+def signature_words(env, report_json):
+    """Return the signatures of a report as it is kept, a paragraph each; empty where there are none."""
+    report = FileReport.from_json(report_json) if report_json else FileReport()
+    return "\n\n".join("\n".join(_paragraph(env, signature)) for signature in report.signatures)
+
+
+def _paragraph(env, signature):
+    yield _who(env, signature)
+    if signature.signed_on:
+        yield _when(env, signature)
+    yield {
+        SignatureState.VALID: env._("The signature is right, and its issuer is trusted here."),
+        SignatureState.UNKNOWN_SIGNER: env._(
+            "The signature fits the file, but who issued its certificate is not among those trusted here. "
+            "An administrator can add the issuer to the trusted certificates."
+        ),
+        SignatureState.EXPIRED: env._(
+            "The signature fits the file, but a certificate has expired, and nothing proves that it was signed before."
+        ),
+        SignatureState.REVOKED: env._("The issuer has revoked the certificate of this signature."),
+        SignatureState.BROKEN: env._("The signature is broken: the file is not what was signed."),
+    }[signature.state]
+    if signature.state is SignatureState.BROKEN:
+        yield env._("Technical reason: %s", signature.reason)
+    else:
+        yield _what_after(env, signature)
+
+
+def _who(env, signature):
+    if not signature.signer:
+        return env._("Signature without a readable name")
+    names = {"signer": signature.signer, "issuer": signature.issuer or "?"}
+    if signature.is_timestamp:
+        return env._("Time stamp of %(signer)s (certificate of %(issuer)s)", **names)
+    return env._("Signed by %(signer)s (certificate of %(issuer)s)", **names)
+
+
+def _when(env, signature):
+    moment = datetime.fromisoformat(signature.signed_on).astimezone(timezone.utc).replace(tzinfo=None)
+    time = format_datetime(env, moment)
+    if signature.is_time_proven:
+        return env._("On %s, which a time stamp proves", time)
+    return env._("On %s, by the signer's own clock", time)
+
+
+def _what_after(env, signature):
+    if signature.changed_afterwards is Change.NO and signature.covers_whole_file:
+        return env._("It covers the whole file; nothing was changed after signing.")
+    return env._("After signing something was added that the signature allows, such as a further signature.")

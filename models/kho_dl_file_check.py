@@ -1,0 +1,68 @@
+import io
+
+from odoo import api, fields, models
+
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+
+
+class KhoDLFileCheck(models.Model):
+    """What the gate found in a file on a case; can be renewed, unlike the row of the journal."""
+
+    _name = "kho.dl.file.check"
+    _description = "Check of a file"
+    _inherit = ["kho.dl.file.findings"]
+    _order = "id"
+    _rec_name = "name"
+
+    attachment_id = fields.Many2one("ir.attachment", "File", required=True, readonly=True, ondelete="cascade")
+    case_document_id = fields.Many2one(
+        "kho.dl.case.document", "Document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
+    name = fields.Char(related="attachment_id.name", related_sudo=True)
+    reason = fields.Text("Attached all the same because", readonly=True)
+    checked_on = fields.Datetime("Last checked on", required=True, readonly=True, default=fields.Datetime.now)
+
+    _once_a_file = models.Constraint("unique(attachment_id)", "This file has been checked already.")
+
+    @api.model
+    def _keep(self, findings):
+        """Keep `findings`, {attachment: (case document, Findings, reason)}, beside the files."""
+        # sudo: what was found is recorded by this code only.
+        self.sudo().create(
+            [
+                {
+                    "attachment_id": attachment.id,
+                    "case_document_id": document.id,
+                    "reason": reason,
+                    **found.as_values(),
+                }
+                for attachment, (document, found, reason) in findings.items()
+            ]
+        )
+
+    @api.model
+    def _check_new(self, document, attachments):
+        """Look at `attachments` that came to `document` on another way than through the gate."""
+        gate = self.env["kho.dl.gateway"]._gate(document.company_id)
+        self._keep({attachment: (document, _look(gate, document, attachment), False) for attachment in attachments})
+
+    def action_check_again(self):
+        """Look at these files anew, for example after an administrator has changed who is trusted."""
+        self.check_access("read")
+        # sudo: what was found is recorded by this code only.
+        for company, checks in self.sudo().grouped("company_id").items():
+            gate = self.env["kho.dl.gateway"]._gate(company)
+            for check in checks:
+                found = _look(gate, check.case_document_id, check.attachment_id)
+                check.write(
+                    {**found.as_values(), "scan_state": check.scan_state, "checked_on": fields.Datetime.now()}
+                )
+        return True
+
+
+def _look(gate, document, attachment):
+    content = attachment.raw or b""
+    mimetype = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+    return gate.look(io.BytesIO(content), mimetype, document.case_id._gate_question())

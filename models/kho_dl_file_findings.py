@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+
+from .file_gate import CLEAN, INFECTED
+from .finding_words import mark_words, signature_words
+
+SIGNATURE_STATES = [
+    ("valid", "Signature valid"),
+    ("unknown_signer", "Signer not known here"),
+    ("expired", "Certificate expired"),
+    ("revoked", "Certificate revoked"),
+    ("broken", "Signature broken"),
+    ("unsigned", "Not signed"),
+    ("unknown", "Signature not checked"),
+]
+
+
+class KhoDLFileFindings(models.AbstractModel):
+    """What the gate found in a file: sealed in the journal as on arrival, and beside the file as it is now."""
+
+    _name = "kho.dl.file.findings"
+    _description = "Findings in a file"
+
+    signature_state = fields.Selection(SIGNATURE_STATES, "Signature", readonly=True)
+    gate_marks = fields.Char("Marks", readonly=True, help="Codes of what nobody must overlook, with commas.")
+    identity_state = fields.Selection(
+        [("match", "Names the applicant"), ("mismatch", "Names somebody else"), ("unknown", "Does not tell")],
+        "Whose paper",
+        readonly=True,
+    )
+    scan_state = fields.Selection([(CLEAN, "No virus found"), (INFECTED, "Virus found")], "Virus scan", readonly=True)
+    # Names of signers stand in it; shapes: `as_json` of `inspection/reports.py`.
+    gate_report = fields.Json("Report", readonly=True)
+    signature_words = fields.Text("Signatures", compute="_compute_finding_words")
+    mark_words = fields.Text("To be looked at", compute="_compute_finding_words")
+
+    @api.depends_context("lang", "tz")
+    @api.depends("gate_report", "gate_marks")
+    def _compute_finding_words(self):
+        for findings in self:
+            findings.signature_words = signature_words(self.env, findings.gate_report)
+            findings.mark_words = "\n".join(mark_words(self.env, (findings.gate_marks or "").split(",")))

@@ -1,0 +1,178 @@
+import base64
+import io
+import zipfile
+
+from pypdf import PdfWriter
+from pypdf.actions import JavaScript
+
+from odoo import Command
+from odoo.exceptions import ValidationError
+
+from ..models import virus_scanner
+from .clamd import TEST_VIRUS, Clamd
+from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
+from .inspection.authority import Authority, pdf
+
+
+class GateCase(KhoDLCase):
+    """Papers of which the simulator sends what a test gives it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.authority = Authority()
+
+    def setUp(self):
+        super().setUp()
+        self.clerk.lang = "en_US"
+
+    def give(self, content, code=CRIMINAL_RECORD):
+        """Let the agency send `content` as the first file of the paper of `code`."""
+        self.simulator.world.put_content(self.simulator.world.link_of(AN, code), content)
+
+    def attach(self, *codes, case=None):
+        """Return a wizard after an attempt to attach the best papers of `codes`."""
+        wizard = self.make_wizard(case or self.make_case(AN))
+        wizard.action_search()
+        for line in wizard.line_ids:
+            line.selected = line.selected and line.case_document_id.result_code_ids.code in (codes or [CRIMINAL_RECORD])
+        wizard.action_attach()
+        return wizard
+
+    def row(self, wizard):
+        return self.retrievals(wizard.case_id)[-1:]
+
+    def trust(self, holder, **values):
+        return self.env["kho.dl.trust.certificate"].create({"certificate": base64.b64encode(holder.pem), **values})
+
+
+class TestGate(GateCase):
+    def test_only_accepted_kinds_are_attached(self):
+        self.company.kho_dl_file_kind_ids = self.env.ref("kho_dl.file_kind_jpeg")
+        wizard = self.attach()
+        self.assertEqual((self.row(wizard).state, self.row(wizard).error_kind), ("failed", "file_not_as_claimed"))
+        self.assertIn("not accepted", self.row(wizard).error)
+        self.company.kho_dl_file_kind_ids |= self.env.ref("kho_dl.file_kind_pdf")
+        self.assertEqual(self.row(self.attach()).state, "done")
+
+    def test_every_kind_that_can_be_chosen_is_known(self):
+        every = self.env["kho.dl.file.kind"].search([])
+        self.company.kho_dl_file_kind_ids = every
+        gateway = self.env["kho.dl.gateway"]
+        chosen = gateway._settings(self.company).accepted_kinds
+        self.company.kho_dl_file_kind_ids = False
+        self.assertEqual(chosen, gateway._settings(self.company).accepted_kinds)
+
+    def test_active_content_is_attached_and_marked(self):
+        writer = PdfWriter(clone_from=io.BytesIO(pdf()))
+        writer.add_open_action(JavaScript("app.alert(1)"))
+        writer.add_attachment("hidden.exe", b"MZ")
+        buffer = io.BytesIO()
+        writer.write(buffer)
+        self.give(buffer.getvalue())
+        wizard = self.attach()
+        row = self.row(wizard)
+        self.assertEqual(row.state, "done")
+        self.assertLessEqual({"javascript", "embedded_files"}, set(row.gate_marks.split(",")))
+        self.assertIn("JavaScript", self.line(wizard, CRIMINAL_RECORD).message)
+        document = self.document(wizard.case_id, CRIMINAL_RECORD)
+        [badge] = document.file_badges.values()
+        self.assertIn("It holds a program (JavaScript).", badge["warnings"])
+        self.assertIn("JavaScript", wizard.case_id.message_ids[0].body)
+
+    def test_a_file_with_a_password_is_never_attached_without_notice(self):
+        writer = PdfWriter(clone_from=io.BytesIO(pdf()))
+        writer.encrypt("secret")
+        buffer = io.BytesIO()
+        writer.write(buffer)
+        self.give(buffer.getvalue())
+        self.assertEqual(self.row(self.attach()).gate_marks, "encrypted")
+
+    def test_an_encrypted_zip_is_marked(self):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("paper.txt", b"x")
+        content = bytearray(buffer.getvalue())
+        content[6] |= 1  # the flag of the first member that says it is encrypted
+        document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
+        document.attachment_ids = [Command.create({"name": "papers.zip", "raw": bytes(content)})]
+        self.assertEqual(document.check_ids.gate_marks, "encrypted")
+
+    def test_a_damaged_file_is_attached_and_marked(self):
+        self.give(b"%PDF-1.4\nnot much of a PDF\n%%EOF\n")
+        row = self.row(self.attach())
+        self.assertEqual((row.state, row.gate_marks), ("done", "unreadable"))
+
+    def test_the_same_content_twice_on_a_case_is_shown(self):
+        content = pdf("The same")
+        self.give(content)
+        self.give(content, DEGREE)
+        wizard = self.attach(CRIMINAL_RECORD, DEGREE)
+        degree = self.document(wizard.case_id, DEGREE)
+        [badge] = self.document(wizard.case_id, CRIMINAL_RECORD).file_badges.values()
+        self.assertEqual(badge["warnings"], [f"The same file also stands under: {degree.name}."])
+
+    def test_what_was_found_comes_along_with_a_copy(self):
+        self.trust(self.authority.root)
+        self.give(self.authority.sign(pdf()))
+        self.attach().case_id.state = "9"
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_attach()
+        document = self.document(wizard.case_id, CRIMINAL_RECORD)
+        self.assertEqual((document.source, document.check_ids.signature_state), ("local", "valid"))
+
+
+class TestScanner(GateCase):
+    def scanning(self, **options):
+        daemon = self.enterContext(Clamd(**options))
+        self.company.kho_dl_scanner_address = daemon.address
+        return daemon
+
+    def test_what_is_clean_is_attached(self):
+        daemon = self.scanning()
+        row = self.row(self.attach())
+        self.assertEqual((row.state, row.scan_state), ("done", "clean"))
+        self.assertEqual(daemon.scanned, [row.attachment_id.raw])
+
+    def test_what_is_infected_is_not(self):
+        self.scanning()
+        self.give(pdf() + b"\n% " + TEST_VIRUS + b"\n%%EOF\n")
+        wizard = self.attach()
+        row = self.row(wizard)
+        self.assertEqual((row.state, row.error_kind, row.scan_state), ("failed", "file_infected", "infected"))
+        self.assertIn("Eicar-Test", self.line(wizard, CRIMINAL_RECORD).message)
+        self.assertFalse(self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids)
+        self.assertTrue(row.sha256)
+
+    def test_without_the_scanner_nothing_is_attached_until_it_is_back(self):
+        with Clamd() as daemon:
+            self.company.kho_dl_scanner_address = daemon.address
+        wizard = self.attach()
+        row = self.row(wizard)
+        self.assertEqual((row.state, row.error_kind), ("pending", "scanner_unreachable"))
+        self.assertIn("scanner does not answer", self.line(wizard, CRIMINAL_RECORD).message)
+        self.scanning()
+        row._make_due()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((row.state, row.scan_state), ("done", "clean"))
+
+    def test_a_file_too_large_for_the_scanner_is_told_so(self):
+        self.scanning(limit=100)
+        row = self.row(self.attach())
+        self.assertEqual((row.state, row.error_kind), ("failed", "file_not_scanned"))
+
+    def test_the_setting(self):
+        for address in ("scanner", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "clamd.ctl"):
+            with self.subTest(address=address), self.assertRaises(ValidationError):
+                self.company.kho_dl_scanner_address = address
+        self.patch(virus_scanner, "IS_INSTALLED", False)
+        with self.assertRaises(ValidationError):
+            self.company.kho_dl_scanner_address = "/run/clamav/clamd.ctl"
+
+    def test_the_button(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.action_kho_dl_test_scanner()["params"]["type"], "danger")
+        self.scanning()
+        self.assertEqual(settings.action_kho_dl_test_scanner()["params"]["type"], "success")
+        self.company.kho_dl_scanner_address = "/nowhere/clamd.ctl"
+        self.assertIn("does not answer", settings.action_kho_dl_test_scanner()["params"]["message"])
