@@ -19,6 +19,7 @@ from . import (
     kho_dl_query,
     kho_dl_result_code,
     kho_dl_retrieval,
+    kho_dl_retrieval_ending,
     kho_dl_retrieval_gate,
     kho_dl_retrieval_progress,
     kho_dl_retrieval_queue,

@@ -12,6 +12,7 @@ class KhoDLCase(models.Model):
 
     fetch_total = fields.Integer("Files selected", compute="_compute_fetch_progress")
     fetch_done = fields.Integer("Of these finished", compute="_compute_fetch_progress")
+    fetch_failed = fields.Integer("Of these not attached", compute="_compute_fetch_progress")
 
     @api.depends("document_ids.status")
     def _compute_fetch_progress(self):
@@ -28,25 +29,30 @@ class KhoDLCase(models.Model):
         )
         counts = {}
         for case, state, count in retrievals._read_group(batch, ["case_id", "state"], ["__count"]):
-            total, done = counts.get(case.id, (0, 0))
-            counts[case.id] = (total + count, done + count * (state not in WAITING_STATES))
+            total, done, failed = counts.get(case.id, (0, 0, 0))
+            is_closed, is_failed = state not in WAITING_STATES, state == "failed"
+            counts[case.id] = (total + count, done + count * is_closed, failed + count * is_failed)
         for case in self:
-            case.fetch_total, case.fetch_done = counts.get(case._origin.id, (0, 0))
+            case.fetch_total, case.fetch_done, case.fetch_failed = counts.get(case._origin.id, (0, 0, 0))
 
     def _send_progress(self):
         """Tell those who look at these cases that something changed; sent when the transaction is committed."""
         for case in self:
             case._bus_send("kho_dl.progress", {"case_id": case.id})
 
-    def _send_all_here(self, user):
-        """Tell `user` that nothing is on its way any more for these cases, wherever in Odoo they are now."""
-        for case in self:
-            in_language = case.with_context(lang=user.lang)
-            user._bus_send(
-                "simple_notification",
-                {
-                    "type": "info",
-                    "title": case.name,
-                    "message": in_language.env._("Fetching has ended: what arrived is on the case, and the case tells what did not."),
-                },
+    def _send_all_here(self, user, ended, failed):
+        """Tell `user`, wherever in Odoo they are, that their files have `ended`, and how many of them `failed`."""
+        env = self.with_context(lang=user.lang).env
+        if failed:
+            words = env._(
+                "Fetching has ended: %(arrived)s of %(ended)s files are on the case, %(failed)s could not be attached. "
+                "The case tells why.",
+                arrived=ended - failed,
+                ended=ended,
+                failed=failed,
             )
+        else:
+            words = env._("All files that were on their way are on the case: %s.", ended)
+        user._bus_send(
+            "simple_notification", {"type": "warning" if failed else "success", "title": self.name, "message": words}
+        )

@@ -98,6 +98,7 @@ class KhoDLRetrieval(models.Model):
             self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
         )
         hopeless.case_id._send_progress()
+        hopeless._sum_up()
         for row in rows - hopeless:
             row.write(
                 {
@@ -166,3 +167,4 @@ class KhoDLRetrieval(models.Model):
                 words = row.error or in_language.env._("The file could not be fetched in the time that is set for it.")
                 row._close_failed(row.error_kind or "overdue", words)
             overdue.case_id._send_progress()
+            overdue._sum_up()

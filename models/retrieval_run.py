@@ -58,7 +58,7 @@ class RetrievalRun:
         with sign_of_life(self._env) as self._worker_key:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back)
-        commit_or_retry(self._env, self._announce)
+        commit_or_retry(self._env, partial(self._closed._sum_up, is_awaited=self._grace is not None))
         arrived = self._closed.filtered("attachment_id")
         arrived.case_id._documents_attached(arrived.case_document_id)
         self._env.cr.commit()
@@ -195,14 +195,6 @@ class RetrievalRun:
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
         for row in self._rows.browse(self._leases).filtered(self._is_ours):
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
-
-    def _announce(self):
-        """Sum up on each case what arrived and what did not; tell who selected it, unless they wait for this run."""
-        for case, rows in self._closed.grouped("case_id").items():
-            case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
-            if self._grace is None and not case.fetching_count:
-                for user in rows.user_id:
-                    case._send_all_here(user)
 
 
 def _lanes_alive(row, error):

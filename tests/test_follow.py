@@ -64,6 +64,49 @@ class TestFollow(KhoDLCase):
         [(channel, payload)] = self.news("simple_notification")
         self.assertEqual(channel[1:], ["res.partner", self.clerk.partner_id.id])
         self.assertNotIn(case.owner_id_number, json.dumps(payload))
+        self.assertEqual(payload["type"], "success")
+
+    def test_what_could_not_be_attached_is_counted(self):
+        self.simulator.order("file", "server_error", times=4, status=429)
+        case, wizard = self.attached()
+        self.simulator.order("file", "empty", times=None)
+        self.retrievals(case)._make_due()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(self.retrievals(case).mapped("state").count("failed"), 1)
+        [(_channel, payload)] = self.news("simple_notification")
+        self.assertEqual(payload["type"], "warning")
+
+    def test_files_that_failed_are_shown_apart(self):
+        self.simulator.order("file", "empty")
+        self.simulator.order("file", "server_error", times=None, status=429)
+        case, wizard = self.attached()
+        self.assertEqual((case.fetch_total, case.fetch_done, case.fetch_failed), (3, 1, 1))
+        self.assertEqual(wizard.fetch_failed, 1)
+
+    def test_who_selected_a_file_is_told_when_it_is_given_up(self):
+        self.simulator.order("file", "server_error", times=None, status=429)
+        case, _wizard = self.attached()
+        self.retrievals(case).sudo().requested_on = "2020-01-01"
+        self.env["kho.dl.retrieval"]._cron_process()
+        [(channel, _payload)] = self.news("simple_notification")
+        self.assertEqual(channel[2], self.clerk.partner_id.id)
+        self.assertIn(self.retrievals(case)[0].file_name, case.message_ids[0].body)
+
+    def test_who_selected_what_ended_earlier_is_told_in_the_end(self):
+        self.simulator.order("file", "server_error", times=6, status=429)
+        case, _wizard = self.attached()
+        first, *rest = self.retrievals(case).sudo()
+        colleague = new_test_user(self.env, "kho_colleague", groups="kho_dl.group_clerk")
+        first.user_id = colleague
+        first._make_due()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((first.state, len(rest)), ("done", 2))
+        self.assertFalse(self.news("simple_notification"))
+        for row in rest:
+            row._make_due()
+        self.env["kho.dl.retrieval"]._cron_process()
+        told = [channel[2] for channel, _payload in self.news("simple_notification")]
+        self.assertCountEqual(told, (self.clerk | colleague).partner_id.ids)
 
     def test_the_end_is_told_to_each_who_selected(self):
         self.simulator.order("file", "server_error", times=6, status=429)

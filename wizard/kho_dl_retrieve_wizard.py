@@ -45,6 +45,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
     unreachable = fields.Text(related="case_id.unreachable")
     fetch_total = fields.Integer(related="case_id.fetch_total")
     fetch_done = fields.Integer(related="case_id.fetch_done")
+    fetch_failed = fields.Integer(related="case_id.fetch_failed")
 
     @api.depends("channel")
     def _compute_consent_needed(self):

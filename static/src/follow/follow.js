@@ -54,8 +54,12 @@ export class KhoDlFollow extends Component {
         return this.props.record.data.fetch_done;
     }
 
-    get percent() {
-        return this.total ? Math.round((100 * this.done) / this.total) : 0;
+    get failed() {
+        return this.props.record.data.fetch_failed;
+    }
+
+    percent(count) {
+        return this.total ? Math.round((100 * count) / this.total) : 0;
     }
 
     wait() {
