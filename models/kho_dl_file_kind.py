@@ -8,6 +8,6 @@ class KhoDLFileKind(models.Model):
     _description = "Kind of file"
     _order = "sequence, id"
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     mimetypes = fields.Char(required=True, help="Media types, with spaces.")
     sequence = fields.Integer(default=10)
