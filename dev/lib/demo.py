@@ -19,7 +19,7 @@ from .venv import find_python
 # Nothing that Odoo loads into a database is in these.
 _NOT_LOADED = {".ci", ".git", "dev", "docs", "readme", "simulator", "tests"}
 
-_POINT_AT_SIMULATOR = """
+POINT_AT_SIMULATOR = """
 env["res.company"].search([]).write({{
     "kho_dl_ss_url": {url!r},
     "kho_dl_unit_code": {unit_code!r},
@@ -79,7 +79,7 @@ def _prepare_database(odoo, other_side):
     elif done["files"] != wanted["files"]:
         with step("Upgrading the demo database to the files of this checkout"):
             odoo.upgrade()
-    odoo.shell(_POINT_AT_SIMULATOR.format(**wanted["other_side"]))
+    odoo.shell(POINT_AT_SIMULATOR.format(**wanted["other_side"]))
     note.write_text(json.dumps(wanted))
 
 

@@ -47,7 +47,7 @@ class Api:
 
 def do_main_job(odoo, port):
     """Do the job and print each attached file; raise :class:`Failure` unless the criminal record is among them."""
-    api = Api(port, odoo.database, _new_key(odoo))
+    api = Api(port, odoo.database, new_key(odoo))
     case_id = _open_case(api)
     _retrieve(api, case_id)
     rows = _wait_for_files(api, case_id)
@@ -62,7 +62,8 @@ def do_main_job(odoo, port):
         raise Failure("The criminal-record certificate is not on the case.")
 
 
-def _new_key(odoo):
+def new_key(odoo):
+    """Return a fresh API key of the clerk, for an hour."""
     output = odoo.shell(_MAKE_KEY.format(login=CLERK))
     return next(line for line in output.splitlines() if line.startswith("key:")).removeprefix("key:")
 

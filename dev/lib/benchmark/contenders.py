@@ -1,0 +1,62 @@
+"""Who fetches the same files: the add-on, and two scripts that anybody would write first."""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from .stage import WIDTH, Stage
+
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class AddOn:
+    """The clerk's form over HTTP, from the press of "Attach" to the last file on the case."""
+
+    stage: Stage
+    name: str = "add-on"
+
+    def prepare(self, id_number, addresses):
+        """Return what fetches the files of a person; the case is open and the papers are found by then."""
+        case, form_id = self.stage.found_papers(id_number)
+        return lambda: self.stage.attach(case, form_id, len(addresses))
+
+
+@dataclass(frozen=True)
+class Bare:
+    """`width` threads with a session, each file into a temporary file; nothing is checked or kept."""
+
+    name: str
+    width: int
+
+    def prepare(self, _id_number, addresses):
+        """Return what fetches the files at `addresses`."""
+        return lambda: self._fetch_all(addresses)
+
+    def _fetch_all(self, addresses):
+        with requests.Session() as session, ThreadPoolExecutor(self.width) as pool:
+            session.mount("http://", HTTPAdapter(pool_maxsize=self.width))
+            for _done in pool.map(lambda address: fetch(session, address), addresses):
+                pass
+
+
+def fetch(session, address, **options):
+    """Fetch `address` into a temporary file that vanishes; return its size."""
+    with session.get(address, stream=True, timeout=60, **options) as answer, tempfile.TemporaryFile() as file:
+        answer.raise_for_status()
+        for block in answer.iter_content(_CHUNK):
+            file.write(block)
+        return file.tell()
+
+
+def sequential():
+    """A loop: one file after the other, on one connection."""
+    return Bare("sequential", 1)
+
+
+def threaded():
+    """As many threads as the add-on has."""
+    return Bare("threaded", WIDTH)

@@ -1,0 +1,81 @@
+"""Files onto a case, beside a sequential loop and a bare threaded downloader."""
+
+from dataclasses import dataclass
+
+from .contenders import AddOn, sequential, threaded
+from .rounds import median_times
+from .stage import MIB, WIDTH
+
+# Files from which on the goal against the threaded downloader holds, and the latency (s) of the goal against the loop.
+_MANY, _SLOW = 20, 0.2
+_MOST_TO_THREADED, _LEAST_TO_SEQUENTIAL = 1.25, 6
+_TEXT = (
+    f"The add-on is timed over HTTP as the clerk, from the press of “Attach” to the last file on the case: rows of the "
+    f"queue, download, checks, hash, attachment, journal, all committed. The loop and the {WIDTH} threads write to "
+    f"temporary files and keep nothing. Latency is the simulator's, on every call. Medians of the rounds given; the "
+    "contenders take turns."
+)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is fetched: `files` files of `size` bytes, from a far side that takes `latency` seconds to answer."""
+
+    latency: float
+    files: int
+    size: int
+
+
+# 200 files of 50 MiB would be ten gigabytes a round on one case: nobody has that, so nothing is learnt from it.
+_SMALL = [(files, size) for files in (1, 20, 200) for size in (MIB // 10, MIB)]
+_LARGE = [(files, 50 * MIB) for files in (1, 10)]
+WHOLE = [Load(latency, *one) for latency in (0.02, 0.2) for one in (*_SMALL, *_LARGE)]
+QUICK = [load for load in WHOLE if load.files <= _MANY and load.size <= MIB]
+
+
+def measure(stage, report, quick):
+    """Print the table of retrieval."""
+    contenders = [AddOn(stage), threaded(), sequential()]
+    _warm_up(stage)
+    report.section("Retrieval", _TEXT)
+    rows = []
+    for load in QUICK if quick else WHOLE:
+        stage.other_side.set_latency(load.latency)
+        times = median_times(
+            contenders,
+            lambda load=load: stage.other_side.add_person(load.files, load.size),
+            most_rounds=3 if quick else 7,
+            seconds_each=3 if quick else 12,
+        )
+        rows.append(_row(report, load, times))
+    stage.other_side.set_latency(0)
+    report.table(
+        ["latency", "files", "each", "add-on", "threaded", "sequential", "rounds", "÷ threaded", "faster than loop"], rows
+    )
+
+
+def _warm_up(stage):
+    """Let Odoo read its modules and fill its caches, as in an office after the first minute."""
+    AddOn(stage).prepare(*stage.other_side.add_person(5, MIB // 10))()
+
+
+def _row(report, load, times):
+    (ours, rounds), (bare, _), (loop, loops) = (times[name] for name in ("add-on", "threaded", "sequential"))
+    to_bare, to_loop = ours / bare, loop / ours
+    return [
+        f"{load.latency * 1000:.0f} ms",
+        str(load.files),
+        f"{load.size / MIB:.3g} MiB",
+        f"{ours:.2f} s",
+        f"{bare:.2f} s",
+        f"{loop:.2f} s",
+        f"{rounds}/{loops}",
+        report.goal(to_bare, most=_MOST_TO_THREADED) if load.files >= _MANY else f"{to_bare:.2f}",
+        _to_loop(report, load, to_loop),
+    ]
+
+
+def _to_loop(report, load, ratio):
+    # Of one file no downloader can make two.
+    has_goal = load.latency >= _SLOW and load.files >= _MANY
+    return report.goal(ratio, least=_LEAST_TO_SEQUENTIAL) if has_goal else f"{ratio:.2f}"
