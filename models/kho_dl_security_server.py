@@ -4,6 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..protocol.directory import Server
 from ..protocol.errors import KhoDLError
@@ -130,10 +131,12 @@ class KhoDLSecurityServer(models.Model):
 
         Values are only assigned here: Odoo writes them in one statement a batch when it flushes.
         """
-        counts = Counter()
-        stored_by_code = self.with_context(active_test=False).search([]).grouped("code")
+        touched, unchanged = self._compare(servers)
+        counts = Counter(unchanged=unchanged)
+        stored = self.with_context(active_test=False).search([("code", "in", list(touched))])
+        stored_by_code = stored.grouped("code")
         new = []
-        for code, incoming in _by_code(servers).items():
+        for code, incoming in _by_code(server for server in servers if server.code in touched).items():
             stored = stored_by_code.pop(code, self.browse())
             for server, portal in stored._match(incoming):
                 if server is None:
@@ -146,6 +149,27 @@ class KhoDLSecurityServer(models.Model):
         self.create(new)
         counts["created"] = len(new)
         return counts
+
+    @api.model
+    def _compare(self, servers):
+        """Return the codes that need a closer look, and how many rows are as `servers` has them otherwise.
+
+        In plain SQL: a day on which nothing has changed should cost little more than reading the table.
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT code, name, dstcode, active AND NOT COALESCE(hand_edited, FALSE) AND portal_dstcode = dstcode
+                  FROM kho_dl_security_server
+                """
+            )
+        )
+        followed = {tuple(values) for *values, is_followed in rows if is_followed}
+        wanted = {(server.code, server.name or server.code, server.dstcode) for server in servers}
+        touched = {code for code, *_values in followed ^ wanted}
+        touched.update(code for code, *_values, is_followed in rows if not is_followed)
+        return touched, sum(code not in touched for code, *_values in followed)
 
     def _match(self, incoming):
         """Pair these servers of one code with what the portal sent for it; None where one side has no partner.
