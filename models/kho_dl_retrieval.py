@@ -1,3 +1,4 @@
+from contextlib import ExitStack
 from functools import partial
 
 from psycopg2.errors import UniqueViolation
@@ -5,14 +6,15 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import mute_logger
 
 from ..protocol import filenames
 from .clerk_words import error_kind, error_words
 from .retry import pause
-from .transactions import LOST_RACES, commit_or_retry
+from .transactions import LOST_RACES, commit_or_retry, locked
 
 WAITING_STATES = ("pending", "running")
+# First half of the key of PostgreSQL's advisory lock on what is selected for a case; the second is the case.
+_SELECTION_LOCK = 0x6B6870
 
 
 class KhoDLRetrieval(models.Model):
@@ -121,11 +123,17 @@ class KhoDLRetrieval(models.Model):
         before the commit, for what must be kept together with the rows.
         """
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
+        documents = self.env["kho.dl.case.document"].browse({document_id for document_id, _key in wanted})
+        cases = documents.case_id.ids
         self.env.cr.commit()
+        # The index is the last word; the locks spare colleagues from running into it.
         lost_races = (*LOST_RACES, UniqueViolation)
         try:
-            # Losing the race is no error, and the log must not print the row that lost.
-            with mute_logger("odoo.sql_db"):
+            with ExitStack() as locks:
+                for case_id in sorted(cases):
+                    locks.enter_context(locked(self.env, _SELECTION_LOCK, case_id))
+                # A transaction begun earlier would not see what a colleague has just selected.
+                self.env.cr.commit()
                 return commit_or_retry(self.env, partial(self._add_missing, wanted, remember), lost_races)
         except lost_races as error:
             raise UserError(
