@@ -31,4 +31,5 @@ from . import (
     res_company,
     res_config_settings,
     res_users,
+    sql_log,
 )

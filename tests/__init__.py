@@ -19,6 +19,7 @@ from . import (
     test_right_paper,
     test_settings,
     test_signatures,
+    test_sql_log,
     test_token,
     test_tours,
     test_translations,

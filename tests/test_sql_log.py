@@ -1,0 +1,31 @@
+from psycopg2.errors import UniqueViolation
+
+from .common import AN, CRIMINAL_RECORD, KhoDLCase
+
+
+class TestSqlLog(KhoDLCase):
+    """What Odoo logs of statements that fail."""
+
+    def test_values_of_our_tables_are_not_logged(self):
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        line = self.line(wizard, CRIMINAL_RECORD)
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        [values] = line._prepare_retrievals(servers)
+        values["link"] += f"?owner={AN}"
+        with (
+            self.assertLogs("odoo.sql_db", "ERROR") as logged,
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            self.env["kho.dl.retrieval"].sudo().create([values, values])
+        [text] = logged.output
+        self.assertIn('INSERT INTO "kho_dl_retrieval"', text)
+        self.assertIn("23505", text)
+        for secret in (AN, values["file_name"], values["link_key"]):
+            self.assertNotIn(secret, text)
+
+    def test_other_statements_are_logged_as_ever(self):
+        with self.assertLogs("odoo.sql_db", "ERROR") as logged, self.assertRaises(Exception), self.env.cr.savepoint():
+            self.env.cr.execute("SELECT 'kept' FROM nowhere_at_all")
+        self.assertIn("kept", logged.output[0])
