@@ -14,8 +14,8 @@ from .postgres import drop_database, postgres
 from .processes import call
 from .venv import find_python
 
-# Folders of tests that do not need Odoo. The other tests are Odoo's.
-PLAIN = ("protocol", "inspection", "simulator")
+# Folders of tests that do not import Odoo. The other tests are Odoo's.
+PLAIN = ("protocol", "inspection", "simulator", "faults")
 NAMES = (*PLAIN, "odoo")
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
@@ -75,7 +75,7 @@ def _run_plain(name, python, folder, arguments, targets):
     if not tests.is_dir():
         say(f"There is no folder tests/{name} yet.")
         return Result(0, 0, True)
-    say(f"→ Tests of {name}, without Odoo")
+    say(f"→ Tests of {name}, without importing Odoo")
     # The plugin imports Odoo, which is not to be had here: that is the point of this layer.
     chosen = ["-p", "no:odoo", "-c", tests / "pytest.ini", *arguments]
     chosen += [target.under(CHECKOUT) for target in targets] or [tests]

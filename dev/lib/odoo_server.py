@@ -48,12 +48,15 @@ class Odoo:
         return result.stdout
 
     @contextlib.contextmanager
-    def serving(self, port):
-        """Serve on ``port`` of loopback for the length of the ``with`` block."""
-        command = self._command("server", f"--http-port={port}", f"--db-filter=^{self.database}$")
+    def serving(self, port, *options, **environment):
+        """Serve on ``port`` of loopback for the length of the ``with`` block; yield the process.
+
+        ``options`` are Odoo's own, ``environment`` goes on top of :attr:`environment`.
+        """
+        command = self._command("server", f"--http-port={port}", f"--db-filter=^{self.database}$", *options)
         with (
             open(self.log, "ab") as log,
-            running(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log) as process,
+            running(command, env=self.environment | environment, cwd=self.folder, stdout=log, stderr=log) as process,
         ):
             wait_until_open(port, process, 120, f"Odoo (its log: {self.log})")
             self._warm_up(port)
@@ -88,9 +91,10 @@ class Odoo:
 
     def _run(self, what, *options):
         command = self._command("server", "--stop-after-init", "--no-http", *options)
-        with open(self.log, "wb") as log:
+        with open(self.log, "ab") as log:
+            before = log.tell()
             code = call(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
-        problems = _problems(self.log.read_text(errors="replace"))
+        problems = _problems(self.log.read_bytes()[before:].decode(errors="replace"))
         if code:
             raise Failure(f"Odoo could not {what}: {(problems or ['no reason given'])[-1]} (its log: {self.log})")
         for problem in problems:

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from .cache import built
 from .console import Failure, say
@@ -18,8 +20,13 @@ from .processes import as_user, running, user_group
 # PostgreSQL refuses to run as root, and Odoo refuses to connect as the role `postgres`.
 _SERVER_USER = "nobody"
 _ROLE = "odoo"
-# For databases that live as long as one run: nothing is lost that is not thrown away anyway.
-_FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+_PATIENCE = 20  # seconds for a server to end
+# A failed statement is logged with its values, which may be personal data: the error alone has to do.
+_SETTINGS = ["listen_addresses=", "max_connections=200", "log_min_error_statement=panic", "log_error_verbosity=terse"]
+# For databases that live as long as one run. What was committed survives the end of the server, not of the machine.
+_FAST = ["fsync=off", "full_page_writes=off"]
+# For those that nobody kills: nothing is lost that is not thrown away anyway.
+_FASTEST = [*_FAST, "synchronous_commit=off"]
 
 
 @contextlib.contextmanager
@@ -28,20 +35,67 @@ def postgres(folder, python, durable=True):
     if os.environ.get("PGHOST"):
         yield _given()
         return
-    programs = _programs(python)
-    user = _server_user(folder, programs)
-    data = built(folder, lambda new: _initialise(new, programs, user))
-    with _socket_folder(user) as socket:
-        settings = ["listen_addresses=", "max_connections=200", *([] if durable else _FAST)]
-        command = [programs / "postgres", "-D", data, "-k", socket, *(f"-c{setting}" for setting in settings)]
-        environment = {"PGHOST": socket, "PGUSER": _ROLE}
-        with _started(command, user, folder.with_suffix(".log"), programs, environment):
-            yield environment
+    with _server(folder, python, [] if durable else _FASTEST) as server:
+        yield server.environment
+
+
+@contextlib.contextmanager
+def private_postgres(folder, python):
+    """Run a PostgreSQL that may be killed, whatever the PG* variables name; yield its :class:`Server`."""
+    with _server(folder, python, _FAST) as server:
+        yield server
+
+
+@dataclass
+class Server:
+    """A PostgreSQL of our own: ``environment`` are the PG* variables that reach it."""
+
+    command: list
+    user: str | None
+    log: Path
+    programs: Path
+    environment: dict
+    _running: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _process: subprocess.Popen | None = None
+
+    def start(self):
+        """Start it, and wait until it takes connections."""
+        with open(self.log, "ab") as log:
+            options = {"stdout": log, "stderr": log, "cwd": "/", "user": self.user, "stop_signal": signal.SIGINT}
+            self._process = self._running.enter_context(running(self.command, **options))
+        _wait_until_ready(self._process, self.programs, self.environment, self.log)
+
+    def stop(self):
+        """Stop it: connections are closed, and what they were doing is undone."""
+        self._running.close()
+
+    def break_off(self):
+        """End it at once, as a crash does; the next start recovers what was committed."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(_PATIENCE)
+        self._running.close()
 
 
 def drop_database(name, environment, python):
     """Drop the database ``name`` if it exists, whoever is connected."""
     _run([_programs(python) / "dropdb", "--if-exists", "--force", name], env={**os.environ, **environment})
+
+
+@contextlib.contextmanager
+def _server(folder, python, settings):
+    programs = _programs(python)
+    user = _server_user(folder, programs)
+    data = built(folder, lambda new: _initialise(new, programs, user))
+    with _socket_folder(user) as socket:
+        options = [f"-c{setting}" for setting in (*_SETTINGS, *settings)]
+        command = [programs / "postgres", "-D", data, "-k", socket, *options]
+        environment = {"PGHOST": socket, "PGUSER": _ROLE}
+        server = Server(command, user, folder.with_suffix(".log"), programs, environment)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _given():
@@ -85,15 +139,6 @@ def _socket_folder(user):
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _started(command, user, log_path, programs, environment):
-    with open(log_path, "ab") as log:
-        options = {"stdout": log, "stderr": log, "cwd": "/", "user": user, "stop_signal": signal.SIGINT}
-        with running(command, **options) as process:
-            _wait_until_ready(process, programs, environment, log_path)
-            yield
 
 
 def _wait_until_ready(process, programs, environment, log_path, seconds=120):

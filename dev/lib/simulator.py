@@ -21,11 +21,17 @@ class Simulator:
 
 
 @contextlib.contextmanager
-def simulator(python, folder):
+def simulator(python, folder, *options):
     """Run the simulator on a free port for the length of the ``with`` block; it logs into ``folder``."""
+    with reserved_port(_FIRST_PORT) as port, simulator_on(port, python, folder, *options) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def simulator_on(port, python, folder, *options):
+    """Run the simulator on ``port``, which is the caller's; ``options`` are the simulator's own."""
     path = folder / "simulator.log"
-    with reserved_port(_FIRST_PORT) as port, open(path, "wb") as log:
-        command = [python, "-m", "simulator", "--port", str(port)]
-        with running(command, cwd=CHECKOUT, stdout=log, stderr=log) as process:
-            wait_until_open(port, process, 30, f"The simulator (its log: {path})")
-            yield Simulator(f"http://{HOST}:{port}")
+    command = [python, "-m", "simulator", "--port", str(port), *options]
+    with open(path, "ab") as log, running(command, cwd=CHECKOUT, stdout=log, stderr=log) as process:
+        wait_until_open(port, process, 30, f"The simulator (its log: {path})")
+        yield Simulator(f"http://{HOST}:{port}")

@@ -1,0 +1,155 @@
+"""The processes of a deployment, each of which a test can kill: PostgreSQL, Odoo, the security server."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from lib.main_job import Api
+from lib.odoo_server import Odoo
+from lib.ports import reserved_port
+from lib.postgres import private_postgres
+from lib.simulator import Simulator, simulator_on
+from world import CRIMINAL_RECORD, OWNER_NAME, PREPARE, Control, Database
+
+OFFICER = "000188000077"
+_DATABASE = "kho_dl_faults"
+
+
+class Machine:
+    """Starts with PostgreSQL, the simulator and a database with the add-on in it; Odoo is started by the tests."""
+
+    def __init__(self, stack, source, python, folder):
+        self.folder = folder
+        self._python = python
+        self.spool = folder / "spool"
+        self.spool.mkdir()
+        self.postgres = stack.enter_context(private_postgres(folder / "postgres", python))
+        self._far_port = stack.enter_context(reserved_port(8900))
+        self._port = stack.enter_context(reserved_port(8950))
+        self._live_port = stack.enter_context(reserved_port(8980))
+        self._far = stack.enter_context(contextlib.ExitStack())
+        self._near = stack.enter_context(contextlib.ExitStack())
+        self.odoo = Odoo(source, python, folder, self.postgres.environment, _DATABASE)
+        self.database = Database(self.postgres.environment, _DATABASE)
+        self.filestore = folder / "data" / "filestore" / _DATABASE
+        self.process = None
+        self.start_far_side()
+        self.odoo.install()
+        self.keys = self._prepare()
+        self._owners = 0
+
+    def _prepare(self):
+        # Whoever has files first brings the agencies, which the directory then knows.
+        self.far.add_owner("000200000000", 5)
+        other_side = Simulator(f"http://127.0.0.1:{self._far_port}")
+        printed = self.odoo.shell(
+            PREPARE.format(
+                url=other_side.url, unit_code=other_side.unit_code, username=other_side.username,
+                password=other_side.password, code=CRIMINAL_RECORD, officer=OFFICER,
+            )
+        )  # fmt: skip
+        return dict(line.split()[1:] for line in printed.splitlines() if line.startswith("key:"))
+
+    # -- the security server and what is behind it -----------------------------------------------------
+
+    def start_far_side(self, *options):
+        """Start the simulator, with nothing in it that an earlier one was given."""
+        started = self._far.enter_context(simulator_on(self._far_port, self._python, self.folder, *options))
+        self.far = Control(started.url)
+
+    def stop_far_side(self):
+        """End the simulator: nobody listens on its port any more."""
+        self._far.close()
+
+    # -- Odoo ------------------------------------------------------------------------------------------
+
+    def start(self, *options):
+        """Start Odoo, by default as one process with threads and no scheduled actions of its own."""
+        chosen = options or ("--max-cron-threads=0",)
+        live = f"--gevent-port={self._live_port}"
+        self.process = self._near.enter_context(
+            self.odoo.serving(self._port, live, *chosen, TMPDIR=str(self.spool))
+        )
+
+    def stop(self):
+        """Let Odoo end in order."""
+        self._near.close()
+
+    def kill(self):
+        """Kill Odoo with all its workers at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._near.close()
+
+    def api(self, login):
+        """Return Odoo's external API as the user `login`."""
+        return Api(self._port, _DATABASE, self.keys[login])
+
+    def work(self, turns=3):
+        """Let the background do what it would do in time: no pauses, no agency spared."""
+        for _turn in range(turns):
+            self.database("UPDATE kho_dl_retrieval SET next_try_on = NULL WHERE state = 'pending'")
+            self.database("DELETE FROM kho_dl_breaker")
+            [cron] = self.api("admin")("ir.cron", "search", domain=[("code", "=", "model._cron_process()")])
+            self.api("admin")("ir.cron", "method_direct_trigger", [cron])
+
+    # -- what a clerk does -----------------------------------------------------------------------------
+
+    def new_owner(self, files, **options):
+        """Return (number, {file name: content}) of a person with files whom nobody knows yet."""
+        self._owners += 1
+        number = f"0002000{self._owners:05d}"
+        return number, self.far.add_owner(number, files, **options)
+
+    def open_case(self, number, login="clerk1"):
+        """Return a new case of the person, and a form that has asked with every paper ticked."""
+        api = self.api(login)
+        [procedure] = api("kho.dl.procedure", "search", domain=[("code", "=", "1.012289")])
+        [owner] = self.api("admin")("res.partner", "create", vals_list=[{"name": OWNER_NAME}])
+        values = {"procedure_id": procedure, "owner_id": owner, "owner_id_number": number}
+        [case] = api("kho.dl.case", "create", vals_list=[values])
+        return case, self.open_form(case, login)
+
+    def open_form(self, case, login="clerk1"):
+        """Return a form of the clerk `login` on a case that has asked, with every paper ticked."""
+        api = self.api(login)
+        [form] = api("kho.dl.retrieve.wizard", "create", vals_list=[{"case_id": case, "consent_given": True}])
+        api("kho.dl.retrieve.wizard", "action_search", [form])
+        lines = api("kho.dl.retrieve.wizard.line", "search", domain=[("wizard_id", "=", form)])
+        if lines:
+            api("kho.dl.retrieve.wizard.line", "write", lines, vals={"selected": True})
+        return form
+
+    def attach(self, form, login="clerk1"):
+        """Press the button."""
+        self.api(login)("kho.dl.retrieve.wizard", "action_attach", [form])
+
+    # -- what is left over -----------------------------------------------------------------------------
+
+    def orphans(self):
+        """Return what of the spool is still open in Odoo's processes, or lies in its folder."""
+        held = [path for pid in self._pids() for path in _open_files(pid) if path.startswith(str(self.spool))]
+        return held + [str(path) for path in self.spool.iterdir()]
+
+    def assert_no_orphans(self, seconds=15):
+        """The spool is empty, at the latest when downloads that nobody waits for have timed out."""
+        deadline = time.monotonic() + seconds
+        while left := self.orphans():
+            assert time.monotonic() < deadline, left
+            time.sleep(0.2)
+
+    def _pids(self):
+        """The pids of Odoo and of the processes that it started, which are all in its session."""
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if os.getsid(int(entry.name)) == self.process.pid:
+                    yield int(entry.name)
+
+
+def _open_files(pid):
+    with contextlib.suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                yield os.readlink(link)
