@@ -12,6 +12,8 @@ from .transport import Exchange
 
 # Enough to look past a burst for one far system; what waits here is withheld from other workers.
 _WAITING_PER_SLOT = 4
+# How long (s) to wait for one more file once some are there.
+_TOGETHER = 0.01
 
 
 class ParallelRun:
@@ -44,7 +46,7 @@ class ParallelRun:
         self._ready: list[Future[FileResult]] = []
 
     def results(self) -> Iterator[tuple[FileResult, ...]]:
-        """Yield, once, all that have completed since the last yield, as they come.
+        """Yield, once, all that have completed since the last yield, as they come; a moment's wait joins neighbours.
 
         What is still running when the time is over is ended and not yielded. Closing the iterator early ends what is
         running likewise, joins its threads and closes its files. What `fetch` or `requests` raise ends everything, too.
@@ -52,20 +54,27 @@ class ParallelRun:
         try:
             self._start_more()
             while self._running:
-                done = wait(self._running, self._seconds_left(), FIRST_COMPLETED).done
-                if not done:
+                if not self._collect(self._seconds_left()):
                     return
-                for future in done:
-                    lane, _exchange = self._running.pop(future)
-                    self._lanes.end(lane)
-                self._ready.extend(done)
-                # First the freed slots, so that they work while the caller looks at the files.
-                self._start_more()
+                # What was asked for together comes together, give or take: a file that the caller looks at alone costs a
+                # round of its work, and the slots of the others stand idle meanwhile.
+                while len(self._ready) < self._width and self._collect(_TOGETHER):
+                    pass
                 results = tuple(future.result() for future in self._ready)
                 self._ready.clear()
                 yield results
         finally:
             self._end()
+
+    def _collect(self, seconds: float | None) -> bool:
+        """Wait for `seconds` until something completes and fill the freed slots; return whether something did."""
+        done = wait(self._running, seconds, FIRST_COMPLETED).done if self._running else ()
+        for future in done:
+            lane, _exchange = self._running.pop(future)
+            self._lanes.end(lane)
+        self._ready.extend(done)
+        self._start_more()
+        return bool(done)
 
     def _start_more(self) -> None:
         while self._has_room() and (request := self._lanes.start()) is not None:
