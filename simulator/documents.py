@@ -18,6 +18,12 @@ _FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path(
 _EMBEDDED = "DejaVuSans"
 _WITHOUT_ACCENTS = "Helvetica"
 _FOOTER = "Bản mô phỏng, không có giá trị pháp lý"
+_BULK_OBJECTS = (
+    b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n",
+    b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n",
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]>>\nendobj\n",
+)
+_BULK_STREAM = b"4 0 obj\n<</Length %010d>>\nstream\n"
 # reportlab keeps fonts and their subsets in globals; and two requests for one document make it once.
 _making = threading.RLock()
 
@@ -35,12 +41,29 @@ def jpeg(title: str, *lines: str) -> bytes:
 
 
 def bulk_pdf(seed: str, size: int) -> bytes:
-    """Return `size` bytes that begin and end as a PDF, others for each `seed`.
+    """Return a PDF of `size` bytes with one empty page, other bytes for each `seed`; too few bytes only look like one.
 
     Not cached: it costs less than the copy into the socket.
     """
-    head, tail = f"%PDF-1.4\n% {seed}\n".encode(), b"\n%%EOF\n"
-    return b"".join((head, b"0" * max(0, size - len(head) - len(tail)), tail))
+    head, end = f"%PDF-1.4\n% {seed}\n".encode(), b"\n%%EOF\n"
+    # What fills it up is last, and belongs to no page; numbers have a fixed width, so that places can be told at once.
+    objects = b"".join(_BULK_OBJECTS)
+    room = size - len(head) - len(objects) - len(_BULK_STREAM % 0) - len(_bulk_end(head, 0))
+    if room < 0:
+        return b"".join((head, b"0" * max(0, size - len(head) - len(end)), end))
+    return b"".join((head, objects, _BULK_STREAM % room, b"0" * room, _bulk_end(head, room)))
+
+
+def _bulk_end(head: bytes, room: int) -> bytes:
+    """Return what follows on the `room` bytes of the stream: the table of the objects' places, and its own."""
+    stream_end = b"\nendstream\nendobj\n"
+    sizes = [len(head), *map(len, _BULK_OBJECTS)]
+    places = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    table_place = places[-1] + len(_BULK_STREAM % 0) + room + len(stream_end)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(places) + 1, rows)
+    trailer = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%010d\n%%%%EOF\n" % (len(places) + 1, table_place)
+    return stream_end + table + trailer
 
 
 @lru_cache(maxsize=256)
