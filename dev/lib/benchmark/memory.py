@@ -13,7 +13,6 @@ _RESET_PEAK = "5"
 
 def measure(stage, report, quick):
     """Print how far the process's resident memory rose above what it had when idle."""
-    AddOn(stage).prepare(*stage.other_side.add_person(5, MIB // 10))()
     rows = []
     for number in range(1 if quick else 3):
         work = AddOn(stage).prepare(*stage.other_side.add_person(_FILES, _SIZE))
