@@ -1,8 +1,9 @@
--- A copy of the database must neither know the accounts of the agency nor reach its security server.
+-- A copy of the database must neither know the accounts of the agency nor reach its security server or virus scanner.
 UPDATE res_company
    SET kho_dl_ss_url = NULL,
        kho_dl_username = NULL,
        kho_dl_password = NULL,
        kho_dl_papers_username = NULL,
-       kho_dl_papers_password = NULL;
+       kho_dl_papers_password = NULL,
+       kho_dl_scanner_address = NULL;
 DELETE FROM kho_dl_token;

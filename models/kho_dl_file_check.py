@@ -20,7 +20,7 @@ class KhoDLFileCheck(models.Model):
     )
     case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
-    name = fields.Char(related="attachment_id.name", related_sudo=True)
+    name = fields.Char(related="attachment_id.name")
     reason = fields.Text("Attached all the same because", readonly=True)
     checked_on = fields.Datetime("Last checked on", required=True, readonly=True, default=fields.Datetime.now)
 

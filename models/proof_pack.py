@@ -13,7 +13,7 @@ _REQUEST = (
     "officer_name", "officer_id_number", "channel", "codes", "asked", "consent_given", "consent_user_id", "consent_on",
 )  # fmt: skip
 _ANSWER = ("closed_on", "outcome", "paper_count", "error_kind", "message", "duration", "answer")
-# What later checks of a file leave on its row, where they are installed.
+# How the names of the fields begin that hold what the gate found, and why a clerk overruled it.
 _REPORTS = ("signature", "gate", "scan", "identity")
 
 
