@@ -37,8 +37,8 @@ _ORGANISATION_NAME = re.compile(
 )
 # Where a name on a line ends, because the next field begins.
 _NEXT_FIELD = re.compile(
-    r"\b(?:ho va|ho ten|ho chu dem|gioi tinh|nam nu|ngay sinh|sinh ngay|ngay thang nam|nam sinh|quoc tich|dan toc|ton giao|so|cccd|cmnd|can cuoc"
-    r"|dinh danh|que quan|noi|dia chi|thuong tru|ten|ma so|nghe nghiep|chuc vu|dien thoai|email)\b"
+    r"\b(?:ho va|ho ten|ho chu dem|gioi tinh|nam nu|ngay sinh|sinh ngay|ngay thang nam|nam sinh|quoc tich|dan toc"
+    r"|ton giao|so|cccd|cmnd|can cuoc|dinh danh|que quan|noi|dia chi|thuong tru|ten|ma so|nghe nghiep|chuc vu|dien thoai|email)\b"
 )
 # A paper with several people on it: a number under a label may be the other one's.
 _OTHER_ROLE = re.compile(

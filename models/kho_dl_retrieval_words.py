@@ -19,7 +19,8 @@ class KhoDLRetrieval(models.Model):
         failed = rows - done
         parts = []
         if done:
-            parts.append(bullet_list(rows.env._("Attached from the national store:"), [row._line_attached() for row in done]))
+            lines = [row._line_attached() for row in done]
+            parts.append(bullet_list(rows.env._("Attached from the national store:"), lines))
         if failed:
             parts.append(
                 bullet_list(rows.env._("Could not be attached:"), [f"{row._line()} – {row.error}" for row in failed])

@@ -24,7 +24,6 @@ class KhoDLTrustCertificate(models.Model):
     _order = "role desc, name, id"
     _check_company_auto = True
 
-    # Empty where nothing of that kind stands in the certificate.
     name = fields.Char("Issuer", compute="_compute_facts", store=True)
     issued_by = fields.Char("Certified by", compute="_compute_facts", store=True)
     valid_from = fields.Datetime(compute="_compute_facts", store=True)
@@ -39,8 +38,10 @@ class KhoDLTrustCertificate(models.Model):
         tracking=True,
         help="Trust comes from roots alone. One in between is needed where files leave it out.",
     )
-    # In the table, not among the files: that who may read files can read it tells nothing, and it is small.
-    certificate = fields.Binary("Certificate file", required=True, attachment=False, help="PEM or DER, one certificate.")
+    # In the table: it is small, and read with every file that is checked.
+    certificate = fields.Binary(
+        "Certificate file", required=True, attachment=False, help="PEM or DER, one certificate."
+    )
     active = fields.Boolean(default=True, tracking=True)
     note = fields.Text(help="Where the certificate was taken from, and who compared its fingerprint.")
     company_id = fields.Many2one(
@@ -88,7 +89,9 @@ class KhoDLTrustCertificate(models.Model):
         content = base64.b64decode(self.with_context(bin_size=False).certificate or b"")
         if content.count(_PEM_BEGIN) > 1:
             raise ValidationError(
-                self.env._("This file holds several certificates. Please save each as a file of its own and add them one by one.")
+                self.env._(
+                    "This file holds several certificates. Please save each as a file of its own and add them one by one."
+                )
             )
         try:
             if not 0 < len(content) <= _LARGEST:
@@ -98,7 +101,9 @@ class KhoDLTrustCertificate(models.Model):
             return x509.load_der_x509_certificate(content)
         except ValueError as error:
             raise ValidationError(
-                self.env._("This file is no certificate. It should be a .pem, .crt, .cer or .der file with one certificate.")
+                self.env._(
+                    "This file is no certificate. It should be a .pem, .crt, .cer or .der file with one certificate."
+                )
             ) from error
 
     @api.model

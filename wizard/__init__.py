@@ -2,6 +2,7 @@ from . import (
     kho_dl_compare_file,
     kho_dl_retrieve_wizard,
     kho_dl_retrieve_wizard_document,
+    kho_dl_retrieve_wizard_follow,
     kho_dl_retrieve_wizard_line,
     kho_dl_retrieve_wizard_remarks,
 )

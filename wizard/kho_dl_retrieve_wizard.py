@@ -40,27 +40,18 @@ class KhoDLRetrieveWizard(models.TransientModel):
     missing_names = fields.Text(compute="_compute_message")
     ask_count = fields.Integer(compute="_compute_counts")
     number_count = fields.Integer(compute="_compute_counts")
-    waiting_count = fields.Integer(compute="_compute_counts")
-    failed_count = fields.Integer(compute="_compute_counts")
-    unreachable = fields.Text(related="case_id.unreachable")
-    fetch_total = fields.Integer(related="case_id.fetch_total")
-    fetch_done = fields.Integer(related="case_id.fetch_done")
-    fetch_failed = fields.Integer(related="case_id.fetch_failed")
 
     @api.depends("channel")
     def _compute_consent_needed(self):
         for wizard in self:
             wizard.consent_needed = wizard.channel in ("1", "3")
 
-    @api.depends("document_ids.plan", "line_ids.status")
+    @api.depends("document_ids.plan")
     def _compute_counts(self):
         for wizard in self:
             plans = wizard.document_ids.mapped("plan")
             wizard.ask_count = plans.count("ask")
             wizard.number_count = plans.count("number")
-            statuses = wizard.line_ids.mapped("status")
-            wizard.waiting_count = statuses.count("waiting")
-            wizard.failed_count = statuses.count("failed")
 
     @api.depends("query_id", "document_ids.plan")
     def _compute_message(self):
