@@ -79,9 +79,13 @@ class Machine:
 
     def kill(self):
         """Kill Odoo with all its workers at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._near.close()
+        # The workers share the socket: the next server must not be taken for ready because one of them lingers.
+        while any(self._pids()):
+            time.sleep(0.05)
 
     def api(self, login):
         """Return Odoo's external API as the user `login`."""
@@ -94,6 +98,10 @@ class Machine:
             self.database("DELETE FROM kho_dl_breaker")
             [cron] = self.api("admin")("ir.cron", "search", domain=[("code", "=", "model._cron_process()")])
             self.api("admin")("ir.cron", "method_direct_trigger", [cron])
+
+    def wake_scheduler(self):
+        """Tell Odoo's own scheduler to look for work now, as Odoo's processes tell each other."""
+        Database(self.postgres.environment, "postgres")("SELECT pg_notify('cron_trigger', %s)", _DATABASE)
 
     # -- what a clerk does -----------------------------------------------------------------------------
 
@@ -139,6 +147,11 @@ class Machine:
         while left := self.orphans():
             assert time.monotonic() < deadline, left
             time.sleep(0.2)
+
+    def pids_fetching(self):
+        """Return the pids of Odoo's processes that hold spool files."""
+        held = {pid: list(_open_files(pid)) for pid in self._pids()}
+        return [pid for pid, paths in held.items() if any(path.startswith(str(self.spool)) for path in paths)]
 
     def _pids(self):
         """The pids of Odoo and of the processes that it started, which are all in its session."""

@@ -1,41 +1,16 @@
 """Processes that die in the middle of ten downloads."""
 
-import threading
-from contextlib import suppress
-
 import pytest
-from lib.console import Failure
+from middle import AGENCIES, FILES, NONE_IS_COMING, SOME_ARE_COMING, ten_downloads
 from world import assert_attached_or_reason, assert_exactly_once
-
-FILES = 10
-SOME_ARE_THERE = "SELECT 1 FROM kho_dl_retrieval WHERE case_id = %s AND state = 'done'"
-NONE_IS_COMING = """
-SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM kho_dl_retrieval WHERE case_id = %s AND state = 'running')
-"""
-SOME_ARE_COMING = "SELECT 1 FROM kho_dl_retrieval WHERE case_id = %s AND state = 'running'"
 
 
 @pytest.fixture
 def pressed(machine):
-    """Return (case, files) after a clerk's press, while some files are there and others are on their way."""
+    """Return (case, files) while some files are there and others are on their way."""
     machine.start()
-    number, expected = machine.new_owner(FILES, agencies=2)
-    case, form = machine.open_case(number)
-    # Two agencies of four slots each: the first ones arrive at once, the last ones drip.
-    for name in list(expected)[-4:]:
-        machine.far("POST", "faults", call="file", fault="slow_drip", times=1, match=name, bytes=1000, seconds=0.3)
-
-    def press():
-        # The line to Odoo breaks off: that is the test.
-        with suppress(OSError, Failure):
-            machine.attach(form)
-
-    clerk = threading.Thread(target=press)
-    clerk.start()
-    machine.database.wait_for(SOME_ARE_THERE, case)
-    machine.database.wait_for(SOME_ARE_COMING, case)
-    yield case, expected
-    clerk.join(60)
+    with ten_downloads(machine) as case_and_files:
+        yield case_and_files
 
 
 def finish(machine, case, expected):
@@ -71,5 +46,5 @@ def test_the_security_server_is_gone_and_comes_back(machine, pressed):
         assert_attached_or_reason(machine.database, case)
     finally:
         machine.start_far_side()
-        machine.far.add_owner(number, FILES, agencies=2)
+        machine.far.add_owner(number, FILES, agencies=AGENCIES)
     finish(machine, case, expected)

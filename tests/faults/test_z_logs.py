@@ -12,12 +12,10 @@ def texts(everything):
 
 def secrets(everything):
     """Return {what: values} of all that this run used and that no log may hold."""
-    tokens = {
-        value
-        for request in everything.far("GET", "requests")
-        for name, value in request["headers"].items()
-        if name == "authorization"
-    }
+    requests = everything.far("GET", "requests")
+    tokens = {request["headers"]["authorization"] for request in requests if "authorization" in request["headers"]}
+    bodies = [request["body"] for request in requests if isinstance(request["body"], dict)]
+    tokens |= {body["session"] for body in bodies if "session" in body}
     numbers = everything.database("SELECT DISTINCT owner_id_number FROM kho_dl_case WHERE owner_id_number IS NOT NULL")
     return {
         "token": {token.removeprefix("Bearer ") for token in tokens},
