@@ -1,20 +1,21 @@
-"""Odoo logs a statement that fails with all its values; of our tables those are people's papers and numbers."""
+"""Odoo logs a statement that fails with all its values; of our records those are people's papers and numbers."""
 
 import logging
 
-_OURS = b"kho_dl_"
+# Our tables, and rows of Odoo's own that name our models: a failing attachment would be logged with its content.
+_OURS = (b"kho_dl_", b"kho.dl.")
 _SHOWN = 200
 
 
 class WithoutValues(logging.Filter):
-    """Leaves of a failed statement on our tables what tells a technician enough: its beginning and the kind of error."""
+    """Leaves of a failed statement on our records what a technician needs: its beginning and the kind of error."""
 
     def filter(self, record):
         """Return True: the record is logged, shortened where it has to be."""
         if isinstance(record.args, tuple) and len(record.args) == 2 and str(record.msg).startswith("bad query"):
             statement, error = record.args
             content = statement if isinstance(statement, bytes) else str(statement).encode()
-            if _OURS in content:
+            if any(name in content for name in _OURS):
                 record.args = (_without_values(content), getattr(error, "pgcode", None) or type(error).__name__)
         return True
 

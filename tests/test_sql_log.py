@@ -1,4 +1,7 @@
+from psycopg2 import DataError
 from psycopg2.errors import UniqueViolation
+
+from odoo.tools import SQL
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
@@ -23,6 +26,27 @@ class TestSqlLog(KhoDLCase):
         self.assertIn('INSERT INTO "kho_dl_retrieval"', text)
         self.assertIn("23505", text)
         for secret in (AN, values["file_name"], values["link_key"]):
+            self.assertNotIn(secret, text)
+
+    def test_what_odoo_keeps_for_our_models_is_not_logged(self):
+        content = "content of a paper"
+        with (
+            self.assertLogs("odoo.sql_db", "ERROR") as logged,
+            self.assertRaises(DataError),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO ir_attachment (res_model, name, db_datas, file_size) VALUES (%s, %s, %s, %s)",
+                    "kho.dl.case.document",
+                    AN,
+                    content.encode(),
+                    "no number",
+                )
+            )
+        [text] = logged.output
+        self.assertIn("INSERT INTO ir_attachment", text)
+        for secret in (AN, content):
             self.assertNotIn(secret, text)
 
     def test_other_statements_are_logged_as_ever(self):
