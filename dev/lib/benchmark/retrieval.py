@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from ..console import say
 from .contenders import AddOn, sequential, threaded
 from .rounds import median_times
 from .stage import MIB, WIDTH
@@ -44,6 +45,7 @@ def measure(stage, report, quick):
     report.section("Retrieval", _TEXT)
     rows = []
     for load in QUICK if quick else WHOLE:
+        say(f"→ {load.latency * 1000:.0f} ms, {load.files} × {load.size / MIB:.3g} MiB …")
         stage.other_side.set_latency(load.latency)
         times = median_times(
             contenders,
