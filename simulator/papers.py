@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import documents
+from .authority import signed
 from .checks import check_counts, check_texts
 
-_KINDS = ("pdf", "jpeg", "bulk")
+_KINDS = ("pdf", "signed", "jpeg", "bulk")
 _NAME_KEYS = ("TenFile", "TenTep")
 # Bulk content is made in memory.
 _MOST_BYTES = 2**30
@@ -16,8 +17,8 @@ _MOST_BYTES = 2**30
 class PaperFile:
     """One file: its name (None: without), the link that the portal hands out, and what lies behind the link.
 
-    `kind` is "pdf", "jpeg", or "bulk" for a PDF of `size` bytes. `name_key` is TenFile as in the guideline's sample,
-    or TenTep as in its table of fields. Raises ValueError for what cannot be.
+    `kind` is "pdf", "signed" for a PDF that the office which keeps it has signed, "jpeg", or "bulk" for a PDF of `size`
+    bytes. `name_key` is TenFile as in the guideline's sample, or TenTep as in its table of fields. Raises ValueError for what cannot be.
     """
 
     name: str | None
@@ -97,11 +98,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What an agency keeps at a place; its content is made when it is asked for, unless it was `given`."""
+    """What an agency keeps at a place; its content is made when it is asked for, unless it was `given`; `office` signs it."""
 
     file: PaperFile
     title: str
     lines: tuple[str, ...]
+    office: str = ""
     given: bytes | None = None
 
     @property
@@ -115,5 +117,7 @@ class Document:
             return self.given
         if self.file.kind == "bulk":
             return documents.bulk_pdf(self.file.link, self.file.size)
-        make = documents.jpeg if self.file.kind == "jpeg" else documents.pdf
-        return make(self.title, *self.lines)
+        if self.file.kind == "jpeg":
+            return documents.jpeg(self.title, *self.lines)
+        content = documents.pdf(self.title, *self.lines)
+        return signed(content, self.office) if self.file.kind == "signed" else content

@@ -45,7 +45,7 @@ PAPERS = {
     AN: (
         _paper(
             CRIMINAL_RECORD, "1023/STP-LLTP", "H22",
-            PaperFile("1762977948612_Phiếu LLTP số 1_signed.pdf", f"{HA_GIANG}/download/1023.pdf"),
+            PaperFile("1762977948612_Phiếu LLTP số 1_signed.pdf", f"{HA_GIANG}/download/1023.pdf", "signed"),
         ),
         _paper(
             CITIZEN_CARD, AN, "G01",
@@ -74,7 +74,7 @@ PAPERS = {
         ),
         _paper(
             CRIMINAL_RECORD, "2051/TTLLTPQG", "G15",
-            PaperFile("1752977948612_Phiếu LLTP.pdf", f"{JUSTICE}//phieu//2051.pdf", name_key="TenTep"),
+            PaperFile("1752977948612_Phiếu LLTP.pdf", f"{JUSTICE}//phieu//2051.pdf", "signed", "TenTep"),
             issued="20/07/2025",
         ),
         _paper(LAND, "CH 00123", "H22", PaperFile("GCN CH 00123.pdf", f"{HA_GIANG}/dat-dai/CH%2000123.pdf")),

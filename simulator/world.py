@@ -115,7 +115,7 @@ class World:
         check_texts(id_number=id_number, name=name)
         papers = tuple(papers)
         documents = {
-            Place.of_link(file.link): _document(paper, file, position, name)
+            (place := Place.of_link(file.link)): _document(paper, file, position, name, self._office_at(place))
             for paper in papers
             for position, file in enumerate(paper.files or (), 1)
         }
@@ -216,6 +216,11 @@ class World:
                 },
             }
 
+    def _office_at(self, place: Place) -> str:
+        """Return the name of the agency behind whose security server `place` is, or the place itself."""
+        names = (agency.name for agency in self.agencies if place.providerurl in agency.providerurls)
+        return next(names, place.providerurl)
+
     def _check_agency(self, code: str) -> None:
         if not any(agency.code == code for agency in self.agencies):
             raise KeyError(f"no such agency: {code}")
@@ -225,6 +230,6 @@ def _generated_code(number: int) -> str:
     return f"{number // 10000:03d}.{number // 100 % 100:02d}.{number % 100:02d}.T99"
 
 
-def _document(paper: Paper, file: PaperFile, position: int, owner: str) -> Document:
+def _document(paper: Paper, file: PaperFile, position: int, owner: str, office: str) -> Document:
     lines = (f"Số: {paper.number}", f"Cấp cho: {owner}", f"Tệp {position}/{len(paper.files or ())}")
-    return Document(file, paper.name, lines)
+    return Document(file, paper.name, lines, office)

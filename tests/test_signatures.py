@@ -33,6 +33,7 @@ class TestSignatures(GateCase):
         self.assertIn("Signature valid", wizard.case_id.message_ids[0].body)
 
     def test_unsigned_is_a_fact_and_no_error(self):
+        self.give(pdf())
         wizard = self.attach()
         self.assertEqual((self.row(wizard).state, self.row(wizard).signature_state), ("done", "unsigned"))
         self.assertEqual(self.badge(wizard)["colour"], "secondary")

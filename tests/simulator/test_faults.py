@@ -218,7 +218,7 @@ def test_reset_breaks_the_connection(sim, file):
 
 def test_slow_drip(sim, file):
     content = file().content
-    sim.order("file", "slow_drip", bytes=len(content) // 4, seconds=0.05)
+    sim.order("file", "slow_drip", bytes=len(content) // 5, seconds=0.05)
     started = time.monotonic()
     assert file().content == content
     assert 0.2 <= time.monotonic() - started < 2
