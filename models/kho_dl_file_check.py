@@ -45,6 +45,9 @@ class KhoDLFileCheck(models.Model):
     @api.model
     def _check_new(self, document, attachments):
         """Look at `attachments` that came to `document` on another way than through the gate."""
+        if not attachments:
+            # Nearly always: no certificates are read for nothing.
+            return
         gate = self.env["kho.dl.gateway"]._gate(document.company_id)
         self._keep({attachment: (document, _look(gate, document, attachment), False) for attachment in attachments})
 
