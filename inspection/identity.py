@@ -1,60 +1,40 @@
-"""Whose paper a text says that it is, compared with whose it should be; careful, because scans and layouts vary.
-
-A paper is somebody else's only when it says so under a label of its own ("Họ và tên: …", "Số CCCD: …"); everything
-less clear is "unknown". Nothing of the text leaves this module.
-"""
+"""Whether a paper is its owner's, as far as its own words tell. No answer holds a word of them."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 
-_MOST_TEXTS = 20
-_MOST_CHARACTERS = 50_000
+from .labels import LabelledName, LabelledNumber, Role, folded, labelled, words_of
+
+MOST_CHARACTERS = 50_000
+NUMBER, NAME = "number", "name"
+_PERSON_LENGTHS, _TAX_LENGTHS = (9, 12), (10, 13)
+_TAX_CODE_DIGITS = 10
+_NOT_DIGITS = re.compile(r"[\s.\-\u2010-\u2015\u2212]")
+_NUMBER = re.compile(r"[0-9]+")
 _LONGEST_NAME = 200
+_REMARK = re.compile(r"\([^()]*\)")
+_TITLES = {"ong", "ba", "anh", "chi", "co", "bac", "em"}
 # As alike as a name and its slip of the pen.
 _ALIKE = 0.85
-_PERSON_LENGTHS = (9, 12)
-
-# All patterns meet folded text: small letters without accents, "?" for letters of other scripts and old encodings.
-_LABELS_OF_PERSON_NUMBERS = (
-    r"(?:dinh danh(?: ca nhan)?|cccd|can cuoc(?: cong dan)?|cmnd|cmtnd|chung minh(?: nhan dan| thu)?)"
-)
-_LABELS_OF_TAX_CODES = r"(?:ma so (?:doanh nghiep|thue|hop tac xa|ho kinh doanh|to chuc)|mst)"
-_NUMBER = r"(?: (?:so|cccd|cmnd|ho chieu)){0,3} ?:? ?(?P<number>[0-9](?: ?[0-9]){8,12}(?: 0 ?[0-9] ?[0-9])?)(?! ?[0-9])"
-_PERSON_NUMBER = re.compile(rf"\b{_LABELS_OF_PERSON_NUMBERS}{_NUMBER}")
-_TAX_CODE = re.compile(rf"\b{_LABELS_OF_TAX_CODES}{_NUMBER}")
-_PERSON_NAME = re.compile(
-    r"\b(?:ho va ten|ho ten|ho chu dem ten|ho chu dem va ten)(?: khai sinh| day du)?"
-    r"(?: (?:chu )?(?:viet |in )?hoa)? ?: ?(?P<name>[a-z? ]{3,120})"
-)
-_ORGANISATION_NAME = re.compile(
-    r"\bten (?:doanh nghiep|cong ty|to chuc|hop tac xa|ho kinh doanh|co so)"
-    r"(?: (?:viet )?(?:bang )?tieng viet)? ?: ?(?P<name>[a-z?0-9 ]{3,160})"
-)
-# Where a name on a line ends, because the next field begins.
-_NEXT_FIELD = re.compile(
-    r"\b(?:ho va|ho ten|ho chu dem|gioi tinh|nam nu|ngay sinh|sinh ngay|ngay thang nam|nam sinh|quoc tich|dan toc"
-    r"|ton giao|so|cccd|cmnd|can cuoc|dinh danh|que quan|noi|dia chi|thuong tru|ten|ma so|nghe nghiep|chuc vu|dien thoai|email)\b"
-)
-# A paper with several people on it: a number under a label may be the other one's.
-_OTHER_ROLE = re.compile(
-    r"\b(?:nguoi (?:cha|me|bo|vo|chong|con|dai dien|uy quyen|giam ho|di khai|yeu cau|bao lanh|lien he)"
-    r"|dai dien(?: theo)? phap luat|chu so huu|ben (?:a|b|chuyen|nhan|mua|ban|cho|tang)"
-    r"|(?:ten|ho ten|tuoi) (?:cha|me|bo|vo|chong|con)|(?:cha|me|vo|chong|con|ben nam|ben nu) ?:)"
-)
-_TITLES = frozenset({"ong", "ba", "anh", "chi", "co", "bac", "em"})
-_ABBREVIATIONS = {
-    "tnhh": "trach nhiem huu han",
-    "mtv": "mot thanh vien",
-    "cp": "co phan",
-    "dntn": "doanh nghiep tu nhan",
-    "htx": "hop tac xa",
-    "cty": "cong ty",
-    "hkd": "ho kinh doanh",
+# First words of names that no person has.
+_ORGANISATION = re.compile(r"(?:cong ty|doanh nghiep|dntn|hop tac xa|htx|tap doan|tong cong ty|chi nhanh|ngan hang) ")
+# Long and short, both are in use for the same company.
+_SHORT_FORMS = {
+    "trach nhiem huu han": "tnhh",
+    "mot thanh vien": "mtv",
+    "1 thanh vien": "mtv",
+    "co phan": "cp",
+    "doanh nghiep tu nhan": "dntn",
+    "hop tac xa": "htx",
+    "thuong mai": "tm",
+    "dich vu": "dv",
+    "san xuat": "sx",
+    "xuat nhap khau": "xnk",
 }
 
 
@@ -66,98 +46,147 @@ class OwnerMatch(str, Enum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerFinding:
+    """Whether a paper is the owner's, and by what: `found` is "number", "name", or empty where nothing tells."""
+
+    state: OwnerMatch
+    found: str = ""
+
+
+_UNKNOWN = OwnerFinding(OwnerMatch.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Who is looked for: `words` are empty where the name is too short to tell anything, so is `digits`."""
+
+    words: tuple[str, ...]
+    digits: str
+    is_organisation: bool
+
+    @classmethod
+    def of(cls, name: str, number: str) -> _Owner:
+        digits = _NOT_DIGITS.sub("", folded(number[:MOST_CHARACTERS]))
+        if not _NUMBER.fullmatch(digits) or len(digits) not in _PERSON_LENGTHS + _TAX_LENGTHS:
+            digits = ""
+        words = words_of(_REMARK.sub(" ", folded(name[:_LONGEST_NAME])))
+        if len(words) > 2 and words[0] in _TITLES:
+            words = words[1:]
+        if digits:
+            is_organisation = len(digits) in _TAX_LENGTHS
+        else:
+            is_organisation = bool(_ORGANISATION.match(" ".join(words) + " "))
+        words = _comparable(words, is_organisation=is_organisation)
+        return cls(words if len(words) > 1 else (), digits, is_organisation)
+
+
 def compare_owner(owner_name: str, owner_number: str, texts: Iterable[str | None]) -> OwnerMatch:
-    """Compare the owner of a case with `texts`: metadata of the paper, and what stands on it (None: nothing).
+    """Return what `find_owner` found, without how."""
+    return find_owner(owner_name, owner_number, texts).state
 
-    The owner's number anywhere is a match, and so is the whole name, unless another number stands under a label of
-    that kind on a paper of one person. One labelled name that is clearly another one is a mismatch. Numbers of
-    different kinds (9 and 12 digits, tax code) tell nothing about each other.
+
+def find_owner(owner_name: str, owner_number: str, texts: Iterable[str | None]) -> OwnerFinding:
+    """Return what `texts` say: is their paper that of `owner_name`, whose id number or tax code is `owner_number`?
+
+    `texts` are what a paper's metadata and its text layer hold, in any Unicode form, None where there is none; of each
+    the first MOST_CHARACTERS count. The owner's number anywhere is a match, and so is the whole name. A mismatch needs
+    a label ("Họ và tên: …"): a holder's name that comes alone is told to be one by putting a label before it. Never
+    raises for what a text holds.
     """
-    # One after the other, so that a name never runs from one text into the next.
-    folded = "\n|\n".join(_folded(text[:_MOST_CHARACTERS]) for text in _given(texts))
-    number = "".join(char for char in owner_number if char.isascii() and char.isdigit())
-    if number and _holds_number(folded, number):
-        return OwnerMatch.MATCH
-    if _is_other_number(folded, number):
-        return OwnerMatch.MISMATCH
-    name = _name_words(owner_name)
-    if len(name) < 2:
-        return OwnerMatch.UNKNOWN
-    if _holds_name(folded, name):
-        return OwnerMatch.MATCH
-    return OwnerMatch.MISMATCH if _is_other_name(folded, name, number) else OwnerMatch.UNKNOWN
+    owner = _Owner.of(owner_name, owner_number)
+    read = [folded(text[:MOST_CHARACTERS]) for text in texts if text]
+    if owner.digits and any(map(_number_pattern(owner.digits).search, read)):
+        return OwnerFinding(OwnerMatch.MATCH, NUMBER)
+    found = [each for text in read for each in labelled(text) if each.role is not Role.OTHER]
+    names = _names(found, owner)
+    numbers = [each for each in found if isinstance(each, LabelledNumber)]
+    if owner.digits and not _is_relative(owner, names) and _is_another_number(owner, numbers):
+        return OwnerFinding(OwnerMatch.MISMATCH, NUMBER)
+    if owner.words and any(_holds_name(text, owner) for text in read):
+        return OwnerFinding(OwnerMatch.MATCH, NAME)
+    if owner.words and _is_another_name(owner, names):
+        return OwnerFinding(OwnerMatch.MISMATCH, NAME)
+    return _UNKNOWN
 
 
-def _given(texts: Iterable[str | None]) -> list[str]:
-    return [text for text in texts if text][:_MOST_TEXTS]
+def _number_pattern(digits: str) -> re.Pattern[str]:
+    """Return what finds `digits` as a whole number: in one piece, or in groups that are no part of a longer one."""
+    in_groups = (
+        r"(?<!(?<![0-9])[0-9][\s.])(?<!(?<![0-9])[0-9]{3}[\s.])"
+        + r"[\s.]{0,2}".join(digits)
+        + r"(?![\s.][0-9](?:[0-9]{2})?(?![0-9/]))"
+    )
+    dash = r"\s?[-\u2010-\u2015\u2212]\s?"
+    whole = digits
+    if len(digits) in _TAX_LENGTHS:
+        head, branch = digits[:_TAX_CODE_DIGITS], digits[_TAX_CODE_DIGITS:]
+        # The code of a branch is not that of its company.
+        whole = f"{head}(?:{dash})?{branch}" if branch else f"{head}(?!{dash}[0-9]{{3}}(?![0-9]))"
+        in_groups += "" if branch else f"(?!{dash}[0-9]{{3}}(?![0-9]))"
+    return re.compile(f"(?<![0-9])(?:{whole}|{in_groups})(?![0-9])")
 
 
-def _folded(text: str) -> str:
-    """Return `text` in small letters without accents; only letters, digits, colons, lines and single spaces remain."""
-    plain = unicodedata.normalize("NFKD", text).lower().replace("đ", "d")
-    kept = "".join(_fold_char(char) for char in plain if not unicodedata.combining(char))
-    return re.sub(r" *\n[ \n]*", "\n", re.sub(r" +", " ", kept)).replace(" :", ":")
+def _names(found: Iterable[LabelledName | LabelledNumber], owner: _Owner) -> list[LabelledName]:
+    """Return the names of what the owner is, person or organisation, in comparable words."""
+    names = [each for each in found if isinstance(each, LabelledName)]
+    return [
+        LabelledName(each.role, _comparable(each.words, is_organisation=each.is_organisation), each.is_organisation)
+        for each in names
+        if each.is_organisation == owner.is_organisation
+    ]
 
 
-def _fold_char(char: str) -> str:
-    if char in ":\n" or (char.isascii() and char.isalnum()):
-        return char
-    return "?" if char.isalpha() else " "
+def _comparable(words: tuple[str, ...], *, is_organisation: bool) -> tuple[str, ...]:
+    if not is_organisation:
+        return words
+    name = f" {' '.join(words)} "
+    for long, short in _SHORT_FORMS.items():
+        name = name.replace(f" {long} ", f" {short} ")
+    return tuple(name.split())
 
 
-def _holds_number(folded: str, number: str) -> bool:
-    # A tax code with the three digits of a branch behind it is the branch's.
-    branch = r"(?! ?0[0-9]{2}(?![0-9]))" if len(number) == 10 else ""
-    return bool(re.search(rf"(?<![0-9])(?<![0-9] ){' ?'.join(number)}{branch}(?! ?[0-9])", folded)) or bool(
-        # A date or another number may stand next to it with a space only.
-        re.search(rf"(?<![0-9]){number}{branch}(?![0-9])", folded)
+def _holds_name(text: str, owner: _Owner) -> bool:
+    words = _comparable(words_of(text), is_organisation=owner.is_organisation)
+    written = " ".join(words)
+    # Some text layers put spaces between letters.
+    letters = " ?".join("".join(owner.words))
+    return f" {' '.join(owner.words)} " in f" {written} " or bool(re.search(rf"(?<!\w){letters}(?!\w)", written))
+
+
+def _is_relative(owner: _Owner, names: Iterable[LabelledName]) -> bool:
+    """Tell whether the owner is named as family of the holder: then the holder's number is another one, rightly so."""
+    return any(
+        each.role is Role.FAMILY and owner.words and each.words[: len(owner.words)] == owner.words for each in names
     )
 
 
-def _is_other_number(folded: str, number: str) -> bool:
-    """Whether one number of the owner's kind, and none of another person, stands under a label."""
-    pattern = _PERSON_NUMBER if len(number) in _PERSON_LENGTHS else _TAX_CODE
-    found = {match["number"].replace(" ", "") for match in pattern.finditer(folded)}
-    same_kind = {other for other in found if len(other) == len(number)}
-    if len(found) != 1 or not same_kind or (pattern is _PERSON_NUMBER and _OTHER_ROLE.search(folded)):
+def _is_another_number(owner: _Owner, numbers: Iterable[LabelledNumber]) -> bool:
+    """Tell whether one other number of the owner's kind is labelled as the holder's, and no second one."""
+    others = [each for each in numbers if _kind(each.digits) == _kind(owner.digits)]
+    distinct = {each.digits[:_TAX_CODE_DIGITS] if owner.is_organisation else each.digits for each in others}
+    if len(distinct) != 1 or all(each.role is not Role.HOLDER for each in others):
         return False
-    return number not in same_kind
+    return not owner.is_organisation or distinct != {owner.digits[:_TAX_CODE_DIGITS]}
 
 
-def _name_words(name: str) -> list[str]:
-    bare = re.sub(r"\(.*?\)", " ", name[:_LONGEST_NAME])
-    words = _spelled_out(_folded(bare).replace(":", " ").split())
-    return words[1:] if len(words) > 2 and words[0] in _TITLES else words
+def _kind(digits: str) -> int:
+    """Return what is the same for numbers of which a holder has one: the old id, the new one, the tax code."""
+    return _TAX_CODE_DIGITS if len(digits) in _TAX_LENGTHS else len(digits)
 
 
-def _spelled_out(words: Iterable[str]) -> list[str]:
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in words).split()
+def _is_another_name(owner: _Owner, names: list[LabelledName]) -> bool:
+    """Tell whether one other name is labelled as the holder's, and nobody else is there."""
+    if not names or all(each.role is not Role.HOLDER for each in names):
+        return False
+    first = names[0].words
+    is_one = all(_may_be_same(first, each.words) for each in names)
+    return is_one and not any(_may_be_same(owner.words, each.words) for each in names)
 
 
-def _holds_name(folded: str, name: list[str]) -> bool:
-    words = " ".join(_spelled_out(folded.replace(":", " ").split()))
-    # Some text layers put spaces between letters.
-    letters = " ?".join(map(re.escape, "".join(name)))
-    return f" {' '.join(name)} " in f" {words} " or bool(re.search(rf"(?<![a-z]){letters}(?![a-z])", words))
-
-
-def _is_other_name(folded: str, name: list[str], number: str) -> bool:
-    pattern = _PERSON_NAME if len(number) in _PERSON_LENGTHS or not number else _ORGANISATION_NAME
-    found = {" ".join(words) for words in _labelled_names(folded, pattern)}
-    return len(found) == 1 and not _are_alike(found.pop().split(), name)
-
-
-def _labelled_names(folded: str, pattern: re.Pattern[str]) -> Iterator[list[str]]:
-    """Yield the words of each name under a label of `pattern`; those that cannot be read are left out."""
-    for match in pattern.finditer(folded.replace(":\n", ":")):
-        words = _spelled_out(_NEXT_FIELD.split(match["name"])[0].split())
-        is_readable = not any("?" in word for word in words)
-        if is_readable and len(words) >= 2 and sum(len(word) > 1 for word in words) >= 2:
-            yield words
-
-
-def _are_alike(one: list[str], other: list[str]) -> bool:
-    """Whether two names may be the same person's: nearly the same letters, or only names in the middle differ."""
-    if sorted(one) == sorted(other) or (one[0], one[-1]) == (other[0], other[-1]):
+def _may_be_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Tell whether two names are one: a line ended early or went on, only the middle differs, or a few letters."""
+    shared = min(len(one), len(other))
+    if one[:shared] == other[:shared] or (one[0], one[-1]) == (other[0], other[-1]) or sorted(one) == sorted(other):
         return True
     return SequenceMatcher(None, "".join(one), "".join(other), autojunk=False).ratio() >= _ALIKE
