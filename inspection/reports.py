@@ -27,6 +27,9 @@ class Change(str, Enum):
 
 UNSIGNED = "unsigned"
 UNKNOWN = "unknown"
+# Why nobody looked at a file that may be looked at another time: this machine's fault, not the file's.
+NOT_STARTED = "the inspection could not be started"
+NOT_READ = "the file could not be read"
 _FROM_BEST = list(SignatureState)
 
 
@@ -121,6 +124,11 @@ class FileReport:
     def signature_state(self) -> str:
         """The worst state among the signatures, or "unsigned"; "unknown" where nobody could look."""
         return overall_state(self.signatures) if self.is_examined else UNKNOWN
+
+    @property
+    def is_worth_another_try(self) -> bool:
+        """Whether it was this machine that failed, and not the file that was too much."""
+        return not self.is_examined and self.reason in (NOT_STARTED, NOT_READ)
 
     @property
     def text(self) -> str | None:

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from .reports import FileReport
+from .reports import NOT_STARTED, FileReport
 from .trust import Trust
 from .wire import WireBroken, ask, next_answer
 
@@ -40,7 +40,6 @@ importlib.import_module("kho_dl_inspection.worker").run()
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 _TOO_LONG = "the inspection took too long"
 _ENDED = "the inspection used up its memory or time"
-_NOT_STARTED = "the inspection could not be started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Sandbox:
                 self._start()
             except (OSError, WireBroken):
                 self._end()
-                return FileReport(is_examined=False, reason=_NOT_STARTED)
+                return FileReport(is_examined=False, reason=NOT_STARTED)
             try:
                 ask(self._connection, number, trust, at)
                 report = next_answer(self._connection)

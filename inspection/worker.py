@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from .pdf import look_at_pdf
-from .reports import FileReport
+from .reports import NOT_READ, FileReport
 from .signatures import check_signatures
 from .trust import Trust
 from .wire import WireBroken, answer, next_question
@@ -76,7 +76,7 @@ def main(socket_number: int, memory: int, seconds: float, idle: float) -> None:
                 try:
                     report = examine(io.BufferedReader(FileAt(number)), trust, at)
                 except OSError:
-                    report = FileReport(is_examined=False, reason="the file could not be read")
+                    report = FileReport(is_examined=False, reason=NOT_READ)
                 finally:
                     os.close(number)
                 answer(connection, report)

@@ -68,6 +68,7 @@ def _questioned_words(env, error):
         "signature_broken": env._("The signature on this file is broken: it is not what was signed."),
         "signature_revoked": env._("The certificate that this file was signed with has been revoked."),
         "identity_mismatch": env._("The paper names somebody else, not the applicant."),
+        "unexamined": env._("The file was too much to look through, so nobody knows whether it is what was signed."),
     }
     return " ".join(
         [
@@ -109,6 +110,9 @@ _WORDS = {
     errors.FileNotAsClaimed: _file_words,
     gate_errors.ScannerUnreachable: lambda env, error: env._(
         "The virus scanner does not answer, so the file was not attached. Please tell your administrator."
+    ),
+    gate_errors.InspectionUnavailable: lambda env, error: env._(
+        "Our own server could not check the file, so it was not attached. Please tell your administrator, then try again."
     ),
     gate_errors.FileNotScanned: lambda env, error: env._(
         "The file is larger than the virus scanner takes, so it was not attached. Ask the applicant for the paper, or "

@@ -6,7 +6,7 @@ from ..inspection.identity import OwnerMatch, compare_owner
 from ..inspection.reports import FileReport, SignatureState
 from ..inspection.sandbox import PDF, inspect_file
 from ..protocol.content import HEAD_BYTES, is_encrypted_zip
-from .gate_errors import FileInfected, FileQuestioned
+from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
 ENCRYPTED, UNREADABLE, UNEXAMINED = "encrypted", "unreadable", "unexamined"
@@ -46,6 +46,8 @@ class Findings:
     def objections(self):
         """The names of what needs a clerk's reason, () when nothing does."""
         doubts = [f"signature_{self.signature_state}"] if self.signature_state in _DOUBTFUL else []
+        # Who wants a broken signature overlooked makes the file too much for whoever looks.
+        doubts += [UNEXAMINED] if UNEXAMINED in self.marks else []
         return (*doubts, *(["identity_mismatch"] if self.owner is OwnerMatch.MISMATCH else []))
 
     def as_values(self):
@@ -81,11 +83,14 @@ class FileGate:
     def admit(self, download, question):
         """Return the `Findings` in `download` if it may be attached.
 
-        Raises FileQuestioned when a clerk has to say why, and what `VirusScanner.scan` raises.
+        Raises FileQuestioned when a clerk has to say why, InspectionUnavailable when nobody could look, and what
+        `VirusScanner.scan` raises.
         """
         if self._scanner:
             self._scanner.scan(download.file)
         findings = self.look(download.file, download.mimetype, question, is_scanned=bool(self._scanner))
+        if findings.report and findings.report.is_worth_another_try:
+            raise InspectionUnavailable(findings.report.reason)
         # A reason is given for what was seen: for another content it says nothing.
         if findings.objections and download.sha256 != question.accepted_sha256:
             raise FileQuestioned(findings)

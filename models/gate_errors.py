@@ -13,6 +13,12 @@ class ScannerUnreachable(GateError):
     is_passing = True
 
 
+class InspectionUnavailable(GateError):
+    """This machine could not look into a file now: no process, no room."""
+
+    is_passing = True
+
+
 class FileNotScanned(GateError):
     """The virus scanner does not take the file, because of its size."""
 

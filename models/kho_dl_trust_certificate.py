@@ -128,6 +128,8 @@ def _common_name(name):
 def _may_certify(certificate):
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (ValueError, x509.DuplicateExtension):
+        return False
     except x509.ExtensionNotFound:
         # The first version of X.509 knew no extensions: old roots say nothing of it.
         return certificate.version is x509.Version.v1 and certificate.subject == certificate.issuer

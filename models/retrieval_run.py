@@ -24,6 +24,11 @@ from .transactions import commit_or_retry, sign_of_life
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
 BATCH_BYTES = 16 * 1024 * 1024
 
+# Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched again.
+LOOK_SECONDS = 15
+# A file that took the gate long is not kept waiting for those after it, which may take long, too.
+_BATCH_SECONDS = 3
+
 # Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
 ROWS_AHEAD = 4
 
@@ -143,7 +148,11 @@ class RetrievalRun:
         questions = {row: row._gate_question() for row, _download in downloads}
         # No transaction stays open while files are looked at.
         self._env.cr.commit()
-        for row, download in downloads:
+        for place, (row, download) in enumerate(downloads):
+            if place and time.monotonic() > self._give_up_at + LOOK_SECONDS:
+                # Given back at the end of the run; the first one is always looked at, so that every run brings one.
+                _close(download)
+                continue
             try:
                 yield row, Arrival(download, self._gate.admit(download, questions[row]))
             except GateError as error:
@@ -210,12 +219,13 @@ def _close(download):
 
 
 def _batches(arrivals):
-    """Split the (row, arrival) so that a batch holds at most BATCH_BYTES, or one file."""
-    batch, size = [], 0
+    """Split the (row, arrival) so that a batch holds at most BATCH_BYTES, or one file, and nothing waits for long."""
+    batch, size, began = [], 0, time.monotonic()
     for row, arrival in arrivals:
-        if batch and size + arrival.download.size > BATCH_BYTES:
+        is_late = time.monotonic() - began > _BATCH_SECONDS
+        if batch and (is_late or size + arrival.download.size > BATCH_BYTES):
             yield batch
-            batch, size = [], 0
+            batch, size, began = [], 0, time.monotonic()
         batch.append((row, arrival))
         size += arrival.download.size
     if batch:

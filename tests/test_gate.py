@@ -1,6 +1,7 @@
 import base64
 import io
 import zipfile
+from unittest.mock import patch
 
 from pypdf import PdfWriter
 from pypdf.actions import JavaScript
@@ -8,7 +9,9 @@ from pypdf.actions import JavaScript
 from odoo import Command
 from odoo.exceptions import ValidationError
 
-from ..models import virus_scanner
+from ..inspection import sandbox
+from ..models import retrieval_run, virus_scanner
+from ..wizard import kho_dl_retrieve_wizard
 from .clamd import TEST_VIRUS, Clamd
 from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
 from .inspection.authority import Authority, pdf
@@ -102,6 +105,42 @@ class TestGate(GateCase):
         self.give(b"%PDF-1.4\nnot much of a PDF\n%%EOF\n")
         row = self.row(self.attach())
         self.assertEqual((row.state, row.gate_marks), ("done", "unreadable"))
+
+    def inspect_with(self, limits):
+        own = sandbox.Sandbox(limits)
+        self.addCleanup(own.close)
+        self.patch(sandbox, "_sandbox", own)
+
+    def test_a_file_that_is_too_much_to_look_through_needs_a_reason(self):
+        # Else that would be the way past the check for who breaks a signature.
+        self.inspect_with(sandbox.Limits(seconds=0.0001))
+        wizard = self.attach()
+        row, line = self.row(wizard), self.line(wizard, CRIMINAL_RECORD)
+        self.assertEqual((row.state, row.error_kind, row.signature_state), ("failed", "file_questioned", "unknown"))
+        line.reason = "Compared with the original"
+        wizard.action_attach()
+        self.assertEqual(line.status, "attached")
+        self.assertIn("too much to look through", line.message)
+
+    def test_a_file_that_nobody_can_look_at_now_waits(self):
+        with patch.object(sandbox.sys, "executable", "/nowhere/python"):
+            self.inspect_with(sandbox.Limits())
+            row = self.row(self.attach())
+        self.assertEqual((row.state, row.error_kind), ("pending", "inspection_unavailable"))
+        row._make_due()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(row.state, "done")
+
+    def test_what_there_was_no_time_to_look_at_is_fetched_again(self):
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 1)
+        self.patch(retrieval_run, "LOOK_SECONDS", -5)
+        wizard = self.attach(CRIMINAL_RECORD, DEGREE)
+        states = self.retrievals(wizard.case_id).mapped("state")
+        self.assertIn("done", states)
+        self.assertLessEqual(set(states), {"done", "pending"})
+        # Each run looks at one at least.
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(set(self.retrievals(wizard.case_id).mapped("state")), {"done"})
 
     def test_the_same_content_twice_on_a_case_is_shown(self):
         content = pdf("The same")
