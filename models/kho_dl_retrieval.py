@@ -202,12 +202,13 @@ class KhoDLRetrieval(models.Model):
             )
             .create([row._prepare_attachment(arrival.download) for row, arrival in arrivals.items()])
         )
+        files = dict(zip(arrivals, attachments, strict=True))
+        self._put_on_documents(files, arrivals)
         checks = {}
-        for (row, arrival), attachment in zip(arrivals.items(), attachments, strict=True):
-            received, findings = arrival.download, arrival.findings
+        for row, attachment in files.items():
+            received, findings = arrivals[row].download, arrivals[row].findings
             reason = findings.objections and row.gate_reason or False
             checks[attachment] = (row.case_document_id, findings, reason)
-            row.case_document_id._attach(attachment, row._prepare_provenance(received))
             row.write(
                 {
                     **findings.as_values(),
@@ -221,6 +222,14 @@ class KhoDLRetrieval(models.Model):
                 }
             )
         self.env["kho.dl.file.check"]._keep(checks)
+
+    def _put_on_documents(self, files, arrivals):
+        """Put `files`, {row of self: attachment}, on their documents: one write a document, however many it gets."""
+        for document, rows in self.browse([row.id for row in files]).grouped("case_document_id").items():
+            received = [arrivals[row].download for row in rows]
+            provenance = rows[-1]._prepare_provenance(received[-1])
+            provenance["provenance_sha256"] = "\n".join(download.sha256 for download in received)
+            document._attach(self.env["ir.attachment"].union(*(files[row] for row in rows)), provenance)
 
     def _prepare_attachment(self, received):
         received.file.seek(0)
