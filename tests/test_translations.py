@@ -15,6 +15,7 @@ MARKUP = re.compile(r"</?[\w.]+|/?>")
 SAME_IN_VIETNAMESE = {
     "%(service)s: %(reason)s",
     "10",
+    "127.0.0.1:3310",
     "24",
     "30",
     "50",
