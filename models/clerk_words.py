@@ -112,7 +112,8 @@ _WORDS = {
         "The virus scanner does not answer, so the file was not attached. Please tell your administrator."
     ),
     gate_errors.InspectionUnavailable: lambda env, error: env._(
-        "Our own server could not check the file, so it was not attached. Please tell your administrator, then try again."
+        "Our own server could not check the file, so it was not attached. Please tell your administrator, then try "
+        "again."
     ),
     gate_errors.FileNotScanned: lambda env, error: env._(
         "The file is larger than the virus scanner takes, so it was not attached. Ask the applicant for the paper, or "

@@ -24,7 +24,8 @@ from .transactions import commit_or_retry, sign_of_life
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
 BATCH_BYTES = 16 * 1024 * 1024
 
-# Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched again.
+# Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched
+# again.
 LOOK_SECONDS = 15
 # A file that took the gate long is not kept waiting for those after it, which may take long, too.
 _BATCH_SECONDS = 3

@@ -17,8 +17,9 @@ _MOST_BYTES = 2**30
 class PaperFile:
     """One file: its name (None: without), the link that the portal hands out, and what lies behind the link.
 
-    `kind` is "pdf", "signed" for a PDF that the office which keeps it has signed, "jpeg", or "bulk" for a PDF of `size`
-    bytes. `name_key` is TenFile as in the guideline's sample, or TenTep as in its table of fields. Raises ValueError for what cannot be.
+    `kind` is "pdf", "signed" for a PDF that the office which keeps it has signed, "jpeg", or "bulk" for a PDF of
+    `size` bytes. `name_key` is TenFile as in the guideline's sample, or TenTep as in its table of fields. Raises
+    ValueError for what cannot be.
     """
 
     name: str | None
@@ -98,7 +99,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What an agency keeps at a place; its content is made when it is asked for, unless it was `given`; `office` signs it."""
+    """What an agency keeps at a place: made when it is asked for and signed by `office`, unless it was `given`."""
 
     file: PaperFile
     title: str

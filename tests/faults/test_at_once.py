@@ -29,7 +29,9 @@ def test_eight_workers_and_one_expired_token(machine):
     machine.far("POST", "expire")
     before = machine.far("GET", "health")["logins"]["papers"]
     with ThreadPoolExecutor(WORKERS) as clerks:
-        asked = [clerks.submit(api, "kho.dl.retrieve.wizard", "action_search", [form]) for form in forms for _ in range(2)]
+        asked = [
+            clerks.submit(api, "kho.dl.retrieve.wizard", "action_search", [form]) for form in forms for _twice in range(2)
+        ]
     for question in asked:
         question.result()
     assert machine.far("GET", "health")["logins"]["papers"] == before + 1

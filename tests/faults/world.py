@@ -65,7 +65,8 @@ class Control:
 
     def add_owner(self, number, files, size=20_000, agencies=5):
         """Add a person with `files` papers' files; return {name: content} of them."""
-        self("POST", "people/bulk", id_number=number, files=files, size=size, agencies=agencies, codes=[CRIMINAL_RECORD])
+        options = {"files": files, "size": size, "agencies": agencies, "codes": [CRIMINAL_RECORD]}
+        self("POST", "people/bulk", id_number=number, **options)
         links = [
             file["DuongDan"]
             for paper in self("GET", "world")["people"][number]["papers"]
@@ -110,7 +111,8 @@ def rows_of(database, case_id):
 
 def assert_exactly_once(database, filestore, case_id, expected):
     """Each file of `expected`, {name: content}, is on the case once, whole; nothing else is."""
-    done = [(name, sha256) for name, state, _error, sha256, _attachment in rows_of(database, case_id) if state == "done"]
+    rows = rows_of(database, case_id)
+    done = [(name, sha256) for name, state, _error, sha256, _attachment in rows if state == "done"]
     assert sorted(done) == sorted((name, hashlib.sha256(content).hexdigest()) for name, content in expected.items())
     attached = database(
         """
