@@ -151,6 +151,12 @@ class TestGate(GateCase):
         [badge] = self.document(wizard.case_id, CRIMINAL_RECORD).file_badges.values()
         self.assertEqual(badge["warnings"], [f"The same file also stands under: {degree.name}."])
 
+    def test_what_was_found_goes_with_the_file(self):
+        document = self.document(self.attach().case_id, CRIMINAL_RECORD).with_user(self.clerk)
+        self.assertEqual(len(document.file_badges), 1)
+        document.attachment_ids = [Command.clear()]
+        self.assertFalse(document.file_badges or document.check_ids)
+
     def test_what_was_found_comes_along_with_a_copy(self):
         self.trust(self.authority.root)
         self.give(self.authority.sign(pdf()))
