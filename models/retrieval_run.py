@@ -30,6 +30,9 @@ LOOK_SECONDS = 15
 # A file that took the gate long is not kept waiting for those after it, which may take long, too.
 _BATCH_SECONDS = 3
 
+# News of progress at most so often: each costs a connection of its own to PostgreSQL.
+_NEWS_SECONDS = 0.5
+
 # Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
 ROWS_AHEAD = 4
 
@@ -58,18 +61,41 @@ class RetrievalRun:
         self._leases = {}
         self._has_more = False
         self._closed = self._rows.browse()
+        self._cases_with_news = self._env["kho.dl.case"]
+        self._next_news_at = 0.0
 
     def run(self):
         """Work until no row is left or the time is over; return the rows that were closed."""
         with sign_of_life(self._env) as self._worker_key:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back)
-        commit_or_retry(self._env, partial(self._closed._sum_up, is_awaited=self._grace is not None))
+        commit_or_retry(self._env, self._finish)
         arrived = self._closed.filtered("attachment_id")
         arrived.case_id._documents_attached(arrived.case_document_id)
         self._env.cr.commit()
         self._rows._seal_closed(self._company)
         return self._closed
+
+    def _finish(self):
+        self._cases_with_news._send_progress()
+        self._closed._sum_up(is_awaited=self._grace is not None)
+
+    def _commit(self, action, rows):
+        """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
+        is_due = time.monotonic() >= self._next_news_at
+        result = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
+        if is_due:
+            self._cases_with_news = self._env["kho.dl.case"]
+            self._next_news_at = time.monotonic() + _NEWS_SECONDS
+        else:
+            self._cases_with_news |= rows.case_id
+        return result
+
+    def _act_and_tell(self, action, rows, is_due):
+        result = action()
+        if is_due:
+            (self._cases_with_news | rows.case_id)._send_progress()
+        return result
 
     def _fetch_and_attach(self):
         self._gate = self._env["kho.dl.gateway"]._gate(self._company)
@@ -111,7 +137,7 @@ class RetrievalRun:
         return client.file_request(row.id, row.link, server, row.file_name)
 
     def _fail(self, rows, error, facts=None):
-        commit_or_retry(self._env, partial(self._record_failure, rows, error, facts or {}))
+        self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
         self._closed |= rows.filtered(lambda row: row._is_closed())
         now = fields.Datetime.now()
         self._has_more |= any(row.state == "pending" and row.next_try_on <= now for row in rows)
@@ -119,7 +145,6 @@ class RetrievalRun:
     def _record_failure(self, rows, error, facts):
         rows.write(facts)
         rows._fail(error)
-        rows.case_id._send_progress()
         if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
             self._breakers._failed(self._company, OWN_SERVER, self._env._("Our own security server"), error)
         elif error.blames_far_system:
@@ -170,7 +195,8 @@ class RetrievalRun:
     def _attach(self, batch):
         """Attach a batch in one go; where a rule of this installation refuses it, file by file."""
         try:
-            self._closed |= commit_or_retry(self._env, partial(self._attach_ours, batch))
+            rows = self._rows.browse([row.id for row, _arrival in batch])
+            self._closed |= self._commit(partial(self._attach_ours, batch), rows)
         except (UserError, OSError) as error:
             # Whatever the batch did is undone: a savepoint would not cover what was flushed before it.
             self._env.cr.rollback()
@@ -186,20 +212,14 @@ class RetrievalRun:
         ours = {row: arrival for row, arrival in batch if self._is_ours(row)}
         rows = self._rows.browse([row.id for row in ours])
         rows._attach(ours)
-        rows.case_id._send_progress()
         return rows
 
     def _refuse(self, row, error):
         if isinstance(error, OSError):
             self._fail(row, FileNotStored(type(error).__name__))
             return
-        commit_or_retry(self._env, partial(self._record_refusal, row, str(error)))
+        self._commit(partial(row._close_failed, "refused", str(error)), row)
         self._closed |= row
-
-    @staticmethod
-    def _record_refusal(row, words):
-        row._close_failed("refused", words)
-        row.case_id._send_progress()
 
     def _give_back(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""

@@ -43,7 +43,6 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         [("new", "Not attached"), ("waiting", "On its way"), ("attached", "Attached"), ("failed", "Failed")],
         compute="_compute_status",
     )
-    message = fields.Text("Remark", compute="_compute_status")
 
     def write(self, vals):
         check_only(self, vals, {"selected", "server_id", "reason"})
@@ -54,27 +53,17 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         for line in self:
             rows = line.retrieval_ids
             line.needs_reason = any(row._needs_reason() for row in rows)
-            errors = [row.error for row in rows if row.state == "failed"]
-            if errors:
-                line.status, line.message = "failed", "\n".join(dict.fromkeys(errors))
+            if "failed" in rows.mapped("state"):
+                line.status = "failed"
             elif not all(row._is_closed() for row in rows):
-                line.status, line.message = "waiting", "\n".join(rows._waiting_words())
-            elif rows or line._is_local_attached():
-                line.status, line.message = "attached", "\n".join(line._warnings())
+                line.status = "waiting"
             else:
-                line.status, line.message = "new", line._remark()
+                line.status = "attached" if rows or line._is_local_attached() else "new"
 
     def _is_local_attached(self):
         # By content: a copy shares the checksum of its original.
         wanted = set(self.origin_document_id.attachment_ids.mapped("checksum"))
         return bool(wanted) and wanted.issubset(self.case_document_id.attachment_ids.mapped("checksum"))
-
-    def _remark(self):
-        if not self.file_count:
-            return self.env._("The store knows this paper but has no file of it.")
-        if self.needs_server and not self.server_id:
-            return self.env._("Choose the office that keeps the files.")
-        return "\n".join(self._comparisons())
 
     @api.onchange("server_id")
     def _onchange_server_id(self):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import filenames
@@ -9,6 +9,27 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     """What a clerk should know of a paper before it is on the case, and after."""
 
     _inherit = "kho.dl.retrieve.wizard.line"
+
+    message = fields.Text("Remark", compute="_compute_message")
+
+    @api.depends("status", "retrieval_ids.error", "needs_server", "server_id", "case_document_id.attachment_ids")
+    def _compute_message(self):
+        for line in self:
+            rows = line.retrieval_ids
+            if line.status == "failed":
+                sentences = dict.fromkeys(row.error for row in rows if row.state == "failed")
+            elif line.status == "waiting":
+                sentences = rows._waiting_words()
+            else:
+                sentences = line._warnings() if line.status == "attached" else line._remarks()
+            line.message = "\n".join(sentences)
+
+    def _remarks(self):
+        if not self.file_count:
+            return [self.env._("The store knows this paper but has no file of it.")]
+        if self.needs_server and not self.server_id:
+            return [self.env._("Choose the office that keeps the files.")]
+        return self._comparisons()
 
     def _check_reasons(self):
         """Refuse to try again what was turned away as long as nobody says why it should be attached."""
