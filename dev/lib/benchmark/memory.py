@@ -27,7 +27,8 @@ def measure(stage, report, quick):
 
 _TEXT = (
     f"Resident memory of Odoo's server process (VmRSS before, VmHWM after) while {_FILES} files of {_SIZE // MIB} MiB "
-    "are attached to one case, several times in the same process."
+    "are attached to one case, several times in the same process. The child process that looks into PDFs has limits of "
+    "its own and is not counted."
 )
 
 
