@@ -56,8 +56,8 @@ class ParallelRun:
             while self._running:
                 if not self._collect(self._seconds_left()):
                     return
-                # What was asked for together comes together, give or take: a file that the caller looks at alone costs a
-                # round of its work, and the slots of the others stand idle meanwhile.
+                # What was asked for together comes together, give or take: a file that the caller looks at alone costs
+                # a round of its work, and the slots of the others stand idle meanwhile.
                 while len(self._ready) < self._width and self._collect(_TOGETHER):
                     pass
                 results = tuple(future.result() for future in self._ready)

@@ -65,7 +65,10 @@ def measure(stage, report, quick):
     floor = found["parse"] + found["read"]
     report.section("Refresh of the directory", _TEXT)
     report.table(
-        ["agencies", "rows written", "refresh", "call", "parsing", "reading (ORM)", "reading (SQL)", "ratio", "with the call"],
+        [
+            "agencies", "rows written", "refresh", "call", "parsing", "reading (ORM)", "reading (SQL)",
+            "ratio", "with the call",
+        ],
         [
             [
                 str(found["agencies"]),

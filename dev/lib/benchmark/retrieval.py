@@ -14,10 +14,10 @@ _MOST_TO_THREADED, _LEAST_TO_SEQUENTIAL = 1.25, 6
 # Seconds after which the process that looks into PDFs is not used again (`inspection/sandbox.py`).
 _PAUSE = 40
 _TEXT = (
-    f"The add-on is timed over HTTP as the clerk, from the press of “Attach” to the last file on the case: rows of the "
-    f"queue, download, checks, look into each PDF, hash, attachment, journal, all committed. The loop and the {WIDTH} threads write to "
-    f"temporary files and keep nothing. Latency is the simulator's, on every call. Medians of the rounds given; the "
-    "contenders take turns."
+    "The add-on is timed over HTTP as the clerk, from the press of “Attach” to the last file on the case: rows of the "
+    "queue, download, checks, look into each PDF, hash, attachment, journal, all committed. The loop and the "
+    f"{WIDTH} threads write to temporary files and keep nothing. Latency is the simulator's, on every call. Medians of "
+    "the rounds given (of add-on/loop); the contenders take turns."
 )
 
 
@@ -56,7 +56,10 @@ def measure(stage, report, quick):
         rows.append(_row(report, load, times))
     stage.other_side.set_latency(0)
     report.table(
-        ["latency", "files", "each", "add-on", "threaded", "sequential", "rounds", "÷ threaded", "faster than loop"], rows
+        [
+            "latency", "files", "each", "add-on", "threaded", "sequential", "rounds", "÷ threaded", "faster than loop",
+        ],
+        rows,
     )
     if not quick:
         _print_after_pause(report, contenders[0])
