@@ -187,7 +187,9 @@ class RetrievalRun:
 
     def _turn_away(self, row, download, error):
         if self._is_ours(row):
-            self._fail(row, error, {"size": download.size, "sha256": download.sha256, **refused_values(error)})
+            facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
+            # What is fetched again may be another content then.
+            self._fail(row, error, {} if error.is_passing else facts)
 
     def _is_ours(self, row):
         return row.state == "running" and row.lease_until == self._leases.get(row.id)

@@ -195,6 +195,7 @@ class TestScanner(GateCase):
         wizard = self.attach()
         row = self.row(wizard)
         self.assertEqual((row.state, row.error_kind), ("pending", "scanner_unreachable"))
+        self.assertFalse(row.sha256)
         self.assertIn("scanner does not answer", self.line(wizard, CRIMINAL_RECORD).message)
         self.scanning()
         row._make_due()
