@@ -14,7 +14,7 @@ class KhoDLRetrieval(models.Model):
         `is_awaited`: the users look at the result themselves.
         """
         for case, rows in self.grouped("case_id").items():
-            case.with_user(rows[0].user_id).sudo().message_post(body=rows._summary())
+            case.with_user(rows[0].user_id).sudo()._message_log(body=rows._summary())
         if is_awaited:
             self._set_told()
         ended = self.case_id.filtered(lambda case: not case.fetching_count)

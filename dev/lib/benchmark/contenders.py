@@ -21,7 +21,7 @@ class AddOn:
     name: str = "add-on"
 
     def prepare(self, id_number, addresses):
-        """Return what fetches the files of a person; the case is open and the papers are found by then.
+        """Return what fetches the files of a person, and returns the moment of its end; the papers are found by then.
 
         One small file goes before: the process that looks into PDFs sleeps after half a minute without any.
         """
@@ -33,8 +33,7 @@ class AddOn:
         """Put one small file on a case of its own; return how long that took."""
         case, form_id = self.stage.found_papers(self.stage.other_side.add_person(1, 0)[0])
         started = time.perf_counter()
-        self.stage.attach(case, form_id, 1)
-        return time.perf_counter() - started
+        return self.stage.attach(case, form_id, 1) - started
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Bare:
     width: int
 
     def prepare(self, _id_number, addresses):
-        """Return what fetches the files at `addresses`."""
+        """Return what fetches the files at `addresses` and returns the moment of its end."""
         return lambda: self._fetch_all(addresses)
 
     def _fetch_all(self, addresses):
@@ -53,6 +52,7 @@ class Bare:
             session.mount("http://", HTTPAdapter(pool_maxsize=self.width))
             for _done in pool.map(lambda address: fetch(session, address), addresses):
                 pass
+        return time.perf_counter()
 
 
 def fetch(session, address, **options):

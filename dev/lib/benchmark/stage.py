@@ -97,18 +97,24 @@ class Stage:
         return case, form_id
 
     def attach(self, case, form_id, files):
-        """Attach what `found_papers` found, and wait until nothing is on its way any more.
+        """Attach what `found_papers` found; return the moment (time.perf_counter()) when nothing was on its way.
 
+        That moment is the end of the clerk's call, or of the check that found the background ready.
         Raises Failure unless exactly `files` files are on the case then.
         """
         self.api("kho.dl.retrieve.wizard", "action_attach", form_id)
+        ended = time.perf_counter()
         deadline = time.monotonic() + _PATIENCE
-        while (states := self._states(case)).keys() & {"pending", "running"}:
+        states = self._states(case)
+        while states.keys() & {"pending", "running"}:
             if time.monotonic() > deadline:
                 raise Failure(f"After {_PATIENCE} s some files are still on their way.")
             time.sleep(0.1)
+            states = self._states(case)
+            ended = time.perf_counter()
         if states["done"] != files:
             raise Failure(f"{states['done']} of {files} files were attached, so nothing was measured: {dict(states)}")
+        return ended
 
     def _states(self, case):
         """Count the files of a case: {state, or the reason of a failure: number}."""
