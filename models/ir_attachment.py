@@ -2,7 +2,7 @@ import os
 from contextlib import suppress
 
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 # What makes a file the file that it is.
 _CONTENT_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "checksum"}
@@ -29,14 +29,28 @@ class IrAttachment(models.Model):
                     "and attach the other file."
                 )
             )
+        if _CONTENT_FIELDS.intersection(vals):
+            self._check_not_in_store()
         return super().write(vals)
 
     def unlink(self):
+        self._check_not_in_store()
         documents = self._case_documents("attachment_ids")
         result = super().unlink()
         # A document whose files are gone must not go on naming where they came from.
         documents._adopt_uploads()
         return result
+
+    def _check_not_in_store(self):
+        """Refuse to change what is in our own store; whoever asks, for it may be fetched by others any time."""
+        own = self.filtered(lambda attachment: attachment.res_model == "kho.dl.paper")
+        # sudo: a rule that holds whatever the user may read.
+        if own and self.env["kho.dl.paper.file"].sudo().search_count([("attachment_id", "in", own.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "This file is in our own store and stays as it is. Make a corrected version of the paper, or revoke it."
+                )
+            )
 
     def _case_documents(self, field_name):
         """Return the case documents that hold any of these files in `field_name`."""

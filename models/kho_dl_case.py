@@ -262,7 +262,7 @@ class KhoDLCase(models.Model):
                 body=bullet_list(
                     self.env._("Attached from our own store:"),
                     [
-                        f"{document.name}: {document.origin_document_id.case_id.name}"
+                        f"{document.name}: {document._origin_words()}"
                         for document in documents
                         if document.case_id == case
                     ],

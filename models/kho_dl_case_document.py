@@ -1,10 +1,5 @@
-import hashlib
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
-
-from .kho_dl_case import FINISHED_STATES
 
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
@@ -14,6 +9,7 @@ _RECORDED_FIELDS = {
     "case_id",
     "procedure_document_id",
     "origin_document_id",
+    "origin_paper_id",
     "recorded_attachment_ids",
     "source",
 }
@@ -81,9 +77,6 @@ class KhoDLCaseDocument(models.Model):
     provenance_time = fields.Datetime("Attached on", readonly=True, copy=False)
     provenance_sha256 = fields.Text(
         "SHA-256", readonly=True, copy=False, help="One line for each file, in the order they were attached."
-    )
-    origin_document_id = fields.Many2one(
-        "kho.dl.case.document", "Taken from", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
 
     _once_on_a_case = models.Constraint(
@@ -196,48 +189,11 @@ class KhoDLCaseDocument(models.Model):
         own.unlink()
 
     def _clear_provenance(self):
-        fields_to_clear = ["source", "origin_document_id"] + [
+        fields_to_clear = ["source", "origin_document_id", "origin_paper_id"] + [
             name for name in self._fields if name.startswith(_PROVENANCE)
         ]
         # sudo: provenance is recorded by this code only.
         self.sudo().write(dict.fromkeys(fields_to_clear, False))
-
-    def _local_candidates(self):
-        """Return {document: earlier documents} that hold the same paper of the same owner, newest first.
-
-        Until the agency's own store exists these are the documents of finished cases. Read with the
-        rights of the user: a company's clerk finds the papers of that company only.
-        """
-        candidates = dict.fromkeys(self, self.browse())
-        numbers = {number for number in self.case_id.mapped("owner_id_number") if number}
-        if not numbers:
-            return candidates
-        earlier = self.search(
-            Domain("case_id.owner_id_number", "in", numbers)
-            & Domain("case_id.state", "in", FINISHED_STATES)
-            & Domain("case_id", "not in", self.case_id.ids)
-            & Domain("company_id", "in", self.company_id.ids)
-            & Domain("attachment_ids", "!=", False)
-            & Domain("procedure_document_id.result_code_ids", "in", self.result_code_ids.ids),
-            order="provenance_time desc, id desc",
-            limit=1000,
-        )
-        for document in self:
-            candidates[document] = earlier.filtered(document._is_satisfied_by)
-        return candidates
-
-    def _is_satisfied_by(self, earlier):
-        """Whether the paper on document `earlier` is one that this document asks for."""
-        self.ensure_one()
-        held = earlier.provenance_result_code_id or earlier.result_code_ids
-        same_owner = earlier.case_id.owner_id_number == self.case_id.owner_id_number
-        numbers = (earlier.provenance_paper_number, earlier.paper_number)
-        return (
-            same_owner
-            and earlier.company_id == self.company_id
-            and bool(held & self.result_code_ids)
-            and (not self.paper_number or self.paper_number in numbers)
-        )
 
     def _attach(self, attachments, provenance):
         """Add `attachments` with `provenance`, values of this model; hashes pile up, one line a file."""
@@ -252,28 +208,4 @@ class KhoDLCaseDocument(models.Model):
                 "provenance_time": fields.Datetime.now(),
                 "provenance_sha256": "\n".join(filter(None, hashes)),
             }
-        )
-
-    def _attach_local(self, earlier):
-        """Copy the files of `earlier`, a document of a finished case, with its provenance."""
-        self.ensure_one()
-        # The copies share their bytes with the originals in Odoo's file store.
-        copies = self.env["ir.attachment"].browse()
-        for attachment in earlier.attachment_ids.with_context(image_no_postprocess=True):
-            copies |= attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
-        self.env["kho.dl.file.check"]._check_new(self, copies)
-        self._attach(
-            copies,
-            {
-                "source": "local",
-                "origin_document_id": earlier.id,
-                "provenance_agency_code": earlier.provenance_agency_code or self.company_id.kho_dl_unit_code,
-                "provenance_agency": earlier.provenance_agency or self.company_id.name,
-                "provenance_result_code_id": (
-                    earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids)[:1]
-                ).id,
-                "provenance_paper_name": earlier.provenance_paper_name or earlier.name,
-                "provenance_paper_number": earlier.provenance_paper_number or earlier.paper_number,
-                "provenance_sha256": "\n".join(hashlib.sha256(copy.raw).hexdigest() for copy in copies),
-            },
         )

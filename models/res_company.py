@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -5,6 +7,7 @@ from ..protocol.errors import KhoDLError
 from . import virus_scanner
 
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
+_PROVIDER_URL = re.compile(r"https?://[^\s/?#\\@]+(/[^\s?#\\]*)?", re.IGNORECASE)
 PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
 
 
@@ -60,6 +63,14 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="ClamAV's daemon: host:port, or the path of its socket. Empty: files are not scanned.",
     )
+    kho_dl_own_providerurl = fields.Char(
+        "Our provider address", help="Where our security server finds this Odoo, e.g. https://dvc.example.gov.vn"
+    )
+    kho_dl_own_dstcode = fields.Char(
+        "Our destination code",
+        help="Our own subsystem. Empty: links to our papers name our provider address only, and others add the code.",
+    )
+    kho_dl_tell_applicant = fields.Boolean("Write to the applicant when results are there", default=True)
     kho_dl_retention_days = fields.Integer(
         "Personal data in the journal is kept for (days)",
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
@@ -98,6 +109,17 @@ class ResCompany(models.Model):
                     self.env._(
                         "The Python library clamav-client is not installed on this server, so no file could be "
                         "attached any more. Install it, restart Odoo, then enter the address again."
+                    )
+                )
+
+    @api.constrains("kho_dl_own_providerurl")
+    def _check_kho_dl_own_providerurl(self):
+        for company in self.filtered("kho_dl_own_providerurl"):
+            if not _PROVIDER_URL.fullmatch(company.kho_dl_own_providerurl.strip()):
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no provider address. Write it like https://dvc.example.gov.vn.",
+                        address=company.kho_dl_own_providerurl,
                     )
                 )
 

@@ -126,15 +126,15 @@ class KhoDLRetrieveWizard(models.TransientModel):
     def _start_over(self):
         """Look in our own store anew; papers of it that the clerk does not want stay unticked."""
         declined = self.line_ids.filtered(lambda line: line.source == "local" and not line.selected)
-        unwanted = declined.origin_document_id
+        unwanted = {line._origin() for line in declined}
         # sudo: lines are made and removed by this code only.
         self.sudo().line_ids.unlink()
         self.sudo().query_id = False
         self._look_in_own_store()
-        self.line_ids.filtered(lambda line: line.origin_document_id in unwanted).selected = False
+        self.line_ids.filtered(lambda line: line._origin() in unwanted).selected = False
 
     def _look_in_own_store(self):
-        found = self.case_id.document_ids.filtered(lambda doc: doc.status != "attached")._local_candidates()
+        found = self.case_id.document_ids.filtered(lambda doc: doc.status != "attached")._own_papers()
         # sudo: lines are made by this code only.
         self.env["kho.dl.retrieve.wizard.line"].sudo().create(
             [
@@ -142,25 +142,19 @@ class KhoDLRetrieveWizard(models.TransientModel):
                     "wizard_id": self.id,
                     "case_document_id": document.id,
                     "source": "local",
-                    "name": earlier.provenance_paper_name or earlier.name,
-                    "number": earlier.provenance_paper_number or earlier.paper_number,
-                    "agency": self._where_from(earlier),
-                    "agency_code": earlier.provenance_agency_code,
-                    "file_names": "\n".join(earlier.attachment_ids.mapped("name")),
-                    "file_count": len(earlier.attachment_ids),
-                    "origin_document_id": earlier.id,
+                    "name": paper.name,
+                    "number": paper.number,
+                    "agency": paper.where,
+                    "agency_code": paper.agency_code,
+                    "file_names": "\n".join(paper.files.mapped("name")),
+                    "file_count": len(paper.files),
+                    "paper_id": paper.origin.id if paper.origin._name == "kho.dl.paper" else False,
+                    "origin_document_id": paper.origin.id if paper.origin._name != "kho.dl.paper" else False,
                     "selected": position == 0,
                 }
-                for document, candidates in found.items()
-                for position, earlier in enumerate(candidates)
+                for document, papers in found.items()
+                for position, paper in enumerate(papers)
             ]
-        )
-
-    def _where_from(self, earlier):
-        return self.env._(
-            "%(agency)s, from case %(case)s",
-            agency=earlier.provenance_agency or self.company_id.name,
-            case=earlier.case_id.name,
         )
 
     def _check_may_ask(self):

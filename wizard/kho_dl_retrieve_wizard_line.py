@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.kho_dl_case_document import SOURCES
+from ..models.kho_dl_case_document_store import same_number
 from ..protocol import links
 from .own_fields import check_only
 
@@ -27,8 +28,9 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     file_names = fields.Text("Files", readonly=True)
     file_count = fields.Integer(readonly=True)
     selected = fields.Boolean("Attach")
-    # Where the paper is: in a document of an earlier case, or at a place of an answer in the journal.
+    # Where the paper is: in our store, in a document of an earlier case, or at a place of an answer in the journal.
     # Links are read from the journal only, never from what a browser sends back.
+    paper_id = fields.Many2one("kho.dl.paper", "Paper of our store", readonly=True, ondelete="cascade")
     origin_document_id = fields.Many2one("kho.dl.case.document", readonly=True, ondelete="cascade")
     query_id = fields.Many2one("kho.dl.query", readonly=True, ondelete="cascade")
     paper_index = fields.Integer(readonly=True)
@@ -62,8 +64,12 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def _is_local_attached(self):
         # By content: a copy shares the checksum of its original.
-        wanted = set(self.origin_document_id.attachment_ids.mapped("checksum"))
+        wanted = set(self._origin().attachment_ids.mapped("checksum"))
         return bool(wanted) and wanted.issubset(self.case_document_id.attachment_ids.mapped("checksum"))
+
+    def _origin(self):
+        """Return the record of ours that this paper stands on; empty for one of the national store."""
+        return self.paper_id or self.origin_document_id
 
     @api.onchange("server_id")
     def _onchange_server_id(self):
@@ -89,26 +95,28 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def _check_current(self):
         """Refuse papers that were found for something else than the case is now: another owner, another number."""
-        in_own_store = self.filtered("origin_document_id").case_document_id._local_candidates()
+        in_own_store = self.filtered(lambda line: line.source == "local").case_document_id._own_papers()
         for line in self:
             document = line.case_document_id
             if line.source == "national":
                 is_current = line.query_id._outcome_for(document) == "found"
             else:
-                is_current = line.origin_document_id in in_own_store[document]
+                is_current = line._origin() in [paper.origin for paper in in_own_store[document]]
             if not is_current:
                 raise UserError(
                     self.env._("The case has changed since these papers were found. Nothing was attached: please look again.")
                 )
 
     def _attach_local(self):
-        """Copy the files of these papers of our own store; return the documents that got some."""
+        """Copy the files of these papers of our own; return the documents that got some."""
         documents = self.env["kho.dl.case.document"]
+        own_papers = self.case_document_id._own_papers() if self else {}
         for line in self:
             # Looked at one by one: two earlier cases may hold the same file.
             if not line._is_local_attached():
-                line.case_document_id._attach_local(line.origin_document_id)
-                documents |= line.case_document_id
+                document, origin = line.case_document_id, line._origin()
+                document._attach_own(next(paper for paper in own_papers[document] if paper.origin == origin))
+                documents |= document
         documents.case_id._local_papers_attached(documents)
         return documents
 
@@ -168,8 +176,3 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         if not warned or not self.reason:
             return {}
         return {"gate_reason": self.reason.strip(), "gate_accepted": warned.sha256}
-
-
-def same_number(one, other):
-    """Whether two numbers printed on papers are the same, as people write them."""
-    return "".join((one or "").split()).casefold() == "".join((other or "").split()).casefold()

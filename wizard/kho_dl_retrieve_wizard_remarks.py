@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.kho_dl_case_document_store import same_number
 from ..protocol import filenames
-from .kho_dl_retrieve_wizard_line import same_number
 
 
 class KhoDLRetrieveWizardLine(models.TransientModel):

@@ -1,0 +1,105 @@
+import base64
+
+from odoo import Command, api, fields, models
+
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ..protocol.filenames import safe_name, with_extension
+from .id_number import clean_id_number
+
+
+class KhoDLPaper(models.Model):
+    """Old results come in through Odoo's import: a table, and the files beside it named in a column.
+
+    Odoo's import creates the rows first and writes each file into `file` afterwards; a paper enters the store when
+    its file has come and nothing is missing.
+    """
+
+    _inherit = "kho.dl.paper"
+
+    # Never holds anything: what is written here becomes one of the files.
+    file = fields.Binary("File", copy=False, help="In an import: the name of a file that is chosen with the table.")
+    enters_by_itself = fields.Boolean(
+        "Enters without a press", copy=False, help="As soon as nothing is missing, for example when its file has come."
+    )
+
+    @api.model
+    def get_import_templates(self):
+        """Offer a table with the right columns on Odoo's import page."""
+        return [{"label": self.env._("Table for old results"), "template": "/kho_dl/static/import/papers.xlsx"}]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = self._with_owners(vals_list)
+        if self.env.context.get("import_file"):
+            vals_list = [self._imported(vals) for vals in vals_list]
+        contents = [vals.get("file") for vals in vals_list]
+        papers = super().create([_without_file(vals) for vals in vals_list])
+        for paper, content in zip(papers, contents, strict=True):
+            if content:
+                paper._add_file(content)
+        return papers
+
+    def write(self, vals):
+        content = vals.get("file")
+        if content:
+            for paper in self:
+                paper._add_file(content)
+        rest = _without_file(vals)
+        return super().write(rest) if rest or not vals else True
+
+    @api.model
+    def _imported(self, vals):
+        # Its file comes in a later call: it enters then.
+        wants_in = vals.get("state", "effective") == "effective"
+        kept = {name: value for name, value in vals.items() if name != "state"}
+        return {"trust_level": "2", **kept, "enters_by_itself": wants_in}
+
+    def _add_file(self, content):
+        """Make base64 `content` one of the files of this paper."""
+        raw = base64.b64decode(content)
+        mimetype = sniff(raw[:HEAD_BYTES], raw[-TAIL_BYTES:]) or "application/octet-stream"
+        name = with_extension(safe_name(self.display_name, fallback="paper"), mimetype)
+        self.write({"attachment_ids": [Command.create({"name": name, "raw": raw})]})
+
+    @api.model
+    def _with_owners(self, vals_list):
+        """Fill in the owners of rows that name them by id number only: who is known already, or a new contact."""
+        bare = [
+            vals
+            for vals in vals_list
+            if vals.get("owner_id_number") and not vals.get("owner_id") and not vals.get("case_id")
+        ]
+        if not bare:
+            return vals_list
+        numbers = {clean_id_number(vals["owner_id_number"]) for vals in bare}
+        known = self._known_owners(numbers)
+        names = {
+            clean_id_number(vals["owner_id_number"]): vals["owner_name"] for vals in bare if vals.get("owner_name")
+        }
+        new = {number: name for number, name in names.items() if number not in known}
+        contacts = self.env["res.partner"].create([{"name": name} for name in new.values()])
+        known.update(zip(new, contacts, strict=True))
+        return [
+            {**vals, "owner_id": known[number].id}
+            if vals in bare and (number := clean_id_number(vals["owner_id_number"])) in known
+            else vals
+            for vals in vals_list
+        ]
+
+    @api.model
+    def _known_owners(self, numbers):
+        """Return {id number: contact} as the newest case or paper of each number says."""
+        known = {}
+        for model in ("kho.dl.case", "kho.dl.paper"):
+            groups = self.env[model]._read_group(
+                [("owner_id_number", "in", list(numbers)), ("owner_id", "!=", False)],
+                ["owner_id_number"],
+                ["id:max"],
+            )
+            newest = self.env[model].browse(record_id for _number, record_id in groups)
+            known = {**{record.owner_id_number: record.owner_id for record in newest}, **known}
+        return known
+
+
+def _without_file(vals):
+    return {name: value for name, value in vals.items() if name != "file"}

@@ -1,0 +1,157 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from .kho_dl_case import FINISHED_STATES
+
+# So many papers of one person are offered for one case at most.
+_MOST_OFFERED = 200
+
+
+class KhoDLPaper(models.Model):
+    """How a paper comes into the store, is found there, is replaced, and is taken back."""
+
+    _inherit = "kho.dl.paper"
+
+    # -- in ----------------------------------------------------------------------------------------
+
+    def action_enter(self):
+        """Put these drafts into the store; from then on they can be reused and are not changed any more.
+
+        Raises UserError, and enters none of them, when one lacks what the store wants of every paper.
+        """
+        drafts = self.filtered(lambda paper: paper.state == "draft")
+        for paper in drafts:
+            if paper.missing:
+                raise UserError(
+                    self.env._(
+                        "“%(paper)s” is not in the store yet and stays a draft. Still missing: %(missing)s.",
+                        paper=paper.display_name,
+                        missing=paper.missing,
+                    )
+                )
+        drafts._enter()
+        return True
+
+    def _enter(self):
+        if not self:
+            return
+        # Before the new ones: a corrected version may bear the number of the one it replaces.
+        self.supersedes_id._end("superseded")
+        # sudo: what is in the store is recorded by this code only.
+        self.sudo()._write_below_the_guard({"state": "effective", "entered_on": fields.Datetime.now()})
+        self.env["kho.dl.paper.file"]._keep(self)
+        self._entered()
+
+    def _entered(self):
+        """Called for papers that have just entered the store; extend it to let others know."""
+        self.case_id._tell_results_are_there(self)
+
+    def _enter_by_themselves(self):
+        """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
+        self.filtered(
+            lambda paper: paper.state == "draft"
+            and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
+            and not paper.missing
+        )._enter()
+
+    def _check_kinds(self, files):
+        accepted = self.env["kho.dl.gateway"]._accepted_kinds(self.company_id)
+        for file in files:
+            content = file.raw or b""
+            if sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) not in accepted:
+                raise UserError(
+                    self.env._(
+                        "The file “%(file)s” is not of a kind that the store keeps. The paper was not changed: "
+                        "choose a PDF or an image.",
+                        file=file.name,
+                    )
+                )
+
+    def _adopt_files(self):
+        """Make the files of these drafts theirs, so that they follow the access rules of the paper.
+
+        A file that belongs to another record is copied, if the user may read it.
+        """
+        for paper in self:
+            strangers = paper.attachment_ids.filtered(
+                lambda file, paper=paper: (file.res_model, file.res_id) != (paper._name, paper.id)
+            )
+            if not strangers:
+                continue
+            paper._check_kinds(strangers)
+            strays = strangers.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
+            strays.write({"res_model": paper._name, "res_id": paper.id})
+            others = strangers - strays
+            others.check_access("read")
+            copies = self.env["ir.attachment"]
+            for file in others.with_context(image_no_postprocess=True):
+                copies |= file.copy({"res_model": paper._name, "res_id": paper.id, "name": file.name})
+            paper._write_below_the_guard(
+                {"attachment_ids": [Command.set((paper.attachment_ids - others + copies).ids)]}
+            )
+
+    # -- looking up --------------------------------------------------------------------------------
+
+    @api.model
+    def _of_owners(self, owner_id_numbers, result_codes, companies):
+        """Return the reusable papers of these owners for these results, newest first; read with the user's rights."""
+        return self.search(
+            Domain("owner_id_number", "in", list(owner_id_numbers))
+            & Domain("result_code_id", "in", result_codes.ids)
+            & Domain("state", "=", "effective")
+            & Domain("company_id", "in", companies.ids)
+            & (Domain("date_expiry", "=", False) | Domain("date_expiry", ">=", fields.Date.context_today(self))),
+            order="date_issued DESC NULLS LAST, id DESC",
+            limit=_MOST_OFFERED,
+        )
+
+    # -- out ---------------------------------------------------------------------------------------
+
+    def action_supersede(self):
+        """Begin a corrected version of this paper and open it; the paper is replaced when that one is entered."""
+        self.ensure_one()
+        self._check_in_store()
+        # sudo: which version replaces which is recorded by this code only.
+        successor = self.sudo().copy({"supersedes_id": self.id, "version": self.version + 1})
+        return successor.sudo(False)._action_open()
+
+    def action_revoke(self):
+        """Open the form that asks why this paper is revoked."""
+        self.ensure_one()
+        self._check_in_store()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Revoke a paper"),
+            "res_model": "kho.dl.revoke.paper",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_paper_id": self.id},
+        }
+
+    def _revoke(self, reason):
+        """Take these papers back: nobody reuses or fetches them from now on."""
+        self.check_access("write")
+        self._check_in_store()
+        self._end("revoked", reason)
+
+    def _check_in_store(self):
+        if any(paper.state != "effective" for paper in self):
+            raise UserError(self.env._("Only a paper that is in the store can be replaced or revoked."))
+
+    def _end(self, state, reason=False):
+        # sudo: what is in the store is recorded by this code only.
+        self.sudo()._write_below_the_guard(
+            {"state": state, "ended_on": fields.Datetime.now(), "revoke_reason": reason}
+        )
+
+    def _action_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Paper of our own store"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
