@@ -288,7 +288,8 @@ class KhoDLPaper(models.Model):
     def write(self, vals):
         self._check_not_forged([vals])
         frozen = self.filtered(lambda paper: paper.state != "draft")
-        if frozen and set(vals) - _FREE_FIELDS - {"state"}:
+        is_moved = any(paper.state != vals.get("state", paper.state) for paper in frozen)
+        if frozen and (is_moved or set(vals) - _FREE_FIELDS - {"state"}):
             raise UserError(
                 self.env._(
                     "“%(paper)s” is in the store and stays as it is. Nothing was changed. Make a corrected version: "

@@ -39,6 +39,7 @@ class KhoDLPaper(models.Model):
             return
         # Before the new ones: a corrected version may bear the number of the one it replaces.
         self.supersedes_id._end("superseded")
+        self.env.flush_all()
         # sudo: what is in the store is recorded by this code only.
         self.sudo()._write_below_the_guard({"state": "effective", "entered_on": fields.Datetime.now()})
         self.env["kho.dl.paper.file"]._keep(self)

@@ -70,7 +70,7 @@ class TestPaper(PaperCase):
                 privileged.attachment_ids.write({"raw": b"%PDF-1.4 another"})
             with self.assertRaises(UserError):
                 privileged.attachment_ids.unlink()
-            with self.assertRaises((UserError, AccessError)):
+            with self.assertRaises(UserError):
                 privileged.file_ids.unlink()
         paper.note = "a remark"
         self.assertEqual(paper.number, "12/2026")
@@ -243,7 +243,7 @@ class TestResultsOfCases(PaperCase):
 
     def test_the_applicant_is_told_once_without_numbers(self):
         case = self.make_case(AN)
-        case.owner_id.email = "applicant@example.com"
+        case.owner_id.sudo().email = "applicant@example.com"
         self.add_result(case)
         self.add_result(case, number="78/2026")
         case.state = "9"
@@ -257,7 +257,7 @@ class TestResultsOfCases(PaperCase):
     def test_nobody_is_written_to_where_the_company_does_not_want_it(self):
         self.company.kho_dl_tell_applicant = False
         case = self.make_case(AN)
-        case.owner_id.email = "applicant@example.com"
+        case.owner_id.sudo().email = "applicant@example.com"
         self.add_result(case)
         case.state = "9"
         self.assertFalse(self.env["mail.mail"].sudo().search([("res_id", "=", case.id), ("model", "=", case._name)]))
@@ -336,7 +336,7 @@ class TestImport(PaperCase):
 
     def row(self, **values):
         row = {
-            "name": "Old result", "result_code_id": f"[{CRIMINAL_RECORD}] {self.codes[CRIMINAL_RECORD].name}",
+            "name": "Old result", "result_code_id": CRIMINAL_RECORD,
             "number": "1/1999", "owner_name": "Old Person", "owner_id_number": "000155000099",
             "date_issued": "1999-05-06", "kind": "copy", "file": "1.pdf", **values,
         }  # fmt: skip
@@ -364,7 +364,9 @@ class TestImport(PaperCase):
             self.row(number="4", result_code_id="nothing"),
             dryrun=True,
         )
-        faults = {message["record"]: message["message"] for message in result["messages"]}
+        faults = {}
+        for message in result["messages"]:
+            faults.setdefault(message["record"], message["message"])
         self.assertEqual(set(faults), {1, 2, 3})
         self.assertIn("id number is not valid", faults[1])
         self.assertIn("in the future", faults[2])

@@ -126,12 +126,12 @@ class KhoDLRetrieveWizard(models.TransientModel):
     def _start_over(self):
         """Look in our own store anew; papers of it that the clerk does not want stay unticked."""
         declined = self.line_ids.filtered(lambda line: line.source == "local" and not line.selected)
-        unwanted = {line._origin() for line in declined}
+        unwanted = {line._own_record() for line in declined}
         # sudo: lines are made and removed by this code only.
         self.sudo().line_ids.unlink()
         self.sudo().query_id = False
         self._look_in_own_store()
-        self.line_ids.filtered(lambda line: line._origin() in unwanted).selected = False
+        self.line_ids.filtered(lambda line: line._own_record() in unwanted).selected = False
 
     def _look_in_own_store(self):
         found = self.case_id.document_ids.filtered(lambda doc: doc.status != "attached")._own_papers()

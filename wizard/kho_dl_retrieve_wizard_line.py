@@ -64,10 +64,10 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def _is_local_attached(self):
         # By content: a copy shares the checksum of its original.
-        wanted = set(self._origin().attachment_ids.mapped("checksum"))
+        wanted = set(self._own_record().attachment_ids.mapped("checksum"))
         return bool(wanted) and wanted.issubset(self.case_document_id.attachment_ids.mapped("checksum"))
 
-    def _origin(self):
+    def _own_record(self):
         """Return the record of ours that this paper stands on; empty for one of the national store."""
         return self.paper_id or self.origin_document_id
 
@@ -101,7 +101,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
             if line.source == "national":
                 is_current = line.query_id._outcome_for(document) == "found"
             else:
-                is_current = line._origin() in [paper.origin for paper in in_own_store[document]]
+                is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
             if not is_current:
                 raise UserError(
                     self.env._("The case has changed since these papers were found. Nothing was attached: please look again.")
@@ -114,7 +114,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         for line in self:
             # Looked at one by one: two earlier cases may hold the same file.
             if not line._is_local_attached():
-                document, origin = line.case_document_id, line._origin()
+                document, origin = line.case_document_id, line._own_record()
                 document._attach_own(next(paper for paper in own_papers[document] if paper.origin == origin))
                 documents |= document
         documents.case_id._local_papers_attached(documents)
