@@ -35,6 +35,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
     kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
     kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)
+    kho_dl_tell_applicant = fields.Boolean(related="company_id.kho_dl_tell_applicant", readonly=False)
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
     kho_dl_directory_done_on = fields.Datetime("Last refresh that worked", compute="_compute_kho_dl_directory")
     kho_dl_directory_result = fields.Char("What it changed", compute="_compute_kho_dl_directory")

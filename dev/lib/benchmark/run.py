@@ -4,7 +4,7 @@ import os
 
 from ..cache import CHECKOUT
 from ..console import Failure, say
-from . import directory, memory, retrieval, serving, tokens
+from . import directory, memory, retrieval, serving, store, tokens
 from .report import Report, machine
 from .stage import stage
 
@@ -14,6 +14,7 @@ PARTS = {
     "retrieval": retrieval.measure,
     "serving": serving.measure,
     "tokens": tokens.measure,
+    "store": store.measure,
     "directory": directory.measure,
 }
 
