@@ -5,7 +5,7 @@
     "category": "Administration/Public Services",
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["mail"],
+    "depends": ["mail", "base_import"],
     "external_dependencies": {"python": ["requests", "python-stdnum", "pyHanko", "pypdf"]},
     "data": [
         "security/kho_dl_groups.xml",

@@ -1,1 +1,1 @@
-from . import proof
+from . import import_template, proof

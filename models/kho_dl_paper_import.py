@@ -25,7 +25,7 @@ class KhoDLPaper(models.Model):
     @api.model
     def get_import_templates(self):
         """Offer a table with the right columns on Odoo's import page."""
-        return [{"label": self.env._("Table for old results"), "template": "/kho_dl/static/import/papers.xlsx"}]
+        return [{"label": self.env._("Table for old results"), "template": "/kho_dl/import_template"}]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -40,12 +40,12 @@ class KhoDLPaper(models.Model):
         return papers
 
     def write(self, vals):
-        content = vals.get("file")
-        if content:
+        # The file last: a draft may be complete with it, and nothing is changed after that.
+        result = super().write(_without_file(vals))
+        if vals.get("file"):
             for paper in self:
-                paper._add_file(content)
-        rest = _without_file(vals)
-        return super().write(rest) if rest or not vals else True
+                paper._add_file(vals["file"])
+        return result
 
     @api.model
     def _imported(self, vals):
@@ -55,10 +55,15 @@ class KhoDLPaper(models.Model):
         return {"trust_level": "2", **kept, "enters_by_itself": wants_in}
 
     def _add_file(self, content):
-        """Make base64 `content` one of the files of this paper."""
+        """Make base64 `content` one of the files of this paper; in an import, note on it why that cannot be."""
         raw = base64.b64decode(content)
         mimetype = sniff(raw[:HEAD_BYTES], raw[-TAIL_BYTES:]) or "application/octet-stream"
         name = with_extension(safe_name(self.display_name, fallback="paper"), mimetype)
+        refusal = self._refusal(name, raw)
+        if refusal and self.env.context.get("import_file"):
+            # Odoo's import page does not read what becomes of a file.
+            self.note = refusal
+            return
         self.write({"attachment_ids": [Command.create({"name": name, "raw": raw})]})
 
     @api.model

@@ -57,18 +57,16 @@ class KhoDLPaper(models.Model):
             and not paper.missing
         )._enter()
 
-    def _check_kinds(self, files):
+    def _refusal(self, name, content):
+        """Return why the store does not keep a file with `content`, False when it does."""
         accepted = self.env["kho.dl.gateway"]._accepted_kinds(self.company_id)
-        for file in files:
-            content = file.raw or b""
-            if sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) not in accepted:
-                raise UserError(
-                    self.env._(
-                        "The file “%(file)s” is not of a kind that the store keeps. The paper was not changed: "
-                        "choose a PDF or an image.",
-                        file=file.name,
-                    )
-                )
+        if sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) in accepted:
+            return False
+        return self.env._(
+            "The file “%(file)s” is not of a kind that the store keeps. The paper was not changed: "
+            "choose a PDF or an image.",
+            file=name,
+        )
 
     def _adopt_files(self):
         """Make the files of these drafts theirs, so that they follow the access rules of the paper.
@@ -81,7 +79,9 @@ class KhoDLPaper(models.Model):
             )
             if not strangers:
                 continue
-            paper._check_kinds(strangers)
+            for file in strangers:
+                if refusal := paper._refusal(file.name, file.raw or b""):
+                    raise UserError(refusal)
             strays = strangers.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
             strays.write({"res_model": paper._name, "res_id": paper.id})
             others = strangers - strays

@@ -326,7 +326,7 @@ class TestImport(PaperCase):
 
     def import_rows(self, *rows, dryrun=False):
         table = "\n".join(",".join(row) for row in (self.COLUMNS, *rows))
-        wizard = self.env["base_import.import"].create(
+        wizard = self.env["base_import.import"].with_user(self.clerk).create(
             {"res_model": "kho.dl.paper", "file": table.encode(), "file_type": "text/csv", "file_name": "old.csv"}
         )
         options = {
@@ -348,13 +348,26 @@ class TestImport(PaperCase):
         papers = self.env["kho.dl.paper"].browse(result["ids"])
         self.assertEqual(papers.mapped("state"), ["draft", "draft"])
         self.assertEqual(result["binary_filenames"]["file"], ["1.pdf", "2.pdf"])
-        self.assertEqual(len(papers.owner_id), 1)
-        # What Odoo's import page does with the files beside the table.
-        papers[0].write({"file": base64.b64encode(PDF).decode()})
+        self.assertEqual(papers.mapped("owner_name"), ["Old Person"] * 2)
+        self.import_file(papers[0], PDF)
         self.assertEqual(papers.mapped("state"), ["effective", "draft"])
         self.assertEqual(papers[0].attachment_ids.raw, PDF)
         self.assertEqual(papers[0].attachment_ids.name, "Old result · 1_1999.pdf")
         self.assertFalse(papers[0].file)
+
+    def import_file(self, paper, content):
+        """Do what Odoo's import page does with a file beside the table."""
+        papers = self.env["kho.dl.paper"].with_user(self.clerk).with_context(import_file=True)
+        data = [[paper.id, base64.b64encode(content).decode()]]
+        self.assertFalse(papers.load([".id", "file"], data)["messages"])
+
+    def test_a_file_that_is_no_paper_is_named_on_its_row(self):
+        paper = self.env["kho.dl.paper"].browse(self.import_rows(self.row())["ids"])
+        self.import_file(paper, b"<html>404</html>")
+        self.assertEqual((paper.state, len(paper.attachment_ids)), ("draft", 0))
+        self.assertIn("not of a kind", paper.note)
+        self.import_file(paper, PDF)
+        self.assertEqual(paper.state, "effective")
 
     def test_a_dry_run_names_the_fault_of_each_row_and_keeps_nothing(self):
         result = self.import_rows(
@@ -377,3 +390,8 @@ class TestImport(PaperCase):
         case = self.make_case("000155000099")
         result = self.import_rows(self.row())
         self.assertEqual(self.env["kho.dl.paper"].browse(result["ids"]).owner_id, case.owner_id)
+
+    def test_who_may_make_contacts_gets_one_for_each_new_owner(self):
+        self.clerk.group_ids += self.env.ref("base.group_partner_manager")
+        result = self.import_rows(self.row(), self.row(number="2/1999"))
+        self.assertEqual(self.env["kho.dl.paper"].browse(result["ids"]).owner_id.mapped("name"), ["Old Person"])
