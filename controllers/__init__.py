@@ -1,1 +1,1 @@
-from . import import_template, proof
+from . import import_template, papers, proof

@@ -1,9 +1,11 @@
--- A copy of the database must neither know the accounts of the agency nor reach its security server or virus scanner.
+-- A copy of the database must neither know the accounts of the agency nor reach its security server or virus scanner,
+-- nor give its papers to anybody.
 UPDATE res_company
    SET kho_dl_ss_url = NULL,
        kho_dl_username = NULL,
        kho_dl_password = NULL,
        kho_dl_papers_username = NULL,
        kho_dl_papers_password = NULL,
-       kho_dl_scanner_address = NULL;
+       kho_dl_scanner_address = NULL,
+       kho_dl_serve_addresses = NULL;
 DELETE FROM kho_dl_token;

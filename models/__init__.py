@@ -1,5 +1,7 @@
 from . import (
+    http_log,
     ir_attachment,
+    ir_http,
     ir_websocket,
     kho_dl_breaker,
     kho_dl_case,
@@ -31,6 +33,7 @@ from . import (
     kho_dl_retrieval_queue,
     kho_dl_retrieval_words,
     kho_dl_security_server,
+    kho_dl_serving,
     kho_dl_token,
     kho_dl_trust_certificate,
     proof_actions,

@@ -21,6 +21,7 @@ STATES = [
     ("superseded", "Replaced"),
     ("revoked", "Revoked"),
 ]
+OFFICE_TIMEZONE = "Asia/Ho_Chi_Minh"
 # What may still be said about a paper that is in the store; everything else stays as it was entered.
 _FREE_FIELDS = {"abstract", "note"}
 
@@ -180,7 +181,7 @@ class KhoDLPaper(models.Model):
 
     @api.depends("date_expiry")
     def _compute_is_expired(self):
-        today = fields.Date.context_today(self)
+        today = self._today()
         for paper in self:
             paper.is_expired = bool(paper.date_expiry and paper.date_expiry < today)
 
@@ -188,8 +189,16 @@ class KhoDLPaper(models.Model):
     def _search_is_expired(self, operator, value):
         if operator != "in":
             return NotImplemented
-        over = Domain("date_expiry", "<", fields.Date.context_today(self))
-        return Domain.OR(over if wanted else ~over for wanted in value)
+        return Domain.OR(~self._valid_domain() if wanted else self._valid_domain() for wanted in value)
+
+    @api.model
+    def _valid_domain(self):
+        return Domain("date_expiry", "=", False) | Domain("date_expiry", ">=", self._today())
+
+    @api.model
+    def _today(self):
+        # A paper's last day ends when it ends for the office, wherever the caller is.
+        return fields.Date.context_today(self.with_context(tz=OFFICE_TIMEZONE))
 
     @api.depends("successor_ids.state")
     def _compute_superseded_by_id(self):
@@ -266,7 +275,7 @@ class KhoDLPaper(models.Model):
 
     @api.constrains("date_issued")
     def _check_date_issued(self):
-        today = fields.Date.context_today(self)
+        today = self._today()
         if any(paper.date_issued and paper.date_issued > today for paper in self):
             raise ValidationError(self.env._("A paper cannot be issued in the future."))
 

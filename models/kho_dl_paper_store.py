@@ -103,7 +103,7 @@ class KhoDLPaper(models.Model):
             & Domain("result_code_id", "in", result_codes.ids)
             & Domain("state", "=", "effective")
             & Domain("company_id", "in", companies.ids)
-            & (Domain("date_expiry", "=", False) | Domain("date_expiry", ">=", fields.Date.context_today(self))),
+            & self._valid_domain(),
             order="date_issued DESC NULLS LAST, id DESC",
             limit=_MOST_OFFERED,
         )

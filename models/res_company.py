@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..protocol.errors import KhoDLError
 from . import virus_scanner
+from .kho_dl_serving import parse_networks
 
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
 _PROVIDER_URL = re.compile(r"https?://[^\s/?#\\@]+(/[^\s?#\\]*)?", re.IGNORECASE)
@@ -70,6 +71,13 @@ class ResCompany(models.Model):
         "Our destination code",
         help="Our own subsystem. Empty: links to our papers name our provider address only, and others add the code.",
     )
+    kho_dl_serve_addresses = fields.Char(
+        "Addresses of our security servers",
+        groups="base.group_system",
+        help="Our papers are given to calls from these addresses or networks only, parted by commas, "
+        "e.g. 10.0.0.1, 10.1.0.0/24. Empty: to nobody.",
+    )
+    kho_dl_serve_per_minute = fields.Integer("Files given to one caller in a minute", default=600)
     kho_dl_tell_applicant = fields.Boolean("Write to the applicant when results are there", default=True)
     kho_dl_retention_days = fields.Integer(
         "Personal data in the journal is kept for (days)",
@@ -87,9 +95,10 @@ class ResCompany(models.Model):
               AND kho_dl_total_timeout BETWEEN 1 AND 3600
               AND kho_dl_parallel_downloads BETWEEN 1 AND 32
               AND kho_dl_parallel_per_server BETWEEN 1 AND 32
-              AND kho_dl_give_up_hours BETWEEN 1 AND 720)""",
+              AND kho_dl_give_up_hours BETWEEN 1 AND 720
+              AND kho_dl_serve_per_minute BETWEEN 1 AND 100000)""",
         "A limit of Kho DL is out of range: token 1–1440 minutes, waits 1–300 seconds, one file 1–3600 seconds and "
-        "1–1024 MB, 1–32 files at once, trying for 1–720 hours.",
+        "1–1024 MB, 1–32 files at once, trying for 1–720 hours, giving 1–100000 files a minute.",
     )
 
     @api.constrains("kho_dl_scanner_address")
@@ -111,6 +120,35 @@ class ResCompany(models.Model):
                         "attached any more. Install it, restart Odoo, then enter the address again."
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._forget_networks({name for vals in vals_list for name in vals})
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._forget_networks(vals)
+        return result
+
+    def _forget_networks(self, names):
+        if {"kho_dl_serve_addresses", "kho_dl_serve_per_minute"}.intersection(names):
+            self.env.registry.clear_cache()
+
+    @api.constrains("kho_dl_serve_addresses")
+    def _check_kho_dl_serve_addresses(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo():
+            try:
+                parse_networks(company.kho_dl_serve_addresses)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "These are no addresses of security servers: %(reason)s. Write them like 10.0.0.1, 10.1.0.0/24.",
+                        reason=error,
+                    )
+                ) from error
 
     @api.constrains("kho_dl_own_providerurl")
     def _check_kho_dl_own_providerurl(self):

@@ -42,6 +42,7 @@ RIGHTS = {
         "kho.dl.directory.refresh": {READ},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
+        "kho.dl.serving": {READ},
         "kho.dl.journal.chain": {READ},
         "kho.dl.breaker": {READ, WRITE},
         "kho.dl.file.check": {READ},
@@ -55,6 +56,7 @@ RIGHTS = {
     "kho_dl.group_auditor": {
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
+        "kho.dl.serving": {READ},
         "kho.dl.journal.chain": {READ},
         "kho.dl.file.kind": {READ},
         "kho.dl.trust.certificate": {READ},

@@ -11,7 +11,9 @@ from .common import AN, CRIMINAL_RECORD, KhoDLCase
 PDF = b"%PDF-1.4 a result of ours %%EOF"
 
 
-class PaperCase(KhoDLCase):
+class PaperFixtures:
+    """Papers of our own store, for a test case with the fixtures."""
+
     def prepare(self):
         super().prepare()
         self.company.kho_dl_own_providerurl = "https://dvc.example.gov.vn"
@@ -30,6 +32,10 @@ class PaperCase(KhoDLCase):
     def make_paper(self, **values):
         """Return a draft that lacks nothing, made by the clerk."""
         return self.env["kho.dl.paper"].with_user(self.clerk).create(self.paper_values(**values))
+
+
+class PaperCase(PaperFixtures, KhoDLCase):
+    """The same on a cursor that may commit."""
 
 
 class TestPaper(PaperCase):

@@ -4,7 +4,7 @@ import os
 
 from ..cache import CHECKOUT
 from ..console import Failure, say
-from . import directory, memory, retrieval, serving, store, tokens
+from . import directory, given, memory, retrieval, serving, store, tokens
 from .report import Report, machine
 from .stage import stage
 
@@ -13,6 +13,7 @@ PARTS = {
     "memory": memory.measure,
     "retrieval": retrieval.measure,
     "serving": serving.measure,
+    "given": given.measure,
     "tokens": tokens.measure,
     "store": store.measure,
     "directory": directory.measure,

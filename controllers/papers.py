@@ -1,0 +1,79 @@
+import logging
+
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from odoo import http
+from odoo.http import Response, request
+
+from ..models.kho_dl_paper_file import ADDRESS_PATH
+from ..models.kho_dl_serving import Call
+from ..protocol.filenames import KNOWN_KINDS
+
+_logger = logging.getLogger(__name__)
+
+_FORWARD = "/<string:adapter>/RestService/forward"
+
+
+class Papers(http.Controller):
+    """Gives files of our own store to other agencies (wire §5).
+
+    Who has the token of a file gets it, if they come through a security server of ours; everybody else gets the same
+    answer, whatever is wrong. The name at the end of an address is for people only: no path is ever made from it.
+    """
+
+    @http.route(
+        [
+            f"/{ADDRESS_PATH}",
+            f"/{ADDRESS_PATH}/<path:rest>",
+            f"{_FORWARD}/{ADDRESS_PATH}",
+            f"{_FORWARD}/{ADDRESS_PATH}/<path:rest>",
+        ],
+        type="http",
+        auth="kho_dl_paper",
+        methods=["GET"],
+        save_session=False,
+    )
+    def paper(self, rest="", **_anything):
+        servings = request.env["kho.dl.serving"]
+        call = _call(servings)
+        token, slash, name = rest.partition("/")
+        served = servings._admitted(token, call.address, call.caller) if slash and name else None
+        if not served:
+            return _nothing()
+        if servings._is_too_often(served, call.address):
+            return Response("Too Many Requests", status=429, headers={"Retry-After": "60"}, mimetype="text/plain")
+        try:
+            answer = _content(served)
+        except OSError as error:
+            _logger.error("A file of the store cannot be read (%s): no. %s", type(error).__name__, served.file_id)
+            return _nothing()
+        size = answer.content_length or 0 if call.method == "GET" else 0
+        servings._note(served, call, answer.status_code, size)
+        return answer
+
+
+def _call(servings):
+    http_request = request.httprequest
+    address = http_request.remote_addr or ""
+    caller = servings._caller(address, http_request.headers.get("X-Road-Client"))
+    return Call(caller, address, http_request.method, http_request.headers.get("Range", ""))
+
+
+def _nothing():
+    return Response("Not Found", status=404, mimetype="text/plain")
+
+
+def _content(served):
+    """Return the answer with the file of `served`, or the part of it that is asked for."""
+    # sudo: who has the token of a file may fetch it, through a security server of its company.
+    attachment = request.env["ir.attachment"].sudo().browse(served.attachment_id)
+    stream = request.env["ir.binary"]._get_stream_from(attachment, filename=served.name)
+    stream.mimetype = served.mimetype if served.mimetype in KNOWN_KINDS else "application/octet-stream"
+    try:
+        answer = stream.get_response(as_attachment=True)
+    except RequestedRangeNotSatisfiable:
+        headers = {"Content-Range": f"bytes */{served.size}", "Accept-Ranges": "bytes"}
+        return Response("Range Not Satisfiable", status=416, headers=headers, mimetype="text/plain")
+    # Whoever passes it on asks again, for a paper can be revoked any time.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
