@@ -36,6 +36,11 @@
         "wizard/kho_dl_revoke_paper_views.xml",
         "views/kho_dl_proof_views.xml",
         "views/kho_dl_menus.xml",
+        "views/kho_dl_access_right_views.xml",
+        "views/kho_dl_access_right_report.xml",
+        "views/kho_dl_reachability_views.xml",
+        "wizard/kho_dl_demand_request_views.xml",
+        "views/kho_dl_demand_views.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

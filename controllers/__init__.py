@@ -1,1 +1,1 @@
-from . import import_template, papers, proof
+from . import demand, import_template, papers, proof

@@ -9,3 +9,5 @@ UPDATE res_company
        kho_dl_scanner_address = NULL,
        kho_dl_serve_addresses = NULL;
 DELETE FROM kho_dl_token;
+-- Nor should anybody check from there what was checked here.
+DELETE FROM kho_dl_reachability;

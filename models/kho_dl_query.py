@@ -164,6 +164,7 @@ class KhoDLQuery(models.Model):
         else:
             values = self._answer_values(answer, {code.result_code for code in question.codes})
         self.write({**values, "duration": time.monotonic() - started})
+        self.env["kho.dl.unmet.need"]._count(self)
 
     def _failure_values(self, kind, words):
         asked = {key: {**entry, "outcome": "failed"} for key, entry in (self.asked or {}).items()}

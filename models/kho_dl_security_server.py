@@ -148,6 +148,7 @@ class KhoDLSecurityServer(models.Model):
                 counts[server._apply_one(None)] += 1
         self.create(new)
         counts["created"] = len(new)
+        self.env["kho.dl.access.right"]._follow_directory()
         return counts
 
     @api.model

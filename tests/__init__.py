@@ -1,8 +1,10 @@
 from . import (
     test_access,
+    test_access_rights,
     test_at_once,
     test_bad_input,
     test_case,
+    test_demand,
     test_directory,
     test_follow,
     test_gate,
@@ -13,6 +15,7 @@ from . import (
     test_neutralize,
     test_proof,
     test_query,
+    test_reachability,
     test_readme,
     test_retrieval,
     test_retry,

@@ -52,6 +52,11 @@ RIGHTS = {
         "kho.dl.retrieve.wizard": {READ, WRITE, CREATE},
         "kho.dl.retrieve.wizard.document": {READ, WRITE},
         "kho.dl.retrieve.wizard.line": {READ, WRITE},
+        "kho.dl.access.right": {READ, WRITE},
+        "kho.dl.reachability": {READ, WRITE, CREATE},
+        "kho.dl.reachability.line": {READ},
+        "kho.dl.demand": {READ},
+        "kho.dl.demand.request": {READ, WRITE, CREATE},
     },
     "kho_dl.group_auditor": {
         "kho.dl.query": {READ},
