@@ -50,7 +50,7 @@ class KhoDLUnmetNeed(models.Model):
         )
         try:
             with self.env.cr.savepoint():
-                self.env.execute_query(statement)
+                self.env.cr.execute(statement, log_exceptions=False)
         except SerializationFailure:
             # A colleague asked the same for the same case at this moment, so it is counted; the answer must not be lost.
             return

@@ -7,7 +7,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 
 from ..simulator.server import Simulator
-from .common import AN, CRIMINAL_RECORD, MEDICAL_LICENCE
+from .common import AN, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
 
 PATIENCE = 30
 
@@ -53,6 +53,7 @@ class TestAtOnce(TransactionCase):
                 "code": code.id,
                 "owner": owner.id,
                 "servers": env["kho.dl.security.server"].search([]).ids,
+                "rights": env["kho.dl.access.right"].search([]).ids,
                 "refreshes": env["kho.dl.directory.refresh"].search([]).ids,
             }
             self.document_id = case.document_ids.id
@@ -78,6 +79,7 @@ class TestAtOnce(TransactionCase):
                 ("kho_dl_case", "id", case.ids),
                 ("kho_dl_procedure", "id", [self.made["procedure"]]),
                 ("kho_dl_result_code", "id", [self.made["code"]]),
+                ("kho_dl_access_right", "id", self.made["rights"]),
                 ("kho_dl_security_server", "id", self.made["servers"]),
                 ("kho_dl_directory_refresh", "id", self.made["refreshes"]),
             ):
@@ -213,3 +215,33 @@ class TestAtOnce(TransactionCase):
             self.assertEqual(sorted(queries.mapped("chain_position")), list(range(first, first + 6)))
             verdict = env["kho.dl.journal.chain"]._verify(env.company)
             self.assertEqual((verdict.fault, verdict.position), ("", first + 5))
+
+    def test_two_questions_that_close_at_once_count_a_need_once(self):
+        with self.committed() as env:
+            env["kho.dl.case"].browse(self.made["case"]).owner_id_number = CHAU
+        self.searched()
+        with self.committed() as env:
+            query_id = env["kho.dl.query"].search([("case_id", "=", self.made["case"])]).id
+            env.cr.execute("DELETE FROM kho_dl_unmet_need WHERE case_id = %s", [self.made["case"]])
+        outcomes = []
+
+        def count(env):
+            query = env["kho.dl.query"].browse(query_id)
+            env["kho.dl.unmet.need"]._count(query)
+            outcomes.append(query.outcome)
+
+        with self.committed() as env:
+            count(env)
+            [thread] = self.in_threads(count)
+            self.wait_for(self.somebody_waits)
+        thread.join(PATIENCE)
+        self.assertEqual(outcomes, ["none"] * 2)
+        with self.committed() as env:
+            needs = env["kho.dl.unmet.need"].search([("case_id", "=", self.made["case"])])
+            self.assertEqual(needs.mapped("code"), [CRIMINAL_RECORD])
+
+    def somebody_waits(self):
+        """Return whether a transaction of this database waits for another one to end."""
+        with self.committed() as env:
+            env.cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+            return env.cr.fetchone()[0]
