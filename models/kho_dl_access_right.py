@@ -169,16 +169,24 @@ WITH own AS (
            SELECT FROM wanted
             WHERE wanted.company_id = present.company_id AND wanted.dstcode = present.dstcode
        )
+), changed AS (
+    UPDATE kho_dl_access_right present
+       SET agency_code = wanted.code, agency = wanted.name, is_portal = wanted.is_portal, active = TRUE,
+           write_date = %(now)s, write_uid = %(uid)s
+      FROM wanted
+     WHERE wanted.company_id = present.company_id
+       AND wanted.dstcode = present.dstcode
+       AND (present.agency_code, present.agency, present.is_portal, present.active)
+           IS DISTINCT FROM (wanted.code, wanted.name, wanted.is_portal, TRUE)
 )
-INSERT INTO kho_dl_access_right AS present (
-    company_id, dstcode, agency_code, agency, is_portal, active, state,
-    create_date, write_date, create_uid, write_uid
+INSERT INTO kho_dl_access_right (
+    company_id, dstcode, agency_code, agency, is_portal, active, state, create_date, write_date, create_uid, write_uid
 )
 SELECT company_id, dstcode, code, name, is_portal, TRUE, 'not_yet', %(now)s, %(now)s, %(uid)s, %(uid)s
   FROM wanted
-ON CONFLICT (company_id, dstcode) DO UPDATE
-   SET agency_code = EXCLUDED.agency_code, agency = EXCLUDED.agency, is_portal = EXCLUDED.is_portal,
-       active = TRUE, write_date = EXCLUDED.write_date, write_uid = EXCLUDED.write_uid
- WHERE (present.agency_code, present.agency, present.is_portal, present.active)
-       IS DISTINCT FROM (EXCLUDED.agency_code, EXCLUDED.agency, EXCLUDED.is_portal, TRUE)
+ WHERE NOT EXISTS (
+       SELECT FROM kho_dl_access_right present
+        WHERE present.company_id = wanted.company_id AND present.dstcode = wanted.dstcode
+ )
+    ON CONFLICT DO NOTHING
 """

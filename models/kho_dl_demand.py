@@ -16,7 +16,9 @@ class KhoDLDemand(models.Model):
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
-    month = fields.Date(readonly=True)
+    month = fields.Date("First day of the month", readonly=True)
+    # Odoo's lists would show the first of the month.
+    month_name = fields.Char("Month", readonly=True)
     code = fields.Char("Result code", readonly=True)
     name = fields.Char("Result", readonly=True)
     case_count = fields.Integer("Cases", readonly=True)
@@ -27,6 +29,7 @@ class KhoDLDemand(models.Model):
         return SQL(
             """
             SELECT MIN(need.id) AS id, need.company_id, need.month, need.code,
+                   TO_CHAR(need.month, 'MM/YYYY') AS month_name,
                    COALESCE(MIN(result.name), need.code) AS name, COUNT(*)::integer AS case_count
               FROM kho_dl_unmet_need need
               LEFT JOIN kho_dl_result_code result ON result.code = need.code

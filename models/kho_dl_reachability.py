@@ -35,8 +35,8 @@ class KhoDLReachability(models.Model):
     checked_on = fields.Datetime(readonly=True, copy=False)
     user_id = fields.Many2one("res.users", "Checked by", readonly=True, copy=False)
     line_ids = fields.One2many("kho.dl.reachability.line", "reachability_id", "Results", readonly=True, copy=False)
-    line_count = fields.Integer("Connections tried", compute="_compute_counts")
-    open_count = fields.Integer("Connections made", compute="_compute_counts")
+    line_count = fields.Integer("Tried", compute="_compute_counts")
+    open_count = fields.Integer("Reached", compute="_compute_counts")
     commands = fields.Text("For the security server itself", compute="_compute_commands")
 
     @api.depends("line_ids.reach")
