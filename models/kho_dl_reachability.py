@@ -119,8 +119,8 @@ class KhoDLReachability(models.Model):
         if strange:
             raise UserError(
                 self.env._(
-                    "Nothing was checked. Write IP addresses or names of hosts, one a line, without “http://”, port "
-                    "or path. These are none: %(lines)s",
+                    "Nothing was checked. Write IP addresses or names of hosts, one a line, without “http://”, "
+                    "port or path. These are none: %(lines)s",
                     lines=", ".join(line[:80] for line in strange[:5]),
                 )
             )

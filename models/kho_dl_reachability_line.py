@@ -43,13 +43,16 @@ class KhoDLReachabilityLine(models.Model):
         return {
             Reach.OPEN.value: self.env._("The far security server listens here."),
             Reach.REFUSED.value: self.env._(
-                "The host answers, but lets nobody in at this port: the service is off, or its firewall does not know us."
+                "The host answers, but lets nobody in at this port: the service is off, or its firewall does not "
+                "know us."
             ),
             Reach.TIMED_OUT.value: self.env._(
                 "No answer in time (%(longest)s seconds at most): mostly a firewall on the way, or the host is down.",
                 longest=round(LONGEST_TIMEOUT),
             ),
-            Reach.UNKNOWN_NAME.value: self.env._("Nobody knows this name: check how it is written, or enter its IP address."),
+            Reach.UNKNOWN_NAME.value: self.env._(
+                "Nobody knows this name: check how it is written, or enter its IP address."
+            ),
             Reach.NO_ROUTE.value: self.env._("This server has no way there: its line to CPNET is missing or down."),
             Reach.FAILED.value: self.env._("This server was not allowed to, or could not, open a connection at all."),
         }

@@ -27,13 +27,15 @@ class KhoDLUnmetNeed(models.Model):
     def _count(self, queries):
         """Count what `queries`, closed `kho.dl.query`, asked for in vain; those counted before count nothing.
 
-        Our own store was looked at before each question, and a question that got no answer says nothing. A document that
-        any of several results satisfies counts for each of them.
+        Our own store was looked at before each question, and a question that got no answer says nothing. A document
+        that any of several results satisfies counts for each of them.
         """
         queries.flush_recordset()
         statement = SQL(
             """
-            INSERT INTO kho_dl_unmet_need (company_id, case_id, month, code, create_uid, create_date, write_uid, write_date)
+            INSERT INTO kho_dl_unmet_need (
+                   company_id, case_id, month, code, create_uid, create_date, write_uid, write_date
+            )
             SELECT DISTINCT query.company_id, query.case_id,
                    date_trunc('month', query.asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date,
                    code, %(uid)s, %(now)s::timestamp, %(uid)s, %(now)s::timestamp
@@ -52,6 +54,6 @@ class KhoDLUnmetNeed(models.Model):
             with self.env.cr.savepoint():
                 self.env.cr.execute(statement, log_exceptions=False)
         except SerializationFailure:
-            # A colleague asked the same for the same case at this moment, so it is counted; the answer must not be lost.
+            # A colleague asked the same for this case at this moment, so it is counted; the answer must not be lost.
             return
         self.invalidate_model()

@@ -26,6 +26,6 @@ class Subsystem:
 
 
 def parse_dstcode(dstcode: str) -> Subsystem | None:
-    """Return the subsystem that `dstcode` names, e.g. "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"; None for anything else."""
+    """Return what `dstcode` names, e.g. "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"; None for what is no subsystem."""
     parts = [part.strip() for part in dstcode.split(":")]
     return Subsystem(*parts) if len(parts) == 4 and all(parts) else None

@@ -14,7 +14,10 @@ MOST_MONTHS = 60
 
 
 class KhoDLDemandRequest(models.TransientModel):
-    """Asks for a period, and gives the list that the portal's form "Gửi yêu cầu hỗ trợ" wants (guideline III.1, step 4)."""
+    """Asks for a period, and gives the list that the portal's form "Gửi yêu cầu hỗ trợ" wants.
+
+    Guideline III.1, step 4. Works the same without a browser: create it, read `code_count`, call `action_download()`.
+    """
 
     _name = "kho.dl.demand.request"
     _description = "Request more documents in Kho DL"
