@@ -7,8 +7,10 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TypeVar
 
-from . import directory, papers
+from . import case_sync, directory, papers
+from .answers import check_success
 from .calls import post
+from .case_sync import CaseMessage, KnownCase, ProgressMessage
 from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
 from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused
@@ -87,6 +89,37 @@ class Client:
         def ask(token: Token) -> Answer:
             headers = {"Authorization": authorization(self.settings, token)}
             return papers.parse_papers(self._post(service, service.path, body, headers, _MOST_ANSWER_BYTES))
+
+        return self._with_token(service, ask)
+
+    def send_case(self, message: CaseMessage, *, is_update: bool) -> None:
+        """Tell the portal of a case (wire §7); `is_update` when it has accepted that case before.
+
+        Raises AccountRefused, PortalRejected.
+        """
+        self._call_sync(lambda *known: case_sync.case_body(*known, message, is_update=is_update))
+
+    def send_progress(self, message: ProgressMessage) -> None:
+        """Tell the portal of one step of a case that it knows (wire §7). Raises AccountRefused, PortalRejected."""
+        self._call_sync(lambda *known: case_sync.progress_body(*known, message))
+
+    def find_case(self, number: str) -> KnownCase | None:
+        """Return what the portal knows of our case `number` (wire §7), None where it knows none.
+
+        Raises AccountRefused, PortalRejected.
+        """
+        answer = self._call_sync(lambda *known: case_sync.lookup_body(*known, number))
+        return case_sync.parse_lookup(answer, number)
+
+    def _call_sync(self, make_body: Callable[[str, str], Mapping[str, object]]) -> object:
+        """Call the service of the directory, which takes cases too, with what `make_body(session, unit)` returns."""
+        service = self.settings.directory
+
+        def ask(token: Token) -> object:
+            body = make_body(token.value, self.settings.unit_code)
+            answer = self._post(service, service.path, body, {}, _MOST_ANSWER_BYTES)
+            check_success(answer)
+            return answer
 
         return self._with_token(service, ask)
 

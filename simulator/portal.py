@@ -1,9 +1,10 @@
 """The national portal: login, directory, and the papers of a person (guideline V.1, V.2; logins as in the field)."""
 
 from .answers import Answer, json_answer, portal_refusal, text_answer
+from .case_register import SYNC_SERVICES, CaseRegister
 from .question import Refused, read_question
 from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, PAPERS_CALL, PAPERS_LOGIN, NotJson, Request
-from .tokens import UNIT_CODE, Tokens, is_account
+from .tokens import UNIT_CODES, Tokens, is_account
 from .world import World
 
 DIRECTORY_SERVICE = "LayDanhMucSSTaiTep"
@@ -17,6 +18,7 @@ class Portal:
     def __init__(self, world: World, token_lifetime: float) -> None:
         """`token_lifetime` in seconds."""
         self._world = world
+        self.register = CaseRegister(world)
         self.directory_tokens = Tokens(token_lifetime)
         self.papers_tokens = Tokens(token_lifetime)
         self._services = {
@@ -54,9 +56,11 @@ class Portal:
     def _directory(self, request: Request, body: dict) -> Answer:
         if not self.directory_tokens.accepts(body.get("session")):
             return portal_refusal(request.call, "401", _BAD_TOKEN, 401)
+        if body.get("service") in SYNC_SERVICES and body.get("madonvi") in UNIT_CODES:
+            return self._sync(request, body)
         if body.keys() != {"session", "madonvi", "service"}:
             return portal_refusal(request.call, "3", "Yêu cầu đúng ba trường session, madonvi, service")
-        if body["madonvi"] != UNIT_CODE:
+        if body["madonvi"] not in UNIT_CODES:
             return portal_refusal(request.call, "4", "Mã đơn vị không khớp với tài khoản")
         if body["service"] != DIRECTORY_SERVICE:
             return portal_refusal(request.call, "5", "Dịch vụ không tồn tại")
@@ -65,6 +69,14 @@ class Portal:
             for agency in self._world.agencies
         ]
         return json_answer({"result": rows})
+
+    def _sync(self, request: Request, body: dict) -> Answer:
+        rest = {key: value for key, value in body.items() if key not in ("session", "service")}
+        try:
+            found = self.register.answer(body["service"], rest)
+        except Refused as refused:
+            return portal_refusal(request.call, "6", str(refused))
+        return json_answer({"error_code": 0, "message": "Thành công", "result": found})
 
     def _papers(self, request: Request, body: dict) -> Answer:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -18,7 +18,9 @@ PAPERS_LOGIN = "bndp/public/v1/login"
 DIRECTORY_CALL = "mapi/call"
 PAPERS_CALL = "bndp/public/v1/user/papers"
 _CALLS = {DIRECTORY_LOGIN: "login", PAPERS_LOGIN: "login", DIRECTORY_CALL: "directory", PAPERS_CALL: "papers"}
-KINDS = ("login", "directory", "papers", "file", "other")
+# Cases are told to the same address as the directory is read from (wire §7).
+_SYNC = (b'"DongBoHoSoMC"', b'"CapNhatTienDoHoSoMC"', b'"TraCuuHoSo"')
+KINDS = ("login", "directory", "sync", "papers", "file", "other")
 
 
 class NotJson(ValueError):
@@ -57,8 +59,10 @@ class Request:
 
     @property
     def call(self) -> str:
-        """The kind of call: login, directory, papers, file, or other."""
+        """The kind of call: login, directory, sync, papers, file, or other."""
         path = self.far_path
+        if path == DIRECTORY_CALL and any(service in self.body for service in _SYNC):
+            return "sync"
         return _CALLS.get(path) or ("file" if path and self.method in ("GET", "HEAD") else "other")
 
     @property

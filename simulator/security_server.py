@@ -4,9 +4,12 @@ from .agencies import serve_file
 from .answers import Answer, server_fault, text_answer
 from .catalogue import DIRECTORY_PROVIDERURL, PAPERS_PROVIDERURL, PORTAL_DSTCODE
 from .portal import Portal
+from .providers import pass_on
 from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, PAPERS_CALL, PAPERS_LOGIN, Request
 from .world import World
 
+# Who we are to the systems of others.
+_CLIENT = "VN/GOV/000.00.00.H46/simulator"
 _UNKNOWN_MEMBER = "Server.ClientProxy.UnknownMember"
 _UNKNOWN_SERVICE = "Server.ServerProxy.UnknownService"
 _BAD_REQUEST = "Client.BadRequest"
@@ -57,4 +60,6 @@ class SecurityServer:
             return server_fault(_UNKNOWN_MEMBER, f"No such member: {dstcode or 'empty dstcode'}")
         if not self._world.serves(dstcode, providerurl):
             return server_fault(_UNKNOWN_SERVICE, f"Not behind {dstcode}: {providerurl or 'empty providerurl'}")
+        if address := self._world.provider_at(providerurl):
+            return pass_on(request, address, _CLIENT)
         return serve_file(self._world, request, providerurl)

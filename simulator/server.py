@@ -73,7 +73,7 @@ class Simulator:
     ) -> None:
         """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
 
-        `call` is login, directory, papers, file or any; `match` a part of the decoded path, or of the far system's
+        `call` is login, directory, sync, papers, file or any; `match` a part of the decoded path, or of the far system's
         own query behind it. Raises ValueError.
         """
         self.faults.order(Fault(call, fault, times, match, parameters))
@@ -93,6 +93,14 @@ class Simulator:
             raise ValueError(f"no such call: {call}; there are {', '.join(KINDS)}")
         return self._record.rows(call)
 
+    def cases(self) -> list[dict]:
+        """Return the cases that the portal has accepted, each as it was told last, with its steps (`TienDo`)."""
+        return self._portal.register.cases()
+
+    def reject_case(self, number: str, message: str) -> None:
+        """Let the portal refuse the case `number` with `message`, until `message` is ""."""
+        self._portal.register.reject(number, message)
+
     def clear_requests(self) -> None:
         """Forget all requests."""
         self._record.clear()
@@ -105,6 +113,7 @@ class Simulator:
     def reset(self) -> None:
         """Go back to the beginning: world, tokens, counts, faults, record."""
         self.world.reset()
+        self._portal.register.reset()
         self._portal.directory_tokens.reset()
         self._portal.papers_tokens.reset()
         self.clear_faults()

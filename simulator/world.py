@@ -47,6 +47,7 @@ class World:
             self._papers: dict[str, tuple[Paper, ...]] = {}
             self._raw_papers: dict[str, object] = {}
             self._documents: dict[Place, Document] = {}
+            self._providers: dict[str, str] = {}
             for id_number, name in PEOPLE.items():
                 self.add_person(id_number, name, PAPERS[id_number])
             self.add_generated_agencies(self._generated_agencies)
@@ -162,6 +163,31 @@ class World:
         check_texts(id_number=id_number)
         with self._lock:
             self._raw_papers[id_number] = papers
+
+    def set_provider(self, providerurl: str, address: str) -> None:
+        """Let calls for the system `providerurl` go on to `address`, a real one; "": it is simulated again.
+
+        Raises ValueError for what is no http address.
+        """
+        check_texts(providerurl=providerurl, address=address)
+        if address and not address.startswith("http://"):
+            raise ValueError(f"a provider needs an http address, not {address!r}")
+        with self._lock:
+            self._providers[providerurl.rstrip("/")] = address.rstrip("/")
+
+    def provider_at(self, providerurl: str) -> str:
+        """Return the real address behind `providerurl`; "" where it is simulated."""
+        with self._lock:
+            return self._providers.get(providerurl.rstrip("/"), "")
+
+    def learn_papers(self, id_number: str, papers: Iterable[Paper]) -> None:
+        """Let the store know these papers of a person, in place of those with the same code and number."""
+        papers = tuple(papers)
+        told = {(paper.code, paper.number) for paper in papers}
+        with self._lock:
+            kept = (paper for paper in self._papers.get(id_number, ()) if (paper.code, paper.number) not in told)
+            self._papers[id_number] = (*kept, *papers)
+            self.people.setdefault(id_number, "")
 
     def papers_of(self, id_number: str) -> tuple[Paper, ...]:
         """Return all papers of a person."""

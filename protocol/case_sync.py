@@ -1,0 +1,257 @@
+"""Our cases and their results, told to the portal (guideline III; wire §7, from field practice).
+
+Every field that the portal lists is sent each time: empty text, an empty list, or nothing where it is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from .answers import check_success, fold, rows, text
+
+CASE_SERVICE = "DongBoHoSoMC"
+PROGRESS_SERVICE = "CapNhatTienDoHoSoMC"
+LOOKUP_SERVICE = "TraCuuHoSo"
+
+NOT_REUSED, REUSED, REUSED_INSTEAD = 0, 1, 2
+PERSON, ORGANISATION = "1", "2"
+
+# Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
+_OFFICE_TIME = timezone(timedelta(hours=7))
+_MOST_CASES, _MOST_STEPS = 100, 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedFile:
+    """A file of a document that was submitted with a case.
+
+    `reused` is NOT_REUSED, REUSED, or REUSED_INSTEAD with the result code that stands in for another in
+    `substitute_code`. `link` is "" for a file that is not given to others.
+    """
+
+    file_id: str
+    name: str
+    document_code: str
+    link: str = ""
+    is_digitised: bool = False
+    reused: int = NOT_REUSED
+    is_from_national_store: bool = False
+    substitute_code: str = ""
+
+    def as_wire(self) -> dict[str, object]:
+        """Return the entry of TaiLieuNop."""
+        return {
+            "TepDinhKemId": self.file_id,
+            "TenTepDinhKem": self.name,
+            "IsDeleted": False,
+            "MaThanhPhanHoSo": self.document_code,
+            "DuongDanTaiTepTin": self.link,
+            "DuocSoHoa": int(self.is_digitised),
+            "DuocTaiSuDung": self.reused,
+            "DuocLayTuKhoDMQG": int(self.is_from_national_store),
+            "MaKetQuaThayThe": self.substitute_code,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultFile:
+    """A file of a result of a case, and the link under which others fetch it."""
+
+    file_id: str
+    name: str
+    result_code: str
+    link: str
+    document_code: str = ""
+
+    def as_wire(self) -> dict[str, object]:
+        """Return the entry of DanhSachGiayToKetQua."""
+        return {
+            "TenGiayTo": self.name,
+            "MaThanhPhanHoSo": self.document_code,
+            "GiayToId": self.file_id,
+            "DuongDanTepTinKetQua": self.link,
+            "MaGiayToKetQua": self.result_code,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMessage:
+    """A case as it stands; times are aware datetimes, or None where there is none yet.
+
+    `state` is the portal's TrangThaiHoSo, `channel` its KenhThucHien; `owner_kind` is PERSON or ORGANISATION.
+    `identities` are pairs of the portal's kind of number and the number.
+    """
+
+    number: str
+    procedure_code: str
+    procedure_name: str
+    owner_name: str
+    owner_kind: str
+    owner_number: str
+    channel: str
+    state: str
+    sector_code: str = ""
+    sector_name: str = ""
+    phone: str = ""
+    email: str = ""
+    abstract: str = ""
+    submitted_on: datetime | None = None
+    received_on: datetime | None = None
+    due_on: datetime | None = None
+    finished_on: datetime | None = None
+    returned_on: datetime | None = None
+    form: str = "0"
+    office: str = ""
+    note: str = ""
+    submitted_at: str = "2"
+    is_digitised: bool = False
+    is_account_verified: bool = False
+    is_paid_online: bool = False
+    identities: tuple[tuple[str, str], ...] = ()
+    databases: tuple[str, ...] = ()
+    submitted: tuple[SubmittedFile, ...] = ()
+    results: tuple[ResultFile, ...] = ()
+
+    def as_wire(self) -> dict[str, object]:
+        """Return the entry of `data`."""
+        return {
+            "MaHoSo": self.number,
+            "MaTTHC": self.procedure_code,
+            "TenTTHC": self.procedure_name,
+            "MaLinhVuc": self.sector_code,
+            "TenLinhVuc": self.sector_name,
+            "KenhThucHien": self.channel,
+            "ChuHoSo": self.owner_name,
+            "LoaiDoiTuong": self.owner_kind,
+            "MaDoiTuong": self.owner_number,
+            "SoDienThoai": self.phone,
+            "Email": self.email,
+            "TrichYeuHoSo": self.abstract,
+            "NgayTiepNhan": office_time(self.received_on),
+            "NgayHenTra": office_time(self.due_on),
+            "NgayTra": office_time(self.returned_on),
+            "NgayKetThucXuLy": office_time(self.finished_on),
+            "TrangThaiHoSo": self.state,
+            "HinhThuc": self.form,
+            "DonViXuLy": self.office,
+            "GhiChu": self.note,
+            "TaiLieuNop": [file.as_wire() for file in self.submitted],
+            "DanhSachLePhi": [],
+            "DanhSachTepDinhKemKhac": [],
+            "DanhSachHoSoBoSung": [],
+            "DanhSachGiayToKetQua": [file.as_wire() for file in self.results],
+            "NoiNopHoSo": self.submitted_at,
+            "HoSoCoThanhPhanSoHoa": int(self.is_digitised),
+            "TaiKhoanDuocXacThucVoiVNeID": int(self.is_account_verified),
+            "DuocThanhToanTrucTuyen": int(self.is_paid_online),
+            "NgayNopHoSo": office_time(self.submitted_on),
+            "DinhDanhCHS": [{"LoaiDinhDanh": kind, "SoDinhDanh": number} for kind, number in self.identities],
+            "DSKetNoiCSDL": [{"MaCSDL": code} for code in self.databases],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressMessage:
+    """One step of a case: who did what when, and the state (TrangThaiHoSo) it led to; times as in CaseMessage."""
+
+    number: str
+    officer: str
+    title: str
+    done_on: datetime
+    department: str
+    content: str
+    state: str
+    started_on: datetime | None = None
+    due_on: datetime | None = None
+
+    def as_wire(self) -> dict[str, object]:
+        """Return the entry of `data`."""
+        return {
+            "MaHoSo": self.number,
+            "NguoiXuLy": self.officer,
+            "ChucDanh": self.title,
+            "ThoiDiemXuLy": office_time(self.done_on),
+            "PhongBanXuLy": self.department,
+            "NoiDungXuLy": self.content,
+            "TrangThai": self.state,
+            "NgayBatDau": office_time(self.started_on),
+            "NgayKetThucTheoQuyDinh": office_time(self.due_on),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """What the portal knows of a case: its state, and each step as (ThoiDiemXuLy, TrangThai).
+
+    `steps` is None where the answer does not tell them.
+    """
+
+    number: str
+    state: str
+    steps: tuple[tuple[str, str], ...] | None
+
+
+def office_time(moment: datetime | None) -> str:
+    """Return `moment`, an aware datetime, as yyyyMMddHHmmss in Vietnam; "" for None. Raises ValueError for a naive one."""
+    if moment is None:
+        return ""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    # Not strftime, which writes the year 999 with three digits on some machines.
+    local = moment.astimezone(_OFFICE_TIME)
+    return f"{local.year:04d}{local:%m%d%H%M%S}"
+
+
+def as_utc(moment: datetime | None) -> datetime | None:
+    """Return a naive `moment` of UTC, as databases keep it, as an aware one; None for None."""
+    return moment.replace(tzinfo=timezone.utc) if moment else None
+
+
+def case_body(session: str, unit_code: str, message: CaseMessage, *, is_update: bool) -> dict[str, object]:
+    """Return the body of DongBoHoSoMC for one case."""
+    return {**_body(session, unit_code, CASE_SERVICE), "isUpdating": is_update, "data": [message.as_wire()]}
+
+
+def progress_body(session: str, unit_code: str, message: ProgressMessage) -> dict[str, object]:
+    """Return the body of CapNhatTienDoHoSoMC for one step."""
+    return {**_body(session, unit_code, PROGRESS_SERVICE), "data": [message.as_wire()]}
+
+
+def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:
+    """Return the body of TraCuuHoSo."""
+    return {**_body(session, unit_code, LOOKUP_SERVICE), "MaHoSo": number}
+
+
+def parse_lookup(answer: object, number: str) -> KnownCase | None:
+    """Return what `answer`, decoded JSON, tells of the case `number`; None where it does not name that case.
+
+    Raises PortalRejected for an error code.
+    """
+    check_success(answer)
+    found, _skipped = rows(_listed(answer), _MOST_CASES)
+    for row in found:
+        if text(row.get("mahoso")) == number:
+            return KnownCase(number, text(row.get("trangthaihoso") or row.get("trangthai")), _steps(row))
+    return None
+
+
+def _body(session: str, unit_code: str, service: str) -> dict[str, object]:
+    return {"session": session, "madonvi": unit_code.strip(), "service": service}
+
+
+def _listed(answer: object) -> object:
+    if not isinstance(answer, Mapping):
+        return answer
+    folded = fold(answer)
+    found = next((folded[key] for key in ("result", "data") if folded.get(key)), [])
+    return [found] if isinstance(found, Mapping) else found
+
+
+def _steps(row: Mapping[str, object]) -> tuple[tuple[str, str], ...] | None:
+    listed = next((row[key] for key in ("danhsachtiendo", "tiendo", "danhsachtiendoxuly") if key in row), None)
+    if listed is None:
+        return None
+    found, _skipped = rows(listed, _MOST_STEPS)
+    return tuple((text(step.get("thoidiemxuly")), text(step.get("trangthai"))) for step in found)

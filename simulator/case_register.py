@@ -1,0 +1,148 @@
+"""The portal's register of cases: what agencies tell it of theirs, and of the results they issued (wire §7)."""
+
+import re
+import threading
+
+from .papers import Paper, PaperFile
+from .question import Refused
+from .world import World
+
+_CASE, _PROGRESS, _LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
+_TIME = re.compile(r"(?:\d{14})?")
+_STATES = tuple(str(number) for number in range(1, 11))
+_CASE_FIELDS = frozenset(
+    """MaHoSo MaTTHC TenTTHC MaLinhVuc TenLinhVuc KenhThucHien ChuHoSo LoaiDoiTuong MaDoiTuong SoDienThoai Email
+    TrichYeuHoSo NgayTiepNhan NgayHenTra NgayTra NgayKetThucXuLy TrangThaiHoSo HinhThuc DonViXuLy GhiChu TaiLieuNop
+    DanhSachLePhi DanhSachTepDinhKemKhac DanhSachHoSoBoSung DanhSachGiayToKetQua NoiNopHoSo HoSoCoThanhPhanSoHoa
+    TaiKhoanDuocXacThucVoiVNeID DuocThanhToanTrucTuyen NgayNopHoSo DinhDanhCHS DSKetNoiCSDL""".split()
+)
+_CASE_TIMES = ("NgayTiepNhan", "NgayHenTra", "NgayTra", "NgayKetThucXuLy", "NgayNopHoSo")
+_STEP_FIELDS = frozenset(
+    """MaHoSo NguoiXuLy ChucDanh ThoiDiemXuLy PhongBanXuLy NoiDungXuLy TrangThai NgayBatDau
+    NgayKetThucTheoQuyDinh""".split()
+)
+_STEP_TIMES = ("ThoiDiemXuLy", "NgayBatDau", "NgayKetThucTheoQuyDinh")
+_SUBMITTED_FIELDS = frozenset(
+    """TepDinhKemId TenTepDinhKem IsDeleted MaThanhPhanHoSo DuongDanTaiTepTin DuocSoHoa DuocTaiSuDung
+    DuocLayTuKhoDMQG MaKetQuaThayThe""".split()
+)
+_RESULT_FIELDS = frozenset("TenGiayTo MaThanhPhanHoSo GiayToId DuongDanTepTinKetQua MaGiayToKetQua".split())
+
+
+class CaseRegister:
+    """What the portal knows of the agencies' cases. Its methods may be called from any thread."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all cases."""
+        with self._lock:
+            self._cases: dict[str, dict] = {}
+            self._rejected: dict[str, str] = {}
+
+    def cases(self) -> list[dict]:
+        """Return all cases, each as it was told last, with its steps under TienDo."""
+        with self._lock:
+            return [dict(case) for case in self._cases.values()]
+
+    def reject(self, number: str, message: str) -> None:
+        """Refuse what is told of the case `number` with `message`, until that is ""."""
+        with self._lock:
+            self._rejected[number] = message
+
+    def answer(self, service: str, body: dict) -> object:
+        """Return the result of `service` for `body`, without session and service. Raises Refused."""
+        if service == _LOOKUP:
+            _check_fields(body, {"madonvi", "MaHoSo"})
+            with self._lock:
+                return [self._cases[body["MaHoSo"]]] if body["MaHoSo"] in self._cases else []
+        _check_fields(body, {"madonvi", "data", "isUpdating"} if service == _CASE else {"madonvi", "data"})
+        data = body["data"]
+        if not isinstance(data, list) or not data or not all(isinstance(row, dict) for row in data):
+            raise Refused("data phải là danh sách và không được để trống")
+        with self._lock:
+            for row in data:
+                if message := self._rejected.get(row.get("MaHoSo")):
+                    raise Refused(message)
+                if service == _CASE:
+                    self._take_case(body["madonvi"], row, body["isUpdating"])
+                else:
+                    self._take_step(row)
+        return None
+
+    def _take_case(self, unit: str, row: dict, is_updating: object) -> None:
+        _check_case(row)
+        known = self._cases.get(row["MaHoSo"])
+        if not isinstance(is_updating, bool):
+            raise Refused("isUpdating phải là true hoặc false")
+        if is_updating and known is None:
+            raise Refused(f"Hồ sơ {row['MaHoSo']} chưa được đồng bộ")
+        if not is_updating and known is not None:
+            raise Refused(f"Hồ sơ {row['MaHoSo']} đã tồn tại")
+        self._cases[row["MaHoSo"]] = {**row, "TienDo": known["TienDo"] if known else [], "madonvi": unit}
+        self._world.learn_papers(row["MaDoiTuong"], _papers(unit, row))
+
+    def _take_step(self, row: dict) -> None:
+        _check_fields(row, _STEP_FIELDS)
+        _check_times(row, _STEP_TIMES)
+        _check_texts(row, ("MaHoSo", "NguoiXuLy", "ThoiDiemXuLy", "NoiDungXuLy"))
+        if row["TrangThai"] not in _STATES:
+            raise Refused("TrangThai không hợp lệ")
+        case = self._cases.get(row["MaHoSo"])
+        if case is None:
+            raise Refused(f"Hồ sơ {row['MaHoSo']} chưa được đồng bộ")
+        case["TienDo"].append(row)
+
+
+def _papers(unit: str, row: dict) -> list[Paper]:
+    """Return the results of a case as papers of its owner, for the store to hand out."""
+    files: dict[tuple[str, str], list[PaperFile]] = {}
+    for result in row["DanhSachGiayToKetQua"]:
+        name = result["TenGiayTo"]
+        file = PaperFile(f"{name}.pdf", result["DuongDanTepTinKetQua"])
+        files.setdefault((result["MaGiayToKetQua"], name), []).append(file)
+    return [Paper(code, name, row["MaHoSo"], unit, tuple(found)) for (code, name), found in files.items()]
+
+
+def _check_case(row: dict) -> None:
+    _check_fields(row, _CASE_FIELDS)
+    _check_texts(row, ("MaHoSo", "MaTTHC", "TenTTHC", "ChuHoSo", "MaDoiTuong", "NgayNopHoSo"))
+    _check_times(row, _CASE_TIMES)
+    if row["TrangThaiHoSo"] not in _STATES:
+        raise Refused("TrangThaiHoSo không hợp lệ")
+    if row["KenhThucHien"] not in ("1", "2", "3"):
+        raise Refused("KenhThucHien không hợp lệ")
+    if row["LoaiDoiTuong"] not in ("1", "2"):
+        raise Refused("LoaiDoiTuong không hợp lệ")
+    for name, fields in (("TaiLieuNop", _SUBMITTED_FIELDS), ("DanhSachGiayToKetQua", _RESULT_FIELDS)):
+        if not isinstance(row[name], list):
+            raise Refused(f"{name} phải là danh sách")
+        for entry in row[name]:
+            _check_fields(entry, fields)
+    for entry in row["TaiLieuNop"]:
+        if (entry["DuocTaiSuDung"] == 2) != bool(entry["MaKetQuaThayThe"]):
+            raise Refused("MaKetQuaThayThe chỉ dùng khi DuocTaiSuDung là 2")
+    for entry in row["DanhSachGiayToKetQua"]:
+        _check_texts(entry, ("TenGiayTo", "DuongDanTepTinKetQua", "MaGiayToKetQua"))
+
+
+def _check_fields(row: object, fields: frozenset | set) -> None:
+    if not isinstance(row, dict):
+        raise Refused("Dữ liệu không hợp lệ")
+    for name in sorted(fields ^ row.keys()):
+        raise Refused(f"Trường {name} {'không hợp lệ' if name in row else 'là bắt buộc'}")
+
+
+def _check_texts(row: dict, names: tuple[str, ...]) -> None:
+    for name in names:
+        if not isinstance(row[name], str) or not row[name].strip():
+            raise Refused(f"{name} không được để trống")
+
+
+def _check_times(row: dict, names: tuple[str, ...]) -> None:
+    for name in names:
+        if not isinstance(row[name], str) or not _TIME.fullmatch(row[name]):
+            raise Refused(f"{name} phải có dạng yyyyMMddHHmmss")

@@ -1,0 +1,152 @@
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from byte_server import as_json
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.case_sync import (
+    REUSED_INSTEAD,
+    CaseMessage,
+    KnownCase,
+    ProgressMessage,
+    ResultFile,
+    SubmittedFile,
+    as_utc,
+    case_body,
+    lookup_body,
+    office_time,
+    parse_lookup,
+    progress_body,
+)
+from protocol.errors import PortalRejected
+
+LOGIN = as_json({"session": "abc"})
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+CASE = CaseMessage(
+    number="H46-1",
+    procedure_code="1.001193",
+    procedure_name="Khai sinh",
+    owner_name="Nguyễn Văn An",
+    owner_kind="1",
+    owner_number="000190000011",
+    channel="1",
+    state="9",
+    received_on=NOON,
+    identities=(("1", "000190000011"),),
+    databases=("CSDLDC",),
+    submitted=(
+        SubmittedFile(
+            file_id="7", name="a.pdf", document_code="TP1", is_digitised=True, reused=REUSED_INSTEAD,
+            is_from_national_store=True, substitute_code="KQ.2",
+        ),
+    ),
+    results=(ResultFile(file_id="8", name="Giấy khai sinh", result_code="KQ.1", link="https://x.gov.vn/kq"),),
+)  # fmt: skip
+STEP = ProgressMessage(
+    number="H46-1", officer="Hoa", title="Chuyên viên", done_on=NOON, department="Sở", content="Tiếp nhận", state="2"
+)
+# Wire §7, as printed there.
+CASE_FIELDS = (
+    "MaHoSo MaTTHC TenTTHC MaLinhVuc TenLinhVuc KenhThucHien ChuHoSo LoaiDoiTuong MaDoiTuong SoDienThoai Email "
+    "TrichYeuHoSo NgayTiepNhan NgayHenTra NgayTra NgayKetThucXuLy TrangThaiHoSo HinhThuc DonViXuLy GhiChu TaiLieuNop "
+    "DanhSachLePhi DanhSachTepDinhKemKhac DanhSachHoSoBoSung DanhSachGiayToKetQua NoiNopHoSo HoSoCoThanhPhanSoHoa "
+    "TaiKhoanDuocXacThucVoiVNeID DuocThanhToanTrucTuyen NgayNopHoSo DinhDanhCHS DSKetNoiCSDL"
+)
+STEP_FIELDS = (
+    "MaHoSo NguoiXuLy ChucDanh ThoiDiemXuLy PhongBanXuLy NoiDungXuLy TrangThai NgayBatDau NgayKetThucTheoQuyDinh"
+)
+
+
+def test_a_case_has_every_field_of_the_wire():
+    body = case_body("token", " H46 ", CASE, is_update=True)
+    assert {key: body[key] for key in body if key != "data"} == {
+        "session": "token", "madonvi": "H46", "service": "DongBoHoSoMC", "isUpdating": True,
+    }  # fmt: skip
+    [row] = body["data"]
+    assert set(row) == set(CASE_FIELDS.split())
+    assert (row["NgayTiepNhan"], row["NgayTra"]) == ("20261123190000", "")
+    assert row["DinhDanhCHS"] == [{"LoaiDinhDanh": "1", "SoDinhDanh": "000190000011"}]
+    assert row["DSKetNoiCSDL"] == [{"MaCSDL": "CSDLDC"}]
+    assert row["TaiLieuNop"] == [
+        {
+            "TepDinhKemId": "7", "TenTepDinhKem": "a.pdf", "IsDeleted": False, "MaThanhPhanHoSo": "TP1",
+            "DuongDanTaiTepTin": "", "DuocSoHoa": 1, "DuocTaiSuDung": 2, "DuocLayTuKhoDMQG": 1,
+            "MaKetQuaThayThe": "KQ.2",
+        }
+    ]  # fmt: skip
+    assert row["DanhSachGiayToKetQua"] == [
+        {
+            "TenGiayTo": "Giấy khai sinh", "MaThanhPhanHoSo": "", "GiayToId": "8",
+            "DuongDanTepTinKetQua": "https://x.gov.vn/kq", "MaGiayToKetQua": "KQ.1",
+        }
+    ]  # fmt: skip
+
+
+def test_a_step_has_every_field_of_the_wire():
+    body = progress_body("token", "H46", STEP)
+    assert (body["service"], set(body)) == ("CapNhatTienDoHoSoMC", {"session", "madonvi", "service", "data"})
+    [row] = body["data"]
+    assert set(row) == set(STEP_FIELDS.split())
+    assert (row["ThoiDiemXuLy"], row["NgayBatDau"]) == ("20261123190000", "")
+
+
+@given(st.datetimes(timezones=st.just(timezone.utc), min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))
+def test_times_are_those_of_the_office(moment):
+    written = office_time(moment)
+    assert len(written) == 14
+    local = datetime(*(int(part) for part in (written[:4], *(written[i : i + 2] for i in range(4, 14, 2)))))
+    assert local - timedelta(hours=7) == moment.replace(tzinfo=None, microsecond=0)
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="zone"):
+        office_time(datetime(2026, 1, 1))
+    assert as_utc(datetime(2026, 1, 1)).tzinfo is timezone.utc
+    assert as_utc(None) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error_code": 0, "result": [{"MaHoSo": "H46-1", "TrangThaiHoSo": "9"}]},
+        {"result": {"maHoSo": "H46-1", "TrangThai": 9}},
+        {"data": [{"MaHoSo": "other"}, {"MAHOSO": " H46-1 ", "TRANGTHAIHOSO": "9"}]},
+        [{"MaHoSo": "H46-1", "TrangThaiHoSo": "9"}],
+    ],
+)
+def test_tolerated_shapes_of_a_known_case(answer):
+    assert parse_lookup(answer, "H46-1") == KnownCase("H46-1", "9", None)
+
+
+def test_the_steps_of_a_known_case():
+    answer = {"result": [{"MaHoSo": "H46-1", "TrangThaiHoSo": "9", "TienDo": [{"ThoiDiemXuLy": "1", "TrangThai": 2}]}]}
+    assert parse_lookup(answer, "H46-1").steps == (("1", "2"),)
+
+
+@pytest.mark.parametrize("answer", [{"result": []}, {"result": None}, {"error_code": "00"}, {"data": [None, "x"]}])
+def test_a_case_that_is_not_known(answer):
+    assert parse_lookup(answer, "H46-1") is None
+
+
+def test_a_refusal_of_the_lookup_is_raised():
+    with pytest.raises(PortalRejected):
+        parse_lookup({"error_code": 9, "message": "no"}, "H46-1")
+
+
+def test_the_client_sends_and_looks_up(server, make_client):
+    client = make_client()
+    server.by_path(login=LOGIN, call=as_json({"error_code": 0}))
+    client.send_case(CASE, is_update=False)
+    client.send_progress(STEP)
+    assert client.find_case("H46-1") is None
+    bodies = [asked.json for asked in server.asked[1:]]
+    assert [body["service"] for body in bodies] == ["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"]
+    assert bodies[2] == lookup_body("abc", "H46", "H46-1")
+
+
+def test_a_rejected_case_has_the_words_of_the_portal(server, make_client):
+    server.by_path(login=LOGIN, call=as_json({"error_code": 6, "message": "Thiếu trường"}))
+    with pytest.raises(PortalRejected) as caught:
+        make_client().send_case(CASE, is_update=False)
+    assert (caught.value.message, caught.value.is_passing) == ("Thiếu trường", False)
