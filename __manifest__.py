@@ -25,6 +25,7 @@
         "views/kho_dl_query_views.xml",
         "views/kho_dl_retrieval_views.xml",
         "views/kho_dl_serving_views.xml",
+        "views/kho_dl_outbox_views.xml",
         "views/kho_dl_journal_chain_views.xml",
         "views/kho_dl_breaker_views.xml",
         "views/kho_dl_file_check_views.xml",

@@ -7,7 +7,8 @@ UPDATE res_company
        kho_dl_papers_username = NULL,
        kho_dl_papers_password = NULL,
        kho_dl_scanner_address = NULL,
-       kho_dl_serve_addresses = NULL;
+       kho_dl_serve_addresses = NULL,
+       kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;
 -- Nor should anybody check from there what was checked here.
 DELETE FROM kho_dl_reachability;

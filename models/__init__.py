@@ -9,6 +9,7 @@ from . import (
     kho_dl_case_document,
     kho_dl_case_document_badges,
     kho_dl_case_document_store,
+    kho_dl_case_message,
     kho_dl_case_mixin,
     kho_dl_case_results,
     kho_dl_coded,
@@ -20,10 +21,13 @@ from . import (
     kho_dl_gateway,
     kho_dl_journal,
     kho_dl_journal_chain,
+    kho_dl_queue,  # before those who inherit it
+    kho_dl_outbox,
     kho_dl_paper,
     kho_dl_paper_file,
     kho_dl_paper_import,
     kho_dl_paper_store,
+    kho_dl_outbox_case,  # after what it listens to
     kho_dl_procedure,
     kho_dl_procedure_document,
     kho_dl_query,

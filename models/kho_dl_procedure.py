@@ -9,6 +9,8 @@ class KhoDLProcedure(models.Model):
     _check_company_auto = True
 
     code = fields.Char(help="National code of the procedure, e.g. 1.001193")
+    sector_code = fields.Char("Code of the field", help="National code of the field of administration.")
+    sector_name = fields.Char("Field")
     document_ids = fields.One2many(
         "kho.dl.procedure.document", "procedure_id", "Required documents", copy=True
     )

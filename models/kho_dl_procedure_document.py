@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class KhoDLProcedureDocument(models.Model):
@@ -19,5 +20,24 @@ class KhoDLProcedureDocument(models.Model):
         string="Accepted results",
         help="National result codes that satisfy this document. Without any, the document has to be handed in.",
     )
+    substitute_code_ids = fields.Many2many(
+        "kho.dl.result.code",
+        "kho_dl_procedure_document_substitute_rel",
+        "procedure_document_id",
+        "result_code_id",
+        string="Accepted in its place",
+        help="Those of the accepted results that are another paper than the document itself. "
+        "The portal is told so when one of them is used.",
+    )
     company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True)
+
+    @api.constrains("substitute_code_ids", "result_code_ids")
+    def _check_substitutes(self):
+        for document in self:
+            if document.substitute_code_ids - document.result_code_ids:
+                raise ValidationError(
+                    self.env._(
+                        "What is accepted in place of “%s” must be among its accepted results, too.", document.name
+                    )
+                )

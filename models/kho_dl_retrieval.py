@@ -9,7 +9,6 @@ from odoo.fields import Domain
 
 from ..protocol import filenames
 from .clerk_words import error_kind, error_words
-from .retry import pause
 from .transactions import LOST_RACES, commit_or_retry, locked
 
 WAITING_STATES = ("pending", "running")
@@ -20,15 +19,13 @@ _SELECTION_LOCK = 0x6B6870
 class KhoDLRetrieval(models.Model):
     """Journal and queue: one row a file that a clerk selected.
 
-    The row is committed before the first byte moves; it ends as an attachment or as a reason. A row is
-    taken by setting it running under a row lock and committing. Another worker may take it over when the
-    first one's sign of life is gone, or when its lease is over. A failure that may pass puts the row back
-    among the waiting ones, with its reason and the time of the next try; see also `kho.dl.breaker`.
+    The row is committed before the first byte moves; it ends as an attachment or as a reason. See also
+    `kho.dl.breaker`.
     """
 
     _name = "kho.dl.retrieval"
     _description = "Fetching of a file"
-    _inherit = ["kho.dl.journal"]
+    _inherit = ["kho.dl.journal", "kho.dl.queue"]
     _order = "id desc"
     _rec_name = "file_name"
 
@@ -59,16 +56,7 @@ class KhoDLRetrieval(models.Model):
         default="pending",
         index=True,
     )
-    tries = fields.Integer(readonly=True)
-    next_try_on = fields.Datetime("Next try", readonly=True)
-    interruptions = fields.Integer(readonly=True, help="How often the worker of this file ended before its work.")
     started_on = fields.Datetime(readonly=True)
-    lease_until = fields.Datetime(readonly=True)
-    # Char: a key has 62 bits, an integer column 32.
-    worker_key = fields.Char(readonly=True)
-    closed_on = fields.Datetime(readonly=True)
-    error = fields.Text("Reason", readonly=True)
-    error_kind = fields.Char(readonly=True)
     size = fields.Integer("Size (bytes)", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null", ondelete="set null")
@@ -172,17 +160,6 @@ class KhoDLRetrieval(models.Model):
                 row._put_back(kind, words)
             else:
                 row._close_failed(kind, words)
-
-    def _put_back(self, kind, words):
-        self.write(
-            {
-                "state": "pending",
-                "error_kind": kind,
-                "error": words,
-                "next_try_on": fields.Datetime.now() + pause(self.tries),
-                "lease_until": False,
-            }
-        )
 
     def _close_failed(self, kind, words):
         self.write(

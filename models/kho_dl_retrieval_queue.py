@@ -7,13 +7,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .retrieval_run import RetrievalRun
-from .transactions import commit_or_retry, keys_alive
+from .transactions import commit_or_retry
 
 # How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
 # longest download this stays below the 120 s that Odoo gives a scheduled action.
 CRON_SECONDS = 25
-# A row is nobody's again once its worker must have ended: the longest download, and this for waiting its turn.
-LEASE_MARGIN = timedelta(minutes=2)
 # A file whose worker died this often is not tried again: it may be what kills the workers.
 MAX_INTERRUPTIONS = 5
 # So many overdue rows are closed in one run.
@@ -66,12 +64,7 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _takeable(self):
         """Return the domain of rows that a worker may take: waiting and due, or left running by a dead process."""
-        now = fields.Datetime.now()
-        alive = [str(key) for key in keys_alive(self.env)]
-        is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", now)
-        is_due = Domain("next_try_on", "=", False) | Domain("next_try_on", "<=", now)
-        takeable = (Domain("state", "=", "pending") & is_due) | (Domain("state", "=", "running") & is_dead)
-        return takeable & ~self._spared(now)
+        return self._free_domain() & ~self._spared(fields.Datetime.now())
 
     @api.model
     def _spared(self, now):
@@ -100,15 +93,8 @@ class KhoDLRetrieval(models.Model):
         hopeless.case_id._send_progress()
         hopeless._sum_up()
         for row in rows - hopeless:
-            row.write(
-                {
-                    "state": "running",
-                    "tries": row.tries + 1,
-                    "interruptions": row.interruptions + (row in dead),
-                    "worker_key": str(worker_key),
-                    **row._lease(),
-                }
-            )
+            seconds = row.company_id.kho_dl_total_timeout
+            row.write({**row._running_values(worker_key, seconds), "started_on": fields.Datetime.now()})
         return rows - hopeless
 
     @api.model
@@ -141,12 +127,6 @@ class KhoDLRetrieval(models.Model):
             limit,
         )
         return self.browse(row_id for (row_id,) in self.env.execute_query(turns))
-
-    def _lease(self):
-        """Return when this row was taken, and until when no other worker may take it."""
-        now = fields.Datetime.now()
-        longest = timedelta(seconds=self.company_id.kho_dl_total_timeout)
-        return {"started_on": now, "lease_until": now + longest + LEASE_MARGIN}
 
     def _give_up_on(self):
         return self.requested_on + timedelta(hours=self.company_id.kho_dl_give_up_hours)

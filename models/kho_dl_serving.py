@@ -7,6 +7,8 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .networks import parse_networks
+
 _MINUTE = timedelta(minutes=1)
 # An X-Road identifier: instance, class, member, subsystem, parted by slashes or colons.
 _NOT_IN_CALLER = re.compile(r"[^\w.:/+-]")
@@ -190,8 +192,3 @@ class KhoDLServing(models.Model):
             )
         )
         self.invalidate_model()
-
-
-def parse_networks(text):
-    """Return the IP networks named in `text`, one a line or parted by commas. Raises ValueError naming the wrong one."""
-    return [ipaddress.ip_network(part, strict=False) for part in re.split(r"[\s,;]+", text or "") if part]

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..protocol.errors import KhoDLError
 from . import virus_scanner
-from .kho_dl_serving import parse_networks
+from .networks import parse_networks
 
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
 _PROVIDER_URL = re.compile(r"https?://[^\s/?#\\@]+(/[^\s?#\\]*)?", re.IGNORECASE)
@@ -63,6 +63,9 @@ class ResCompany(models.Model):
         "Virus scanner",
         groups="base.group_system",
         help="ClamAV's daemon: host:port, or the path of its socket. Empty: files are not scanned.",
+    )
+    kho_dl_sync_enabled = fields.Boolean(
+        "Tell the portal of our cases", help="Cases, their progress and the links to their results are sent by themselves."
     )
     kho_dl_own_providerurl = fields.Char(
         "Our provider address", help="Where our security server finds this Odoo, e.g. https://dvc.example.gov.vn"

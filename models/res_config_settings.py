@@ -35,6 +35,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
     kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
     kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)
+    kho_dl_sync_enabled = fields.Boolean(related="company_id.kho_dl_sync_enabled", readonly=False)
     kho_dl_own_providerurl = fields.Char(related="company_id.kho_dl_own_providerurl", readonly=False)
     kho_dl_own_dstcode = fields.Char(related="company_id.kho_dl_own_dstcode", readonly=False)
     kho_dl_serve_addresses = fields.Char(related="company_id.kho_dl_serve_addresses", readonly=False)

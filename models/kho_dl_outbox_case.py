@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+# What the portal is told of a case; a change of anything else is nobody's business.
+_TOLD_FIELDS = frozenset(
+    """name procedure_id owner_id owner_id_number channel officer_id state date_submitted date_received date_due
+    date_finished date_returned""".split()
+)
+
+
+class KhoDLCase(models.Model):
+    """Each change that the portal should know of leaves a message in the outbox, with the change or not at all."""
+
+    _inherit = "kho.dl.case"
+
+    outbox_ids = fields.One2many("kho.dl.outbox", "case_id", "Messages to the portal", readonly=True)
+    portal_state = fields.Selection(
+        [("waiting", "To be sent"), ("sent", "Sent"), ("refused", "Refused")], compute="_compute_portal_state"
+    )
+    portal_words = fields.Char("At the national portal", compute="_compute_portal_state")
+
+    @api.depends("outbox_ids.state")
+    def _compute_portal_state(self):
+        for case in self:
+            rows = case.outbox_ids.sorted("id")
+            refused = rows.filtered(lambda row: row.state == "rejected")[:1]
+            waiting = rows.filtered(lambda row: row.state in ("pending", "running"))
+            if refused:
+                case.portal_state, case.portal_words = "refused", refused.portal_message or refused.error
+            elif waiting:
+                reason = waiting[0].error
+                case.portal_state = "waiting"
+                case.portal_words = self.env._("Waiting to be sent. %(reason)s", reason=reason or "").strip()
+            elif rows:
+                moment = format_datetime(self.env, rows[-1].closed_on, dt_format="HH:mm dd/MM/yyyy")
+                case.portal_state = "sent"
+                case.portal_words = self.env._("The portal knows the case as of %(time)s.", time=moment)
+            else:
+                case.portal_state = case.portal_words = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create(vals_list)
+        cases._tell_portal()
+        self.env["kho.dl.outbox"]._tell_steps(cases)
+        return cases
+
+    def write(self, vals):
+        moving = self.filtered(lambda case: "state" in vals and case.state != vals["state"])
+        result = super().write(vals)
+        if _TOLD_FIELDS.intersection(vals):
+            self._tell_portal()
+        self.env["kho.dl.outbox"]._tell_steps(moving)
+        return result
+
+    def _tell_portal(self):
+        self.env["kho.dl.outbox"]._tell_cases(self)
+
+    def action_tell_portal(self):
+        """Send these cases to the portal as they are now, for example those from before it was switched on."""
+        self.check_access("write")
+        self._tell_portal()
+        return True
+
+    def action_send_again(self):
+        """Send again what the portal refused of these cases."""
+        return self.outbox_ids.action_send_again()
+
+
+class KhoDLCaseDocument(models.Model):
+    _inherit = "kho.dl.case.document"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "attachment_ids" in vals:
+            self.case_id._tell_portal()
+        return result
+
+
+class KhoDLPaper(models.Model):
+    _inherit = "kho.dl.paper"
+
+    def _entered(self):
+        super()._entered()
+        self.case_id._tell_portal()
+
+    def _end(self, state, reason=False):
+        super()._end(state, reason)
+        # A link that is dead must not stand at the portal.
+        self.case_id._tell_portal()

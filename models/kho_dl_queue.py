@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .retry import pause
+from .transactions import keys_alive
+
+# A row is nobody's again once its worker must have ended: the longest work on it, and this for waiting its turn.
+LEASE_MARGIN = timedelta(minutes=2)
+
+
+class KhoDLQueue(models.AbstractModel):
+    """Rows that are work: waiting (`pending`), in a worker's hands (`running`), or closed.
+
+    A row is taken by setting it running under a row lock and committing. Another worker may take it over when the
+    first one's sign of life is gone, or when its lease is over. A failure that may pass puts the row back, with its
+    reason and the time of the next try.
+    """
+
+    _name = "kho.dl.queue"
+    _description = "Queue"
+
+    tries = fields.Integer(readonly=True)
+    next_try_on = fields.Datetime("Next try", readonly=True)
+    interruptions = fields.Integer(readonly=True, help="How often the worker of this row ended before its work.")
+    lease_until = fields.Datetime(readonly=True)
+    # Char: a key has 62 bits, an integer column 32.
+    worker_key = fields.Char(readonly=True)
+    error = fields.Text("Reason", readonly=True)
+    error_kind = fields.Char(readonly=True)
+
+    @api.model
+    def _free_domain(self):
+        """Return the domain of rows that a worker may take: waiting and due, or left running by a dead process."""
+        now = fields.Datetime.now()
+        alive = [str(key) for key in keys_alive(self.env)]
+        is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", now)
+        is_due = Domain("next_try_on", "=", False) | Domain("next_try_on", "<=", now)
+        return (Domain("state", "=", "pending") & is_due) | (Domain("state", "=", "running") & is_dead)
+
+    def _running_values(self, worker_key, seconds):
+        """Return what makes this row that worker's for as long as the work may take, `seconds` and a margin."""
+        return {
+            "state": "running",
+            "tries": self.tries + 1,
+            "interruptions": self.interruptions + (self.state == "running"),
+            "worker_key": str(worker_key),
+            "lease_until": fields.Datetime.now() + timedelta(seconds=seconds) + LEASE_MARGIN,
+        }
+
+    def _put_back(self, kind, words):
+        """Let this row wait for its next try, with the reason of the last one."""
+        self.write(
+            {
+                "state": "pending",
+                "error_kind": kind,
+                "error": words,
+                "next_try_on": fields.Datetime.now() + pause(self.tries),
+                "lease_until": False,
+            }
+        )
