@@ -7,6 +7,7 @@ from ..protocol.case_sync import (
     PERSON,
     REUSED,
     REUSED_INSTEAD,
+    STATE_WORDS,
     CaseMessage,
     ProgressMessage,
     ResultFile,
@@ -20,6 +21,10 @@ _AT_COUNTER = ("1", "3")
 _CITIZEN_CARD, _OLD_CARD, _TAX_CODE = "1", "2", "3"
 
 
+class NotTellable(UserError):
+    """The portal would refuse what it would be told; the words say what is missing."""
+
+
 class KhoDLCase(models.Model):
     """How a case becomes a message to the portal.
 
@@ -29,7 +34,7 @@ class KhoDLCase(models.Model):
     _inherit = "kho.dl.case"
 
     def _prepare_case_message(self):
-        """Return the `protocol.case_sync.CaseMessage` of this case. Raises UserError for what the portal would refuse."""
+        """Return the `protocol.case_sync.CaseMessage` of this case. Raises NotTellable for what the portal would refuse."""
         self.ensure_one()
         self._check_tellable()
         owner, procedure = self.owner_id, self.procedure_id
@@ -65,14 +70,13 @@ class KhoDLCase(models.Model):
     def _prepare_progress_message(self, step):
         """Return the `protocol.case_sync.ProgressMessage` of `step`, a row of the outbox."""
         officer = step.step_user_id
-        states = dict(self._fields["state"]._description_selection(self.with_context(lang="vi_VN").env))
         return ProgressMessage(
             number=self.name,
             officer=officer.name,
             title=officer.partner_id.function or "",
             done_on=as_utc(step.step_on),
             department=self.company_id.name,
-            content=states[step.step_state],
+            content=STATE_WORDS[step.step_state],
             state=step.step_state,
             started_on=as_utc(self.date_received or self.date_submitted),
             due_on=as_utc(self.date_due),
@@ -80,7 +84,7 @@ class KhoDLCase(models.Model):
 
     def _check_tellable(self):
         if not self.owner_id_number:
-            raise UserError(
+            raise NotTellable(
                 self.env._(
                     "The portal was not told of this case: it has no id number of the applicant. Nothing is lost. "
                     "Type the number on the case: it is sent by itself then."

@@ -4,13 +4,13 @@ import time
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..protocol.case_sync import as_utc, office_time
 from ..protocol.errors import AccountRefused, KhoDLError, PortalRejected, SettingsIncomplete
 from .clerk_words import error_kind, error_words
+from .kho_dl_case_message import NotTellable
 from .transactions import commit_or_retry, sign_of_life
 
 # How long one run of the scheduled action starts new calls; Odoo starts the next run by itself.
@@ -209,7 +209,7 @@ class KhoDLOutbox(models.Model):
         worker_key = self.worker_key
         try:
             values = self._tell(client)
-        except UserError as error:
+        except NotTellable as error:
             values = {"state": "rejected", "error_kind": "incomplete", "error": str(error), "portal_message": False}
         except PortalRejected as error:
             if error.is_passing:

@@ -17,6 +17,19 @@ LOOKUP_SERVICE = "TraCuuHoSo"
 
 NOT_REUSED, REUSED, REUSED_INSTEAD = 0, 1, 2
 PERSON, ORGANISATION = "1", "2"
+# TrangThaiHoSo in the portal's own words.
+STATE_WORDS = {
+    "1": "Mới đăng ký",
+    "2": "Được tiếp nhận",
+    "3": "Không được tiếp nhận",
+    "4": "Đang xử lý",
+    "5": "Yêu cầu bổ sung giấy tờ",
+    "6": "Yêu cầu thực hiện nghĩa vụ tài chính",
+    "7": "Công dân yêu cầu rút hồ sơ",
+    "8": "Dừng xử lý",
+    "9": "Đã xử lý xong",
+    "10": "Đã trả kết quả",
+}
 
 # Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
 _OFFICE_TIME = timezone(timedelta(hours=7))
