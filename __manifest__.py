@@ -6,7 +6,7 @@
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
     "depends": ["mail", "base_import"],
-    "external_dependencies": {"python": ["requests", "python-stdnum", "pyHanko", "pypdf"]},
+    "external_dependencies": {"python": ["requests", "python-stdnum", "pyHanko", "pypdf", "reportlab", "Pillow"]},
     "data": [
         "security/kho_dl_groups.xml",
         "security/ir.model.access.csv",
@@ -35,6 +35,7 @@
         "wizard/kho_dl_retrieve_wizard_views.xml",
         "wizard/kho_dl_compare_file_views.xml",
         "wizard/kho_dl_revoke_paper_views.xml",
+        "wizard/kho_dl_digitise_views.xml",
         "views/kho_dl_proof_views.xml",
         "views/kho_dl_menus.xml",
         "views/kho_dl_access_right_views.xml",

@@ -1,7 +1,10 @@
 """The one place where a typed error of `protocol/` becomes words for people."""
 
+from odoo.tools import format_date
+
 from ..protocol import errors
 from ..protocol.errors import FileFault
+from ..sealing import faults
 from . import gate_errors
 
 
@@ -20,6 +23,14 @@ def error_kind(error):
     """Return the short, untranslated name of `error` for the journal, e.g. "timed_out" """
     name = type(error).__name__
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def _seal_over_words(env, error):
+    return env._(
+        "The agency's certificate is not valid now (its last day is %(day)s), so nothing was sealed. Tell your "
+        "administrator.",
+        day=format_date(env, error.until.date()),
+    )
 
 
 def _file_words(env, error):
@@ -79,6 +90,28 @@ def _questioned_words(env, error):
 
 
 _WORDS = {
+    faults.UnreadableScan: lambda env, error: env._(
+        "The scan cannot be read as pages, so nothing was made. Scan the paper again as a PDF or an image."
+    ),
+    faults.EncryptedScan: lambda env, error: env._(
+        "The PDF wants a password, so nothing was made. Ask for it without one, or scan the paper."
+    ),
+    faults.SignedScan: lambda env, error: env._(
+        "The PDF is signed already, and a copy mark would break its signature. Nothing was made. Choose “signed elsewhere”."
+    ),
+    faults.KeyMissing: lambda env, error: env._(
+        "No certificate of the agency is entered, so no certified copy can be made. Tell your administrator."
+    ),
+    faults.PasswordWrong: lambda env, error: env._(
+        "The password does not open the agency's key file, so nothing was sealed. Tell your administrator."
+    ),
+    faults.KeyUnusable: lambda env, error: env._(
+        "The agency's key file cannot be used, so nothing was sealed. Tell your administrator."
+    ),
+    faults.CertificateOver: _seal_over_words,
+    faults.CertificateNotForSigning: lambda env, error: env._(
+        "The agency's certificate is not made for signing, so nothing was sealed. Tell your administrator."
+    ),
     errors.SettingsIncomplete: lambda env, error: env._(
         "The connection to the national store is not set up yet. Please tell your administrator to complete "
         "the Kho DL settings."

@@ -44,6 +44,18 @@ class KhoDLCase(models.Model):
         self.paper_ids.unlink()
         return super().unlink()
 
+    def action_digitise(self):
+        """Open the form that makes a result of this case of a scan, or of a file signed elsewhere."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Digitise a result"),
+            "res_model": "kho.dl.digitise",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_case_id": self.id},
+        }
+
     def _tell_results_are_there(self, papers):
         """Note on each case which results entered the store, and write to the applicant once a case."""
         template = self.env.ref("kho_dl.mail_template_results", raise_if_not_found=False)

@@ -1,3 +1,4 @@
+import base64
 from datetime import timezone
 
 from odoo import api, fields, models
@@ -5,6 +6,8 @@ from odoo import api, fields, models
 from ..protocol.client import Client
 from ..protocol.filenames import KNOWN_KINDS
 from ..protocol.settings import Account, Service, Settings
+from ..sealing.faults import KeyMissing
+from ..sealing.seal import SealKey
 from .file_gate import FileGate
 from .kho_dl_token import DatabaseTokenStore
 from .virus_scanner import VirusScanner
@@ -29,8 +32,21 @@ class KhoDLGateway(models.AbstractModel):
     @api.model
     def _gate(self, company):
         """Return the `FileGate` that files of `company` pass."""
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
-        return FileGate(self.env["kho.dl.trust.certificate"]._trust(company), now, self._scanner(company))
+        return FileGate(self.env["kho.dl.trust.certificate"]._trust(company), self._now(), self._scanner(company))
+
+    @api.model
+    def _seal_key(self, company):
+        """Return the `SealKey` with which `company` seals. Raises `sealing.faults.KeyUnusable`, also where none is set."""
+        # sudo: clerks seal with the agency's key, which only system administrators may read.
+        company = company.sudo()
+        content = base64.b64decode(company.kho_dl_seal_pkcs12 or b"")
+        if not content:
+            raise KeyMissing("no key is set")
+        return SealKey(content, company.kho_dl_seal_password or "")
+
+    @api.model
+    def _now(self):
+        return fields.Datetime.now().replace(tzinfo=timezone.utc)
 
     @api.model
     def _scanner(self, company):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..protocol.errors import KhoDLError
+from ..sealing.faults import KeyUnusable, PasswordWrong
 from . import virus_scanner
 from .networks import parse_networks
 
@@ -64,6 +65,10 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="ClamAV's daemon: host:port, or the path of its socket. Empty: files are not scanned.",
     )
+    kho_dl_seal_pkcs12 = fields.Binary(
+        "Key file of the seal", attachment=False, groups="base.group_system", help="PKCS#12: .p12 or .pfx"
+    )
+    kho_dl_seal_password = fields.Char("Password of the key file", groups="base.group_system")
     kho_dl_sync_enabled = fields.Boolean(
         "Tell the portal of our cases", help="Cases, their progress and the links to their results are sent by themselves."
     )
@@ -138,6 +143,21 @@ class ResCompany(models.Model):
     def _forget_networks(self, names):
         if {"kho_dl_serve_addresses", "kho_dl_serve_per_minute"}.intersection(names):
             self.env.registry.clear_cache()
+
+    @api.constrains("kho_dl_seal_pkcs12", "kho_dl_seal_password")
+    def _check_kho_dl_seal(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_seal_pkcs12"):
+            try:
+                self.env["kho.dl.gateway"]._seal_key(company)
+            except PasswordWrong as error:
+                raise ValidationError(
+                    self.env._("This password does not open the key file of the seal. Nothing was changed.")
+                ) from error
+            except KeyUnusable as error:
+                raise ValidationError(
+                    self.env._("This is no key file with a certificate and its key (.p12 or .pfx). Nothing was changed.")
+                ) from error
 
     @api.constrains("kho_dl_serve_addresses")
     def _check_kho_dl_serve_addresses(self):

@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..protocol.errors import KhoDLError, SettingsIncomplete
+from ..sealing.faults import KeyUnusable
 from .clerk_words import error_words
 
 
@@ -35,6 +37,9 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
     kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
     kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)
+    kho_dl_seal_pkcs12 = fields.Binary(related="company_id.kho_dl_seal_pkcs12", readonly=False)
+    kho_dl_seal_password = fields.Char(related="company_id.kho_dl_seal_password", readonly=False)
+    kho_dl_seal_holder = fields.Char("Seals as", compute="_compute_kho_dl_seal")
     kho_dl_sync_enabled = fields.Boolean(related="company_id.kho_dl_sync_enabled", readonly=False)
     kho_dl_own_providerurl = fields.Char(related="company_id.kho_dl_own_providerurl", readonly=False)
     kho_dl_own_dstcode = fields.Char(related="company_id.kho_dl_own_dstcode", readonly=False)
@@ -46,6 +51,18 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_directory_result = fields.Char("What it changed", compute="_compute_kho_dl_directory")
     kho_dl_directory_failed_on = fields.Datetime("Last refresh that failed", compute="_compute_kho_dl_directory")
     kho_dl_directory_error = fields.Char("Why it failed", compute="_compute_kho_dl_directory")
+
+    @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
+    def _compute_kho_dl_seal(self):
+        for settings in self:
+            try:
+                key = self.env["kho.dl.gateway"]._seal_key(settings.company_id)
+            except KeyUnusable:
+                settings.kho_dl_seal_holder = False
+                continue
+            settings.kho_dl_seal_holder = self.env._(
+                "%(holder)s, valid until %(day)s", holder=key.subject, day=format_date(self.env, key.valid_until.date())
+            )
 
     def _compute_kho_dl_directory(self):
         log = self.env["kho.dl.directory.refresh"]

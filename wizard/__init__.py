@@ -1,5 +1,6 @@
 from . import (
     kho_dl_compare_file,
+    kho_dl_digitise,
     kho_dl_demand_request,
     kho_dl_retrieve_wizard,
     kho_dl_retrieve_wizard_document,

@@ -1,0 +1,116 @@
+"""Scans made into one PDF: a PDF as it is, images on pages of A4."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterable, Iterator
+
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from .faults import EncryptedScan, SignedScan, UnreadableScan
+
+MOST_PAGES = 2000
+# A page of A2 at 600 dpi; more is an attack on the memory.
+_MOST_PIXELS = 140_000_000
+_PDF_WITHIN = 1024
+_ORIENTATION = 0x0112
+
+
+def as_pdf(scans: Iterable[bytes]) -> bytes:
+    """Return one PDF with the pages of `scans`, contents of PDF, JPEG, PNG or TIFF files, in their order.
+
+    Raises UnreadableScan, EncryptedScan, SignedScan.
+    """
+    writer = PdfWriter()
+    for scan in scans:
+        reader = read_pdf(scan if b"%PDF-" in scan[:_PDF_WITHIN] else _image_as_pdf(scan))
+        if len(writer.pages) + len(reader.pages) > MOST_PAGES:
+            raise UnreadableScan(f"more than {MOST_PAGES} pages")
+        writer.append(reader, import_outline=False)
+    if not writer.pages:
+        raise UnreadableScan("no page at all")
+    return written(writer)
+
+
+def read_pdf(content: bytes) -> PdfReader:
+    """Return a reader of the PDF `content` that nobody has signed. Raises UnreadableScan, EncryptedScan, SignedScan."""
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted:
+            raise EncryptedScan("the PDF wants a password")
+        if _is_signed(reader):
+            raise SignedScan("the PDF is signed")
+        reader.pages[0]  # noqa: B018 - broken page trees show here
+    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        # What pypdf raises on broken files is of many kinds.
+        raise UnreadableScan(type(error).__name__) from None
+    return reader
+
+
+def written(writer: PdfWriter) -> bytes:
+    """Return the bytes of `writer`."""
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def _is_signed(reader: PdfReader) -> bool:
+    fields = reader.get_fields() or {}
+    return any(field.get("/FT") == "/Sig" and field.get("/V") is not None for field in fields.values())
+
+
+def _image_as_pdf(content: bytes) -> bytes:
+    output = io.BytesIO()
+    canvas = Canvas(output, pagesize=A4, pageCompression=1)
+    try:
+        for number, page in enumerate(_pages(content)):
+            if number == MOST_PAGES:
+                raise UnreadableScan(f"more than {MOST_PAGES} pages")
+            _draw(canvas, page)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadableScan(type(error).__name__) from None
+    canvas.save()
+    return output.getvalue()
+
+
+def _pages(content: bytes) -> Iterator[Image.Image]:
+    """Yield the pages of an image; of a JPEG that stands upright its own bytes are kept."""
+    try:
+        image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "TIFF"))
+    except UnidentifiedImageError:
+        raise UnreadableScan("neither a PDF nor an image") from None
+    for frame in ImageSequence.Iterator(image):
+        if frame.width * frame.height > _MOST_PIXELS:
+            raise UnreadableScan("an image of too many pixels")
+        if image.format == "JPEG" and frame.getexif().get(_ORIENTATION, 1) == 1:
+            yield io.BytesIO(content)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                yield _plain(ImageOps.exif_transpose(frame))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return `image` without transparency: what shows through on a page is paper, not black."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        paper = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(paper, layered).convert("RGB")
+    return image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
+
+
+def _draw(canvas: Canvas, page: Image.Image | io.BytesIO) -> None:
+    image = ImageReader(page)
+    width, height = image.getSize()
+    paper = landscape(A4) if width > height else A4
+    scale = min(paper[0] / width, paper[1] / height)
+    canvas.setPageSize(paper)
+    left, bottom = (paper[0] - width * scale) / 2, (paper[1] - height * scale) / 2
+    canvas.drawImage(image, left, bottom, width * scale, height * scale)
+    canvas.showPage()

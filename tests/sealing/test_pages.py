@@ -1,0 +1,71 @@
+import io
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from sealing import pages
+from sealing.faults import UnreadableScan
+from sealing.pages import as_pdf
+
+
+def image(kind="JPEG", size=(300, 400), mode="RGB", colour="red", **options):
+    output = io.BytesIO()
+    Image.new(mode, size, colour).save(output, kind, **options)
+    return output.getvalue()
+
+
+def sizes(content):
+    return [(round(page.mediabox.width), round(page.mediabox.height)) for page in PdfReader(io.BytesIO(content)).pages]
+
+
+def test_images_stand_on_pages_of_a4():
+    assert sizes(as_pdf([image(), image("PNG", (400, 300))])) == [(595, 842), (842, 595)]
+
+
+def test_a_pdf_keeps_its_pages_among_images(plain_pdf):
+    content = as_pdf([image(), plain_pdf])
+    assert len(sizes(content)) == 2
+    assert "Phieu" in PdfReader(io.BytesIO(content)).pages[1].extract_text()
+
+
+def test_a_tiff_of_several_pages():
+    frames = [Image.new("1", (200, 300), 1) for _number in range(3)]
+    output = io.BytesIO()
+    frames[0].save(output, "TIFF", save_all=True, append_images=frames[1:])
+    assert len(sizes(as_pdf([output.getvalue()]))) == 3
+
+
+def test_a_photo_that_lies_on_its_side_is_set_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert sizes(as_pdf([image(size=(400, 300), exif=exif)])) == [(595, 842)]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1"])
+def test_modes_of_images(mode):
+    content = as_pdf([image("PNG", mode=mode, colour=0)])
+    [found] = PdfReader(io.BytesIO(content)).pages[0].images
+    # What shows through is paper.
+    assert found.image.convert("L").getpixel((0, 0)) == (255 if mode in ("RGBA", "LA") else 0)
+
+
+def test_a_jpeg_is_kept_byte_for_byte():
+    scan = image()
+    [found] = PdfReader(io.BytesIO(as_pdf([scan]))).pages[0].images
+    assert found.image.size == (300, 400)
+
+
+@pytest.mark.parametrize("scans", [[], [b""], [b"GIF89a"], [b"<html>"], [image()[:100]]])
+def test_what_is_no_scan(scans):
+    with pytest.raises(UnreadableScan):
+        as_pdf(scans)
+
+
+def test_more_pages_or_pixels_than_anybody_has(monkeypatch, plain_pdf):
+    monkeypatch.setattr(pages, "MOST_PAGES", 1)
+    with pytest.raises(UnreadableScan):
+        as_pdf([plain_pdf, plain_pdf])
+    monkeypatch.setattr(pages, "_MOST_PIXELS", 100)
+    with pytest.raises(UnreadableScan):
+        as_pdf([image()])

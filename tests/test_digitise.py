@@ -1,0 +1,138 @@
+import base64
+import io
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from PIL import Image
+from pypdf import PdfReader
+
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
+
+from ..inspection.sandbox import inspect_file
+from ..inspection.trust import Trust
+from .common import AN, CRIMINAL_RECORD
+from .test_paper import PaperCase
+
+# The invented authority is that of the tests of signatures, which know nothing of Odoo.
+sys.path.append(str(Path(__file__).parent / "inspection"))
+from authority import Authority, pdf  # noqa: E402
+from cryptography.hazmat.primitives.serialization import (  # noqa: E402
+    BestAvailableEncryption,
+    pkcs12,
+)
+
+PASSWORD = "mat-khau"
+
+
+def key_file(holder, others=()):
+    """Return a PKCS#12 file, as the settings hold it."""
+    return base64.b64encode(
+        pkcs12.serialize_key_and_certificates(
+            b"seal", holder.key, holder.certificate, [other.certificate for other in others],
+            BestAvailableEncryption(PASSWORD.encode()),
+        )
+    )  # fmt: skip
+
+
+def photo():
+    output = io.BytesIO()
+    Image.new("RGB", (600, 800), "white").save(output, "JPEG")
+    return output.getvalue()
+
+
+class TestDigitise(PaperCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.authority = Authority()
+
+    def prepare(self):
+        super().prepare()
+        self.company.write(
+            {"kho_dl_seal_pkcs12": key_file(self.authority.office, [self.authority.middle]),
+             "kho_dl_seal_password": PASSWORD, "name": "Sở Tư pháp tỉnh Thử Nghiệm"}
+        )  # fmt: skip
+        self.procedure.result_code_ids = self.codes[CRIMINAL_RECORD]
+
+    def form(self, content, name="scan.pdf", **values):
+        case = self.make_case(AN)
+        case.owner_id.sudo().name = "Nguyễn Văn An"
+        contents = content if isinstance(content, list) else [content]
+        files = [Command.create({"name": name, "raw": raw}) for raw in contents]
+        return self.env["kho.dl.digitise"].with_user(self.clerk).create(
+            {"case_id": case.id, "number": "5/2026", "date_issued": "2026-01-15", "attachment_ids": files, **values}
+        )
+
+    def test_a_scan_becomes_a_sealed_copy_in_the_store(self):
+        form = self.form([photo(), pdf("Phieu ly lich tu phap")])
+        form.action_digitise()
+        paper = form.paper_id
+        self.assertEqual((paper.state, paper.kind, paper.trust_level), ("effective", "copy", "3"))
+        self.assertEqual((paper.case_id, paper.owner_id_number, paper.number), (form.case_id, AN, "5/2026"))
+        content = paper.attachment_ids.raw
+        first, second = PdfReader(io.BytesIO(content)).pages
+        self.assertIn("Sao y; Sở Tư pháp tỉnh Thử Nghiệm; ", " ".join(first.extract_text().split()))
+        self.assertIn("Phieu", second.extract_text())
+        now = datetime.now(timezone.utc)
+        report = inspect_file(io.BytesIO(content), "application/pdf", Trust((self.authority.root.der,), ()), now)
+        self.assertEqual([(found.is_intact, found.is_trusted) for found in report.signatures], [(True, True)])
+
+    def test_a_file_signed_elsewhere_stays_as_it_is(self):
+        signed = self.authority.sign(pdf("Phieu ly lich tu phap"))
+        form = self.form(signed, way="signed", signed_kind="certified")
+        form.action_digitise()
+        self.assertEqual((form.paper_id.kind, form.paper_id.attachment_ids.raw), ("certified", signed))
+
+    def test_what_is_refused_makes_nothing(self):
+        signed = self.authority.sign(pdf("Phieu"))
+        broken = signed.replace(b"/Title", b"/Titel", 1)
+        refused = [
+            ("not.*signed|Nobody", self.form(pdf("Phieu"), way="signed")),
+            ("broken", self.form(broken, way="signed")),
+            ("signature", self.form(signed)),
+            ("neither", self.form(b"<html>", name="x.html")),
+            ("Choose the scan", self.form([])),
+            ("cannot be read", self.form(b"%PDF-1.7 nothing %%EOF")),
+            ("somebody else", self.form(pdf("Ho va ten: Tran Thi Binh"))),
+        ]
+        for words, form in refused:
+            with self.subTest(words), self.assertRaisesRegex(UserError, words):
+                form.action_digitise()
+        self.assertFalse(self.env["kho.dl.paper"].search([]))
+
+    def test_the_right_paper_all_the_same(self):
+        form = self.form(pdf("Ho va ten: Tran Thi Binh"), is_right_paper=True)
+        form.action_digitise()
+        self.assertEqual(form.paper_id.state, "effective")
+
+    def test_without_a_certificate_the_form_says_so(self):
+        self.company.kho_dl_seal_pkcs12 = False
+        form = self.form(pdf("Phieu"))
+        self.assertIn("No certificate", form.seal_problem)
+        with self.assertRaisesRegex(UserError, "No certificate"):
+            form.action_digitise()
+        form.way = "signed"
+        self.assertFalse(form.seal_problem)
+
+    def test_an_expired_certificate_says_its_last_day(self):
+        self.company.kho_dl_seal_pkcs12 = key_file(self.authority.expired)
+        self.assertIn("last day", self.form(pdf("Phieu")).seal_problem)
+
+    def test_settings_refuse_what_cannot_seal(self):
+        with self.assertRaisesRegex(ValidationError, "password"):
+            self.company.kho_dl_seal_password = "other"
+        with self.assertRaisesRegex(ValidationError, "no key file"):
+            self.company.kho_dl_seal_pkcs12 = base64.b64encode(b"nothing")
+
+    def test_settings_name_the_holder(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertIn("So Tu phap Thu nghiem", settings.kho_dl_seal_holder)
+
+    def test_the_case_opens_the_form_with_what_it_knows(self):
+        case = self.make_case(AN)
+        action = case.with_user(self.clerk).action_digitise()
+        form = self.env[action["res_model"]].with_user(self.clerk).with_context(**action["context"]).create({})
+        self.assertEqual((form.owner_id, form.result_code_id), (case.owner_id, self.codes[CRIMINAL_RECORD]))
+        self.assertEqual((form.name, form.agency_code), (self.codes[CRIMINAL_RECORD].name, "H46"))

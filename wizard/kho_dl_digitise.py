@@ -1,0 +1,210 @@
+import io
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..inspection.identity import OwnerMatch
+from ..inspection.sandbox import PDF
+from ..models.clerk_words import error_words
+from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
+from ..sealing.copy_mark import CopyMark, mark_copy
+from ..sealing.faults import SealingError
+from ..sealing.pages import as_pdf
+
+_SCANS = (PDF, JPEG, PNG, TIFF)
+_BROKEN = ("broken", "revoked")
+_PAPER_FIELDS = (
+    "case_id",
+    "owner_id",
+    "owner_id_number",
+    "result_code_id",
+    "name",
+    "number",
+    "agency",
+    "agency_code",
+    "date_issued",
+    "date_expiry",
+    "is_unlimited",
+    "abstract",
+    "company_id",
+)
+
+
+class KhoDLDigitise(models.TransientModel):
+    """Makes a paper of our own store of a result that exists on paper, or of one that was signed elsewhere.
+
+    Works the same without a browser: create it with the fields of the paper and its files, call `action_digitise()`;
+    the paper is in `paper_id`.
+    """
+
+    _name = "kho.dl.digitise"
+    _description = "Digitise a result"
+    _rec_name = "name"
+
+    case_id = fields.Many2one("kho.dl.case", readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", compute="_compute_from_case", store=True, precompute=True)
+    owner_id = fields.Many2one("res.partner", "Owner", compute="_compute_from_case", store=True, readonly=False, precompute=True)
+    owner_id_number = fields.Char(
+        "Owner's id number", compute="_compute_from_case", store=True, readonly=False, precompute=True
+    )
+    result_code_id = fields.Many2one(
+        "kho.dl.result.code", "Result", compute="_compute_from_case", store=True, readonly=False, precompute=True
+    )
+    name = fields.Char("Paper", compute="_compute_name", store=True, readonly=False, precompute=True)
+    number = fields.Char(help="Number printed on the paper.")
+    agency = fields.Char("Issued by", compute="_compute_from_case", store=True, readonly=False, precompute=True)
+    agency_code = fields.Char(compute="_compute_from_case", store=True, readonly=False, precompute=True)
+    date_issued = fields.Date("Issued on")
+    date_expiry = fields.Date("Valid until")
+    is_unlimited = fields.Boolean("Without end", default=True)
+    abstract = fields.Text(help="What the paper says, in a sentence.")
+    way = fields.Selection(
+        [("seal", "Make a certified copy of the scan"), ("signed", "The file was signed elsewhere")],
+        "What to do",
+        required=True,
+        default="seal",
+    )
+    copy_kind = fields.Selection(
+        [("copy", "Copy"), ("excerpt", "Excerpt"), ("forwarded", "Copy of a copy")], required=True, default="copy"
+    )
+    signed_kind = fields.Selection(
+        [("original", "Original"), ("certified", "Certified electronic copy")], required=True, default="original"
+    )
+    attachment_ids = fields.Many2many("ir.attachment", string="Scans", bypass_search_access=True)
+    is_right_paper = fields.Boolean(
+        "It is the right paper all the same", help="When the file seems to name somebody else."
+    )
+    paper_id = fields.Many2one("kho.dl.paper", "Paper made", readonly=True, ondelete="cascade")
+    seal_problem = fields.Char(compute="_compute_seal_problem")
+
+    @api.depends("case_id")
+    def _compute_from_case(self):
+        for form in self:
+            case = form.case_id
+            form.company_id = case.company_id or self.env.company
+            form.owner_id = case.owner_id or form.owner_id
+            form.owner_id_number = case.owner_id_number or form.owner_id_number
+            form.result_code_id = case.default_result_code_id or form.result_code_id
+            form.agency = form.agency or form.company_id.name
+            form.agency_code = form.agency_code or form.company_id.kho_dl_unit_code
+
+    @api.depends("result_code_id")
+    def _compute_name(self):
+        for form in self:
+            form.name = form.result_code_id.name
+
+    @api.depends("company_id", "way")
+    def _compute_seal_problem(self):
+        for form in self:
+            form.seal_problem = form.way == "seal" and form._seal_problem()
+
+    def _seal_problem(self):
+        try:
+            key = self.env["kho.dl.gateway"]._seal_key(self.company_id)
+            key.check(self.env["kho.dl.gateway"]._now())
+        except SealingError as error:
+            return error_words(self.env, error)
+        return False
+
+    @api.onchange("date_expiry")
+    def _onchange_date_expiry(self):
+        self.is_unlimited = not self.date_expiry
+
+    def action_digitise(self):
+        """Make the paper and put it into our own store.
+
+        Raises UserError, and makes nothing, when something is missing or a file cannot be used.
+        """
+        self.ensure_one()
+        scans = [(file.name, file.raw or b"") for file in self.attachment_ids]
+        if not scans:
+            raise UserError(self.env._("Choose the scan first. Nothing was made."))
+        findings = [self._look(name, content) for name, content in scans]
+        if self.way == "seal":
+            files = [self._sealed_copy([content for _name, content in scans])]
+            values = {"kind": "copy", "trust_level": "3"}
+        else:
+            self._check_signed(scans, findings)
+            files, values = scans, {"kind": self.signed_kind, "trust_level": "4"}
+        self._make_paper(files, values)
+        return self._action_done()
+
+    def _look(self, name, content):
+        """Return the findings of the gate in one file. Raises UserError for what is no scan, or somebody else's."""
+        mimetype = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+        if mimetype not in _SCANS:
+            raise UserError(
+                self.env._("“%(file)s” is neither a PDF nor an image, so nothing was made. Choose the scan.", file=name)
+            )
+        question = Question(self.owner_id.name or "", self.owner_id_number or "")
+        found = self.env["kho.dl.gateway"]._gate(self.company_id).look(io.BytesIO(content), mimetype, question)
+        if {ENCRYPTED, UNEXAMINED, UNREADABLE}.intersection(found.marks):
+            raise UserError(
+                self.env._(
+                    "“%(file)s” cannot be read: it is locked, damaged or far too large. Nothing was made. Scan the "
+                    "paper again.",
+                    file=name,
+                )
+            )
+        if found.owner is OwnerMatch.MISMATCH and not self.is_right_paper:
+            raise UserError(
+                self.env._(
+                    "“%(file)s” seems to name somebody else than %(owner)s. Nothing was made. Choose the other file, or "
+                    "tick that it is the right paper all the same.",
+                    file=name,
+                    owner=self.owner_id.name or "",
+                )
+            )
+        return found
+
+    def _check_signed(self, scans, findings):
+        for (name, _content), found in zip(scans, findings, strict=True):
+            state = found.signature_state or "unsigned"
+            if state in _BROKEN:
+                raise UserError(
+                    self.env._("The signature of “%(file)s” is broken or revoked. Nothing was made.", file=name)
+                )
+            if state == "unsigned":
+                raise UserError(
+                    self.env._(
+                        "Nobody has signed “%(file)s”, so nothing was made. Make a certified copy of it instead.",
+                        file=name,
+                    )
+                )
+
+    def _sealed_copy(self, contents):
+        gateway = self.env["kho.dl.gateway"]
+        now = gateway._now()
+        mark = CopyMark(self.copy_kind, self.company_id.name, now)
+        try:
+            key = gateway._seal_key(self.company_id)
+            sealed = key.seal(mark_copy(as_pdf(contents), mark), now, reason=mark.text(), location="")
+        except SealingError as error:
+            raise UserError(error_words(self.env, error)) from error
+        return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed
+
+    def _make_paper(self, files, values):
+        paper = self.env["kho.dl.paper"].create(
+            {
+                **{name: self._fields[name].convert_to_write(self[name], self) for name in _PAPER_FIELDS},
+                **values,
+                "attachment_ids": [Command.create({"name": name, "raw": content}) for name, content in files],
+            }
+        )
+        # A processed case enters its results by itself.
+        paper.action_enter()
+        self.paper_id = paper
+
+    def _action_done(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("In our own store"),
+                "message": self.paper_id.display_name,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
