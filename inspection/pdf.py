@@ -78,20 +78,29 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
     waiting: list[tuple[PdfObject, int]] = [(reader.trailer, 0)]
     seen: set[tuple[int, int]] = set()
     visited = 0
+    is_whole = True
     while waiting:
         value, depth = waiting.pop()
         if isinstance(value, IndirectObject):
             if (value.idnum, value.generation) in seen:
                 continue
             seen.add((value.idnum, value.generation))
-            value = value.get_object()
+            try:
+                value = value.get_object()
+            except HOSTILE:
+                # What a damaged object hides stays unknown; what the others do does not.
+                is_whole = False
+                continue
         visited += 1
         if visited > MOST_OBJECTS or depth > MOST_DEPTH:
             return (*sorted(found), UNCLEAR)
         if isinstance(value, DictionaryObject):
-            found.update(_kinds(value))
+            try:
+                found.update(_kinds(value))
+            except HOSTILE:
+                is_whole = False
         waiting.extend((part, depth + 1) for part in _parts(value))
-    return tuple(sorted(found))
+    return tuple(sorted(found)) if is_whole else (*sorted(found), UNCLEAR)
 
 
 def _parts(value: PdfObject | None) -> Iterator[PdfObject]:

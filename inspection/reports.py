@@ -18,10 +18,14 @@ class SignatureState(str, Enum):
 
 
 class Change(str, Enum):
-    """What happened to a file after it was signed; ALLOWED is another signature, a filled form, revocation data."""
+    """What happened to a file after it was signed; ALLOWED is another signature or revocation data.
+
+    FILLED: a form in it shows something else now, or a note was added; the signature allows that, too.
+    """
 
     NO = "no"
     ALLOWED = "allowed"
+    FILLED = "filled"
     FORBIDDEN = "forbidden"
 
 

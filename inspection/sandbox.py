@@ -25,6 +25,8 @@ from .wire import WireBroken, ask, next_answer
 
 PDF = "application/pdf"
 _START_SECONDS = 60
+# So many files of others are waited for.
+_TURNS = 3
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
 _START = """
 import importlib.util, sys
@@ -66,24 +68,34 @@ class Sandbox:
 
     def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
         """Return what the PDF in `file` says; `is_examined` is False when it was too much. Its position stays."""
-        with _descriptor(file) as number, self._lock:
-            try:
-                self._start()
-            except (OSError, WireBroken):
-                self._end()
+        with _descriptor(file) as number:
+            # Others may have brought files that take long.
+            if not self._lock.acquire(timeout=_TURNS * self._limits.seconds):
                 return FileReport(is_examined=False, reason=NOT_STARTED)
             try:
-                ask(self._connection, number, trust, at)
-                report = next_answer(self._connection)
-            except TimeoutError:
-                report = FileReport(is_examined=False, reason=_TOO_LONG)
-            except (WireBroken, ConnectionError):
-                report = FileReport(is_examined=False, reason=_ENDED)
-            else:
-                self._used_at = time.monotonic()
-                return report
+                return self._ask(number, trust, at)
+            finally:
+                self._lock.release()
+
+    def _ask(self, number: int, trust: Trust, at: datetime) -> FileReport:
+        """Return the child's report on the file behind the descriptor `number`; the lock is held."""
+        try:
+            self._start()
+        except (OSError, WireBroken):
             self._end()
+            return FileReport(is_examined=False, reason=NOT_STARTED)
+        try:
+            ask(self._connection, number, trust, at)
+            report = next_answer(self._connection)
+        except TimeoutError:
+            report = FileReport(is_examined=False, reason=_TOO_LONG)
+        except (WireBroken, ConnectionError):
+            report = FileReport(is_examined=False, reason=_ENDED)
+        else:
+            self._used_at = time.monotonic()
             return report
+        self._end()
+        return report
 
     def close(self) -> None:
         """End the child, if there is one."""

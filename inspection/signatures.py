@@ -20,6 +20,7 @@ from pyhanko.sign.validation import (
 )
 from pyhanko_certvalidator import ValidationContext
 
+from .afterwards import shows_otherwise
 from .byte_ranges import fault_of, mentions_signature
 from .evidence import KEY_USAGE, Evidence, context, evidence_of, searching_context
 from .faults import HOSTILE
@@ -27,6 +28,7 @@ from .reports import Change, SignatureReport, SignatureState, broken
 from .trust import Trust
 
 _MOST_SIGNATURES = 50
+_MOST_NAME = 200
 _TIMESTAMP = "/DocTimeStamp"
 _EXPIRED = "a certificate of the chain was no longer valid"
 _REASONS = {
@@ -63,7 +65,8 @@ def _reports(reader: PdfFileReader, trust: Trust, at: datetime) -> Iterator[Sign
         if count == _MOST_SIGNATURES:
             yield broken("", f"more than {_MOST_SIGNATURES} signatures")
             return
-        name = str(name)  # not the library's own string, which holds on to the file
+        # Not the library's own string, which holds on to the file; and no longer than a name.
+        name = str(name)[:_MOST_NAME]
         try:
             signature = EmbeddedPdfSignature(reader, field, name)
             signed_range = tuple(signature.byte_range)
@@ -84,6 +87,8 @@ def _report(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust: Trust
     evidence = _evidence(reader, signature)
     judge = _judge_timestamp if is_timestamp else _judge
     report = judge(signature, trust, evidence, at)
+    if report.changed_afterwards is Change.ALLOWED and shows_otherwise(reader, signature):
+        report = replace(report, changed_afterwards=Change.FILLED)
     if not report.is_intact:
         return _as_broken(report, "the signed bytes or the signature over them were changed")
     if report.changed_afterwards is Change.FORBIDDEN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import socket
 import struct
 from datetime import datetime
@@ -12,6 +13,7 @@ from .reports import FileReport
 from .trust import Trust
 
 _LENGTH = struct.Struct("!I")
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 LARGEST_FRAME = 16 * 1024 * 1024
 
 
@@ -57,9 +59,18 @@ def next_answer(connection: socket.socket) -> FileReport:
         raise WireBroken
     try:
         fields = json.loads(_received(connection, length))
-        return FileReport.from_json(fields["report"]).with_text(fields["text"])
+        return FileReport.from_json(_clean(fields["report"])).with_text(_clean(fields["text"]))
     except (ValueError, TypeError, LookupError):
         raise WireBroken from None
+
+
+def _clean(value: object) -> object:
+    """Return `value`, decoded JSON, without the characters that no database takes: NUL and halves of pairs."""
+    if isinstance(value, str):
+        return _NOT_KEPT.sub("", value)
+    if isinstance(value, list):
+        return [_clean(part) for part in value]
+    return {key: _clean(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
 def _received(connection: socket.socket, length: int) -> bytes:

@@ -74,19 +74,23 @@ def _server_words(env, error):
     )
 
 
-def _questioned_words(env, error):
+def objection_words(env, objections):
+    """Return what speaks against a file, by the names of the gate, and what to do; sentences for a clerk."""
     reasons = {
         "signature_broken": env._("The signature on this file is broken: it is not what was signed."),
         "signature_revoked": env._("The certificate that this file was signed with has been revoked."),
         "identity_mismatch": env._("The paper names somebody else, not the applicant."),
+        "incomplete": env._("The file cannot be read and has no end: part of it seems to be missing."),
         "unexamined": env._("The file was too much to look through, so nobody knows whether it is what was signed."),
     }
-    return " ".join(
-        [
-            *(reasons[name] for name in error.findings.objections),
-            env._("It was not attached. Ask the applicant for the original, or say why it is attached all the same."),
-        ]
-    )
+    return [
+        *(reasons[name] for name in objections),
+        env._("It was not attached. Ask the applicant for the original, or say why it is attached all the same."),
+    ]
+
+
+def _questioned_words(env, error):
+    return " ".join(objection_words(env, error.findings.objections))
 
 
 _WORDS = {
@@ -149,8 +153,8 @@ _WORDS = {
         "again."
     ),
     gate_errors.FileNotScanned: lambda env, error: env._(
-        "The file is larger than the virus scanner takes, so it was not attached. Ask the applicant for the paper, or "
-        "your administrator for a higher limit of the scanner."
+        "The file is larger than the virus scanner takes, or takes it too long, so it was not attached. Ask the "
+        "applicant for the paper, or your administrator for higher limits of the scanner."
     ),
     gate_errors.FileInfected: lambda env, error: env._(
         "The virus scanner found %(name)s in the file, so it was not attached. Ask the applicant for the paper, and "

@@ -1,15 +1,19 @@
 """The gate between a file that arrived and a case: what is in it, and does that need a clerk's word."""
 
+import os
 from dataclasses import dataclass, field
 
 from ..inspection.identity import OwnerMatch, compare_owner
-from ..inspection.reports import FileReport, SignatureState
+from ..inspection.reports import Change, FileReport, SignatureState
 from ..inspection.sandbox import PDF, inspect_file
-from ..protocol.content import HEAD_BYTES, is_encrypted_zip
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
-ENCRYPTED, UNREADABLE, UNEXAMINED = "encrypted", "unreadable", "unexamined"
+ENCRYPTED, UNREADABLE, UNEXAMINED, FILLED = "encrypted", "unreadable", "unexamined", "filled_after_signing"
+# Unreadable, and it does not end as a PDF does.
+INCOMPLETE = "incomplete"
+_PDF_END = b"%%EOF"
 CLEAN, INFECTED = "clean", "infected"
 # States of a signature with which a file is attached only when a clerk says why.
 _DOUBTFUL = {SignatureState.BROKEN.value, SignatureState.REVOKED.value}
@@ -19,13 +23,19 @@ _DOUBTFUL = {SignatureState.BROKEN.value, SignatureState.REVOKED.value}
 class Question:
     """What is known about a file before it is looked at: whose it should be, and what its metadata says of it.
 
-    `accepted_sha256` is the content that a clerk wants attached all the same.
+    `accepted_sha256` is the content that a clerk wants attached all the same, `accepted_objections` what they were
+    told about it then.
     """
 
     owner_name: str = field(repr=False)
     owner_number: str = field(repr=False)
     texts: tuple[str, ...] = field(default=(), repr=False)
     accepted_sha256: str = ""
+    accepted_objections: frozenset = frozenset()
+
+    def accepts(self, sha256, objections):
+        """Whether a clerk has seen all of `objections` to the content with `sha256`, and wants it nevertheless."""
+        return sha256 == self.accepted_sha256 and self.accepted_objections.issuperset(objections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,7 @@ class Findings:
     @property
     def objections(self):
         """The names of what needs a clerk's reason, () when nothing does."""
-        doubts = [f"signature_{self.signature_state}"] if self.signature_state in _DOUBTFUL else []
-        # Who wants a broken signature overlooked makes the file too much for whoever looks.
-        doubts += [UNEXAMINED] if UNEXAMINED in self.marks else []
-        return (*doubts, *(["identity_mismatch"] if self.owner is OwnerMatch.MISMATCH else []))
+        return objections_to(self.signature_state, self.marks, self.owner.value)
 
     def as_values(self):
         """Return the values of `kho.dl.file.findings`."""
@@ -92,7 +99,7 @@ class FileGate:
         if findings.report and findings.report.is_worth_another_try:
             raise InspectionUnavailable(findings.report.reason)
         # A reason is given for what was seen: for another content it says nothing.
-        if findings.objections and download.sha256 != question.accepted_sha256:
+        if findings.objections and not question.accepts(download.sha256, findings.objections):
             raise FileQuestioned(findings)
         return findings
 
@@ -104,6 +111,14 @@ class FileGate:
         return Findings(report, tuple(_marks(file, report)), owner, is_scanned)
 
 
+def objections_to(signature_state, marks, identity_state):
+    """Return the names of what needs a clerk's reason in a file with these findings, () when nothing does."""
+    doubts = [f"signature_{signature_state}"] if signature_state in _DOUBTFUL else []
+    # Who wants a broken signature overlooked makes the file too much for whoever looks.
+    doubts += [mark for mark in (UNEXAMINED, INCOMPLETE) if mark in marks]
+    return (*doubts, *(["identity_mismatch"] if identity_state == OwnerMatch.MISMATCH.value else []))
+
+
 def refused_values(error):
     """Return the values of `kho.dl.file.findings` that an error of the gate leaves on the row of a refused file."""
     if isinstance(error, FileQuestioned):
@@ -111,12 +126,24 @@ def refused_values(error):
     return {"scan_state": INFECTED} if isinstance(error, FileInfected) else {}
 
 
+def _ends(file):
+    """Return the first and the last bytes of `file`, as many as tell its kind."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+    return head, file.read(TAIL_BYTES)
+
+
 def _marks(file, report):
     if report is None:
-        file.seek(0)
-        return [ENCRYPTED] if is_encrypted_zip(file.read(HEAD_BYTES)) else []
+        return [ENCRYPTED] if is_encrypted_zip(*_ends(file)) else []
     if not report.is_examined:
         return [UNEXAMINED]
     if not report.pdf.is_readable:
-        return [UNREADABLE]
-    return [*([ENCRYPTED] if report.pdf.is_encrypted else []), *report.pdf.active_content]
+        return [UNREADABLE, *([] if _PDF_END in _ends(file)[1] else [INCOMPLETE])]
+    filled = any(signature.changed_afterwards is Change.FILLED for signature in report.signatures)
+    return [
+        *([ENCRYPTED] if report.pdf.is_encrypted else []),
+        *([FILLED] if filled else []),
+        *report.pdf.active_content,
+    ]

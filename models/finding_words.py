@@ -12,8 +12,10 @@ def mark_words(env, marks):
     words = {
         "encrypted": env._("It opens with a password only, so nobody could look into it."),
         "unreadable": env._("It is damaged or badly made. Open it and see whether everything is there."),
+        "incomplete": env._("It has no end: part of it seems to be missing."),
         "unexamined": env._("It was too much to look through, so its signatures were not checked."),
-        "unclear": env._("It was too large to look through all of it."),
+        "filled_after_signing": env._("What a form or a note in it shows was changed after signing."),
+        "unclear": env._("It is too large or too damaged to look through all of it."),
         "javascript": env._("It holds a program (JavaScript)."),
         "launch": env._("It wants to start other programs."),
         "embedded_files": env._("It has other files inside."),
@@ -75,4 +77,6 @@ def _when(env, signature):
 def _what_after(env, signature):
     if signature.changed_afterwards is Change.NO and signature.covers_whole_file:
         return env._("It covers the whole file; nothing was changed after signing.")
+    if signature.changed_afterwards is Change.FILLED:
+        return env._("After signing a form in it was filled, or a note added: it shows something else than what was signed.")
     return env._("After signing something was added that the signature allows, such as a further signature.")

@@ -31,7 +31,10 @@ class IrAttachment(models.Model):
             )
         if _CONTENT_FIELDS.intersection(vals):
             self._check_not_in_store()
-        return super().write(vals)
+        result = super().write(vals)
+        if _CONTENT_FIELDS.intersection(vals):
+            self._check_again()
+        return result
 
     def unlink(self):
         self._check_not_in_store()
@@ -40,6 +43,13 @@ class IrAttachment(models.Model):
         # A document whose files are gone must not go on naming where they came from.
         documents._adopt_uploads()
         return result
+
+    def _check_again(self):
+        """What was found in another content says nothing any more."""
+        own = self.filtered(lambda attachment: attachment.res_model == "kho.dl.case.document")
+        # sudo: what was found is recorded by this code only.
+        if own and (checks := self.env["kho.dl.file.check"].sudo().search([("attachment_id", "in", own.ids)])):
+            checks.action_check_again()
 
     def _check_not_in_store(self):
         """Refuse to change what is in our own store; whoever asks, for it may be fetched by others any time."""

@@ -175,7 +175,7 @@ class KhoDLCaseDocument(models.Model):
                 lambda attachment: not attachment.res_id and attachment.create_uid == self.env.user
             )
             strays.write({"res_model": self._name, "res_id": document.id})
-            self.env["kho.dl.file.check"]._check_new(document, strays)
+            self.env["kho.dl.file.check"]._check_unchecked(document, files - recorded)
             if not document.source:
                 # sudo: provenance is recorded by this code only.
                 document.sudo().write({"source": "upload", "provenance_time": fields.Datetime.now()})

@@ -62,7 +62,7 @@ class KhoDLCaseDocument(models.Model):
             warnings.append(self.env._("It names somebody else, not the applicant."))
         if check and check.gate_marks:
             warnings += mark_words(self.env, check.gate_marks.split(","))
-        elsewhere = holders[self.case_id, file.checksum] - self
+        elsewhere = holders.get((self.case_id, file.checksum), self.browse()) - self
         if elsewhere:
             warnings.append(
                 self.env._("The same file also stands under: %s.", ", ".join(elsewhere.mapped("name")))

@@ -1,9 +1,11 @@
 import hashlib
+import io
 from dataclasses import dataclass
 
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from .kho_dl_case import FINISHED_STATES
 
 
@@ -123,14 +125,31 @@ class KhoDLCaseDocument(models.Model):
             files=earlier.attachment_ids,
         )
 
-    def _attach_own(self, paper):
-        """Copy the files of `paper`, an `OwnPaper`, onto this document, with where they came from."""
+    def _look_at_own(self, paper):
+        """Return the `Findings` of the gate in each file of `paper`, an `OwnPaper`, as one for this case."""
+        gate = self.env["kho.dl.gateway"]._gate(self.company_id)
+        question = self.case_id._gate_question()
+        # A browser may ask for sizes in place of contents.
+        contents = [file.raw or b"" for file in paper.files.with_context(bin_size=False)]
+        kinds = [sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) for content in contents]
+        return [
+            gate.look(io.BytesIO(content), kind, question) for content, kind in zip(contents, kinds, strict=True)
+        ]
+
+    def _attach_own(self, paper, findings, reason):
+        """Copy the files of `paper`, an `OwnPaper`, onto this document, with where they came from.
+
+        `findings` are those in its files, `reason` is a clerk's word for attaching it all the same, or False.
+        """
         self.ensure_one()
         # The copies share their bytes with the originals in Odoo's file store.
         copies = self.env["ir.attachment"].browse()
-        for attachment in paper.files.with_context(image_no_postprocess=True):
-            copies |= attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
-        self.env["kho.dl.file.check"]._check_new(self, copies)
+        checks = {}
+        for attachment, found in zip(paper.files.with_context(image_no_postprocess=True), findings, strict=True):
+            copy = attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
+            checks[copy] = (self, found, reason)
+            copies |= copy
+        self.env["kho.dl.file.check"]._keep(checks)
         is_stored = paper.origin._name == "kho.dl.paper"
         self._attach(
             copies,

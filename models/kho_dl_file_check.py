@@ -51,6 +51,13 @@ class KhoDLFileCheck(models.Model):
         gate = self.env["kho.dl.gateway"]._gate(document.company_id)
         self._keep({attachment: (document, _look(gate, document, attachment), False) for attachment in attachments})
 
+    @api.model
+    def _check_unchecked(self, document, attachments):
+        """The same for those of `attachments` that nobody has looked at yet, however they came."""
+        # sudo: also what the user may not read is known here.
+        known = self.sudo().search([("attachment_id", "in", attachments.ids)]).attachment_id
+        self._check_new(document, attachments - known)
+
     def action_check_again(self):
         """Look at these files anew, for example after an administrator has changed who is trusted."""
         self.check_access("read")
@@ -66,6 +73,7 @@ class KhoDLFileCheck(models.Model):
 
 
 def _look(gate, document, attachment):
-    content = attachment.raw or b""
+    # A browser may ask for sizes in place of contents.
+    content = attachment.with_context(bin_size=False).raw or b""
     mimetype = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
     return gate.look(io.BytesIO(content), mimetype, document.case_id._gate_question())

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .file_gate import CLEAN, INFECTED
+from .file_gate import CLEAN, INFECTED, objections_to
 from .finding_words import mark_words, signature_words
 
 SIGNATURE_STATES = [
@@ -29,9 +29,14 @@ class KhoDLFileFindings(models.AbstractModel):
     )
     scan_state = fields.Selection([(CLEAN, "No virus found"), (INFECTED, "Virus found")], "Virus scan", readonly=True)
     # Names of signers stand in it; shapes: `as_json` of `inspection/reports.py`.
-    gate_report = fields.Json("Report", readonly=True)
+    gate_report = fields.Json("Report", readonly=True, prefetch=False)
     signature_words = fields.Text("Signatures", compute="_compute_finding_words")
     mark_words = fields.Text("To be looked at", compute="_compute_finding_words")
+
+    def _objections(self):
+        """Return the names of what needs a clerk's reason in this file, () when nothing does."""
+        marks = (self.gate_marks or "").split(",")
+        return objections_to(self.signature_state, marks, self.identity_state)
 
     @api.depends_context("lang", "tz")
     @api.depends("gate_report", "gate_marks")

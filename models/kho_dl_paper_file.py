@@ -52,11 +52,12 @@ class KhoDLPaperFile(models.Model):
                     "name": attachment.name,
                     "mimetype": attachment.mimetype,
                     "size": attachment.file_size,
-                    "sha256": hashlib.sha256(attachment.raw or b"").hexdigest(),
+                    "sha256": hashlib.sha256(attachment.raw).hexdigest(),
                     "token": secrets.token_urlsafe(_TOKEN_BYTES),
                 }
                 for paper in papers
-                for attachment in paper.attachment_ids
+                # A browser may ask for sizes in place of contents.
+                for attachment in paper.attachment_ids.with_context(bin_size=False)
             ]
         )
 

@@ -6,6 +6,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..protocol import filenames
 from .clerk_words import error_kind, error_words
@@ -165,6 +166,27 @@ class KhoDLRetrieval(models.Model):
         self.write(
             {"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()}
         )
+
+    def _no_longer_wanted(self):
+        """Close those of these rows that were selected for something else than their cases are now; return them.
+
+        What is read here stays so until the transaction ends: somebody who changes a case waits, or is read first.
+        """
+        if self:
+            cases = tuple(sorted(self.case_id.ids))
+            self.env.execute_query(SQL("SELECT id FROM kho_dl_case WHERE id IN %s ORDER BY id FOR SHARE", cases))
+        stale = self.filtered(lambda row: not row._is_still_wanted())
+        for row in stale:
+            words = row._in_language_of_user().env._(
+                "The case has changed since this file was selected, so it was not attached. Look for papers again."
+            )
+            row._close_failed("case_changed", words)
+        return stale
+
+    def _is_still_wanted(self):
+        """Whether the case is open, and still about the person and the number that the national store was asked for."""
+        asked = self.query_id
+        return self.case_id.is_open and (not asked or asked._outcome_for(self.case_document_id) == "found")
 
     def _attach(self, arrivals):
         """Attach `arrivals`, {row of self: Arrival}, each to its document, and close the rows."""

@@ -25,6 +25,10 @@ class KhoDLRetrieval(models.Model):
         "Content that the reason is about", readonly=True, help="SHA-256 of the file that the clerk was warned of."
     )
 
+    gate_overruled = fields.Char(
+        "What the reason is about", readonly=True, help="Codes of what the clerk was warned of, with commas."
+    )
+
     _chain_fields = (
         *Retrieval._chain_fields,
         "signature_state",
@@ -32,13 +36,19 @@ class KhoDLRetrieval(models.Model):
         "identity_state",
         "scan_state",
         "gate_accepted",
+        "gate_overruled",
     )
     _payload_fields = (*Retrieval._payload_fields, "gate_report", "gate_reason")
 
     def _gate_question(self):
         """Return the `Question` that the gate answers about the file of this row."""
         texts = tuple(filter(None, [self.paper_name]))
-        return replace(self.case_id._gate_question(), texts=texts, accepted_sha256=self.gate_accepted or "")
+        return replace(
+            self.case_id._gate_question(),
+            texts=texts,
+            accepted_sha256=self.gate_accepted or "",
+            accepted_objections=frozenset((self.gate_overruled or "").split(",")),
+        )
 
     def _needs_reason(self):
         """Whether this row ended because a clerk has to say why its file is to be attached."""

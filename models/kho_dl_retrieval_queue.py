@@ -28,6 +28,7 @@ class KhoDLRetrieval(models.Model):
         """Finish what requests could not: files still waiting, and files of workers that died."""
         commit_or_retry(self.env, self.env["kho.dl.query"]._close_abandoned)
         commit_or_retry(self.env, self._give_up_overdue)
+        commit_or_retry(self.env, self._finish_interrupted)
         self._seal_all()
         give_up_at = time.monotonic() + CRON_SECONDS
         for company in self._companies_waiting():

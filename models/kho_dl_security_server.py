@@ -212,7 +212,8 @@ class KhoDLSecurityServer(models.Model):
     @api.model
     def _known_servers(self):
         """Return the active directory as a `KnownServers`, read once for many look-ups."""
-        return KnownServers(self.sudo().search([]))
+        # The caller's context must not bring back what was archived.
+        return KnownServers(self.sudo().with_context(active_test=False).search([("active", "=", True)]))
 
 
 def _by_code(servers):

@@ -110,7 +110,9 @@ class KhoDLTrustCertificate(models.Model):
     def _trust(self, company):
         """Return the `Trust` that signatures on files of `company` are checked against."""
         # sudo: what a clerk's file is checked against is the administrator's business, whoever the clerk is.
-        own = self.sudo().search(Domain("company_id", "in", [company.id, False]))
+        # The caller's context must not bring back what was archived.
+        everything = self.sudo().with_context(active_test=False)
+        own = everything.search(Domain("active", "=", True) & Domain("company_id", "in", [company.id, False]))
         ders = {
             role: tuple(record._parsed().public_bytes(Encoding.DER) for record in records)
             for role, records in own.grouped("role").items()

@@ -1,6 +1,8 @@
 import time
 from functools import partial
 
+from psycopg2 import DataError
+
 from odoo import fields
 from odoo.exceptions import UserError
 
@@ -70,8 +72,7 @@ class RetrievalRun:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back)
         commit_or_retry(self._env, self._finish)
-        arrived = self._closed.filtered("attachment_id")
-        arrived.case_id._documents_attached(arrived.case_document_id)
+        self._closed._announce()
         self._env.cr.commit()
         self._rows._seal_closed(self._company)
         return self._closed
@@ -143,6 +144,8 @@ class RetrievalRun:
         self._has_more |= any(row.state == "pending" and row.next_try_on <= now for row in rows)
 
     def _record_failure(self, rows, error, facts):
+        # Another worker may have taken one over, or closed it, while this one waited for its turn.
+        rows = rows.filtered(self._is_ours)
         rows.write(facts)
         rows._fail(error)
         if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
@@ -199,7 +202,7 @@ class RetrievalRun:
         try:
             rows = self._rows.browse([row.id for row, _arrival in batch])
             self._closed |= self._commit(partial(self._attach_ours, batch), rows)
-        except (UserError, OSError) as error:
+        except (UserError, OSError, DataError) as error:
             # Whatever the batch did is undone: a savepoint would not cover what was flushed before it.
             self._env.cr.rollback()
             if len(batch) == 1:
@@ -213,12 +216,19 @@ class RetrievalRun:
     def _attach_ours(self, batch):
         ours = {row: arrival for row, arrival in batch if self._is_ours(row)}
         rows = self._rows.browse([row.id for row in ours])
-        rows._attach(ours)
+        stale = rows._no_longer_wanted()
+        (rows - stale)._attach({row: arrival for row, arrival in ours.items() if row not in stale})
         return rows
 
     def _refuse(self, row, error):
         if isinstance(error, OSError):
             self._fail(row, FileNotStored(type(error).__name__))
+            return
+        if isinstance(error, DataError):
+            # The database's own words quote the file.
+            words = row._in_language_of_user().env._("The file cannot be kept as it is. Ask the applicant for the paper.")
+            self._commit(partial(row._close_failed, "not_kept", words), row)
+            self._closed |= row
             return
         self._commit(partial(row._close_failed, "refused", str(error)), row)
         self._closed |= row

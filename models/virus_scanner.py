@@ -49,8 +49,9 @@ class VirusScanner:
             results = self._call(lambda daemon: daemon.instream(_from_start(file)))
         except ScannerUnreachable as error:
             # The daemon hangs up on a file that is too large, and its word about that is mostly lost with the line.
-            if isinstance(error.__cause__, ConnectionError) and self._answers():
-                raise FileNotScanned("the scanner hung up on it") from error
+            # One that takes too long over this file is not kept from all others.
+            if isinstance(error.__cause__, ConnectionError | TimeoutError) and self._answers():
+                raise FileNotScanned("the scanner hung up on it, or took too long") from error
             self._failure = error
             raise
         states = [state for state, _name in results.values()]

@@ -32,6 +32,9 @@ _MAGIC = (
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 # The header of a zip's first member, as far as it is wanted: magic, flags, method, length of name and of extra.
 _ZIP_MEMBER = struct.Struct("<4s2xHH16xHH")
+# An entry of the directory at the end: its flags.
+_ZIP_ENTRY = struct.Struct("<8xH")
+_ZIP_ENTRY_START = re.compile(rb"PK\x01\x02")
 _ENCRYPTED_FLAG = 1
 _ASIC_STARTS = (ASICE.encode(), ASICS.encode())  # of one length
 _ZIP_KINDS = (DOCX, XLSX, ASICE, ASICS)
@@ -68,10 +71,17 @@ def sniff(head: bytes, tail: bytes = b"") -> str | None:
     return XML if _text_start(head).startswith(_DECLARATION) else None
 
 
-def is_encrypted_zip(head: bytes) -> bool:
-    """Tell whether a file that begins with `head` is a zip whose first member wants a password."""
+def is_encrypted_zip(head: bytes, tail: bytes = b"") -> bool:
+    """Tell whether a file that begins with `head` and ends with `tail` is a zip of which a member wants a password.
+
+    Looks at the first member, and at those whose entries of the directory stand in `tail`.
+    """
     member = _first_member(head)
-    return member is not None and bool(member.flags & _ENCRYPTED_FLAG)
+    if member is None:
+        return False
+    entries = (tail[match.start() :][: _ZIP_ENTRY.size] for match in _ZIP_ENTRY_START.finditer(tail))
+    flags = (_ZIP_ENTRY.unpack(entry)[0] for entry in entries if len(entry) == _ZIP_ENTRY.size)
+    return any(found & _ENCRYPTED_FLAG for found in (member.flags, *flags))
 
 
 def check(

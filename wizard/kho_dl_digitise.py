@@ -118,7 +118,8 @@ class KhoDLDigitise(models.TransientModel):
         Raises UserError, and makes nothing, when something is missing or a file cannot be used.
         """
         self.ensure_one()
-        scans = [(file.name, file.raw or b"") for file in self.attachment_ids]
+        # A browser may ask for sizes in place of contents.
+        scans = [(file.name, file.raw or b"") for file in self.attachment_ids.with_context(bin_size=False)]
         if not scans:
             raise UserError(self.env._("Choose the scan first. Nothing was made."))
         findings = [self._look(name, content) for name, content in scans]

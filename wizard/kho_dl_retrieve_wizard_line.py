@@ -3,6 +3,7 @@ from functools import partial
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.file_gate import INCOMPLETE
 from ..models.kho_dl_case_document import SOURCES
 from ..models.kho_dl_case_document_store import same_number
 from ..protocol import links
@@ -39,6 +40,8 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     )
     needs_server = fields.Boolean(readonly=True)
     retrieval_ids = fields.Many2many("kho.dl.retrieval", readonly=True)
+    # What speaks against a paper of our own, found when it was to be attached; codes of the gate, with commas.
+    own_objections = fields.Char(readonly=True)
     needs_reason = fields.Boolean(compute="_compute_status")
     reason = fields.Char(help="Kept in the journal. Why this paper is attached although something is wrong with it.")
     status = fields.Selection(
@@ -50,12 +53,15 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         check_only(self, vals, {"selected", "server_id", "reason"})
         return super().write(vals)
 
-    @api.depends("retrieval_ids.state", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id")
+    @api.depends(
+        "retrieval_ids.state", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id",
+        "own_objections",
+    )  # fmt: skip
     def _compute_status(self):
         for line in self:
             rows = line.retrieval_ids
-            line.needs_reason = any(row._needs_reason() for row in rows)
-            if "failed" in rows.mapped("state"):
+            line.needs_reason = bool(line.own_objections) or any(row._needs_reason() for row in rows)
+            if "failed" in rows.mapped("state") or (line.own_objections and not line._is_local_attached()):
                 line.status = "failed"
             elif not all(row._is_closed() for row in rows):
                 line.status = "waiting"
@@ -108,15 +114,28 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 )
 
     def _attach_local(self):
-        """Copy the files of these papers of our own; return the documents that got some."""
+        """Copy the files of these papers of our own; return the documents that got some.
+
+        What speaks against one is kept on its line, and it is attached only when a clerk has said why.
+        """
         documents = self.env["kho.dl.case.document"]
         own_papers = self.case_document_id._own_papers() if self else {}
         for line in self:
             # Looked at one by one: two earlier cases may hold the same file.
-            if not line._is_local_attached():
-                document, origin = line.case_document_id, line._own_record()
-                document._attach_own(next(paper for paper in own_papers[document] if paper.origin == origin))
-                documents |= document
+            if line._is_local_attached():
+                continue
+            document, origin = line.case_document_id, line._own_record()
+            paper = next(paper for paper in own_papers[document] if paper.origin == origin)
+            findings = document._look_at_own(paper)
+            # Nothing was lost on its way: it is as it was handed in, or entered.
+            objections = {name for found in findings for name in found.objections} - {INCOMPLETE}
+            seen = set((line.own_objections or "").split(","))
+            if objections - seen or (objections and not (line.reason or "").strip()):
+                # sudo: what was found is recorded by this code only.
+                line.sudo().own_objections = ",".join(sorted(objections))
+                continue
+            document._attach_own(paper, findings, line.reason if objections else False)
+            documents |= document
         documents.case_id._local_papers_attached(documents)
         return documents
 
@@ -175,4 +194,8 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         """Return what lets a file pass the gate of which the clerk was `warned`, by that row of the journal."""
         if not warned or not self.reason:
             return {}
-        return {"gate_reason": self.reason.strip(), "gate_accepted": warned.sha256}
+        return {
+            "gate_reason": self.reason.strip(),
+            "gate_accepted": warned.sha256,
+            "gate_overruled": ",".join(warned._objections()),
+        }

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.clerk_words import objection_words
 from ..models.kho_dl_case_document_store import same_number
 from ..protocol import filenames
 
@@ -12,11 +13,13 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     message = fields.Text("Remark", compute="_compute_message")
 
-    @api.depends("status", "retrieval_ids.error", "needs_server", "server_id", "case_document_id.attachment_ids")
+    @api.depends("status", "own_objections", "retrieval_ids.error", "needs_server", "server_id", "case_document_id.attachment_ids")
     def _compute_message(self):
         for line in self:
             rows = line.retrieval_ids
-            if line.status == "failed":
+            if line.own_objections and line.status == "failed":
+                sentences = objection_words(self.env, line.own_objections.split(","))
+            elif line.status == "failed":
                 sentences = dict.fromkeys(row.error for row in rows if row.state == "failed")
             elif line.status == "waiting":
                 sentences = rows._waiting_words()
