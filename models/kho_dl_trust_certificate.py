@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..inspection.trust import Trust
@@ -83,6 +83,15 @@ class KhoDLTrustCertificate(models.Model):
                         issuer=record.issued_by,
                     )
                 )
+
+    @api.constrains("company_id")
+    def _check_for_all_companies(self):
+        # Rules look at a record as it was before; this looks at what it became.
+        may_decide = self.env.su or self.env.user.has_group("base.group_system")
+        if not may_decide and not all(record.company_id for record in self):
+            raise AccessError(
+                self.env._("Only a system administrator says what all companies trust. Choose a company.")
+            )
 
     def _parsed(self):
         """Return the certificate. Raises ValidationError for what is none."""

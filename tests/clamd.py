@@ -20,6 +20,11 @@ class Clamd:
     def address(self):
         return "127.0.0.1:%d" % self._server.server_address[1]
 
+    def judge(self, content):
+        """Return the answer to `content`; called by the thread of each connection."""
+        self.scanned.append(content)
+        return b"stream: Eicar-Test FOUND\n" if TEST_VIRUS in content else b"stream: OK\n"
+
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
@@ -44,7 +49,6 @@ def _handler(daemon, limit):
                 content += self.rfile.read(length)
                 if len(content) > limit:
                     return b"INSTREAM size limit exceeded. ERROR\n"
-            daemon.scanned.append(content)
-            return b"stream: Eicar-Test FOUND\n" if TEST_VIRUS in content else b"stream: OK\n"
+            return daemon.judge(content)
 
     return Handler

@@ -7,10 +7,11 @@ from authority import pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
+from pypdf.actions import JavaScript
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, TextStringObject
 
 from inspection import pdf as module
-from inspection.pdf import look_at_pdf
+from inspection.pdf import UNCLEAR, look_at_pdf
 from inspection.reports import PdfFacts
 
 
@@ -181,3 +182,16 @@ def test_spoilt_files_never_raise(data):
         content = attacks.changed_byte(content, data.draw(st.integers(0, len(content) - 1)))
     length = data.draw(st.integers(0, len(content)))
     assert isinstance(_look(content[:length]), PdfFacts)
+
+
+def test_a_damaged_object_hides_nothing_of_the_others():
+    def add(writer):
+        writer.add_open_action(JavaScript("app.alert(1)"))
+        writer._root_object[NameObject("/Odd")] = writer._add_object(TextStringObject("xyzzy"))
+
+    whole = _edited(add, pdf("Ho va ten: TRAN VAN BINH"))
+    # The object is there, and cannot be understood.
+    facts = _look(whole.replace(b"(xyzzy)", b"<<[    ", 1))
+    assert facts.is_readable
+    assert {"javascript", UNCLEAR} <= set(facts.active_content)
+    assert "BINH" in facts.text

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from authority import NOW, OFFICE, YEAR, Authority, pdf
 from conftest import trust_of
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from reportlab.pdfgen.canvas import Canvas
 
 from inspection.reports import Change, SignatureReport, SignatureState, overall_state
 from inspection.signatures import check_signatures
@@ -161,3 +164,37 @@ def test_reports_survive_json(check, authority):
     (report,) = check(authority.sign(pdf()))
     assert {type(part) for part in report.as_json().values()} == {str, bool}
     assert SignatureReport.from_json(json.loads(json.dumps(report.as_json()))) == report
+
+
+def form(value):
+    """Return a PDF with a text field that shows `value`."""
+    output = io.BytesIO()
+    canvas = Canvas(output)
+    canvas.drawString(20, 20, "x")
+    canvas.acroForm.textfield(name="owner", value=value, x=100, y=700, width=200, height=20)
+    canvas.save()
+    return output.getvalue()
+
+
+def filled(content, value):
+    """Return `content` with its text field filled anew, as a signature allows."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    field[generic.pdf_name("/V")] = generic.pdf_string(value)
+    writer.update_container(field)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def test_a_form_that_is_filled_after_signing_is_told_from_a_further_signature(check, authority):
+    signed = authority.sign(form("NGUYEN VAN A"))
+    (only,) = check(filled(signed, "TRAN VAN B"))
+    assert (only.state, only.changed_afterwards) == (SignatureState.VALID, Change.FILLED)
+    first, _second = check(authority.sign(signed, field="Ky2"))
+    assert first.changed_afterwards is Change.ALLOWED
+
+
+def test_the_name_of_a_field_is_no_longer_than_a_name(check, authority):
+    (only,) = check(authority.sign(pdf(), field="K" * 5000))
+    assert len(only.field_name) == 200
