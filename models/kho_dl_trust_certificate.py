@@ -84,14 +84,16 @@ class KhoDLTrustCertificate(models.Model):
                     )
                 )
 
-    @api.constrains("company_id")
-    def _check_for_all_companies(self):
-        # Rules look at a record as it was before; this looks at what it became.
-        may_decide = self.env.su or self.env.user.has_group("base.group_system")
-        if not may_decide and not all(record.company_id for record in self):
+    def write(self, vals):
+        # Rules look at a record as it was before; this looks at what it becomes.
+        if "company_id" in vals and not vals["company_id"] and not self._may_decide_for_all():
             raise AccessError(
                 self.env._("Only a system administrator says what all companies trust. Choose a company.")
             )
+        return super().write(vals)
+
+    def _may_decide_for_all(self):
+        return self.env.su or self.env.user.has_group("base.group_system")
 
     def _parsed(self):
         """Return the certificate. Raises ValidationError for what is none."""
