@@ -83,7 +83,7 @@ class CaseRegister:
         if not is_updating and known is not None:
             raise Refused(f"Hồ sơ {row['MaHoSo']} đã tồn tại")
         self._cases[row["MaHoSo"]] = {**row, "TienDo": known["TienDo"] if known else [], "madonvi": unit}
-        self._world.learn_papers(row["MaDoiTuong"], _papers(unit, row))
+        self._world.learn_papers(row["MaDoiTuong"], row["MaHoSo"], _papers(unit, row))
 
     def _take_step(self, row: dict) -> None:
         _check_fields(row, _STEP_FIELDS)

@@ -180,12 +180,10 @@ class World:
         with self._lock:
             return self._providers.get(providerurl.rstrip("/"), "")
 
-    def learn_papers(self, id_number: str, papers: Iterable[Paper]) -> None:
-        """Let the store know these papers of a person, in place of those with the same code and number."""
-        papers = tuple(papers)
-        told = {(paper.code, paper.number) for paper in papers}
+    def learn_papers(self, id_number: str, number: str, papers: Iterable[Paper]) -> None:
+        """Let the store know these papers of a person, in place of all that bore `number` before."""
         with self._lock:
-            kept = (paper for paper in self._papers.get(id_number, ()) if (paper.code, paper.number) not in told)
+            kept = (paper for paper in self._papers.get(id_number, ()) if paper.number != number)
             self._papers[id_number] = (*kept, *papers)
             self.people.setdefault(id_number, "")
 

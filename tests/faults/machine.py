@@ -54,6 +54,11 @@ class Machine:
 
     # -- the security server and what is behind it -----------------------------------------------------
 
+    @property
+    def far_url(self):
+        """The address of the security server."""
+        return f"http://127.0.0.1:{self._far_port}"
+
     def start_far_side(self, *options):
         """Start the simulator, with nothing in it that an earlier one was given."""
         started = self._far.enter_context(simulator_on(self._far_port, self._python, self.folder, *options))

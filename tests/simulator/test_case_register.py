@@ -98,6 +98,8 @@ def test_results_are_papers_that_others_find(client):
     [paper] = client.found("000190000099", "KQ.G15.000007")
     assert (paper["TenGiayTo"], paper["CoQuanChuQuan"]) == ("Giấy khai sinh", "H46")
     assert [file["DuongDan"] for file in paper["DanhSachTepDinhKem"]] == [RESULT["DuongDanTepTinKetQua"]]
+    send_case(client, is_update=True, DanhSachGiayToKetQua=[], MaDoiTuong="000190000099")
+    assert client.found("000190000099", "KQ.G15.000007") == []
 
 
 def test_the_second_agency_has_its_own_account(client):
