@@ -11,7 +11,7 @@ from .cache import CHECKOUT, checkout_dir, digest, locked_if_free
 from .console import Failure, say, step
 from .odoo_server import Odoo
 from .odoo_source import find_odoo
-from .ports import reserved_port
+from .ports import HOST, reserved_port
 from .postgres import drop_database, postgres
 from .simulator import simulator
 from .venv import find_python
@@ -26,10 +26,22 @@ env["res.company"].search([]).write({{
     "kho_dl_username": {username!r},
     "kho_dl_password": {password!r},
 }})
+# A second agency, which issues what others find: {second_agency!r} is the system behind its security server.
+second = env.ref("kho_dl.company_ha_giang", raise_if_not_found=False)
+if second:
+    second.write({{
+        "kho_dl_sync_enabled": True,
+        "kho_dl_unit_code": "H22",
+        "kho_dl_username": "h22",
+        "kho_dl_password": "h22-demo",
+        "kho_dl_own_providerurl": {second_agency!r},
+        "kho_dl_serve_addresses": "127.0.0.1",
+    }})
 env.cr.commit()
 env["kho.dl.security.server"].action_refresh()
 env.cr.commit()
 """
+SECOND_AGENCY = "https://dichvucong.hagiang.gov.vn"
 
 
 @contextlib.contextmanager
@@ -45,6 +57,8 @@ def running_demo(pins, first_port, fresh):
         other_side = stack.enter_context(simulator(python, folder))
         _prepare_database(odoo, other_side)
         port = stack.enter_context(reserved_port(first_port))
+        # What is fetched from the second agency comes from this very Odoo, through the simulated security servers.
+        other_side.order("PUT", "providers", providerurl=SECOND_AGENCY, address=f"http://{HOST}:{port}")
         yield odoo, port, stack.enter_context(odoo.serving(port))
 
 
@@ -79,7 +93,7 @@ def _prepare_database(odoo, other_side):
     elif done["files"] != wanted["files"]:
         with step("Upgrading the demo database to the files of this checkout"):
             odoo.upgrade()
-    odoo.shell(POINT_AT_SIMULATOR.format(**wanted["other_side"]))
+    odoo.shell(POINT_AT_SIMULATOR.format(**wanted["other_side"], second_agency=SECOND_AGENCY))
     note.write_text(json.dumps(wanted))
 
 

@@ -1,6 +1,8 @@
 """The other side: security server, portal and agencies, as the checkout's own ``simulator`` plays them."""
 
 import contextlib
+import json
+import urllib.request
 from dataclasses import dataclass
 
 from .cache import CHECKOUT
@@ -18,6 +20,15 @@ class Simulator:
     unit_code: str = "H46"
     username: str = "h46"
     password: str = "h46-demo"
+
+
+    def order(self, method, path, **arguments):
+        """Call the simulator's own interface."""
+        headers = {"Content-Type": "application/json"}
+        body = json.dumps(arguments).encode()
+        request = urllib.request.Request(f"{self.url}/_control/{path}", body, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30):
+            pass
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ..cache import run_folder
 from ..console import Failure, say, step
-from ..demo import POINT_AT_SIMULATOR
+from ..demo import POINT_AT_SIMULATOR, SECOND_AGENCY
 from ..main_job import Api, new_key
 from ..odoo_server import Odoo
 from ..odoo_source import find_odoo
@@ -137,7 +137,7 @@ def stage(pins):
             odoo.install("--with-demo")
             # The agencies of the files come into the simulator's directory with the first person who has some.
             other_side.add_person(_AGENCIES, 0)
-            odoo.shell(POINT_AT_SIMULATOR.format(**asdict(simulated)))
+            odoo.shell(POINT_AT_SIMULATOR.format(**asdict(simulated), second_agency=SECOND_AGENCY))
         say("→ Starting Odoo …")
         port = stack.enter_context(reserved_port(_FIRST_PORT))
         server = stack.enter_context(odoo.serving(port))
