@@ -1,8 +1,13 @@
 import hashlib
 import logging
+import socket
 import time
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
+from odoo.tools import config
 
 from .common import KhoDLFixtures
 from .test_paper import PDF, PaperFixtures
@@ -141,6 +146,36 @@ class TestServing(PaperFixtures, KhoDLFixtures, HttpCase):
         for name in ("X_Forwarded_For", "X_Real_IP", "Forwarded", "X_Client_IP", "X_Remote_Addr"):
             self.assert_nothing(self.get(**{name: "10.0.0.1"}), name)
         self.assert_nothing(self.get(X_Forwarded_For="10.0.0.1", X_Forwarded_Host="x"))
+
+    def test_behind_a_proxy_odoo_tells_where_a_call_comes_from(self):
+        self.company.kho_dl_serve_addresses = "10.0.0.1"
+        forwarded = {"X_Forwarded_For": "10.0.0.1", "X_Forwarded_Host": "dvc.example.gov.vn"}
+        self.assert_nothing(self.get(**forwarded))
+        with patch.dict(config.options, {"proxy_mode": True}):
+            self.assertEqual(self.get(**forwarded).content, CONTENT)
+            # The proxy adds the caller behind what the caller claims.
+            self.assert_nothing(self.get(X_Forwarded_For="10.0.0.1, 10.0.0.2", X_Forwarded_Host="x"))
+        self.assertEqual(self.rows().address, "10.0.0.1")
+
+    def test_readers_that_take_nothing_hold_up_nobody(self):
+        large = self.env["kho.dl.paper"].with_user(self.clerk).create(
+            self.paper_values(number="large", attachment_ids=[(0, 0, {"name": "x.pdf", "raw": PDF + bytes(8_000_000)})])
+        )
+        large.action_enter()
+        address = urlsplit(f"{self.base_url()}{self.local(large.file_ids)}")
+        self.env.flush_all()
+        readers = [socket.create_connection((address.hostname, address.port)) for _number in range(5)]
+        try:
+            with self.allow_requests():
+                for reader in readers:
+                    cookie = f"{TEST_CURSOR_COOKIE_NAME}={self.http_request_key}"
+                    lines = [f"GET {address.path} HTTP/1.1", f"Host: {address.netloc}", f"Cookie: {cookie}", "", ""]
+                    reader.sendall("\r\n".join(lines).encode())
+                    self.assertIn(b"HTTP/1.1 200", reader.recv(400))
+            self.assertEqual(self.get().content, CONTENT)
+        finally:
+            for reader in readers:
+                reader.close()
 
     def test_a_dead_address_stays_dead(self):
         self.assertEqual(self.get().status_code, 200)

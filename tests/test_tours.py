@@ -29,3 +29,29 @@ class TestTours(KhoDLFixtures, HttpCase):
     def test_an_administrator_tests_the_connection(self):
         self.start_tour("/odoo/settings#kho_dl", "kho_dl_test_connection", login="admin")
         self.assertEqual(len(self.simulator.requests("login")), 2)
+
+    def test_the_import_names_the_files_that_were_not_chosen(self):
+        self.browser_js(
+            "/odoo/action-kho_dl.action_kho_dl_paper",
+            """
+            const { BaseImportModel } = odoo.loader.modules.get("@base_import/import_model");
+            // Without its constructor, which belongs to a component.
+            const model = Object.assign(Object.create(BaseImportModel.prototype), {
+                resModel: "kho.dl.paper",
+                importMessages: [],
+                importOptionsValues: {},
+                binaryFilesParams: {
+                    binaryFiles: { value: { "1.pdf": new File(["x"], "1.pdf") } },
+                    delayAfterEachBatch: { value: 0 },
+                    maxSizePerBatch: { value: 1 },
+                },
+            });
+            model._pushLocalImageToRecords([1, 2, 3], { file: ["1.pdf", "2.pdf", null] }, true).then(() => {
+                const [message] = model.importMessages;
+                const isRight = model.importMessages.length === 1 && /2: 2.pdf$/.test(message.lines[1]);
+                isRight ? console.log("test successful") : console.error(JSON.stringify(model.importMessages));
+            });
+            """,
+            ready="odoo.isReady === true",
+            login="admin",
+        )
