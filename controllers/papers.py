@@ -1,17 +1,20 @@
 import logging
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_content_range_header
 
 from odoo import http
 from odoo.http import Response, request
 
 from ..models.kho_dl_paper_file import ADDRESS_PATH
 from ..models.kho_dl_serving import Call
-from ..protocol.filenames import KNOWN_KINDS
+from ..protocol.filenames import KNOWN_KINDS, safe_name
 
 _logger = logging.getLogger(__name__)
 
 _FORWARD = "/<string:adapter>/RestService/forward"
+# Odoo calls a controller for OPTIONS, too, whatever methods its route names.
+_METHODS = ("GET", "HEAD")
 
 
 class Papers(http.Controller):
@@ -32,12 +35,15 @@ class Papers(http.Controller):
         auth="kho_dl_paper",
         methods=["GET"],
         save_session=False,
+        # Nobody has anything to send here, and what a body holds would become arguments.
+        max_content_length=0,
     )
     def paper(self, rest="", **_anything):
         servings = request.env["kho.dl.serving"]
         call = _call(servings)
         token, slash, name = rest.partition("/")
-        served = servings._admitted(token, call.address, call.caller) if slash and name else None
+        is_asked_for = slash and name and call.method in _METHODS
+        served = servings._admitted(token, call.address, call.caller) if is_asked_for else None
         if not served:
             return _nothing()
         if servings._is_too_often(served, call.address):
@@ -47,8 +53,7 @@ class Papers(http.Controller):
         except OSError as error:
             _logger.error("A file of the store cannot be read (%s): no. %s", type(error).__name__, served.file_id)
             return _nothing()
-        size = answer.content_length or 0 if call.method == "GET" else 0
-        servings._note(served, call, answer.status_code, size)
+        servings._note(served, call, answer.status_code, _bytes_given(answer, served, call))
         return answer
 
 
@@ -67,7 +72,7 @@ def _content(served):
     """Return the answer with the file of `served`, or the part of it that is asked for."""
     # sudo: who has the token of a file may fetch it, through a security server of its company.
     attachment = request.env["ir.attachment"].sudo().browse(served.attachment_id)
-    stream = request.env["ir.binary"]._get_stream_from(attachment, filename=served.name)
+    stream = request.env["ir.binary"]._get_stream_from(attachment, filename=safe_name(served.name))
     stream.mimetype = served.mimetype if served.mimetype in KNOWN_KINDS else "application/octet-stream"
     try:
         answer = stream.get_response(as_attachment=True)
@@ -77,3 +82,11 @@ def _content(served):
     # Whoever passes it on asks again, for a paper can be revoked any time.
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
+
+
+def _bytes_given(answer, served, call):
+    """Return how much of the file goes out, also where the web server in front reads it from the disk by itself."""
+    if call.method != "GET" or answer.status_code not in (200, 206):
+        return 0
+    part = parse_content_range_header(answer.headers.get("Content-Range"))
+    return part.stop - part.start if part else served.size

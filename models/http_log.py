@@ -5,7 +5,9 @@ import re
 
 from .kho_dl_paper_file import ADDRESS_PATH
 
-_TOKEN = re.compile(rf"({re.escape(ADDRESS_PATH)}/)[^/\s?]+")
+_PATH = re.compile(ADDRESS_PATH.replace("/", "/+"), re.IGNORECASE)
+# All up to the last slash, for a call that is wrong can have its token further behind.
+_TOKEN = re.compile(rf"({_PATH.pattern}/+)(?:[^\s?]*(?=/)|[^\s?]+)", re.IGNORECASE)
 
 
 class WithoutTokens(logging.Filter):
@@ -14,7 +16,7 @@ class WithoutTokens(logging.Filter):
     def filter(self, record):
         """Return True: the record is logged, with the token struck out."""
         message = record.getMessage()
-        if ADDRESS_PATH in message:
+        if _PATH.search(message):
             record.msg, record.args = _TOKEN.sub(r"\1…", message), ()
         return True
 

@@ -12,5 +12,8 @@ class IrHttp(models.AbstractModel):
         Naming a language, whichever, spares Odoo looking for one through user, company and contact.
         """
         cls._auth_method_none()
+        if request.httprequest.query_string:
+            # What an adapter adds behind the question mark is for itself; Odoo would make arguments of it.
+            request.reroute(request.httprequest.path, "")
         [(code, _name), *_others] = request.env["res.lang"].sudo().get_installed()
         request.update_context(lang=code)

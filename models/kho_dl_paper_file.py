@@ -5,6 +5,7 @@ from urllib.parse import quote
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..protocol.filenames import safe_name
 from ..protocol.own_links import own_link
 
 # Bytes of randomness in the token of an address: beyond guessing, also for who asks a million times a second.
@@ -94,5 +95,5 @@ class KhoDLPaperFile(models.Model):
         if not providerurl:
             return ""
         settings = self.env["kho.dl.gateway"]._settings(file.company_id)
-        path = f"{ADDRESS_PATH}/{file.token}/{quote(file.name, safe='')}"
+        path = f"{ADDRESS_PATH}/{file.token}/{quote(safe_name(file.name), safe='')}"
         return own_link(settings, providerurl, path, file.company_id.kho_dl_own_dstcode or "")

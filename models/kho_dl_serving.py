@@ -12,6 +12,8 @@ from .networks import parse_networks
 _MINUTE = timedelta(minutes=1)
 # An X-Road identifier: instance, class, member, subsystem, parted by slashes or colons.
 _NOT_IN_CALLER = re.compile(r"[^\w.:/+-]")
+# The database refuses some characters, and a part of a file is asked for without any of them.
+_NOT_IN_RANGE = re.compile(r"[^ -~]")
 _MOST_CHARACTERS = 200
 # The database refuses some characters, and no token is longer.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
@@ -178,7 +180,7 @@ class KhoDLServing(models.Model):
             "paper_file_name": served.name,
             "sha256": served.sha256,
             **call._asdict(),
-            "byte_range": call.byte_range[:_MOST_CHARACTERS] or None,
+            "byte_range": _NOT_IN_RANGE.sub("", call.byte_range)[:_MOST_CHARACTERS] or None,
             "status": status,
             "size": size,
             "company_id": served.company_id,
