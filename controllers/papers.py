@@ -46,7 +46,7 @@ class Papers(http.Controller):
         served = servings._admitted(token, call.address, call.caller) if is_asked_for else None
         if not served:
             return _nothing()
-        if servings._is_too_often(served, call.address):
+        if served.recent >= served.allowed:
             return Response("Too Many Requests", status=429, headers={"Retry-After": "60"}, mimetype="text/plain")
         try:
             answer = _content(served)
@@ -72,6 +72,8 @@ def _content(served):
     """Return the answer with the file of `served`, or the part of it that is asked for."""
     # sudo: who has the token of a file may fetch it, through a security server of its company.
     attachment = request.env["ir.attachment"].sudo().browse(served.attachment_id)
+    # All that is needed of it, and no more.
+    attachment.fetch(["name", "mimetype", "checksum", "public", "store_fname"])
     stream = request.env["ir.binary"]._get_stream_from(attachment, filename=safe_name(served.name))
     stream.mimetype = served.mimetype if served.mimetype in KNOWN_KINDS else "application/octet-stream"
     try:

@@ -148,7 +148,9 @@ class KhoDLSecurityServer(models.Model):
                 counts[server._apply_one(None)] += 1
         self.create(new)
         counts["created"] = len(new)
-        self.env["kho.dl.access.right"]._follow_directory()
+        if touched:
+            # An unchanged directory, the rule, costs nothing but its comparison; a new company shows when its list opens.
+            self.env["kho.dl.access.right"]._follow_directory()
         return counts
 
     @api.model

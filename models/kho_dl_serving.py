@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 
 class Served(NamedTuple):
-    """A file that is given, and how many its caller had within the last minute."""
+    """A file that is given, how many its caller had within the last minute, and how many one caller may have."""
 
     file_id: int
     name: str
@@ -30,6 +30,7 @@ class Served(NamedTuple):
     attachment_id: int
     company_id: int
     recent: int
+    allowed: int
 
 
 class Call(NamedTuple):
@@ -124,13 +125,8 @@ class KhoDLServing(models.Model):
             companies=tuple(companies),
             today=self.env["kho.dl.paper"]._today(),
         )
-        found = [Served(*row) for row in self.env.execute_query(statement)]
+        found = [Served(*row, allowed=companies[row[6]]) for row in self.env.execute_query(statement)]
         return found[0] if found else None
-
-    @api.model
-    def _is_too_often(self, served, address):
-        """Whether the caller of a `Served` has fetched as many files within a minute as one caller may."""
-        return served.recent >= self._companies_of(address)[served.company_id]
 
     @api.model
     def _companies_of(self, address):
