@@ -77,7 +77,9 @@ class KhoDLCaseDocument(models.Model):
         self.ensure_one()
         own = [self._from_store(paper) for paper in papers.filtered(self._is_satisfied_by_paper)]
         known = {paper.contents() for paper in own}
-        handed_in = [self._from_case(document) for document in earlier.filtered(self._is_satisfied_by)]
+        # A copy of a paper of our store is worth what the paper is.
+        standing = earlier.filtered(lambda document: not document.origin_paper_id._is_over())
+        handed_in = [self._from_case(document) for document in standing.filtered(self._is_satisfied_by)]
         return own + [paper for paper in handed_in if paper.contents() not in known]
 
     def _is_satisfied_by_paper(self, paper):

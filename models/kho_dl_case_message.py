@@ -127,22 +127,22 @@ class KhoDLCaseDocument(models.Model):
     def _prepare_submitted_files(self):
         """Return a `SubmittedFile` for each file of this document, as truly as its provenance tells."""
         substitute = self.provenance_result_code_id & self.procedure_document_id.substitute_code_ids
-        reused = NOT_REUSED
-        if self.source in ("local", "national"):
-            reused = REUSED_INSTEAD if substitute else REUSED
+        reused = REUSED_INSTEAD if substitute else REUSED
+        # sudo: which files were recorded is for this code only.
+        recorded = self.sudo().recorded_attachment_ids if self.source in ("local", "national") else self.attachment_ids.browse()
         return [
             SubmittedFile(
                 file_id=str(attachment.id),
                 name=attachment.name,
                 document_code=self.procedure_document_id.code or "",
-                is_digitised=self._is_digitised(),
-                reused=reused,
-                is_from_national_store=self.source == "national",
-                substitute_code=substitute.code if reused == REUSED_INSTEAD else "",
+                is_digitised=attachment not in recorded and self._is_digitised(),
+                reused=reused if attachment in recorded else NOT_REUSED,
+                is_from_national_store=attachment in recorded and self.source == "national",
+                substitute_code=substitute.code if attachment in recorded and substitute else "",
             )
             for attachment in self.attachment_ids
         ]
 
     def _is_digitised(self):
-        """Whether an officer made the file from paper: what came from a store was electronic already."""
-        return self.source == "upload" and self.case_id.channel in _AT_COUNTER
+        """Whether an officer made the files that were handed in from paper."""
+        return self.case_id.channel in _AT_COUNTER

@@ -78,6 +78,13 @@ class KhoDLOutbox(models.Model):
         rows = self.sudo().search(
             Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id"
         )
+        # A row that will tell of this change must not be in a worker's hands, nor get there before the change is
+        # committed: whoever comes second begins anew, and sees what the first one left.
+        reused = rows.filtered(lambda row: row.kind == "case" and row.state in ("pending", "rejected"))
+        if reused:
+            self.env.execute_query(
+                SQL("UPDATE kho_dl_outbox SET write_date = %s WHERE id IN %s RETURNING id", fields.Datetime.now(), reused._ids)
+            )
         open_rows = rows.grouped("case_id")
         refused = rows.filtered(lambda row: (row.kind, row.state) == ("case", "rejected"))
         refused._send_again()
@@ -106,6 +113,14 @@ class KhoDLOutbox(models.Model):
                 for case in cases
             ]
         )
+
+    @api.model
+    def _last_steps(self, cases):
+        """Return {case: state} of the newest step of each case that is still to be told."""
+        # sudo: the outbox is written by this code only.
+        waiting = Domain("kind", "=", "progress") & Domain("state", "=", "pending")
+        rows = self.sudo().search(Domain("case_id", "in", cases.ids) & waiting, order="id")
+        return {row.case_id: row.step_state for row in rows}
 
     @api.model
     def _trigger_sending(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 # What the portal is told of a case; a change of anything else is nobody's business.
@@ -46,12 +47,22 @@ class KhoDLCase(models.Model):
         return cases
 
     def write(self, vals):
-        moving = self.filtered(lambda case: "state" in vals and case.state != vals["state"])
+        before = {case: case.state for case in self}
         result = super().write(vals)
         if _TOLD_FIELDS.intersection(vals):
             self._tell_portal()
-        self.env["kho.dl.outbox"]._tell_steps(moving)
+        # What this write makes of itself, for an applicant who stays the same, has told its steps already.
+        is_told = self.env["kho.dl.outbox"]._last_steps(self)
+        moved = self.filtered(lambda case: case.state != before[case] and is_told.get(case) != case.state)
+        self.env["kho.dl.outbox"]._tell_steps(moved)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_known_to_portal(self):
+        # sudo: what the portal knows does not depend on who deletes.
+        accepted = [("case_id", "in", self.ids), ("state", "=", "accepted")]
+        if self.env["kho.dl.outbox"].sudo().search_count(accepted, limit=1):
+            raise UserError(self.env._("The national portal knows this case, so it cannot be deleted. Mark it as stopped."))
 
     def _tell_portal(self):
         self.env["kho.dl.outbox"]._tell_cases(self)
@@ -70,11 +81,10 @@ class KhoDLCase(models.Model):
 class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "attachment_ids" in vals:
-            self.case_id._tell_portal()
-        return result
+    def _adopt_uploads(self):
+        # Wherever files of a document come or go, this is called.
+        super()._adopt_uploads()
+        self.case_id._tell_portal()
 
 
 class KhoDLPaper(models.Model):
@@ -88,3 +98,11 @@ class KhoDLPaper(models.Model):
         super()._end(state, reason)
         # A link that is dead must not stand at the portal.
         self.case_id._tell_portal()
+
+
+class KhoDLPaperFile(models.Model):
+    _inherit = "kho.dl.paper.file"
+
+    def _addresses_changed(self):
+        super()._addresses_changed()
+        self.paper_id.case_id._tell_portal()

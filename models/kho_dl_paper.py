@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import clean_context
 
 from .id_number import clean_id_number, id_number_kind
 
@@ -147,9 +148,10 @@ class KhoDLPaper(models.Model):
         for paper in self:
             paper.name = paper.name or paper.result_code_id.name
 
-    @api.depends("case_id")
+    @api.depends("case_id.owner_id", "case_id.owner_id_number")
     def _compute_owner(self):
-        for paper in self:
+        # What is in the store stays what was entered.
+        for paper in self.filtered(lambda paper: paper.state in (False, "draft")):
             paper.owner_id = paper.case_id.owner_id or paper.owner_id
             paper.owner_id_number = paper.case_id.owner_id_number or paper.owner_id_number
 
@@ -283,6 +285,8 @@ class KhoDLPaper(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # A default in the caller's context is typed in, too.
+        self = self.with_context(clean_context(self.env.context))
         self._check_not_forged(vals_list)
         wanted = [vals.get("state", "draft") for vals in vals_list]
         papers = super().create([self._cleaned(vals) for vals in vals_list])
@@ -306,6 +310,8 @@ class KhoDLPaper(models.Model):
                     paper=frozen[0].display_name,
                 )
             )
+        if "company_id" in vals and any(paper.company_id.id != vals["company_id"] for paper in self):
+            raise UserError(self.env._("A paper stays with its company: its files and addresses belong there."))
         result = super().write({name: value for name, value in self._cleaned(vals).items() if name != "state"})
         if "attachment_ids" in vals:
             self._adopt_files()

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.filenames import safe_name
 from ..protocol.own_links import own_link
 
@@ -51,7 +52,7 @@ class KhoDLPaperFile(models.Model):
                     "paper_id": paper.id,
                     "attachment_id": attachment.id,
                     "name": attachment.name,
-                    "mimetype": attachment.mimetype,
+                    "mimetype": sniff(attachment.raw[:HEAD_BYTES], attachment.raw[-TAIL_BYTES:]),
                     "size": attachment.file_size,
                     "sha256": hashlib.sha256(attachment.raw).hexdigest(),
                     "token": secrets.token_urlsafe(_TOKEN_BYTES),
@@ -76,6 +77,7 @@ class KhoDLPaperFile(models.Model):
         self.paper_id.check_access("write")
         # sudo: what is in the store is recorded by this code only.
         self.sudo().filtered(lambda file: not file.withdrawn_on).write({"withdrawn_on": fields.Datetime.now()})
+        self._addresses_changed()
         return True
 
     def action_give_again(self):
@@ -84,7 +86,11 @@ class KhoDLPaperFile(models.Model):
         # sudo: what is in the store is recorded by this code only.
         for file in self.sudo().filtered("withdrawn_on"):
             file.write({"withdrawn_on": False, "token": secrets.token_urlsafe(_TOKEN_BYTES)})
+        self._addresses_changed()
         return True
+
+    def _addresses_changed(self):
+        """Called for files whose addresses have begun or ceased to work; extend it to let others know."""
 
     def _address(self):
         """Return where others fetch this file, in the first or second form of guideline V.3; "" without an address."""

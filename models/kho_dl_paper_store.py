@@ -1,8 +1,12 @@
+import io
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from .clerk_words import error_words
+from .gate_errors import GateError
 from .kho_dl_case import FINISHED_STATES
 
 # So many papers of one person are offered for one case at most.
@@ -31,6 +35,8 @@ class KhoDLPaper(models.Model):
                         missing=paper.missing,
                     )
                 )
+            if problem := paper._file_problem():
+                raise UserError(problem)
         drafts._enter()
         return True
 
@@ -38,12 +44,29 @@ class KhoDLPaper(models.Model):
         if not self:
             return
         # Before the new ones: a corrected version may bear the number of the one it replaces.
-        self.supersedes_id._end("superseded")
+        self.supersedes_id.filtered(lambda paper: paper.state == "effective")._end("superseded")
         self.env.flush_all()
         # sudo: what is in the store is recorded by this code only.
         self.sudo()._write_below_the_guard({"state": "effective", "entered_on": fields.Datetime.now()})
         self.env["kho.dl.paper.file"]._keep(self)
         self._entered()
+
+    def _file_problem(self):
+        """Return why a file of this draft is not kept, in words; False when all are.
+
+        Looked at when the draft enters: a file may have changed since it was put there.
+        """
+        scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
+        for file in self.attachment_ids.with_context(bin_size=False):
+            content = file.raw or b""
+            if refusal := self._refusal(file.name, content):
+                return refusal
+            try:
+                if scanner:
+                    scanner.scan(io.BytesIO(content))
+            except GateError as error:
+                return error_words(self.env, error)
+        return False
 
     def _entered(self):
         """Called for papers that have just entered the store; extend it to let others know."""
@@ -54,7 +77,11 @@ class KhoDLPaper(models.Model):
         self.filtered(
             lambda paper: paper.state == "draft"
             and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
+            # A copy that is being corrected is right when somebody says so.
+            and not paper.supersedes_id
             and not paper.missing
+            # A case waits for nothing here: what is wrong shows when somebody presses.
+            and not paper._file_problem()
         )._enter()
 
     def _refusal(self, name, content):
@@ -108,6 +135,10 @@ class KhoDLPaper(models.Model):
             order="date_issued DESC NULLS LAST, id DESC",
             limit=_MOST_OFFERED,
         )
+
+    def _is_over(self):
+        """Whether this paper, if there is one, is reused no more."""
+        return bool(self) and (self.state != "effective" or self.is_expired)
 
     # -- out ---------------------------------------------------------------------------------------
 

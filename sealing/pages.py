@@ -16,8 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 from .faults import EncryptedScan, SignedScan, UnreadableScan
 
 MOST_PAGES = 2000
-# A page of A2 at 600 dpi; more is an attack on the memory.
-_MOST_PIXELS = 140_000_000
+# A page of A4 at 600 dpi; more is an attack on the memory.
+_MOST_PIXELS = 40_000_000
 _PDF_WITHIN = 1024
 _ORIENTATION = 0x0112
 

@@ -128,7 +128,8 @@ class KhoDLDigitise(models.TransientModel):
             values = {"kind": "copy", "trust_level": "3"}
         else:
             self._check_signed(scans, findings)
-            files, values = scans, {"kind": self.signed_kind, "trust_level": "4"}
+            is_trusted = all(found.signature_state == "valid" for found in findings)
+            files, values = scans, {"kind": self.signed_kind, "trust_level": "4" if is_trusted else "2"}
         self._make_paper(files, values)
         return self._action_done()
 
