@@ -25,6 +25,7 @@ from . import (
     kho_dl_outbox,
     kho_dl_paper,
     kho_dl_paper_file,
+    kho_dl_paper_guard,
     kho_dl_paper_import,
     kho_dl_paper_store,
     kho_dl_outbox_case,  # after what it listens to

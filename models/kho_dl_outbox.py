@@ -17,6 +17,8 @@ from .transactions import commit_or_retry, sign_of_life
 _CRON_SECONDS = 25
 # So many rows are looked at to find one that no other worker holds.
 _LOOKED_AT = 20
+# How long (s) a worker may wait for another one's login, before its own calls begin (`kho.dl.token`).
+_LONGEST_LOGIN = 330
 # After these the portal has certainly not taken the message.
 _CERTAINLY_NOT_TAKEN = (PortalRejected, AccountRefused, SettingsIncomplete)
 
@@ -184,7 +186,7 @@ class KhoDLOutbox(models.Model):
                         sent += 1
             except SettingsIncomplete as error:
                 row = commit_or_retry(self.env, partial(self._take_next, company, worker_key))
-                commit_or_retry(self.env, partial(row._not_sent, error))
+                commit_or_retry(self.env, partial(row._not_sent, str(worker_key), error))
         return sent
 
     @api.model
@@ -212,7 +214,7 @@ class KhoDLOutbox(models.Model):
             interrupted = row.state == "running"
             row.write(
                 {
-                    **row._running_values(worker_key, 2 * company.kho_dl_timeout),
+                    **row._running_values(worker_key, _LONGEST_LOGIN + 4 * company.kho_dl_timeout),
                     "is_uncertain": row.is_uncertain or interrupted,
                 }
             )
@@ -228,11 +230,11 @@ class KhoDLOutbox(models.Model):
             values = {"state": "rejected", "error_kind": "incomplete", "error": str(error), "portal_message": False}
         except PortalRejected as error:
             if error.is_passing:
-                commit_or_retry(self.env, partial(self._not_sent, error))
+                commit_or_retry(self.env, partial(self._not_sent, worker_key, error))
                 return False
             values = self._refusal_values(error)
         except KhoDLError as error:
-            commit_or_retry(self.env, partial(self._not_sent, error))
+            commit_or_retry(self.env, partial(self._not_sent, worker_key, error))
             return False
         commit_or_retry(self.env, partial(self._close, worker_key, values))
         return True
@@ -282,8 +284,9 @@ class KhoDLOutbox(models.Model):
         if (self.state, self.worker_key) == ("running", worker_key):
             self.write({**values, "is_uncertain": False, "closed_on": fields.Datetime.now(), "lease_until": False})
 
-    def _not_sent(self, error):
-        if self:
+    def _not_sent(self, worker_key, error):
+        # As in `_close`.
+        if self and (self.state, self.worker_key) == ("running", worker_key):
             certain = isinstance(error, _CERTAINLY_NOT_TAKEN)
             self._put_back(error_kind(error), error_words(self.env, error))
             self.is_uncertain = self.is_uncertain if certain else True
