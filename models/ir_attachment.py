@@ -29,7 +29,8 @@ class IrAttachment(models.Model):
                     "and attach the other file."
                 )
             )
-        if _CONTENT_FIELDS.intersection(vals):
+        # Made public, it would be given to anybody, without token, address or row of the journal.
+        if _CONTENT_FIELDS.intersection(vals) or vals.get("public"):
             self._check_not_in_store()
         result = super().write(vals)
         if _CONTENT_FIELDS.intersection(vals):

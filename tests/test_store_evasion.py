@@ -26,6 +26,11 @@ class TestStoreEvasion(OutboxCase):
         self.assertEqual((paper.state, paper.supersedes_id, paper.version), ("draft", original.browse(), 1))
         self.assertFalse(paper.revoke_reason)
 
+    def test_a_file_of_the_store_is_not_made_public(self):
+        paper = self.stored()
+        with self.assertRaises(UserError):
+            paper.attachment_ids.with_user(self.clerk).write({"public": True})
+
     def test_a_copy_of_a_revoked_paper_is_not_reused(self):
         paper = self.stored()
         case = self.make_case(AN)
