@@ -167,11 +167,8 @@ class KhoDLServing(models.Model):
         In SQL for the same reason as above. Nobody waits for the disk: only a power cut of the database itself can
         lose the rows of its last moment.
         """
-        now = fields.Datetime.now()
         row = {
-            "served_on": now,
-            "closed_on": now,
-            "create_date": now,
+            "now": fields.Datetime.now(),
             "paper_file_id": served.file_id,
             "paper_file_name": served.name,
             "sha256": served.sha256,
@@ -181,12 +178,16 @@ class KhoDLServing(models.Model):
             "size": size,
             "company_id": served.company_id,
         }
-        columns = SQL(", ").join(SQL.identifier(name) for name in row)
         self.env.cr.execute(
-            SQL(
-                "SET LOCAL synchronous_commit TO OFF; INSERT INTO kho_dl_serving (%s) VALUES %s",
-                columns,
-                tuple(row.values()),
+            """
+            SET LOCAL synchronous_commit TO OFF;
+            INSERT INTO kho_dl_serving (
+                served_on, closed_on, create_date, paper_file_id, paper_file_name, sha256,
+                caller, address, method, byte_range, status, size, company_id
+            ) VALUES (
+                %(now)s, %(now)s, %(now)s, %(paper_file_id)s, %(paper_file_name)s, %(sha256)s,
+                %(caller)s, %(address)s, %(method)s, %(byte_range)s, %(status)s, %(size)s, %(company_id)s
             )
+            """,
+            row,
         )
-        self.invalidate_model()
