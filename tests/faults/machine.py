@@ -92,6 +92,11 @@ class Machine:
         while any(self._pids()):
             time.sleep(0.05)
 
+    @property
+    def url(self):
+        """Where Odoo listens."""
+        return f"http://127.0.0.1:{self._port}"
+
     def api(self, login):
         """Return Odoo's external API as the user `login`."""
         return Api(self._port, _DATABASE, self.keys[login])
