@@ -100,6 +100,10 @@ _WORDS = {
     faults.EncryptedScan: lambda env, error: env._(
         "The PDF wants a password, so nothing was made. Ask for it without one, or scan the paper."
     ),
+    faults.ScanTooMuch: lambda env, error: env._(
+        "The scan is too much to be made into a copy, so nothing was made. Scan the paper again with fewer dots to the "
+        "inch, or in parts."
+    ),
     faults.SignedScan: lambda env, error: env._(
         "The PDF is signed already, and a copy mark would break its signature. Nothing was made. Choose “signed elsewhere”."
     ),

@@ -53,6 +53,11 @@ class Findings:
         return self.report.signature_state if self.report else None
 
     @property
+    def active_content(self):
+        """The kinds of active content, () when there is none; "unclear" where nobody can say."""
+        return self.report.pdf.active_content if self.report and self.report.pdf else ()
+
+    @property
     def objections(self):
         """The names of what needs a clerk's reason, () when nothing does."""
         return objections_to(self.signature_state, self.marks, self.owner.value)

@@ -29,8 +29,8 @@ class IrAttachment(models.Model):
                     "and attach the other file."
                 )
             )
-        # Made public, it would be given to anybody, without token, address or row of the journal.
-        if _CONTENT_FIELDS.intersection(vals) or vals.get("public"):
+        # Public or with Odoo's own token, it would be given to anybody: no address, no row of the journal.
+        if _CONTENT_FIELDS.intersection(vals) or vals.get("public") or vals.get("access_token"):
             self._check_not_in_store()
         result = super().write(vals)
         if _CONTENT_FIELDS.intersection(vals):

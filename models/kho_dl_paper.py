@@ -83,7 +83,14 @@ class KhoDLPaper(models.Model):
     )
     is_expired = fields.Boolean(compute="_compute_is_expired", search="_search_is_expired")
     kind = fields.Selection(KINDS, required=True, default="original", tracking=True)
-    trust_level = fields.Selection(TRUST_LEVELS, required=True, default="4", tracking=True)
+    trust_level = fields.Selection(
+        TRUST_LEVELS,
+        required=True,
+        # Nobody has looked whether a file is signed: the higher levels are for whoever says so.
+        default="2",
+        tracking=True,
+        help="4 is for a file that the agency made and signed electronically, 3 for a sealed copy of a paper.",
+    )
     state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False, tracking=True)
     case_id = fields.Many2one(
         "kho.dl.case", "Source case", index="btree_not_null", ondelete="restrict", check_company=True

@@ -52,7 +52,7 @@ class KhoDLPaper(models.Model):
         # Its file comes in a later call: it enters then.
         wants_in = vals.get("state", "effective") == "effective"
         kept = {name: value for name, value in vals.items() if name != "state"}
-        return {"trust_level": "2", **kept, "enters_by_itself": wants_in}
+        return {**kept, "enters_by_itself": wants_in}
 
     def _add_file(self, content):
         """Make base64 `content` one of the files of this paper; in an import, note on it why that cannot be."""

@@ -17,6 +17,10 @@ class SignedScan(SealingError):
     """A PDF is signed: a mark on it would break the signature, and it needs no certifying."""
 
 
+class ScanTooMuch(SealingError):
+    """A scan took more time or memory than one copy may take."""
+
+
 class KeyUnusable(SealingError):
     """The key file is none, or holds no certificate with its key."""
 

@@ -22,7 +22,9 @@ class TestAtOnce(TransactionCase):
         self.made = {}
         self.addCleanup(self.forget)
         with self.committed() as env:
-            self.before = env.company.read(["kho_dl_ss_url", "kho_dl_unit_code", "kho_dl_username", "kho_dl_password"])[0]
+            self.before = env.company.read(
+                ["kho_dl_ss_url", "kho_dl_unit_code", "kho_dl_username", "kho_dl_password", "kho_dl_sync_enabled"]
+            )[0]
             self.chain_before = env["kho.dl.journal.chain"]._head(env.company).read(["position", "hash"])[0]
             self.officer_number = env.user.kho_dl_id_number
             env.company.write(
@@ -245,3 +247,16 @@ class TestAtOnce(TransactionCase):
         with self.committed() as env:
             env.cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
             return env.cr.fetchone()[0]
+
+    def test_a_change_made_while_its_message_is_taken_reaches_the_portal(self):
+        with self.committed() as env:
+            env.company.kho_dl_sync_enabled = True
+            env["kho.dl.case"].browse(self.made["case"])._tell_portal()
+        with self.committed() as clerk:
+            clerk["kho.dl.case"].browse(self.made["case"]).channel = "3"
+            clerk.flush_all()
+            with self.committed() as worker:
+                worker["kho.dl.outbox"]._cron_send()
+        with self.committed() as worker:
+            worker["kho.dl.outbox"]._cron_send()
+        self.assertEqual([case["KenhThucHien"] for case in self.simulator.cases()], ["3"])

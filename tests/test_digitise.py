@@ -5,10 +5,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..inspection.sandbox import inspect_file
 from ..inspection.trust import Trust
@@ -101,6 +102,24 @@ class TestDigitise(PaperCase):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
                 form.action_digitise()
         self.assertFalse(self.env["kho.dl.paper"].search([]))
+
+    def test_a_copy_is_a_picture_of_a_paper_and_nothing_more(self):
+        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf("Phieu ly lich tu phap"))))
+        script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+        writer.root_object[NameObject("/OpenAction")] = DictionaryObject(script)
+        output = io.BytesIO()
+        writer.write(output)
+        with self.assertRaisesRegex(UserError, "JavaScript"):
+            self.form(output.getvalue()).action_digitise()
+        self.assertFalse(self.env["kho.dl.paper"].search([]))
+
+    def test_nobody_seals_for_another_agency(self):
+        other = self.env["res.company"].create({"name": "Sở khác"})
+        form = self.form(pdf("Phieu"))
+        form.write({"company_id": other.id})
+        form.invalidate_recordset()
+        with self.assertRaises(AccessError):
+            form.read(["seal_problem"])
 
     def test_the_right_paper_all_the_same(self):
         form = self.form(pdf("Ho va ten: Tran Thi Binh"), is_right_paper=True)

@@ -125,6 +125,44 @@ class TestOutbox(OutboxCase):
         self.send()
         self.assertEqual(self.at_portal(case)["DanhSachGiayToKetQua"], [])
 
+    def told_with_a_result(self, **values):
+        """Return a case that the portal knows, and the paper that it issued."""
+        case = self.make_case(AN)
+        paper = self.make_paper(case_id=case.id, **values)
+        case.state = "9"
+        self.send()
+        self.assertEqual(len(self.at_portal(case)["DanhSachGiayToKetQua"]), 1)
+        return case, paper
+
+    def test_a_link_goes_from_the_portal_on_the_day_after_the_last_day_of_its_paper(self):
+        today = self.env["kho.dl.paper"]._today()
+        case, paper = self.told_with_a_result(date_expiry=today, is_unlimited=False)
+        self.outbox._cron_links()
+        self.assertFalse(self.rows(case).filtered(lambda row: row.state == "pending"))
+        # Two days later: that nobody ran the action yesterday loses nothing.
+        self.patch(type(paper), "_today", lambda _papers: today + timedelta(days=2))
+        paper.invalidate_recordset()
+        self.outbox._cron_links()
+        self.send()
+        self.assertEqual(self.at_portal(case)["DanhSachGiayToKetQua"], [])
+        count = len(self.rows(case))
+        self.outbox._cron_links()
+        self.assertEqual(len(self.rows(case)), count)
+
+    def test_a_new_address_of_ours_reaches_the_portal(self):
+        case, paper = self.told_with_a_result()
+        untold = self.make_case(AN)
+        self.rows(untold).unlink()
+        self.company.kho_dl_own_providerurl = "https://moi.example.gov.vn"
+        self.outbox._cron_links()
+        self.assertEqual((self.company.kho_dl_links_left, len(self.rows(untold))), (0, 0))
+        self.send()
+        [result] = self.at_portal(case)["DanhSachGiayToKetQua"]
+        self.assertEqual(result["DuongDanTepTinKetQua"], paper.file_ids._address())
+        self.assertIn("moi.example.gov.vn", result["DuongDanTepTinKetQua"])
+        self.company.kho_dl_own_providerurl = "https://moi.example.gov.vn"
+        self.assertFalse(self.company.kho_dl_links_left)
+
     def test_what_is_refused_says_why_and_holds_back_what_follows(self):
         case, other = self.make_case(AN), self.make_case(AN)
         self.simulator.reject_case(case.name, "Thiếu mã lĩnh vực")

@@ -30,6 +30,8 @@ class TestStoreEvasion(OutboxCase):
         paper = self.stored()
         with self.assertRaises(UserError):
             paper.attachment_ids.with_user(self.clerk).write({"public": True})
+        with self.assertRaises(UserError):
+            paper.attachment_ids.with_user(self.clerk).generate_access_token()
 
     def test_a_copy_of_a_revoked_paper_is_not_reused(self):
         paper = self.stored()

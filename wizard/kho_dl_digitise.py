@@ -6,12 +6,13 @@ from odoo.exceptions import UserError
 from ..inspection.identity import OwnerMatch
 from ..inspection.sandbox import PDF
 from ..models.clerk_words import error_words
+from ..models.finding_words import mark_words
 from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
-from ..sealing.copy_mark import CopyMark, mark_copy
+from ..sealing.copy_mark import CopyMark
 from ..sealing.faults import SealingError
-from ..sealing.pages import as_pdf
+from ..sealing.workshop import marked_copy
 
 _SCANS = (PDF, JPEG, PNG, TIFF)
 _BROKEN = ("broken", "revoked")
@@ -124,6 +125,7 @@ class KhoDLDigitise(models.TransientModel):
             raise UserError(self.env._("Choose the scan first. Nothing was made."))
         findings = [self._look(name, content) for name, content in scans]
         if self.way == "seal":
+            self._check_plain(scans, findings)
             files = [self._sealed_copy([content for _name, content in scans])]
             values = {"kind": "copy", "trust_level": "3"}
         else:
@@ -161,6 +163,19 @@ class KhoDLDigitise(models.TransientModel):
             )
         return found
 
+    def _check_plain(self, scans, findings):
+        """Let a copy show a paper and do nothing else. Raises UserError for a scan that would."""
+        for (name, _content), found in zip(scans, findings, strict=True):
+            if words := mark_words(self.env, found.active_content):
+                raise UserError(
+                    self.env._(
+                        "“%(file)s” is more than a picture of a paper, so nothing was made. %(reasons)s Print it and scan "
+                        "the print.",
+                        file=name,
+                        reasons=" ".join(words),
+                    )
+                )
+
     def _check_signed(self, scans, findings):
         for (name, _content), found in zip(scans, findings, strict=True):
             state = found.signature_state or "unsigned"
@@ -182,7 +197,7 @@ class KhoDLDigitise(models.TransientModel):
         mark = CopyMark(self.copy_kind, self.company_id.name, now)
         try:
             key = gateway._seal_key(self.company_id)
-            sealed = key.seal(mark_copy(as_pdf(contents), mark), now, reason=mark.text(), location="")
+            sealed = key.seal(marked_copy(contents, mark), now, reason=mark.text(), location="")
         except SealingError as error:
             raise UserError(error_words(self.env, error)) from error
         return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed

@@ -1,0 +1,62 @@
+"""Making the pages of a certified copy in a child process, so that a hostile scan takes nothing down but that."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .child import answered, question
+from .copy_mark import CopyMark
+from .faults import ScanTooMuch
+
+# This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
+_START = """
+import importlib.util, sys
+folder = sys.argv[1]
+spec = importlib.util.spec_from_file_location(
+    "kho_dl_sealing", folder + "/__init__.py", submodule_search_locations=[folder]
+)
+package = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
+importlib.import_module("kho_dl_sealing.child").run(*sys.argv[2:])
+"""
+# All that the child gets to know of its surroundings; no passwords among it.
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one copy may cost: `seconds` of time and of CPU, `memory` in bytes."""
+
+    seconds: int = 60
+    memory: int = 1536 * 1024**2
+
+
+def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None) -> bytes:
+    """Return `scans` as one PDF with `mark` on its first page, see `pages.as_pdf` and `copy_mark.mark_copy`.
+
+    Raises UnreadableScan, EncryptedScan, SignedScan, and ScanTooMuch for what needs more than `limits`.
+    """
+    limits = limits or Limits()
+    folder = str(Path(__file__).resolve().parent)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
+            input=question(scans, mark),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            cwd="/",
+            start_new_session=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ScanTooMuch("it took too long") from None
+    if done.returncode:
+        raise ScanTooMuch("it used up its memory or time")
+    return answered(done.stdout)

@@ -1,0 +1,52 @@
+import io
+
+import pytest
+from authority import pdf
+from PIL import Image
+from pypdf import PdfReader
+from test_copy_mark import MARK, WORDS
+
+from sealing import child
+from sealing.faults import EncryptedScan, ScanTooMuch, SignedScan, UnreadableScan
+from sealing.workshop import Limits, marked_copy
+
+
+def large_image(side=6000):
+    output = io.BytesIO()
+    Image.new("RGB", (side, side), "white").save(output, "PNG")
+    return output.getvalue()
+
+
+def test_the_copy_is_made_in_the_child(plain_pdf):
+    copy = marked_copy([plain_pdf, plain_pdf], MARK)
+    assert len(PdfReader(io.BytesIO(copy)).pages) == 2
+    assert WORDS in " ".join(PdfReader(io.BytesIO(copy)).pages[0].extract_text().split())
+
+
+def test_what_cannot_be_copied_is_said_by_the_child(plain_pdf, authority):
+    with pytest.raises(UnreadableScan):
+        marked_copy([b"nothing"], MARK)
+    with pytest.raises(SignedScan):
+        marked_copy([authority.sign(plain_pdf)], MARK)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(memory=400 * 1024**2), Limits(seconds=1)],
+    ids=["memory", "time"],
+)
+def test_what_is_too_much_ends_the_child_alone(limits):
+    with pytest.raises(ScanTooMuch):
+        marked_copy([large_image()] * 20, MARK, limits)
+
+
+def test_a_child_that_starts_too_slowly_is_too_much(plain_pdf):
+    with pytest.raises(ScanTooMuch):
+        marked_copy([plain_pdf], MARK, Limits(seconds=0))
+
+
+def test_question_and_answer_fit_each_other(plain_pdf):
+    assert child.answered(child.answer(child.question([plain_pdf], MARK))).startswith(b"%PDF-")
+    locked = pdf("x", encrypt="secret")
+    with pytest.raises(EncryptedScan):
+        child.answered(child.answer(child.question([plain_pdf, locked], MARK)))
