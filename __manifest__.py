@@ -1,7 +1,7 @@
 {
     "name": "Kho DL",
     "summary": "Fetch the papers that another office already issued from the national electronic document store",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Administration/Public Services",
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
@@ -16,6 +16,7 @@
         "data/kho_dl_file_kind.xml",
         "data/mail_template.xml",
         "views/kho_dl_result_code_views.xml",
+        "views/kho_dl_sector_views.xml",
         "views/kho_dl_procedure_views.xml",
         "views/kho_dl_case_document_views.xml",
         "views/kho_dl_paper_views.xml",

@@ -4,6 +4,8 @@ from . import (
     ir_http,
     ir_websocket,
     kho_dl_access_right,
+    kho_dl_coded,  # before those who inherit it
+    kho_dl_agency,
     kho_dl_breaker,
     kho_dl_case,
     kho_dl_case_document,
@@ -12,7 +14,7 @@ from . import (
     kho_dl_case_message,
     kho_dl_case_mixin,
     kho_dl_case_results,
-    kho_dl_coded,
+    kho_dl_case_variant,
     kho_dl_demand,
     kho_dl_directory_refresh,
     kho_dl_file_findings,  # before those who inherit it
@@ -32,6 +34,7 @@ from . import (
     kho_dl_outbox_links,
     kho_dl_procedure,
     kho_dl_procedure_document,
+    kho_dl_procedure_variant,
     kho_dl_query,
     kho_dl_reachability,
     kho_dl_reachability_line,
@@ -42,6 +45,7 @@ from . import (
     kho_dl_retrieval_progress,
     kho_dl_retrieval_queue,
     kho_dl_retrieval_words,
+    kho_dl_sector,
     kho_dl_security_server,
     kho_dl_serving,
     kho_dl_token,

@@ -216,7 +216,7 @@ class KhoDLCase(models.Model):
             [
                 {"case_id": case.id, "procedure_document_id": document.id}
                 for case in self
-                for document in case.procedure_id.document_ids
+                for document in case._asked_documents()
             ]
         )
 

@@ -9,8 +9,11 @@ class KhoDLProcedure(models.Model):
     _check_company_auto = True
 
     code = fields.Char(help="National code of the procedure, e.g. 1.001193")
-    sector_code = fields.Char("Code of the field", help="National code of the field of administration.")
-    sector_name = fields.Char("Field")
+    sector_id = fields.Many2one("kho.dl.sector", "Field", index="btree_not_null", ondelete="restrict")
+    sector_code = fields.Char("Code of the field", related="sector_id.code")
+    sector_name = fields.Char("Name of the field", related="sector_id.name")
+    agency_ids = fields.Many2many("kho.dl.agency", string="Carried out by")
+    variant_ids = fields.One2many("kho.dl.procedure.variant", "procedure_id", "Circumstances", copy=True)
     document_ids = fields.One2many(
         "kho.dl.procedure.document", "procedure_id", "Required documents", copy=True
     )
@@ -36,6 +39,14 @@ class KhoDLProcedure(models.Model):
             documents = procedure.document_ids
             procedure.document_count = len(documents)
             procedure.unmapped_count = len(documents.filtered(lambda document: not document.result_code_ids))
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for procedure, copied in zip(self, copies, strict=True):
+            own = dict(zip(procedure.variant_ids, copied.variant_ids, strict=True))
+            for document, made in zip(procedure.document_ids, copied.document_ids, strict=True):
+                made.variant_id = own.get(document.variant_id)
+        return copies
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

@@ -12,6 +12,22 @@ class KhoDLProcedureDocument(models.Model):
     name = fields.Char(required=True)
     code = fields.Char(help="Code of the document within the procedure")
     required = fields.Boolean(default=True)
+    variant_id = fields.Many2one(
+        "kho.dl.procedure.variant",
+        "Asked for when",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('procedure_id', '=', procedure_id)]",
+        help="Empty: asked for in all circumstances.",
+    )
+    form_name = fields.Char("Name of the form", help="The form that an applicant fills in, where there is one.")
+    form_url = fields.Char("Address of the form")
+    is_reusable = fields.Boolean(
+        "Can be reused",
+        default=True,
+        help="Not ticked: no result of a procedure replaces this document, such as an application form.",
+    )
     result_code_ids = fields.Many2many(
         "kho.dl.result.code",
         "kho_dl_procedure_document_result_code_rel",
@@ -31,6 +47,14 @@ class KhoDLProcedureDocument(models.Model):
     )
     company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True)
+
+    @api.constrains("variant_id", "procedure_id")
+    def _check_variant(self):
+        for document in self:
+            if document.variant_id and document.variant_id.procedure_id != document.procedure_id:
+                raise ValidationError(
+                    self.env._("“%s” does not belong to the procedure of this document.", document.variant_id.name)
+                )
 
     @api.constrains("substitute_code_ids", "result_code_ids")
     def _check_substitutes(self):

@@ -4,6 +4,7 @@ from . import (
     test_at_once,
     test_bad_input,
     test_case,
+    test_case_variant,
     test_demand,
     test_digitise,
     test_directory,
