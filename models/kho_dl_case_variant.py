@@ -50,7 +50,7 @@ class KhoDLCase(models.Model):
         """Return the documents of the procedure that this case asks for."""
         self.ensure_one()
         return self.procedure_id.document_ids.filtered(
-            lambda document: not document.variant_id or document.variant_id == self.variant_id
+            lambda document: not document.variant_ids or self.variant_id in document.variant_ids
         )
 
     def _fit_documents(self):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 
 class KhoDLProcedure(models.Model):
@@ -45,7 +45,7 @@ class KhoDLProcedure(models.Model):
         for procedure, copied in zip(self, copies, strict=True):
             own = dict(zip(procedure.variant_ids, copied.variant_ids, strict=True))
             for document, made in zip(procedure.document_ids, copied.document_ids, strict=True):
-                made.variant_id = own.get(document.variant_id)
+                made.variant_ids = [Command.set([own[variant].id for variant in document.variant_ids if variant in own])]
         return copies
 
     def copy_data(self, default=None):

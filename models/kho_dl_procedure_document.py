@@ -12,12 +12,10 @@ class KhoDLProcedureDocument(models.Model):
     name = fields.Char(required=True)
     code = fields.Char(help="Code of the document within the procedure")
     required = fields.Boolean(default=True)
-    variant_id = fields.Many2one(
+    variant_ids = fields.Many2many(
         "kho.dl.procedure.variant",
-        "Asked for when",
+        string="Asked for when",
         copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
         domain="[('procedure_id', '=', procedure_id)]",
         help="Empty: asked for in all circumstances.",
     )
@@ -48,12 +46,12 @@ class KhoDLProcedureDocument(models.Model):
     company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True)
 
-    @api.constrains("variant_id", "procedure_id")
-    def _check_variant(self):
+    @api.constrains("variant_ids", "procedure_id")
+    def _check_variants(self):
         for document in self:
-            if document.variant_id and document.variant_id.procedure_id != document.procedure_id:
+            if strangers := document.variant_ids - document.procedure_id.with_context(active_test=False).variant_ids:
                 raise ValidationError(
-                    self.env._("“%s” does not belong to the procedure of this document.", document.variant_id.name)
+                    self.env._("“%s” does not belong to the procedure of this document.", strangers[0].name)
                 )
 
     @api.constrains("substitute_code_ids", "result_code_ids")

@@ -94,6 +94,14 @@ def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:
     return found, len(value) - len(found)
 
 
+def listed(answer: object) -> object:
+    """Return what `answer` holds under `result` or `data`, None where there is nothing; a bare list is itself."""
+    if not isinstance(answer, Mapping):
+        return answer
+    folded = fold(answer)
+    return next((folded[key] for key in ("result", "data") if folded.get(key)), None)
+
+
 def refusal_of(answer: object) -> Refusal | None:
     """Return the error that `answer` reports; None for success: 0, "0", "00", 0.0, "", null and absent."""
     if not isinstance(answer, Mapping):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from .answers import check_success, fold, rows, text
+from .answers import check_success, listed, rows, text
 
 CASE_SERVICE = "DongBoHoSoMC"
 PROGRESS_SERVICE = "CapNhatTienDoHoSoMC"
@@ -243,7 +243,7 @@ def parse_lookup(answer: object, number: str) -> KnownCase | None:
     Raises PortalRejected for an error code.
     """
     check_success(answer)
-    found, _skipped = rows(_listed(answer), _MOST_CASES)
+    found, _skipped = rows(listed(answer), _MOST_CASES)
     for row in found:
         if text(row.get("mahoso")) == number:
             return KnownCase(number, text(row.get("trangthaihoso") or row.get("trangthai")), _steps(row))
@@ -254,17 +254,9 @@ def _body(session: str, unit_code: str, service: str) -> dict[str, object]:
     return {"session": session, "madonvi": unit_code.strip(), "service": service}
 
 
-def _listed(answer: object) -> object:
-    if not isinstance(answer, Mapping):
-        return answer
-    folded = fold(answer)
-    found = next((folded[key] for key in ("result", "data") if folded.get(key)), [])
-    return [found] if isinstance(found, Mapping) else found
-
-
 def _steps(row: Mapping[str, object]) -> tuple[tuple[str, str], ...] | None:
-    listed = next((row[key] for key in ("danhsachtiendo", "tiendo", "danhsachtiendoxuly") if key in row), None)
-    if listed is None:
+    steps = next((row[key] for key in ("danhsachtiendo", "tiendo", "danhsachtiendoxuly") if key in row), None)
+    if steps is None:
         return None
-    found, _skipped = rows(listed, _MOST_STEPS)
+    found, _skipped = rows(steps, _MOST_STEPS)
     return tuple((text(step.get("thoidiemxuly")), text(step.get("trangthai"))) for step in found)

@@ -7,10 +7,11 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TypeVar
 
-from . import case_sync, directory, papers
+from . import case_sync, catalogue, directory, papers
 from .answers import check_success
 from .calls import post
 from .case_sync import CaseMessage, KnownCase, ProgressMessage
+from .catalogue import Agency, Listing, Procedure, Sector
 from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
 from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused
@@ -25,6 +26,7 @@ from .transport import Exchange, open_session
 _MIB = 1024 * 1024
 _MOST_DIRECTORY_BYTES = 32 * _MIB
 _MOST_ANSWER_BYTES = 8 * _MIB
+_MOST_CATALOGUE_BYTES = 64 * _MIB
 
 # What an account that is wrong is answered with, besides 401 and 403.
 _ACCOUNT_STATUSES = (400, 422)
@@ -97,27 +99,50 @@ class Client:
 
         Raises AccountRefused, PortalRejected.
         """
-        self._call_sync(lambda *known: case_sync.case_body(*known, message, is_update=is_update))
+        self._call_portal(lambda *known: case_sync.case_body(*known, message, is_update=is_update))
 
     def send_progress(self, message: ProgressMessage) -> None:
         """Tell the portal of one step of a case that it knows (wire §7). Raises AccountRefused, PortalRejected."""
-        self._call_sync(lambda *known: case_sync.progress_body(*known, message))
+        self._call_portal(lambda *known: case_sync.progress_body(*known, message))
 
     def find_case(self, number: str) -> KnownCase | None:
         """Return what the portal knows of our case `number` (wire §7), None where it knows none.
 
         Raises AccountRefused, PortalRejected.
         """
-        answer = self._call_sync(lambda *known: case_sync.lookup_body(*known, number))
+        answer = self._call_portal(lambda *known: case_sync.lookup_body(*known, number))
         return case_sync.parse_lookup(answer, number)
 
-    def _call_sync(self, make_body: Callable[[str, str], Mapping[str, object]]) -> object:
-        """Call the service of the directory, which takes cases too, with what `make_body(session, unit)` returns."""
+    def sectors(self) -> tuple[Sector, ...]:
+        """Return the fields of administration (wire §7). Raises AccountRefused, PortalRejected."""
+        return catalogue.parse_sectors(self._call_catalogue(catalogue.SECTORS))
+
+    def agencies(self) -> tuple[Agency, ...]:
+        """Return the agencies that carry out procedures (wire §7). Raises AccountRefused, PortalRejected."""
+        return catalogue.parse_agencies(self._call_catalogue(catalogue.AGENCIES))
+
+    def procedures(self) -> Listing:
+        """Return the list of procedures (wire §7). Raises AccountRefused, PortalRejected."""
+        return catalogue.parse_listing(self._call_catalogue(catalogue.LISTING))
+
+    def procedure(self, code: str) -> Procedure:
+        """Return the procedure `code` with its documents and results (wire §7). Raises AccountRefused, PortalRejected."""
+        return catalogue.parse_procedure(self._call_catalogue(catalogue.ONE, {catalogue.CODE_KEY: code}), code)
+
+    def _call_catalogue(self, service: str, extra: Mapping[str, str] | None = None) -> object:
+        return self._call_portal(
+            lambda *known: catalogue.build_body(*known, service, extra or {}), _MOST_CATALOGUE_BYTES
+        )
+
+    def _call_portal(
+        self, make_body: Callable[[str, str], Mapping[str, object]], max_bytes: int = _MOST_ANSWER_BYTES
+    ) -> object:
+        """Call the service of the directory, cases and catalogue with what `make_body(session, unit)` returns."""
         service = self.settings.directory
 
         def ask(token: Token) -> object:
             body = make_body(token.value, self.settings.unit_code)
-            answer = self._post(service, service.path, body, {}, _MOST_ANSWER_BYTES)
+            answer = self._post(service, service.path, body, {}, max_bytes)
             check_success(answer)
             return answer
 

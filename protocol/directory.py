@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .answers import check_success, fold, rows, text
+from .answers import check_success, listed, rows, text
 from .errors import AnswerNotUnderstood
 
 SERVICE_NAME = "LayDanhMucSSTaiTep"
@@ -46,7 +45,7 @@ def parse_directory(answer: object) -> Directory:
     row remains: an empty directory must never replace a good one.
     """
     check_success(answer)
-    found, skipped = rows(_listed(answer), _MOST_ROWS)
+    found, skipped = rows(listed(answer), _MOST_ROWS)
     servers: dict[Server, None] = {}
     for row in found:
         server = Server(text(row.get("macoquan")), text(row.get("tencoquan")), text(row.get("dstcode")))
@@ -57,10 +56,3 @@ def parse_directory(answer: object) -> Directory:
     if not servers:
         raise AnswerNotUnderstood("the directory holds no usable row")
     return Directory(tuple(servers), skipped)
-
-
-def _listed(answer: object) -> object:
-    if not isinstance(answer, Mapping):
-        return answer
-    folded = fold(answer)
-    return next((folded[key] for key in ("result", "data") if folded.get(key)), None)

@@ -79,6 +79,10 @@ def _generate(simulator: Simulator, count: int | str) -> None:
     simulator.world.add_generated_agencies(_number(count))
 
 
+def _generate_catalogue(simulator: Simulator, count: int | str, with_parts: bool = True) -> None:
+    simulator.catalogue.generate(_number(count), with_parts)
+
+
 def _number(value: object) -> object:
     """Return digits, as a query holds them, as a number; anything else as it is."""
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
@@ -116,6 +120,9 @@ _ACTIONS: dict[tuple[str, str], Callable[[Simulator], Callable[..., object]]] = 
     ("DELETE", "requests"): lambda simulator: simulator.clear_requests,
     ("GET", "cases"): lambda simulator: simulator.cases,
     ("PUT", "cases/rejected"): lambda simulator: simulator.reject_case,
+    ("POST", "catalogue"): lambda simulator: partial(_generate_catalogue, simulator),
+    ("PUT", "catalogue/procedures"): lambda simulator: simulator.catalogue.put,
+    ("DELETE", "catalogue/procedures"): lambda simulator: simulator.catalogue.remove,
     ("PUT", "providers"): lambda simulator: simulator.world.set_provider,
     ("GET", "faults"): lambda simulator: simulator.faults.standing,
     ("POST", "faults"): lambda simulator: partial(_order, simulator),

@@ -2,6 +2,7 @@
 
 from .answers import Answer, json_answer, portal_refusal, text_answer
 from .case_register import SYNC_SERVICES, CaseRegister
+from .national_catalogue import CATALOGUE_SERVICES, NationalCatalogue
 from .question import Refused, read_question
 from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, PAPERS_CALL, PAPERS_LOGIN, NotJson, Request
 from .tokens import UNIT_CODES, Tokens, is_account
@@ -19,6 +20,7 @@ class Portal:
         """`token_lifetime` in seconds."""
         self._world = world
         self.register = CaseRegister(world)
+        self.catalogue = NationalCatalogue()
         self.directory_tokens = Tokens(token_lifetime)
         self.papers_tokens = Tokens(token_lifetime)
         self._services = {
@@ -56,8 +58,11 @@ class Portal:
     def _directory(self, request: Request, body: dict) -> Answer:
         if not self.directory_tokens.accepts(body.get("session")):
             return portal_refusal(request.call, "401", _BAD_TOKEN, 401)
-        if body.get("service") in SYNC_SERVICES and body.get("madonvi") in UNIT_CODES:
-            return self._sync(request, body)
+        if body.get("madonvi") in UNIT_CODES:
+            if body.get("service") in SYNC_SERVICES:
+                return self._sync(request, body, self.register)
+            if body.get("service") in CATALOGUE_SERVICES:
+                return self._sync(request, body, self.catalogue)
         if body.keys() != {"session", "madonvi", "service"}:
             return portal_refusal(request.call, "3", "Yêu cầu đúng ba trường session, madonvi, service")
         if body["madonvi"] not in UNIT_CODES:
@@ -70,10 +75,10 @@ class Portal:
         ]
         return json_answer({"result": rows})
 
-    def _sync(self, request: Request, body: dict) -> Answer:
+    def _sync(self, request: Request, body: dict, asked: CaseRegister | NationalCatalogue) -> Answer:
         rest = {key: value for key, value in body.items() if key not in ("session", "service")}
         try:
-            found = self.register.answer(body["service"], rest)
+            found = asked.answer(body["service"], rest)
         except Refused as refused:
             return portal_refusal(request.call, "6", str(refused))
         return json_answer({"error_code": 0, "message": "Thành công", "result": found})

@@ -18,9 +18,10 @@ PAPERS_LOGIN = "bndp/public/v1/login"
 DIRECTORY_CALL = "mapi/call"
 PAPERS_CALL = "bndp/public/v1/user/papers"
 _CALLS = {DIRECTORY_LOGIN: "login", PAPERS_LOGIN: "login", DIRECTORY_CALL: "directory", PAPERS_CALL: "papers"}
-# Cases are told to the same address as the directory is read from (wire §7).
+# Cases are told to, and the catalogue is read from, the same address as the directory (wire §7).
 _SYNC = (b'"DongBoHoSoMC"', b'"CapNhatTienDoHoSoMC"', b'"TraCuuHoSo"')
-KINDS = ("login", "directory", "sync", "papers", "file", "other")
+_CATALOGUE = (b'"LayDanhSachTTHC"', b'"LayThuTuc"', b'"LayDanhMucCoQuan"', b'"LayDanhMucLinhVuc"')
+KINDS = ("login", "directory", "sync", "catalogue", "papers", "file", "other")
 
 
 class NotJson(ValueError):
@@ -59,10 +60,12 @@ class Request:
 
     @property
     def call(self) -> str:
-        """The kind of call: login, directory, sync, papers, file, or other."""
+        """The kind of call: login, directory, sync, catalogue, papers, file, or other."""
         path = self.far_path
-        if path == DIRECTORY_CALL and any(service in self.body for service in _SYNC):
-            return "sync"
+        if path == DIRECTORY_CALL:
+            for kind, services in (("sync", _SYNC), ("catalogue", _CATALOGUE)):
+                if any(service in self.body for service in services):
+                    return kind
         return _CALLS.get(path) or ("file" if path and self.method in ("GET", "HEAD") else "other")
 
     @property

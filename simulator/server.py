@@ -7,6 +7,7 @@ from .control import control
 from .delivery import Late
 from .faults import Fault, Faults
 from .http_server import HttpServer
+from .national_catalogue import NationalCatalogue
 from .portal import Portal
 from .record import Record
 from .request import KINDS, Request
@@ -73,7 +74,7 @@ class Simulator:
     ) -> None:
         """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
 
-        `call` is login, directory, sync, papers, file or any; `match` a part of the decoded path, or of the far system's
+        `call` is login, directory, sync, catalogue, papers, file or any; `match` a part of the decoded path, or of the far system's
         own query behind it. Raises ValueError.
         """
         self.faults.order(Fault(call, fault, times, match, parameters))
@@ -101,6 +102,11 @@ class Simulator:
         """Let the portal refuse the case `number` with `message`, until `message` is ""."""
         self._portal.register.reject(number, message)
 
+    @property
+    def catalogue(self) -> NationalCatalogue:
+        """The national catalogue of procedures, to be changed by tests."""
+        return self._portal.catalogue
+
     def clear_requests(self) -> None:
         """Forget all requests."""
         self._record.clear()
@@ -114,6 +120,7 @@ class Simulator:
         """Go back to the beginning: world, tokens, counts, faults, record."""
         self.world.reset()
         self._portal.register.reset()
+        self.catalogue.reset()
         self._portal.directory_tokens.reset()
         self._portal.papers_tokens.reset()
         self.clear_faults()

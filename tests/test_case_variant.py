@@ -18,7 +18,7 @@ class TestCaseVariant(KhoDLCase):
         self.common = self.procedure.document_ids
         self.own, self.foreign = self.env["kho.dl.procedure.document"].create(
             [
-                {"procedure_id": self.procedure.id, "name": variant.name, "variant_id": variant.id}
+                {"procedure_id": self.procedure.id, "name": variant.name, "variant_ids": variant.ids}
                 for variant in self.variants
             ]
         )
@@ -45,15 +45,15 @@ class TestCaseVariant(KhoDLCase):
         with self.assertRaises(ValidationError):
             case.variant_id = other.variant_ids[0]
         with self.assertRaises(ValidationError):
-            self.own.variant_id = other.variant_ids[0]
+            self.own.variant_ids = other.variant_ids[0]
         case.procedure_id = other
         self.assertEqual(case.variant_id, other.variant_ids[0])
-        self.assertEqual(self.asked(case), other.document_ids.filtered(lambda document: document.variant_id != other.variant_ids[1]))
+        self.assertEqual(self.asked(case), other.document_ids.filtered(lambda document: document.variant_ids != other.variant_ids[1]))
 
     def test_a_copy_of_a_procedure_has_circumstances_of_its_own(self):
         copied = self.procedure.copy()
         self.assertEqual(copied.variant_ids.mapped("name"), self.variants.mapped("name"))
-        self.assertEqual(copied.document_ids.variant_id, copied.variant_ids)
+        self.assertEqual(copied.document_ids.variant_ids, copied.variant_ids)
 
     def test_the_typed_field_of_a_procedure_becomes_a_record(self):
         self.env.cr.execute("ALTER TABLE kho_dl_procedure ADD sector_code varchar, ADD sector_name varchar")
