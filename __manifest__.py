@@ -44,6 +44,7 @@
         "views/kho_dl_reachability_views.xml",
         "wizard/kho_dl_demand_request_views.xml",
         "views/kho_dl_demand_views.xml",
+        "views/kho_dl_health_views.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

@@ -45,6 +45,9 @@ from . import (
     kho_dl_retrieval_progress,
     kho_dl_retrieval_queue,
     kho_dl_retrieval_words,
+    kho_dl_health,
+    kho_dl_health_agency,  # after what it counts
+    kho_dl_health_failure,
     kho_dl_sector,
     kho_dl_security_server,
     kho_dl_serving,
@@ -54,6 +57,7 @@ from . import (
     proof_actions,
     res_company,
     res_config_settings,
+    kho_dl_health_settings,  # after what it adds to
     res_users,
     sql_log,
 )

@@ -1,17 +1,20 @@
-from datetime import timezone
+from contextlib import suppress
+from datetime import timedelta, timezone
 
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..protocol.errors import TimedOut
+from ..protocol.errors import AccountRefused, TimedOut
 from ..protocol.tokens import Token
 
 # Losing a race means that somebody else has just written the token: one more look is normally enough.
 _TRIES = 5
 # Longer than any login may take (see kho_dl_timeout), so that a waiter meets the winner's token.
 _LOCK_SECONDS = 330
+# When an account last got a token is of interest for longer than the token.
+_KEPT = timedelta(days=90)
 
 
 class KhoDLToken(models.Model):
@@ -27,12 +30,26 @@ class KhoDLToken(models.Model):
     account_key = fields.Char(required=True)
     token = fields.Char(groups="base.group_system")
     expires_at = fields.Datetime()
+    obtained_on = fields.Datetime(help="When the portal last accepted the account.")
+    refused_on = fields.Datetime(help="When the portal last refused the account.")
 
     _account_key_uniq = models.Constraint("unique(account_key)", "One token for each account.")
 
     @api.autovacuum
     def _gc_expired(self):
-        self.search([("expires_at", "<", fields.Datetime.now())]).unlink()
+        now = fields.Datetime.now()
+        self.search([("token", "!=", False), ("expires_at", "<", now)]).token = False
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kho_dl_token
+                 WHERE token IS NULL AND COALESCE(GREATEST(obtained_on, refused_on), expires_at) < %s
+                """,
+                now - _KEPT,
+            )
+        )
+        self.invalidate_model()
 
 
 class DatabaseTokenStore:
@@ -59,6 +76,9 @@ class DatabaseTokenStore:
                     return self._renew(cr, account_key, login, refused)
             except SerializationFailure:
                 continue
+            except AccountRefused:
+                self._note_refusal(account_key)
+                raise
             except LockNotAvailable as error:
                 raise TimedOut("waiting for another worker's login") from error
         raise TimedOut("the token changed hands too often")
@@ -74,13 +94,29 @@ class DatabaseTokenStore:
         token = login()
         cr.execute(
             SQL(
-                "UPDATE kho_dl_token SET token = %s, expires_at = %s WHERE account_key = %s",
+                "UPDATE kho_dl_token SET token = %s, expires_at = %s, obtained_on = %s WHERE account_key = %s",
                 token.value,
                 token.expires_at.astimezone(timezone.utc).replace(tzinfo=None),
+                fields.Datetime.now(),
                 account_key,
             )
         )
         return token
+
+    def _note_refusal(self, account_key):
+        # A colleague who is refused at this moment notes the same.
+        with suppress(SerializationFailure), self._env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO kho_dl_token (account_key, refused_on) VALUES (%(key)s, %(now)s)
+                        ON CONFLICT (account_key) DO UPDATE SET refused_on = EXCLUDED.refused_on
+                    """,
+                    key=account_key,
+                    now=fields.Datetime.now(),
+                ),
+                log_exceptions=False,
+            )
 
     def _read(self, cr, account_key, for_update=False):
         lock = SQL("FOR UPDATE") if for_update else SQL()

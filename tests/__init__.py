@@ -11,6 +11,7 @@ from . import (
     test_follow,
     test_gate,
     test_gate_evasion,
+    test_health,
     test_journal,
     test_journal_retention,
     test_migrations,

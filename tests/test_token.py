@@ -59,12 +59,23 @@ class TestToken(KhoDLCase):
         self.assertFalse(self.asked())
 
     def test_old_tokens_are_cleaned_up(self):
+        before = self.env["kho.dl.token"].search([])
         self.ask()
-        tokens = self.env["kho.dl.token"].search([])
-        self.assertTrue(tokens)
+        tokens = self.env["kho.dl.token"].search([]) - before
+        self.assertTrue(all(tokens.mapped("token")))
         with freeze_time(fields.Datetime.now() + timedelta(days=1)):
             tokens._gc_expired()
+            self.assertFalse(any(tokens.mapped("token")))
+            self.assertTrue(all(tokens.mapped("obtained_on")))
+        with freeze_time(fields.Datetime.now() + timedelta(days=91)):
+            tokens._gc_expired()
         self.assertFalse(tokens.exists())
+
+    def test_a_refusal_is_noted_and_outlives_what_failed_with_it(self):
+        self.company.kho_dl_password = "wrong"
+        self.ask()
+        token = self.env["kho.dl.token"].search([("refused_on", "!=", False)])
+        self.assertEqual((len(token), token.token, token.obtained_on), (1, False, False))
 
 
 @tagged("-at_install", "post_install")

@@ -1,0 +1,255 @@
+"""What is measured of a company: few statements, each bounded by an index. Nothing here names a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ..protocol.errors import SettingsIncomplete
+from ..protocol.tokens import account_key
+from .kho_dl_breaker import OWN_SERVER
+
+# Endings of a file that say nothing of the agency that serves it: they are ours, or the case's.
+OUR_OWN_ERRORS = (
+    "account_refused",
+    "case_changed",
+    "file_not_scanned",
+    "file_not_stored",
+    "file_questioned",
+    "file_too_large",
+    "inspection_unavailable",
+    "interrupted",
+    "scanner_unreachable",
+    "security_server_unreachable",
+    "server_unknown",
+    "settings_incomplete",
+)
+# How far back the share of failed files is counted.
+_LATELY = timedelta(days=1)
+# So many agencies are named; the others are counted.
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """How it stands; times are naive UTC as everywhere in Odoo, None where there is none.
+
+    `missing` are the settings still to be filled in, `is_begun` tells whether any was. Of the queues, `since` is
+    the age of the oldest row that nothing known holds up. `rejected` waits for a person.
+    """
+
+    missing: tuple[str, ...]
+    is_begun: bool
+    last_login_on: datetime | None
+    token_since: datetime | None
+    refused_on: datetime | None
+    test_passed_on: datetime | None
+    last_query_on: datetime | None
+    last_query_outcome: str | None
+    own_server_out_since: datetime | None
+    agencies_out: int
+    agencies_out_since: datetime | None
+    agencies_out_names: tuple[str, ...]
+    directory_done_on: datetime | None
+    directory_first_on: datetime | None
+    files_waiting: int
+    files_waiting_since: datetime | None
+    files_closed: int
+    files_failed: int
+    messages_waiting: int
+    messages_waiting_since: datetime | None
+    messages_rejected: int
+    seal_until: datetime | None
+    trust_until: datetime | None
+    trust_name: str | None
+    actions_off: tuple[str, ...]
+
+
+def read_facts(env, company):
+    """Return the `Facts` of `company`. Asks nobody but the database."""
+    # sudo: numbers about a company, none of them secret; what they are read from is.
+    company = company.sudo()
+    env = company.env
+    env.flush_all()
+    return Facts(
+        **_connection(env, company),
+        **_last_query(env, company),
+        **_breakers(env, company),
+        **_directory(env),
+        **_files(env, company),
+        **_messages(env, company),
+        **_certificates(env, company),
+        actions_off=_actions_off(env),
+    )
+
+
+def account_keys(env, company):
+    """Return the names under which `kho.dl.token` keeps the tokens of `company`. Raises SettingsIncomplete."""
+    settings = env["kho.dl.gateway"]._settings(company)
+    settings.check()
+    return tuple(sorted({account_key(settings, service) for service in (settings.directory, settings.papers)}))
+
+
+def tested_key(keys):
+    """Return what names the accounts under `keys` together, to tell whether they are those that were tested."""
+    return " ".join(keys)
+
+
+def _connection(env, company):
+    values = {
+        "missing": (),
+        "is_begun": bool(company.kho_dl_ss_url or company.kho_dl_username or company.kho_dl_password),
+        "last_login_on": None,
+        "token_since": None,
+        "refused_on": None,
+        "test_passed_on": None,
+    }
+    try:
+        keys = account_keys(env, company)
+    except SettingsIncomplete as error:
+        return {**values, "missing": error.missing}
+    row = _one(
+        env,
+        """
+        SELECT MAX(obtained_on) AS last_login_on,
+               MIN(obtained_on) FILTER (WHERE token IS NOT NULL AND expires_at > %(now)s) AS token_since,
+               MAX(refused_on) FILTER (WHERE obtained_on IS NULL OR refused_on > obtained_on) AS refused_on
+          FROM kho_dl_token
+         WHERE account_key IN %(keys)s
+        """,
+        now=fields.Datetime.now(),
+        keys=keys,
+    )
+    # A test tells of the settings that were tested.
+    is_tested = company.kho_dl_tested_key == tested_key(keys) and not company.kho_dl_test_problem
+    return {**values, **row, "test_passed_on": (is_tested and company.kho_dl_tested_on) or None}
+
+
+def _last_query(env, company):
+    return _one(
+        env,
+        """
+        SELECT MAX(closed_on) AS last_query_on, MAX(outcome) AS last_query_outcome
+          FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome
+                  FROM kho_dl_query
+                 WHERE company_id = %(company)s AND outcome IS NOT NULL
+                 ORDER BY id DESC LIMIT 1) AS last
+        """,
+        company=company.id,
+    )
+
+
+def _breakers(env, company):
+    row = _one(
+        env,
+        """
+        SELECT MIN(opened_on) FILTER (WHERE lane = %(own)s) AS own_server_out_since,
+               COUNT(*) FILTER (WHERE lane != %(own)s) AS agencies_out,
+               MIN(opened_on) FILTER (WHERE lane != %(own)s) AS agencies_out_since,
+               ARRAY_AGG(COALESCE(lane_name, lane) ORDER BY opened_on)
+                   FILTER (WHERE lane != %(own)s) AS agencies_out_names
+          FROM kho_dl_breaker
+         WHERE company_id = %(company)s AND opened_on IS NOT NULL
+        """,
+        company=company.id,
+        own=OWN_SERVER,
+    )
+    return {**row, "agencies_out_names": tuple((row["agencies_out_names"] or ())[:_MOST_NAMED])}
+
+
+def _directory(env):
+    return _one(
+        env,
+        """
+        SELECT MAX(started_on) FILTER (WHERE outcome = 'done') AS directory_done_on,
+               MIN(started_on) AS directory_first_on
+          FROM kho_dl_directory_refresh
+        """,
+    )
+
+
+def _files(env, company):
+    waiting = _one(
+        env,
+        """
+        SELECT COUNT(*) AS files_waiting,
+               MIN(requested_on) FILTER (
+                   WHERE NOT EXISTS (SELECT FROM kho_dl_breaker breaker
+                                      WHERE breaker.company_id = file.company_id
+                                        AND breaker.opened_on IS NOT NULL
+                                        AND breaker.lane IN (file.lane, %(own)s))
+               ) AS files_waiting_since
+          FROM kho_dl_retrieval file
+         WHERE company_id = %(company)s AND state IN ('pending', 'running')
+        """,
+        company=company.id,
+        own=OWN_SERVER,
+    )
+    closed = _one(
+        env,
+        """
+        SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed
+          FROM kho_dl_retrieval
+         WHERE company_id = %(company)s AND closed_on >= %(since)s
+           AND (error_kind IS NULL OR error_kind != 'case_changed')
+        """,
+        company=company.id,
+        since=fields.Datetime.now() - _LATELY,
+    )
+    return {**waiting, **closed}
+
+
+def _messages(env, company):
+    # What stands behind a refused message of its case waits for a person, as that one does.
+    row = _one(
+        env,
+        """
+        SELECT COUNT(*) FILTER (WHERE state != 'rejected') AS messages_waiting,
+               MIN(create_date) FILTER (
+                   WHERE state != 'rejected'
+                     AND NOT EXISTS (SELECT FROM kho_dl_outbox earlier
+                                      WHERE earlier.case_id = message.case_id
+                                        AND earlier.id < message.id
+                                        AND earlier.state = 'rejected')
+               ) AS messages_waiting_since,
+               COUNT(*) FILTER (WHERE state = 'rejected') AS messages_rejected
+          FROM kho_dl_outbox message
+         WHERE company_id = %(company)s AND state != 'accepted'
+        """,
+        company=company.id,
+    )
+    return row if company.kho_dl_sync_enabled else {**row, "messages_waiting_since": None}
+
+
+def _certificates(env, company):
+    row = _one(
+        env,
+        """
+        SELECT MIN(valid_until) AS trust_until, (ARRAY_AGG(name ORDER BY valid_until, id))[1] AS trust_name
+          FROM kho_dl_trust_certificate
+         WHERE active AND (company_id = %(company)s OR company_id IS NULL)
+        """,
+        company=company.id,
+    )
+    return {**row, "seal_until": company.kho_dl_seal_valid_until or None}
+
+
+def _actions_off(env):
+    row = _one(
+        env,
+        """
+        SELECT ARRAY_AGG(data.name ORDER BY data.name) AS names
+          FROM ir_cron cron
+          JOIN ir_model_data data ON data.model = 'ir.cron' AND data.res_id = cron.id
+         WHERE data.module = 'kho_dl' AND NOT cron.active
+        """,
+    )
+    return tuple(row["names"] or ())
+
+
+def _one(env, statement: str, **values) -> Mapping:
+    """Return the only row of `statement`, which is of this file, as {column: value}."""
+    env.cr.execute(SQL(statement, **values))
+    return env.cr.dictfetchone()

@@ -1,0 +1,164 @@
+"""Which facts are a trouble: the one place where this is decided, for the screen, the alarms and the monitoring."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+# Work stands still, or will give wrong results.
+DANGER = "danger"
+# Somebody should see to it, today or within the days that are set.
+WARNING = "warning"
+# Fewer files than this say nothing about a share.
+_ENOUGH_FILES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that somebody has to see to. `kind` names it for programs, `values` are for its words.
+
+    `is_for_all`: the same for all companies of the database. `is_quiet`: shown, but no reason to write to anybody.
+    """
+
+    kind: str
+    level: str
+    values: Mapping = field(default_factory=dict)
+    is_for_all: bool = False
+    is_quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on it is a trouble, as the company's settings say."""
+
+    directory: timedelta
+    waiting: timedelta
+    agency: timedelta
+    certificate: timedelta
+    failed_percent: int
+    rejected: int
+
+    @classmethod
+    def of(cls, company):
+        """Return the limits that `company` has set."""
+        return cls(
+            directory=timedelta(days=company.kho_dl_alarm_directory_days),
+            waiting=timedelta(hours=company.kho_dl_alarm_waiting_hours),
+            agency=timedelta(hours=company.kho_dl_alarm_agency_hours),
+            certificate=timedelta(days=company.kho_dl_alarm_certificate_days),
+            failed_percent=company.kho_dl_alarm_failed_percent,
+            rejected=company.kho_dl_alarm_rejected,
+        )
+
+
+def find_troubles(facts, limits, now):
+    """Return the troubles that `facts` show, the worst first; `now` is naive UTC."""
+    found = [trouble for check in _CHECKS if (trouble := check(facts, limits, now))]
+    return sorted(found, key=lambda trouble: trouble.level != DANGER)
+
+
+def worst_level(troubles):
+    """Return "danger", "warning" or "ok"."""
+    levels = {trouble.level for trouble in troubles}
+    return next((level for level in (DANGER, WARNING) if level in levels), "ok")
+
+
+def _not_set_up(facts, _limits, _now):
+    if facts.missing:
+        # Nobody is reminded of a company that was never meant to be connected.
+        return Trouble("not_set_up", DANGER, is_quiet=not facts.is_begun)
+    return None
+
+
+def _account_refused(facts, _limits, _now):
+    refusals = [facts.refused_on]
+    if facts.last_query_outcome == "account_refused":
+        refusals.append(facts.last_query_on)
+    last = max(filter(None, refusals), default=None)
+    if last and not (facts.test_passed_on and facts.test_passed_on > last):
+        return Trouble("account_refused", DANGER, {"on": last})
+    return None
+
+
+def _own_server(facts, _limits, _now):
+    if facts.own_server_out_since:
+        return Trouble("own_server", DANGER, {"since": facts.own_server_out_since})
+    return None
+
+
+def _directory(facts, limits, now):
+    since = facts.directory_done_on or facts.directory_first_on
+    if since and now - since >= limits.directory:
+        return Trouble("directory", DANGER, {"since": facts.directory_done_on}, is_for_all=True)
+    return None
+
+
+def _agencies(facts, limits, now):
+    if facts.agencies_out_since and now - facts.agencies_out_since >= limits.agency:
+        others = facts.agencies_out - len(facts.agencies_out_names)
+        return Trouble(
+            "agencies",
+            WARNING,
+            {"since": facts.agencies_out_since, "names": facts.agencies_out_names, "others": others},
+        )
+    return None
+
+
+def _files_waiting(facts, limits, now):
+    if facts.files_waiting_since and now - facts.files_waiting_since >= limits.waiting:
+        return Trouble("files_waiting", DANGER, {"since": facts.files_waiting_since, "count": facts.files_waiting})
+    return None
+
+
+def _files_failing(facts, limits, _now):
+    if facts.files_closed >= _ENOUGH_FILES and facts.files_failed * 100 >= limits.failed_percent * facts.files_closed:
+        return Trouble("files_failing", DANGER, {"failed": facts.files_failed, "closed": facts.files_closed})
+    return None
+
+
+def _messages_waiting(facts, limits, now):
+    if facts.messages_waiting_since and now - facts.messages_waiting_since >= limits.waiting:
+        values = {"since": facts.messages_waiting_since, "count": facts.messages_waiting}
+        return Trouble("messages_waiting", DANGER, values)
+    return None
+
+
+def _messages_rejected(facts, limits, _now):
+    if facts.messages_rejected >= limits.rejected:
+        return Trouble("messages_rejected", WARNING, {"count": facts.messages_rejected})
+    return None
+
+
+def _seal(facts, limits, now):
+    if facts.seal_until and facts.seal_until - now < limits.certificate:
+        return Trouble("seal", DANGER if facts.seal_until < now else WARNING, {"until": facts.seal_until})
+    return None
+
+
+def _trust(facts, limits, now):
+    if facts.trust_until and facts.trust_until - now < limits.certificate:
+        return Trouble("trust", WARNING, {"until": facts.trust_until, "name": facts.trust_name})
+    return None
+
+
+def _actions_off(facts, _limits, _now):
+    if facts.actions_off:
+        return Trouble("actions_off", DANGER, {"names": facts.actions_off}, is_for_all=True)
+    return None
+
+
+_CHECKS = (
+    _not_set_up,
+    _account_refused,
+    _own_server,
+    _actions_off,
+    _directory,
+    _files_waiting,
+    _files_failing,
+    _messages_waiting,
+    _messages_rejected,
+    _agencies,
+    _seal,
+    _trust,
+)
+# Every `Trouble.kind` that there can be: monitoring shows each of them, also while it is none.
+KINDS = tuple(check.__name__.lstrip("_") for check in _CHECKS)

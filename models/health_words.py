@@ -1,0 +1,177 @@
+"""The one place where a trouble becomes words for an administrator: what it is, what to do, and where."""
+
+from odoo.tools import format_date, format_datetime
+
+
+def trouble_words(env, trouble):
+    """Return (what it is, what to do about it) in the language of `env`, each a sentence or two."""
+    return _WORDS[trouble.kind](env, trouble.values)
+
+
+def place_of(kind):
+    """Return the xmlid of the action that opens where a trouble of `kind` is seen to."""
+    return _PLACES[kind]
+
+
+def place_words(env, kind):
+    """Return the words of the button that opens the place of `kind`."""
+    return {
+        "kho_dl.action_kho_dl_settings": env._("Open the settings"),
+        "kho_dl.action_kho_dl_directory_refresh": env._("Directory refreshes"),
+        "kho_dl.action_kho_dl_breaker": env._("Agencies that cannot be reached"),
+        "kho_dl.action_kho_dl_health_failure": env._("Why they fail"),
+        "kho_dl.action_kho_dl_outbox": env._("Messages to the portal"),
+        "kho_dl.action_kho_dl_trust_certificate": env._("Trusted certificates"),
+        "base.ir_cron_act": env._("Scheduled actions"),
+    }[_PLACES[kind]]
+
+
+_PLACES = {
+    "not_set_up": "kho_dl.action_kho_dl_settings",
+    "account_refused": "kho_dl.action_kho_dl_settings",
+    "own_server": "kho_dl.action_kho_dl_breaker",
+    "actions_off": "base.ir_cron_act",
+    "directory": "kho_dl.action_kho_dl_directory_refresh",
+    "files_waiting": "kho_dl.action_kho_dl_health_failure",
+    "files_failing": "kho_dl.action_kho_dl_health_failure",
+    "messages_waiting": "kho_dl.action_kho_dl_outbox",
+    "messages_rejected": "kho_dl.action_kho_dl_outbox",
+    "agencies": "kho_dl.action_kho_dl_breaker",
+    "seal": "kho_dl.action_kho_dl_settings",
+    "trust": "kho_dl.action_kho_dl_trust_certificate",
+}
+
+
+def _not_set_up(env, _values):
+    return (
+        env._("The connection to the national store is not set up yet"),
+        env._("Go through the first steps at the top of the settings."),
+    )
+
+
+def _account_refused(env, values):
+    return (
+        env._("The national portal refused our account on %(time)s", time=format_datetime(env, values["on"])),
+        env._("Check account and password in the settings, and test the connection. Perhaps the portal changed the password."),
+    )
+
+
+def _own_server(env, values):
+    return (
+        env._(
+            "Our own security server cannot be reached since %(time)s",
+            time=format_datetime(env, values["since"]),
+        ),
+        env._("Ask whoever runs it whether it is on and its certificates are valid, then try it again."),
+    )
+
+
+def _actions_off(env, values):
+    labels = {
+        "ir_cron_refresh_directory": env._("the refresh of the directory"),
+        "ir_cron_process": env._("the fetching of files"),
+        "ir_cron_send": env._("the messages to the portal"),
+        "ir_cron_links": env._("the changes of our links"),
+        "ir_cron_empty_payloads": env._("the emptying of personal data"),
+        "ir_cron_alarm": env._("the alarms"),
+    }
+    return (
+        env._(
+            "What should happen by itself is switched off: %(names)s",
+            names=", ".join(labels.get(name, name) for name in values["names"]),
+        ),
+        env._("A system administrator switches it on again under Settings, Technical, Scheduled Actions."),
+    )
+
+
+def _directory(env, values):
+    since = values["since"]
+    return (
+        env._("The directory of security servers is out of date"),
+        env._(
+            "No refresh has worked since %(since)s. See what the last one said, correct it, and refresh again.",
+            since=format_datetime(env, since) if since else env._("the beginning"),
+        ),
+    )
+
+
+def _files_waiting(env, values):
+    return (
+        env._(
+            "Files are waiting to be fetched since %(time)s (%(count)s in all)",
+            time=format_datetime(env, values["since"]),
+            count=values["count"],
+        ),
+        env._("See why they fail. If there is no reason, look whether Odoo's scheduled actions are run at all."),
+    )
+
+
+def _files_failing(env, values):
+    return (
+        env._(
+            "%(failed)s of the last %(closed)s files could not be attached",
+            failed=values["failed"],
+            closed=values["closed"],
+        ),
+        env._("See the causes, correct them, and try all of them again."),
+    )
+
+
+def _messages_waiting(env, values):
+    return (
+        env._(
+            "The portal was not told of our cases since %(time)s (%(count)s messages)",
+            time=format_datetime(env, values["since"]),
+            count=values["count"],
+        ),
+        env._("See the reason beside the waiting messages. They are sent by themselves once it is gone."),
+    )
+
+
+def _messages_rejected(env, values):
+    return (
+        env._("The portal refused %(count)s messages about our cases", count=values["count"]),
+        env._("Read the portal's words, have the cases corrected, and send the messages again."),
+    )
+
+
+def _agencies(env, values):
+    names = ", ".join(values["names"])
+    if values["others"]:
+        names = env._("%(names)s and %(count)s more", names=names, count=values["others"])
+    return (
+        env._("Agencies cannot be reached since %(time)s: %(names)s", time=format_datetime(env, values["since"]), names=names),
+        env._("Their files come by themselves once they answer. If it lasts, ask the agency, or check the access rights."),
+    )
+
+
+def _seal(env, values):
+    day = format_date(env, values["until"].date())
+    return (
+        env._("The certificate of the agency's seal: its last day is %(day)s", day=day),
+        env._("After that day no certified copy can be made. Have it renewed, and enter the new key file in the settings."),
+    )
+
+
+def _trust(env, values):
+    day = format_date(env, values["until"].date())
+    return (
+        env._("The trusted certificate “%(name)s”: its last day is %(day)s", name=values["name"], day=day),
+        env._("Add the issuer's new certificate, and archive this one when nothing signed under it is expected any more."),
+    )
+
+
+_WORDS = {
+    "not_set_up": _not_set_up,
+    "account_refused": _account_refused,
+    "own_server": _own_server,
+    "actions_off": _actions_off,
+    "directory": _directory,
+    "files_waiting": _files_waiting,
+    "files_failing": _files_failing,
+    "messages_waiting": _messages_waiting,
+    "messages_rejected": _messages_rejected,
+    "agencies": _agencies,
+    "seal": _seal,
+    "trust": _trust,
+}

@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .health_facts import OUR_OWN_ERRORS
+
+# How far back files count.
+LOOKED_BACK = timedelta(days=7)
+
+
+class KhoDLHealthAgency(models.Model):
+    """How well each far system has served a company lately: one row a lane, from the journal."""
+
+    _name = "kho.dl.health.agency"
+    _description = "How well an agency serves"
+    _auto = False
+    _order = "failed_count desc, file_count desc, name"
+    _depends = {
+        "kho.dl.retrieval": [
+            "company_id",
+            "lane",
+            "agency_code",
+            "agency_name",
+            "state",
+            "error_kind",
+            "requested_on",
+            "closed_on",
+        ],
+        "kho.dl.breaker": ["company_id", "lane", "opened_on"],
+    }
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    lane = fields.Char("Destination code", readonly=True)
+    name = fields.Char("Agency", readonly=True)
+    file_count = fields.Integer("Files", readonly=True)
+    failed_count = fields.Integer("Failed", readonly=True)
+    success_rate = fields.Float("Succeeded (%)", digits=(5, 1), readonly=True, aggregator=None)
+    median_seconds = fields.Float(
+        "Median time (s)",
+        digits=(10, 1),
+        readonly=True,
+        aggregator=None,
+        help="From the moment a clerk selected a file until it was on the case; half of the files took less.",
+    )
+    opened_on = fields.Datetime("Unreachable since", readonly=True)
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT served.*, breaker.opened_on
+              FROM (SELECT MIN(file.id) AS id, file.company_id, file.lane,
+                           COALESCE((ARRAY_AGG(file.agency_name ORDER BY file.id DESC)
+                               FILTER (WHERE file.agency_name IS NOT NULL))[1], file.lane) AS name,
+                           COUNT(*)::integer AS file_count,
+                           COUNT(*) FILTER (WHERE file.state = 'failed')::integer AS failed_count,
+                           100.0 * COUNT(*) FILTER (WHERE file.state = 'done') / COUNT(*) AS success_rate,
+                           PERCENTILE_CONT(0.5) WITHIN GROUP (
+                               ORDER BY EXTRACT(EPOCH FROM file.closed_on - file.requested_on)
+                           ) FILTER (WHERE file.state = 'done') AS median_seconds
+                      FROM kho_dl_retrieval file
+                     WHERE file.closed_on >= %(since)s
+                       AND file.lane IS NOT NULL
+                       AND (file.error_kind IS NULL OR file.error_kind NOT IN %(ours)s)
+                     GROUP BY file.company_id, file.lane) AS served
+              LEFT JOIN kho_dl_breaker breaker
+                     ON breaker.company_id = served.company_id AND breaker.lane = served.lane
+            """,
+            since=fields.Datetime.now() - LOOKED_BACK,
+            ours=OUR_OWN_ERRORS,
+        )
+
+
+class KhoDLRetrieval(models.Model):
+    _inherit = "kho.dl.retrieval"
+
+    # What ended lately is counted for the health of a company.
+    _closed_idx = models.Index("(company_id, closed_on) WHERE closed_on IS NOT NULL")

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+from ..sealing.faults import KeyUnusable
+
+
+class ResCompany(models.Model):
+    """From when on something is a trouble, and what the health of a company is read from."""
+
+    _inherit = "res.company"
+
+    kho_dl_alarm_directory_days = fields.Integer("Directory not refreshed for (days)", default=2)
+    kho_dl_alarm_waiting_hours = fields.Integer("Files or messages waiting for (hours)", default=4)
+    kho_dl_alarm_agency_hours = fields.Integer("Agency unreachable for (hours)", default=4)
+    kho_dl_alarm_failed_percent = fields.Integer("Files of a day that failed (%)", default=50)
+    kho_dl_alarm_rejected = fields.Integer("Messages refused by the portal", default=10)
+    kho_dl_alarm_certificate_days = fields.Integer("Certificate ends within (days)", default=30)
+    # Kept, because opening the key file takes long on purpose.
+    kho_dl_seal_valid_until = fields.Datetime(
+        "Certificate of the seal ends on", compute="_compute_kho_dl_seal_valid_until", store=True, compute_sudo=True
+    )
+    kho_dl_tested_on = fields.Datetime("Connection tested on", copy=False, groups="base.group_system")
+    kho_dl_test_problem = fields.Char("What the test said", copy=False, groups="base.group_system")
+    kho_dl_tested_key = fields.Char(copy=False, groups="base.group_system", help="Names the accounts that were tested.")
+
+    _kho_dl_alarms = models.Constraint(
+        """CHECK (kho_dl_alarm_directory_days BETWEEN 1 AND 365
+              AND kho_dl_alarm_waiting_hours BETWEEN 1 AND 720
+              AND kho_dl_alarm_agency_hours BETWEEN 1 AND 720
+              AND kho_dl_alarm_failed_percent BETWEEN 1 AND 100
+              AND kho_dl_alarm_rejected BETWEEN 1 AND 100000
+              AND kho_dl_alarm_certificate_days BETWEEN 1 AND 365)""",
+        "A threshold of an alarm of Kho DL is out of range: 1–365 days, 1–720 hours, 1–100 %, 1–100000 messages.",
+    )
+
+    @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
+    def _compute_kho_dl_seal_valid_until(self):
+        for company in self.with_context(bin_size=False):
+            try:
+                key = self.env["kho.dl.gateway"]._seal_key(company)
+            except KeyUnusable:
+                company.kho_dl_seal_valid_until = False
+            else:
+                company.kho_dl_seal_valid_until = key.valid_until.replace(tzinfo=None)
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    kho_dl_alarm_directory_days = fields.Integer(related="company_id.kho_dl_alarm_directory_days", readonly=False)
+    kho_dl_alarm_waiting_hours = fields.Integer(related="company_id.kho_dl_alarm_waiting_hours", readonly=False)
+    kho_dl_alarm_agency_hours = fields.Integer(related="company_id.kho_dl_alarm_agency_hours", readonly=False)
+    kho_dl_alarm_failed_percent = fields.Integer(related="company_id.kho_dl_alarm_failed_percent", readonly=False)
+    kho_dl_alarm_rejected = fields.Integer(related="company_id.kho_dl_alarm_rejected", readonly=False)
+    kho_dl_alarm_certificate_days = fields.Integer(related="company_id.kho_dl_alarm_certificate_days", readonly=False)

@@ -1,0 +1,219 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, new_test_user
+
+from ..models.health_troubles import KINDS
+from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
+
+
+class TestHealth(KhoDLCase):
+    def setUp(self):
+        super().setUp()
+        self.administrator = new_test_user(self.env, "health", groups="kho_dl.group_administrator")
+
+    def health(self, user=None):
+        """Return the page of the company, as it stands now."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["kho.dl.health"].with_user(user or self.administrator).browse(self.company.id)
+
+    def kinds(self):
+        return [trouble["kind"] for trouble in self.health().troubles or []]
+
+    def fetch(self, owner=AN, codes=None):
+        """Look for papers of a new case and attach those that were found; return the case."""
+        case = self.make_case(owner)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        return case
+
+    def fetch_in_vain(self, status=404):
+        """Return a new case whose files all met an office that answered `status`."""
+        self.simulator.order("file", "server_error", times=None, status=status)
+        return self.fetch()
+
+    # -- what the page says ------------------------------------------------------------------------
+
+    def test_all_is_well_after_a_day_of_work(self):
+        self.fetch()
+        health = self.health()
+        self.assertEqual((health.level, health.troubles), ("ok", False))
+        self.assertTrue(health.last_login_on and health.token_since and health.last_query_on)
+        self.assertTrue(health.directory_done_on)
+        self.assertEqual((health.files_waiting, health.files_failed), (0, 0))
+        self.assertTrue(health.files_closed)
+
+    def test_what_is_not_set_up_is_said(self):
+        self.company.kho_dl_username = False
+        self.assertEqual(self.kinds(), ["not_set_up"])
+
+    def test_a_refused_account_is_said_until_a_login_works(self):
+        right = self.company.kho_dl_password
+        self.company.kho_dl_password = "wrong"
+        self.make_wizard(self.make_case()).action_search()
+        self.assertIn("account_refused", self.kinds())
+        self.company.kho_dl_password = right
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            self.make_wizard(self.make_case()).action_search()
+            self.assertNotIn("account_refused", self.kinds())
+
+    def test_a_directory_that_grows_old_is_said(self):
+        with freeze_time(fields.Datetime.now() + timedelta(days=2, hours=1)):
+            self.assertEqual(self.kinds(), ["directory"])
+            self.company.kho_dl_alarm_directory_days = 3
+            self.assertEqual(self.kinds(), [])
+
+    def test_files_that_wait_are_counted_and_said_when_it_lasts(self):
+        self.fetch_in_vain(status=503)
+        self.assertTrue(self.health().files_waiting)
+        self.assertEqual(self.kinds(), [])
+        breakers = self.env["kho.dl.breaker"].search([])
+        with freeze_time(fields.Datetime.now() + timedelta(hours=5)):
+            breakers.opened_on = False
+            self.assertEqual(self.kinds(), ["files_waiting"])
+            breakers[:1].create(
+                {"company_id": self.company.id, "lane": "own", "opened_on": fields.Datetime.now(), "failures": 3}
+            )
+            self.assertEqual(self.kinds(), ["own_server"])
+
+    def test_agencies_that_stay_away_are_named(self):
+        self.env["kho.dl.breaker"].create(
+            [
+                {
+                    "company_id": self.company.id,
+                    "lane": f"VN:GOV:{number}",
+                    "lane_name": f"Agency {number}",
+                    "opened_on": fields.Datetime.now() - timedelta(hours=6),
+                }
+                for number in range(7)
+            ]
+        )
+        [trouble] = self.health().troubles
+        self.assertEqual((trouble["kind"], trouble["level"]), ("agencies", "warning"))
+        self.assertIn("Agency 0", trouble["title"])
+        self.assertIn("2 more", trouble["title"])
+
+    def test_what_is_switched_off_is_said(self):
+        self.env.ref("kho_dl.ir_cron_process").active = False
+        [trouble] = self.health().troubles
+        self.assertEqual(trouble["kind"], "actions_off")
+        self.assertIn("the fetching of files", trouble["title"])
+
+    def test_documents_that_open_cases_wait_for_without_a_result_code(self):
+        self.make_case()
+        before = self.health()
+        self.assertEqual((before.unmapped_count, before.unmapped_case_count), (1, 1))
+        self.procedure.document_ids.filtered(lambda document: not document.result_code_ids).is_reusable = False
+        self.assertEqual(self.health().unmapped_count, 0)
+
+    def test_what_is_missing_most_is_listed(self):
+        self.make_wizard(self.make_case(CHAU)).action_search()
+        self.assertIn(CRIMINAL_RECORD, self.health().demand_ids.mapped("code"))
+
+    # -- agencies ----------------------------------------------------------------------------------
+
+    def test_agencies_are_measured_over_seven_days(self):
+        case = self.fetch()
+        done = self.retrievals(case).filtered(lambda row: row.state == "done")
+        [agency, *_others] = self.health().agency_ids.filtered(lambda agency: agency.lane == done[0].lane)
+        self.assertEqual(agency.success_rate, 100)
+        self.assertGreaterEqual(agency.median_seconds, 0)
+        self.assertEqual(agency.failed_count, 0)
+        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
+            self.assertFalse(self.health().agency_ids)
+
+    def test_a_file_that_failed_counts_against_its_agency_and_our_own_troubles_do_not(self):
+        case = self.fetch_in_vain()
+        lane = self.retrievals(case).filtered(lambda row: row.state == "failed")[0].lane
+        agency = self.health().agency_ids.filtered(lambda agency: agency.lane == lane)
+        self.assertEqual((agency.success_rate, agency.failed_count), (0, agency.file_count))
+        self.env.cr.execute("UPDATE kho_dl_retrieval SET error_kind = 'file_not_stored' WHERE state = 'failed'")
+        self.assertNotIn(lane, self.health().agency_ids.mapped("lane"))
+
+    # -- what fails --------------------------------------------------------------------------------
+
+    def test_failures_are_grouped_and_all_tried_again(self):
+        first, second = self.fetch_in_vain(), self.fetch_in_vain()
+        failed = (self.retrievals(first) | self.retrievals(second)).filtered(lambda row: row.state == "failed")
+        group = self.health().failure_ids
+        self.assertEqual((group.source, group.error_kind), ("failed", "file_unavailable"))
+        self.assertEqual(group.item_count, len(failed))
+        self.assertEqual(set(group.action_open_items()["domain"][0][2]), set(failed.ids))
+        self.simulator.clear_faults()
+        self.assertEqual(group.action_retry()["params"]["type"], "success")
+        self.assertFalse(self.health().failure_ids)
+        self.env["kho.dl.retrieval"]._cron_process()
+        again = (self.retrievals(first) | self.retrievals(second)) - failed
+        self.assertEqual(set(again.mapped("state")), {"done"})
+        self.assertEqual(again.user_id, self.clerk)
+        self.assertEqual(set(failed.mapped("state")), {"failed"})
+
+    def test_what_a_clerk_must_decide_is_not_tried_again(self):
+        self.fetch_in_vain()
+        self.env.cr.execute("UPDATE kho_dl_retrieval SET error_kind = 'file_questioned' WHERE state = 'failed'")
+        group = self.health().failure_ids
+        self.assertFalse(group.can_retry)
+        self.assertEqual(group.action_retry()["params"]["type"], "warning")
+
+    def test_a_closed_case_fails_no_more(self):
+        case = self.fetch_in_vain()
+        self.assertTrue(self.health().failure_ids)
+        case.sudo().state = "8"
+        self.assertFalse(self.health().failure_ids)
+
+    def test_files_that_pause_are_tried_at_once(self):
+        case = self.fetch_in_vain(status=503)
+        group = self.health().failure_ids.filtered(lambda group: group.source == "waiting")
+        self.env["kho.dl.breaker"].search([]).opened_on = False
+        pausing = self.retrievals(case).filtered("next_try_on")
+        self.assertEqual(group.item_count, len(pausing))
+        group.action_retry()
+        self.env.invalidate_all()
+        self.assertFalse(any(pausing.mapped("next_try_on")))
+
+    def test_refused_messages_are_sent_again(self):
+        self.company.kho_dl_sync_enabled = True
+        self.make_case()
+        message = self.env["kho.dl.outbox"].search([])
+        message.write({"state": "rejected", "error_kind": "portal_rejected", "portal_code": "7", "portal_message": "No"})
+        self.company.kho_dl_alarm_rejected = 1
+        self.assertEqual(self.kinds(), ["messages_rejected"])
+        group = self.health().failure_ids
+        self.assertEqual((group.source, group.error, group.item_count), ("rejected", "No", len(message)))
+        group.action_retry()
+        self.assertEqual(set(message.mapped("state")), {"pending"})
+
+    # -- who, and where ----------------------------------------------------------------------------
+
+    def test_it_is_for_administrators_of_the_company(self):
+        self.fetch_in_vain()
+        for model in ("kho.dl.health", "kho.dl.health.agency", "kho.dl.health.failure"):
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.env[model].with_user(self.clerk).search([])
+        company = self.env["res.company"].create({"name": "Other agency"})
+        stranger = new_test_user(
+            self.env,
+            "other_health",
+            groups="kho_dl.group_administrator",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertEqual(self.env["kho.dl.health"].with_user(stranger).search([]).company_id, company)
+        self.assertFalse(self.env["kho.dl.health.failure"].with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            self.health(stranger).read(["level"])
+        with self.assertRaises(AccessError):
+            self.health().failure_ids.with_user(stranger).action_retry()
+
+    def test_each_trouble_opens_a_place_or_says_who_can(self):
+        health = self.env["kho.dl.health"]
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                self.assertEqual(health.action_open_place(kind)["type"], "ir.actions.act_window")
+        mine = health.with_user(self.administrator)
+        self.assertEqual(mine.action_open_place("seal")["tag"], "display_notification")
+        self.assertEqual(mine.action_open_place("agencies")["res_model"], "kho.dl.breaker")
+        self.assertEqual(mine.action_open()["res_id"], self.company.id)
