@@ -45,6 +45,7 @@
         "wizard/kho_dl_demand_request_views.xml",
         "views/kho_dl_demand_views.xml",
         "views/kho_dl_health_views.xml",
+        "views/kho_dl_alarm_views.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

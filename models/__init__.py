@@ -6,6 +6,7 @@ from . import (
     kho_dl_access_right,
     kho_dl_coded,  # before those who inherit it
     kho_dl_agency,
+    kho_dl_alarm,
     kho_dl_breaker,
     kho_dl_case,
     kho_dl_case_document,

@@ -1,5 +1,6 @@
 """The one place where a trouble becomes words for an administrator: what it is, what to do, and where."""
 
+from odoo import fields
 from odoo.tools import format_date, format_datetime
 
 
@@ -146,7 +147,7 @@ def _agencies(env, values):
 
 
 def _seal(env, values):
-    day = format_date(env, values["until"].date())
+    day = format_date(env, _day(values["until"]))
     return (
         env._("The certificate of the agency's seal: its last day is %(day)s", day=day),
         env._("After that day no certified copy can be made. Have it renewed, and enter the new key file in the settings."),
@@ -154,11 +155,16 @@ def _seal(env, values):
 
 
 def _trust(env, values):
-    day = format_date(env, values["until"].date())
+    day = format_date(env, _day(values["until"]))
     return (
         env._("The trusted certificate “%(name)s”: its last day is %(day)s", name=values["name"], day=day),
         env._("Add the issuer's new certificate, and archive this one when nothing signed under it is expected any more."),
     )
+
+
+def _day(moment):
+    """Return the day of `moment`, which an alarm keeps as text."""
+    return fields.Datetime.to_datetime(moment).date()
 
 
 _WORDS = {

@@ -86,10 +86,9 @@ class KhoDLSecurityServer(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Refresh daily (guideline V.1); warn the administrators when it has not worked for long."""
+        """Refresh daily (guideline V.1). That it has not worked for long is seen by `kho.dl.alarm`."""
         if self._asking_companies():
             self._refresh()
-        self.env["kho.dl.directory.refresh"]._alarm_when_stale()
 
     @api.model
     def _asking_companies(self):
@@ -120,7 +119,8 @@ class KhoDLSecurityServer(models.Model):
                     "stays as it was. Let the edited rows follow the portal again, then refresh."
                 )
                 break
-            log._clear_alarm()
+            # sudo: whoever refreshes has no rights on scheduled actions. An alarm about an old directory ends at once.
+            self.env.ref("kho_dl.ir_cron_alarm").sudo()._trigger()
             values = {f"{verb}_count": count for verb, count in counts.items()}
             return log.create({"outcome": "done", "skipped_count": directory.skipped, **values})
         return log.create({"outcome": "failed", "reason": failure})

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_access_rights,
+    test_alarm,
     test_at_once,
     test_bad_input,
     test_case,

@@ -67,6 +67,7 @@ RIGHTS = {
         "kho.dl.reachability.line": {READ},
         "kho.dl.demand": {READ},
         "kho.dl.demand.request": {READ, WRITE, CREATE},
+        "kho.dl.alarm": {READ},
         "kho.dl.health": {READ},
         "kho.dl.health.agency": {READ},
         "kho.dl.health.failure": {READ},

@@ -1,0 +1,161 @@
+from datetime import datetime, timedelta
+
+from markupsafe import escape
+from psycopg2.errors import UniqueViolation
+
+from odoo import Command, api, fields, models
+
+from .health_troubles import Trouble
+from .health_words import trouble_words
+
+# What comes back so soon is the same trouble: nobody gets a second mail.
+_SAME_WITHIN = timedelta(hours=1)
+_KEPT = timedelta(days=365)
+
+
+class KhoDLAlarm(models.Model):
+    """A trouble that administrators were told of: once when it begins, with an activity each and one mail.
+
+    The row lasts as long as the trouble; its activities go when it ends. What is a trouble is decided in
+    `health_troubles.py`.
+    """
+
+    _name = "kho.dl.alarm"
+    _description = "Alarm"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    # Those that last come first: they have no end.
+    _order = "ended_on desc, since desc, id desc"
+    _rec_name = "title"
+
+    kind = fields.Char(required=True, readonly=True)
+    level = fields.Selection(
+        [("warning", "Needs a look"), ("danger", "Needs help now")], required=True, readonly=True
+    )
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade", help="Empty: all of them.")
+    since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    ended_on = fields.Datetime(readonly=True)
+    # Of its words, as `health_troubles.Trouble` has them, times as text.
+    facts = fields.Json(readonly=True)
+    title = fields.Char("What it is", compute="_compute_words")
+    advice = fields.Char("What to do", compute="_compute_words")
+
+    _once = models.UniqueIndex(
+        "(kind, level, COALESCE(company_id, 0)) WHERE ended_on IS NULL", "There is an alarm for this already."
+    )
+
+    @api.depends("kind", "level", "facts")
+    @api.depends_context("lang", "tz")
+    def _compute_words(self):
+        for alarm in self:
+            trouble = Trouble(alarm.kind, alarm.level, alarm.facts or {})
+            alarm.title, alarm.advice = trouble_words(self.env, trouble)
+
+    def action_open_place(self):
+        """Open where this trouble is seen to."""
+        self.ensure_one()
+        return self.env["kho.dl.health"].action_open_place(self.kind)
+
+    @api.autovacuum
+    def _gc_ended(self):
+        self.search([("ended_on", "<", fields.Datetime.now() - _KEPT)]).unlink()
+
+    # -- checking ----------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_check(self):
+        """Tell administrators of each new trouble, and take back what they were told of those that are over."""
+        present = self._present()
+        # sudo: alarms are written by this code only.
+        alarms = {alarm._key(): alarm for alarm in self.sudo().search([("ended_on", "=", False)])}
+        for key in alarms.keys() - present.keys():
+            alarms[key]._end()
+        for key, trouble in present.items():
+            if key in alarms:
+                alarms[key]._keep_current(trouble)
+            else:
+                self.sudo()._begin(key, trouble)
+
+    @api.model
+    def _present(self):
+        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble}."""
+        health = self.env["kho.dl.health"]
+        present = {}
+        # sudo: the scheduled action looks after all companies.
+        for company in self.env["res.company"].sudo().search([]):
+            _facts, troubles = health._facts_and_troubles(company)
+            for trouble in troubles:
+                if not trouble.is_quiet:
+                    owner = False if trouble.is_for_all else company.id
+                    present.setdefault((trouble.kind, trouble.level, owner), trouble)
+        return present
+
+    def _key(self):
+        return self.kind, self.level, self.company_id.id
+
+    def _keep_current(self, trouble):
+        facts = _as_json(trouble.values)
+        if self.facts != facts:
+            self.facts = facts
+
+    def _end(self):
+        self.ended_on = fields.Datetime.now()
+        self.activity_ids.unlink()
+
+    @api.model
+    def _begin(self, key, trouble):
+        kind, level, company_id = key
+        just_over = self.search(
+            [
+                ("kind", "=", kind),
+                ("level", "=", level),
+                ("company_id", "=", company_id),
+                ("ended_on", ">=", fields.Datetime.now() - _SAME_WITHIN),
+            ],
+            limit=1,
+        )
+        facts = _as_json(trouble.values)
+        if just_over:
+            just_over.write({"ended_on": False, "facts": facts})
+            just_over._give_activities()
+            return
+        try:
+            with self.env.cr.savepoint():
+                alarm = self.create({"kind": kind, "level": level, "company_id": company_id, "facts": facts})
+        except UniqueViolation:
+            # Another check was faster, and tells of it.
+            return
+        alarm._give_activities()
+        alarm._send_mail()
+
+    # -- telling -----------------------------------------------------------------------------------
+
+    def _administrators(self):
+        """Return who is told: the active administrators, where it is of one company only those who work in it."""
+        users = self.env.ref("kho_dl.group_administrator").all_user_ids.filtered("active")
+        return users.filtered(lambda user: self.company_id in user.company_ids) if self.company_id else users
+
+    def _give_activities(self):
+        for user in self._administrators():
+            # Without the mail that Odoo sends to whoever gets an activity: ours says more.
+            told = self.with_context(lang=user.lang, tz=user.tz, mail_activity_quick_update=True)
+            told.activity_schedule(
+                "mail.mail_activity_data_warning", summary=told.title, note=escape(told.advice), user_id=user.id
+            )
+
+    def _send_mail(self):
+        """Send one mail to all who are told, one for each language that they speak."""
+        template = self.env.ref("kho_dl.mail_template_alarm", raise_if_not_found=False)
+        readers = self._administrators().partner_id.filtered("email")
+        if not template:
+            # Somebody deleted it: then nobody wants mails.
+            return
+        for lang, partners in readers.grouped("lang").items():
+            template.with_context(lang=lang).send_mail(
+                self.id, email_values={"recipient_ids": [Command.set(partners.ids)]}
+            )
+
+
+def _as_json(values):
+    """Return `values` of a trouble as they are read from a Json field: times are text, tuples are lists."""
+    kinds = {datetime: fields.Datetime.to_string, tuple: list}
+    return {name: kinds.get(type(value), lambda value: value)(value) for name, value in values.items()}
