@@ -6,7 +6,9 @@
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
     "depends": ["mail", "base_import"],
-    "external_dependencies": {"python": ["requests", "python-stdnum", "pyHanko", "pypdf", "reportlab", "Pillow"]},
+    "external_dependencies": {
+        "python": ["requests", "python-stdnum", "pyHanko", "pypdf", "reportlab", "Pillow", "prometheus_client"]
+    },
     "data": [
         "security/kho_dl_groups.xml",
         "security/ir.model.access.csv",

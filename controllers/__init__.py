@@ -1,1 +1,1 @@
-from . import demand, import_template, papers, proof
+from . import demand, health, import_template, papers, proof

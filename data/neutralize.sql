@@ -10,6 +10,8 @@ UPDATE res_company
        kho_dl_serve_addresses = NULL,
        kho_dl_seal_pkcs12 = NULL,
        kho_dl_seal_password = NULL,
+       kho_dl_seal_valid_until = NULL,
+       kho_dl_health_token = NULL,
        kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;
 -- Nor should anybody check from there what was checked here.

@@ -1,4 +1,5 @@
-"""Odoo's log names the address of every call; the address of a file of our own store holds its token."""
+"""Odoo's log names the address of every call; that of a file of our own store holds its token, and so may that of
+our health."""
 
 import logging
 import re
@@ -8,6 +9,8 @@ from .kho_dl_paper_file import ADDRESS_PATH
 _PATH = re.compile(ADDRESS_PATH.replace("/", "/+"), re.IGNORECASE)
 # All up to the last slash, for a call that is wrong can have its token further behind.
 _TOKEN = re.compile(rf"({_PATH.pattern}/+)(?:[^\s?]*(?=/)|[^\s?]+)", re.IGNORECASE)
+# Whoever watches over us may bring the token behind the question mark.
+_MONITORING = re.compile(r"(/+kho_dl/+health/*\?)\S+", re.IGNORECASE)
 
 
 class WithoutTokens(logging.Filter):
@@ -18,6 +21,8 @@ class WithoutTokens(logging.Filter):
         message = record.getMessage()
         if _PATH.search(message):
             record.msg, record.args = _TOKEN.sub(r"\1…", message), ()
+        elif _MONITORING.search(message):
+            record.msg, record.args = _MONITORING.sub(r"\1…", message), ()
         return True
 
 

@@ -1,3 +1,5 @@
+import hmac
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -78,6 +80,16 @@ class KhoDLHealth(models.Model):
         """Return the `Facts` of `company` and the list of `Trouble` that they show."""
         facts = read_facts(self.env, company)
         return facts, find_troubles(facts, Limits.of(company.sudo()), fields.Datetime.now())
+
+    @api.model
+    def _monitored_by(self, token):
+        """Return the company whose monitoring brings `token`, none for any other."""
+        given = token.encode(errors="replace")
+        # sudo: who brings the token has no user.
+        companies = self.env["res.company"].sudo()
+        monitored = companies.search_fetch([("kho_dl_health_token", "!=", False)], ["kho_dl_health_token"])
+        # Compared in the same time, whatever is wrong.
+        return monitored.filtered(lambda company: hmac.compare_digest(company.kho_dl_health_token.encode(), given))[:1]
 
     def _trouble_entry(self, trouble):
         title, advice = trouble_words(self.env, trouble)

@@ -1,3 +1,5 @@
+import secrets
+
 from odoo import api, fields, models
 
 from ..sealing.faults import KeyUnusable
@@ -21,6 +23,8 @@ class ResCompany(models.Model):
     kho_dl_tested_on = fields.Datetime("Connection tested on", copy=False, groups="base.group_system")
     kho_dl_test_problem = fields.Char("What the test said", copy=False, groups="base.group_system")
     kho_dl_tested_key = fields.Char(copy=False, groups="base.group_system", help="Names the accounts that were tested.")
+
+    kho_dl_health_token = fields.Char("Token for monitoring", copy=False, groups="base.group_system")
 
     _kho_dl_alarms = models.Constraint(
         """CHECK (kho_dl_alarm_directory_days BETWEEN 1 AND 365
@@ -52,3 +56,21 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_alarm_failed_percent = fields.Integer(related="company_id.kho_dl_alarm_failed_percent", readonly=False)
     kho_dl_alarm_rejected = fields.Integer(related="company_id.kho_dl_alarm_rejected", readonly=False)
     kho_dl_alarm_certificate_days = fields.Integer(related="company_id.kho_dl_alarm_certificate_days", readonly=False)
+    kho_dl_health_token = fields.Char(related="company_id.kho_dl_health_token")
+    kho_dl_health_address = fields.Char("Address for monitoring", compute="_compute_kho_dl_health_address")
+
+    def _compute_kho_dl_health_address(self):
+        for settings in self:
+            settings.kho_dl_health_address = f"{settings.get_base_url()}/kho_dl/health"
+
+    def action_kho_dl_new_health_token(self):
+        """Give the company's monitoring a new token; the one of before opens nothing any more."""
+        self.ensure_one()
+        self.company_id.kho_dl_health_token = secrets.token_urlsafe(32)
+        return {"type": "ir.actions.client", "tag": "reload"}
+
+    def action_kho_dl_no_health_token(self):
+        """Let nobody monitor this company any more."""
+        self.ensure_one()
+        self.company_id.kho_dl_health_token = False
+        return {"type": "ir.actions.client", "tag": "reload"}

@@ -13,6 +13,7 @@ from . import (
     test_gate,
     test_gate_evasion,
     test_health,
+    test_health_monitoring,
     test_journal,
     test_journal_retention,
     test_migrations,
