@@ -20,6 +20,7 @@
         "views/kho_dl_result_code_views.xml",
         "views/kho_dl_sector_views.xml",
         "views/kho_dl_procedure_views.xml",
+        "views/kho_dl_catalogue_views.xml",
         "views/kho_dl_case_document_views.xml",
         "views/kho_dl_paper_views.xml",
         "views/kho_dl_case_views.xml",

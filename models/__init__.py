@@ -5,9 +5,11 @@ from . import (
     ir_websocket,
     kho_dl_access_right,
     kho_dl_coded,  # before those who inherit it
+    kho_dl_catalogued,
     kho_dl_agency,
     kho_dl_alarm,
     kho_dl_breaker,
+    kho_dl_catalogue_change,
     kho_dl_case,
     kho_dl_case_document,
     kho_dl_case_document_badges,
@@ -25,6 +27,7 @@ from . import (
     kho_dl_journal,
     kho_dl_journal_chain,
     kho_dl_queue,  # before those who inherit it
+    kho_dl_catalogue_sync,
     kho_dl_outbox,
     kho_dl_paper,
     kho_dl_paper_file,
@@ -35,6 +38,7 @@ from . import (
     kho_dl_outbox_links,
     kho_dl_procedure,
     kho_dl_procedure_document,
+    kho_dl_catalogue_merge,  # after what it extends
     kho_dl_procedure_variant,
     kho_dl_query,
     kho_dl_reachability,

@@ -134,6 +134,10 @@ _WORDS = {
     errors.PortalRejected: lambda env, error: env._(
         "The national portal answered: “%(message)s” (code %(code)s).", message=error.message, code=error.code
     ),
+    errors.CatalogueUnusable: lambda env, error: env._(
+        "The national catalogue answered without anything that can be used, so nothing was changed by it. Try again "
+        "tomorrow; tell the portal's support if it stays so."
+    ),
     errors.AnswerNotUnderstood: lambda env, error: env._(
         "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
         "your administrator."

@@ -10,10 +10,9 @@ class KhoDLAgency(models.Model):
     _name = "kho.dl.agency"
     _description = "Agency that carries out procedures"
     _order = "name, id"
-    _inherit = ["kho.dl.coded"]
+    _inherit = ["kho.dl.catalogued"]
 
     code = fields.Char(help="National code of the agency, e.g. H46.12")
     level = fields.Char(help="Level of administration, as the national catalogue puts it.")
-    active = fields.Boolean(default=True)
 
     _code_uniq = models.Constraint("unique(code)", "This agency exists already.")

@@ -7,9 +7,8 @@ class KhoDLSector(models.Model):
     _name = "kho.dl.sector"
     _description = "Field of administration"
     _order = "name, id"
-    _inherit = ["kho.dl.coded"]
+    _inherit = ["kho.dl.catalogued"]
 
     code = fields.Char(help="National code of the field, e.g. G15-LV01")
-    active = fields.Boolean(default=True)
 
     _code_uniq = models.Constraint("unique(code)", "This field exists already.")

@@ -69,6 +69,9 @@ class ResCompany(models.Model):
         "Key file of the seal", attachment=False, groups="base.group_system", help="PKCS#12: .p12 or .pfx"
     )
     kho_dl_seal_password = fields.Char("Password of the key file", groups="base.group_system")
+    kho_dl_catalogue_daily = fields.Boolean(
+        "Synchronise the catalogue daily", help="Procedures, their documents and results follow the national catalogue."
+    )
     kho_dl_sync_enabled = fields.Boolean(
         "Tell the portal of our cases", help="Cases, their progress and the links to their results are sent by themselves."
     )

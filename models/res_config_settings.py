@@ -40,6 +40,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_seal_pkcs12 = fields.Binary(related="company_id.kho_dl_seal_pkcs12", readonly=False)
     kho_dl_seal_password = fields.Char(related="company_id.kho_dl_seal_password", readonly=False)
     kho_dl_seal_holder = fields.Char("Seals as", compute="_compute_kho_dl_seal")
+    kho_dl_catalogue_daily = fields.Boolean(related="company_id.kho_dl_catalogue_daily", readonly=False)
     kho_dl_sync_enabled = fields.Boolean(related="company_id.kho_dl_sync_enabled", readonly=False)
     kho_dl_own_providerurl = fields.Char(related="company_id.kho_dl_own_providerurl", readonly=False)
     kho_dl_own_dstcode = fields.Char(related="company_id.kho_dl_own_dstcode", readonly=False)

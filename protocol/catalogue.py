@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from .answers import listed, plain, rows, text
-from .errors import AnswerNotUnderstood
+from .errors import AnswerNotUnderstood, CatalogueUnusable
 
 LISTING, ONE = "LayDanhSachTTHC", "LayThuTuc"
 AGENCIES, SECTORS = "LayDanhMucCoQuan", "LayDanhMucLinhVuc"
@@ -74,6 +74,26 @@ class Procedure:
     documents: tuple[RequiredDocument, ...] = ()
     is_ended: bool = False
 
+    def as_json(self) -> dict[str, object]:
+        """Return what `from_json` reads."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, object]) -> Procedure:
+        """Return the procedure in `fields`, made by `as_json`, maybe after a journey through a database."""
+        return cls(
+            **{
+                **fields,
+                "sectors": tuple(Sector(**part) for part in fields["sectors"]),
+                "agencies": tuple(Agency(**part) for part in fields["agencies"]),
+                "results": tuple(Result(**part) for part in fields["results"]),
+                "variants": tuple(fields["variants"]),
+                "documents": tuple(
+                    RequiredDocument(**{**part, "variants": tuple(part["variants"])}) for part in fields["documents"]
+                ),
+            }
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -90,14 +110,14 @@ def build_body(session: str, unit_code: str, service: str, extra: Mapping[str, s
 
 
 def parse_sectors(answer: object) -> tuple[Sector, ...]:
-    """Return the fields in `answer`: {"result": [{"MALINHVUC", "TENLINHVUC"}, …]}. Raises AnswerNotUnderstood."""
+    """Return the fields in `answer`: {"result": [{"MALINHVUC", "TENLINHVUC"}, …]}. Raises CatalogueUnusable."""
     return _usable(_sectors(listed(answer)))
 
 
 def parse_agencies(answer: object) -> tuple[Agency, ...]:
     """Return the agencies in `answer`: {"result": [{"MADONVI", "TENDONVI", "CAPDONVI"}, …]}.
 
-    Raises AnswerNotUnderstood.
+    Raises CatalogueUnusable.
     """
     return _usable(_agencies(listed(answer)))
 
@@ -105,7 +125,7 @@ def parse_agencies(answer: object) -> tuple[Agency, ...]:
 def parse_listing(answer: object) -> Listing:
     """Return the procedures in `answer`: {"result": [{"MATTHC", "TENTTHC", …}, …]}, each with its parts or without.
 
-    Procedures that ended are left out. 50,000 rows at most, repetitions once. Raises AnswerNotUnderstood where no
+    Procedures that ended are left out. 50,000 rows at most, repetitions once. Raises CatalogueUnusable where no
     usable row remains: an empty list must never archive a catalogue.
     """
     found, skipped = rows(listed(answer), _MOST_ROWS)
@@ -123,28 +143,28 @@ def parse_listing(answer: object) -> Listing:
         else:
             codes[code] = None
     if not whole and not codes and not ended:
-        raise AnswerNotUnderstood("the catalogue holds no usable procedure")
+        raise CatalogueUnusable("the catalogue holds no usable procedure")
     return Listing(tuple(whole.values()), tuple(code for code in codes if code not in whole), skipped)
 
 
 def parse_procedure(answer: object, code: str) -> Procedure:
     """Return the procedure `code` in `answer`: {"result": {…}} or a list that holds it.
 
-    Raises AnswerNotUnderstood where it is not in there.
+    Raises CatalogueUnusable where it is not in there.
     """
     found, _skipped = rows(listed(answer), _MOST_PARTS)
     for row in found:
         if text(row.get("matthc")) in (code, "") and "tentthc" in row:
             return _procedure(row, code)
-    raise AnswerNotUnderstood("the catalogue answered with another procedure")
+    raise CatalogueUnusable("the catalogue answered with another procedure")
 
 
 
 def _usable(found: Iterable[Sector | Agency]) -> tuple:
-    """Return `found` once each by code. Raises AnswerNotUnderstood for nothing at all."""
+    """Return `found` once each by code. Raises CatalogueUnusable for nothing at all."""
     by_code = {entry.code: entry for entry in found if entry.code}
     if not by_code:
-        raise AnswerNotUnderstood("the catalogue holds no usable row")
+        raise CatalogueUnusable("the catalogue holds no usable row")
     return tuple(by_code.values())
 
 

@@ -94,6 +94,12 @@ class AnswerNotUnderstood(KhoDLError):
     blames_far_system = True
 
 
+class CatalogueUnusable(AnswerNotUnderstood):
+    """An answer of the catalogue is well made, and holds nothing of what was asked for; asking again brings the same."""
+
+    is_passing = False
+
+
 class BodyCutOff(AnswerNotUnderstood):
     """The connection ended before the answer did."""
 

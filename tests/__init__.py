@@ -6,6 +6,7 @@ from . import (
     test_bad_input,
     test_case,
     test_case_variant,
+    test_catalogue,
     test_demand,
     test_digitise,
     test_directory,

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from byte_server import as_json
 from hypothesis import given
@@ -66,6 +68,11 @@ def test_what_ended_is_left_out(state):
 @pytest.mark.parametrize("state", ["1", 1, True, None, "", "Đang áp dụng"])
 def test_what_goes_on_stays(state):
     assert parse_listing({"result": [{**ROW, "TRANGTHAI": state}]}).whole == (PROCEDURE,)
+
+
+def test_a_procedure_survives_a_journey_as_json():
+    found = documents(("A", [PAPER]), ("B", [{"TENGIAYTO": "Đơn"}]))
+    assert Procedure.from_json(json.loads(json.dumps(found.as_json()))) == found
 
 
 def test_one_circumstance_is_none():
