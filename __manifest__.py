@@ -19,6 +19,7 @@
         "data/mail_template.xml",
         "views/kho_dl_result_code_views.xml",
         "views/kho_dl_sector_views.xml",
+        "wizard/kho_dl_catalogue_import_views.xml",
         "views/kho_dl_procedure_views.xml",
         "views/kho_dl_catalogue_views.xml",
         "views/kho_dl_case_document_views.xml",

@@ -38,6 +38,7 @@ from . import (
     kho_dl_outbox_links,
     kho_dl_procedure,
     kho_dl_procedure_document,
+    kho_dl_catalogue_export,
     kho_dl_catalogue_merge,  # after what it extends
     kho_dl_procedure_variant,
     kho_dl_query,

@@ -7,6 +7,7 @@ from . import (
     test_case,
     test_case_variant,
     test_catalogue,
+    test_catalogue_sheet,
     test_demand,
     test_digitise,
     test_directory,

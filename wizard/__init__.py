@@ -1,4 +1,5 @@
 from . import (
+    kho_dl_catalogue_import,
     kho_dl_compare_file,
     kho_dl_digitise,
     kho_dl_demand_request,

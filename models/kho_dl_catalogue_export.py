@@ -1,0 +1,61 @@
+from odoo import api, models
+
+from .catalogue_sheet import catalogue_sheet, column_words
+
+
+class KhoDLProcedure(models.Model):
+    """Procedures as a table, one row a document, as `kho.dl.catalogue.import` reads it."""
+
+    _inherit = "kho.dl.procedure"
+
+    @api.model
+    def _catalogue_table(self):
+        """Return all procedures that the user may read as the bytes of an XLSX file."""
+        rows = (row for procedure in self.search([]) for row in procedure._catalogue_rows())
+        return catalogue_sheet(column_words(self.env), rows)
+
+    @api.model
+    def _catalogue_example(self):
+        """Return an empty table with an example as the bytes of an XLSX file."""
+        example = {
+            "procedure_code": "1.001193",
+            "procedure_name": "Đăng ký khai sinh",
+            "sector": "HT Hộ tịch",
+            "agencies": "H46.1 UBND xã",
+            "results_issued": "KQ.X.000001 Giấy khai sinh",
+            "document_code": "GT01",
+            "document_name": "Thẻ căn cước của cha, mẹ",
+            "required": "x",
+            "reusable": "x",
+            "result_codes": "KQ.X.000002 Thẻ căn cước",
+        }
+        return catalogue_sheet(column_words(self.env), [example])
+
+    def _catalogue_rows(self):
+        """Return one row for each document; one without a document where there is none."""
+        self.ensure_one()
+        common = {
+            "procedure_code": self.code,
+            "procedure_name": self.name,
+            "sector": _lines(self.sector_id),
+            "agencies": _lines(self.agency_ids),
+            "results_issued": _lines(self.result_code_ids),
+        }
+        rows = [
+            {
+                **common,
+                "circumstances": "\n".join(document.variant_ids.mapped("name")),
+                "document_code": document.code or "",
+                "document_name": document.name,
+                "form_name": document.form_name or "",
+                "required": "x" if document.required else "-",
+                "reusable": "x" if document.is_reusable else "-",
+                "result_codes": _lines(document.result_code_ids),
+            }
+            for document in self.document_ids
+        ]
+        return rows or [common]
+
+
+def _lines(records):
+    return "\n".join(f"{record.code} {record.name}" for record in records)

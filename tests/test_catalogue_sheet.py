@@ -1,0 +1,133 @@
+import base64
+import io
+
+from openpyxl import Workbook, load_workbook
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from ..models.catalogue_sheet import COLUMNS
+from .common import CRIMINAL_RECORD
+from .test_catalogue import CatalogueCase
+
+ROW = {
+    "procedure_code": "7.1", "procedure_name": "Một thủ tục", "sector": "LV9 Lĩnh vực chín", "agencies": "A1 Sở Một; A2 Sở Hai",
+    "results_issued": "KQ.N1 Kết quả mới", "circumstances": "", "document_code": "G1", "document_name": "Phiếu LLTP",
+    "form_name": "Mẫu 1", "required": "x", "reusable": "x", "result_codes": CRIMINAL_RECORD,
+}  # fmt: skip
+
+
+def table(*rows, headings=COLUMNS):
+    book = Workbook()
+    book.active.append(list(headings))
+    for row in rows:
+        book.active.append([row.get(name, "") for name in COLUMNS])
+    content = io.BytesIO()
+    book.save(content)
+    return base64.b64encode(content.getvalue())
+
+
+class TestCatalogueSheet(CatalogueCase):
+    def form(self, content, name="t.xlsx"):
+        forms = self.env["kho.dl.catalogue.import"].with_user(self.administrator)
+        return forms.create({"file": content, "file_name": name})
+
+    def test_a_table_brings_procedures_documents_and_mappings(self):
+        second = {**ROW, "document_code": "", "document_name": "Ảnh", "reusable": "-", "required": "-", "result_codes": "",
+                  "circumstances": "Trực tiếp\nỦy quyền"}  # fmt: skip
+        form = self.form(table(ROW, second))
+        form.action_check()
+        self.assertEqual((form.faults, form.summary), (False, "1 procedures with 2 documents"))
+        self.assertFalse(self.procedure_of("7.1"))
+        form.action_import()
+        procedure = self.procedure_of("7.1")
+        self.assertEqual((procedure.sector_id.name, set(procedure.agency_ids.mapped("code"))), ("Lĩnh vực chín", {"A1", "A2"}))
+        self.assertEqual(procedure.result_code_ids.name, "Kết quả mới")
+        record, photo = procedure.document_ids
+        self.assertEqual((record.code, record.form_name, record.result_code_ids), ("G1", "Mẫu 1", self.codes[CRIMINAL_RECORD]))
+        self.assertEqual((photo.required, photo.is_reusable), (False, False))
+        self.assertEqual(photo.variant_ids.mapped("name"), ["Trực tiếp", "Ủy quyền"])
+
+    def test_a_second_table_changes_and_adds_and_takes_nothing_away(self):
+        self.form(table(ROW)).action_import()
+        document = self.procedure_of("7.1").document_ids
+        document.result_code_ids += self.codes["KQ.G17.000120"]
+        self.form(table({**ROW, "document_name": "Phiếu lý lịch", "sector": ""}, {**ROW, "document_code": "G2", "document_name": "Khác"})).action_import()
+        self.assertEqual(document.name, "Phiếu lý lịch")
+        self.assertEqual(len(document.result_code_ids), 2)
+        self.assertEqual(self.procedure_of("7.1").sector_code, "LV9")
+        self.assertEqual(len(self.procedure_of("7.1").document_ids), 2)
+
+    def test_each_fault_is_named_with_its_row_and_nothing_comes_in(self):
+        faulty = [
+            ({"procedure_code": ""}, "Row 3: the procedure code is missing"),
+            ({"procedure_code": "7.2", "procedure_name": ""}, "Row 3: the name of the procedure 7.2"),
+            ({"required": "maybe"}, "Row 3: “maybe” is neither"),
+            ({"result_codes": "KQ.UNKNOWN"}, "Row 2: nobody knows the code KQ.UNKNOWN"),
+            ({"document_name": "Khác"}, "Row 3: the document code G1 stands in row 2"),
+        ]
+        for changes, words in faulty:
+            with self.subTest(words):
+                rows = [ROW, {**ROW, **changes}] if "UNKNOWN" not in words else [{**ROW, **changes}]
+                form = self.form(table(*rows))
+                form.action_check()
+                self.assertIn(words, form.faults)
+                with self.assertRaisesRegex(UserError, "nothing was brought in"):
+                    form.action_import()
+        self.assertFalse(self.procedure_of("7.1"))
+
+    def test_what_is_no_table_is_said(self):
+        for content, name in ((b"%PDF-1.4", "x.pdf"), (b"PK\x03\x04 broken", "x.xlsx")):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "cannot be read"):
+                self.form(base64.b64encode(content), name).action_check()
+        with self.assertRaisesRegex(UserError, "Choose the table"):
+            self.form(False).action_check()
+        form = self.form(table(ROW, headings=["x"] * len(COLUMNS)))
+        form.action_check()
+        self.assertIn("is missing. Take the template", form.faults)
+
+    def test_a_table_of_commas(self):
+        lines = [",".join(COLUMNS), "7.1,Một thủ tục,,,,,G1,Phiếu LLTP,,x,x,"]
+        self.form(base64.b64encode("\n".join(lines).encode()), "t.csv").action_import()
+        self.assertEqual(self.procedure_of("7.1").document_ids.name, "Phiếu LLTP")
+
+    def test_what_is_exported_comes_in_again_unchanged(self):
+        self.sync()
+        content = self.env["kho.dl.procedure"].with_context(lang="vi_VN")._catalogue_table()
+        before = self.env["kho.dl.procedure"].search([]).mapped(lambda procedure: procedure._catalogue_rows())
+        form = self.form(base64.b64encode(content))
+        form.action_check()
+        self.assertFalse(form.faults)
+        form.action_import()
+        self.assertEqual(self.env["kho.dl.procedure"].search([]).mapped(lambda procedure: procedure._catalogue_rows()), before)
+
+    def test_who_may(self):
+        with self.assertRaises(AccessError):
+            self.env["kho.dl.catalogue.import"].with_user(self.clerk).create({"file": table(ROW)})
+        other = self.env["res.company"].create({"name": "B"})
+        form = self.form(table(ROW))
+        with self.assertRaises(AccessError):
+            form.copy({"company_id": other.id}).with_user(self.administrator).read(["file"])
+
+
+@tagged("-at_install", "post_install")
+class TestCatalogueDownload(HttpCase):
+    def test_administrators_get_table_and_template(self):
+        new_test_user(self.env, "sheet_admin", groups="kho_dl.group_administrator", password="sheet_admin")
+        self.env["kho.dl.procedure"].create(
+            {"code": "8.1", "name": "=1+1", "document_ids": [Command.create({"name": "Paper"})]}
+        )
+        self.authenticate("sheet_admin", "sheet_admin")
+        for path, wanted in (("export", "=1+1"), ("template", "Đăng ký khai sinh")):
+            answer = self.url_open(f"/kho_dl/catalogue/{path}")
+            self.assertEqual(answer.status_code, 200)
+            cells = [cell for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows() for cell in row]
+            found = next(cell for cell in cells if cell.value == wanted)
+            self.assertEqual(found.data_type, "s")
+
+    def test_nobody_else_does(self):
+        new_test_user(self.env, "sheet_clerk", groups="kho_dl.group_clerk", password="sheet_clerk")
+        self.authenticate("sheet_clerk", "sheet_clerk")
+        for path in ("export", "template"):
+            self.assertEqual(self.url_open(f"/kho_dl/catalogue/{path}").status_code, 404)
