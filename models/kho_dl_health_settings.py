@@ -2,7 +2,10 @@ import secrets
 
 from odoo import api, fields, models
 
+from ..protocol.errors import SettingsIncomplete
 from ..sealing.faults import KeyUnusable
+from .health_facts import account_keys, tested_key
+from .health_setup import setup_steps
 
 
 class ResCompany(models.Model):
@@ -38,7 +41,7 @@ class ResCompany(models.Model):
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal_valid_until(self):
-        for company in self.with_context(bin_size=False):
+        for company in self:
             try:
                 key = self.env["kho.dl.gateway"]._seal_key(company)
             except KeyUnusable:
@@ -56,8 +59,18 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_alarm_failed_percent = fields.Integer(related="company_id.kho_dl_alarm_failed_percent", readonly=False)
     kho_dl_alarm_rejected = fields.Integer(related="company_id.kho_dl_alarm_rejected", readonly=False)
     kho_dl_alarm_certificate_days = fields.Integer(related="company_id.kho_dl_alarm_certificate_days", readonly=False)
+    # {step: {"state": "done", "todo" or "failed", "words": str}}
+    kho_dl_setup = fields.Json("First steps", compute="_compute_kho_dl_setup")
     kho_dl_health_token = fields.Char(related="company_id.kho_dl_health_token")
     kho_dl_health_address = fields.Char("Address for monitoring", compute="_compute_kho_dl_health_address")
+
+    @api.depends("company_id")
+    @api.depends_context("lang", "tz")
+    def _compute_kho_dl_setup(self):
+        now = fields.Datetime.now()
+        for settings in self:
+            steps = setup_steps(self.env, settings.company_id, now)
+            settings.kho_dl_setup = {name: {"state": step.state, "words": step.words} for name, step in steps.items()}
 
     def _compute_kho_dl_health_address(self):
         for settings in self:
@@ -67,10 +80,27 @@ class ResConfigSettings(models.TransientModel):
         """Give the company's monitoring a new token; the one of before opens nothing any more."""
         self.ensure_one()
         self.company_id.kho_dl_health_token = secrets.token_urlsafe(32)
-        return {"type": "ir.actions.client", "tag": "reload"}
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_kho_dl_no_health_token(self):
         """Let nobody monitor this company any more."""
         self.ensure_one()
         self.company_id.kho_dl_health_token = False
-        return {"type": "ir.actions.client", "tag": "reload"}
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _kho_dl_connection_problem(self):
+        """Return the first problem in words, or False; keep both for the first steps and the health of the company."""
+        problem = super()._kho_dl_connection_problem()
+        try:
+            keys = account_keys(self.env, self.company_id)
+        except SettingsIncomplete:
+            # Nothing was tested: the steps say what is missing.
+            return problem
+        self.company_id.write(
+            {
+                "kho_dl_tested_on": fields.Datetime.now(),
+                "kho_dl_test_problem": problem,
+                "kho_dl_tested_key": tested_key(keys),
+            }
+        )
+        return problem

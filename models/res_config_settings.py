@@ -48,10 +48,6 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_serve_per_minute = fields.Integer(related="company_id.kho_dl_serve_per_minute", readonly=False)
     kho_dl_tell_applicant = fields.Boolean(related="company_id.kho_dl_tell_applicant", readonly=False)
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
-    kho_dl_directory_done_on = fields.Datetime("Last refresh that worked", compute="_compute_kho_dl_directory")
-    kho_dl_directory_result = fields.Char("What it changed", compute="_compute_kho_dl_directory")
-    kho_dl_directory_failed_on = fields.Datetime("Last refresh that failed", compute="_compute_kho_dl_directory")
-    kho_dl_directory_error = fields.Char("Why it failed", compute="_compute_kho_dl_directory")
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal(self):
@@ -65,17 +61,8 @@ class ResConfigSettings(models.TransientModel):
                 "%(holder)s, valid until %(day)s", holder=key.subject, day=format_date(self.env, key.valid_until.date())
             )
 
-    def _compute_kho_dl_directory(self):
-        log = self.env["kho.dl.directory.refresh"]
-        done, failed = log._last("done"), log._last("failed")
-        for settings in self:
-            settings.kho_dl_directory_done_on = done.started_on
-            settings.kho_dl_directory_result = done.message
-            settings.kho_dl_directory_failed_on = failed.started_on
-            settings.kho_dl_directory_error = failed.message
-
     def action_kho_dl_test_connection(self):
-        """Log in to both services of the portal and say in words how it went. Stores nothing."""
+        """Log in to both services of the portal and say in words how it went."""
         self.ensure_one()
         problem = self._kho_dl_connection_problem()
         return {
@@ -87,6 +74,7 @@ class ResConfigSettings(models.TransientModel):
                 "message": problem
                 or self.env._("Our security server answers, and the portal accepts the account for both services."),
                 "sticky": bool(problem),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 

@@ -16,6 +16,7 @@ from . import (
     test_gate_evasion,
     test_health,
     test_health_monitoring,
+    test_health_setup,
     test_journal,
     test_journal_retention,
     test_migrations,

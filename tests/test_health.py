@@ -1,4 +1,7 @@
+import base64
 from datetime import timedelta
+
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
@@ -6,6 +9,12 @@ from odoo.tests import freeze_time, new_test_user
 
 from ..models.health_troubles import KINDS
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
+from .test_digitise import PASSWORD, Authority, key_file
+
+
+def as_file(holder):
+    """Return the certificate of `holder` as a form sends it."""
+    return base64.b64encode(holder.certificate.public_bytes(Encoding.PEM))
 
 
 class TestHealth(KhoDLCase):
@@ -112,6 +121,32 @@ class TestHealth(KhoDLCase):
     def test_what_is_missing_most_is_listed(self):
         self.make_wizard(self.make_case(CHAU)).action_search()
         self.assertIn(CRIMINAL_RECORD, self.health().demand_ids.mapped("code"))
+
+    def test_certificates_that_end_are_said_in_time(self):
+        authority = Authority()
+        self.company.write({"kho_dl_seal_pkcs12": key_file(authority.office), "kho_dl_seal_password": PASSWORD})
+        end = self.company.kho_dl_seal_valid_until
+        self.assertEqual(self.health().seal_until, end)
+        self.company.kho_dl_alarm_directory_days = 365
+        for moment, expected in (
+            (end - timedelta(days=31), []),
+            (end - timedelta(days=29), [("seal", "warning")]),
+            (end + timedelta(days=1), [("seal", "danger")]),
+        ):
+            self.env["kho.dl.directory.refresh"].sudo().search([]).started_on = moment
+            with freeze_time(moment):
+                troubles = self.health().troubles or []
+                self.assertEqual([(trouble["kind"], trouble["level"]) for trouble in troubles], expected)
+        self.env["kho.dl.trust.certificate"].create({"certificate": as_file(authority.root)})
+        with freeze_time(self.env["kho.dl.trust.certificate"].search([]).valid_until):
+            self.assertIn("trust", self.kinds())
+        self.company.kho_dl_seal_pkcs12 = False
+        self.assertFalse(self.company.kho_dl_seal_valid_until)
+
+    def test_a_form_that_is_saved_shows_the_seal(self):
+        self.company.write({"kho_dl_seal_pkcs12": key_file(Authority().office), "kho_dl_seal_password": PASSWORD})
+        settings = self.env["res.config.settings"].with_context(bin_size=True).create({})
+        self.assertTrue(settings.read(["kho_dl_seal_holder", "kho_dl_setup"])[0]["kho_dl_seal_holder"])
 
     # -- agencies ----------------------------------------------------------------------------------
 

@@ -79,11 +79,3 @@ class TestSettings(KhoDLCase):
         headers = {name.lower(): value for name, value in request["headers"].items()}
         self.assertEqual(headers["dstcode"], PORTAL_DSTCODE)
         self.assertTrue(headers["authorization"].startswith("Bearer "))
-
-    def test_directory_state_is_shown(self):
-        settings = self.settings()
-        self.assertTrue(settings.kho_dl_directory_done_on and settings.kho_dl_directory_result)
-        self.simulator.order("directory", "broken_json")
-        settings.action_kho_dl_refresh_directory()
-        settings = self.settings()
-        self.assertTrue(settings.kho_dl_directory_failed_on and settings.kho_dl_directory_error)

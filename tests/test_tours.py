@@ -30,6 +30,22 @@ class TestTours(KhoDLFixtures, HttpCase):
         self.start_tour("/odoo/settings#kho_dl", "kho_dl_test_connection", login="admin")
         self.assertEqual(len(self.simulator.requests("login")), 2)
 
+    def test_an_administrator_sees_what_is_wrong_and_has_it_tried_again(self):
+        self.env.ref("base.user_admin").lang = "en_US"
+        self.company.write({"kho_dl_sync_enabled": True, "kho_dl_alarm_rejected": 1})
+        self.make_case(AN)
+        refused = {"state": "rejected", "error_kind": "portal_rejected", "portal_message": "Not like this"}
+        self.env["kho.dl.outbox"].search([]).write(refused)
+        self.start_tour("/odoo/action-kho_dl.action_kho_dl_health", "kho_dl_health", login="admin")
+
+    def test_a_system_administrator_goes_the_first_steps(self):
+        self.env.ref("base.user_admin").lang = "en_US"
+        self.company.kho_dl_unit_code = False
+        self.env["kho.dl.directory.refresh"].sudo().search([]).unlink()
+        self.start_tour("/odoo/action-kho_dl.action_kho_dl_settings", "kho_dl_first_steps", login="admin")
+        self.assertEqual(self.company.kho_dl_unit_code, "H46")
+        self.assertTrue(self.company.kho_dl_health_token and self.company.kho_dl_tested_on)
+
     def test_the_import_names_the_files_that_were_not_chosen(self):
         self.browser_js(
             "/odoo/action-kho_dl.action_kho_dl_paper",
