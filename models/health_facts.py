@@ -54,6 +54,7 @@ class Facts:
     agencies_out_names: tuple[str, ...]
     directory_done_on: datetime | None
     directory_first_on: datetime | None
+    catalogue_failed_on: datetime | None
     files_waiting: int
     files_waiting_since: datetime | None
     files_closed: int
@@ -78,6 +79,7 @@ def read_facts(env, company):
         **_last_query(env, company),
         **_breakers(env, company),
         **_directory(env),
+        **_catalogue(env, company),
         **_files(env, company),
         **_messages(env, company),
         **_certificates(env, company),
@@ -167,6 +169,19 @@ def _directory(env):
                MIN(started_on) AS directory_first_on
           FROM kho_dl_directory_refresh
         """,
+    )
+
+
+def _catalogue(env, company):
+    return _one(
+        env,
+        """
+        SELECT MAX(ended_on) AS catalogue_failed_on
+          FROM kho_dl_catalogue_sync
+         WHERE state = 'failed'
+           AND id = (SELECT MAX(id) FROM kho_dl_catalogue_sync WHERE company_id = %(company)s)
+        """,
+        company=company.id,
     )
 
 

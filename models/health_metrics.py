@@ -21,6 +21,7 @@ _TIMES = {
     "token_since": "Since when the oldest token in use is in use.",
     "last_query_on": "When the last question to the national store ended.",
     "directory_done_on": "When the directory was last refreshed.",
+    "catalogue_failed_on": "When the last synchronisation of the catalogue failed.",
     "files_waiting_since": "Since when the oldest file waits that nothing known holds up.",
     "messages_waiting_since": "Since when the oldest message waits that nothing known holds up.",
     "seal_until": "When the certificate of the seal ends.",

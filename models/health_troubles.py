@@ -92,6 +92,12 @@ def _directory(facts, limits, now):
     return None
 
 
+def _catalogue(facts, _limits, _now):
+    if facts.catalogue_failed_on:
+        return Trouble("catalogue", WARNING, {"on": facts.catalogue_failed_on})
+    return None
+
+
 def _agencies(facts, limits, now):
     if facts.agencies_out_since and now - facts.agencies_out_since >= limits.agency:
         others = facts.agencies_out - len(facts.agencies_out_names)
@@ -157,6 +163,7 @@ _CHECKS = (
     _messages_waiting,
     _messages_rejected,
     _agencies,
+    _catalogue,
     _seal,
     _trust,
 )

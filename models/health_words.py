@@ -22,6 +22,7 @@ def place_words(env, kind):
         "kho_dl.action_kho_dl_breaker": env._("Agencies that cannot be reached"),
         "kho_dl.action_kho_dl_health_failure": env._("Why they fail"),
         "kho_dl.action_kho_dl_outbox": env._("Messages to the portal"),
+        "kho_dl.action_kho_dl_catalogue_sync": env._("National catalogue"),
         "kho_dl.action_kho_dl_trust_certificate": env._("Trusted certificates"),
         "base.ir_cron_act": env._("Scheduled actions"),
     }[_PLACES[kind]]
@@ -38,6 +39,7 @@ _PLACES = {
     "messages_waiting": "kho_dl.action_kho_dl_outbox",
     "messages_rejected": "kho_dl.action_kho_dl_outbox",
     "agencies": "kho_dl.action_kho_dl_breaker",
+    "catalogue": "kho_dl.action_kho_dl_catalogue_sync",
     "seal": "kho_dl.action_kho_dl_settings",
     "trust": "kho_dl.action_kho_dl_trust_certificate",
 }
@@ -70,6 +72,7 @@ def _own_server(env, values):
 def _actions_off(env, values):
     labels = {
         "ir_cron_refresh_directory": env._("the refresh of the directory"),
+        "ir_cron_catalogue": env._("the synchronisation of the catalogue"),
         "ir_cron_process": env._("the fetching of files"),
         "ir_cron_send": env._("the messages to the portal"),
         "ir_cron_links": env._("the changes of our links"),
@@ -146,6 +149,13 @@ def _agencies(env, values):
     )
 
 
+def _catalogue(env, values):
+    return (
+        env._("The catalogue of procedures could not be synchronised on %(time)s", time=format_datetime(env, values["on"])),
+        env._("Read why on the run. What was brought in stays; let the run go on once the reason is gone."),
+    )
+
+
 def _seal(env, values):
     day = format_date(env, _day(values["until"]))
     return (
@@ -178,6 +188,7 @@ _WORDS = {
     "messages_waiting": _messages_waiting,
     "messages_rejected": _messages_rejected,
     "agencies": _agencies,
+    "catalogue": _catalogue,
     "seal": _seal,
     "trust": _trust,
 }

@@ -76,6 +76,11 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.kho_dl_health_address = f"{settings.get_base_url()}/kho_dl/health"
 
+    def action_kho_dl_sync_catalogue(self):
+        """Fetch the national catalogue for the company in the background; opens the run."""
+        self.ensure_one()
+        return self.env["kho.dl.catalogue.sync"].with_company(self.company_id).action_sync()
+
     def action_kho_dl_new_health_token(self):
         """Give the company's monitoring a new token; the one of before opens nothing any more."""
         self.ensure_one()

@@ -74,6 +74,17 @@ class TestHealthSetup(KhoDLCase):
         self.env["kho.dl.directory.refresh"].sudo().search([]).unlink()
         self.assertEqual(self.step("directory")[0], "todo")
 
+    def test_a_run_of_the_catalogue(self):
+        self.settings().action_kho_dl_sync_catalogue()
+        run = self.env["kho.dl.catalogue.sync"].sudo().search([], limit=1)
+        self.assertEqual((run.company_id, self.step("catalogue")[0]), (self.company, "todo"))
+        run.write({"state": "failed", "error": "No such service", "ended_on": fields.Datetime.now()})
+        self.assertEqual(self.step("catalogue"), ("failed", "No such service"))
+        troubles = self.env["kho.dl.health"].browse(self.company.id).troubles
+        self.assertEqual([trouble["kind"] for trouble in troubles], ["catalogue"])
+        run.write({"state": "done", "error": False})
+        self.assertEqual(self.step("catalogue")[0], "done")
+
     def test_catalogue_and_mapping(self):
         others = self.env["kho.dl.procedure"].search([]) - self.procedure
         others.active = False
