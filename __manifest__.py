@@ -50,11 +50,15 @@
         "views/kho_dl_demand_views.xml",
         "views/kho_dl_health_views.xml",
         "views/kho_dl_alarm_views.xml",
+        "views/kho_dl_indicator_views.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {
-        "web.assets_backend": ["kho_dl/static/src/**/*"],
+        "web.assets_backend": ["kho_dl/static/src/**/*", ("remove", "kho_dl/static/src/indicator/**/*")],
+        # Beside Odoo's own graphs, which are loaded when they are shown.
+        "web.assets_backend_lazy": ["kho_dl/static/src/indicator/**/*"],
         "web.assets_tests": ["kho_dl/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

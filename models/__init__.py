@@ -54,6 +54,9 @@ from . import (
     kho_dl_health,
     kho_dl_health_agency,  # after what it counts
     kho_dl_health_failure,
+    kho_dl_indicator_fact,
+    kho_dl_indicator,  # after what it counts
+    kho_dl_indicator_case,
     kho_dl_sector,
     kho_dl_security_server,
     kho_dl_serving,

@@ -17,6 +17,7 @@ from . import (
     test_health,
     test_health_monitoring,
     test_health_setup,
+    test_indicator,
     test_journal,
     test_journal_retention,
     test_migrations,

@@ -71,6 +71,8 @@ RIGHTS = {
         "kho.dl.health": {READ},
         "kho.dl.health.agency": {READ},
         "kho.dl.health.failure": {READ},
+        "kho.dl.indicator": {READ},
+        "kho.dl.indicator.case": {READ},
     },
     "kho_dl.group_auditor": {
         "kho.dl.query": {READ},

@@ -1,0 +1,176 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# From this share on an indicator has its full points; below, they are in proportion (wire §8).
+TARGET = 80
+INDICATORS = [
+    ("4.1", "4.1 Electronic result attached"),
+    ("4.2", "4.2 Documents and result digitised"),
+    ("4.3", "4.3 Digitised data reused"),
+    ("4.4", "4.4 National store used or synchronised"),
+]
+# What the facts are made of: changes that are still in memory must reach the triggers before anybody counts.
+SOURCES = {
+    "kho.dl.case": ["company_id", "procedure_id", "date_received"],
+    "kho.dl.case.document": ["case_id", "source"],
+    "kho.dl.paper": ["case_id", "state", "entered_on"],
+    "kho.dl.outbox": ["case_id", "kind", "state", "closed_on"],
+    "kho.dl.procedure": ["sector_id", "result_code_ids"],
+    "res.company": ["kho_dl_own_providerurl"],
+}
+
+
+class KhoDLIndicator(models.Model):
+    """What the agency is measured on: one row for each month, company, procedure and indicator (wire §8).
+
+    A share of a group is the sum of the cases that count by the sum of all, never a mean of shares. Cases and shares of
+    several indicators together say nothing, so such a group shows none; its points are the mean of the indicators' points.
+    """
+
+    _name = "kho.dl.indicator"
+    _description = "Indicators of digitisation"
+    _auto = False
+    _order = "month desc, indicator, missing_count desc, id"
+    _rec_name = "indicator"
+    _depends = SOURCES
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    month = fields.Date("First day of the month", readonly=True)
+    # Odoo's lists would show the first of the month.
+    month_name = fields.Char("Month", readonly=True)
+    procedure_id = fields.Many2one("kho.dl.procedure", readonly=True)
+    sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
+    # A procedure of several agencies counts for each of them, and once in the total.
+    agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
+    indicator = fields.Selection(INDICATORS, readonly=True)
+    case_count = fields.Integer("Cases", readonly=True)
+    counted_count = fields.Integer("Cases that count", readonly=True)
+    missing_count = fields.Integer("Cases that do not count", readonly=True)
+    share = fields.Float(
+        "Share (%)",
+        digits=(5, 2),
+        readonly=True,
+        aggregator="avg",
+        help="Of the cases together, empty where several indicators are: filter or group by indicator.",
+    )
+    points = fields.Float(
+        "Points (of 100)",
+        digits=(5, 2),
+        readonly=True,
+        aggregator="avg",
+        help="100 from a share of 80 % on, in proportion below.",
+    )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT figure.first_case * 4 + part.position AS id, figure.company_id, figure.month,
+                   TO_CHAR(figure.month, 'MM/YYYY') AS month_name, figure.procedure_id, procedure.sector_id,
+                   part.indicator, part.case_count, part.counted_count,
+                   part.case_count - part.counted_count AS missing_count,
+                   %(share)s AS share, %(points)s AS points
+              FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
+                           COUNT(*)::integer AS cases,
+                           COUNT(*) FILTER (WHERE fact.has_result)::integer AS results,
+                           COUNT(*) FILTER (WHERE fact.has_result AND fact.has_file)::integer AS digitised,
+                           COUNT(*) FILTER (WHERE fact.has_reuse)::integer AS reused,
+                           COUNT(*) FILTER (WHERE fact.has_national)::integer AS national,
+                           COUNT(*) FILTER (WHERE fact.has_national OR fact.is_told)::integer AS synchronised
+                      FROM kho_dl_indicator_fact fact
+                     GROUP BY fact.month, fact.company_id, fact.procedure_id) AS figure
+              JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
+              JOIN res_company company ON company.id = figure.company_id
+             CROSS JOIN LATERAL (VALUES
+                   (0, '4.1', CASE WHEN %(returns_paper)s THEN figure.cases ELSE 0 END, figure.results),
+                   (1, '4.2', figure.cases, figure.digitised),
+                   (2, '4.3', figure.cases, figure.reused),
+                   (3, '4.4', figure.cases,
+                    CASE WHEN %(gives_links)s THEN figure.synchronised ELSE figure.national END)
+                   ) AS part(position, indicator, case_count, counted_count)
+             WHERE part.case_count > 0
+            """,
+            share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
+            points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
+            returns_paper=RETURNS_PAPER,
+            gives_links=GIVES_LINKS,
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        indicator, counted, cases = (
+            self._field_to_sql(self._table, name, query) for name in ("indicator", "counted_count", "case_count")
+        )
+        is_single = SQL("MIN(%(name)s) = MAX(%(name)s)", name=indicator)
+        match aggregate_spec:
+            case "share:avg":
+                share = share_of(SQL("SUM(%s)", counted), SQL("SUM(%s)", cases))
+                return SQL("CASE WHEN %s THEN %s END", is_single, share)
+            case "points:avg":
+                return _mean_points(indicator, counted, cases)
+            case "case_count:sum" | "counted_count:sum" | "missing_count:sum":
+                total = super()._read_group_select(aggregate_spec, query)
+                return SQL("CASE WHEN %s THEN %s END", is_single, total)
+        return super()._read_group_select(aggregate_spec, query)
+
+    def action_open_counted(self):
+        """Open the cases of these rows that count."""
+        return self._action_open_cases(self.env._("Cases that count"), "=")
+
+    def action_open_missing(self):
+        """Open the cases of these rows that do not count, each with the reason."""
+        return self._action_open_cases(self.env._("Cases that do not count"), "!=")
+
+    def _action_open_cases(self, name, operator):
+        cases = self.env["kho.dl.indicator.case"]
+        domain = Domain.OR(
+            Domain("month", "=", row.month)
+            & Domain("company_id", "=", row.company_id.id)
+            & Domain("procedure_id", "=", row.procedure_id.id)
+            & cases._measured_domain(row.indicator)
+            & Domain(cases._field_of(row.indicator), operator, "counts")
+            for row in self
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": cases._name,
+            "views": [(False, "list"), (False, "pivot")],
+            "domain": list(domain),
+        }
+
+
+def share_of(counted, cases):
+    """Return the SQL of a share in percent."""
+    return SQL("100.0 * %s / NULLIF(%s, 0)", counted, cases)
+
+
+def points_of(counted, cases):
+    """Return the SQL of the points, of 100, that go with a share."""
+    return SQL("LEAST(100.0, 100.0 * %s / %s)", share_of(counted, cases), TARGET)
+
+
+def _mean_points(indicator, counted, cases):
+    """Return the SQL of the mean of the points of those indicators that a group holds."""
+    parts = [
+        points_of(
+            SQL("SUM(%s) FILTER (WHERE %s = %s)", counted, indicator, number),
+            SQL("SUM(%s) FILTER (WHERE %s = %s)", cases, indicator, number),
+        )
+        for number, _name in INDICATORS
+    ]
+    # LEAST passes over NULL: without a case there would be full points.
+    present = [
+        SQL("CASE WHEN COUNT(*) FILTER (WHERE %s = %s) > 0 THEN %s ELSE 0 END", indicator, number, part)
+        for (number, _name), part in zip(INDICATORS, parts, strict=True)
+    ]
+    return SQL("(%s) / NULLIF(COUNT(DISTINCT %s), 0)", SQL(" + ").join(present), indicator)
+
+
+# Whether `procedure` ends with a paper, so that 4.1 asks for it.
+RETURNS_PAPER = SQL(
+    """EXISTS (SELECT FROM kho_dl_procedure_kho_dl_result_code_rel result
+                WHERE result.kho_dl_procedure_id = procedure.id)"""
+)
+# Without an address of ours the portal is told of results, and of no link to them.
+GIVES_LINKS = SQL("COALESCE(company.kho_dl_own_providerurl, '') <> ''")

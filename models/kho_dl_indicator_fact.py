@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+
+from . import indicator_triggers
+
+
+class KhoDLIndicatorFact(models.Model):
+    """What of each received case counts for the indicators 4.1 to 4.4 (wire §8): one narrow row a case.
+
+    Kept by triggers of the database (`indicator_triggers.py`), in the transaction of the change itself, so that the
+    figures of a million cases take no longer than reading a million short rows, and are never of yesterday. A row has
+    the id of its case. Nobody reads these rows; people read `kho.dl.indicator` and `kho.dl.indicator.case`.
+    """
+
+    _name = "kho.dl.indicator.fact"
+    _description = "What of a case counts for the indicators"
+    _log_access = False
+
+    case_id = fields.Many2one("kho.dl.case", required=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    procedure_id = fields.Many2one("kho.dl.procedure", required=True, ondelete="cascade")
+    month = fields.Date(required=True, help="First day of the month in Vietnam in which the case was received.")
+    has_result = fields.Boolean(help="A paper of the case is or was in our store.")
+    has_file = fields.Boolean(help="A required document has a file.")
+    has_reuse = fields.Boolean(help="A document came from our own store or the national one.")
+    has_national = fields.Boolean(help="A document came from the national store.")
+    is_told = fields.Boolean(help="The portal accepted the case after a result had entered our store.")
+
+    _case_once = models.UniqueIndex("(case_id)", "This case is counted already.")
+    # All that a figure is made of: the table itself is not looked at.
+    _figures_idx = models.Index(
+        "(month, company_id, procedure_id)"
+        " INCLUDE (case_id, has_result, has_file, has_reuse, has_national, is_told)"
+    )
+
+    def init(self):
+        # The watched tables may not be there yet.
+        self.pool.post_init(self._install_triggers)
+
+    @api.model
+    def _install_triggers(self):
+        indicator_triggers.install(self.env.cr)
+        indicator_triggers.count_all(self.env.cr)
+
+    @api.model
+    def _cron_count_all(self):
+        """Count every case anew, at night: what was changed with triggers switched off, as a restore does, is caught up."""
+        self.env.flush_all()
+        indicator_triggers.count_all(self.env.cr)

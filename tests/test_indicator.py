@@ -1,0 +1,272 @@
+from datetime import date
+
+from psycopg2.errors import UndefinedFunction
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, new_test_user
+from odoo.tools import mute_logger
+
+from ..models import indicator_triggers
+from .common import AN, CRIMINAL_RECORD, DEGREE
+from .test_outbox import OutboxCase
+from .test_paper import PDF
+
+MARCH = date(2026, 3, 1)
+NOON = "2026-03-10 05:00:00"
+
+
+class IndicatorCase(OutboxCase):
+    def setUp(self):
+        super().setUp()
+        self.company.kho_dl_sync_enabled = False
+        self.administrator = new_test_user(self.env, "figures", groups="kho_dl.group_administrator")
+        self.procedure.result_code_ids = self.codes[DEGREE]
+        self.plain = self.env["kho.dl.procedure"].create({"code": "9.1", "name": "Returns no paper"})
+
+    def received(self, on=NOON, **values):
+        return self.make_case(date_received=on, **values)
+
+    def hand_in(self, case, source="upload"):
+        """Put a file on a document of `case`, as it comes from `source`."""
+        document = self.document(case, CRIMINAL_RECORD).sudo()
+        document.write({"attachment_ids": [Command.create({"name": "a.pdf", "raw": PDF})]})
+        document.source = source
+        return document
+
+    def issue(self, case, number):
+        """Enter a result of `case` into our store."""
+        paper = self.make_paper(case_id=case.id, number=number)
+        paper.action_enter()
+        return paper
+
+    def figures(self, user=None, **where):
+        """Return {indicator: (cases, that count, share)} of all procedures together."""
+        rows = self.env["kho.dl.indicator"].with_user(user or self.administrator)._read_group(
+            [(name, "=", value) for name, value in where.items()],
+            ["indicator"],
+            ["case_count:sum", "counted_count:sum", "share:avg"],
+        )
+        return {indicator: (cases, counted, round(share, 2)) for indicator, cases, counted, share in rows}
+
+    def reasons(self, case):
+        row = self.env["kho.dl.indicator.case"].with_user(self.administrator).browse(case.id)
+        self.env.flush_all()
+        row.invalidate_recordset()
+        return row.result_state, row.digitised_state, row.reuse_state, row.national_state
+
+
+class TestIndicator(IndicatorCase):
+    def test_figures_of_a_month_by_hand(self):
+        """Five cases: 1 with nothing, 2 with a file, 3 with file and result, 4 reused and national, 5 of no paper."""
+        cases = [self.received() for _ in range(4)]
+        self.received(procedure_id=self.plain.id)
+        self.hand_in(cases[1])
+        self.hand_in(cases[2])
+        self.issue(cases[2], "1")
+        self.hand_in(cases[3], "national")
+        self.assertEqual(
+            self.figures(month=MARCH),
+            {"4.1": (4, 1, 25.0), "4.2": (5, 1, 20.0), "4.3": (5, 1, 20.0), "4.4": (5, 1, 20.0)},
+        )
+        row = self.env["kho.dl.indicator"].search([("indicator", "=", "4.1"), ("month", "=", MARCH)])
+        self.assertEqual((row.procedure_id, row.missing_count, row.share), (self.procedure, 3, 25.0))
+        self.assertEqual((row.points, row.month_name), (31.25, "03/2026"))
+
+    def test_each_case_says_why_it_does_not_count(self):
+        bare, filed, issued, reused, plain = (self.received() for _ in range(5))
+        plain.procedure_id = self.plain
+        self.hand_in(filed)
+        self.issue(issued, "1")
+        self.hand_in(reused, "local")
+        expected = {
+            bare: ("no_result", "nothing", "no_file", "no_result"),
+            filed: ("no_result", "no_result", "not_reused", "no_result"),
+            issued: ("counts", "no_file", "no_file", "not_told"),
+            reused: ("no_result", "no_result", "counts", "no_result"),
+            plain: ("not_measured", "nothing", "no_file", "no_result"),
+        }
+        for case, reasons in expected.items():
+            self.assertEqual(self.reasons(case), reasons)
+
+    def test_a_synchronised_result_counts_for_the_national_store(self):
+        self.company.kho_dl_sync_enabled = True
+        with freeze_time(NOON):
+            case = self.received()
+            self.send()
+        self.assertEqual(self.reasons(case)[3], "no_result")
+        with freeze_time("2026-03-11 05:00:00"):
+            self.issue(case, "1")
+            self.assertEqual(self.reasons(case)[3], "not_told")
+            self.send()
+        self.assertEqual(self.reasons(case)[3], "counts")
+        self.assertEqual(self.figures()["4.4"], (1, 1, 100.0))
+        self.company.kho_dl_own_providerurl = False
+        self.assertEqual(self.reasons(case)[3], "no_address")
+        self.assertEqual(self.figures()["4.4"], (1, 0, 0.0))
+
+    def test_a_result_that_was_replaced_or_revoked_later_still_counts(self):
+        case = self.received()
+        draft = self.make_paper(case_id=case.id)
+        self.assertEqual(self.figures()["4.1"], (1, 0, 0.0))
+        draft.action_enter()
+        draft.sudo()._revoke("Mistake")
+        self.assertEqual(self.figures()["4.1"], (1, 1, 100.0))
+
+    def test_figures_follow_every_change_at_once(self):
+        case = self.received()
+        document = self.hand_in(case, "national")
+        self.assertEqual(self.figures()["4.4"][1], 1)
+        document.attachment_ids.unlink()
+        self.assertEqual(self.figures()["4.3"][1], 0)
+        case.sudo().date_received = "2026-04-10 05:00:00"
+        self.assertFalse(self.figures(month=MARCH))
+        self.assertTrue(self.figures(month=date(2026, 4, 1)))
+        case.sudo().date_received = False
+        self.assertFalse(self.figures())
+        case.sudo().date_received = NOON
+        self.assertTrue(self.figures())
+        case.sudo().unlink()
+        self.assertFalse(self.figures())
+
+    def test_months_are_those_of_vietnam(self):
+        self.received("2026-03-31 16:59:59")
+        self.received("2026-03-31 17:00:00")
+        self.make_case()
+        months = dict(self.env["kho.dl.indicator"]._read_group([("indicator", "=", "4.2")], ["month:month"], ["case_count:sum"]))
+        self.assertEqual(months, {MARCH: 1, date(2026, 4, 1): 1})
+
+    # -- groups ------------------------------------------------------------------------------------
+
+    def test_a_share_is_never_a_mean_of_shares(self):
+        sector = self.env["kho.dl.sector"].create({"code": "S1", "name": "Justice"})
+        (self.procedure | self.plain).sector_id = sector
+        for _ in range(3):
+            self.received()
+        self.hand_in(self.received(), "local")
+        other = self.received(procedure_id=self.plain.id)
+        self.env["kho.dl.procedure.document"].create({"procedure_id": self.plain.id, "name": "Form"})
+        self.env["kho.dl.case.document"].sudo().create(
+            {"case_id": other.id, "procedure_document_id": self.plain.document_ids.id}
+        ).write({"source": "local"})
+        [[group, share, points, cases]] = self.env["kho.dl.indicator"]._read_group(
+            [("indicator", "=", "4.3")], ["sector_id"], ["share:avg", "points:avg", "case_count:sum"]
+        )
+        self.assertEqual((group, share, points, cases), (sector, 40.0, 50.0, 5))
+
+    def test_several_indicators_together_have_points_only(self):
+        case = self.received()
+        self.hand_in(case, "local")
+        self.issue(case, "1")
+        self.received()
+        # 4.1, 4.2 and 4.3: 50 % each, so 62.5 points; 4.4: none.
+        [[cases, counted, share, points]] = self.env["kho.dl.indicator"]._read_group(
+            [], [], ["case_count:sum", "counted_count:sum", "share:avg", "points:avg"]
+        )
+        self.assertFalse(cases or counted or share)
+        self.assertEqual(points, 3 * 62.5 / 4)
+
+    def test_points_are_full_from_eighty_percent(self):
+        for number in range(5):
+            case = self.received()
+            if number:
+                self.hand_in(case, "national")
+        row = self.env["kho.dl.indicator"].search([("indicator", "=", "4.3")])
+        self.assertEqual((row.share, row.points), (80.0, 100.0))
+
+    def test_a_procedure_of_two_agencies_counts_for_each_and_once_in_the_total(self):
+        agencies = self.env["kho.dl.agency"].create([{"code": "H46.1", "name": "A"}, {"code": "H46.2", "name": "B"}])
+        self.procedure.agency_ids = agencies
+        self.received()
+        self.received(procedure_id=self.plain.id)
+        indicator = self.env["kho.dl.indicator"].with_user(self.administrator)
+        domain = [("indicator", "=", "4.2")]
+        by_agency = dict(indicator._read_group(domain, ["agency_ids"], ["case_count:sum"]))
+        self.assertEqual(by_agency, {agencies[0]: 1, agencies[1]: 1, agencies.browse(): 1})
+        self.assertEqual(indicator._read_group(domain, [], ["case_count:sum"]), [(2,)])
+        self.assertEqual(indicator.search([*domain, ("agency_ids", "in", agencies[0].ids)]).case_count, 1)
+
+    # -- drilling down -----------------------------------------------------------------------------
+
+    def test_buttons_open_the_cases_that_count_and_those_that_do_not(self):
+        good, bad = self.received(), self.received()
+        self.issue(good, "1")
+        self.received("2026-05-10 05:00:00")
+        rows = self.env["kho.dl.indicator"].with_user(self.administrator)
+        row = rows.search([("indicator", "=", "4.1"), ("month", "=", MARCH)])
+
+        def opened(action):
+            return self.env[action["res_model"]].with_user(self.administrator).search(action["domain"]).case_id
+
+        self.assertEqual(opened(row.action_open_counted()), good)
+        self.assertEqual(opened(row.action_open_missing()), bad)
+        both = row | rows.search([("indicator", "=", "4.2"), ("month", "=", MARCH)])
+        self.assertEqual(opened(both.action_open_missing()), good | bad)
+        case_row = self.env["kho.dl.indicator.case"].with_user(self.administrator).browse(bad.id)
+        self.assertEqual(case_row.action_open_case()["res_id"], bad.id)
+
+    # -- who may see it ----------------------------------------------------------------------------
+
+    def test_clerks_and_auditors_are_not_shown_the_score(self):
+        self.received()
+        for group in ("kho_dl.group_clerk", "kho_dl.group_auditor", "base.group_user"):
+            user = new_test_user(self.env, group, groups=group)
+            for model in ("kho.dl.indicator", "kho.dl.indicator.case"):
+                with self.subTest(group=group, model=model), self.assertRaises(AccessError):
+                    self.env[model].with_user(user).search([])
+
+    def test_companies_do_not_see_each_other(self):
+        self.received()
+        company = self.env["res.company"].create({"name": "Other agency"})
+        stranger = new_test_user(
+            self.env,
+            "other_figures",
+            groups="kho_dl.group_administrator",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertFalse(self.figures(stranger))
+        self.assertFalse(self.env["kho.dl.indicator.case"].with_user(stranger).search([]))
+        self.assertTrue(self.figures())
+
+    # -- the machinery -----------------------------------------------------------------------------
+
+    def facts(self):
+        self.env.flush_all()
+        self.env.cr.execute("SELECT * FROM kho_dl_indicator_fact ORDER BY id")
+        return self.env.cr.fetchall()
+
+    def test_counting_all_anew_catches_up_with_what_triggers_missed(self):
+        case = self.received()
+        self.hand_in(case, "national")
+        before = self.facts()
+        self.env.cr.execute("UPDATE kho_dl_indicator_fact SET has_national = false, month = '2020-01-01'")
+        self.env["kho.dl.indicator.fact"]._cron_count_all()
+        self.assertEqual(self.facts(), before)
+        self.assertEqual(indicator_triggers.count_all(self.env.cr), 0)
+
+    def test_rows_that_sql_makes_are_counted_in_one_go(self):
+        case = self.received()
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            INSERT INTO kho_dl_case (name, procedure_id, owner_id, company_id, channel, state, date_received)
+            SELECT 'SQL' || number, procedure_id, owner_id, company_id, channel, state, date_received
+              FROM kho_dl_case, generate_series(1, 100) AS number WHERE id = %s
+            """,
+            [case.id],
+        )
+        self.assertEqual(self.figures()["4.1"], (101, 0, 0.0))
+
+    def test_removing_the_add_on_leaves_no_function(self):
+        with self.env.cr.savepoint():
+            indicator_triggers.remove(self.env.cr)
+            self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'kho_dl%'")
+            self.assertFalse(self.env.cr.fetchall())
+            self.received()
+            self.env.flush_all()
+            self.assertFalse(self.figures())
+            with self.assertRaises(UndefinedFunction), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env.cr.execute("SELECT kho_dl_indicator_count(ARRAY[1])")
+            self.env["kho.dl.indicator.fact"]._install_triggers()
+            self.assertTrue(self.figures())
