@@ -202,13 +202,14 @@ def _files(env, company):
         company=company.id,
         own=OWN_SERVER,
     )
+    # What a clerk has to decide on, or nobody wants any more, is no failure.
     closed = _one(
         env,
         """
         SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed
           FROM kho_dl_retrieval
          WHERE company_id = %(company)s AND closed_on >= %(since)s
-           AND (error_kind IS NULL OR error_kind != 'case_changed')
+           AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'file_questioned'))
         """,
         company=company.id,
         since=fields.Datetime.now() - _LATELY,

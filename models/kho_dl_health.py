@@ -69,6 +69,7 @@ class KhoDLHealth(models.Model):
         for health in self:
             facts, troubles = health._facts_and_troubles(health.company_id)
             for name in self._fields:
+                # Those that are shown as they are have the same name there.
                 if hasattr(facts, name):
                     health[name] = getattr(facts, name)
             health.last_query_failed = facts.last_query_outcome not in (None, "found", "none")
@@ -157,7 +158,9 @@ class KhoDLHealth(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(place_of(kind))
         if self.env[action["res_model"]].has_access("read"):
             if action["res_model"] == "ir.cron":
-                action.update(domain=[("name", "=like", "Kho DL:%")], context={"active_test": False})
+                # sudo: which scheduled actions are ours is no secret.
+                ours = self.env["ir.model.data"].sudo().search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")])
+                action.update(domain=[("id", "in", ours.mapped("res_id"))], context={"active_test": False})
             return action
         return {
             "type": "ir.actions.client",

@@ -105,6 +105,32 @@ class TestHealth(KhoDLCase):
         self.assertIn("Agency 0", trouble["title"])
         self.assertIn("2 more", trouble["title"])
 
+    def test_many_files_that_fail_on_one_day_are_said(self):
+        case = self.fetch_in_vain()
+        [row, *_others] = self.retrievals(case).filtered(lambda row: row.state == "failed")
+        values = {"case_document_id": row.case_document_id.id, "user_id": self.clerk.id, "closed_on": row.closed_on}
+        done = [{**values, "file_name": "a", "link": "l", "link_key": f"k{number}"} for number in range(20)]
+        for number, one in enumerate(done):
+            one.update(state="failed" if number < 11 else "done", error_kind="file_unavailable" if number < 11 else False)
+        self.env["kho.dl.retrieval"].create(done)
+        self.assertEqual(self.kinds(), ["files_failing"])
+        self.company.kho_dl_alarm_failed_percent = 100
+        self.assertEqual(self.kinds(), [])
+        self.company.kho_dl_alarm_failed_percent = 50
+        self.env.cr.execute("UPDATE kho_dl_retrieval SET error_kind = 'file_questioned' WHERE state = 'failed'")
+        self.assertEqual(self.kinds(), [])
+
+    def test_messages_that_wait_are_said_and_those_behind_a_refused_one_not(self):
+        self.company.kho_dl_sync_enabled = True
+        case = self.make_case()
+        with freeze_time(fields.Datetime.now() + timedelta(hours=5)):
+            self.assertEqual(self.kinds(), ["messages_waiting"])
+            self.env["kho.dl.outbox"].search([("case_id", "=", case.id)], order="id", limit=1).state = "rejected"
+            self.assertEqual(self.kinds(), [])
+            self.env["kho.dl.outbox"].search([]).state = "pending"
+            self.company.kho_dl_sync_enabled = False
+            self.assertEqual(self.kinds(), [])
+
     def test_what_is_switched_off_is_said(self):
         self.env.ref("kho_dl.ir_cron_process").active = False
         [trouble] = self.health().troubles
@@ -251,4 +277,7 @@ class TestHealth(KhoDLCase):
         mine = health.with_user(self.administrator)
         self.assertEqual(mine.action_open_place("seal")["tag"], "display_notification")
         self.assertEqual(mine.action_open_place("agencies")["res_model"], "kho.dl.breaker")
-        self.assertEqual(mine.action_open()["res_id"], self.company.id)
+        menu = self.env.ref("kho_dl.action_kho_dl_health").with_user(self.administrator)
+        self.assertEqual(menu.run()["res_id"], self.company.id)
+        with self.assertRaises(AccessError):
+            menu.with_user(self.clerk).run()

@@ -36,7 +36,7 @@ class TestTours(KhoDLFixtures, HttpCase):
         self.make_case(AN)
         refused = {"state": "rejected", "error_kind": "portal_rejected", "portal_message": "Not like this"}
         self.env["kho.dl.outbox"].search([]).write(refused)
-        self.start_tour("/odoo/action-kho_dl.action_kho_dl_health", "kho_dl_health", login="admin")
+        self.start_tour("/odoo/kho-dl-health", "kho_dl_health", login="admin")
 
     def test_a_system_administrator_goes_the_first_steps(self):
         self.env.ref("base.user_admin").lang = "en_US"
