@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "depends": ["mail", "base_import"],
     "external_dependencies": {
-        "python": ["requests", "python-stdnum", "pyHanko", "pypdf", "reportlab", "Pillow", "prometheus_client"]
+        "python": ["requests", "python-stdnum", "pyHanko", "pypdf", "reportlab", "Pillow", "rapidfuzz", "prometheus_client"]
     },
     "data": [
         "security/kho_dl_groups.xml",
@@ -17,11 +17,14 @@
         "data/ir_cron.xml",
         "data/kho_dl_file_kind.xml",
         "data/mail_template.xml",
+        "data/kho_dl_abbreviation.xml",
         "views/kho_dl_result_code_views.xml",
         "views/kho_dl_sector_views.xml",
         "wizard/kho_dl_catalogue_import_views.xml",
         "views/kho_dl_procedure_views.xml",
         "views/kho_dl_catalogue_views.xml",
+        "wizard/kho_dl_why_views.xml",
+        "views/kho_dl_mapping_views.xml",
         "views/kho_dl_case_document_views.xml",
         "views/kho_dl_paper_views.xml",
         "views/kho_dl_case_views.xml",

@@ -3,6 +3,7 @@ from . import (
     ir_attachment,
     ir_http,
     ir_websocket,
+    kho_dl_abbreviation,
     kho_dl_access_right,
     kho_dl_coded,  # before those who inherit it
     kho_dl_catalogued,
@@ -45,6 +46,12 @@ from . import (
     kho_dl_reachability,
     kho_dl_reachability_line,
     kho_dl_result_code,
+    kho_dl_mapping,  # after what it extends
+    kho_dl_mapping_candidate,
+    kho_dl_mapping_coverage,
+    kho_dl_mapping_decision,
+    kho_dl_mapping_desk,
+    kho_dl_mapping_proposal,
     kho_dl_retrieval,
     kho_dl_retrieval_ending,
     kho_dl_retrieval_gate,

@@ -280,3 +280,4 @@ class KhoDLCatalogueSync(models.Model):
             {"state": "done", "gone_count": len(gone), "ended_on": fields.Datetime.now(), "lease_until": False}
             | {"error": False, "error_kind": False}
         )
+        self.env.ref("kho_dl.ir_cron_candidates")._trigger()

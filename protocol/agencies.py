@@ -10,7 +10,17 @@ from .errors import ServerUnknown
 from .links import composed_dstcode, provider_host
 
 _SHORT = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{2,3}){0,3}")
+_ISSUER = re.compile(r"KQ\.([A-Z][0-9]{2})\.|([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2})-")
 _NATIONAL = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}")
+
+
+def issuing_agency(result_code: str) -> str:
+    """Return the code of the agency that a result's code names: G15 in KQ.G15.000007, 000.00.00.G02 in 000.00.00.G02-KQ0685.
+
+    "" where it names none.
+    """
+    match = _ISSUER.match(result_code.strip().upper())
+    return next(filter(None, match.groups())) if match else ""
 
 
 def national_forms(code: str) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from . import (
     test_indicator,
     test_journal,
     test_journal_retention,
+    test_mapping,
+    test_mapping_match,
     test_migrations,
     test_mixin,
     test_neutralize,

@@ -9,4 +9,5 @@ from . import (
     kho_dl_retrieve_wizard_line,
     kho_dl_retrieve_wizard_remarks,
     kho_dl_revoke_paper,
+    kho_dl_why,
 )

@@ -15,6 +15,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
     name = fields.Char(related="case_document_id.name")
     required = fields.Boolean(related="case_document_id.required")
     needs_number = fields.Boolean(related="case_document_id.needs_number")
+    mapping_state = fields.Selection(related="case_document_id.mapping_state")
     paper_number = fields.Char(related="case_document_id.paper_number", readonly=False)
     is_missing = fields.Boolean(compute="_compute_plan")
     plan = fields.Selection(

@@ -1,10 +1,13 @@
 import { Component, onMounted, useRef } from "@odoo/owl";
 import { CheckBox } from "@web/core/checkbox/checkbox";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { CharField } from "@web/views/fields/char/char_field";
 import { Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
+import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 
 const PLAN_COLOURS = {
     attached: "success",
@@ -34,6 +37,9 @@ export class KhoDlPapersField extends Component {
 
     setup() {
         this.root = useRef("root");
+        this.orm = useService("orm");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
         // The dialog puts the focus on its own first element once it is complete, buttons included: go after it.
         onMounted(() => setTimeout(() => this.focusNextStep()));
     }
@@ -81,6 +87,25 @@ export class KhoDlPapersField extends Component {
 
     canSelect(paper) {
         return paper.data.file_count && !["attached", "waiting"].includes(paper.data.status);
+    }
+
+    canPropose(document) {
+        return document.data.plan === "hand_in" && document.data.mapping_state === "open";
+    }
+
+    /** Let the clerk say which result a document is that nobody has mapped; an administrator decides. */
+    propose(document) {
+        const { id } = document.data.case_document_id;
+        this.dialog.add(SelectCreateDialog, {
+            title: _t("Which result is “%s”?", document.data.name),
+            resModel: "kho.dl.result.code",
+            multiSelect: false,
+            noCreate: true,
+            onSelected: async ([codeId]) => {
+                const action = await this.orm.call("kho.dl.case.document", "action_propose_result", [[id], codeId]);
+                this.notification.add(action.params.message, { type: action.params.type });
+            },
+        });
     }
 
     select(paper, selected) {

@@ -1,0 +1,115 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+_PAGE = 40
+_MOST_AT_ONCE = 10_000
+_ORDER = "is_mapping_skipped, waiting_count desc, id"
+
+
+class KhoDLProcedureDocument(models.Model):
+    """The desk at which an administrator maps one document after the other (`static/src/mapping/`).
+
+    Public methods need no browser: ask `mapping_worklist()`, then decide.
+    """
+
+    _inherit = "kho.dl.procedure.document"
+
+    @api.model
+    def mapping_worklist(self, filters=None, limit=_PAGE):
+        """Return {"open": count, "total": count of what can be mapped, "mapped": count, "documents": [...]}.
+
+        The most wanted first; `filters` may hold "sector_id", "agency_id", "text".
+        """
+        self.check_access("write")
+        chosen = self._filter_domain(filters or {})
+        counts = dict(self._read_group(chosen & Domain("procedure_id.active", "=", True), ["mapping_state"], ["__count"]))
+        documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
+        return {
+            "open": counts.get("open", 0),
+            "mapped": counts.get("mapped", 0),
+            "not_reusable": counts.get("not_reusable", 0),
+            "waiting_for_candidates": self.search_count(
+                chosen & self._open_domain() & Domain("candidates_on", "=", False), limit=1
+            ),
+            "documents": [document._on_the_desk() for document in documents],
+        }
+
+    @api.model
+    def _filter_domain(self, filters):
+        domain = Domain.TRUE
+        if filters.get("sector_id"):
+            domain &= Domain("sector_id", "=", filters["sector_id"])
+        if filters.get("agency_id"):
+            domain &= Domain("procedure_id.agency_ids", "in", [filters["agency_id"]])
+        if filters.get("text"):
+            domain &= Domain("name", "ilike", filters["text"]) | Domain("procedure_id.name", "ilike", filters["text"])
+        return domain
+
+    def _on_the_desk(self):
+        return {
+            "id": self.id,
+            "name": self.name,
+            "procedure": self.procedure_id.display_name,
+            "sector": self.sector_id.name or "",
+            "waiting": self.waiting_count,
+            "skipped": self.is_mapping_skipped,
+            "candidates": [
+                {
+                    "code_id": candidate.result_code_id.id,
+                    "code": candidate.result_code_id.code,
+                    "name": candidate.result_code_id.name,
+                    "score": round(candidate.score),
+                    "why": candidate.reason_text,
+                }
+                for candidate in self.candidate_ids
+            ],
+        }
+
+    def mapping_accept(self, code_ids):
+        """Map these documents to the results `code_ids`. Raises UserError when somebody decided meanwhile."""
+        codes = self.env["kho.dl.result.code"].browse(code_ids).exists()
+        if not codes:
+            raise UserError(self.env._("Choose the result first."))
+        scores = {
+            candidate.document_id: candidate.score for candidate in self.candidate_ids if candidate.result_code_id in codes
+        }
+        return self._decided("accept", {document: (codes, scores.get(document, 0)) for document in self})
+
+    def mapping_not_reusable(self):
+        """Say that no result is these documents, such as application forms."""
+        return self._decided("not_reusable", dict.fromkeys(self, (self.env["kho.dl.result.code"], 0)))
+
+    def mapping_skip(self):
+        """Put these documents at the end of the worklist."""
+        return self._decided("skip", dict.fromkeys(self, (self.env["kho.dl.result.code"], 0)))
+
+    def _decided(self, kind, choices):
+        self.check_access("write")
+        decisions = self.env["kho.dl.mapping.decision"]._decide(choices, kind)
+        if not decisions:
+            raise UserError(self.env._("Somebody has decided about this document meanwhile. The list is read again."))
+        return len(decisions)
+
+    @api.model
+    def mapping_accept_above(self, score, filters=None, is_trial=False):
+        """Map all open documents whose best candidate has at least `score`; return how many.
+
+        Where two candidates are equally good nobody can tell, so these are left. `is_trial` only counts.
+        """
+        self.check_access("write")
+        chosen = self._filter_domain(filters or {}) & self._open_domain()
+        documents = self.search(chosen & Domain("candidate_ids.score", ">=", score), order=_ORDER, limit=_MOST_AT_ONCE)
+        choices = {}
+        for document in documents:
+            best, *others = document.candidate_ids.sorted("score", reverse=True)
+            if not others or others[0].score < best.score:
+                choices[document] = (best.result_code_id, best.score)
+        if not is_trial and choices:
+            self.env["kho.dl.mapping.decision"]._decide(choices, "accept")
+        return len(choices)
+
+    @api.model
+    def mapping_undo(self):
+        """Take back what the current user decided last, one press as a whole; return how many documents."""
+        return len(self.env["kho.dl.mapping.decision"]._undo_last())

@@ -1,0 +1,148 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_datetime
+
+from ..models.id_number import clean_id_number, id_number_kind
+from ..models.kho_dl_case import FINISHED_STATES
+from ..protocol.agencies import issuing_agency
+
+
+class KhoDLWhy(models.TransientModel):
+    """What would be asked for a procedure and a person, and why; asks nobody.
+
+    Works the same without a browser: create it, call `action_look()`, read `line_ids`.
+    """
+
+    _name = "kho.dl.why"
+    _description = "What would be asked, and why"
+    _rec_name = "procedure_id"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    procedure_id = fields.Many2one("kho.dl.procedure", required=True, ondelete="cascade")
+    variant_id = fields.Many2one(
+        "kho.dl.procedure.variant", "Circumstances", domain="[('procedure_id', '=', procedure_id)]", ondelete="cascade"
+    )
+    has_variants = fields.Boolean(compute="_compute_has_variants")
+    owner_id_number = fields.Char("Id number", help="Empty: what is in our own store is not looked at.")
+    line_ids = fields.One2many("kho.dl.why.line", "why_id", readonly=True)
+    summary = fields.Char(readonly=True)
+
+    @api.depends("procedure_id.variant_ids")
+    def _compute_has_variants(self):
+        for why in self:
+            why.has_variants = len(why.procedure_id.variant_ids) > 1
+
+    @api.onchange("procedure_id")
+    def _onchange_procedure_id(self):
+        self.variant_id = self.procedure_id.variant_ids[:1]
+
+    def action_look(self):
+        """Fill the lines: one for each document that a case of this procedure asks for."""
+        self.ensure_one()
+        number = clean_id_number(self.owner_id_number or "")
+        if number and not id_number_kind(number):
+            raise UserError(self.env._("This is no valid id number. Nothing was looked up."))
+        variant = self.variant_id or self.procedure_id.variant_ids[:1]
+        documents = self.procedure_id.document_ids.filtered(
+            lambda document: not document.variant_ids or variant in document.variant_ids
+        )
+        own = self._own(number, documents)
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        lines = [self._line_values(document, own, servers) for document in documents]
+        asked = sum(values["outcome"] in ("asked", "number") for values in lines)
+        self.write(
+            {
+                "line_ids": [Command.clear(), *map(Command.create, lines)],
+                "summary": self.env._("Of %(all)s documents, %(asked)s would be asked for.", all=len(lines), asked=asked),
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What would be asked, and why"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _own(self, number, documents):
+        """Return {result code: where our own paper of the person is, in words}."""
+        codes = documents.result_code_ids
+        if not number or not codes:
+            return {}
+        papers = self.env["kho.dl.paper"]._of_owners([number], codes, self.company_id)
+        own = {paper.result_code_id: paper.display_name for paper in reversed(papers)}
+        earlier = self.env["kho.dl.case.document"].search(
+            Domain("case_id.owner_id_number", "=", number)
+            & Domain("case_id.state", "in", FINISHED_STATES)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("attachment_ids", "!=", False)
+            & Domain("procedure_document_id.result_code_ids", "in", codes.ids),
+            limit=200,
+        )
+        for document in earlier:
+            for code in document.provenance_result_code_id or document.result_code_ids:
+                own.setdefault(code, self.env._("case %s", document.case_id.name))
+        return own
+
+    def _line_values(self, document, own, servers):
+        codes = document.result_code_ids.filtered("active")
+        found = [own[code] for code in codes if code in own]
+        return {
+            "document_id": document.id,
+            "outcome": _outcome(document, codes, found),
+            "codes": "\n".join(f"{code.code} {code.name}" for code in codes),
+            "mapping": self._mapping_words(document),
+            "own": "\n".join(found),
+            "servers": "\n".join(self._server_words(code, servers) for code in codes),
+        }
+
+    def _mapping_words(self, document):
+        decided = [("document_id", "=", document.id), ("undone_on", "=", False), ("kind", "!=", "skip")]
+        decision = self.env["kho.dl.mapping.decision"].search(decided, limit=1)
+        if decision and decision._still_stands():
+            moment = format_datetime(self.env, decision.create_date, dt_format="HH:mm dd/MM/yyyy")
+            return self.env._("%(who)s at the mapping desk, %(when)s", who=decision.user_id.name, when=moment)
+        if document.result_code_ids:
+            return self.env._("Entered on the procedure")
+        return self.env._("Said to be not reusable") if not document.is_reusable else self.env._("Nobody has mapped it yet")
+
+    def _server_words(self, code, servers):
+        agency = issuing_agency(code.code)
+        server = servers.find(agency, "") if agency else self.env["kho.dl.security.server"]
+        if server:
+            return f"{server.name} ({server.dstcode})"
+        return self.env._("Known only when the portal names the agency")
+
+
+class KhoDLWhyLine(models.TransientModel):
+    _name = "kho.dl.why.line"
+    _description = "What would be asked for a document, and why"
+    _rec_name = "document_id"
+
+    why_id = fields.Many2one("kho.dl.why", required=True, index=True, ondelete="cascade")
+    document_id = fields.Many2one("kho.dl.procedure.document", "Document", required=True, readonly=True, ondelete="cascade")
+    outcome = fields.Selection(
+        [
+            ("own", "Taken from our own store"),
+            ("asked", "Asked for"),
+            ("number", "Asked for when its number is typed"),
+            ("unmapped", "Handed in: not mapped"),
+            ("not_reusable", "Handed in: not reusable"),
+        ],
+        "What happens",
+        readonly=True,
+    )
+    codes = fields.Text("Results that satisfy it", readonly=True)
+    mapping = fields.Char("Where the mapping comes from", readonly=True)
+    own = fields.Text("In our own store", readonly=True)
+    servers = fields.Text("Server that would serve it", readonly=True)
+
+
+def _outcome(document, codes, found):
+    if found:
+        return "own"
+    if not codes:
+        return "unmapped" if document.is_reusable else "not_reusable"
+    return "asked" if any(not code.holds_many for code in codes) else "number"
