@@ -113,11 +113,11 @@ class KhoDLProcedure(models.Model):
             details.append(["back", "", ""])
         _merge_value(self.name, base.get("name"), wanted["name"], "name", values, details)
         sector = known["sectors"][wanted["sector"]] if wanted["sector"] else self.env["kho.dl.sector"]
-        current = self.sector_id.code or ""
-        merged = {}
-        _merge_value(current, base.get("sector", ""), wanted["sector"], "sector", merged, details)
+        current, merged, notes = self.sector_id, {}, []
+        _merge_value(current.code or "", base.get("sector", ""), wanted["sector"], "sector", merged, notes)
         if merged:
             values["sector_id"] = sector.id
+        details += [[what, current.name or "", sector.name or ""] for what, _old, _new in notes]
         for kind, field_name in (("agencies", "agency_ids"), ("results", "result_code_ids")):
             commands = _merge_links(self[field_name], base.get(kind, []), known[kind], wanted[kind], kind, details)
             if commands:

@@ -184,8 +184,8 @@ class KhoDLHealth(models.Model):
         return self._opened("kho_dl.action_kho_dl_outbox", {"search_default_waiting": 1, "search_default_rejected": 1})
 
     def action_open_unmapped(self):
-        """Open the procedures, to say which results satisfy their documents."""
-        return self._opened("kho_dl.action_kho_dl_procedure", {})
+        """Open the desk, to say which results satisfy the documents of procedures."""
+        return self._opened("kho_dl.action_kho_dl_mapping", {})
 
     def _opened(self, xmlid, context):
         return {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "context": context}

@@ -121,7 +121,8 @@ class KhoDLProcedureDocument(models.Model):
         for document in self:
             found = {one.key: (one.score, list(one.reasons)) for one in by_name[document.name]}
             for code_id, count in elsewhere.get(document.name, {}).items():
-                found[code_id] = (_ELSEWHERE_SCORE, [["elsewhere", str(count)], *found.get(code_id, (0, []))[1]])
+                score, reasons = found.get(code_id, (0, []))
+                found[code_id] = (max(score, _ELSEWHERE_SCORE), [["elsewhere", str(count)], *reasons])
             for code_id, count in proposed.get(document.id, {}).items():
                 score, reasons = found.get(code_id, (0, []))
                 found[code_id] = (max(score, _CLERK_SCORE), [["clerk", str(count)], *reasons])

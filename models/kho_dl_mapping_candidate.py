@@ -31,6 +31,7 @@ class KhoDLMappingCandidate(models.Model):
             "contains": self.env._("one name contains the other"),
             "abbreviation": self.env._("abbreviation: %s", text),
             "other_number": self.env._("but another number: %s", text),
+            "form": self.env._("but it seems to be a form that the applicant fills in"),
             "elsewhere": self.env._("%s documents of this name are mapped so", text),
             "clerk": self.env._("clerks proposed it: %s", text),
         }[kind]

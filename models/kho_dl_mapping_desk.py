@@ -17,7 +17,7 @@ class KhoDLProcedureDocument(models.Model):
 
     @api.model
     def mapping_worklist(self, filters=None, limit=_PAGE):
-        """Return {"open": count, "total": count of what can be mapped, "mapped": count, "documents": [...]}.
+        """Return {"open", "mapped", "not_reusable": counts, "documents": [what the desk shows of each]}.
 
         The most wanted first; `filters` may hold "sector_id", "agency_id", "text".
         """
@@ -25,6 +25,7 @@ class KhoDLProcedureDocument(models.Model):
         chosen = self._filter_domain(filters or {})
         counts = dict(self._read_group(chosen & Domain("procedure_id.active", "=", True), ["mapping_state"], ["__count"]))
         documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
+        namesakes = self._count_namesakes(documents)
         return {
             "open": counts.get("open", 0),
             "mapped": counts.get("mapped", 0),
@@ -32,8 +33,13 @@ class KhoDLProcedureDocument(models.Model):
             "waiting_for_candidates": self.search_count(
                 chosen & self._open_domain() & Domain("candidates_on", "=", False), limit=1
             ),
-            "documents": [document._on_the_desk() for document in documents],
+            "documents": [{**document._on_the_desk(), "namesakes": namesakes[document.name] - 1} for document in documents],
         }
+
+    @api.model
+    def _count_namesakes(self, documents):
+        named = Domain("name", "in", documents.mapped("name"))
+        return dict(self._read_group(named & self._open_domain(), ["name"], ["__count"]))
 
     @api.model
     def _filter_domain(self, filters):
@@ -66,19 +72,29 @@ class KhoDLProcedureDocument(models.Model):
             ],
         }
 
-    def mapping_accept(self, code_ids):
-        """Map these documents to the results `code_ids`. Raises UserError when somebody decided meanwhile."""
+    def mapping_accept(self, code_ids, with_namesakes=False):
+        """Map these documents to the results `code_ids`, and all others of their names where it is wished.
+
+        Returns how many. Raises UserError when somebody decided meanwhile.
+        """
         codes = self.env["kho.dl.result.code"].browse(code_ids).exists()
         if not codes:
             raise UserError(self.env._("Choose the result first."))
         scores = {
             candidate.document_id: candidate.score for candidate in self.candidate_ids if candidate.result_code_id in codes
         }
-        return self._decided("accept", {document: (codes, scores.get(document, 0)) for document in self})
+        documents = self | self._namesakes() if with_namesakes else self
+        return self._decided("accept", {document: (codes, scores.get(document, 0)) for document in documents})
 
-    def mapping_not_reusable(self):
-        """Say that no result is these documents, such as application forms."""
-        return self._decided("not_reusable", dict.fromkeys(self, (self.env["kho.dl.result.code"], 0)))
+    def mapping_not_reusable(self, with_namesakes=False):
+        """Say that no result is these documents, such as application forms, nor the others of their names."""
+        documents = self | self._namesakes() if with_namesakes else self
+        return self._decided("not_reusable", dict.fromkeys(documents, (self.env["kho.dl.result.code"], 0)))
+
+    def _namesakes(self):
+        """Return the other open documents of these names: what one is, all of them are."""
+        named = Domain("name", "in", self.mapped("name")) & Domain("id", "not in", self.ids)
+        return self.search(named & self._open_domain(), limit=_MOST_AT_ONCE)
 
     def mapping_skip(self):
         """Put these documents at the end of the worklist."""

@@ -19,6 +19,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 # "số 1" and "số 2" are two papers; years and sizes of photographs tell nothing.
 _NUMBERS = re.compile(r"\b[0-9]{1,2}\b")
 _OTHER_NUMBER_FACTOR = 0.75
+# What an applicant writes is no result, whatever result it asks for.
+_FORM = re.compile(r"(don|to khai|giay de nghi|van ban de nghi|phieu de nghi|cong van de nghi|ban cam ket|ban khai)\b")
+_FORM_FACTOR = 0.6
 # So many results that share words with a name are looked at closely.
 _LOOKED_AT = 60
 
@@ -28,7 +31,7 @@ class Candidate:
     """A result that could be the document: its `key`, the score from 0 to 100, and why.
 
     `reasons` are pairs of a kind and a text: "same", "similar", "contains", "abbreviation" ("LLTP = lý lịch tư pháp"),
-    "other_number".
+    "other_number", "form".
     """
 
     key: int
@@ -116,5 +119,8 @@ def _candidate(key, name, result, used):
         if theirs and ours != theirs:
             score *= _OTHER_NUMBER_FACTOR
             reasons.append(("other_number", " ".join(sorted(theirs))))
+        if _FORM.match(name) and not _FORM.match(result):
+            score *= _FORM_FACTOR
+            reasons.append(("form", ""))
     reasons += [("abbreviation", words) for words in used]
     return Candidate(key, round(min(score, 100.0), 1), tuple(reasons))

@@ -96,6 +96,16 @@ class TestMapping(KhoDLCase):
         with self.assertRaisesRegex(UserError, "Choose"):
             self.mine(self.form).mapping_accept([])
 
+    def test_all_of_one_name_at_once(self):
+        again = self.first.copy({"procedure_id": self.procedure.id})
+        self.assertEqual(self.desk(text="Phiếu LLTP số 1")["documents"][0]["namesakes"], 1)
+        self.assertEqual(self.mine(self.first).mapping_accept(self.record.ids, True), 2)
+        self.assertEqual((self.first + again).result_code_ids, self.record)
+        self.assertFalse(self.copy.result_code_ids)
+        self.assertEqual(self.documents.mapping_undo(), 2)
+        self.assertEqual(self.mine(again).mapping_not_reusable(True), 2)
+        self.assertEqual(self.first.mapping_state, "not_reusable")
+
     def test_not_reusable_and_skip(self):
         self.mine(self.form).mapping_not_reusable()
         self.assertEqual(self.form.mapping_state, "not_reusable")

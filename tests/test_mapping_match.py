@@ -43,6 +43,10 @@ class TestMappingMatch(BaseCase):
         self.assertIn("contains", reasons)
         self.assertLess(found[0][1], 100)
 
+    def test_a_form_is_no_result(self):
+        found, _reasons = self.best("Đơn đề nghị cấp phiếu lý lịch tư pháp số 1")
+        self.assertLess(dict(found).get(1, 0), 70)
+
     def test_spelt_wrongly(self):
         self.assertEqual(self.best("Giaykhaisinh")[0][0][0], 3)
 

@@ -46,6 +46,29 @@ class TestTours(KhoDLFixtures, HttpCase):
         self.assertEqual(self.company.kho_dl_unit_code, "H46")
         self.assertTrue(self.company.kho_dl_health_token and self.company.kho_dl_tested_on)
 
+    def test_an_administrator_maps_by_keyboard(self):
+        self.env.ref("base.user_admin").lang = "en_US"
+        documents = self.env["kho.dl.procedure.document"]
+        documents.search([("mapping_state", "=", "open")]).is_reusable = False
+        self.env["kho.dl.result.code"].create(
+            [
+                {"code": code, "name": name}
+                for code, name in (("KQ.T1", "Phiếu lý lịch tư pháp số 1"), ("KQ.T2", "Khác"), ("KQ.T3", "Giấy khai sinh"))
+            ]
+        )
+        names = ("Phiếu LLTP số 1", "Đơn đề nghị", "Giấy tờ khác", "Giấy khai sinh (bản sao)")
+        made = documents.create([{"procedure_id": self.procedure.id, "name": name} for name in names])
+        made._find_candidates(documents._finder())
+        self.start_tour("/odoo/action-kho_dl.action_kho_dl_mapping", "kho_dl_mapping", login="admin")
+        self.assertEqual([one.result_code_ids.code for one in made], ["KQ.T1", False, "KQ.T2", "KQ.T3"])
+        self.assertEqual(made[1].mapping_state, "open")
+
+    def test_a_clerk_says_which_paper_it_is(self):
+        case = self.make_case(AN)
+        self.start("kho_dl_propose", case)
+        proposal = self.env["kho.dl.mapping.proposal"].search([])
+        self.assertEqual((proposal.user_id, proposal.document_id.name), (self.clerk, "Application form"))
+
     def test_the_import_names_the_files_that_were_not_chosen(self):
         self.browser_js(
             "/odoo/action-kho_dl.action_kho_dl_paper",

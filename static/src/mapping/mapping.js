@@ -35,6 +35,7 @@ export class KhoDlMapping extends Component {
             sector_id: false,
             agency_id: false,
             sure: SURE,
+            all: true,
         });
         this.look = useDebounced(() => this.load(), PATIENCE);
         this.lookForResult = useDebounced(() => this.searchResult(), PATIENCE);
@@ -106,7 +107,7 @@ export class KhoDlMapping extends Component {
 
     accept(place = this.state.chosen) {
         const choice = this.choices[place];
-        return choice && this.decide("mapping_accept", [choice.code_id]);
+        return choice && this.decide("mapping_accept", [choice.code_id], this.state.all);
     }
 
     async undo() {
@@ -139,7 +140,7 @@ export class KhoDlMapping extends Component {
     }
 
     onKey(event) {
-        const isTyping = event.target.closest("input, textarea, select");
+        const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select");
         const hasModifier = event.ctrlKey || event.altKey || event.metaKey;
         if (hasModifier || document.querySelector(".modal") || (isTyping && !["Enter", "Escape"].includes(event.key))) {
             return;
@@ -154,7 +155,8 @@ export class KhoDlMapping extends Component {
             ArrowDown: () => this.go(Math.min(last, this.state.current + 1)),
             ArrowUp: () => this.go(Math.max(0, this.state.current - 1)),
             s: () => this.decide("mapping_skip"),
-            n: () => this.decide("mapping_not_reusable"),
+            n: () => this.decide("mapping_not_reusable", this.state.all),
+            a: () => (this.state.all = !this.state.all),
             u: () => this.undo(),
         };
         const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
