@@ -54,6 +54,9 @@
         "views/kho_dl_health_views.xml",
         "views/kho_dl_alarm_views.xml",
         "views/kho_dl_indicator_views.xml",
+        "wizard/kho_dl_indicator_sheet_views.xml",
+        "wizard/kho_dl_audit_sheet_views.xml",
+        "views/kho_dl_audit_views.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

@@ -1,1 +1,1 @@
-from . import catalogue, demand, health, import_template, papers, proof
+from . import catalogue, demand, health, import_template, indicators, papers, proof

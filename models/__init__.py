@@ -61,6 +61,8 @@ from . import (
     kho_dl_health,
     kho_dl_health_agency,  # after what it counts
     kho_dl_health_failure,
+    kho_dl_audit_query,
+    kho_dl_audit_day,  # after what it counts
     kho_dl_indicator_fact,
     kho_dl_indicator,  # after what it counts
     kho_dl_indicator_case,

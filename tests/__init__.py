@@ -3,6 +3,7 @@ from . import (
     test_access_rights,
     test_alarm,
     test_at_once,
+    test_audit,
     test_bad_input,
     test_case,
     test_case_variant,

@@ -83,8 +83,13 @@ RIGHTS = {
         "kho.dl.health.failure": {READ},
         "kho.dl.indicator": {READ},
         "kho.dl.indicator.case": {READ},
+        "kho.dl.indicator.sheet": {READ, WRITE, CREATE},
+        "kho.dl.audit.day": {READ},
+        "kho.dl.audit.sheet": {READ, WRITE, CREATE},
     },
     "kho_dl.group_auditor": {
+        "kho.dl.audit.day": {READ},
+        "kho.dl.audit.sheet": {READ, WRITE, CREATE},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
         "kho.dl.serving": {READ},

@@ -3,12 +3,13 @@ from datetime import date
 from psycopg2.errors import UndefinedFunction
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user
 from odoo.tools import mute_logger
 
 from ..models import indicator_triggers
-from .common import AN, CRIMINAL_RECORD, DEGREE
+from .common import CRIMINAL_RECORD, DEGREE
+from .test_audit import sheets_of
 from .test_outbox import OutboxCase
 from .test_paper import PDF
 
@@ -204,6 +205,28 @@ class TestIndicator(IndicatorCase):
         self.assertEqual(opened(both.action_open_missing()), good | bad)
         case_row = self.env["kho.dl.indicator.case"].with_user(self.administrator).browse(bad.id)
         self.assertEqual(case_row.action_open_case()["res_id"], bad.id)
+
+    def test_the_sheet_has_figures_by_all_groups_and_the_reasons(self):
+        agency = self.env["kho.dl.agency"].create({"code": "H46.1", "name": "A"})
+        self.procedure.write({"agency_ids": [Command.set(agency.ids)]})
+        self.hand_in(self.received(), "local")
+        self.received("2026-04-10 05:00:00")
+        form = self.env["kho.dl.indicator.sheet"].with_user(self.administrator).create(
+            {"date_from": "2026-03-05", "date_to": "2026-04-30"}
+        )
+        self.assertEqual((form.case_count, form._file_name()), (2, "kho-dl-4.1-4.4-2026-03-2026-04.xlsx"))
+        sheets = sheets_of(form._sheet())
+        self.assertEqual(list(sheets), ["Indicators", "By month", "By field", "By agency", "By procedure", "Reasons"])
+        self.assertEqual(sheets["Indicators"][3], ("4.3 Digitised data reused", 2, 1, 1, 50, 80, 62.5))
+        months = {row[:2]: row[2:4] for row in sheets["By month"][1:]}
+        self.assertEqual(months["03/2026", "4.3 Digitised data reused"], (1, 1))
+        self.assertEqual(months["04/2026", "4.3 Digitised data reused"], (1, 0))
+        self.assertEqual(sheets["By agency"][1][0], "[H46.1] A")
+        self.assertEqual(sheets["By field"][1][0], "None")
+        self.assertIn(("4.3 Digitised data reused", "No document file", 1), sheets["Reasons"])
+        form.date_to = "2026-02-01"
+        with self.assertRaises(UserError):
+            form.action_download()
 
     # -- who may see it ----------------------------------------------------------------------------
 

@@ -1,0 +1,189 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .kho_dl_paper import OFFICE_TIMEZONE
+
+# Outside these hours, and on Saturday and Sunday, nobody need ask anything.
+OFFICE_HOURS = (7, 18)
+# From so many people on, and so many a case, a clerk may be asking for people who are not there.
+MANY_PEOPLE, PEOPLE_A_CASE = 3, 2
+# A day is busy with so many questions, and so many times those of the clerk's usual day.
+MANY_QUESTIONS, TIMES_USUAL = 20, 3
+# The usual day is the median of so many days with questions before; with fewer than the second number there is none.
+USUAL_DAYS, FEWEST_DAYS = 30, 5
+
+
+class KhoDLAuditDay(models.Model):
+    """Who asked how much about how many people: one row a clerk and day in Vietnam, with what is unusual about it.
+
+    Made of facts that stay when the personal data of the journal is emptied. A mark is a reason to look, no verdict.
+    """
+
+    _name = "kho.dl.audit.day"
+    _description = "Questions of a clerk on a day"
+    _auto = False
+    _order = "day desc, mark_count desc, question_count desc, id"
+    _rec_name = "user_id"
+    _depends = {
+        "kho.dl.query": [
+            "company_id",
+            "user_id",
+            "asked_on",
+            "case_id",
+            "person_of_day",
+            "was_own_number",
+            "was_case_closed",
+        ],
+        "kho.dl.retrieval": ["company_id", "user_id", "requested_on"],
+    }
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one("res.users", "Clerk", readonly=True)
+    day = fields.Date(readonly=True)
+    question_count = fields.Integer("Questions", readonly=True)
+    # People and cases of several days are not those of the days added up.
+    person_count = fields.Integer("People", readonly=True, aggregator=None)
+    case_count = fields.Integer("Cases", readonly=True, aggregator=None)
+    usual_count = fields.Float(
+        "Usual day",
+        digits=(10, 1),
+        readonly=True,
+        aggregator=None,
+        help="Median of the questions of this clerk's last days with questions; empty for who has worked here for few.",
+    )
+    off_hours_count = fields.Integer("Outside office hours", readonly=True)
+    closed_case_count = fields.Integer("Without an open case", readonly=True)
+    own_count = fields.Integer("About oneself", readonly=True)
+    file_count = fields.Integer("Files selected", readonly=True)
+    has_many_people = fields.Boolean("Many people, few cases", readonly=True)
+    is_busy = fields.Boolean("Much more than usual", readonly=True)
+    mark_count = fields.Integer("Marks", readonly=True, help="How many things are unusual about this day.")
+    reasons = fields.Text("Unusual", compute="_compute_reasons")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT marked.*,
+                   marked.has_many_people::integer + marked.is_busy::integer + (marked.off_hours_count > 0)::integer
+                   + (marked.closed_case_count > 0)::integer + (marked.own_count > 0)::integer AS mark_count
+              FROM (SELECT counted.id, counted.company_id, counted.user_id, counted.day, counted.question_count,
+                           counted.person_count, counted.case_count, counted.off_hours_count, counted.closed_case_count,
+                           counted.own_count, counted.file_count, usual.usual_count,
+                           counted.person_count >= %(many_people)s
+                           AND counted.person_count >= %(people_a_case)s * counted.case_count AS has_many_people,
+                           counted.question_count >= %(many_questions)s
+                           AND COALESCE(counted.question_count > %(times_usual)s * usual.usual_count, FALSE) AS is_busy
+                      FROM (SELECT day.*, ARRAY_AGG(NULLIF(day.question_count, 0)) OVER (
+                                       PARTITION BY day.company_id, day.user_id ORDER BY day.day
+                                       ROWS BETWEEN %(usual_days)s PRECEDING AND 1 PRECEDING
+                                   ) AS days_before
+                              FROM (%(days)s) AS day) AS counted
+                     CROSS JOIN LATERAL (SELECT CASE WHEN COUNT(number) >= %(fewest_days)s
+                                                     THEN PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY number)
+                                                END AS usual_count
+                                           FROM UNNEST(counted.days_before) AS before(number)) AS usual
+                   ) AS marked
+            """,
+            days=self._days(),
+            many_people=MANY_PEOPLE,
+            people_a_case=PEOPLE_A_CASE,
+            many_questions=MANY_QUESTIONS,
+            times_usual=TIMES_USUAL,
+            usual_days=USUAL_DAYS,
+            fewest_days=FEWEST_DAYS,
+        )
+
+    def _days(self):
+        return SQL(
+            """
+            SELECT MIN(item.id) AS id, item.company_id, item.user_id, item.moment::date AS day,
+                   COUNT(*) FILTER (WHERE item.is_question)::integer AS question_count,
+                   COUNT(DISTINCT item.person)::integer AS person_count,
+                   COUNT(DISTINCT item.case_id)::integer AS case_count,
+                   COUNT(*) FILTER (
+                       WHERE item.is_question AND (EXTRACT(ISODOW FROM item.moment) > 5
+                          OR item.moment::time < MAKE_TIME(%(opens)s, 0, 0)
+                          OR item.moment::time >= MAKE_TIME(%(closes)s, 0, 0))
+                   )::integer AS off_hours_count,
+                   COUNT(*) FILTER (WHERE item.was_case_closed)::integer AS closed_case_count,
+                   COUNT(*) FILTER (WHERE item.was_own_number)::integer AS own_count,
+                   COUNT(*) FILTER (WHERE NOT item.is_question)::integer AS file_count
+              FROM (SELECT id * 2 AS id, company_id, user_id, TRUE AS is_question,
+                           asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh' AS moment,
+                           person_of_day AS person, case_id, was_case_closed, was_own_number
+                      FROM kho_dl_query
+                     UNION ALL
+                    SELECT id * 2 + 1, company_id, user_id, FALSE,
+                           requested_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh',
+                           NULL, NULL, FALSE, FALSE
+                      FROM kho_dl_retrieval) AS item
+             GROUP BY item.company_id, item.user_id, item.moment::date
+            """,
+            opens=OFFICE_HOURS[0],
+            closes=OFFICE_HOURS[1],
+        )
+
+    @api.depends_context("lang")
+    def _compute_reasons(self):
+        for row in self:
+            row.reasons = "\n".join(row._reasons()) or False
+
+    def _reasons(self):
+        """Yield in words what is unusual about this day."""
+        self.ensure_one()
+        if self.has_many_people:
+            yield self.env._(
+                "Many people, few cases: %(people)s people, %(cases)s cases.", people=self.person_count, cases=self.case_count
+            )
+        if self.is_busy:
+            yield self.env._(
+                "Much more than usual: %(count)s questions, on a usual day %(usual)s.",
+                count=self.question_count,
+                usual=round(self.usual_count),
+            )
+        if self.off_hours_count:
+            yield self.env._(
+                "At night or on a weekend: %(count)s questions before %(opens)s:00, after %(closes)s:00, or on Saturday or Sunday.",
+                count=self.off_hours_count,
+                opens=OFFICE_HOURS[0],
+                closes=OFFICE_HOURS[1],
+            )
+        if self.closed_case_count:
+            yield self.env._("Without an open case: %(count)s questions.", count=self.closed_case_count)
+        if self.own_count:
+            yield self.env._("About oneself: %(count)s questions about the clerk's own id number.", count=self.own_count)
+
+    def action_open_questions(self):
+        """Open the journal's questions of these days."""
+        return self._action_open("kho.dl.query", "asked_on", self.env._("Questions"))
+
+    def action_open_files(self):
+        """Open the journal's files of these days."""
+        return self._action_open("kho.dl.retrieval", "requested_on", self.env._("Fetched files"))
+
+    def _action_open(self, model, moment, name):
+        domain = Domain.OR(
+            Domain("company_id", "=", row.company_id.id)
+            & Domain("user_id", "=", row.user_id.id)
+            & Domain(moment, ">=", _in_utc(row.day))
+            & Domain(moment, "<", _in_utc(row.day + timedelta(days=1)))
+            for row in self
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "list"), (False, "form")],
+            "domain": list(domain),
+        }
+
+
+def _in_utc(day):
+    """Return the moment in UTC, as the database keeps it, at which `day` begins in Vietnam."""
+    begin = datetime.combine(day, time.min, ZoneInfo(OFFICE_TIMEZONE))
+    return fields.Datetime.to_string(begin.astimezone(ZoneInfo("UTC")).replace(tzinfo=None))

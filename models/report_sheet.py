@@ -1,0 +1,50 @@
+"""Tables for people as a spreadsheet: any number of sheets, each with a head that stays."""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import xlsxwriter
+
+TEXT, COUNT, DECIMAL, DAY = "text", "count", "decimal", "day"
+_NUMBER_FORMATS = {COUNT: "#,##0", DECIMAL: "0.00", DAY: "dd/mm/yyyy"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table: `columns` are (title, width, kind), `rows` have a value for each; None and False stay empty."""
+
+    title: str
+    columns: Sequence[tuple[str, int, str]]
+    rows: Iterable[Sequence]
+
+
+def workbook_of(sheets: Iterable[Sheet]) -> bytes:
+    """Return `sheets` as an XLSX file."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
+        bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        formats = {kind: workbook.add_format({"num_format": code}) for kind, code in _NUMBER_FORMATS.items()}
+        formats[TEXT] = workbook.add_format({"text_wrap": True, "valign": "top"})
+        for sheet in sheets:
+            _write(workbook.add_worksheet(sheet.title), sheet, bold, formats)
+    return content.getvalue()
+
+
+def _write(page, sheet, bold, formats):
+    for column, (title, width, _kind) in enumerate(sheet.columns):
+        page.set_column(column, column, width)
+        page.write_string(0, column, title, bold)
+    page.freeze_panes(1, 0)
+    kinds = [kind for _title, _width, kind in sheet.columns]
+    for row, values in enumerate(sheet.rows, start=1):
+        for column, (kind, value) in enumerate(zip(kinds, values, strict=True)):
+            if value is None or value is False:
+                continue
+            if kind == TEXT:
+                # Names are others' words: text is written as text, never as a formula or a link.
+                page.write_string(row, column, value, formats[kind])
+            elif kind == DAY:
+                page.write_datetime(row, column, value, formats[kind])
+            else:
+                page.write_number(row, column, value, formats[kind])

@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..models.report_sheet import COUNT, DAY, DECIMAL, TEXT, Sheet, workbook_of
+
+
+class KhoDLAuditSheet(models.TransientModel):
+    """Asks for a period, and gives the days of clerks as a spreadsheet, with what is unusual about them.
+
+    Works the same without a browser: create it, read `day_count`, call `action_download()`.
+    """
+
+    _name = "kho.dl.audit.sheet"
+    _description = "Days of clerks as a spreadsheet"
+    _rec_name = "date_from"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    date_from = fields.Date(
+        "From day", required=True, default=lambda self: fields.Date.context_today(self).replace(day=1)
+    )
+    date_to = fields.Date("To day", required=True, default=fields.Date.context_today)
+    is_unusual_only = fields.Boolean("Only what is unusual")
+    day_count = fields.Integer("Days of clerks", compute="_compute_day_count")
+
+    @api.depends("company_id", "date_from", "date_to", "is_unusual_only")
+    def _compute_day_count(self):
+        for form in self:
+            form.day_count = self.env["kho.dl.audit.day"].search_count(form._period())
+
+    def action_download(self):
+        """Return the action that downloads the list as XLSX."""
+        self.ensure_one()
+        if not self.day_count:
+            raise UserError(self.env._("Nothing was asked in this period. Choose another one."))
+        return {"type": "ir.actions.act_url", "url": f"/kho_dl/audit/{self.id}", "target": "download"}
+
+    def _sheet(self):
+        """Return the list as the bytes of an XLSX file. Raises AccessError for who may not read it."""
+        self.check_access("read")
+        return workbook_of([self._days(), self._clerks()])
+
+    def _file_name(self):
+        return f"kho-dl-{self.date_from}-{self.date_to}.xlsx"
+
+    def _period(self):
+        period = (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("day", ">=", self.date_from)
+            & Domain("day", "<=", self.date_to)
+        )
+        return period & Domain("mark_count", ">", 0) if self.is_unusual_only else period
+
+    def _days(self):
+        days = self.env["kho.dl.audit.day"].search(self._period())
+        columns = [
+            (self.env._("Day"), 12, DAY),
+            (self.env._("Clerk"), 30, TEXT),
+            (self.env._("Questions"), 10, COUNT),
+            (self.env._("People"), 10, COUNT),
+            (self.env._("Cases"), 10, COUNT),
+            (self.env._("Usual day"), 10, DECIMAL),
+            (self.env._("Outside office hours"), 12, COUNT),
+            (self.env._("Without an open case"), 12, COUNT),
+            (self.env._("About oneself"), 12, COUNT),
+            (self.env._("Files selected"), 10, COUNT),
+            (self.env._("Unusual"), 80, TEXT),
+        ]
+        names = (
+            "question_count", "person_count", "case_count", "usual_count", "off_hours_count", "closed_case_count",
+            "own_count", "file_count", "reasons",
+        )  # fmt: skip
+        rows = [(day.day, day.user_id.display_name, *(day[name] for name in names)) for day in days]
+        return Sheet(self.env._("Days"), columns, rows)
+
+    def _clerks(self):
+        measures = ("__count", "question_count:sum", "off_hours_count:sum", "own_count:sum", "file_count:sum", "mark_count:sum")
+        found = self.env["kho.dl.audit.day"]._read_group(self._period(), ["user_id"], measures)
+        columns = [
+            (self.env._("Clerk"), 30, TEXT),
+            (self.env._("Days"), 10, COUNT),
+            (self.env._("Questions"), 10, COUNT),
+            (self.env._("Outside office hours"), 12, COUNT),
+            (self.env._("About oneself"), 12, COUNT),
+            (self.env._("Files selected"), 10, COUNT),
+            (self.env._("Marks"), 10, COUNT),
+        ]
+        return Sheet(self.env._("Clerks"), columns, [(clerk.display_name, *sums) for clerk, *sums in found])

@@ -1,0 +1,112 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..models.kho_dl_indicator import INDICATORS, TARGET
+from ..models.report_sheet import COUNT, DECIMAL, TEXT, Sheet, workbook_of
+
+_MEASURES = ("case_count:sum", "counted_count:sum", "missing_count:sum", "share:avg", "points:avg")
+
+
+class KhoDLIndicatorSheet(models.TransientModel):
+    """Asks for a period, and gives the indicators as a spreadsheet.
+
+    Works the same without a browser: create it, read `case_count`, call `action_download()`.
+    """
+
+    _name = "kho.dl.indicator.sheet"
+    _description = "Indicators as a spreadsheet"
+    _rec_name = "date_from"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    date_from = fields.Date("From month", required=True, default=lambda self: self._last_month())
+    date_to = fields.Date("To month", required=True, default=lambda self: self._last_month())
+    case_count = fields.Integer("Cases", compute="_compute_case_count")
+
+    @api.model
+    def _last_month(self):
+        return fields.Date.context_today(self).replace(day=1) - relativedelta(months=1)
+
+    @api.depends("company_id", "date_from", "date_to")
+    def _compute_case_count(self):
+        for form in self:
+            form.case_count = self.env["kho.dl.indicator.case"].search_count(form._period())
+
+    def action_download(self):
+        """Return the action that downloads the indicators as XLSX."""
+        self.ensure_one()
+        if not self.case_count:
+            raise UserError(self.env._("No case was received in this period. Choose another one."))
+        return {"type": "ir.actions.act_url", "url": f"/kho_dl/indicators/{self.id}", "target": "download"}
+
+    def _sheet(self):
+        """Return the indicators as the bytes of an XLSX file. Raises AccessError for who may not read them."""
+        self.check_access("read")
+        return workbook_of(
+            [
+                self._figures(self.env._("Indicators"), None, None),
+                self._figures(self.env._("By month"), "month:month", self.env._("Month")),
+                self._figures(self.env._("By field"), "sector_id", self.env._("Field")),
+                self._figures(self.env._("By agency"), "agency_ids", self.env._("Agency")),
+                self._figures(self.env._("By procedure"), "procedure_id", self.env._("Procedure")),
+                self._reasons(),
+            ]
+        )
+
+    def _file_name(self):
+        return f"kho-dl-4.1-4.4-{self.date_from:%Y-%m}-{self.date_to:%Y-%m}.xlsx"
+
+    def _period(self):
+        """Return the domain of the months asked for, for figures as for cases."""
+        if not self.date_from or not self.date_to:
+            return Domain.FALSE
+        return (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("month", ">=", self.date_from.replace(day=1))
+            & Domain("month", "<=", self.date_to)
+        )
+
+    def _figures(self, title, groupby, group_title):
+        """Return the sheet with the figures of each indicator, or of each group and indicator."""
+        groups = ["indicator"] if groupby is None else [groupby, "indicator"]
+        names = dict(self.env["kho.dl.indicator"]._fields["indicator"]._description_selection(self.env))
+        found = self.env["kho.dl.indicator"]._read_group(self._period(), groups, _MEASURES)
+        rows = [
+            (*map(self._name_of, group), names[indicator], cases, counted, missing, share, TARGET, points)
+            for *group, indicator, cases, counted, missing, share, points in found
+        ]
+        columns = [
+            (self.env._("Indicator"), 40, TEXT),
+            (self.env._("Cases"), 12, COUNT),
+            (self.env._("Cases that count"), 12, COUNT),
+            (self.env._("Cases that do not count"), 12, COUNT),
+            (self.env._("Share (%)"), 10, DECIMAL),
+            (self.env._("Target (%)"), 10, COUNT),
+            (self.env._("Points (of 100)"), 10, DECIMAL),
+        ]
+        return Sheet(title, columns if groupby is None else [(group_title, 60, TEXT), *columns], rows)
+
+    def _reasons(self):
+        """Return the sheet that says why how many cases do not count."""
+        cases = self.env["kho.dl.indicator.case"]
+        names = dict(self.env["kho.dl.indicator"]._fields["indicator"]._description_selection(self.env))
+        rows = []
+        for indicator, _name in INDICATORS:
+            field_name = cases._field_of(indicator)
+            words = dict(cases._fields[field_name]._description_selection(self.env))
+            measured = self._period() & cases._measured_domain(indicator) & Domain(field_name, "!=", "counts")
+            found = cases._read_group(measured, [field_name], ["__count"], order="__count desc")
+            rows += [(names[indicator], words[reason], count) for reason, count in found]
+        columns = [
+            (self.env._("Indicator"), 40, TEXT),
+            (self.env._("Why a case does not count"), 70, TEXT),
+            (self.env._("Cases"), 12, COUNT),
+        ]
+        return Sheet(self.env._("Reasons"), columns, rows)
+
+    def _name_of(self, group):
+        if isinstance(group, models.BaseModel):
+            return group.display_name or self.env._("None")
+        return f"{group:%m/%Y}"
