@@ -45,8 +45,8 @@ class KhoDLIndicator(models.Model):
     agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
     indicator = fields.Selection(INDICATORS, readonly=True)
     case_count = fields.Integer("Cases", readonly=True)
-    counted_count = fields.Integer("Cases that count", readonly=True)
-    missing_count = fields.Integer("Cases that do not count", readonly=True)
+    counted_count = fields.Integer("Counted", readonly=True)
+    missing_count = fields.Integer("Not counted", readonly=True)
     share = fields.Float(
         "Share (%)",
         digits=(5, 2),
@@ -137,6 +137,8 @@ class KhoDLIndicator(models.Model):
             "res_model": cases._name,
             "views": [(False, "list"), (False, "pivot")],
             "domain": list(domain),
+            # Only what was asked for is shown.
+            "context": {"kho_dl_indicators": self.mapped("indicator")},
         }
 
 

@@ -28,14 +28,14 @@ class KhoDLIndicatorCase(models.Model):
     date_received = fields.Datetime("Received on", readonly=True)
     state = fields.Selection(STATES, "State of the case", readonly=True)
     result_state = fields.Selection(
-        [_COUNTS, ("no_result", "No electronic result"), ("not_measured", "Not measured: no paper is returned")],
+        [_COUNTS, ("no_result", "No electronic result"), ("not_measured", "Not asked: returns no paper")],
         "4.1 Electronic result",
         readonly=True,
     )
     digitised_state = fields.Selection(
         [
             _COUNTS,
-            ("nothing", "No document file and no electronic result"),
+            ("nothing", "No document file, no electronic result"),
             ("no_result", "No electronic result"),
             ("no_file", "No document file"),
         ],
@@ -43,16 +43,16 @@ class KhoDLIndicatorCase(models.Model):
         readonly=True,
     )
     reuse_state = fields.Selection(
-        [_COUNTS, ("no_file", "No document file"), ("not_reused", "Nothing reused: all files were handed in")],
+        [_COUNTS, ("no_file", "No document file"), ("not_reused", "Nothing reused")],
         "4.3 Reused data",
         readonly=True,
     )
     national_state = fields.Selection(
         [
             _COUNTS,
-            ("no_result", "Nothing from the national store, no result to synchronise"),
-            ("no_address", "Nothing from the national store, results without an address for others"),
-            ("not_told", "Nothing from the national store, results not synchronised yet"),
+            ("no_result", "Nothing from the national store, no result"),
+            ("no_address", "Nothing from the national store, no address for links"),
+            ("not_told", "Nothing from the national store, links not synchronised"),
         ],
         "4.4 National store",
         readonly=True,

@@ -80,8 +80,8 @@ class KhoDLIndicatorSheet(models.TransientModel):
         columns = [
             (self.env._("Indicator"), 40, TEXT),
             (self.env._("Cases"), 12, COUNT),
-            (self.env._("Cases that count"), 12, COUNT),
-            (self.env._("Cases that do not count"), 12, COUNT),
+            (self.env._("Counted"), 12, COUNT),
+            (self.env._("Not counted"), 12, COUNT),
             (self.env._("Share (%)"), 10, DECIMAL),
             (self.env._("Target (%)"), 10, COUNT),
             (self.env._("Points (of 100)"), 10, DECIMAL),

@@ -4,7 +4,7 @@ import os
 
 from ..cache import CHECKOUT
 from ..console import Failure, say
-from . import directory, given, memory, retrieval, serving, store, tokens
+from . import directory, given, indicators, memory, retrieval, serving, store, tokens
 from .report import Report, machine
 from .stage import stage
 
@@ -16,6 +16,7 @@ PARTS = {
     "given": given.measure,
     "tokens": tokens.measure,
     "store": store.measure,
+    "indicators": indicators.measure,
     "directory": directory.measure,
 }
 
