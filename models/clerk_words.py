@@ -100,6 +100,9 @@ _WORDS = {
     faults.EncryptedScan: lambda env, error: env._(
         "The PDF wants a password, so nothing was made. Ask for it without one, or scan the paper."
     ),
+    faults.WorkshopBroken: lambda env, error: env._(
+        "No copy can be made on this server at the moment; the scan is not at fault. Nothing was made. Tell your administrator."
+    ),
     faults.ScanTooMuch: lambda env, error: env._(
         "The scan is too much to be made into a copy, so nothing was made. Scan the paper again with fewer dots to the "
         "inch, or in parts."

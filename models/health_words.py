@@ -73,6 +73,7 @@ def _actions_off(env, values):
     labels = {
         "ir_cron_refresh_directory": env._("the refresh of the directory"),
         "ir_cron_catalogue": env._("the synchronisation of the catalogue"),
+        "ir_cron_enter": env._("the entering of results into the store"),
         "ir_cron_candidates": env._("the search for candidates of mappings"),
         "ir_cron_process": env._("the fetching of files"),
         "ir_cron_send": env._("the messages to the portal"),

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 
 # What makes a file the file that it is.
 _CONTENT_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "checksum"}
+# Of a file of our own store nothing changes that others may see or reach.
+_STORED_FIELDS = _CONTENT_FIELDS | {"name", "mimetype", "res_field", "public", "access_token"}
 
 
 class IrAttachment(models.Model):
@@ -30,7 +32,7 @@ class IrAttachment(models.Model):
                 )
             )
         # Public or with Odoo's own token, it would be given to anybody: no address, no row of the journal.
-        if _CONTENT_FIELDS.intersection(vals) or vals.get("public") or vals.get("access_token"):
+        if _STORED_FIELDS.intersection(vals) and not self._is_same_content(vals):
             self._check_not_in_store()
         result = super().write(vals)
         if _CONTENT_FIELDS.intersection(vals):
@@ -52,11 +54,19 @@ class IrAttachment(models.Model):
         if own and (checks := self.env["kho.dl.file.check"].sudo().search([("attachment_id", "in", own.ids)])):
             checks.action_check_again()
 
+    def _is_same_content(self, vals):
+        """Whether `vals` only puts the content there again, as Odoo does when files move to another storage."""
+        if "raw" not in vals or set(vals) - {"raw", "mimetype"}:
+            return False
+        checksum = self._compute_checksum(vals["raw"] or b"")
+        return all(
+            file.checksum == checksum and vals.get("mimetype", file.mimetype) == file.mimetype for file in self
+        )
+
     def _check_not_in_store(self):
         """Refuse to change what is in our own store; whoever asks, for it may be fetched by others any time."""
-        own = self.filtered(lambda attachment: attachment.res_model == "kho.dl.paper")
-        # sudo: a rule that holds whatever the user may read.
-        if own and self.env["kho.dl.paper.file"].sudo().search_count([("attachment_id", "in", own.ids)], limit=1):
+        # By what was kept, whatever the file itself says of whose it is. sudo: a rule that holds whatever the user may read.
+        if self.ids and self.env["kho.dl.paper.file"].sudo().search_count([("attachment_id", "in", self.ids)], limit=1):
             raise UserError(
                 self.env._(
                     "This file is in our own store and stays as it is. Make a corrected version of the paper, or revoke it."

@@ -7,7 +7,7 @@ class KhoDLCase(models.Model):
 
     _inherit = "kho.dl.case"
 
-    has_variants = fields.Boolean(compute="_compute_has_variants")
+    has_variants = fields.Boolean("Several circumstances", compute="_compute_has_variants")
     variant_id = fields.Many2one(
         "kho.dl.procedure.variant",
         "Circumstances",

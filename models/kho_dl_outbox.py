@@ -279,14 +279,19 @@ class KhoDLOutbox(models.Model):
             "portal_message": error.message,
         }
 
+    @api.model
+    def _maybe_known_domain(self):
+        """Return the domain of messages that the portal has, or may have although no answer came."""
+        return Domain("state", "in", ("accepted", "running")) | Domain("is_uncertain", "=", True)
+
     def _close(self, worker_key, values):
         # Another worker may have taken the row over while this one was thought dead: its outcome counts then.
-        if (self.state, self.worker_key) == ("running", worker_key):
+        if self.exists() and (self.state, self.worker_key) == ("running", worker_key):
             self.write({**values, "is_uncertain": False, "closed_on": fields.Datetime.now(), "lease_until": False})
 
     def _not_sent(self, worker_key, error):
         # As in `_close`.
-        if self and (self.state, self.worker_key) == ("running", worker_key):
+        if self.exists() and (self.state, self.worker_key) == ("running", worker_key):
             certain = isinstance(error, _CERTAINLY_NOT_TAKEN)
             self._put_back(error_kind(error), error_words(self.env, error))
             self.is_uncertain = self.is_uncertain if certain else True

@@ -60,8 +60,8 @@ class KhoDLCase(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known_to_portal(self):
         # sudo: what the portal knows does not depend on who deletes.
-        accepted = [("case_id", "in", self.ids), ("state", "=", "accepted")]
-        if self.env["kho.dl.outbox"].sudo().search_count(accepted, limit=1):
+        known = [("case_id", "in", self.ids), *self.env["kho.dl.outbox"]._maybe_known_domain()]
+        if self.env["kho.dl.outbox"].sudo().search_count(known, limit=1):
             raise UserError(self.env._("The national portal knows this case, so it cannot be deleted. Mark it as stopped."))
 
     def _tell_portal(self):

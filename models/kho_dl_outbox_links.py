@@ -8,8 +8,14 @@ from .transactions import commit_or_retry
 
 # So many papers are told of between two commits.
 _BATCH = 500
-# What stands in every link that the portal was told.
-_LINK_FIELDS = {"kho_dl_own_providerurl", "kho_dl_own_dstcode"}
+# What stands in every link that the portal was told; and while nothing was told, anything may have changed.
+_LINK_FIELDS = {
+    "kho_dl_own_providerurl",
+    "kho_dl_own_dstcode",
+    "kho_dl_download_adapter",
+    "kho_dl_ss_url",
+    "kho_dl_sync_enabled",
+}
 
 
 class ResCompany(models.Model):
@@ -21,7 +27,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         changed = _LINK_FIELDS.intersection(vals)
-        moved = self.filtered(lambda company: any(company[name] != vals[name] for name in changed))
+        # sudo: the address of the security server is for system administrators; here it is only compared.
+        moved = self.filtered(lambda company: any(company.sudo()[name] != vals[name] for name in changed))
         result = super().write(vals)
         if moved:
             # sudo: the companies' papers and scheduled actions are closed to who may change an address.
@@ -70,7 +77,7 @@ class KhoDLOutbox(models.Model):
 
     def _told_papers(self, company, wanted, limit=None):
         """Return those of the papers that are `wanted` that the portal knows, the newest first."""
-        known = Domain("case_id.outbox_ids", "any", [("kind", "=", "case"), ("state", "=", "accepted")])
-        ours = Domain("company_id", "=", company.id) & Domain("state", "=", "effective")
+        known = Domain("case_id.outbox_ids", "any", Domain("kind", "=", "case") & self._maybe_known_domain())
+        ours = Domain("company_id", "=", company.id) & Domain("state", "!=", "draft")
         # sudo: as the outbox.
         return self.env["kho.dl.paper"].sudo().search(ours & known & wanted, order="id desc", limit=limit)

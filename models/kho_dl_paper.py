@@ -56,6 +56,8 @@ class KhoDLPaper(models.Model):
         "res.partner",
         "Owner",
         compute="_compute_owner",
+        # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -63,19 +65,21 @@ class KhoDLPaper(models.Model):
         ondelete="restrict",
     )
     owner_name = fields.Char(
-        "Owner's name", compute="_compute_owner_name", store=True, readonly=False, precompute=True
+        "Owner's name", compute="_compute_owner_name", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     # Not tracked: id numbers have no place in the chatter.
     owner_id_number = fields.Char(
         "Owner's id number",
         compute="_compute_owner",
+        # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
         help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
     )
-    agency_code = fields.Char(compute="_compute_agency", store=True, readonly=False, precompute=True)
-    agency = fields.Char("Issued by", compute="_compute_agency", store=True, readonly=False, precompute=True)
+    agency_code = fields.Char(compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True)
+    agency = fields.Char("Issued by", compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True)
     date_issued = fields.Date("Issued on", tracking=True)
     date_expiry = fields.Date("Valid until", tracking=True)
     is_unlimited = fields.Boolean(
@@ -115,10 +119,12 @@ class KhoDLPaper(models.Model):
     ended_on = fields.Datetime("Replaced or revoked on", readonly=True, copy=False)
     revoke_reason = fields.Char("Revoked because", readonly=True, copy=False, tracking=True)
     note = fields.Text()
+    entry_problem = fields.Char("Why it is not in the store yet", readonly=True, copy=False)
     missing = fields.Char("Still missing", compute="_compute_missing")
     company_id = fields.Many2one(
         "res.company",
         compute="_compute_company_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

@@ -3,6 +3,7 @@ import io
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from .clerk_words import error_words
@@ -11,6 +12,8 @@ from .kho_dl_case import FINISHED_STATES
 
 # So many papers of one person are offered for one case at most.
 _MOST_OFFERED = 200
+# So many are tried again in one run.
+_MOST_AT_ONCE = 1000
 
 
 class KhoDLPaper(models.Model):
@@ -26,6 +29,7 @@ class KhoDLPaper(models.Model):
         Raises UserError, and enters none of them, when one lacks what the store wants of every paper.
         """
         drafts = self.filtered(lambda paper: paper.state == "draft")
+        drafts._take_files()
         for paper in drafts:
             if paper.missing:
                 raise UserError(
@@ -39,6 +43,29 @@ class KhoDLPaper(models.Model):
                 raise UserError(problem)
         drafts._enter()
         return True
+
+    def _take_files(self):
+        """Make the files of these drafts theirs alone, from now on unchanged by anybody else.
+
+        Who changes one of them at this moment has come first, and is seen; or comes later, and begins anew: their
+        snapshot does not show that it is in the store.
+        """
+        if not self.attachment_ids:
+            return
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                "UPDATE ir_attachment SET write_date = %s WHERE id IN %s RETURNING id",
+                fields.Datetime.now(),
+                self.attachment_ids._ids,
+            )
+        )
+        self.attachment_ids.invalidate_recordset()
+        self._adopt_files()
+        # sudo: what anybody could open by its number would be given out beside the journal.
+        self.attachment_ids.sudo().filtered(lambda file: file.public or file.access_token).write(
+            {"public": False, "access_token": False}
+        )
 
     def _enter(self):
         if not self:
@@ -74,15 +101,34 @@ class KhoDLPaper(models.Model):
 
     def _enter_by_themselves(self):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
-        self.filtered(
+        ready = self.filtered(
             lambda paper: paper.state == "draft"
             and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
             # A copy that is being corrected is right when somebody says so.
             and not paper.supersedes_id
             and not paper.missing
-            # A case waits for nothing here: what is wrong shows when somebody presses.
-            and not paper._file_problem()
-        )._enter()
+        )
+        ready._take_files()
+        entering = self.browse()
+        for paper in ready:
+            # A case waits for nothing here: what is wrong shows on the paper, and is tried again.
+            problem = paper._file_problem()
+            if problem != paper.entry_problem:
+                # sudo: why a paper waits is recorded by this code only.
+                paper.sudo()._write_below_the_guard({"entry_problem": problem})
+            if not problem:
+                entering |= paper
+        entering._enter()
+
+    @api.model
+    def _cron_enter(self):
+        """Try again what should enter by itself and could not, such as while the virus scanner was away."""
+        # sudo: the scheduled action works for all companies.
+        waiting = self.sudo().search([("state", "=", "draft"), ("entry_problem", "!=", False)], limit=_MOST_AT_ONCE)
+        for paper in waiting:
+            paper._enter_by_themselves()
+            if not self.env["ir.cron"]._commit_progress(1):
+                return
 
     def _refusal(self, name, content):
         """Return why the store does not keep a file with `content`, False when it does."""

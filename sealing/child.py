@@ -39,16 +39,20 @@ def answer(asked: bytes) -> bytes:
         return _MADE + mark_copy(as_pdf(scans), mark)
     except faults.SealingError as error:
         return _FAILED + type(error).__name__.encode()
+    except faults.BROKEN:
+        return _FAILED + faults.UnreadableScan.__name__.encode()
+    except MemoryError:
+        return _FAILED + faults.ScanTooMuch.__name__.encode()
 
 
 def answered(content: bytes) -> bytes:
-    """Return the copy in the child's answer `content`. Raises UnreadableScan, EncryptedScan, SignedScan."""
+    """Return the copy in the child's answer `content`. Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch."""
     if content[:1] == _MADE:
         return content[1:]
     raise _FAULTS.get(content[1:].decode(errors="replace"), faults.UnreadableScan)("said by the child")
 
 
-_FAULTS = {fault.__name__: fault for fault in (faults.EncryptedScan, faults.SignedScan)}
+_FAULTS = {fault.__name__: fault for fault in (faults.EncryptedScan, faults.SignedScan, faults.ScanTooMuch)}
 
 
 def run(seconds: str, memory: str) -> None:

@@ -1,5 +1,28 @@
 """Every way in which a certified copy cannot be made, typed once. No message holds a password or content."""
 
+from __future__ import annotations
+
+import struct
+import zlib
+
+from pypdf.errors import DependencyError, PyPdfError
+
+# What pypdf raises on broken files, and Python in code that trusts what a file says of itself.
+BROKEN = (
+    PyPdfError,
+    DependencyError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,  # RecursionError and NotImplementedError, too
+    EOFError,
+    struct.error,
+    zlib.error,
+)
+
 
 class SealingError(Exception):
     """Base of all errors of this package."""
@@ -19,6 +42,14 @@ class SignedScan(SealingError):
 
 class ScanTooMuch(SealingError):
     """A scan took more time or memory than one copy may take."""
+
+
+class WorkshopBroken(SealingError):
+    """The process that makes copies does not work; no fault of the scan. `kind` is the name of what it died of."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the process that makes copies ended: {kind}")
+        self.kind = kind
 
 
 class KeyUnusable(SealingError):

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from .faults import EncryptedScan, SignedScan, UnreadableScan
+from .faults import BROKEN, EncryptedScan, SignedScan, UnreadableScan
 
 MOST_PAGES = 2000
 # A page of A4 at 600 dpi; more is an attack on the memory.
 _MOST_PIXELS = 40_000_000
 _PDF_WITHIN = 1024
+_IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 _ORIENTATION = 0x0112
 
 
@@ -29,13 +29,18 @@ def as_pdf(scans: Iterable[bytes]) -> bytes:
     """
     writer = PdfWriter()
     for scan in scans:
-        reader = read_pdf(scan if b"%PDF-" in scan[:_PDF_WITHIN] else _image_as_pdf(scan))
+        reader = read_pdf(scan if _is_pdf(scan) else _image_as_pdf(scan))
         if len(writer.pages) + len(reader.pages) > MOST_PAGES:
             raise UnreadableScan(f"more than {MOST_PAGES} pages")
         writer.append(reader, import_outline=False)
     if not writer.pages:
         raise UnreadableScan("no page at all")
     return written(writer)
+
+
+def _is_pdf(scan: bytes) -> bool:
+    """Tell a PDF; what begins as an image is one, whatever stands further on: the gate has looked at it as such."""
+    return b"%PDF-" in scan[:_PDF_WITHIN] and not scan.startswith(_IMAGE_STARTS)
 
 
 def read_pdf(content: bytes) -> PdfReader:
@@ -47,8 +52,7 @@ def read_pdf(content: bytes) -> PdfReader:
         if _is_signed(reader):
             raise SignedScan("the PDF is signed")
         reader.pages[0]  # noqa: B018 - broken page trees show here
-    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        # What pypdf raises on broken files is of many kinds.
+    except BROKEN as error:
         raise UnreadableScan(type(error).__name__) from None
     return reader
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .child import answered, question
 from .copy_mark import CopyMark
-from .faults import ScanTooMuch
+from .faults import ScanTooMuch, WorkshopBroken
 
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
 _START = """
@@ -39,7 +39,7 @@ class Limits:
 def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None) -> bytes:
     """Return `scans` as one PDF with `mark` on its first page, see `pages.as_pdf` and `copy_mark.mark_copy`.
 
-    Raises UnreadableScan, EncryptedScan, SignedScan, and ScanTooMuch for what needs more than `limits`.
+    Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch for what needs more than `limits`, and WorkshopBroken.
     """
     limits = limits or Limits()
     folder = str(Path(__file__).resolve().parent)
@@ -48,7 +48,7 @@ def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = 
             [sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
             input=question(scans, mark),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             timeout=limits.seconds,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             cwd="/",
@@ -57,6 +57,15 @@ def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = 
         )
     except subprocess.TimeoutExpired:
         raise ScanTooMuch("it took too long") from None
+    if done.returncode < 0:
+        raise ScanTooMuch("it was ended for its memory or time")
     if done.returncode:
-        raise ScanTooMuch("it used up its memory or time")
+        raise WorkshopBroken(_kind(done.stderr))
     return answered(done.stdout)
+
+
+def _kind(said: bytes) -> str:
+    """Return the name of the error in the last line that the child `said`; what else stands there may be content."""
+    lines = said.decode(errors="replace").strip().splitlines()
+    name = lines[-1].partition(":")[0] if lines else ""
+    return name if name.replace(".", "").isidentifier() else "unknown"

@@ -2,9 +2,11 @@ import threading
 import time
 from contextlib import contextmanager
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ..simulator.server import Simulator
 from .common import AN, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
@@ -73,7 +75,11 @@ class TestAtOnce(TransactionCase):
             documents = case.document_ids
             documents.attachment_ids.unlink()
             env.flush_all()
+            papers = [paper_id for name, paper_id in self.made.items() if name == "paper"]
             for table, column, ids in (
+                ("kho_dl_paper_file", "paper_id", papers),
+                ("ir_attachment", "id", [self.made.get("file", 0)]),
+                ("kho_dl_paper", "id", papers),
                 ("kho_dl_retrieve_wizard", "case_id", case.ids),
                 ("kho_dl_retrieval", "case_document_id", documents.ids),
                 ("kho_dl_query", "case_id", case.ids),
@@ -260,3 +266,25 @@ class TestAtOnce(TransactionCase):
         with self.committed() as worker:
             worker["kho.dl.outbox"]._cron_send()
         self.assertEqual([case["KenhThucHien"] for case in self.simulator.cases()], ["3"])
+
+    def test_a_file_that_is_changed_while_it_enters_is_changed_before_or_not_at_all(self):
+        with self.committed() as env:
+            paper = env["kho.dl.paper"].create(
+                {
+                    "result_code_id": self.made["code"],
+                    "owner_id_number": AN,
+                    "date_issued": "2026-01-01",
+                    "attachment_ids": [(0, 0, {"name": "p.pdf", "raw": b"%PDF-1.4 good %%EOF"})],
+                }
+            )
+            self.made["paper"], self.made["file"] = paper.id, paper.attachment_ids.id
+        file_id = self.made["file"]
+        with self.assertRaises(SerializationFailure), self.committed() as forger, mute_logger("odoo.sql_db"):
+            file = forger["ir.attachment"].browse(file_id)
+            file.read(["name"])
+            with self.committed() as clerk:
+                clerk["kho.dl.paper"].browse(paper.id).action_enter()
+            file.write({"raw": b"%PDF-1.4 forged %%EOF"})
+            forger.flush_all()
+        with self.committed() as env:
+            self.assertEqual(env["ir.attachment"].browse(file_id).raw, b"%PDF-1.4 good %%EOF")

@@ -3,6 +3,7 @@ import io
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from unittest.mock import patch
 
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -112,6 +113,23 @@ class TestDigitise(PaperCase):
         with self.assertRaisesRegex(UserError, "JavaScript"):
             self.form(output.getvalue()).action_digitise()
         self.assertFalse(self.env["kho.dl.paper"].search([]))
+
+    def test_an_image_that_is_a_pdf_too_is_an_image(self):
+        with self.assertRaisesRegex(UserError, "cannot be read"):
+            self.form(b"\xff\xd8\xff\xe0 " + pdf("Phieu ly lich tu phap")).action_digitise()
+        self.assertFalse(self.env["kho.dl.paper"].search([]))
+
+    def test_what_hid_from_the_first_look_is_seen_before_it_is_sealed(self):
+        plain = pdf("Phieu ly lich tu phap")
+        form = self.form(plain)
+        script = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("1")})
+        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(plain)))
+        writer.root_object[NameObject("/OpenAction")] = script
+        output = io.BytesIO()
+        writer.write(output)
+        module = "odoo.addons.kho_dl.wizard.kho_dl_digitise.marked_copy"
+        with patch(module, lambda *_scans: output.getvalue()), self.assertRaisesRegex(UserError, "JavaScript"):
+            form.action_digitise()
 
     def test_nobody_seals_for_another_agency(self):
         other = self.env["res.company"].create({"name": "Sở khác"})

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 
+from ..protocol.client import Client
 from .common import AN, CRIMINAL_RECORD, DEGREE
 from .test_paper import PDF, PaperCase
 
@@ -162,6 +163,52 @@ class TestOutbox(OutboxCase):
         self.assertIn("moi.example.gov.vn", result["DuongDanTepTinKetQua"])
         self.company.kho_dl_own_providerurl = "https://moi.example.gov.vn"
         self.assertFalse(self.company.kho_dl_links_left)
+
+    def test_a_link_that_changes_while_the_first_message_is_on_its_way_follows(self):
+        self.company.kho_dl_sync_enabled = False
+        case = self.make_case(AN)
+        paper = self.make_paper(case_id=case.id)
+        case.state = "9"
+        self.company.kho_dl_sync_enabled = True
+        case.action_tell_portal()
+        send_case, once = Client.send_case, []
+
+        def slow(client, message, **options):
+            if not once:
+                once.append(True)
+                self.company.kho_dl_own_providerurl = "https://moi.example.gov.vn"
+                self.outbox._cron_links()
+            return send_case(client, message, **options)
+
+        self.patch(Client, "send_case", slow)
+        self.send()
+        self.send()
+        [result] = self.at_portal(case)["DanhSachGiayToKetQua"]
+        self.assertEqual(result["DuongDanTepTinKetQua"], paper.file_ids._address())
+
+    def test_what_was_revoked_while_nothing_was_told_goes_when_it_is_told_again(self):
+        case, paper = self.told_with_a_result()
+        self.company.kho_dl_sync_enabled = False
+        paper._revoke("x")
+        self.company.kho_dl_sync_enabled = True
+        self.outbox._cron_links()
+        self.send()
+        self.assertEqual(self.at_portal(case)["DanhSachGiayToKetQua"], [])
+
+    def test_another_adapter_is_another_link(self):
+        self.company.kho_dl_own_dstcode = "VN:GOV:H46:sub"
+        case, paper = self.told_with_a_result()
+        self.company.kho_dl_download_adapter = "OtherAdapter"
+        self.outbox._cron_links()
+        self.send()
+        [result] = self.at_portal(case)["DanhSachGiayToKetQua"]
+        self.assertIn("OtherAdapter", result["DuongDanTepTinKetQua"])
+
+    def test_a_case_that_the_portal_may_know_stays(self):
+        case = self.make_case(AN)
+        self.rows(case)[0].is_uncertain = True
+        with self.assertRaises(UserError):
+            case.sudo().unlink()
 
     def test_what_is_refused_says_why_and_holds_back_what_follows(self):
         case, other = self.make_case(AN), self.make_case(AN)

@@ -1,5 +1,6 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
 
 from .clamd import TEST_VIRUS, Clamd
 from .common import AN, BINH, CRIMINAL_RECORD
@@ -134,3 +135,58 @@ class TestStoreEvasion(OutboxCase):
         self.send()
         with self.assertRaisesRegex(UserError, "portal knows"):
             case.sudo().unlink()
+
+    def test_a_draft_file_that_was_moved_away_comes_back_before_it_enters(self):
+        paper = self.make_paper()
+        file = paper.attachment_ids.with_user(self.clerk)
+        file.write({"res_model": False, "res_id": False})
+        paper.action_enter()
+        self.assertEqual((file.res_model, file.res_id), ("kho.dl.paper", paper.id))
+        for vals in ({"raw": b"%PDF-1.4 forged %%EOF"}, {"res_field": "file"}, {"mimetype": "text/html"}, {"name": "x"}):
+            with self.subTest(vals), self.assertRaises(UserError):
+                file.write(vals)
+
+    def test_what_was_made_public_before_is_not_public_in_the_store(self):
+        paper = self.make_paper()
+        file = paper.attachment_ids.with_user(self.clerk)
+        file.write({"public": True})
+        file.generate_access_token()
+        paper.action_enter()
+        self.assertEqual((file.public, file.access_token), (False, False))
+
+    def test_files_move_to_another_storage(self):
+        paper = self.make_paper()
+        paper.action_enter()
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        paper.attachment_ids.sudo()._migrate()
+        self.assertTrue(paper.attachment_ids.db_datas)
+        self.assertEqual(paper.attachment_ids.raw, PDF)
+
+    def test_a_case_of_another_company_is_not_read_through_a_form(self):
+        other = self.env["res.company"].create({"name": "B"})
+        stranger = new_test_user(
+            self.env, "clerk_b", groups="kho_dl.group_clerk", company_id=other.id, company_ids=[Command.set(other.ids)]
+        )
+        case = self.make_case(AN)
+        for model in ("kho.dl.digitise", "kho.dl.paper"):
+            # What one user has read stands in the cache for all of the transaction.
+            self.env.flush_all()
+            self.env.invalidate_all()
+            spec = {name: {} for name in ("case_id", "owner_id", "owner_id_number", "company_id")}
+            with self.subTest(model):
+                try:
+                    found = self.env[model].with_user(stranger).onchange({"case_id": case.id}, ["case_id"], spec)["value"]
+                except AccessError:
+                    found = {}
+                self.assertFalse(found.get("owner_id_number") or found.get("owner_id"))
+
+    def test_a_result_waits_for_the_scanner_and_enters_by_itself(self):
+        case = self.make_case(AN)
+        self.company.kho_dl_scanner_address = "127.0.0.1:1"
+        paper = self.make_paper(case_id=case.id)
+        case.state = "9"
+        self.assertEqual(paper.state, "draft")
+        self.assertIn("scanner", paper.entry_problem)
+        self.company.kho_dl_scanner_address = False
+        self.env["kho.dl.paper"]._cron_enter()
+        self.assertEqual((paper.state, paper.entry_problem), ("effective", False))

@@ -13,6 +13,10 @@ MARKUP = re.compile(r"</?[\w.]+|/?>")
 
 # Read the same in Vietnamese: names, codes, addresses. Any other term equal to its source was forgotten.
 SAME_IN_VIETNAMESE = {
+    "%(time)s: %(message)s",
+    "%(time)s: %(reason)s",
+    "Enter",
+    "Kho DL: {{ object.title }}",
     "10.0.0.1",
     "Instance",
     "Services → exchangeDataX → AccessRights → ADD SUBJECT → ADD SELECTED TO ACL",

@@ -1,4 +1,5 @@
 import io
+import logging
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -11,8 +12,10 @@ from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
 from ..sealing.copy_mark import CopyMark
-from ..sealing.faults import SealingError
+from ..sealing.faults import SealingError, WorkshopBroken
 from ..sealing.workshop import marked_copy
+
+_logger = logging.getLogger(__name__)
 
 _SCANS = (PDF, JPEG, PNG, TIFF)
 _BROKEN = ("broken", "revoked")
@@ -45,18 +48,19 @@ class KhoDLDigitise(models.TransientModel):
     _rec_name = "name"
 
     case_id = fields.Many2one("kho.dl.case", readonly=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", compute="_compute_from_case", store=True, precompute=True)
-    owner_id = fields.Many2one("res.partner", "Owner", compute="_compute_from_case", store=True, readonly=False, precompute=True)
+    # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
+    company_id = fields.Many2one("res.company", compute="_compute_from_case", compute_sudo=False, store=True, precompute=True)
+    owner_id = fields.Many2one("res.partner", "Owner", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True)
     owner_id_number = fields.Char(
-        "Owner's id number", compute="_compute_from_case", store=True, readonly=False, precompute=True
+        "Owner's id number", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     result_code_id = fields.Many2one(
-        "kho.dl.result.code", "Result", compute="_compute_from_case", store=True, readonly=False, precompute=True
+        "kho.dl.result.code", "Result", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     name = fields.Char("Paper", compute="_compute_name", store=True, readonly=False, precompute=True)
     number = fields.Char(help="Number printed on the paper.")
-    agency = fields.Char("Issued by", compute="_compute_from_case", store=True, readonly=False, precompute=True)
-    agency_code = fields.Char(compute="_compute_from_case", store=True, readonly=False, precompute=True)
+    agency = fields.Char("Issued by", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True)
+    agency_code = fields.Char(compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True)
     date_issued = fields.Date("Issued on")
     date_expiry = fields.Date("Valid until")
     is_unlimited = fields.Boolean("Without end", default=True)
@@ -197,7 +201,13 @@ class KhoDLDigitise(models.TransientModel):
         mark = CopyMark(self.copy_kind, self.company_id.name, now)
         try:
             key = gateway._seal_key(self.company_id)
-            sealed = key.seal(marked_copy(contents, mark), now, reason=mark.text(), location="")
+            copied = marked_copy(contents, mark)
+            # What is sealed is looked at itself: nothing that hid from the first look goes out under the seal.
+            self._check_plain([(self.name, copied)], [self._look(self.name, copied)])
+            sealed = key.seal(copied, now, reason=mark.text(), location="")
+        except WorkshopBroken as error:
+            _logger.error("Copies cannot be made: %s", error.kind)
+            raise UserError(error_words(self.env, error)) from error
         except SealingError as error:
             raise UserError(error_words(self.env, error)) from error
         return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed

@@ -1,4 +1,5 @@
 import io
+import random
 
 import pytest
 from authority import pdf
@@ -7,7 +8,7 @@ from pypdf import PdfReader
 from test_copy_mark import MARK, WORDS
 
 from sealing import child
-from sealing.faults import EncryptedScan, ScanTooMuch, SignedScan, UnreadableScan
+from sealing.faults import EncryptedScan, ScanTooMuch, SignedScan, UnreadableScan, WorkshopBroken
 from sealing.workshop import Limits, marked_copy
 
 
@@ -50,3 +51,21 @@ def test_question_and_answer_fit_each_other(plain_pdf):
     locked = pdf("x", encrypt="secret")
     with pytest.raises(EncryptedScan):
         child.answered(child.answer(child.question([plain_pdf, locked], MARK)))
+
+
+def test_a_damaged_pdf_is_unreadable_and_nothing_else(plain_pdf):
+    chance = random.Random(7)
+    outcomes = set()
+    for _time in range(150):
+        damaged = bytearray(plain_pdf)
+        for _byte in range(6):
+            damaged[chance.randrange(9, len(damaged))] = chance.randrange(256)
+        outcomes.add(child.answer(child.question([bytes(damaged)], MARK)).partition(b"PDF")[0])
+    assert outcomes == {b"+%", b"-UnreadableScan"}
+
+
+def test_a_process_that_does_not_work_is_not_the_scans_fault(plain_pdf, monkeypatch):
+    monkeypatch.setattr("sealing.workshop._START", "raise ImportError('No module named pypdf')")
+    with pytest.raises(WorkshopBroken) as broken:
+        marked_copy([plain_pdf], MARK)
+    assert broken.value.kind == "ImportError"
