@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
 from .kho_dl_paper import OFFICE_TIMEZONE
 
 # Outside these hours, and on Saturday and Sunday, nobody need ask anything.
@@ -13,8 +14,10 @@ OFFICE_HOURS = (7, 18)
 MANY_PEOPLE, PEOPLE_A_CASE = 3, 2
 # A day is busy with so many questions, and so many times those of the clerk's usual day.
 MANY_QUESTIONS, TIMES_USUAL = 20, 3
-# The usual day is the median of so many days with questions before; with fewer than the second number there is none.
+# The usual day is the median of the last so many days with questions; with fewer than the second number there is none.
 USUAL_DAYS, FEWEST_DAYS = 30, 5
+# So many days back a day still tells what is usual.
+LOOKED_BACK = 90
 
 
 class KhoDLAuditDay(models.Model):
@@ -53,7 +56,8 @@ class KhoDLAuditDay(models.Model):
         digits=(10, 1),
         readonly=True,
         aggregator=None,
-        help="Median of the questions of this clerk's last days with questions; empty for who has worked here for few.",
+        help="Median of the questions of this clerk's last days with questions. Shown for days with many questions, and for "
+        "clerks who have worked here for a while.",
     )
     off_hours_count = fields.Integer("Outside office hours", readonly=True)
     closed_case_count = fields.Integer("Without an open case", readonly=True)
@@ -71,29 +75,38 @@ class KhoDLAuditDay(models.Model):
             SELECT marked.*,
                    marked.has_many_people::integer + marked.is_busy::integer + (marked.off_hours_count > 0)::integer
                    + (marked.closed_case_count > 0)::integer + (marked.own_count > 0)::integer AS mark_count
-              FROM (SELECT counted.id, counted.company_id, counted.user_id, counted.day, counted.question_count,
-                           counted.person_count, counted.case_count, counted.off_hours_count, counted.closed_case_count,
-                           counted.own_count, counted.file_count, usual.usual_count,
+              FROM (SELECT counted.*, usual.usual_count,
                            counted.person_count >= %(many_people)s
                            AND counted.person_count >= %(people_a_case)s * counted.case_count AS has_many_people,
-                           counted.question_count >= %(many_questions)s
-                           AND COALESCE(counted.question_count > %(times_usual)s * usual.usual_count, FALSE) AS is_busy
-                      FROM (SELECT day.*, ARRAY_AGG(NULLIF(day.question_count, 0)) OVER (
-                                       PARTITION BY day.company_id, day.user_id ORDER BY day.day
-                                       ROWS BETWEEN %(usual_days)s PRECEDING AND 1 PRECEDING
-                                   ) AS days_before
-                              FROM (%(days)s) AS day) AS counted
-                     CROSS JOIN LATERAL (SELECT CASE WHEN COUNT(number) >= %(fewest_days)s
-                                                     THEN PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY number)
-                                                END AS usual_count
-                                           FROM UNNEST(counted.days_before) AS before(number)) AS usual
-                   ) AS marked
+                           COALESCE(counted.question_count > %(times_usual)s * usual.usual_count, FALSE) AS is_busy
+                      FROM (%(days)s) AS counted
+                      LEFT JOIN LATERAL (%(usual)s) AS usual ON TRUE) AS marked
             """,
             days=self._days(),
+            usual=self._usual(),
             many_people=MANY_PEOPLE,
             people_a_case=PEOPLE_A_CASE,
-            many_questions=MANY_QUESTIONS,
             times_usual=TIMES_USUAL,
+        )
+
+    def _usual(self):
+        # Looked up for the few days that may be busy: a month is read without the years before it.
+        return SQL(
+            """
+            SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY before.question_count) AS usual_count
+              FROM (SELECT COUNT(*) AS question_count
+                      FROM kho_dl_query query
+                     WHERE counted.question_count >= %(many_questions)s
+                       AND query.user_id = counted.user_id AND query.company_id = counted.company_id
+                       AND %(day)s BETWEEN counted.day - %(looked_back)s AND counted.day - 1
+                     GROUP BY %(day)s
+                     ORDER BY %(day)s DESC
+                     LIMIT %(usual_days)s) AS before
+            HAVING COUNT(*) >= %(fewest_days)s
+            """,
+            day=SQL(DAY_ASKED),
+            many_questions=MANY_QUESTIONS,
+            looked_back=LOOKED_BACK,
             usual_days=USUAL_DAYS,
             fewest_days=FEWEST_DAYS,
         )
@@ -101,7 +114,7 @@ class KhoDLAuditDay(models.Model):
     def _days(self):
         return SQL(
             """
-            SELECT MIN(item.id) AS id, item.company_id, item.user_id, item.moment::date AS day,
+            SELECT MIN(item.id) AS id, item.company_id, item.user_id, item.day,
                    COUNT(*) FILTER (WHERE item.is_question)::integer AS question_count,
                    COUNT(DISTINCT item.person)::integer AS person_count,
                    COUNT(DISTINCT item.case_id)::integer AS case_count,
@@ -113,17 +126,19 @@ class KhoDLAuditDay(models.Model):
                    COUNT(*) FILTER (WHERE item.was_case_closed)::integer AS closed_case_count,
                    COUNT(*) FILTER (WHERE item.was_own_number)::integer AS own_count,
                    COUNT(*) FILTER (WHERE NOT item.is_question)::integer AS file_count
-              FROM (SELECT id * 2 AS id, company_id, user_id, TRUE AS is_question,
+              FROM (SELECT id * 2 AS id, company_id, user_id, TRUE AS is_question, %(day_asked)s AS day,
                            asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh' AS moment,
                            person_of_day AS person, case_id, was_case_closed, was_own_number
                       FROM kho_dl_query
                      UNION ALL
-                    SELECT id * 2 + 1, company_id, user_id, FALSE,
+                    SELECT id * 2 + 1, company_id, user_id, FALSE, %(day_selected)s,
                            requested_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh',
                            NULL, NULL, FALSE, FALSE
                       FROM kho_dl_retrieval) AS item
-             GROUP BY item.company_id, item.user_id, item.moment::date
+             GROUP BY item.company_id, item.user_id, item.day
             """,
+            day_asked=SQL(DAY_ASKED),
+            day_selected=SQL(DAY_SELECTED),
             opens=OFFICE_HOURS[0],
             closes=OFFICE_HOURS[1],
         )

@@ -3,7 +3,9 @@ from odoo.tools import SQL
 
 from .kho_dl_case import OPEN_STATES
 
-LOCAL_DAY = "((asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"
+# The day in Vietnam, written as the indexes below have it.
+DAY_ASKED = "((asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"
+DAY_SELECTED = "((requested_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"
 # Of rows from before this version the state of their case is not known; these were certainly asked after its end.
 _KNOWN_AS_CLOSED = SQL("job.date_finished < query.asked_on OR job.write_date <= query.asked_on")
 # Where the number is gone already, the contact stands for it.
@@ -24,7 +26,8 @@ class KhoDLQuery(models.Model):
     was_own_number = fields.Boolean("Asked about oneself", readonly=True, copy=False)
     was_case_closed = fields.Boolean("Asked for a closed case", readonly=True, copy=False)
 
-    _clerk_day_idx = models.Index(f"(user_id, {LOCAL_DAY})")
+    _clerk_day_idx = models.Index(f"(user_id, {DAY_ASKED})")
+    _day_idx = models.Index(f"({DAY_ASKED})")
 
     def init(self):
         super().init()
@@ -80,10 +83,16 @@ class KhoDLQuery(models.Model):
                   FROM numbered, kho_dl_case job, res_users clerk
                  WHERE numbered.id = query.id AND job.id = query.case_id AND clerk.id = query.user_id
                 """,
-                day=SQL(LOCAL_DAY),
+                day=SQL(DAY_ASKED),
                 person=_PERSON,
                 wanted=wanted,
                 open=OPEN_STATES,
                 is_known=is_known,
             )
         )
+
+
+class KhoDLRetrieval(models.Model):
+    _inherit = "kho.dl.retrieval"
+
+    _day_idx = models.Index(f"({DAY_SELECTED})")
