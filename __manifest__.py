@@ -7,7 +7,16 @@
     "license": "LGPL-3",
     "depends": ["mail", "base_import"],
     "external_dependencies": {
-        "python": ["requests", "python-stdnum", "pyHanko", "pypdf", "reportlab", "Pillow", "rapidfuzz", "prometheus_client"]
+        "python": [
+            "requests",
+            "python-stdnum",
+            "pyHanko",
+            "pypdf",
+            "reportlab",
+            "Pillow",
+            "rapidfuzz",
+            "prometheus_client",
+        ]
     },
     "data": [
         "security/kho_dl_groups.xml",

@@ -8,7 +8,9 @@ from ..models.proof_actions import PROVABLE
 class Proof(http.Controller):
     """Hands out proof packs; who may not read a record learns nothing of it, not even that it exists."""
 
-    @http.route("/kho_dl/proof/<string:model>/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True)
+    @http.route(
+        "/kho_dl/proof/<string:model>/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True
+    )
     def proof_pack(self, model, record_id):
         if model not in PROVABLE:
             raise request.not_found()

@@ -93,7 +93,11 @@ def read_rows(env, table, headings):
 
     `headings` are all that a column may be called: {heading: column}.
     """
-    places = {headings[_plain(cell)]: place for place, cell in enumerate(table[0] if table else []) if _plain(cell) in headings}
+    places = {
+        headings[_plain(cell)]: place
+        for place, cell in enumerate(table[0] if table else [])
+        if _plain(cell) in headings
+    }
     lacking = [name for name in ("procedure_code", "procedure_name", "document_name") if name not in places]
     if lacking:
         words = column_words(env)
@@ -124,7 +128,12 @@ def _read_row(env, number, values, procedures):
             return [env._("Row %(row)s: the name of the procedure %(code)s is missing.", row=number, code=code)]
         sector = _pairs(get("sector"))[:1]
         procedure = procedures[code] = ProcedureRow(
-            number, code, get("procedure_name"), sector[0] if sector else None, _pairs(get("agencies")), _pairs(get("results_issued"))
+            number,
+            code,
+            get("procedure_name"),
+            sector[0] if sector else None,
+            _pairs(get("agencies")),
+            _pairs(get("results_issued")),
         )
     faults = []
     flags = {}

@@ -22,9 +22,7 @@ def mark_words(env, marks):
         "rich_media": env._("It holds film, sound or moving pictures."),
         "xfa_form": env._("It is a form that can change what it shows."),
         **dict.fromkeys(("import_data", "submit_form", "remote_link"), env._("It wants to send or fetch data.")),
-        **dict.fromkeys(
-            ("additional_actions", "open_action"), env._("It does something by itself when it is opened.")
-        ),
+        **dict.fromkeys(("additional_actions", "open_action"), env._("It does something by itself when it is opened.")),
     }
     return list(dict.fromkeys(words[mark] for mark in marks if mark in words))
 
@@ -78,5 +76,7 @@ def _what_after(env, signature):
     if signature.changed_afterwards is Change.NO and signature.covers_whole_file:
         return env._("It covers the whole file; nothing was changed after signing.")
     if signature.changed_afterwards is Change.FILLED:
-        return env._("After signing a form in it was filled, or a note added: it shows something else than what was signed.")
+        return env._(
+            "After signing a form in it was filled, or a note added: it shows something else than what was signed."
+        )
     return env._("After signing something was added that the signature allows, such as a further signature.")

@@ -55,7 +55,9 @@ def _test(env, company):
     try:
         keys = account_keys(env, company)
     except SettingsIncomplete:
-        return Step("todo", env._("Comes after address and account. The paths under “Advanced” must be filled in, too."))
+        return Step(
+            "todo", env._("Comes after address and account. The paths under “Advanced” must be filled in, too.")
+        )
     if not company.kho_dl_tested_on:
         return Step("todo", env._("Nobody has tested the connection yet."))
     if company.kho_dl_tested_key != tested_key(keys):
@@ -82,7 +84,9 @@ def _catalogue(env, company):
     if last.state == "failed":
         return Step("failed", last.summary)
     if last.state in ("pending", "running"):
-        return Step("todo", env._("Being fetched: %(done)s of %(total)s.", done=last.done_count, total=last.total_count))
+        return Step(
+            "todo", env._("Being fetched: %(done)s of %(total)s.", done=last.done_count, total=last.total_count)
+        )
     [(procedures, documents)] = env.execute_query(
         SQL(
             """

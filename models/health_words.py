@@ -55,7 +55,9 @@ def _not_set_up(env, _values):
 def _account_refused(env, values):
     return (
         env._("The national portal refused our account on %(time)s", time=format_datetime(env, values["on"])),
-        env._("Check account and password in the settings, and test the connection. Perhaps the portal changed the password."),
+        env._(
+            "Check account and password in the settings, and test the connection. Perhaps the portal changed the password."
+        ),
     )
 
 
@@ -146,14 +148,22 @@ def _agencies(env, values):
     if values["others"]:
         names = env._("%(names)s and %(count)s more", names=names, count=values["others"])
     return (
-        env._("Agencies cannot be reached since %(time)s: %(names)s", time=format_datetime(env, values["since"]), names=names),
-        env._("Their files come by themselves once they answer. If it lasts, ask the agency, or check the access rights."),
+        env._(
+            "Agencies cannot be reached since %(time)s: %(names)s",
+            time=format_datetime(env, values["since"]),
+            names=names,
+        ),
+        env._(
+            "Their files come by themselves once they answer. If it lasts, ask the agency, or check the access rights."
+        ),
     )
 
 
 def _catalogue(env, values):
     return (
-        env._("The catalogue of procedures could not be synchronised on %(time)s", time=format_datetime(env, values["on"])),
+        env._(
+            "The catalogue of procedures could not be synchronised on %(time)s", time=format_datetime(env, values["on"])
+        ),
         env._("Read why on the run. What was brought in stays; let the run go on once the reason is gone."),
     )
 
@@ -162,7 +172,9 @@ def _seal(env, values):
     day = format_date(env, _day(values["until"]))
     return (
         env._("The certificate of the agency's seal: its last day is %(day)s", day=day),
-        env._("After that day no certified copy can be made. Have it renewed, and enter the new key file in the settings."),
+        env._(
+            "After that day no certified copy can be made. Have it renewed, and enter the new key file in the settings."
+        ),
     )
 
 
@@ -170,7 +182,9 @@ def _trust(env, values):
     day = format_date(env, _day(values["until"]))
     return (
         env._("The trusted certificate “%(name)s”: its last day is %(day)s", name=values["name"], day=day),
-        env._("Add the issuer's new certificate, and archive this one when nothing signed under it is expected any more."),
+        env._(
+            "Add the issuer's new certificate, and archive this one when nothing signed under it is expected any more."
+        ),
     )
 
 

@@ -59,9 +59,7 @@ class IrAttachment(models.Model):
         if "raw" not in vals or set(vals) - {"raw", "mimetype"}:
             return False
         checksum = self._compute_checksum(vals["raw"] or b"")
-        return all(
-            file.checksum == checksum and vals.get("mimetype", file.mimetype) == file.mimetype for file in self
-        )
+        return all(file.checksum == checksum and vals.get("mimetype", file.mimetype) == file.mimetype for file in self)
 
     def _check_not_in_store(self):
         """Refuse to change what is in our own store; whoever asks, for it may be fetched by others any time."""

@@ -28,9 +28,7 @@ class KhoDLAlarm(models.Model):
     _rec_name = "title"
 
     kind = fields.Char(required=True, readonly=True)
-    level = fields.Selection(
-        [("warning", "Needs a look"), ("danger", "Needs help now")], required=True, readonly=True
-    )
+    level = fields.Selection([("warning", "Needs a look"), ("danger", "Needs help now")], required=True, readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade", help="Empty: all of them.")
     since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     ended_on = fields.Datetime(readonly=True)

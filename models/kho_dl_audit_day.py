@@ -153,7 +153,9 @@ class KhoDLAuditDay(models.Model):
         self.ensure_one()
         if self.has_many_people:
             yield self.env._(
-                "Many people, few cases: %(people)s people, %(cases)s cases.", people=self.person_count, cases=self.case_count
+                "Many people, few cases: %(people)s people, %(cases)s cases.",
+                people=self.person_count,
+                cases=self.case_count,
             )
         if self.is_busy:
             yield self.env._(
@@ -171,7 +173,9 @@ class KhoDLAuditDay(models.Model):
         if self.closed_case_count:
             yield self.env._("Without an open case: %(count)s questions.", count=self.closed_case_count)
         if self.own_count:
-            yield self.env._("About oneself: %(count)s questions about the clerk's own id number.", count=self.own_count)
+            yield self.env._(
+                "About oneself: %(count)s questions about the clerk's own id number.", count=self.own_count
+            )
 
     def action_open_questions(self):
         """Open the journal's questions of these days."""

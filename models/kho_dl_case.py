@@ -73,17 +73,13 @@ class KhoDLCase(models.Model):
     progress = fields.Char("Documents there", compute="_compute_progress")
     query_count = fields.Integer("Number of questions", compute="_compute_query_count")
     is_open = fields.Boolean(compute="_compute_is_open")
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
 
     _name_company_uniq = models.Constraint(
         "unique(name, company_id)", "This case number exists already in this company."
     )
     # The local store is asked by owner number: finished cases of one person, newest first.
-    _finished_by_owner_idx = models.Index(
-        "(company_id, owner_id_number) WHERE state IN ('9', '10')"
-    )
+    _finished_by_owner_idx = models.Index("(company_id, owner_id_number) WHERE state IN ('9', '10')")
 
     @api.depends("owner_id")
     def _compute_owner_id_number(self):
@@ -98,9 +94,7 @@ class KhoDLCase(models.Model):
         if not owners.ids:
             return {}
         numbers = {
-            owner.id: clean_id_number(owner.vat)
-            for owner in owners
-            if id_number_kind(clean_id_number(owner.vat))
+            owner.id: clean_id_number(owner.vat) for owner in owners if id_number_kind(clean_id_number(owner.vat))
         }
         newest = self._read_group(
             # Not of these cases themselves: their numbers are the ones in question.

@@ -62,9 +62,7 @@ class KhoDLCaseDocument(models.Model):
         ],
         compute="_compute_status",
     )
-    national_outcome = fields.Selection(
-        OUTCOMES, "Answer of the national store", compute="_compute_national_outcome"
-    )
+    national_outcome = fields.Selection(OUTCOMES, "Answer of the national store", compute="_compute_national_outcome")
     retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
 
@@ -171,9 +169,7 @@ class KhoDLCaseDocument(models.Model):
                 document._clear_provenance()
             if not files:
                 continue
-            strays = files.filtered(
-                lambda attachment: not attachment.res_id and attachment.create_uid == self.env.user
-            )
+            strays = files.filtered(lambda attachment: not attachment.res_id and attachment.create_uid == self.env.user)
             strays.write({"res_model": self._name, "res_id": document.id})
             self.env["kho.dl.file.check"]._check_unchecked(document, files - recorded)
             if not document.source:

@@ -64,7 +64,5 @@ class KhoDLCaseDocument(models.Model):
             warnings += mark_words(self.env, check.gate_marks.split(","))
         elsewhere = holders.get((self.case_id, file.checksum), self.browse()) - self
         if elsewhere:
-            warnings.append(
-                self.env._("The same file also stands under: %s.", ", ".join(elsewhere.mapped("name")))
-            )
+            warnings.append(self.env._("The same file also stands under: %s.", ", ".join(elsewhere.mapped("name"))))
         return warnings

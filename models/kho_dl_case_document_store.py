@@ -134,9 +134,7 @@ class KhoDLCaseDocument(models.Model):
         # A browser may ask for sizes in place of contents.
         contents = [file.raw or b"" for file in paper.files.with_context(bin_size=False)]
         kinds = [sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) for content in contents]
-        return [
-            gate.look(io.BytesIO(content), kind, question) for content, kind in zip(contents, kinds, strict=True)
-        ]
+        return [gate.look(io.BytesIO(content), kind, question) for content, kind in zip(contents, kinds, strict=True)]
 
     def _attach_own(self, paper, findings, reason):
         """Copy the files of `paper`, an `OwnPaper`, onto this document, with where they came from.

@@ -129,7 +129,11 @@ class KhoDLCaseDocument(models.Model):
         substitute = self.provenance_result_code_id & self.procedure_document_id.substitute_code_ids
         reused = REUSED_INSTEAD if substitute else REUSED
         # sudo: which files were recorded is for this code only.
-        recorded = self.sudo().recorded_attachment_ids if self.source in ("local", "national") else self.attachment_ids.browse()
+        recorded = (
+            self.sudo().recorded_attachment_ids
+            if self.source in ("local", "national")
+            else self.attachment_ids.browse()
+        )
         return [
             SubmittedFile(
                 file_id=str(attachment.id),

@@ -38,7 +38,7 @@ class KhoDLCaseMixin(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 self._kho_dl_documents_attached(documents)
-        except Exception:  # noqa: BLE001 - whatever the other application raises must not stop other cases
+        except Exception:
             _logger.exception("%s failed to take documents from Kho DL", self._name)
 
     def _kho_dl_documents_attached(self, documents):

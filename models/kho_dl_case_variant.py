@@ -59,9 +59,11 @@ class KhoDLCase(models.Model):
         for case in self:
             asked = case._asked_documents()
             strays = case.document_ids.filtered(
-                lambda document, asked=asked: document.procedure_document_id not in asked
-                and not document.attachment_ids
-                and not document.retrieval_ids
+                lambda document, asked=asked: (
+                    document.procedure_document_id not in asked
+                    and not document.attachment_ids
+                    and not document.retrieval_ids
+                )
             )
             # sudo: a clerk may not delete documents, but these are empty and not asked for any more.
             strays.sudo().unlink()

@@ -37,7 +37,12 @@ class KhoDLCatalogueSync(models.Model):
     _rec_name = "started_on"
 
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade", default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
     )
     user_id = fields.Many2one("res.users", "Started by", readonly=True, default=lambda self: self.env.user)
     started_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
@@ -71,7 +76,9 @@ class KhoDLCatalogueSync(models.Model):
         for sync in self:
             done = sync.new_count + sync.changed_count + sync.unchanged_count + sync.failed_count
             sync.done_count = done
-            sync.progress = 100.0 if sync.state == "done" else 100.0 * done / sync.total_count if sync.total_count else 0
+            sync.progress = (
+                100.0 if sync.state == "done" else 100.0 * done / sync.total_count if sync.total_count else 0
+            )
 
     @api.depends("state", "new_count", "changed_count", "gone_count", "failed_count", "error")
     @api.depends_context("lang")
@@ -112,7 +119,14 @@ class KhoDLCatalogueSync(models.Model):
         for sync in self.filtered(lambda sync: sync.state == "failed"):
             # sudo: how far a run got is recorded by this code only.
             sync.sudo().write(
-                {"state": "pending", "tries": 0, "error": False, "error_kind": False, "next_try_on": False, "ended_on": False}
+                {
+                    "state": "pending",
+                    "tries": 0,
+                    "error": False,
+                    "error_kind": False,
+                    "next_try_on": False,
+                    "ended_on": False,
+                }
             )
         self._trigger()
         return True
@@ -272,7 +286,13 @@ class KhoDLCatalogueSync(models.Model):
         listed.filtered(lambda change: change.kind == "unchanged").unlink()
         changes.create(
             [
-                {"sync_id": self.id, "code": record.code, "name": record.name, "procedure_id": record.id, "kind": "gone"}
+                {
+                    "sync_id": self.id,
+                    "code": record.code,
+                    "name": record.name,
+                    "procedure_id": record.id,
+                    "kind": "gone",
+                }
                 for record in gone
             ]
         )

@@ -66,9 +66,7 @@ class KhoDLFileCheck(models.Model):
             gate = self.env["kho.dl.gateway"]._gate(company)
             for check in checks:
                 found = _look(gate, check.case_document_id, check.attachment_id)
-                check.write(
-                    {**found.as_values(), "scan_state": check.scan_state, "checked_on": fields.Datetime.now()}
-                )
+                check.write({**found.as_values(), "scan_state": check.scan_state, "checked_on": fields.Datetime.now()})
         return True
 
 

@@ -21,7 +21,7 @@ class KhoDLIndicatorCase(models.Model):
 
     case_id = fields.Many2one("kho.dl.case", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    month = fields.Date("Month", readonly=True)
+    month = fields.Date(readonly=True)
     procedure_id = fields.Many2one("kho.dl.procedure", readonly=True)
     sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
     agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")

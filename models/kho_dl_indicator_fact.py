@@ -28,8 +28,7 @@ class KhoDLIndicatorFact(models.Model):
     _case_once = models.UniqueIndex("(case_id)", "This case is counted already.")
     # All that a figure is made of: the table itself is not looked at.
     _figures_idx = models.Index(
-        "(month, company_id, procedure_id)"
-        " INCLUDE (case_id, has_result, has_file, has_reuse, has_national, is_told)"
+        "(month, company_id, procedure_id) INCLUDE (case_id, has_result, has_file, has_reuse, has_national, is_told)"
     )
 
     def init(self):

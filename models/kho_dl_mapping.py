@@ -159,7 +159,9 @@ class KhoDLProcedureDocument(models.Model):
         proposals = self.env["kho.dl.mapping.proposal"].sudo()
         found = {}
         for document, code, count in proposals._read_group(
-            [("document_id", "in", self.ids), ("result_code_id.active", "=", True)], ["document_id", "result_code_id"], ["__count"]
+            [("document_id", "in", self.ids), ("result_code_id.active", "=", True)],
+            ["document_id", "result_code_id"],
+            ["__count"],
         ):
             found.setdefault(document.id, {})[code.id] = count
         return found

@@ -8,7 +8,9 @@ class KhoDLMappingCandidate(models.Model):
     _description = "Candidate of a mapping"
     _order = "document_id, score desc, id"
 
-    document_id = fields.Many2one("kho.dl.procedure.document", required=True, readonly=True, index=True, ondelete="cascade")
+    document_id = fields.Many2one(
+        "kho.dl.procedure.document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     result_code_id = fields.Many2one("kho.dl.result.code", required=True, readonly=True, index=True, ondelete="cascade")
     score = fields.Float(required=True, readonly=True)
     # Pairs of a kind and a text, see `_reason_words`.

@@ -23,7 +23,9 @@ class KhoDLMappingCoverage(models.Model):
     mapped_count = fields.Integer("Mapped", readonly=True)
     open_count = fields.Integer("To be mapped", readonly=True)
     not_reusable_count = fields.Integer("Not reusable", readonly=True)
-    percent = fields.Float("Coverage", readonly=True, aggregator=None, help="In percent of the documents that can be reused.")
+    percent = fields.Float(
+        "Coverage", readonly=True, aggregator=None, help="In percent of the documents that can be reused."
+    )
 
     @property
     def _table_query(self):

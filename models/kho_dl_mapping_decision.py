@@ -13,7 +13,9 @@ class KhoDLMappingDecision(models.Model):
     _order = "id desc"
     _rec_name = "document_id"
 
-    document_id = fields.Many2one("kho.dl.procedure.document", required=True, readonly=True, index=True, ondelete="cascade")
+    document_id = fields.Many2one(
+        "kho.dl.procedure.document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     kind = fields.Selection(
         [("accept", "Mapped"), ("not_reusable", "Not reusable"), ("skip", "Skipped")], required=True, readonly=True
     )
@@ -21,7 +23,9 @@ class KhoDLMappingDecision(models.Model):
     score = fields.Float(readonly=True)
     # All decisions of one press have the number of the first.
     batch = fields.Integer(readonly=True, index=True)
-    user_id = fields.Many2one("res.users", "Decided by", required=True, readonly=True, default=lambda self: self.env.user)
+    user_id = fields.Many2one(
+        "res.users", "Decided by", required=True, readonly=True, default=lambda self: self.env.user
+    )
     undone_on = fields.Datetime(readonly=True)
     company_id = fields.Many2one(related="document_id.company_id", store=True, index=True)
 
@@ -69,7 +73,9 @@ class KhoDLMappingDecision(models.Model):
             raise UserError(self.env._("There is nothing to undo: you have decided nothing yet."))
         batch.sudo(False).document_id.check_access("write")
         untouched = batch.filtered(lambda decision: decision._still_stands())
-        untouched.filtered(lambda decision: decision.kind == "accept").document_id.write({"result_code_ids": [Command.clear()]})
+        untouched.filtered(lambda decision: decision.kind == "accept").document_id.write(
+            {"result_code_ids": [Command.clear()]}
+        )
         untouched.filtered(lambda decision: decision.kind == "not_reusable").document_id.write({"is_reusable": True})
         untouched.filtered(lambda decision: decision.kind == "skip").document_id.write({"is_mapping_skipped": False})
         batch.write({"undone_on": fields.Datetime.now()})

@@ -23,7 +23,9 @@ class KhoDLProcedureDocument(models.Model):
         """
         self.check_access("write")
         chosen = self._filter_domain(filters or {})
-        counts = dict(self._read_group(chosen & Domain("procedure_id.active", "=", True), ["mapping_state"], ["__count"]))
+        counts = dict(
+            self._read_group(chosen & Domain("procedure_id.active", "=", True), ["mapping_state"], ["__count"])
+        )
         documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
         namesakes = self._count_namesakes(documents)
         return {
@@ -33,7 +35,9 @@ class KhoDLProcedureDocument(models.Model):
             "waiting_for_candidates": self.search_count(
                 chosen & self._open_domain() & Domain("candidates_on", "=", False), limit=1
             ),
-            "documents": [{**document._on_the_desk(), "namesakes": namesakes[document.name] - 1} for document in documents],
+            "documents": [
+                {**document._on_the_desk(), "namesakes": namesakes[document.name] - 1} for document in documents
+            ],
         }
 
     @api.model
@@ -81,7 +85,9 @@ class KhoDLProcedureDocument(models.Model):
         if not codes:
             raise UserError(self.env._("Choose the result first."))
         scores = {
-            candidate.document_id: candidate.score for candidate in self.candidate_ids if candidate.result_code_id in codes
+            candidate.document_id: candidate.score
+            for candidate in self.candidate_ids
+            if candidate.result_code_id in codes
         }
         documents = self | self._namesakes() if with_namesakes else self
         return self._decided("accept", {document: (codes, scores.get(document, 0)) for document in documents})

@@ -10,7 +10,9 @@ class KhoDLMappingProposal(models.Model):
     _order = "id desc"
     _rec_name = "document_id"
 
-    document_id = fields.Many2one("kho.dl.procedure.document", required=True, readonly=True, index=True, ondelete="cascade")
+    document_id = fields.Many2one(
+        "kho.dl.procedure.document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     result_code_id = fields.Many2one("kho.dl.result.code", required=True, readonly=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", "Proposed by", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="document_id.company_id", store=True, index=True)

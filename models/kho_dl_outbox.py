@@ -38,9 +38,7 @@ class KhoDLOutbox(models.Model):
     _rec_name = "case_id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
-    kind = fields.Selection(
-        [("case", "Case and results"), ("progress", "Progress")], required=True, readonly=True
-    )
+    kind = fields.Selection([("case", "Case and results"), ("progress", "Progress")], required=True, readonly=True)
     state = fields.Selection(
         [
             ("pending", "Waiting"),
@@ -77,15 +75,17 @@ class KhoDLOutbox(models.Model):
         """Let the portal know how `cases` are now: one waiting row a case, however often it changes meanwhile."""
         cases = cases.filtered(lambda case: case.company_id.kho_dl_sync_enabled)
         # sudo: the outbox is written by this code only.
-        rows = self.sudo().search(
-            Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id"
-        )
+        rows = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id")
         # A row that will tell of this change must not be in a worker's hands, nor get there before the change is
         # committed: whoever comes second begins anew, and sees what the first one left.
         reused = rows.filtered(lambda row: row.kind == "case" and row.state in ("pending", "rejected"))
         if reused:
             self.env.execute_query(
-                SQL("UPDATE kho_dl_outbox SET write_date = %s WHERE id IN %s RETURNING id", fields.Datetime.now(), reused._ids)
+                SQL(
+                    "UPDATE kho_dl_outbox SET write_date = %s WHERE id IN %s RETURNING id",
+                    fields.Datetime.now(),
+                    reused._ids,
+                )
             )
         open_rows = rows.grouped("case_id")
         refused = rows.filtered(lambda row: (row.kind, row.state) == ("case", "rejected"))

@@ -62,7 +62,9 @@ class KhoDLCase(models.Model):
         # sudo: what the portal knows does not depend on who deletes.
         known = [("case_id", "in", self.ids), *self.env["kho.dl.outbox"]._maybe_known_domain()]
         if self.env["kho.dl.outbox"].sudo().search_count(known, limit=1):
-            raise UserError(self.env._("The national portal knows this case, so it cannot be deleted. Mark it as stopped."))
+            raise UserError(
+                self.env._("The national portal knows this case, so it cannot be deleted. Mark it as stopped.")
+            )
 
     def _tell_portal(self):
         self.env["kho.dl.outbox"]._tell_cases(self)

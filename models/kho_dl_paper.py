@@ -54,7 +54,6 @@ class KhoDLPaper(models.Model):
     abstract = fields.Text(help="What the paper says, in a sentence.")
     owner_id = fields.Many2one(
         "res.partner",
-        "Owner",
         compute="_compute_owner",
         # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
         compute_sudo=False,
@@ -78,8 +77,12 @@ class KhoDLPaper(models.Model):
         precompute=True,
         help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
     )
-    agency_code = fields.Char(compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True)
-    agency = fields.Char("Issued by", compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True)
+    agency_code = fields.Char(
+        compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
+    agency = fields.Char(
+        "Issued by", compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
     date_issued = fields.Date("Issued on", tracking=True)
     date_expiry = fields.Date("Valid until", tracking=True)
     is_unlimited = fields.Boolean(
@@ -136,8 +139,7 @@ class KhoDLPaper(models.Model):
     # What the retrieval form looks up: the papers of one owner that can be reused for some results.
     _lookup_idx = models.Index("(owner_id_number, result_code_id) WHERE state = 'effective'")
     _once_in_the_store = models.UniqueIndex(
-        "(company_id, owner_id_number, result_code_id, agency_code, number)"
-        " WHERE state = 'effective' AND number <> ''",
+        "(company_id, owner_id_number, result_code_id, agency_code, number) WHERE state = 'effective' AND number <> ''",
         "This paper is in the store already: same owner, result, agency and number.",
     )
     _one_successor = models.UniqueIndex(
@@ -262,9 +264,7 @@ class KhoDLPaper(models.Model):
 
     def _missing(self):
         """Return the names of what this draft lacks before it can enter the store."""
-        lacking = [
-            name for name in ("attachment_ids", "owner_id_number", "agency", "date_issued") if not self[name]
-        ]
+        lacking = [name for name in ("attachment_ids", "owner_id_number", "agency", "date_issued") if not self[name]]
         if not self.is_unlimited and not self.date_expiry:
             lacking.append("date_expiry")
         if self.result_code_id.holds_many and not self.number:

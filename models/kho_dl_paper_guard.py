@@ -21,9 +21,7 @@ class KhoDLPaper(models.Model):
         wanted = [vals.get("state", "draft") for vals in vals_list]
         papers = super().create([self._cleaned(vals) for vals in vals_list])
         papers._adopt_files()
-        entering = papers.browse(
-            paper.id for paper, state in zip(papers, wanted, strict=True) if state == "effective"
-        )
+        entering = papers.browse(paper.id for paper, state in zip(papers, wanted, strict=True) if state == "effective")
         entering.action_enter()
         (papers - entering)._enter_by_themselves()
         return papers

@@ -17,7 +17,7 @@ class KhoDLPaper(models.Model):
     _inherit = "kho.dl.paper"
 
     # Never holds anything: what is written here becomes one of the files.
-    file = fields.Binary("File", copy=False, help="In an import: the name of a file that is chosen with the table.")
+    file = fields.Binary(copy=False, help="In an import: the name of a file that is chosen with the table.")
     enters_by_itself = fields.Boolean(
         "Enters without a press", copy=False, help="As soon as nothing is missing, for example when its file has come."
     )

@@ -102,11 +102,13 @@ class KhoDLPaper(models.Model):
     def _enter_by_themselves(self):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
         ready = self.filtered(
-            lambda paper: paper.state == "draft"
-            and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
-            # A copy that is being corrected is right when somebody says so.
-            and not paper.supersedes_id
-            and not paper.missing
+            lambda paper: (
+                paper.state == "draft"
+                and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
+                # A copy that is being corrected is right when somebody says so.
+                and not paper.supersedes_id
+                and not paper.missing
+            )
         )
         ready._take_files()
         entering = self.browse()
@@ -221,9 +223,7 @@ class KhoDLPaper(models.Model):
 
     def _end(self, state, reason=False):
         # sudo: what is in the store is recorded by this code only.
-        self.sudo()._write_below_the_guard(
-            {"state": state, "ended_on": fields.Datetime.now(), "revoke_reason": reason}
-        )
+        self.sudo()._write_below_the_guard({"state": state, "ended_on": fields.Datetime.now(), "revoke_reason": reason})
 
     def _action_open(self):
         return {

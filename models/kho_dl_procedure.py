@@ -14,9 +14,7 @@ class KhoDLProcedure(models.Model):
     sector_name = fields.Char("Name of the field", related="sector_id.name")
     agency_ids = fields.Many2many("kho.dl.agency", string="Carried out by")
     variant_ids = fields.One2many("kho.dl.procedure.variant", "procedure_id", "Circumstances", copy=True)
-    document_ids = fields.One2many(
-        "kho.dl.procedure.document", "procedure_id", "Required documents", copy=True
-    )
+    document_ids = fields.One2many("kho.dl.procedure.document", "procedure_id", "Required documents", copy=True)
     result_code_ids = fields.Many2many(
         "kho.dl.result.code",
         string="Results issued",
@@ -45,7 +43,9 @@ class KhoDLProcedure(models.Model):
         for procedure, copied in zip(self, copies, strict=True):
             own = dict(zip(procedure.variant_ids, copied.variant_ids, strict=True))
             for document, made in zip(procedure.document_ids, copied.document_ids, strict=True):
-                made.variant_ids = [Command.set([own[variant].id for variant in document.variant_ids if variant in own])]
+                made.variant_ids = [
+                    Command.set([own[variant].id for variant in document.variant_ids if variant in own])
+                ]
         return copies
 
     def copy_data(self, default=None):

@@ -37,9 +37,7 @@ class KhoDLQuery(models.Model):
     owner_id_number = fields.Char("Applicant's id number", required=True, readonly=True, index=True)
     officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
     officer_name = fields.Char(readonly=True)
-    officer_id_number = fields.Char(
-        readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor"
-    )
+    officer_id_number = fields.Char(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     codes = fields.Text("Codes asked", required=True, readonly=True, help="One code a line, with the number asked for.")
     # Auditors read the codes above: the catalogue is not theirs.
@@ -188,9 +186,8 @@ class KhoDLQuery(models.Model):
     def _outcome_for(self, document):
         """Return what this query found out for a case document with its present number; False when nothing."""
         asked = (self.asked or {}).get(str(document.id), {})
-        is_same_question = (
-            self.owner_id_number == document.case_id.owner_id_number
-            and asked.get("number") == (document.paper_number or "")
+        is_same_question = self.owner_id_number == document.case_id.owner_id_number and asked.get("number") == (
+            document.paper_number or ""
         )
         return is_same_question and asked.get("outcome", False)
 

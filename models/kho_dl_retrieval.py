@@ -43,9 +43,7 @@ class KhoDLRetrieval(models.Model):
     agency_code = fields.Char(readonly=True)
     agency_name = fields.Char("Agency", readonly=True)
     file_name = fields.Char("File", required=True, readonly=True)
-    link = fields.Char(
-        required=True, readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor"
-    )
+    link = fields.Char(required=True, readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
     link_key = fields.Char(required=True, readonly=True)
     provider_host = fields.Char(readonly=True, index=True)
     server_id = fields.Many2one("kho.dl.security.server", readonly=True, ondelete="restrict")
@@ -144,10 +142,7 @@ class KhoDLRetrieval(models.Model):
     def _standing(self, wanted):
         candidates = self.sudo().search(
             Domain("case_document_id", "in", [document_id for document_id, _key in wanted])
-            & (
-                self._waiting_domain()
-                | (Domain("state", "=", "done") & Domain("attachment_id", "!=", False))
-            )
+            & (self._waiting_domain() | (Domain("state", "=", "done") & Domain("attachment_id", "!=", False)))
         )
         return candidates.filtered(lambda row: (row.case_document_id.id, row.link_key) in wanted)
 
@@ -163,9 +158,7 @@ class KhoDLRetrieval(models.Model):
                 row._close_failed(kind, words)
 
     def _close_failed(self, kind, words):
-        self.write(
-            {"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()}
-        )
+        self.write({"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()})
 
     def _no_longer_wanted(self):
         """Close those of these rows that were selected for something else than their cases are now; return them.

@@ -49,9 +49,7 @@ class KhoDLRetrieval(models.Model):
         self._write_below_the_guard({"is_summed_up": True, **({"is_told": True} if is_awaited else {})})
         ended = self.case_id.filtered(lambda case: not case.fetching_count)
         # sudo: also the files that a colleague selected.
-        untold = self.sudo().search(
-            [("case_id", "in", ended.ids), ("closed_on", "!=", False), ("is_told", "=", False)]
-        )
+        untold = self.sudo().search([("case_id", "in", ended.ids), ("closed_on", "!=", False), ("is_told", "=", False)])
         for (case, user), rows in untold.grouped(lambda row: (row.case_id, row.user_id)).items():
             case._send_all_here(user, len(rows), len(rows.filtered(lambda row: row.state == "failed")))
         untold._write_below_the_guard({"is_told": True})

@@ -46,8 +46,10 @@ class KhoDLRetrieval(models.Model):
     def _unreachable_words(self, cases):
         """Return {case: lines} for those of `cases` whose files wait for an agency that cannot be reached."""
         # sudo: that files wait, and for whom, is a fact about the case.
-        breakers = self.env["kho.dl.breaker"].sudo().search(
-            [("opened_on", "!=", False), ("company_id", "in", cases.company_id.ids)]
+        breakers = (
+            self.env["kho.dl.breaker"]
+            .sudo()
+            .search([("opened_on", "!=", False), ("company_id", "in", cases.company_id.ids)])
         )
         if not breakers:
             return {}

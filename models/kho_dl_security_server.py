@@ -107,7 +107,9 @@ class KhoDLSecurityServer(models.Model):
                 with self.env["kho.dl.gateway"]._client(company) as client:
                     directory = client.directory()
             except KhoDLError as error:
-                failure = self.env._("%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error))
+                failure = self.env._(
+                    "%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error)
+                )
                 continue
             try:
                 with self.env.cr.savepoint():

@@ -63,7 +63,9 @@ class KhoDLServing(models.Model):
     method = fields.Char(required=True, readonly=True)
     byte_range = fields.Char("Part asked for", readonly=True)
     status = fields.Integer("HTTP status", required=True, readonly=True)
-    size = fields.Integer("Bytes offered", readonly=True, help="What was to go out; how much the caller took is not known here.")
+    size = fields.Integer(
+        "Bytes offered", readonly=True, help="What was to go out; how much the caller took is not known here."
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
 
     # How often one caller came within the last minute.

@@ -85,9 +85,7 @@ class DatabaseTokenStore:
 
     def _renew(self, cr, account_key, login, refused):
         cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{_LOCK_SECONDS}s"))
-        cr.execute(
-            SQL("INSERT INTO kho_dl_token (account_key) VALUES (%s) ON CONFLICT DO NOTHING", account_key)
-        )
+        cr.execute(SQL("INSERT INTO kho_dl_token (account_key) VALUES (%s) ON CONFLICT DO NOTHING", account_key))
         current = self._read(cr, account_key, for_update=True)
         if self._is_usable(current, refused):
             return current
@@ -120,9 +118,7 @@ class DatabaseTokenStore:
 
     def _read(self, cr, account_key, for_update=False):
         lock = SQL("FOR UPDATE") if for_update else SQL()
-        cr.execute(
-            SQL("SELECT token, expires_at FROM kho_dl_token WHERE account_key = %s %s", account_key, lock)
-        )
+        cr.execute(SQL("SELECT token, expires_at FROM kho_dl_token WHERE account_key = %s %s", account_key, lock))
         value, expires_at = cr.fetchone() or (None, None)
         return Token(value, expires_at.replace(tzinfo=timezone.utc)) if value and expires_at else None
 

@@ -102,7 +102,12 @@ class Finder:
                 weights[key] += weight
         if not weights:
             # Perhaps no word is spelt right.
-            return [key for _name, _score, key in process.extract(normal, self._names, limit=_LOOKED_AT, score_cutoff=LEAST_SCORE)]
+            return [
+                key
+                for _name, _score, key in process.extract(
+                    normal, self._names, limit=_LOOKED_AT, score_cutoff=LEAST_SCORE
+                )
+            ]
         return heapq.nlargest(_LOOKED_AT, weights, key=lambda key: weights[key] / self._lengths[key])
 
 

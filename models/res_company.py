@@ -17,9 +17,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     # Who may change the address could have the account sent elsewhere.
-    kho_dl_ss_url = fields.Char(
-        "Security server address", help="e.g. http://10.0.0.1:8080", groups="base.group_system"
-    )
+    kho_dl_ss_url = fields.Char("Security server address", help="e.g. http://10.0.0.1:8080", groups="base.group_system")
     kho_dl_unit_code = fields.Char("Unit code", help="Code of this agency at the national portal, e.g. H46")
     kho_dl_username = fields.Char("Account", groups="base.group_system")
     kho_dl_password = fields.Char("Password", groups="base.group_system")
@@ -73,7 +71,8 @@ class ResCompany(models.Model):
         "Synchronise the catalogue daily", help="Procedures, their documents and results follow the national catalogue."
     )
     kho_dl_sync_enabled = fields.Boolean(
-        "Tell the portal of our cases", help="Cases, their progress and the links to their results are sent by themselves."
+        "Tell the portal of our cases",
+        help="Cases, their progress and the links to their results are sent by themselves.",
     )
     kho_dl_own_providerurl = fields.Char(
         "Our provider address", help="Where our security server finds this Odoo, e.g. https://dvc.example.gov.vn"
@@ -159,7 +158,9 @@ class ResCompany(models.Model):
                 ) from error
             except KeyUnusable as error:
                 raise ValidationError(
-                    self.env._("This is no key file with a certificate and its key (.p12 or .pfx). Nothing was changed.")
+                    self.env._(
+                        "This is no key file with a certificate and its key (.p12 or .pfx). Nothing was changed."
+                    )
                 ) from error
 
     @api.constrains("kho_dl_serve_addresses")

@@ -87,7 +87,7 @@ class ResConfigSettings(models.TransientModel):
         }
         try:
             with self.env["kho.dl.gateway"]._client(company) as client:
-                for name, service_label in services.items():
+                for name, service_label in services.items():  # noqa: B007 - told where the login fails
                     client.log_in(getattr(client.settings, name))
         except SettingsIncomplete as error:
             names = dict.fromkeys(_field_name(name) for name in error.missing)
@@ -96,9 +96,7 @@ class ResConfigSettings(models.TransientModel):
                 "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
             )
         except KhoDLError as error:
-            return self.env._(
-                "%(service)s: %(reason)s", service=service_label, reason=error_words(self.env, error)
-            )
+            return self.env._("%(service)s: %(reason)s", service=service_label, reason=error_words(self.env, error))
         return False
 
     def action_kho_dl_test_scanner(self):

@@ -36,6 +36,4 @@ class ResUsers(models.Model):
     def _check_kho_dl_id_number(self):
         for user in self:
             if user.kho_dl_id_number and id_number_kind(user.kho_dl_id_number) != PERSON:
-                raise ValidationError(
-                    self.env._("The officer's id number must have 12 digits, or 9 on an old card.")
-                )
+                raise ValidationError(self.env._("The officer's id number must have 12 digits, or 9 on an old card."))

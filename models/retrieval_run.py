@@ -226,7 +226,9 @@ class RetrievalRun:
             return
         if isinstance(error, DataError):
             # The database's own words quote the file.
-            words = row._in_language_of_user().env._("The file cannot be kept as it is. Ask the applicant for the paper.")
+            words = row._in_language_of_user().env._(
+                "The file cannot be kept as it is. Ask the applicant for the paper."
+            )
             self._commit(partial(row._close_failed, "not_kept", words), row)
             self._closed |= row
             return

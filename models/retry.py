@@ -17,4 +17,4 @@ def pause(failures):
     if failures <= 1:
         return timedelta(0)
     growing = _FIRST * _GROWTH ** min(failures - 2, 10)
-    return min(growing, _LONGEST) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+    return min(growing, _LONGEST) * random.uniform(0.5, 1.5)

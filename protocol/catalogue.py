@@ -159,7 +159,6 @@ def parse_procedure(answer: object, code: str) -> Procedure:
     raise CatalogueUnusable("the catalogue answered with another procedure")
 
 
-
 def _usable(found: Iterable[Sector | Agency]) -> tuple:
     """Return `found` once each by code. Raises CatalogueUnusable for nothing at all."""
     by_code = {entry.code: entry for entry in found if entry.code}

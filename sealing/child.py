@@ -57,7 +57,11 @@ _FAULTS = {fault.__name__: fault for fault in (faults.EncryptedScan, faults.Sign
 
 def run(seconds: str, memory: str) -> None:
     """Answer the question on the standard input, within `seconds` of CPU and `memory` bytes."""
-    for what, most in ((resource.RLIMIT_CPU, int(seconds)), (resource.RLIMIT_AS, int(memory)), (resource.RLIMIT_CORE, 0)):
+    for what, most in (
+        (resource.RLIMIT_CPU, int(seconds)),
+        (resource.RLIMIT_AS, int(memory)),
+        (resource.RLIMIT_CORE, 0),
+    ):
         _soft, hard = resource.getrlimit(what)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))

@@ -51,7 +51,7 @@ def read_pdf(content: bytes) -> PdfReader:
             raise EncryptedScan("the PDF wants a password")
         if _is_signed(reader):
             raise SignedScan("the PDF is signed")
-        reader.pages[0]  # noqa: B018 - broken page trees show here
+        reader.pages[0]
     except BROKEN as error:
         raise UnreadableScan(type(error).__name__) from None
     return reader

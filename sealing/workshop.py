@@ -47,8 +47,7 @@ def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = 
         done = subprocess.run(
             [sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
             input=question(scans, mark),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=limits.seconds,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             cwd="/",

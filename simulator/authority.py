@@ -68,9 +68,7 @@ def _certificate(name: str, public_key: ec.EllipticCurvePublicKey, is_authority:
             x509.KeyUsage(key_cert_sign=is_authority, crl_sign=is_authority, **signs, **usage), critical=True
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(_key(NAME).public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(_key(NAME).public_key()), critical=False)
     )
     return builder.sign(_key(NAME), hashes.SHA256())
 

@@ -116,15 +116,27 @@ def _procedure_rows(count: int) -> Iterator[dict]:
     sectors, agencies = list(_sector_rows()), list(_agency_rows())
     for code, procedure in PROCEDURES.items():
         papers = [RESULTS[result].name for result in procedure.result_codes]
-        yield _row(code, procedure.name, sectors[1 if code.startswith("2") else 2], agencies[0:2], _ISSUED.get(code, ()), [("", papers)])
+        yield _row(
+            code,
+            procedure.name,
+            sectors[1 if code.startswith("2") else 2],
+            agencies[0:2],
+            _ISSUED.get(code, ()),
+            [("", papers)],
+        )
     for number in range(count):
         name = f"{_pick(_DOINGS, number)} {_pick(_THINGS, number // 8)} lĩnh vực {_pick(_SECTOR_NAMES, number // 7)} ({number + 1:04})"
         code = f"1.{500_000 + number:06}"
-        papers = [f"Đơn đề nghị {name[0].lower()}{name[1:]}", *(_pick(_PAPERS, number * 5 + step * 3) for step in range(4))]
+        papers = [
+            f"Đơn đề nghị {name[0].lower()}{name[1:]}",
+            *(_pick(_PAPERS, number * 5 + step * 3) for step in range(4)),
+        ]
         groups = [("", papers)]
         if number % 10 == 9:
             groups = [("Nộp trực tiếp", papers), ("Nộp qua người được ủy quyền", [*papers, "Văn bản ủy quyền"])]
-        issued = ((f"KQ.G{number % 20 + 1:02}.{number:06}", f"{_pick(_THINGS, number // 8).capitalize()} {number + 1:04}"),)
+        issued = (
+            (f"KQ.G{number % 20 + 1:02}.{number:06}", f"{_pick(_THINGS, number // 8).capitalize()} {number + 1:04}"),
+        )
         yield _row(code, name, _pick(sectors, number // 7), [_pick(agencies, number)], issued, groups)
 
 
@@ -135,7 +147,10 @@ _ISSUED = {
 
 
 def _row(code: str, name: str, sector: dict, agencies: list, issued: tuple, groups: list) -> dict:
-    numbers = {paper: f"{code}.GT{number:02}" for number, paper in enumerate(dict.fromkeys(p for _, ps in groups for p in ps), 1)}
+    numbers = {
+        paper: f"{code}.GT{number:02}"
+        for number, paper in enumerate(dict.fromkeys(p for _, ps in groups for p in ps), 1)
+    }
     return {
         "MATTHC": code,
         "TENTTHC": name,

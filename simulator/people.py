@@ -44,21 +44,29 @@ def _paper(code: str, number: object, agency: str, *files: PaperFile, issued: st
 PAPERS = {
     AN: (
         _paper(
-            CRIMINAL_RECORD, "1023/STP-LLTP", "H22",
+            CRIMINAL_RECORD,
+            "1023/STP-LLTP",
+            "H22",
             PaperFile("1762977948612_Phiếu LLTP số 1_signed.pdf", f"{HA_GIANG}/download/1023.pdf", "signed"),
         ),
         _paper(
-            CITIZEN_CARD, AN, "G01",
+            CITIZEN_CARD,
+            AN,
+            "G01",
             PaperFile("Căn cước mặt trước.jpg", f"{POLICE}/the/0011/truoc.jpg", "jpeg", "TenTep"),
             PaperFile("Căn cước mặt sau.jpg", f"{POLICE}/the/0011/sau.jpg", "jpeg", "TenTep"),
         ),
         # The system decides what to send by the query alone.
         _paper(
-            DEGREE, "B-2015-0042", "000.00.00.G03",
+            DEGREE,
+            "B-2015-0042",
+            "000.00.00.G03",
             PaperFile("Bằng tốt nghiệp.pdf", f"{EDUCATION}/document?id=7&t=9"),
         ),
         _paper(
-            PRACTICE, "88/XN-TH", "G18",
+            PRACTICE,
+            "88/XN-TH",
+            "G18",
             PaperFile(
                 "Xác nhận thực hành.pdf",
                 _COMPOSED.format(path="files/88-xn.pdf", dstcode=_HEALTH_DSTCODE, providerurl=HEALTH_MINISTRY),
@@ -68,19 +76,25 @@ PAPERS = {
     ),
     BINH: (
         _paper(
-            CRIMINAL_RECORD, "77/STP-LLTP", "H22",
+            CRIMINAL_RECORD,
+            "77/STP-LLTP",
+            "H22",
             PaperFile("1662977948612_Phiếu LLTP.pdf", f"{HA_GIANG}/download/77.pdf"),
             issued="12/03/2021",
         ),
         _paper(
-            CRIMINAL_RECORD, "2051/TTLLTPQG", "G15",
+            CRIMINAL_RECORD,
+            "2051/TTLLTPQG",
+            "G15",
             PaperFile("1752977948612_Phiếu LLTP.pdf", f"{JUSTICE}//phieu//2051.pdf", "signed", "TenTep"),
             issued="20/07/2025",
         ),
         _paper(LAND, "CH 00123", "H22", PaperFile("GCN CH 00123.pdf", f"{HA_GIANG}/dat-dai/CH%2000123.pdf")),
         # A district's office: its code, 000.05.10.H22 in the form of 2016, is not in the directory, its province is.
         _paper(
-            LAND, "CH 00456", "H22.10.05",
+            LAND,
+            "CH 00456",
+            "H22.10.05",
             PaperFile("GCN CH 00456.pdf", f"{HA_GIANG}/dat-dai/CH 00456.pdf", name_key="TenTep"),
         ),
     ),
@@ -89,17 +103,23 @@ PAPERS = {
         # A number where a string belongs, a unit below one of the directory, raw letters and spaces in the link, and
         # a file name of 300 characters.
         _paper(
-            CRIMINAL_RECORD, 555, "G22.99",
+            CRIMINAL_RECORD,
+            555,
+            "G22.99",
             PaperFile("Phiếu " + "rất dài " * 36 + "ơi.pdf", f"{GOVERNMENT_OFFICE}/Phiếu lý lịch/số 1.pdf"),
         ),
         _paper(
-            CITIZEN_CARD, DUNG, "G01",
+            CITIZEN_CARD,
+            DUNG,
+            "G01",
             PaperFile("..\\mặt/trước\u0007\u202e.jpg", f"{POLICE}/the/0044/truoc.jpg", "jpeg", "TenTep"),
         ),
         _paper(PRACTICE, "9/XN-TH", "G18", PaperFile(None, f"{HEALTH_MINISTRY}/files/9-xn.pdf")),
         # Neither the code nor the host is anybody's.
         _paper(
-            DEGREE, "B-1999-0001", "X99",
+            DEGREE,
+            "B-1999-0001",
+            "X99",
             PaperFile("Bằng.pdf", "https://khong-ro.gov.vn/bang.pdf", name_key="TenTep"),
         ),
         Paper(HEALTH, RESULTS[HEALTH].name, "KSK-1", "G18", files=None),
@@ -107,7 +127,9 @@ PAPERS = {
     COMPANY: (
         _paper(CRIMINAL_RECORD, "3/STP-LLTP", "H22", PaperFile("Phiếu LLTP tổ chức.pdf", f"{HA_GIANG}/download/3.pdf")),
         _paper(
-            LAND, "CT 00009", "H22",
+            LAND,
+            "CT 00009",
+            "H22",
             PaperFile("GCN CT 00009.pdf", f"{HA_GIANG}/dat-dai/CT00009.pdf", name_key="TenTep"),
         ),
     ),

@@ -9,7 +9,15 @@ from urllib.parse import parse_qsl, unquote
 _FORWARD = re.compile(r"/(?:XrdAdapter|VXPAdapter)/RestService/forward/(?P<path>.*)", re.DOTALL)
 _ROUTING = ("dstcode", "providerurl")
 _KEPT_HEADERS = (
-    "authorization", "content-type", "charset", "dstcode", "host", "user-agent", "accept", "accept-encoding", "range",
+    "authorization",
+    "content-type",
+    "charset",
+    "dstcode",
+    "host",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "range",
     "cookie",
 )
 

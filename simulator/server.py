@@ -69,9 +69,7 @@ class Simulator:
             self._server.stop()
             self._server = None
 
-    def order(
-        self, /, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object
-    ) -> None:
+    def order(self, /, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> None:
         """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
 
         `call` is login, directory, sync, catalogue, papers, file or any; `match` a part of the decoded path, or of the far system's

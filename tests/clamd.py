@@ -18,7 +18,7 @@ class Clamd:
 
     @property
     def address(self):
-        return "127.0.0.1:%d" % self._server.server_address[1]
+        return f"127.0.0.1:{self._server.server_address[1]}"
 
     def judge(self, content):
         """Return the answer to `content`; called by the thread of each connection."""

@@ -89,8 +89,10 @@ class KhoDLFixtures:
         )
 
     def make_wizard(self, case, **values):
-        return self.env["kho.dl.retrieve.wizard"].with_user(self.clerk).create(
-            {"case_id": case.id, "consent_given": True, **values}
+        return (
+            self.env["kho.dl.retrieve.wizard"]
+            .with_user(self.clerk)
+            .create({"case_id": case.id, "consent_given": True, **values})
         )
 
     def document(self, case, code):

@@ -91,7 +91,9 @@ class TestAtOnce(TransactionCase):
                 ("kho_dl_security_server", "id", self.made["servers"]),
                 ("kho_dl_directory_refresh", "id", self.made["refreshes"]),
             ):
-                env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids))
+                env.cr.execute(
+                    SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids)
+                )
             env["kho.dl.journal.chain"].browse(self.chain_before["id"]).write(
                 {name: self.chain_before[name] for name in ("position", "hash")}
             )
@@ -192,9 +194,7 @@ class TestAtOnce(TransactionCase):
             self.assertEqual(outcomes, ["found"] * 9)
 
     def test_two_workers_share_the_queue(self):
-        self.simulator.world.add_bulk_person(
-            AN, files=12, size=2000, agencies=1, codes=(CRIMINAL_RECORD,)
-        )
+        self.simulator.world.add_bulk_person(AN, files=12, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
         with self.committed() as env:
             env["kho.dl.security.server"].action_refresh()
         wizard_id = self.searched()

@@ -61,7 +61,9 @@ class TestAudit(AuditFixtures, KhoDLCase):
         self.assertEqual(row.file_count, len(self.retrievals(case)))
         self.assertTrue(row.file_count)
         action = row.action_open_files()
-        self.assertEqual(self.env["kho.dl.retrieval"].with_user(self.auditor).search(action["domain"]), self.retrievals(case))
+        self.assertEqual(
+            self.env["kho.dl.retrieval"].with_user(self.auditor).search(action["domain"]), self.retrievals(case)
+        )
 
     # -- what is unusual ---------------------------------------------------------------------------
 
@@ -128,7 +130,9 @@ class TestAudit(AuditFixtures, KhoDLCase):
 
     def test_reports_outlive_the_personal_data_of_the_journal(self):
         case = self.make_case(AN)
-        rows = [self.asked(case, owner_id_number=number) for number in (AN, BINH, CHAU, AN, self.clerk.kho_dl_id_number)]
+        rows = [
+            self.asked(case, owner_id_number=number) for number in (AN, BINH, CHAU, AN, self.clerk.kho_dl_id_number)
+        ]
         before = self.days()[DAY].read()
         self.assertEqual((before[0]["person_count"], before[0]["own_count"]), (4, 1))
         for row in rows:
@@ -146,7 +150,10 @@ class TestAudit(AuditFixtures, KhoDLCase):
         before = self.days()[DAY].read()
         ids = tuple(row.id for row in rows)
         self.env.cr.execute(
-            SQL("UPDATE kho_dl_query SET person_of_day = NULL, was_own_number = NULL, was_case_closed = NULL WHERE id IN %s", ids)
+            SQL(
+                "UPDATE kho_dl_query SET person_of_day = NULL, was_own_number = NULL, was_case_closed = NULL WHERE id IN %s",
+                ids,
+            )
         )
         self.env["kho.dl.query"]._note_for_auditor(SQL("TRUE"), SQL("job.date_finished < query.asked_on"))
         self.env.invalidate_all()
@@ -167,7 +174,9 @@ class TestAudit(AuditFixtures, KhoDLCase):
         for number in (AN, BINH, CHAU):
             self.asked(case, owner_id_number=number)
         self.asked(case, on="2026-03-11 03:00:00")
-        form = self.env["kho.dl.audit.sheet"].with_user(self.auditor).create({"date_from": DAY, "date_to": "2026-03-31"})
+        form = (
+            self.env["kho.dl.audit.sheet"].with_user(self.auditor).create({"date_from": DAY, "date_to": "2026-03-31"})
+        )
         self.assertEqual(form.day_count, 2)
         sheets = sheets_of(form._sheet())
         [head, quiet, unusual] = sheets["Days"]

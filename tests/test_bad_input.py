@@ -45,7 +45,11 @@ class TestBadInput(KhoDLCase):
 
     def test_unknown_agency_is_asked_and_never_guessed(self):
         wizard = self.person_with(
-            [self.paper(CoQuanChuQuan="X99", DanhSachTepDinhKem=[{"TenTep": "a.pdf", "DuongDan": "https://x.gov.vn/a.pdf"}])]
+            [
+                self.paper(
+                    CoQuanChuQuan="X99", DanhSachTepDinhKem=[{"TenTep": "a.pdf", "DuongDan": "https://x.gov.vn/a.pdf"}]
+                )
+            ]
         )
         line = wizard.line_ids
         self.assertTrue(line.needs_server and line.message)
@@ -76,7 +80,9 @@ class TestBadInput(KhoDLCase):
                 None,
                 "nonsense",
                 {"MaKetQua": None},
-                self.paper(DanhSachTepDinhKem=[{"TenTep": None, "DuongDan": None}, None, {"DuongDan": "https://x.vn/1"}]),
+                self.paper(
+                    DanhSachTepDinhKem=[{"TenTep": None, "DuongDan": None}, None, {"DuongDan": "https://x.vn/1"}]
+                ),
             ]
         )
         self.assertEqual(wizard.outcome, "found")
@@ -104,7 +110,9 @@ class TestBadInput(KhoDLCase):
         link = self.simulator.world.link_of(AN, CRIMINAL_RECORD)
         wizard = self.person_with(
             [
-                self.paper(SoKyHieu=str(number), DanhSachTepDinhKem=[{"TenTep": name, "DuongDan": f"{link}?n={number}"}])
+                self.paper(
+                    SoKyHieu=str(number), DanhSachTepDinhKem=[{"TenTep": name, "DuongDan": f"{link}?n={number}"}]
+                )
                 for number, name in enumerate(names)
             ]
         )

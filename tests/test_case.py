@@ -39,9 +39,7 @@ class TestCase(KhoDLCase):
 
     def test_id_number_comes_from_the_last_case_of_the_owner(self):
         first = self.make_case(BINH)
-        second = self.env["kho.dl.case"].create(
-            {"procedure_id": self.procedure.id, "owner_id": first.owner_id.id}
-        )
+        second = self.env["kho.dl.case"].create({"procedure_id": self.procedure.id, "owner_id": first.owner_id.id})
         self.assertEqual(second.owner_id_number, BINH)
 
     def test_tax_code_of_an_organisation_comes_from_the_partner(self):

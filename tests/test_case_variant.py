@@ -48,7 +48,9 @@ class TestCaseVariant(KhoDLCase):
             self.own.variant_ids = other.variant_ids[0]
         case.procedure_id = other
         self.assertEqual(case.variant_id, other.variant_ids[0])
-        self.assertEqual(self.asked(case), other.document_ids.filtered(lambda document: document.variant_ids != other.variant_ids[1]))
+        self.assertEqual(
+            self.asked(case), other.document_ids.filtered(lambda document: document.variant_ids != other.variant_ids[1])
+        )
 
     def test_a_copy_of_a_procedure_has_circumstances_of_its_own(self):
         copied = self.procedure.copy()

@@ -245,7 +245,11 @@ class TestCatalogue(CatalogueCase):
             sync.with_user(self.administrator).write({"state": "pending"})
         company = self.env["res.company"].create({"name": "B"})
         stranger = new_test_user(
-            self.env, "other_admin", groups="kho_dl.group_administrator", company_id=company.id, company_ids=[company.id]
+            self.env,
+            "other_admin",
+            groups="kho_dl.group_administrator",
+            company_id=company.id,
+            company_ids=[company.id],
         )
         self.assertFalse(self.syncs.with_user(stranger).search([]))
         self.assertFalse(self.env["kho.dl.catalogue.change"].with_user(stranger).search([]))

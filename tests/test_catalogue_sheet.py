@@ -42,10 +42,14 @@ class TestCatalogueSheet(CatalogueCase):
         self.assertFalse(self.procedure_of("7.1"))
         form.action_import()
         procedure = self.procedure_of("7.1")
-        self.assertEqual((procedure.sector_id.name, set(procedure.agency_ids.mapped("code"))), ("Lĩnh vực chín", {"A1", "A2"}))
+        self.assertEqual(
+            (procedure.sector_id.name, set(procedure.agency_ids.mapped("code"))), ("Lĩnh vực chín", {"A1", "A2"})
+        )
         self.assertEqual(procedure.result_code_ids.name, "Kết quả mới")
         record, photo = procedure.document_ids
-        self.assertEqual((record.code, record.form_name, record.result_code_ids), ("G1", "Mẫu 1", self.codes[CRIMINAL_RECORD]))
+        self.assertEqual(
+            (record.code, record.form_name, record.result_code_ids), ("G1", "Mẫu 1", self.codes[CRIMINAL_RECORD])
+        )
         self.assertEqual((photo.required, photo.is_reusable), (False, False))
         self.assertEqual(photo.variant_ids.mapped("name"), ["Trực tiếp", "Ủy quyền"])
 
@@ -53,7 +57,12 @@ class TestCatalogueSheet(CatalogueCase):
         self.form(table(ROW)).action_import()
         document = self.procedure_of("7.1").document_ids
         document.result_code_ids += self.codes["KQ.G17.000120"]
-        self.form(table({**ROW, "document_name": "Phiếu lý lịch", "sector": ""}, {**ROW, "document_code": "G2", "document_name": "Khác"})).action_import()
+        self.form(
+            table(
+                {**ROW, "document_name": "Phiếu lý lịch", "sector": ""},
+                {**ROW, "document_code": "G2", "document_name": "Khác"},
+            )
+        ).action_import()
         self.assertEqual(document.name, "Phiếu lý lịch")
         self.assertEqual(len(document.result_code_ids), 2)
         self.assertEqual(self.procedure_of("7.1").sector_code, "LV9")
@@ -100,7 +109,9 @@ class TestCatalogueSheet(CatalogueCase):
         form.action_check()
         self.assertFalse(form.faults)
         form.action_import()
-        self.assertEqual(self.env["kho.dl.procedure"].search([]).mapped(lambda procedure: procedure._catalogue_rows()), before)
+        self.assertEqual(
+            self.env["kho.dl.procedure"].search([]).mapped(lambda procedure: procedure._catalogue_rows()), before
+        )
 
     def test_who_may(self):
         with self.assertRaises(AccessError):

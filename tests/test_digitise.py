@@ -19,8 +19,8 @@ from .test_paper import PaperCase
 
 # The invented authority is that of the tests of signatures, which know nothing of Odoo.
 sys.path.append(str(Path(__file__).parent / "inspection"))
-from authority import Authority, pdf  # noqa: E402
-from cryptography.hazmat.primitives.serialization import (  # noqa: E402
+from authority import Authority, pdf
+from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     pkcs12,
 )
@@ -63,8 +63,12 @@ class TestDigitise(PaperCase):
         case.owner_id.sudo().name = "Nguyễn Văn An"
         contents = content if isinstance(content, list) else [content]
         files = [Command.create({"name": name, "raw": raw}) for raw in contents]
-        return self.env["kho.dl.digitise"].with_user(self.clerk).create(
-            {"case_id": case.id, "number": "5/2026", "date_issued": "2026-01-15", "attachment_ids": files, **values}
+        return (
+            self.env["kho.dl.digitise"]
+            .with_user(self.clerk)
+            .create(
+                {"case_id": case.id, "number": "5/2026", "date_issued": "2026-01-15", "attachment_ids": files, **values}
+            )
         )
 
     def test_a_scan_becomes_a_sealed_copy_in_the_store(self):
@@ -122,7 +126,9 @@ class TestDigitise(PaperCase):
     def test_what_hid_from_the_first_look_is_seen_before_it_is_sealed(self):
         plain = pdf("Phieu ly lich tu phap")
         form = self.form(plain)
-        script = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("1")})
+        script = DictionaryObject(
+            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("1")}
+        )
         writer = PdfWriter(clone_from=PdfReader(io.BytesIO(plain)))
         writer.root_object[NameObject("/OpenAction")] = script
         output = io.BytesIO()

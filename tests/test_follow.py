@@ -138,7 +138,9 @@ class TestFollow(KhoDLCase):
                 channels = self._followed(user, [name])
                 self.assertNotIn(case, channels)
                 self.assertNotIn(name, channels)
-        self.assertFalse([channel for channel in self._followed(self.clerk, ["kho_dl.case_x"]) if channel == "kho_dl.case_x"])
+        self.assertFalse(
+            [channel for channel in self._followed(self.clerk, ["kho_dl.case_x"]) if channel == "kho_dl.case_x"]
+        )
 
     def test_whatever_ends_a_file_is_told(self):
         self.simulator.order("file", "server_error", times=None, status=429)

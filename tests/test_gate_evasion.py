@@ -97,8 +97,10 @@ class TestGateEvasion(GateCase):
 
     def test_a_file_uploaded_by_the_route_of_the_form_is_checked(self):
         document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
-        file = self.env["ir.attachment"].with_user(self.clerk).create(
-            {"name": "a.pdf", "raw": self.broken(), "res_model": document._name, "res_id": document.id}
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.clerk)
+            .create({"name": "a.pdf", "raw": self.broken(), "res_model": document._name, "res_id": document.id})
         )
         document.attachment_ids = [Command.link(file.id)]
         self.assertEqual(document.check_ids.signature_state, "broken")
@@ -174,9 +176,7 @@ class TestGateEvasion(GateCase):
         wizard = self.attach()
         rows = self.retrievals(wizard.case_id)
         notes = len(wizard.case_id.message_ids)
-        rows._write_below_the_guard(
-            {"is_told": False, "is_summed_up": False, "is_announced": False, "worker_key": "1"}
-        )
+        rows._write_below_the_guard({"is_told": False, "is_summed_up": False, "is_announced": False, "worker_key": "1"})
         announced = []
         self.patch(
             self.registry["kho.dl.case"], "_documents_attached", lambda _case, documents: announced.append(documents)

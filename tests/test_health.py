@@ -111,7 +111,9 @@ class TestHealth(KhoDLCase):
         values = {"case_document_id": row.case_document_id.id, "user_id": self.clerk.id, "closed_on": row.closed_on}
         done = [{**values, "file_name": "a", "link": "l", "link_key": f"k{number}"} for number in range(20)]
         for number, one in enumerate(done):
-            one.update(state="failed" if number < 11 else "done", error_kind="file_unavailable" if number < 11 else False)
+            one.update(
+                state="failed" if number < 11 else "done", error_kind="file_unavailable" if number < 11 else False
+            )
         self.env["kho.dl.retrieval"].create(done)
         self.assertEqual(self.kinds(), ["files_failing"])
         self.company.kho_dl_alarm_failed_percent = 100
@@ -239,7 +241,9 @@ class TestHealth(KhoDLCase):
         self.company.kho_dl_sync_enabled = True
         self.make_case()
         message = self.env["kho.dl.outbox"].search([])
-        message.write({"state": "rejected", "error_kind": "portal_rejected", "portal_code": "7", "portal_message": "No"})
+        message.write(
+            {"state": "rejected", "error_kind": "portal_rejected", "portal_code": "7", "portal_message": "No"}
+        )
         self.company.kho_dl_alarm_rejected = 1
         self.assertEqual(self.kinds(), ["messages_rejected"])
         group = self.health().failure_ids

@@ -122,7 +122,9 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
 
     def test_a_token_is_of_one_company(self):
         other = self.env["res.company"].create({"name": "Other agency"})
-        self.env["res.config.settings"].with_company(other).create({"company_id": other.id}).action_kho_dl_new_health_token()
+        self.env["res.config.settings"].with_company(other).create(
+            {"company_id": other.id}
+        ).action_kho_dl_new_health_token()
         answer = self.get(token=other.kho_dl_health_token)
         self.assertEqual(answer.status_code, 503)
         self.assertEqual([trouble["kind"] for trouble in answer.json()["troubles"]], ["not_set_up"])
@@ -139,7 +141,14 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
         case = self.make_case(AN)
         for path in (PATH, f"{PATH}?format=prometheus"):
             text = self.get(path, self.token).text
-            for secret in (AN, case.name, case.owner_id.name, self.clerk.name, self.company.kho_dl_username, self.token):
+            for secret in (
+                AN,
+                case.name,
+                case.owner_id.name,
+                self.clerk.name,
+                self.company.kho_dl_username,
+                self.token,
+            ):
                 self.assertNotIn(secret, text)
 
     def test_it_costs_few_statements_however_much_there_is(self):

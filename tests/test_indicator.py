@@ -43,10 +43,14 @@ class IndicatorCase(OutboxCase):
 
     def figures(self, user=None, **where):
         """Return {indicator: (cases, that count, share)} of all procedures together."""
-        rows = self.env["kho.dl.indicator"].with_user(user or self.administrator)._read_group(
-            [(name, "=", value) for name, value in where.items()],
-            ["indicator"],
-            ["case_count:sum", "counted_count:sum", "share:avg"],
+        rows = (
+            self.env["kho.dl.indicator"]
+            .with_user(user or self.administrator)
+            ._read_group(
+                [(name, "=", value) for name, value in where.items()],
+                ["indicator"],
+                ["case_count:sum", "counted_count:sum", "share:avg"],
+            )
         )
         return {indicator: (cases, counted, round(share, 2)) for indicator, cases, counted, share in rows}
 
@@ -134,7 +138,9 @@ class TestIndicator(IndicatorCase):
         self.received("2026-03-31 16:59:59")
         self.received("2026-03-31 17:00:00")
         self.make_case()
-        months = dict(self.env["kho.dl.indicator"]._read_group([("indicator", "=", "4.2")], ["month:month"], ["case_count:sum"]))
+        months = dict(
+            self.env["kho.dl.indicator"]._read_group([("indicator", "=", "4.2")], ["month:month"], ["case_count:sum"])
+        )
         self.assertEqual(months, {MARCH: 1, date(2026, 4, 1): 1})
 
     # -- groups ------------------------------------------------------------------------------------
@@ -211,8 +217,10 @@ class TestIndicator(IndicatorCase):
         self.procedure.write({"agency_ids": [Command.set(agency.ids)]})
         self.hand_in(self.received(), "local")
         self.received("2026-04-10 05:00:00")
-        form = self.env["kho.dl.indicator.sheet"].with_user(self.administrator).create(
-            {"date_from": "2026-03-05", "date_to": "2026-04-30"}
+        form = (
+            self.env["kho.dl.indicator.sheet"]
+            .with_user(self.administrator)
+            .create({"date_from": "2026-03-05", "date_to": "2026-04-30"})
         )
         self.assertEqual((form.case_count, form._file_name()), (2, "kho-dl-4.1-4.4-2026-03-2026-04.xlsx"))
         sheets = sheets_of(form._sheet())

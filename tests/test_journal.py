@@ -40,7 +40,10 @@ class TestJournal(KhoDLCase):
             self.env.cr.execute(
                 SQL(
                     "UPDATE %s SET %s = %s WHERE id = %s",
-                    SQL.identifier(row._table), SQL.identifier(column), value, row.id,
+                    SQL.identifier(row._table),
+                    SQL.identifier(column),
+                    value,
+                    row.id,
                 )
             )
         self.env.invalidate_all()
@@ -53,8 +56,16 @@ class TestJournal(KhoDLCase):
 
     def empty_payload(self, row):
         self.set_by_sql(
-            row, link="", file_name="", paper_name=None, paper_number=None, error=None,
-            gate_report=None, gate_reason=None, payload_salt=None, payload_emptied_on=fields.Datetime.now(),
+            row,
+            link="",
+            file_name="",
+            paper_name=None,
+            paper_number=None,
+            error=None,
+            gate_report=None,
+            gate_reason=None,
+            payload_salt=None,
+            payload_emptied_on=fields.Datetime.now(),
         )
 
     def test_closed_rows_of_both_journals_make_one_chain(self):
@@ -150,8 +161,11 @@ class TestJournal(KhoDLCase):
 
     def test_the_notification_names_the_first_broken_row(self):
         auditor = new_test_user(
-            self.env, "auditor", groups="kho_dl.group_auditor",
-            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+            self.env,
+            "auditor",
+            groups="kho_dl.group_auditor",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
         )
         chain = self.chain.with_user(auditor).with_company(self.company)
         params = chain.action_verify()["params"]
@@ -177,8 +191,11 @@ class TestJournal(KhoDLCase):
     def test_the_salt_is_for_nobody_of_the_house(self):
         for number, group in enumerate(("kho_dl.group_administrator", "kho_dl.group_auditor", "kho_dl.group_clerk")):
             user = new_test_user(
-                self.env, f"reader{number}", groups=group,
-                company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+                self.env,
+                f"reader{number}",
+                groups=group,
+                company_id=self.company.id,
+                company_ids=[(6, 0, self.company.ids)],
             )
             row = self.query.with_user(user).sudo(False)
             self.assertTrue(row.chain_hash)

@@ -67,9 +67,7 @@ class TestRetention(KhoDLCase):
 
     def test_rows_without_a_seal_wait_for_it(self):
         self.case.state = "10"
-        row = self.query.create(
-            {**self.query.copy_data()[0], "outcome": "none", "closed_on": fields.Datetime.now()}
-        )
+        row = self.query.create({**self.query.copy_data()[0], "outcome": "none", "closed_on": fields.Datetime.now()})
         self.clean()
         self.assertFalse(row.payload_emptied_on)
 

@@ -151,7 +151,9 @@ class TestMapping(KhoDLCase):
 
     def test_a_clerks_pick_is_a_proposal(self):
         owner = self.env["res.partner"].create({"name": "An"})
-        case = self.env["kho.dl.case"].with_user(self.clerk).create({"procedure_id": self.other.id, "owner_id": owner.id})
+        case = (
+            self.env["kho.dl.case"].with_user(self.clerk).create({"procedure_id": self.other.id, "owner_id": owner.id})
+        )
         document = case.document_ids.filtered(lambda one: one.procedure_document_id == self.form)
         document.action_propose_result(self.second.id)
         document.action_propose_result(self.second.id)
@@ -166,12 +168,14 @@ class TestMapping(KhoDLCase):
         self.first.result_code_ids = self.record
         self.form.is_reusable = False
         self.env.flush_all()
-        rows = self.env["kho.dl.mapping.coverage"].with_user(self.administrator).search([("name", "in", ("Tư pháp", "Sở Tư pháp"))])
+        rows = (
+            self.env["kho.dl.mapping.coverage"]
+            .with_user(self.administrator)
+            .search([("name", "in", ("Tư pháp", "Sở Tư pháp"))])
+        )
         self.assertEqual(rows.mapped("kind"), ["agency", "sector"])
         for row in rows:
-            self.assertEqual(
-                (row.mapped_count, row.open_count, row.not_reusable_count, row.percent), (1, 2, 1, 33.3)
-            )
+            self.assertEqual((row.mapped_count, row.open_count, row.not_reusable_count, row.percent), (1, 2, 1, 33.3))
 
     def test_filters(self):
         self.assertEqual(len(self.desk(sector_id=self.sector.id)["documents"]), 4)
@@ -193,7 +197,11 @@ class TestMapping(KhoDLCase):
                     call()
         company = self.env["res.company"].create({"name": "B"})
         stranger = new_test_user(
-            self.env, "other_admin", groups="kho_dl.group_administrator", company_id=company.id, company_ids=[company.id]
+            self.env,
+            "other_admin",
+            groups="kho_dl.group_administrator",
+            company_id=company.id,
+            company_ids=[company.id],
         )
         self.assertFalse(self.documents.with_user(stranger).mapping_worklist()["documents"])
         with self.assertRaises(AccessError):
@@ -206,8 +214,10 @@ class TestWhy(KhoDLCase):
 
     def look(self, number=AN):
         administrator = new_test_user(self.env, "why_admin", groups="kho_dl.group_administrator")
-        why = self.env["kho.dl.why"].with_user(administrator).create(
-            {"procedure_id": self.procedure.id, "owner_id_number": number}
+        why = (
+            self.env["kho.dl.why"]
+            .with_user(administrator)
+            .create({"procedure_id": self.procedure.id, "owner_id_number": number})
         )
         why.action_look()
         return {line.document_id.name: line for line in why.line_ids}, why

@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.orm.model_classes import add_to_registry
-
 from odoo.tools import mute_logger
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase

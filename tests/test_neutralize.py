@@ -12,7 +12,15 @@ class TestNeutralize(KhoDLCase):
             self.env.cr.execute(query)
         self.env.invalidate_all()
         company = self.company.sudo()
-        for name in ("ss_url", "username", "password", "papers_username", "papers_password", "scanner_address", "health_token"):
+        for name in (
+            "ss_url",
+            "username",
+            "password",
+            "papers_username",
+            "papers_password",
+            "scanner_address",
+            "health_token",
+        ):
             self.assertFalse(company[f"kho_dl_{name}"], name)
         self.assertFalse(self.env["kho.dl.token"].sudo().search([]))
         wizard = self.make_wizard(self.make_case())

@@ -204,15 +204,19 @@ class TestPaper(PaperCase):
 
 class TestResultsOfCases(PaperCase):
     def add_result(self, case, **values):
-        return self.env["kho.dl.paper"].with_user(self.clerk).create(
-            {
-                "case_id": case.id,
-                "result_code_id": self.codes[CRIMINAL_RECORD].id,
-                "number": "77/2026",
-                "date_issued": "2026-01-15",
-                "attachment_ids": [Command.create({"name": "result.pdf", "raw": PDF})],
-                **values,
-            }
+        return (
+            self.env["kho.dl.paper"]
+            .with_user(self.clerk)
+            .create(
+                {
+                    "case_id": case.id,
+                    "result_code_id": self.codes[CRIMINAL_RECORD].id,
+                    "number": "77/2026",
+                    "date_issued": "2026-01-15",
+                    "attachment_ids": [Command.create({"name": "result.pdf", "raw": PDF})],
+                    **values,
+                }
+            )
         )
 
     def test_results_enter_when_the_case_is_processed(self):
@@ -332,8 +336,12 @@ class TestImport(PaperCase):
 
     def import_rows(self, *rows, dryrun=False):
         table = "\n".join(",".join(row) for row in (self.COLUMNS, *rows))
-        wizard = self.env["base_import.import"].with_user(self.clerk).create(
-            {"res_model": "kho.dl.paper", "file": table.encode(), "file_type": "text/csv", "file_name": "old.csv"}
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(self.clerk)
+            .create(
+                {"res_model": "kho.dl.paper", "file": table.encode(), "file_type": "text/csv", "file_name": "old.csv"}
+            )
         )
         options = {
             "has_headers": True, "quoting": '"', "separator": ",", "date_format": "%Y-%m-%d", "encoding": "utf-8",

@@ -45,7 +45,7 @@ class TestProof(KhoDLCase):
 
     def test_the_readme_checks_the_seals(self):
         parts = unpacked(self.query.with_user(self.auditor)._proof_pack())
-        code = parts["README.txt"][parts["README.txt"].index("import hashlib"):]
+        code = parts["README.txt"][parts["README.txt"].index("import hashlib") :]
         self.assertNotIn("BROKEN", self.run_in_folder(code, parts["chain.json"]))
         forged = parts["chain.json"].replace(AN, "000190000099")
         self.assertNotEqual(forged, parts["chain.json"])
@@ -57,7 +57,7 @@ class TestProof(KhoDLCase):
                 file.write(chain)
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
-                exec(code, {})  # noqa: S102 - it is what a reader of the pack is told to run
+                exec(code, {})
             self.assertEqual(os.listdir("."), ["chain.json"])
         self.assertIn("kho.dl.query", printed.getvalue())
         return printed.getvalue()
@@ -79,8 +79,10 @@ class TestProof(KhoDLCase):
         self.assertEqual(action["url"], f"/kho_dl/proof/kho.dl.query/{self.query.id}")
 
     def compare(self, content):
-        wizard = self.env["kho.dl.compare.file"].with_user(self.clerk).create(
-            {"case_id": self.case.id, "file": base64.b64encode(content)}
+        wizard = (
+            self.env["kho.dl.compare.file"]
+            .with_user(self.clerk)
+            .create({"case_id": self.case.id, "file": base64.b64encode(content)})
         )
         wizard.action_compare()
         self.assertFalse(wizard.file)
@@ -108,8 +110,11 @@ class TestProof(KhoDLCase):
             wizard.action_compare()
         company = self.env["res.company"].create({"name": "Other agency"})
         stranger = new_test_user(
-            self.env, "stranger", groups="kho_dl.group_clerk",
-            company_id=company.id, company_ids=[(6, 0, company.ids)],
+            self.env,
+            "stranger",
+            groups="kho_dl.group_clerk",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
         )
         with self.assertRaises(AccessError):
             self.env["kho.dl.compare.file"].with_user(stranger).create(

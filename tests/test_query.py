@@ -98,6 +98,12 @@ class TestQuery(KhoDLCase):
             wizard.action_attach()
             token = self.env["kho.dl.token"].sudo().search([]).mapped("token")
         # The database's own statements and the test's simulator are no logs of the product.
-        text = json.dumps([r.getMessage() for r in logs.records if not r.name.startswith(("odoo.sql_db", "odoo.addons.kho_dl.simulator"))])
+        text = json.dumps(
+            [
+                r.getMessage()
+                for r in logs.records
+                if not r.name.startswith(("odoo.sql_db", "odoo.addons.kho_dl.simulator"))
+            ]
+        )
         for secret in (AN, "000188000077", "h46-demo", *token):
             self.assertNotIn(secret, text)

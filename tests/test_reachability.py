@@ -14,7 +14,6 @@ from ..models import kho_dl_reachability
 from ..protocol.reachability import PORTS, Reach
 from .common import KhoDLCase
 
-
 HOST = "127.0.0.77"
 
 

@@ -115,9 +115,7 @@ class TestRetrieval(KhoDLCase):
                 self.simulator.order("file", fault)
                 wizard = self.searched(CRIMINAL_RECORD)
                 wizard.action_attach()
-                self.assertEqual(
-                    self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids.raw[:5], b"%PDF-"
-                )
+                self.assertEqual(self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids.raw[:5], b"%PDF-")
 
     def test_the_size_limit_holds(self):
         self.company.kho_dl_max_file_mb = 1

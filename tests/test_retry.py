@@ -62,7 +62,12 @@ class TestRetry(Attaching):
         self.assertEqual(row.state, "done")
 
     def test_what_cannot_pass_is_not_tried_again(self):
-        for fault, options in (("server_error", {"status": 404}), ("error_page", {}), ("empty", {}), ("wrong_type", {})):
+        for fault, options in (
+            ("server_error", {"status": 404}),
+            ("error_page", {}),
+            ("empty", {}),
+            ("wrong_type", {}),
+        ):
             with self.subTest(fault=fault):
                 self.simulator.order("file", fault, **options)
                 row = self.attach(CRIMINAL_RECORD)
@@ -175,7 +180,10 @@ class TestBreaker(Attaching):
         clerk = self.env["kho.dl.breaker"].with_user(self.clerk)
         self.assertTrue(clerk.search([]))
         auditor = new_test_user(self.env, "kho_auditor", groups="kho_dl.group_auditor")
-        for user, operations in ((self.clerk, ("write", "create", "unlink")), (auditor, ("read", "write", "create", "unlink"))):
+        for user, operations in (
+            (self.clerk, ("write", "create", "unlink")),
+            (auditor, ("read", "write", "create", "unlink")),
+        ):
             for operation in operations:
                 with self.subTest(user=user.login, operation=operation), self.assertRaises(AccessError):
                     self.env["kho.dl.breaker"].with_user(user).check_access(operation)

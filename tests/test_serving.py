@@ -158,8 +158,14 @@ class TestServing(PaperFixtures, KhoDLFixtures, HttpCase):
         self.assertEqual(self.rows().address, "10.0.0.1")
 
     def test_readers_that_take_nothing_hold_up_nobody(self):
-        large = self.env["kho.dl.paper"].with_user(self.clerk).create(
-            self.paper_values(number="large", attachment_ids=[(0, 0, {"name": "x.pdf", "raw": PDF + bytes(8_000_000)})])
+        large = (
+            self.env["kho.dl.paper"]
+            .with_user(self.clerk)
+            .create(
+                self.paper_values(
+                    number="large", attachment_ids=[(0, 0, {"name": "x.pdf", "raw": PDF + bytes(8_000_000)})]
+                )
+            )
         )
         large.action_enter()
         address = urlsplit(f"{self.base_url()}{self.local(large.file_ids)}")

@@ -54,8 +54,10 @@ class TestStoreEvasion(OutboxCase):
     def test_a_file_that_names_the_draft_already_is_looked_at_too(self):
         paper = self.make_paper(attachment_ids=False)
         page = {"name": "x.pdf", "raw": b"<html>x</html>", "mimetype": "application/pdf"}
-        file = self.env["ir.attachment"].with_user(self.clerk).create(
-            {**page, "res_model": paper._name, "res_id": paper.id}
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.clerk)
+            .create({**page, "res_model": paper._name, "res_id": paper.id})
         )
         paper.attachment_ids = [Command.link(file.id)]
         with self.assertRaisesRegex(UserError, "not of a kind"):
@@ -142,7 +144,12 @@ class TestStoreEvasion(OutboxCase):
         file.write({"res_model": False, "res_id": False})
         paper.action_enter()
         self.assertEqual((file.res_model, file.res_id), ("kho.dl.paper", paper.id))
-        for vals in ({"raw": b"%PDF-1.4 forged %%EOF"}, {"res_field": "file"}, {"mimetype": "text/html"}, {"name": "x"}):
+        for vals in (
+            {"raw": b"%PDF-1.4 forged %%EOF"},
+            {"res_field": "file"},
+            {"mimetype": "text/html"},
+            {"name": "x"},
+        ):
             with self.subTest(vals), self.assertRaises(UserError):
                 file.write(vals)
 
@@ -175,7 +182,9 @@ class TestStoreEvasion(OutboxCase):
             spec = {name: {} for name in ("case_id", "owner_id", "owner_id_number", "company_id")}
             with self.subTest(model):
                 try:
-                    found = self.env[model].with_user(stranger).onchange({"case_id": case.id}, ["case_id"], spec)["value"]
+                    found = (
+                        self.env[model].with_user(stranger).onchange({"case_id": case.id}, ["case_id"], spec)["value"]
+                    )
                 except AccessError:
                     found = {}
                 self.assertFalse(found.get("owner_id_number") or found.get("owner_id"))

@@ -53,7 +53,11 @@ class TestTours(KhoDLFixtures, HttpCase):
         self.env["kho.dl.result.code"].create(
             [
                 {"code": code, "name": name}
-                for code, name in (("KQ.T1", "Phiếu lý lịch tư pháp số 1"), ("KQ.T2", "Khác"), ("KQ.T3", "Giấy khai sinh"))
+                for code, name in (
+                    ("KQ.T1", "Phiếu lý lịch tư pháp số 1"),
+                    ("KQ.T2", "Khác"),
+                    ("KQ.T3", "Giấy khai sinh"),
+                )
             ]
         )
         names = ("Phiếu LLTP số 1", "Đơn đề nghị", "Giấy tờ khác", "Giấy khai sinh (bản sao)")

@@ -182,9 +182,7 @@ class TestWizard(KhoDLCase):
         self.assertEqual(self.line(wizards[1], CRIMINAL_RECORD).status, "attached")
 
     def land_procedure(self):
-        land = self.env["kho.dl.result.code"].create(
-            {"code": LAND, "name": "Land certificate", "holds_many": True}
-        )
+        land = self.env["kho.dl.result.code"].create({"code": LAND, "name": "Land certificate", "holds_many": True})
         self.procedure.document_ids = [
             Command.create({"name": "Land certificate", "result_code_ids": [Command.set(land.ids)]})
         ]

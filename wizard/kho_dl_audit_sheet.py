@@ -79,7 +79,14 @@ class KhoDLAuditSheet(models.TransientModel):
         return Sheet(self.env._("Days"), columns, rows)
 
     def _clerks(self):
-        measures = ("__count", "question_count:sum", "off_hours_count:sum", "own_count:sum", "file_count:sum", "mark_count:sum")
+        measures = (
+            "__count",
+            "question_count:sum",
+            "off_hours_count:sum",
+            "own_count:sum",
+            "file_count:sum",
+            "mark_count:sum",
+        )
         found = self.env["kho.dl.audit.day"]._read_group(self._period(), ["user_id"], measures)
         columns = [
             (self.env._("Clerk"), 30, TEXT),

@@ -177,7 +177,9 @@ class KhoDLCatalogueImport(models.TransientModel):
     def _records(self, model, pairs):
         records = self.env[model].with_context(active_test=False)
         stored = {record.code: record for record in records.search([("code", "in", list(pairs))])}
-        made = records.create([{"code": code, "name": name} for code, (name, _row) in pairs.items() if code not in stored])
+        made = records.create(
+            [{"code": code, "name": name} for code, (name, _row) in pairs.items() if code not in stored]
+        )
         return {**stored, **{record.code: record for record in made}}
 
     def _procedure_values(self, row, procedure, known):

@@ -7,8 +7,8 @@ from odoo.exceptions import UserError
 from ..inspection.identity import OwnerMatch
 from ..inspection.sandbox import PDF
 from ..models.clerk_words import error_words
-from ..models.finding_words import mark_words
 from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
+from ..models.finding_words import mark_words
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
 from ..sealing.copy_mark import CopyMark
@@ -49,18 +49,42 @@ class KhoDLDigitise(models.TransientModel):
 
     case_id = fields.Many2one("kho.dl.case", readonly=True, ondelete="cascade")
     # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
-    company_id = fields.Many2one("res.company", compute="_compute_from_case", compute_sudo=False, store=True, precompute=True)
-    owner_id = fields.Many2one("res.partner", "Owner", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True)
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_from_case", compute_sudo=False, store=True, precompute=True
+    )
+    owner_id = fields.Many2one(
+        "res.partner",
+        compute="_compute_from_case",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
     owner_id_number = fields.Char(
-        "Owner's id number", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
+        "Owner's id number",
+        compute="_compute_from_case",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     result_code_id = fields.Many2one(
-        "kho.dl.result.code", "Result", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
+        "kho.dl.result.code",
+        "Result",
+        compute="_compute_from_case",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     name = fields.Char("Paper", compute="_compute_name", store=True, readonly=False, precompute=True)
     number = fields.Char(help="Number printed on the paper.")
-    agency = fields.Char("Issued by", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True)
-    agency_code = fields.Char(compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True)
+    agency = fields.Char(
+        "Issued by", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
+    agency_code = fields.Char(
+        compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
     date_issued = fields.Date("Issued on")
     date_expiry = fields.Date("Valid until")
     is_unlimited = fields.Boolean("Without end", default=True)

@@ -199,13 +199,17 @@ class KhoDLRetrieveWizard(models.TransientModel):
         papers = sorted(enumerate(self.query_id.sudo().answer or []), key=lambda entry: newest_first(entry[1]))
         servers = self.env["kho.dl.security.server"]._known_servers()
         # sudo: lines are made by this code only.
-        lines = self.env["kho.dl.retrieve.wizard.line"].sudo().create(
-            [
-                self._prepare_line(document, index, paper, servers)
-                for document, codes in codes_by_document.items()
-                for index, paper in papers
-                if paper["result_code"] in {code.code for code, _number in codes}
-            ]
+        lines = (
+            self.env["kho.dl.retrieve.wizard.line"]
+            .sudo()
+            .create(
+                [
+                    self._prepare_line(document, index, paper, servers)
+                    for document, codes in codes_by_document.items()
+                    for index, paper in papers
+                    if paper["result_code"] in {code.code for code, _number in codes}
+                ]
+            )
         )
         lines._preselect()
 

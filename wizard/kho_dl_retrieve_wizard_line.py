@@ -110,7 +110,9 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
             if not is_current:
                 raise UserError(
-                    self.env._("The case has changed since these papers were found. Nothing was attached: please look again.")
+                    self.env._(
+                        "The case has changed since these papers were found. Nothing was attached: please look again."
+                    )
                 )
 
     def _attach_local(self):

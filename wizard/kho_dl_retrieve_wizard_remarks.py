@@ -13,7 +13,14 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     message = fields.Text("Remark", compute="_compute_message")
 
-    @api.depends("status", "own_objections", "retrieval_ids.error", "needs_server", "server_id", "case_document_id.attachment_ids")
+    @api.depends(
+        "status",
+        "own_objections",
+        "retrieval_ids.error",
+        "needs_server",
+        "server_id",
+        "case_document_id.attachment_ids",
+    )
     def _compute_message(self):
         for line in self:
             rows = line.retrieval_ids
@@ -53,9 +60,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
                 self.env._("This paper is on the case already, under: %s.", ", ".join(holders.mapped("name")))
             )
         if newer := self._newer_lines():
-            remarks.append(
-                self.env._("There is a newer paper of this kind: %s.", newer[0].number or newer[0].name)
-            )
+            remarks.append(self.env._("There is a newer paper of this kind: %s.", newer[0].number or newer[0].name))
         return remarks
 
     def _holders_of_paper(self):
@@ -63,9 +68,11 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         if not self.number:
             return self.case_document_id.browse()
         return self.case_document_id.case_id.document_ids.filtered(
-            lambda document: document.attachment_ids
-            and document.provenance_agency_code == self.agency_code
-            and same_number(document.provenance_paper_number, self.number)
+            lambda document: (
+                document.attachment_ids
+                and document.provenance_agency_code == self.agency_code
+                and same_number(document.provenance_paper_number, self.number)
+            )
         )
 
     def _newer_lines(self):

@@ -8,7 +8,7 @@ class KhoDLRevokePaper(models.TransientModel):
     _description = "Revoke a paper"
     _rec_name = "paper_id"
 
-    paper_id = fields.Many2one("kho.dl.paper", "Paper", required=True, ondelete="cascade")
+    paper_id = fields.Many2one("kho.dl.paper", required=True, ondelete="cascade")
     reason = fields.Char(required=True, help="Kept with the paper, in its history.")
 
     def action_revoke(self):

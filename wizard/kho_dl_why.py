@@ -54,7 +54,9 @@ class KhoDLWhy(models.TransientModel):
         self.write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, lines)],
-                "summary": self.env._("Of %(all)s documents, %(asked)s would be asked for.", all=len(lines), asked=asked),
+                "summary": self.env._(
+                    "Of %(all)s documents, %(asked)s would be asked for.", all=len(lines), asked=asked
+                ),
             }
         )
         return {
@@ -106,7 +108,11 @@ class KhoDLWhy(models.TransientModel):
             return self.env._("%(who)s at the mapping desk, %(when)s", who=decision.user_id.name, when=moment)
         if document.result_code_ids:
             return self.env._("Entered on the procedure")
-        return self.env._("Said to be not reusable") if not document.is_reusable else self.env._("Nobody has mapped it yet")
+        return (
+            self.env._("Said to be not reusable")
+            if not document.is_reusable
+            else self.env._("Nobody has mapped it yet")
+        )
 
     def _server_words(self, code, servers):
         agency = issuing_agency(code.code)
@@ -122,7 +128,7 @@ class KhoDLWhyLine(models.TransientModel):
     _rec_name = "document_id"
 
     why_id = fields.Many2one("kho.dl.why", required=True, index=True, ondelete="cascade")
-    document_id = fields.Many2one("kho.dl.procedure.document", "Document", required=True, readonly=True, ondelete="cascade")
+    document_id = fields.Many2one("kho.dl.procedure.document", required=True, readonly=True, ondelete="cascade")
     outcome = fields.Selection(
         [
             ("own", "Taken from our own store"),

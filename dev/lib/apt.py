@@ -9,8 +9,12 @@ import subprocess
 from .console import Failure
 
 _TARGETS = [
-    "apt-get", "indextargets", "--no-release-info",
-    "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages",
+    "apt-get",
+    "indextargets",
+    "--no-release-info",
+    "--format",
+    "$(REPO_URI) $(RELEASE)",
+    "Created-By: Packages",
 ]
 
 
@@ -21,16 +25,18 @@ class Apt:
         self.folder = folder.absolute()
         (self.folder / "lists" / "partial").mkdir(parents=True)
         (self.folder / "cache" / "archives" / "partial").mkdir(parents=True)
-        self.options = self._options({
-            "Dir::State::Lists": self.folder / "lists",
-            "Dir::Cache": self.folder / "cache",
-            # Root would hand the download to the user _apt, who cannot write into our folder.
-            "APT::Sandbox::User": "root",
-            # A mirror may be a snapshot of some day; what it signed is as good as then.
-            "Acquire::Check-Valid-Until": "false",
-            # A mirror out of reach is an error, not a warning and empty lists.
-            "APT::Update::Error-Mode": "any",
-        })
+        self.options = self._options(
+            {
+                "Dir::State::Lists": self.folder / "lists",
+                "Dir::Cache": self.folder / "cache",
+                # Root would hand the download to the user _apt, who cannot write into our folder.
+                "APT::Sandbox::User": "root",
+                # A mirror may be a snapshot of some day; what it signed is as good as then.
+                "Acquire::Check-Valid-Until": "false",
+                # A mirror out of reach is an error, not a warning and empty lists.
+                "APT::Update::Error-Mode": "any",
+            }
+        )
         if suite:
             sources = self.folder / "sources.list"
             sources.write_text(f"deb {mirror()} {suite} main\n")

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from .cache import CHECKOUT, checkout_dir, run_folder
 from .chromium import ensure_chromium
 from .console import say, step
+from .gates import run_gates
 from .odoo_server import ADDON, Odoo, linked_addons
 from .odoo_source import find_odoo
 from .postgres import drop_database, postgres
@@ -15,8 +16,8 @@ from .processes import call
 from .venv import find_python
 
 # Folders of tests that do not import Odoo. The other tests are Odoo's.
-PLAIN = ("protocol", "inspection", "sealing", "simulator", "faults")
-NAMES = (*PLAIN, "odoo")
+PLAIN = ("protocol", "inspection", "sealing", "simulator", "packages", "faults")
+NAMES = ("gates", *PLAIN, "odoo")
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
     "protocol": (["protocol"], 95),
@@ -55,6 +56,9 @@ class Result:
 
 def run_layer(name, pins, arguments, targets):
     """Run the layer ``name``, or only its ``targets``; ``arguments`` go to pytest."""
+    if name == "gates":
+        passed, failed = run_gates(pins)
+        return Result(passed, failed, not failed)
     python = find_python(pins)
     with run_folder() as folder:
         if name in PLAIN:
@@ -103,8 +107,12 @@ def _pytest_odoo(odoo, arguments, targets):
     addon = linked_addons() / ADDON
     not_ours = [f"--ignore={addon / 'tests' / name}" for name in PLAIN]
     chosen = [
-        f"--odoo-config={odoo.configuration()}", f"--odoo-database={odoo.database}", "--odoo-http",
-        *not_ours, *arguments, *([target.under(addon) for target in targets] or [addon / "tests"]),
+        f"--odoo-config={odoo.configuration()}",
+        f"--odoo-database={odoo.database}",
+        "--odoo-http",
+        *not_ours,
+        *arguments,
+        *([target.under(addon) for target in targets] or [addon / "tests"]),
     ]
     # Not in the checkout: its folders would be importable a second time, without Odoo.
     options = {"cwd": odoo.folder, "env": odoo.environment}
@@ -115,8 +123,14 @@ def _pytest(name, python, folder, arguments, whole, cwd, env):
     report = folder / f"{name}.xml"
     kept = checkout_dir() / "pytest" / name
     command = [
-        python, "-m", "pytest", f"--junitxml={report}", "-o", f"cache_dir={kept / 'cache'}",
-        *(_coverage_options(name) if whole else []), *arguments,
+        python,
+        "-m",
+        "pytest",
+        f"--junitxml={report}",
+        "-o",
+        f"cache_dir={kept / 'cache'}",
+        *(_coverage_options(name) if whole else []),
+        *arguments,
     ]
     environment = {
         **env,

@@ -91,7 +91,9 @@ def _retrieve(api, case_id):
     form_id = api(form, "create", vals_list=[{"case_id": case_id, "consent_given": True}])
     api(form, "action_search", form_id)
     lines = api(
-        f"{form}.line", "search_read", domain=[("wizard_id", "in", form_id)],
+        f"{form}.line",
+        "search_read",
+        domain=[("wizard_id", "in", form_id)],
         fields=["case_document_id", "name", "agency", "selected"],
     )
     for line in lines:
@@ -105,7 +107,9 @@ def _wait_for_files(api, case_id):
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         rows = api(
-            "kho.dl.retrieval", "search_read", domain=[("case_document_id.case_id", "=", case_id)],
+            "kho.dl.retrieval",
+            "search_read",
+            domain=[("case_document_id.case_id", "=", case_id)],
             fields=["case_document_id", "agency_name", "state", "error", "size", "sha256", "attachment_id"],
         )
         if not any(row["state"] in ("pending", "running") for row in rows):

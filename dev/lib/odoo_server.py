@@ -20,13 +20,17 @@ ADDON = "kho_dl"
 
 @dataclass(frozen=True)
 class Odoo:
-    """An Odoo with its configuration, log and files in ``folder``, and its database on ``postgres``."""
+    """An Odoo with its configuration, log and files in ``folder``, and its database on ``postgres``.
+
+    ``addons`` is the folder in which it finds the add-on, by default that of the checkout.
+    """
 
     source: Path
     python: Path
     folder: Path
     postgres: dict = field(repr=False)
     database: str
+    addons: Path | None = None
 
     def install(self, *options):
         """Create the database with the add-on in it."""
@@ -75,7 +79,7 @@ class Odoo:
     def configuration(self):
         """Write the configuration file and return its path."""
         path = self.folder / "odoo.conf"
-        addons = [*addons_folders(self.source), linked_addons()]
+        addons = [*addons_folders(self.source), self.addons or linked_addons()]
         path.write_text(
             "[options]\n"
             f"addons_path = {','.join(map(str, addons))}\n"

@@ -21,7 +21,6 @@ class Simulator:
     username: str = "h46"
     password: str = "h46-demo"
 
-
     def order(self, method, path, **arguments):
         """Call the simulator's own interface."""
         headers = {"Content-Type": "application/json"}

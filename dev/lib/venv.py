@@ -11,10 +11,10 @@ from .cache import built, cache_dir, digest
 from .console import Failure, step
 
 
-def find_python(pins):
-    """The interpreter of the environment that matches the pins, made if there is none yet."""
+def find_python(pins, group="python"):
+    """The interpreter of the environment that matches the pins of ``group``, made if there is none yet."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    requirements = pins["python"]["requirements"]
+    requirements = pins[group]["requirements"]
     # The interpreter is part of the key: a venv is a link to it.
     name = f"venv-{version}-{digest([sys.executable, requirements])}"
     return built(cache_dir() / name, lambda folder: _make(folder, requirements)) / "bin/python"

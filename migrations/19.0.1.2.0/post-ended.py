@@ -3,6 +3,4 @@
 
 def migrate(cr, version):
     """Mark all closed rows as summed up and announced."""
-    cr.execute(
-        "UPDATE kho_dl_retrieval SET is_summed_up = true, is_announced = true WHERE state IN ('done', 'failed')"
-    )
+    cr.execute("UPDATE kho_dl_retrieval SET is_summed_up = true, is_announced = true WHERE state IN ('done', 'failed')")

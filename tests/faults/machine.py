@@ -74,9 +74,7 @@ class Machine:
         """Start Odoo, by default as one process with threads and no scheduled actions of its own."""
         chosen = options or ("--max-cron-threads=0",)
         live = f"--gevent-port={self._live_port}"
-        self.process = self._near.enter_context(
-            self.odoo.serving(self._port, live, *chosen, TMPDIR=str(self.spool))
-        )
+        self.process = self._near.enter_context(self.odoo.serving(self._port, live, *chosen, TMPDIR=str(self.spool)))
 
     def stop(self):
         """Let Odoo end in order."""

@@ -61,7 +61,7 @@ def test_a_file(served, far, fault):
     served.assert_no_orphans()
     far("DELETE", "faults")
     served.work(turns=1)
-    if dict((row[0], row[1]) for row in rows_of(served.database, case))[name] == "failed":
+    if {row[0]: row[1] for row in rows_of(served.database, case)}[name] == "failed":
         # What cannot pass by itself is the clerk's to try again.
         served.attach(form)
     assert_exactly_once(served.database, served.filestore, case, expected)

@@ -119,4 +119,6 @@ def test_what_had_begun_to_come_is_in_the_journal_after_a_crash(machine, places)
 
 
 def _file_of(machine, place):
-    return [row[0] for row in machine.database("SELECT id FROM kho_dl_paper_file WHERE token = %s", place.split("/")[3])]
+    return [
+        row[0] for row in machine.database("SELECT id FROM kho_dl_paper_file WHERE token = %s", place.split("/")[3])
+    ]

@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from authority import Authority  # noqa: E402 - needs the path above
+
 from inspection.trust import Trust  # noqa: E402
 
 

@@ -108,7 +108,7 @@ def test_no_signed_byte_can_change(signed, check, data):
     _start, before, after, _rest = attacks.signed_range(signed)
     at = data.draw(st.one_of(st.integers(0, before - 1), st.integers(after, len(signed) - 1)))
     reports = check(attacks.changed_byte(signed, at))
-    assert "valid" != overall_state(reports)
+    assert overall_state(reports) != "valid"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

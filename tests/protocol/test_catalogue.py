@@ -43,7 +43,9 @@ def documents(*groups):
 
 
 def test_fields_and_agencies():
-    assert parse_sectors({"result": [{"MALINHVUC": "LV1", "TENLINHVUC": "Hộ tịch"}, {}, None]}) == (Sector("LV1", "Hộ tịch"),)
+    assert parse_sectors({"result": [{"MALINHVUC": "LV1", "TENLINHVUC": "Hộ tịch"}, {}, None]}) == (
+        Sector("LV1", "Hộ tịch"),
+    )
     found = parse_agencies({"data": [{"MaDonVi": "H46", "TenDonVi": "Tỉnh", "CapDonVi": "1"}, {"MADONVI": "H47"}]})
     assert found == (Agency("H46", "Tỉnh", "1"), Agency("H47", "H47"))
 
@@ -54,7 +56,9 @@ def test_a_procedure_in_all_tolerated_shapes(answer):
 
 
 def test_a_list_with_parts_and_without():
-    listing = parse_listing({"result": [ROW, {"MATTHC": "2"}, ROW, {"TENTTHC": "x"}, 5, {"MATTHC": "2", "TENTTHC": "y"}]})
+    listing = parse_listing(
+        {"result": [ROW, {"MATTHC": "2"}, ROW, {"TENTTHC": "x"}, 5, {"MATTHC": "2", "TENTTHC": "y"}]}
+    )
     assert (listing.whole, listing.codes, listing.skipped) == ((PROCEDURE,), ("2",), 2)
 
 
@@ -102,7 +106,9 @@ def test_a_broken_part_spoils_nothing_else(broken):
     assert (found.name, found.sectors, found.documents, found.results) == (PROCEDURE.name, PROCEDURE.sectors, (), ())
 
 
-@pytest.mark.parametrize("parse", [parse_sectors, parse_agencies, parse_listing, lambda answer: parse_procedure(answer, "1")])
+@pytest.mark.parametrize(
+    "parse", [parse_sectors, parse_agencies, parse_listing, lambda answer: parse_procedure(answer, "1")]
+)
 @pytest.mark.parametrize("answer", [None, {}, {"result": []}, {"result": "x"}, {"result": [{"x": 1}]}, 7])
 def test_nothing_usable_is_an_error(parse, answer):
     with pytest.raises(AnswerNotUnderstood):
@@ -111,7 +117,9 @@ def test_nothing_usable_is_an_error(parse, answer):
 
 _LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats()
 _KEYS = st.sampled_from([*ROW, *PAPER, "TRUONGHOP", "GIAYTO", "result", "MALINHVUC", "MAKETQUA", "MADONVI"])
-_JSON = st.recursive(_LEAVES, lambda part: st.lists(part, max_size=4) | st.dictionaries(_KEYS, part, max_size=6), max_leaves=30)
+_JSON = st.recursive(
+    _LEAVES, lambda part: st.lists(part, max_size=4) | st.dictionaries(_KEYS, part, max_size=6), max_leaves=30
+)
 
 
 @given(_JSON)

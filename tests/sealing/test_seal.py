@@ -3,8 +3,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from authority import NOW, OFFICE
-from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from conftest import PASSWORD, key_file
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext

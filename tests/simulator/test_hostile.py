@@ -72,9 +72,7 @@ def test_plus_and_raw_letters_in_a_path(sim):
     assert status_of(sim, file_target("x/Phi%E1%BA%BFu.pdf")) == 200
 
 
-@pytest.mark.parametrize(
-    "head", [b"\x16\x03\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\r\n\r\n", b"A" * 70_000]
-)
+@pytest.mark.parametrize("head", [b"\x16\x03\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\r\n\r\n", b"A" * 70_000])
 def test_what_is_no_http(sim, head):
     with connect(sim) as connection:
         connection.sendall(head)

@@ -66,8 +66,15 @@ def measure(stage, report, quick):
     report.section("Refresh of the directory", _TEXT)
     report.table(
         [
-            "agencies", "rows written", "refresh", "call", "parsing", "reading (ORM)", "reading (SQL)",
-            "ratio", "with the call",
+            "agencies",
+            "rows written",
+            "refresh",
+            "call",
+            "parsing",
+            "reading (ORM)",
+            "reading (SQL)",
+            "ratio",
+            "with the call",
         ],
         [
             [

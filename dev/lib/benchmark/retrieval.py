@@ -57,7 +57,15 @@ def measure(stage, report, quick):
     stage.other_side.set_latency(0)
     report.table(
         [
-            "latency", "files", "each", "add-on", "threaded", "sequential", "rounds", "÷ threaded", "faster than loop",
+            "latency",
+            "files",
+            "each",
+            "add-on",
+            "threaded",
+            "sequential",
+            "rounds",
+            "÷ threaded",
+            "faster than loop",
         ],
         rows,
     )
@@ -69,10 +77,13 @@ def _print_after_pause(report, add_on):
     """Print what the first file costs after a pause, when the process that looks into PDFs has to start."""
     warm = add_on.attach_one()
     time.sleep(_PAUSE)
-    report.table(["one small file, no latency", "seconds"], [
-        ["while files come in", f"{warm:.2f} s"],
-        [f"first one after {_PAUSE} s without any", f"{add_on.attach_one():.2f} s"],
-    ])
+    report.table(
+        ["one small file, no latency", "seconds"],
+        [
+            ["while files come in", f"{warm:.2f} s"],
+            [f"first one after {_PAUSE} s without any", f"{add_on.attach_one():.2f} s"],
+        ],
+    )
 
 
 def _row(report, load, times):

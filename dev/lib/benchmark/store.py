@@ -61,5 +61,8 @@ def measure(stage, report, quick):
     report.section("Our own store", _TEXT)
     report.table(
         ["papers", "one lookup", "ratio"],
-        [[f"{_SIZES[0]:,}", f"{small:.2f} ms", ""], [f"{_SIZES[1]:,}", f"{large:.2f} ms", report.goal(large / small, most=_MOST)]],
+        [
+            [f"{_SIZES[0]:,}", f"{small:.2f} ms", ""],
+            [f"{_SIZES[1]:,}", f"{large:.2f} ms", report.goal(large / small, most=_MOST)],
+        ],
     )

@@ -64,7 +64,7 @@ def measure(stage, report, quick):
     report.section("Logins", _TEXT)
     report.table(
         ["why it is over", "workers", "questions each", "questions that came", "logins"],
-        [_row(report, why, queries, *pair) for why, *pair in zip(_WAYS, counts, counts[1:])],
+        [_row(report, why, queries, *pair) for why, *pair in zip(_WAYS, counts[:-1], counts[1:], strict=True)],
     )
 
 

@@ -120,15 +120,20 @@ export class KhoDlMapping extends Component {
         const score = Math.min(100, Math.max(50, Number(this.state.sure) || SURE));
         const count = await this.orm.call(MODEL, "mapping_accept_above", [score, this.filters, true]);
         if (!count) {
-            this.notification.add(_t("No document has a single best candidate of %s points or more.", score), { type: "info" });
+            this.notification.add(_t("No document has a single best candidate of %s points or more.", score), {
+                type: "info",
+            });
             return;
         }
         this.dialog.add(ConfirmationDialog, {
             title: _t("Map many documents at once"),
-            body: _t("%(count)s documents are mapped to their best candidate of %(score)s points or more. One press takes all of it back.", {
-                count,
-                score,
-            }),
+            body: _t(
+                "%(count)s documents are mapped to their best candidate of %(score)s points or more. One press takes all of it back.",
+                {
+                    count,
+                    score,
+                }
+            ),
             confirmLabel: _t("Map them"),
             confirm: async () => {
                 const done = await this.orm.call(MODEL, "mapping_accept_above", [score, this.filters]);

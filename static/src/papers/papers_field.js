@@ -55,7 +55,10 @@ export class KhoDlPapersField extends Component {
             ".o_kho_dl_paper input:enabled",
             ".modal-footer .btn:last-child",
         ];
-        steps.map((step) => step && dialog?.querySelector(step)).find(Boolean)?.focus();
+        steps
+            .map((step) => step && dialog?.querySelector(step))
+            .find(Boolean)
+            ?.focus();
     }
 
     get documents() {

@@ -12,7 +12,8 @@ registry.category("web_tour.tours").add("kho_dl_health", {
             trigger: ".o_list_view .o_data_row:contains('Not like this')",
         },
         {
-            trigger: ".o_breadcrumb .breadcrumb-item:contains('Health') a, .o_breadcrumb .o_back_button:contains('Health')",
+            trigger:
+                ".o_breadcrumb .breadcrumb-item:contains('Health') a, .o_breadcrumb .o_back_button:contains('Health')",
             run: "click",
         },
         {

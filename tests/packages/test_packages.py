@@ -1,0 +1,65 @@
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from lib.odoo_server import Odoo
+from lib.packages import build_wheel, build_zip
+from lib.venv import find_python
+
+# What a package is worth nothing without: models, screens, scripts, words, the font of certified copies, training.
+NEEDED = [
+    "__manifest__.py",
+    "models/kho_dl_case.py",
+    "protocol/client.py",
+    "inspection/worker.py",
+    "sealing/fonts/LiberationSerif-Regular.ttf",
+    "static/src/mapping/mapping.xml",
+    "i18n/vi.po",
+    "migrations/19.0.1.1.0/post-told.py",
+    "simulator/__main__.py",
+    "LICENSE",
+]
+CHECK = """
+module = env["ir.module.module"].search([("name", "=", "kho_dl")])
+print("key:", module.state, module.latest_version)
+print("key:", env["kho.dl.abbreviation"].search_count([]) > 0, env.ref("kho_dl.menu_kho_dl_root").name)
+from odoo.addons.kho_dl.sealing.workshop import marked_copy
+from odoo.addons import kho_dl
+print("path:", kho_dl.__path__[0])
+"""
+
+
+@pytest.fixture(scope="session")
+def unpacked(folder, pins):
+    """Each package as a deployment has it: the folder with the add-on in it, by the kind of package."""
+    wheel, packed = build_wheel(folder, pins), build_zip(folder)
+    site, addons = folder / "site", folder / "addons"
+    pip = [find_python(pins, "gates"), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, f"--target={site}", wheel], check=True)
+    with zipfile.ZipFile(packed) as zipped:
+        zipped.extractall(addons)
+    return {"wheel": site / "odoo/addons", "zip": addons}
+
+
+@pytest.mark.parametrize("kind", ["wheel", "zip"])
+def test_a_package_holds_what_a_deployment_needs_and_no_more(unpacked, kind):
+    addon = unpacked[kind] / "kho_dl"
+    assert [name for name in NEEDED if not (addon / name).is_file()] == []
+    assert (
+        sorted(path.name for path in addon.iterdir() if path.name in ("dev", "docs", "tests", "pyproject.toml")) == []
+    )
+
+
+@pytest.mark.parametrize("kind", ["wheel", "zip"])
+def test_odoo_installs_the_package(unpacked, kind, source, folder, environment, database):
+    run = folder / f"run_{kind}"
+    run.mkdir()
+    odoo = Odoo(source, Path(sys.executable), run, environment, database, addons=unpacked[kind])
+    odoo.install()
+    printed = odoo.shell(CHECK)
+    assert "key: installed 19.0" in printed
+    assert "key: True Kho DL" in printed
+    assert f"path: {unpacked[kind] / 'kho_dl'}" in printed
+    assert " ERROR " not in odoo.log.read_text()
