@@ -73,9 +73,7 @@ class KhoDLAuditSheet(models.TransientModel):
             (self.env._("Files selected"), 10, COUNT),
             (self.env._("Unusual"), 80, TEXT),
         ]
-        rows = [
-            (day.day, day.user_id.display_name, *(day[name] for name in measures), day.reasons) for day in days
-        ]
+        rows = [(day.day, day.user_id.display_name, *(day[name] for name in measures), day.reasons) for day in days]
         return Sheet(self.env._("Days"), columns, rows)
 
     def _clerks(self):

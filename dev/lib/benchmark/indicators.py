@@ -96,7 +96,12 @@ def measure(stage, report, quick):
     report.table(
         ["what", f"{_SMALL:,} cases", f"{large_size:,} cases, in seconds", "ratio"],
         [
-            [title, f"{one:.3f} s", report.goal(many, most=_MOST_SECONDS), report.goal(many / one, most=large_size // _SMALL)]
+            [
+                title,
+                f"{one:.3f} s",
+                report.goal(many, most=_MOST_SECONDS),
+                report.goal(many / one, most=large_size // _SMALL),
+            ]
             for title, one, many in zip(titles, small, large, strict=True)
         ],
     )
