@@ -47,6 +47,11 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_serve_addresses = fields.Char(related="company_id.kho_dl_serve_addresses", readonly=False)
     kho_dl_serve_per_minute = fields.Integer(related="company_id.kho_dl_serve_per_minute", readonly=False)
     kho_dl_tell_applicant = fields.Boolean(related="company_id.kho_dl_tell_applicant", readonly=False)
+    kho_dl_keep_files = fields.Boolean(
+        "Keep the files when Kho DL is removed",
+        config_parameter="kho_dl.keep_files",
+        help="Files of cases and of our own store become files of the contacts that they are about.",
+    )
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")

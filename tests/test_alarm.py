@@ -49,6 +49,7 @@ class TestAlarm(KhoDLCase):
         self.assertEqual(len(self.activities()), len(self.administrators))
         [mail] = self.mails()
         self.assertEqual(mail.recipient_ids, self.administrators.partner_id)
+        alarm = alarm.with_context(lang=self.administrators[0].lang)
         self.assertIn(alarm.title, mail.subject)
         self.assertIn(alarm.advice, mail.body_html)
         self.assertIn("/odoo/kho-dl-health", mail.body_html)

@@ -32,9 +32,9 @@ class Odoo:
     database: str
     addons: Path | None = None
 
-    def install(self, *options):
-        """Create the database with the add-on in it."""
-        self._run("install the add-on", "-i", ADDON, *options)
+    def install(self, *options, addon=ADDON):
+        """Create the database with the add-on in it, or with another ``addon`` of Odoo's own."""
+        self._run("install the add-on", "-i", addon, *options)
 
     def upgrade(self):
         """Bring the database to the state of the checkout, its translations included."""

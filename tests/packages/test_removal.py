@@ -1,0 +1,98 @@
+import ast
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from lib.odoo_server import Odoo
+
+# What PostgreSQL holds: tables, columns, indexes, constraints, functions, triggers, sequences.
+SCHEMA = """
+print("schema:" + repr(sorted(env.cr.execute('''
+    SELECT 'table ' || table_name FROM information_schema.tables WHERE table_schema = 'public'
+    UNION SELECT 'column ' || table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'
+    UNION SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+    UNION SELECT 'constraint ' || conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+    UNION SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
+    UNION SELECT 'sequence ' || sequencename FROM pg_sequences WHERE schemaname = 'public'
+''') or [row[0] for row in env.cr.fetchall()])))
+"""
+# What other tables hold that names us.
+TRACES = """
+queries = {
+    "ir.model.data": "SELECT count(*) FROM ir_model_data WHERE module = 'kho_dl'",
+    "ir.model": "SELECT count(*) FROM ir_model WHERE model LIKE 'kho.dl%'",
+    "ir.cron": "SELECT count(*) FROM ir_cron WHERE cron_name LIKE 'Kho DL%'",
+    "ir.sequence": "SELECT count(*) FROM ir_sequence WHERE code LIKE 'kho.dl%'",
+    "ir.attachment": "SELECT count(*) FROM ir_attachment WHERE res_model LIKE 'kho.dl%'",
+    "mail.message": "SELECT count(*) FROM mail_message WHERE model LIKE 'kho.dl%'",
+    "mail.followers": "SELECT count(*) FROM mail_followers WHERE res_model LIKE 'kho.dl%'",
+    "mail.activity": "SELECT count(*) FROM mail_activity WHERE res_model LIKE 'kho.dl%'",
+    "ir.config_parameter": "SELECT count(*) FROM ir_config_parameter WHERE key LIKE 'kho_dl%'",
+    "res.groups": "SELECT count(*) FROM res_groups WHERE name->>'en_US' LIKE 'Kho DL%'",
+    "ir.ui.view": "SELECT count(*) FROM ir_ui_view WHERE model LIKE 'kho.dl%'",
+}
+for name, query in queries.items():
+    env.cr.execute(query)
+    print("trace:", name, env.cr.fetchone()[0])
+"""
+REMOVE = """
+env["ir.module.module"].search([("name", "=", "kho_dl")]).button_immediate_uninstall()
+"""
+USE = """
+env["res.company"].search([])[:1].kho_dl_unit_code = "H46"
+procedure = env["kho.dl.procedure"].create({"code": "1.1", "name": "x", "document_ids": [(0, 0, {"name": "Paper"})]})
+owner = env["res.partner"].create({"name": "Applicant"})
+case = env["kho.dl.case"].create({"procedure_id": procedure.id, "owner_id": owner.id, "date_received": "2026-01-01"})
+case.message_post(body="Removed soon")
+case.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)
+document = case.document_ids[:1]
+document.write({"attachment_ids": [(0, 0, {"name": "only-here.pdf", "raw": b"%PDF-1.4 only here %%EOF"})]})
+env.cr.commit()
+print("key:", env["kho.dl.case"].search_count([]), len(document.attachment_ids))
+"""
+
+
+def lines(printed, start):
+    return [line.removeprefix(start).strip() for line in printed.splitlines() if line.startswith(start)]
+
+
+@pytest.fixture
+def odoo(source, folder, environment, database):
+    run = Path(tempfile.mkdtemp(dir=folder))
+    return Odoo(source, Path(sys.executable), run, environment, database)
+
+
+def traces(odoo):
+    return [line for line in lines(odoo.shell(TRACES), "trace:") if not line.endswith(" 0")]
+
+
+def remains_on_disk(odoo):
+    odoo.shell('env["ir.attachment"]._gc_file_store(); env.cr.commit()')
+    return subprocess.run(["grep", "-rl", "only here", odoo.folder / "data"], check=False, capture_output=True).stdout
+
+
+def test_nothing_is_left_behind(odoo):
+    odoo.install(addon="mail,base_import")
+    before = odoo.shell(SCHEMA)
+    odoo.install()
+    odoo.shell(USE)
+    assert traces(odoo)
+    assert remains_on_disk(odoo)
+    odoo.shell(REMOVE)
+    [was], [now] = lines(before, "schema:"), lines(odoo.shell(SCHEMA), "schema:")
+    assert set(ast.literal_eval(now)) - set(ast.literal_eval(was)) == set()
+    assert traces(odoo) == []
+    assert remains_on_disk(odoo) == b""
+
+
+def test_what_a_person_chose_to_keep_stays(odoo):
+    odoo.install()
+    odoo.shell(USE + 'env["res.config.settings"].create({"kho_dl_keep_files": True}).execute()\nenv.cr.commit()')
+    odoo.shell(REMOVE)
+    assert traces(odoo) == []
+    assert remains_on_disk(odoo)
+    kept = 'file = env["ir.attachment"].search([("name", "=", "only-here.pdf")])\nprint("key:", env[file.res_model].browse(file.res_id).name)'
+    assert lines(odoo.shell(kept), "key:") == ["Applicant"]
