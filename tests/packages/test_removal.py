@@ -23,6 +23,8 @@ print("schema:" + repr(sorted(env.cr.execute('''
 TRACES = """
 queries = {
     "ir.model.data": "SELECT count(*) FROM ir_model_data WHERE module = 'kho_dl'",
+    "notes under other modules": "SELECT count(*) FROM ir_model_data WHERE name ~ '_kho_dl_' AND module <> 'kho_dl'",
+    "ir.model.constraint": "SELECT count(*) FROM ir_model_constraint WHERE name LIKE '%kho_dl%'",
     "ir.model": "SELECT count(*) FROM ir_model WHERE model LIKE 'kho.dl%'",
     "ir.cron": "SELECT count(*) FROM ir_cron WHERE cron_name LIKE 'Kho DL%'",
     "ir.sequence": "SELECT count(*) FROM ir_sequence WHERE code LIKE 'kho.dl%'",
@@ -47,11 +49,16 @@ procedure = env["kho.dl.procedure"].create({"code": "1.1", "name": "x", "documen
 owner = env["res.partner"].create({"name": "Applicant"})
 case = env["kho.dl.case"].create({"procedure_id": procedure.id, "owner_id": owner.id, "date_received": "2026-01-01"})
 case.message_post(body="Removed soon")
+env["ir.attachment"].create({"name": "case.pdf", "raw": b"of the case", "res_model": case._name, "res_id": case.id})
 case.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)
 document = case.document_ids[:1]
 document.write({"attachment_ids": [(0, 0, {"name": "only-here.pdf", "raw": b"%PDF-1.4 only here %%EOF"})]})
 env.cr.commit()
 print("key:", env["kho.dl.case"].search_count([]), len(document.attachment_ids))
+"""
+KEPT = """
+for file in env["ir.attachment"].search([("name", "in", ["only-here.pdf", "case.pdf"])], order="name"):
+    print("key:", file.name, env[file.res_model].browse(file.res_id).name)
 """
 
 
@@ -94,5 +101,4 @@ def test_what_a_person_chose_to_keep_stays(odoo):
     odoo.shell(REMOVE)
     assert traces(odoo) == []
     assert remains_on_disk(odoo)
-    kept = 'file = env["ir.attachment"].search([("name", "=", "only-here.pdf")])\nprint("key:", env[file.res_model].browse(file.res_id).name)'
-    assert lines(odoo.shell(kept), "key:") == ["Applicant"]
+    assert lines(odoo.shell(KEPT), "key:") == ["case.pdf Applicant", "only-here.pdf Applicant"]
