@@ -1,0 +1,69 @@
+"""A database with the demo of the first version comes up to the present one, with all that people did in it."""
+
+import io
+import subprocess
+import sys
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lib.odoo_server import Odoo
+
+ROOT = Path(__file__).resolve().parents[2]
+# The last commit of version 19.0.1.0.0.
+FIRST = "14f2762343f1983e5ea364efb4f8c7e956542f01"
+# What people did. Nobody listens on the port, so the question fails, and the journal says so.
+WORK = """
+env.company.write({"kho_dl_ss_url": "http://127.0.0.1:9", "kho_dl_unit_code": "H46", "kho_dl_password": "kept"})
+env["kho.dl.retrieve.wizard"].create({"case_id": env.ref("kho_dl.case_an").id, "consent_given": True}).action_search()
+env["kho.dl.procedure.document"].create({
+    "procedure_id": env.ref("kho_dl.procedure_medical_licence").id, "name": "By hand",
+    "result_code_ids": [(6, 0, env.ref("kho_dl.result_code_land").ids)],
+})
+env.cr.commit()
+"""
+LOOK = """
+company = env.company
+print("key: settings", company.kho_dl_ss_url, company.kho_dl_unit_code, company.kho_dl_password)
+for case in env["kho.dl.case"].search([], order="id"):
+    documents = case.document_ids.sorted("id")
+    print("key: case", case.id, case.name, case.state, case.owner_id.name, case.owner_id_number, documents.mapped("source"))
+    print("key: files", case.id, documents.attachment_ids.mapped("checksum"))
+for document in env["kho.dl.procedure.document"].search([], order="id"):
+    print("key: mapping", document.id, document.name, document.result_code_ids.sorted("id").mapped("code"))
+for query in env["kho.dl.query"].search([], order="id"):
+    print("key: query", query.case_id.id, query.outcome, query.error_kind, query.chain_position, query.chain_hash)
+chain = env["kho.dl.journal.chain"]
+head = chain.search([("company_id", "=", company.id)])
+print("key: chain", head.position, head.hash, chain._verify(company))
+"""
+
+
+@pytest.fixture
+def first(folder):
+    """The add-ons folder with the first version."""
+    packed = subprocess.run(["git", "-C", ROOT, "archive", FIRST], check=False, capture_output=True)
+    if packed.returncode:
+        pytest.skip("This clone is without the history that the first version is in: git fetch --unshallow.")
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as files:
+        files.extractall(folder / "first/kho_dl", filter="data")
+    return folder / "first"
+
+
+def test_what_people_did_with_the_first_version_survives(first, source, folder, environment, database):
+    run = folder / "run_upgrade"
+    run.mkdir()
+    old = Odoo(source, Path(sys.executable), run, environment, database, addons=first)
+    old.install("--with-demo")
+    old.shell(WORK)
+    before = _keys(old)
+    assert any(line.startswith("key: query") and "failed" in line for line in before)
+    present = replace(old, addons=None)
+    present.upgrade()
+    assert sorted(before - _keys(present)) == []
+    assert " ERROR " not in present.log.read_text()
+
+
+def _keys(odoo):
+    return {line for line in odoo.shell(LOOK).splitlines() if line.startswith("key:")}
