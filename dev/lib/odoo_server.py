@@ -40,6 +40,20 @@ class Odoo:
         """Bring the database to the state of the checkout, its translations included."""
         self._run("upgrade the add-on", "-u", ADDON, "--i18n-overwrite")
 
+    def copy_to(self, other):
+        """Make the database of ``other`` a copy of this one, files included; nobody may be connected to it."""
+        command = [self.python, "-m", "odoo", "db", f"--config={self.configuration()}", "duplicate"]
+        result = subprocess.run(
+            [*command, self.database, other.database],
+            check=False,
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+        )
+        if result.returncode:
+            raise Failure(f"The database could not be copied: {(result.stderr.strip().splitlines() or ['?'])[-1]}")
+
     def shell(self, script):
         """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
         command = self._command("shell", "--no-http", "--log-level=warn")
@@ -47,7 +61,8 @@ class Odoo:
         result = subprocess.run(command, check=False, input=script, **options)
         # The shell goes on after an exception, and ends well.
         if result.returncode or "Traceback" in result.stderr:
-            reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+            # The database adds lines that point into its statement.
+            reason = (re.findall(r"^[\w.]+: .*", result.stderr, re.MULTILINE) or ["no reason given"])[-1]
             raise Failure(f"A script in `odoo shell` failed: {reason}")
         return result.stdout
 

@@ -4,7 +4,7 @@ import os
 
 from ..cache import CHECKOUT
 from ..console import Failure, say
-from . import directory, given, indicators, memory, retrieval, serving, store, tokens
+from . import catalogue, directory, given, indicators, installing, memory, retrieval, serving, store, tokens
 from .report import Report, machine
 from .stage import stage
 
@@ -17,6 +17,8 @@ PARTS = {
     "tokens": tokens.measure,
     "store": store.measure,
     "indicators": indicators.measure,
+    "installing": installing.measure,
+    "catalogue": catalogue.measure,
     "directory": directory.measure,
 }
 
