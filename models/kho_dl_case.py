@@ -21,10 +21,12 @@ STATES = [
 ]
 OPEN_STATES = ("1", "2", "4", "5", "6")
 FINISHED_STATES = ("9", "10")
+# A case that is past a step has its date, even if nobody pressed the button of that step.
 _DATES_OF_STATES = {
     "2": ("date_received",),
-    "9": ("date_finished",),
-    "10": ("date_finished", "date_returned"),
+    "4": ("date_received",),
+    "9": ("date_received", "date_finished"),
+    "10": ("date_received", "date_finished", "date_returned"),
 }
 
 
@@ -148,7 +150,8 @@ class KhoDLCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        cases = super().create([self._with_number(self._with_clean_values(vals)) for vals in vals_list])
+        complete = [self._with_received_date(self._with_number(self._with_clean_values(vals))) for vals in vals_list]
+        cases = super().create(complete)
         cases.filtered(lambda case: not case.document_ids)._make_documents()
         return cases
 
@@ -204,6 +207,13 @@ class KhoDLCase(models.Model):
         company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
         number = self.env["ir.sequence"].with_company(company).next_by_code("kho.dl.case")
         return {**vals, "name": f"{company.kho_dl_unit_code or 'HS'}-{number}"}
+
+    @api.model
+    def _with_received_date(self, vals):
+        """A case that begins as a received one, as at the counter or from another system, was received when submitted."""
+        if "date_received" in vals or "date_received" not in _DATES_OF_STATES.get(vals.get("state"), ()):
+            return vals
+        return {**vals, "date_received": vals.get("date_submitted") or fields.Datetime.now()}
 
     def _make_documents(self):
         self.env["kho.dl.case.document"].create(

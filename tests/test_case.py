@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -143,6 +145,18 @@ class TestCase(KhoDLCase):
         cases.write({"owner_id": owner.id, "channel": "2"})
         self.assertEqual(cases.mapped("owner_id_number"), [AN, AN])
         self.assertEqual(cases.mapped("channel"), ["2", "2"])
+
+    def test_a_case_that_begins_as_received_was_received_when_submitted(self):
+        noon = datetime(2026, 4, 10, 5)
+        self.assertEqual(self.make_case(state="2", date_submitted=noon).date_received, noon)
+        self.assertTrue(self.make_case(state="9").date_received)
+        self.assertEqual(self.make_case(state="2", date_received=noon).date_received, noon)
+        self.assertFalse(self.make_case(date_submitted=noon).date_received)
+
+    def test_a_case_that_is_processed_was_received(self):
+        case = self.make_case()
+        case.state = "4"
+        self.assertTrue(case.date_received)
 
     def test_a_returned_result_was_processed_too(self):
         case = self.make_case()
