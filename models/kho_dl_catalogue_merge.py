@@ -143,10 +143,11 @@ class KhoDLProcedure(models.Model):
     def _merge_documents(self, base, documents, details):
         records = self.with_context(active_test=False).document_ids
         by_key = {record.catalogue_key: record for record in records if record.catalogue_key}
-        local = [record for record in records if not record.catalogue_key]
+        unknown = [document for document in documents if document.key not in by_key]
+        by_key |= _pairs([record for record in records if not record.catalogue_key], unknown)
         new = []
         for document in documents:
-            record = by_key.pop(document.key, None) or _same_document(local, document)
+            record = by_key.pop(document.key, None)
             if record:
                 record._merge(base.get(document.key), document, details)
             else:
@@ -211,14 +212,31 @@ def _merge_links(current, base, known, wanted, what, details):
     ]
 
 
-def _same_document(records, document):
-    """Take that one of `records` out and return it that is the same document as the catalogue's, if any."""
-    for record in records:
-        same_code = record.code and record.code == document.code
-        if same_code or (not record.code and record.name.strip().casefold() == document.name.strip().casefold()):
-            records.remove(record)
-            return record
-    return None
+def _pairs(records, documents):
+    """Return {key of the catalogue's document: that one of `records` that is the same}.
+
+    Whoever typed procedures before the first run gave documents codes of their own: then the name tells.
+    """
+    pairs, left = {}, list(records)
+    for tells in (_has_same_code, _has_same_name):
+        for document in documents:
+            record = next((record for record in left if tells(record, document)), None)
+            if record and document.key not in pairs:
+                pairs[document.key] = record
+                left.remove(record)
+    return pairs
+
+
+def _has_same_code(record, document):
+    return record.code and record.code == document.code
+
+
+def _has_same_name(record, document):
+    return _plain(record.name) == _plain(document.name)
+
+
+def _plain(name):
+    return " ".join(name.split()).casefold()
 
 
 def _content(procedure):

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 
-from .catalogue import CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, HEALTH, LAND, PRACTICE, PROCEDURES, RESULTS
+from .catalogue import BIRTH, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, HEALTH, LAND, PRACTICE, PROCEDURES, RESULTS
 from .checks import check_counts, check_texts
 from .question import Refused
 
@@ -115,14 +115,12 @@ def _agency_rows() -> Iterator[dict]:
 def _procedure_rows(count: int) -> Iterator[dict]:
     sectors, agencies = list(_sector_rows()), list(_agency_rows())
     for code, procedure in PROCEDURES.items():
-        papers = [RESULTS[result].name for result in procedure.result_codes]
+        sector = sectors[1 if code.startswith("2") else 2]
+        yield _row(code, procedure.name, sector, agencies[0:2], _ISSUED[code], [("", _ASKED[code])])
+    for number, (name, sector, result) in enumerate(_ISSUERS, 1):
+        issued = ((result, RESULTS[result].name),)
         yield _row(
-            code,
-            procedure.name,
-            sectors[1 if code.startswith("2") else 2],
-            agencies[0:2],
-            _ISSUED.get(code, ()),
-            [("", papers)],
+            f"1.400{number:03}", name, sectors[sector], agencies[0:2], issued, [("", ("Tờ khai", "Thẻ căn cước"))]
         )
     for number in range(count):
         name = f"{_pick(_DOINGS, number)} {_pick(_THINGS, number // 8)} lĩnh vực {_pick(_SECTOR_NAMES, number // 7)} ({number + 1:04})"
@@ -140,10 +138,32 @@ def _procedure_rows(count: int) -> Iterator[dict]:
         yield _row(code, name, _pick(sectors, number // 7), [_pick(agencies, number)], issued, groups)
 
 
+# The guideline's own two examples, in the words of the demo.
+_ASKED = {
+    "2.000488": ("Tờ khai yêu cầu cấp Phiếu lý lịch tư pháp", RESULTS[BIRTH].name, RESULTS[CITIZEN_CARD].name),
+    "1.012289": (
+        "Đơn đề nghị cấp chứng chỉ hành nghề",
+        "Phiếu lý lịch tư pháp",
+        RESULTS[DEGREE].name,
+        "Giấy xác nhận thực hành",
+        RESULTS[HEALTH].name,
+        RESULTS[CITIZEN_CARD].name,
+        RESULTS[LAND].name,
+    ),
+}
 _ISSUED = {
     "2.000488": ((CRIMINAL_RECORD, RESULTS[CRIMINAL_RECORD].name),),
-    "1.012289": tuple((code, RESULTS[code].name) for code in (PRACTICE, DEGREE, HEALTH, LAND, CITIZEN_CARD)),
+    "1.012289": (("KQ.G18.000044", "Chứng chỉ hành nghề khám bệnh, chữa bệnh"),),
 }
+# Who issues what the two ask for: name, number of the field, result.
+_ISSUERS = (
+    ("Đăng ký khai sinh", 0, BIRTH),
+    ("Cấp thẻ căn cước", 0, CITIZEN_CARD),
+    ("Cấp bằng tốt nghiệp đại học", 5, DEGREE),
+    ("Xác nhận hoàn thành quá trình thực hành", 2, PRACTICE),
+    ("Cấp giấy khám sức khỏe", 2, HEALTH),
+    ("Đăng ký, cấp giấy chứng nhận quyền sử dụng đất lần đầu", 3, LAND),
+)
 
 
 def _row(code: str, name: str, sector: dict, agencies: list, issued: tuple, groups: list) -> dict:

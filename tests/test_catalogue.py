@@ -51,8 +51,8 @@ class TestCatalogue(CatalogueCase):
     def test_the_first_run_brings_everything(self):
         sync = self.sync()
         # The guideline's second example stands here already, typed by hand.
-        self.assertEqual((sync.state, self.counts(sync)), ("done", [13, 1, 0, 0, 0]))
-        self.assertEqual((sync.progress, sync.summary), (100, "13 new, 1 changed, 0 gone"))
+        self.assertEqual((sync.state, self.counts(sync)), ("done", [19, 1, 0, 0, 0]))
+        self.assertEqual((sync.progress, sync.summary), (100, "19 new, 1 changed, 0 gone"))
         self.assertEqual(len(self.env["kho.dl.sector"].search([])), 20)
         self.assertEqual(len(self.env["kho.dl.agency"].search([("level", "=", "Cấp tỉnh")])), 5)
         procedure = self.procedure_of("1.500009")
@@ -66,7 +66,7 @@ class TestCatalogue(CatalogueCase):
         before = {record: record.write_date for record in self.procedures.search([])}
         self.env.cr.commit()
         sync = self.sync()
-        self.assertEqual(self.counts(sync), [0, 0, 0, 14, 0])
+        self.assertEqual(self.counts(sync), [0, 0, 0, 20, 0])
         self.assertFalse(sync.change_ids)
         self.procedures.invalidate_model()
         self.assertEqual({record: record.write_date for record in before}, before)
@@ -78,7 +78,25 @@ class TestCatalogue(CatalogueCase):
         self.assertEqual(self.procedure.name, "First medical licence")
         document = self.document_of(CRIMINAL_RECORD)
         self.assertTrue(document.active and not document.catalogue_key)
-        self.assertEqual(len(self.procedure.document_ids), 6 + 6)
+        self.assertEqual(len(self.procedure.document_ids), 6 + 7)
+
+    def test_a_document_typed_before_is_known_by_its_code_or_else_its_name(self):
+        paper = {"TENMAUDON": "", "URL": ""}
+        papers = [
+            {**paper, "MAGIAYTO": "G1", "TENGIAYTO": "Giấy khai sinh"},
+            {**paper, "MAGIAYTO": "G2", "TENGIAYTO": "Khác"},
+        ]
+        self.row(THANHPHANHOSO=[{"TRUONGHOP": "", "GIAYTO": papers}])
+        procedure = self.procedures.create({"code": "9.1", "name": "Một thủ tục", "company_id": self.company.id})
+        by_name, by_code = self.env["kho.dl.procedure.document"].create(
+            [
+                {"procedure_id": procedure.id, "code": "TP01", "name": "GIẤY  khai sinh"},
+                {"procedure_id": procedure.id, "code": "G2", "name": "Giấy khai sinh"},
+            ]
+        )
+        self.sync()
+        self.assertEqual(procedure.document_ids, by_name + by_code)
+        self.assertEqual((by_name.catalogue_key and by_name.code, by_code.code), ("TP01", "G2"))
 
     def document_of(self, code):
         return self.procedure.document_ids.filtered(lambda document: document.result_code_ids.code == code)
@@ -101,7 +119,7 @@ class TestCatalogue(CatalogueCase):
             COQUANTHUCHIEN=[{"MADONVI": "H46.02", "TENDONVI": "Sở Y tế"}], LINHVUCTHUCHIEN=[{"MALINHVUC": "LV002"}],
         )  # fmt: skip
         sync = self.sync()
-        self.assertEqual(self.counts(sync), [0, 1, 0, 14, 0])
+        self.assertEqual(self.counts(sync), [0, 1, 0, 20, 0])
         self.assertEqual(procedure.name, "Một thủ tục mới")
         self.assertEqual((document.name, document.form_name), ("Bản sao giấy khai sinh", "Mẫu của ta"))
         self.assertEqual(document.result_code_ids, self.codes[CRIMINAL_RECORD])
@@ -158,9 +176,9 @@ class TestCatalogue(CatalogueCase):
         self.simulator.catalogue.generate(30, with_parts=False)
         self.simulator.clear_requests()
         sync = self.sync()
-        self.assertEqual((sync.state, self.counts(sync)), ("done", [31, 1, 0, 0, 0]))
+        self.assertEqual((sync.state, self.counts(sync)), ("done", [37, 1, 0, 0, 0]))
         asked = [request["body"]["service"] for request in self.simulator.requests("catalogue")]
-        self.assertEqual(asked.count("LayThuTuc"), 32)
+        self.assertEqual(asked.count("LayThuTuc"), 38)
         self.assertEqual(len(self.procedure_of("1.500000").document_ids), 5)
 
     def test_a_procedure_that_cannot_be_read_spoils_no_other(self):
@@ -168,7 +186,7 @@ class TestCatalogue(CatalogueCase):
         self.sync()
         self.simulator.catalogue.put({"MATTHC": "1.500001"})
         sync = self.sync()
-        self.assertEqual(self.counts(sync), [0, 0, 0, 4, 1])
+        self.assertEqual(self.counts(sync), [0, 0, 0, 10, 1])
         self.assertTrue(sync.change_ids.error)
         self.assertTrue(self.procedure_of("1.500001").active)
 
@@ -185,7 +203,7 @@ class TestCatalogue(CatalogueCase):
         # As a worker leaves it that was killed.
         sync.write({"state": "running", "worker_key": "1", "lease_until": fields.Datetime.now() + timedelta(hours=1)})
         self.syncs._cron_sync()
-        self.assertEqual((sync.state, sync.interruptions, self.counts(sync)), ("done", 1, [61, 1, 0, 0, 0]))
+        self.assertEqual((sync.state, sync.interruptions, self.counts(sync)), ("done", 1, [67, 1, 0, 0, 0]))
 
     def test_an_account_that_is_refused_ends_the_run_and_says_so(self):
         self.company.kho_dl_password = "wrong"
@@ -201,7 +219,7 @@ class TestCatalogue(CatalogueCase):
     def test_an_empty_catalogue_archives_nothing(self):
         self.sync()
         self.simulator.catalogue.generate(0)
-        for code in ("2.000488", MEDICAL_LICENCE):
+        for code in ("2.000488", MEDICAL_LICENCE, *(f"1.40000{number}" for number in range(1, 7))):
             self.simulator.catalogue.remove(code)
         sync = self.sync()
         self.assertEqual(sync.state, "failed")
