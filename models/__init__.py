@@ -29,6 +29,7 @@ from . import (
     kho_dl_journal_chain,
     kho_dl_queue,  # before those who inherit it
     kho_dl_catalogue_sync,
+    kho_dl_catalogue_ending,  # after what it extends
     kho_dl_outbox,
     kho_dl_paper,
     kho_dl_paper_file,

@@ -41,11 +41,12 @@ class KhoDLProcedure(models.Model):
         return outcomes
 
     @api.model
-    def _leave_catalogue(self, company, codes):
-        """Archive what the catalogue of `company` named once and does not name among `codes`; return it."""
-        gone = self.search([("in_catalogue", "=", True), ("company_id", "=", company.id), ("code", "not in", codes)])
-        gone.write({"active": False, "in_catalogue": False})
-        return gone
+    def _not_named(self, company, codes):
+        """Return what the catalogue of `company` named once and does not name among `codes`."""
+        return self.search([("in_catalogue", "=", True), ("company_id", "=", company.id), ("code", "not in", codes)])
+
+    def _leave_catalogue(self):
+        self.write({"active": False, "in_catalogue": False})
 
     @api.model
     def _stored(self, company, codes):

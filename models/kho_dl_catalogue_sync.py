@@ -275,29 +275,3 @@ class KhoDLCatalogueSync(models.Model):
             return {"kind": "unchanged", "name": answer.name}
         procedure, kind, details = outcomes[answer.code]
         return {"kind": kind, "name": answer.name, "procedure_id": procedure.id, "details": details or False}
-
-    def _finish(self):
-        """Archive what is gone, and keep of the run what it changed."""
-        changes = self.env["kho.dl.catalogue.change"]
-        listed = changes.search([("sync_id", "=", self.id)])
-        # A procedure that said itself that it ended has no record here: it is gone like one that is not listed.
-        standing = listed.filtered(lambda change: change.procedure_id or change.kind == "failed")
-        gone = self.env["kho.dl.procedure"]._leave_catalogue(self.company_id, standing.mapped("code"))
-        listed.filtered(lambda change: change.kind == "unchanged").unlink()
-        changes.create(
-            [
-                {
-                    "sync_id": self.id,
-                    "code": record.code,
-                    "name": record.name,
-                    "procedure_id": record.id,
-                    "kind": "gone",
-                }
-                for record in gone
-            ]
-        )
-        self.write(
-            {"state": "done", "gone_count": len(gone), "ended_on": fields.Datetime.now(), "lease_until": False}
-            | {"error": False, "error_kind": False}
-        )
-        self.env.ref("kho_dl.ir_cron_candidates")._trigger()

@@ -225,6 +225,19 @@ class TestCatalogue(CatalogueCase):
         self.assertEqual(sync.state, "failed")
         self.assertTrue(self.procedure_of("1.500000").active)
 
+    def test_an_answer_that_was_cut_off_archives_nothing_before_somebody_says_so(self):
+        self.simulator.catalogue.generate(60)
+        self.sync()
+        self.simulator.catalogue.generate(30)
+        sync = self.sync()
+        self.assertEqual((sync.state, sync.error_kind, sync.gone_count), ("failed", "too_many_gone", 0))
+        self.assertIn("does not name 30 of 68 procedures", sync.summary)
+        self.assertTrue(self.procedure_of("1.500059").active)
+        sync.with_user(self.administrator).action_archive_missing()
+        self.syncs._cron_sync()
+        self.assertEqual((sync.state, sync.gone_count), ("done", 30))
+        self.assertFalse(self.procedure_of("1.500059").active)
+
     def test_one_run_at_a_time(self):
         first = self.syncs.with_user(self.administrator).action_sync()
         second = self.syncs.with_user(self.administrator).action_sync()

@@ -1,0 +1,66 @@
+from odoo import fields, models
+
+# So many procedures may end between two runs, or this share of all; more look like an answer that was cut off.
+_FEW_GONE, _SHARE_GONE = 20, 0.1
+_TOO_MANY_GONE = "too_many_gone"
+
+
+class KhoDLCatalogueSync(models.Model):
+    """How a run ends: what the catalogue names no more is archived, unless it is too much to be true."""
+
+    _inherit = "kho.dl.catalogue.sync"
+
+    is_end_confirmed = fields.Boolean(readonly=True, help="Somebody said that the many that are not named have ended.")
+
+    def action_archive_missing(self):
+        """Archive the procedures that the catalogue did not name, which were too many to do so unasked."""
+        self.env["kho.dl.procedure"].check_access("write")
+        # sudo: how far a run got is recorded by this code only.
+        self.filtered(lambda sync: sync.error_kind == _TOO_MANY_GONE).sudo().is_end_confirmed = True
+        return self.action_go_on()
+
+    def _finish(self):
+        """Archive what is gone, and keep of the run what it changed."""
+        changes = self.env["kho.dl.catalogue.change"]
+        listed = changes.search([("sync_id", "=", self.id)])
+        # A procedure that said itself that it ended has no record here: it is gone like one that is not listed.
+        standing = listed.filtered(lambda change: change.procedure_id or change.kind == "failed")
+        procedures = self.env["kho.dl.procedure"]
+        gone = procedures._not_named(self.company_id, standing.mapped("code"))
+        all_of_them = len(gone) + len(standing)
+        if len(gone) > max(_FEW_GONE, _SHARE_GONE * all_of_them) and not self.is_end_confirmed:
+            self.write(self._too_many_gone_values(len(gone), all_of_them))
+            return
+        gone._leave_catalogue()
+        listed.filtered(lambda change: change.kind == "unchanged").unlink()
+        changes.create(
+            [
+                {
+                    "sync_id": self.id,
+                    "code": record.code,
+                    "name": record.name,
+                    "procedure_id": record.id,
+                    "kind": "gone",
+                }
+                for record in gone
+            ]
+        )
+        self.write(
+            {"state": "done", "gone_count": len(gone), "ended_on": fields.Datetime.now(), "lease_until": False}
+            | {"error": False, "error_kind": False}
+        )
+        self.env.ref("kho_dl.ir_cron_candidates")._trigger()
+
+    def _too_many_gone_values(self, count, all_of_them):
+        return {
+            "state": "failed",
+            "error_kind": _TOO_MANY_GONE,
+            "error": self.env._(
+                "The catalogue does not name %(count)s of %(all)s procedures any more. What it names was brought in; none "
+                "was archived, as the answer may have been cut off. Synchronise again later, or archive them if they have ended.",
+                count=count,
+                all=all_of_them,
+            ),
+            "ended_on": fields.Datetime.now(),
+            "lease_until": False,
+        }
