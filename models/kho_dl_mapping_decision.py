@@ -72,7 +72,7 @@ class KhoDLMappingDecision(models.Model):
         if not batch:
             raise UserError(self.env._("There is nothing to undo: you have decided nothing yet."))
         batch.sudo(False).document_id.check_access("write")
-        untouched = batch.filtered(lambda decision: decision._still_stands())
+        untouched = (batch - batch._decided_again()).filtered(lambda decision: decision._still_stands())
         untouched.filtered(lambda decision: decision.kind == "accept").document_id.write(
             {"result_code_ids": [Command.clear()]}
         )
@@ -80,6 +80,15 @@ class KhoDLMappingDecision(models.Model):
         untouched.filtered(lambda decision: decision.kind == "skip").document_id.write({"is_mapping_skipped": False})
         batch.write({"undone_on": fields.Datetime.now()})
         return untouched.document_id
+
+    def _decided_again(self):
+        """Return those of these decisions whose document somebody decided about again since."""
+        newer = self.search(
+            Domain("document_id", "in", self.document_id.ids)
+            & Domain("id", ">", max(self.ids))
+            & Domain("undone_on", "=", False),
+        )
+        return self.filtered(lambda decision: decision.document_id in newer.document_id)
 
     def _still_stands(self):
         document = self.document_id

@@ -89,6 +89,13 @@ class TestMapping(KhoDLCase):
         self.assertEqual(self.documents.mapping_undo(), 0)
         self.assertEqual(self.first.result_code_ids, self.record + self.second)
 
+    def test_the_same_decision_of_a_colleague_later_is_not_taken_back(self):
+        self.mine(self.first).mapping_accept(self.record.ids)
+        self.first.result_code_ids = False
+        self.first.with_user(self.env.ref("base.user_admin")).mapping_accept(self.record.ids)
+        self.assertEqual(self.documents.mapping_undo(), 0)
+        self.assertEqual(self.first.result_code_ids, self.record)
+
     def test_two_administrators_at_once(self):
         self.mine(self.first).mapping_accept(self.record.ids)
         with self.assertRaisesRegex(UserError, "meanwhile"):
