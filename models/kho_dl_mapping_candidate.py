@@ -26,6 +26,9 @@ class KhoDLMappingCandidate(models.Model):
         for candidate in self:
             candidate.reason_text = "; ".join(candidate._reason_words(*reason) for reason in candidate.reasons or [])
 
+    def _is_proposed(self):
+        return any(kind == "clerk" for kind, _text in self.reasons or [])
+
     def _reason_words(self, kind, text):
         return {
             "same": self.env._("the same name"),

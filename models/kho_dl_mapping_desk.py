@@ -117,7 +117,8 @@ class KhoDLProcedureDocument(models.Model):
     def mapping_accept_above(self, score, filters=None, is_trial=False):
         """Map all open documents whose best candidate has at least `score`; return how many.
 
-        Where two candidates are equally good nobody can tell, so these are left. `is_trial` only counts.
+        Where two candidates are equally good nobody can tell, and what a clerk proposed wants a look: these are left.
+        `is_trial` only counts.
         """
         self.check_access("write")
         chosen = self._filter_domain(filters or {}) & self._open_domain()
@@ -125,7 +126,8 @@ class KhoDLProcedureDocument(models.Model):
         choices = {}
         for document in documents:
             best, *others = document.candidate_ids.sorted("score", reverse=True)
-            if not others or others[0].score < best.score:
+            is_clear = not others or others[0].score < best.score
+            if is_clear and not best._is_proposed():
                 choices[document] = (best.result_code_id, best.score)
         if not is_trial and choices:
             self.env["kho.dl.mapping.decision"]._decide(choices, "accept")

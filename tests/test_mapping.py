@@ -168,6 +168,9 @@ class TestMapping(KhoDLCase):
         self.assertEqual(self.form.mapping_state, "open")
         self.assertEqual(self.best(self.form).result_code_id, self.second)
         self.assertIn("clerks proposed it: 1", self.best(self.form).reason_text)
+        # What a clerk says is no decision that falls with a hundred others.
+        self.documents.mapping_accept_above(90)
+        self.assertFalse(self.form.result_code_ids)
         with self.assertRaises(UserError):
             document.action_propose_result(0)
 
