@@ -15,6 +15,7 @@ JUSTICE = "https://lltp.moj.gov.vn"
 HEALTH_MINISTRY = "https://hanhnghe.moh.gov.vn"
 GOVERNMENT_OFFICE = "https://luutru.vpcp.gov.vn"
 HA_GIANG = "https://dichvucong.hagiang.gov.vn"
+HA_GIANG_JUSTICE = "https://sotuphap.hagiang.gov.vn"
 
 CRIMINAL_RECORD = "KQ.G15.000007"
 BIRTH = "000.00.00.G01-KQ0266"
@@ -65,7 +66,9 @@ AGENCIES = (
     Agency("000.00.00.G15", "Bộ Tư pháp", "VN:GOV:000.00.00.G15:g15ss01", (JUSTICE,)),
     Agency("000.00.00.G18", "Bộ Y tế", "VN:GOV:000.00.00.G18:g18ss01", (HEALTH_MINISTRY,)),
     Agency("000.00.00.G22", "Văn phòng Chính phủ", PORTAL_DSTCODE, (GOVERNMENT_OFFICE,)),
-    Agency("000.00.00.H22", "UBND tỉnh Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01", (HA_GIANG,)),
+    Agency(
+        "000.00.00.H22", "UBND tỉnh Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01", (HA_GIANG, HA_GIANG_JUSTICE)
+    ),
     Agency("000.00.00.H46", "UBND tỉnh Quảng Bình", "VN:GOV:000.00.00.H46:quangbinhsvc01"),
 )
 

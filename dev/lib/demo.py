@@ -41,7 +41,8 @@ env.cr.commit()
 env["kho.dl.security.server"].action_refresh()
 env.cr.commit()
 """
-SECOND_AGENCY = "https://dichvucong.hagiang.gov.vn"
+# A system of its own beside the province's, whose papers the simulator goes on giving.
+SECOND_AGENCY = "https://sotuphap.hagiang.gov.vn"
 
 
 @contextlib.contextmanager
