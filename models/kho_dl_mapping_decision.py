@@ -83,12 +83,10 @@ class KhoDLMappingDecision(models.Model):
 
     def _decided_again(self):
         """Return those of these decisions whose document somebody decided about again since."""
-        newer = self.search(
-            Domain("document_id", "in", self.document_id.ids)
-            & Domain("id", ">", max(self.ids))
-            & Domain("undone_on", "=", False),
-        )
-        return self.filtered(lambda decision: decision.document_id in newer.document_id)
+        since = Domain("id", ">", max(self.ids)) & Domain("undone_on", "=", False)
+        documents = self._read_group(since & Domain("document_id", "in", self.document_id.ids), ["document_id"])
+        decided = {document.id for [document] in documents}
+        return self.filtered(lambda decision: decision.document_id.id in decided)
 
     def _still_stands(self):
         document = self.document_id
