@@ -6,6 +6,7 @@ UPDATE res_company
        kho_dl_password = NULL,
        kho_dl_papers_username = NULL,
        kho_dl_papers_password = NULL,
+       kho_dl_account_valid_until = NULL,
        kho_dl_scanner_address = NULL,
        kho_dl_serve_addresses = NULL,
        kho_dl_seal_pkcs12 = NULL,

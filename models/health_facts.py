@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import fields
 from odoo.tools import SQL
@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..protocol.errors import SettingsIncomplete
 from ..protocol.tokens import account_key
 from .kho_dl_breaker import OWN_SERVER
+from .office_time import begin_of_day
 
 # Endings of a file that say nothing of the agency that serves it: they are ours, or the case's.
 OUR_OWN_ERRORS = (
@@ -62,10 +63,16 @@ class Facts:
     messages_waiting: int
     messages_waiting_since: datetime | None
     messages_rejected: int
+    account_until: date | None
     seal_until: datetime | None
     trust_until: datetime | None
     trust_name: str | None
     actions_off: tuple[str, ...]
+
+    @property
+    def account_ends_on(self) -> datetime | None:
+        """The moment in which the last day of the account ends."""
+        return begin_of_day(self.account_until + timedelta(days=1)) if self.account_until else None
 
 
 def read_facts(env, company):
@@ -249,7 +256,11 @@ def _certificates(env, company):
         """,
         company=company.id,
     )
-    return {**row, "seal_until": company.kho_dl_seal_valid_until or None}
+    return {
+        **row,
+        "account_until": company.kho_dl_account_valid_until or None,
+        "seal_until": company.kho_dl_seal_valid_until or None,
+    }
 
 
 def _actions_off(env):

@@ -24,6 +24,7 @@ _TIMES = {
     "catalogue_failed_on": "When the last synchronisation of the catalogue failed.",
     "files_waiting_since": "Since when the oldest file waits that nothing known holds up.",
     "messages_waiting_since": "Since when the oldest message waits that nothing known holds up.",
+    "account_ends_on": "When the account at the portal ends.",
     "seal_until": "When the certificate of the seal ends.",
     "trust_until": "When the first of the trusted certificates ends.",
 }

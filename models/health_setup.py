@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_date, format_datetime
 
 from ..protocol.errors import SettingsIncomplete
 from .health_facts import account_keys, read_facts, tested_key
-from .health_troubles import Limits, find_troubles
+from .health_troubles import DANGER, Limits, find_troubles
 from .health_words import trouble_words
 
 _ADDRESS = {"ss_url", "unit_code"}
@@ -45,9 +45,12 @@ def _account(env, company, facts, now):
     if any(".account." in name for name in facts.missing):
         return Step("todo", env._("Enter the account that the portal gave to your agency."))
     troubles = find_troubles(facts, Limits.of(company), now)
-    refused = next((trouble for trouble in troubles if trouble.kind == "account_refused"), None)
-    if refused:
-        return Step("failed", " ".join(trouble_words(env, refused)))
+    worst = next((trouble for trouble in troubles if trouble.kind in ("account_refused", "account_ending")), None)
+    if worst and worst.level == DANGER:
+        return Step("failed", " ".join(trouble_words(env, worst)))
+    if facts.account_until:
+        day = format_date(env, facts.account_until)
+        return Step("done", env._("%(account)s, until %(day)s", account=company.kho_dl_username, day=day))
     return Step("done", company.kho_dl_username)
 
 

@@ -79,6 +79,13 @@ def _account_refused(facts, _limits, _now):
     return None
 
 
+def _account_ending(facts, limits, now):
+    if facts.account_ends_on and facts.account_ends_on - now < limits.certificate:
+        level = DANGER if facts.account_ends_on <= now else WARNING
+        return Trouble("account_ending", level, {"until": facts.account_until})
+    return None
+
+
 def _own_server(facts, _limits, _now):
     if facts.own_server_out_since:
         return Trouble("own_server", DANGER, {"since": facts.own_server_out_since})
@@ -155,6 +162,7 @@ def _actions_off(facts, _limits, _now):
 _CHECKS = (
     _not_set_up,
     _account_refused,
+    _account_ending,
     _own_server,
     _actions_off,
     _directory,

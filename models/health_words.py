@@ -31,6 +31,7 @@ def place_words(env, kind):
 _PLACES = {
     "not_set_up": "kho_dl.action_kho_dl_settings",
     "account_refused": "kho_dl.action_kho_dl_settings",
+    "account_ending": "kho_dl.action_kho_dl_settings",
     "own_server": "kho_dl.action_kho_dl_breaker",
     "actions_off": "base.ir_cron_act",
     "directory": "kho_dl.action_kho_dl_directory_refresh",
@@ -57,6 +58,16 @@ def _account_refused(env, values):
         env._("The national portal refused our account on %(time)s", time=format_datetime(env, values["on"])),
         env._(
             "Check account and password in the settings, and test the connection. Perhaps the portal changed the password."
+        ),
+    )
+
+
+def _account_ending(env, values):
+    day = format_date(env, values["until"])
+    return (
+        env._("Our account at the national portal: its last day is %(day)s", day=day),
+        env._(
+            "After that day nothing can be asked. Have the portal extend it, and enter the new last day in the settings."
         ),
     )
 
@@ -196,6 +207,7 @@ def _day(moment):
 _WORDS = {
     "not_set_up": _not_set_up,
     "account_refused": _account_refused,
+    "account_ending": _account_ending,
     "own_server": _own_server,
     "actions_off": _actions_off,
     "directory": _directory,

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from markupsafe import escape
 from psycopg2.errors import UniqueViolation
@@ -155,5 +155,5 @@ class KhoDLAlarm(models.Model):
 
 def _as_json(values):
     """Return `values` of a trouble as they are read from a Json field: times are text, tuples are lists."""
-    kinds = {datetime: fields.Datetime.to_string, tuple: list}
+    kinds = {datetime: fields.Datetime.to_string, date: fields.Date.to_string, tuple: list}
     return {name: kinds.get(type(value), lambda value: value)(value) for name, value in values.items()}

@@ -1,12 +1,11 @@
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
-from .kho_dl_paper import OFFICE_TIMEZONE
+from .office_time import begin_of_day
 
 # Outside these hours, and on Saturday and Sunday, nobody need ask anything.
 OFFICE_HOURS = (7, 18)
@@ -189,8 +188,8 @@ class KhoDLAuditDay(models.Model):
         domain = Domain.OR(
             Domain("company_id", "=", row.company_id.id)
             & Domain("user_id", "=", row.user_id.id)
-            & Domain(moment, ">=", _in_utc(row.day))
-            & Domain(moment, "<", _in_utc(row.day + timedelta(days=1)))
+            & Domain(moment, ">=", begin_of_day(row.day))
+            & Domain(moment, "<", begin_of_day(row.day + timedelta(days=1)))
             for row in self
         )
         return {
@@ -200,9 +199,3 @@ class KhoDLAuditDay(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": list(domain),
         }
-
-
-def _in_utc(day):
-    """Return the moment in UTC, as the database keeps it, at which `day` begins in Vietnam."""
-    begin = datetime.combine(day, time.min, ZoneInfo(OFFICE_TIMEZONE))
-    return fields.Datetime.to_string(begin.astimezone(ZoneInfo("UTC")).replace(tzinfo=None))

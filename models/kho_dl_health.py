@@ -42,6 +42,7 @@ class KhoDLHealth(models.Model):
     files_failed = fields.Integer("Of these not attached", compute="_compute_facts")
     messages_waiting = fields.Integer(compute="_compute_facts")
     messages_rejected = fields.Integer(compute="_compute_facts")
+    account_until = fields.Date("Account valid until", compute="_compute_facts")
     seal_until = fields.Datetime("Certificate of the seal until", compute="_compute_facts")
     trust_until = fields.Datetime("First trusted certificate until", compute="_compute_facts")
     agency_ids = fields.Many2many("kho.dl.health.agency", compute="_compute_lists")

@@ -18,7 +18,10 @@ class ResCompany(models.Model):
     kho_dl_alarm_agency_hours = fields.Integer("Agency unreachable for (hours)", default=4)
     kho_dl_alarm_failed_percent = fields.Integer("Files of a day that failed (%)", default=50)
     kho_dl_alarm_rejected = fields.Integer("Messages refused by the portal", default=10)
-    kho_dl_alarm_certificate_days = fields.Integer("Certificate ends within (days)", default=30)
+    kho_dl_alarm_certificate_days = fields.Integer("Certificate or account ends within (days)", default=30)
+    kho_dl_account_valid_until = fields.Date(
+        "Account valid until", copy=False, help="The last day, as the portal named it. Empty: it named none."
+    )
     # Kept, because opening the key file takes long on purpose.
     kho_dl_seal_valid_until = fields.Datetime(
         "Certificate of the seal ends on", compute="_compute_kho_dl_seal_valid_until", store=True, compute_sudo=True
@@ -59,6 +62,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_alarm_failed_percent = fields.Integer(related="company_id.kho_dl_alarm_failed_percent", readonly=False)
     kho_dl_alarm_rejected = fields.Integer(related="company_id.kho_dl_alarm_rejected", readonly=False)
     kho_dl_alarm_certificate_days = fields.Integer(related="company_id.kho_dl_alarm_certificate_days", readonly=False)
+    kho_dl_account_valid_until = fields.Date(related="company_id.kho_dl_account_valid_until", readonly=False)
     # {step: {"state": "done", "todo" or "failed", "words": str}}
     kho_dl_setup = fields.Json("First steps", compute="_compute_kho_dl_setup")
     kho_dl_health_token = fields.Char(related="company_id.kho_dl_health_token")

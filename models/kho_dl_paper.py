@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from .id_number import id_number_kind
+from .office_time import OFFICE_TIMEZONE
 
 KINDS = [
     ("original", "Original"),
@@ -21,7 +22,6 @@ STATES = [
     ("superseded", "Replaced"),
     ("revoked", "Revoked"),
 ]
-OFFICE_TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
 class KhoDLPaper(models.Model):

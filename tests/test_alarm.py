@@ -86,6 +86,13 @@ class TestAlarm(KhoDLCase):
         self.assertNotEqual(self.check(timedelta(hours=2)), alarm)
         self.assertEqual(len(self.mails()), 2)
 
+    def test_an_account_that_ends_is_told_with_its_last_day(self):
+        self.company.kho_dl_account_valid_until = "2020-12-31"
+        alarm = self.check()
+        self.assertEqual((alarm.kind, alarm.level), ("account_ending", "danger"))
+        self.assertIn("2020", alarm.title)
+        self.assertEqual(self.check(), alarm)
+
     def test_a_trouble_of_one_company_is_told_to_its_administrators(self):
         company = self.env["res.company"].create({"name": "Other agency", "kho_dl_username": "begun"})
         outsider = new_test_user(

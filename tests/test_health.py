@@ -171,6 +171,26 @@ class TestHealth(KhoDLCase):
         self.company.kho_dl_seal_pkcs12 = False
         self.assertFalse(self.company.kho_dl_seal_valid_until)
 
+    def test_an_account_that_ends_is_said_in_time(self):
+        end = fields.Date.today() + timedelta(days=60)
+        self.company.kho_dl_account_valid_until = end
+        self.company.kho_dl_alarm_directory_days = 365
+        # The last day ends at midnight in Vietnam, at 17:00 UTC.
+        last_moment = fields.Datetime.to_datetime(end) + timedelta(hours=16, minutes=59)
+        for moment, expected in (
+            (last_moment - timedelta(days=31), []),
+            (last_moment - timedelta(days=29), [("account_ending", "warning")]),
+            (last_moment, [("account_ending", "warning")]),
+            (last_moment + timedelta(minutes=2), [("account_ending", "danger")]),
+        ):
+            with freeze_time(moment):
+                health = self.health()
+                troubles = health.troubles or []
+                self.assertEqual([(trouble["kind"], trouble["level"]) for trouble in troubles], expected)
+        self.assertEqual(health.account_until, end)
+        self.company.kho_dl_account_valid_until = False
+        self.assertFalse(self.kinds())
+
     def test_a_form_that_is_saved_shows_the_seal(self):
         self.company.write({"kho_dl_seal_pkcs12": key_file(Authority().office), "kho_dl_seal_password": PASSWORD})
         settings = self.env["res.config.settings"].with_context(bin_size=True).create({})

@@ -38,6 +38,13 @@ class TestHealthSetup(KhoDLCase):
         self.company.write({"kho_dl_unit_code": "H46", "kho_dl_password": False})
         self.assertEqual((self.step("account")[0], self.step("test")[0]), ("todo", "todo"))
 
+    def test_an_account_that_has_ended_is_said(self):
+        self.company.kho_dl_account_valid_until = fields.Date.today() + timedelta(days=400)
+        state, words = self.step("account")
+        self.assertEqual((state, "h46" in words, "until" in words), ("done", True, True))
+        self.company.kho_dl_account_valid_until = fields.Date.today() - timedelta(days=2)
+        self.assertEqual(self.step("account")[0], "failed")
+
     def test_a_refused_account_is_said(self):
         self.company.kho_dl_password = "wrong"
         self.make_wizard(self.make_case()).action_search()
