@@ -30,6 +30,7 @@ from . import (
     kho_dl_queue,  # before those who inherit it
     kho_dl_catalogue_sync,
     kho_dl_catalogue_ending,  # after what it extends
+    kho_dl_catalogue_reading,
     kho_dl_outbox,
     kho_dl_paper,
     kho_dl_paper_file,
@@ -42,6 +43,7 @@ from . import (
     kho_dl_procedure_document,
     kho_dl_catalogue_export,
     kho_dl_catalogue_merge,  # after what it extends
+    kho_dl_catalogue_documents,
     kho_dl_procedure_variant,
     kho_dl_query,
     kho_dl_reachability,

@@ -11,6 +11,7 @@ class KhoDLAgency(models.Model):
     _description = "Agency that carries out procedures"
     _order = "name, id"
     _inherit = ["kho.dl.catalogued"]
+    _procedure_field = "agency_ids"
 
     code = fields.Char(help="National code of the agency, e.g. H46.12")
     level = fields.Char(help="Level of administration, as the national catalogue puts it.")

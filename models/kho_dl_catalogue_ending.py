@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-# So many procedures may end between two runs, or this share of all; more look like an answer that was cut off.
-_FEW_GONE, _SHARE_GONE = 20, 0.1
+from .kho_dl_catalogued import is_too_many_gone
+
 _TOO_MANY_GONE = "too_many_gone"
 
 
@@ -15,9 +15,10 @@ class KhoDLCatalogueSync(models.Model):
     def action_archive_missing(self):
         """Archive the procedures that the catalogue did not name, which were too many to do so unasked."""
         self.env["kho.dl.procedure"].check_access("write")
+        result = self.action_go_on()
         # sudo: how far a run got is recorded by this code only.
-        self.filtered(lambda sync: sync.error_kind == _TOO_MANY_GONE).sudo().is_end_confirmed = True
-        return self.action_go_on()
+        self.sudo().is_end_confirmed = True
+        return result
 
     def _finish(self):
         """Archive what is gone, and keep of the run what it changed."""
@@ -28,8 +29,13 @@ class KhoDLCatalogueSync(models.Model):
         procedures = self.env["kho.dl.procedure"]
         gone = procedures._not_named(self.company_id, standing.mapped("code"))
         all_of_them = len(gone) + len(standing)
-        if len(gone) > max(_FEW_GONE, _SHARE_GONE * all_of_them) and not self.is_end_confirmed:
-            self.write(self._too_many_gone_values(len(gone), all_of_them))
+        if is_too_many_gone(len(gone), all_of_them) and not self.is_end_confirmed:
+            self._fail(_TOO_MANY_GONE, self._too_many_gone_words(len(gone), all_of_them))
+            return
+        failed = listed.filtered(lambda change: change.kind == "failed")
+        if failed and failed == listed:
+            # The portal has the list and nothing behind it: nobody may take that for a good run.
+            self._fail("none_read", failed[0].error)
             return
         gone._leave_catalogue()
         listed.filtered(lambda change: change.kind == "unchanged").unlink()
@@ -51,16 +57,10 @@ class KhoDLCatalogueSync(models.Model):
         )
         self.env.ref("kho_dl.ir_cron_candidates")._trigger()
 
-    def _too_many_gone_values(self, count, all_of_them):
-        return {
-            "state": "failed",
-            "error_kind": _TOO_MANY_GONE,
-            "error": self.env._(
-                "The catalogue does not name %(count)s of %(all)s procedures any more. What it names was brought in; none "
-                "was archived, as the answer may have been cut off. Synchronise again later, or archive them if they have ended.",
-                count=count,
-                all=all_of_them,
-            ),
-            "ended_on": fields.Datetime.now(),
-            "lease_until": False,
-        }
+    def _too_many_gone_words(self, count, all_of_them):
+        return self._in_their_words().env._(
+            "The catalogue does not name %(count)s of %(all)s procedures any more. What it names was brought in; none "
+            "was archived, as the answer may have been cut off. Synchronise again later, or archive them if they have ended.",
+            count=count,
+            all=all_of_them,
+        )

@@ -4,23 +4,20 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.tools import format_datetime
+from odoo.tools.misc import formatLang
 
-from ..protocol.catalogue import Procedure
-from ..protocol.errors import CatalogueUnusable, KhoDLError, PortalRejected
+from ..protocol.errors import KhoDLError
 from .clerk_words import error_kind, error_words
 from .transactions import commit_or_retry, sign_of_life
 
 # How long one run of the scheduled action goes on; Odoo starts the next one by itself.
 _CRON_SECONDS = 25
-# So many procedures are asked for, and brought in, between two commits.
-_BATCH = 25
-# A list with all parts makes rows of some 5 kB each.
-_BATCH_OF_ROWS = 500
 _MOST_TRIES = 10
+# A worker that dies so often on a run dies of that run.
+_MOST_INTERRUPTIONS = 5
 # A daily action that begins a little earlier than yesterday's must not skip a day.
 _DAY = timedelta(hours=20)
-_KINDS = ("new", "changed", "gone", "unchanged", "failed")
 
 
 class KhoDLCatalogueSync(models.Model):
@@ -34,7 +31,6 @@ class KhoDLCatalogueSync(models.Model):
     _description = "Synchronisation of the catalogue"
     _inherit = ["kho.dl.queue"]
     _order = "id desc"
-    _rec_name = "started_on"
 
     company_id = fields.Many2one(
         "res.company",
@@ -64,7 +60,12 @@ class KhoDLCatalogueSync(models.Model):
     skipped_count = fields.Integer("Rows not usable", readonly=True)
     done_count = fields.Integer("Done", compute="_compute_progress")
     progress = fields.Float(compute="_compute_progress", help="In percent.")
+    progress_text = fields.Char("How far it is", compute="_compute_progress_text")
     summary = fields.Char("What it did", compute="_compute_summary")
+    remark = fields.Text(readonly=True)
+    is_latest = fields.Boolean(
+        "Newest run", compute="_compute_is_latest", help="No later run of the company has begun."
+    )
     change_ids = fields.One2many("kho.dl.catalogue.change", "sync_id", "Changes", readonly=True)
 
     _one_at_a_time = models.UniqueIndex(
@@ -80,19 +81,55 @@ class KhoDLCatalogueSync(models.Model):
                 100.0 if sync.state == "done" else 100.0 * done / sync.total_count if sync.total_count else 0
             )
 
+    @api.depends("started_on")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for sync in self:
+            moment = format_datetime(self.env, sync.started_on, dt_format="HH:mm dd/MM/yyyy") if sync.started_on else ""
+            sync.display_name = self.env._("Run of %s", moment)
+
+    @api.depends("is_listed", "done_count", "total_count")
+    @api.depends_context("lang")
+    def _compute_progress_text(self):
+        for sync in self:
+            sync.progress_text = (
+                self.env._(
+                    "%(done)s of %(total)s procedures",
+                    done=self._number(sync.done_count),
+                    total=self._number(sync.total_count),
+                )
+                if sync.is_listed
+                else self.env._("The list of procedures is being read.")
+            )
+
     @api.depends("state", "new_count", "changed_count", "gone_count", "failed_count", "error")
     @api.depends_context("lang")
     def _compute_summary(self):
         for sync in self:
             words = self.env._(
                 "%(new)s new, %(changed)s changed, %(gone)s gone",
-                new=sync.new_count,
-                changed=sync.changed_count,
-                gone=sync.gone_count,
+                new=self._number(sync.new_count),
+                changed=self._number(sync.changed_count),
+                gone=self._number(sync.gone_count),
             )
             if sync.failed_count:
-                words = self.env._("%(counts)s, %(failed)s could not be read", counts=words, failed=sync.failed_count)
+                failed = self._number(sync.failed_count)
+                words = self.env._("%(counts)s, %(failed)s could not be read", counts=words, failed=failed)
             sync.summary = sync.error if sync.state == "failed" else words
+
+    def _number(self, count):
+        return formatLang(self.env, count, digits=0)
+
+    def _compute_is_latest(self):
+        # sudo: whether there is a later one is no secret.
+        latest = {
+            run_id
+            for _company, run_id in self.sudo()._read_group(
+                [("company_id", "in", self.company_id.ids)], ["company_id"], ["id:max"]
+            )
+        }
+        for sync in self:
+            sync.is_latest = sync.id in latest
 
     # -- starting ----------------------------------------------------------------------------------
 
@@ -114,14 +151,27 @@ class KhoDLCatalogueSync(models.Model):
         return self._start(company)._action_open()
 
     def action_go_on(self):
-        """Let these failed runs go on where they were."""
+        """Let these failed runs go on where they were.
+
+        Raises UserError where a later run has begun, or the list is of another day: what the catalogue said then would
+        undo what it says now.
+        """
         self.env["kho.dl.procedure"].check_access("write")
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        if self.filtered(lambda sync: not sync.is_latest or sync.started_on < yesterday):
+            raise UserError(
+                self.env._(
+                    "This run is out of date: the catalogue may have changed since. Nothing was changed. "
+                    "Press “Synchronise now” to begin a new one."
+                )
+            )
         for sync in self.filtered(lambda sync: sync.state == "failed"):
             # sudo: how far a run got is recorded by this code only.
             sync.sudo().write(
                 {
                     "state": "pending",
                     "tries": 0,
+                    "interruptions": 0,
                     "error": False,
                     "error_kind": False,
                     "next_try_on": False,
@@ -183,95 +233,49 @@ class KhoDLCatalogueSync(models.Model):
                     if not sync.is_listed:
                         sync._list(client)
                     while time.monotonic() < give_up_at:
-                        if not sync._next_batch(client):
+                        if not sync._next_batch(client, give_up_at):
                             return
             except KhoDLError as error:
                 self.env.cr.rollback()
                 commit_or_retry(self.env, partial(sync._not_now, error))
                 return
-            commit_or_retry(self.env, partial(sync.write, {"state": "pending", "lease_until": False, "tries": 0}))
+            values = {"state": "pending", "lease_until": False, "tries": 0, "interruptions": 0}
+            commit_or_retry(self.env, partial(sync.write, values))
 
     def _take(self, worker_key):
         row = self.filtered_domain(self._free_domain()).try_lock_for_update()
+        if row.state == "running" and row.interruptions + 1 >= _MOST_INTERRUPTIONS:
+            words = self._in_their_words().env._(
+                "The run was interrupted too often. What was brought in is kept. See the log of the server, then synchronise anew."
+            )
+            row._fail("interrupted", words)
+            return self.browse()
         if row:
-            row.write(row._running_values(worker_key, _CRON_SECONDS + 4 * row.company_id.kho_dl_timeout))
+            seconds = _CRON_SECONDS + 4 * row.company_id.kho_dl_timeout
+            # The reason of the last try is over.
+            row.write({**row._running_values(worker_key, seconds), "error": False, "error_kind": False})
         return row
 
     def _not_now(self, error):
         """Put this run back for another try, or end it with the reason."""
+        words = error_words(self._in_their_words().env, error)
         if error.is_passing and self.tries < _MOST_TRIES:
-            self._put_back(error_kind(error), error_words(self.env, error))
+            self._put_back(error_kind(error), words)
             self._trigger(self.next_try_on)
         else:
-            self.write(
-                {
-                    "state": "failed",
-                    "error_kind": error_kind(error),
-                    "error": error_words(self.env, error),
-                    "ended_on": fields.Datetime.now(),
-                    "lease_until": False,
-                }
-            )
+            self._fail(error_kind(error), words)
 
-    def _list(self, client):
-        """Read the lists, and note each procedure as work to do."""
-        sectors, agencies, listing = client.sectors(), client.agencies(), client.procedures()
-        self.env["kho.dl.sector"]._follow_names({part.code: {"name": part.name} for part in sectors}, is_whole=True)
-        self.env["kho.dl.agency"]._follow_names(
-            {part.code: {"name": part.name, "level": part.level} for part in agencies}, is_whole=True
+    def _in_their_words(self):
+        """Return this run in the language of who started it, who reads what became of it."""
+        return self.with_context(lang=self.user_id.lang)
+
+    def _fail(self, kind, words):
+        self.write(
+            {
+                "state": "failed",
+                "error_kind": kind,
+                "error": words,
+                "ended_on": fields.Datetime.now(),
+                "lease_until": False,
+            }
         )
-        work = [{"code": part.code, "name": part.name, "payload": part.as_json()} for part in listing.whole]
-        work += [{"code": code} for code in listing.codes]
-        changes = self.env["kho.dl.catalogue.change"]
-        for start in range(0, len(work), _BATCH_OF_ROWS):
-            changes.create([{**values, "sync_id": self.id} for values in work[start : start + _BATCH_OF_ROWS]])
-            self.env.flush_all()
-            changes.invalidate_model()
-        self.write({"is_listed": True, "total_count": len(work), "skipped_count": listing.skipped})
-        self.env.cr.commit()
-
-    def _next_batch(self, client):
-        """Bring in the next procedures; return whether there are more. Commits."""
-        waiting = Domain("sync_id", "=", self.id) & Domain("kind", "=", "waiting")
-        batch = self.env["kho.dl.catalogue.change"].search(waiting, order="id", limit=_BATCH)
-        if not batch:
-            commit_or_retry(self.env, self._finish)
-            return False
-        asked = [(change.id, change.code, change.payload) for change in batch]
-        # No transaction stays open while the portal thinks.
-        self.env.cr.commit()
-        answers = {change_id: self._read(client, code, payload) for change_id, code, payload in asked}
-        commit_or_retry(self.env, partial(self._bring_in, batch, answers))
-        # What was read is not needed any more; 10,000 documents need not stay in memory.
-        self.env.invalidate_all()
-        return True
-
-    def _read(self, client, code, payload):
-        """Return the procedure `code`, or the error that says why it cannot be read. Raises what stops the whole run."""
-        if payload:
-            return Procedure.from_json(payload)
-        try:
-            return client.procedure(code)
-        except (PortalRejected, CatalogueUnusable) as error:
-            if error.is_passing:
-                raise
-            return error
-
-    def _bring_in(self, batch, answers):
-        found = {change: answer for change in batch if isinstance(answer := answers[change.id], Procedure)}
-        standing = [procedure for procedure in found.values() if not procedure.is_ended]
-        outcomes = self.env["kho.dl.procedure"]._follow_catalogue(self.company_id, standing)
-        counts = dict.fromkeys(_KINDS, 0)
-        for change in batch:
-            values = self._change_values(answers[change.id], outcomes)
-            change.write({**values, "payload": False})
-            counts[values["kind"]] += 1
-        self.write({f"{kind}_count": self[f"{kind}_count"] + count for kind, count in counts.items()})
-
-    def _change_values(self, answer, outcomes):
-        if not isinstance(answer, Procedure):
-            return {"kind": "failed", "error": error_words(self.env, answer)}
-        if answer.is_ended:
-            return {"kind": "unchanged", "name": answer.name}
-        procedure, kind, details = outcomes[answer.code]
-        return {"kind": kind, "name": answer.name, "procedure_id": procedure.id, "details": details or False}

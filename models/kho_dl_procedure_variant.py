@@ -11,5 +11,12 @@ class KhoDLProcedureVariant(models.Model):
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True)
+    catalogue_name = fields.Char(
+        "Name in the national catalogue", readonly=True, copy=False, help="By which a name changed here is known."
+    )
     company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True)
+
+    def _named(self, names):
+        """Return those of these circumstances that the catalogue, or a person, calls one of `names`."""
+        return self.filtered(lambda variant: (variant.catalogue_name or variant.name) in names)

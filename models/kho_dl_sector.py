@@ -8,6 +8,7 @@ class KhoDLSector(models.Model):
     _description = "Field of administration"
     _order = "name, id"
     _inherit = ["kho.dl.catalogued"]
+    _procedure_field = "sector_id"
 
     code = fields.Char(help="National code of the field, e.g. G15-LV01")
 

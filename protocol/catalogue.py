@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
 
 from .answers import listed, plain, rows, text
 from .errors import AnswerNotUnderstood, CatalogueUnusable
@@ -20,6 +22,10 @@ _MOST_URL = 2000
 _ENDED = frozenset({"0", "false", "het hieu luc", "bai bo", "da bai bo", "huy", "da huy", "khong hoat dong", "an"})
 
 
+_Part = TypeVar("_Part")
+
+
+# Of everything below: a name "" was not said, which is no reason to forget one that is known.
 @dataclass(frozen=True, slots=True)
 class Sector:
     """A field of administration."""
@@ -63,15 +69,18 @@ class RequiredDocument:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure; `is_ended` when the catalogue says that it is not carried out any more."""
+    """A procedure; `is_ended` when the catalogue says that it is not carried out any more.
+
+    Of its parts, () is none, and None that the answer says nothing of them: the key is missing, null, or unusable.
+    """
 
     code: str
     name: str
-    sectors: tuple[Sector, ...] = ()
-    agencies: tuple[Agency, ...] = ()
-    results: tuple[Result, ...] = ()
-    variants: tuple[str, ...] = ()
-    documents: tuple[RequiredDocument, ...] = ()
+    sectors: tuple[Sector, ...] | None = None
+    agencies: tuple[Agency, ...] | None = None
+    results: tuple[Result, ...] | None = None
+    variants: tuple[str, ...] | None = None
+    documents: tuple[RequiredDocument, ...] | None = None
     is_ended: bool = False
 
     def as_json(self) -> dict[str, object]:
@@ -81,18 +90,24 @@ class Procedure:
     @classmethod
     def from_json(cls, fields: Mapping[str, object]) -> Procedure:
         """Return the procedure in `fields`, made by `as_json`, maybe after a journey through a database."""
+        variants = fields["variants"]
         return cls(
             **{
                 **fields,
-                "sectors": tuple(Sector(**part) for part in fields["sectors"]),
-                "agencies": tuple(Agency(**part) for part in fields["agencies"]),
-                "results": tuple(Result(**part) for part in fields["results"]),
-                "variants": tuple(fields["variants"]),
-                "documents": tuple(
-                    RequiredDocument(**{**part, "variants": tuple(part["variants"])}) for part in fields["documents"]
+                "sectors": _each(fields["sectors"], lambda part: Sector(**part)),
+                "agencies": _each(fields["agencies"], lambda part: Agency(**part)),
+                "results": _each(fields["results"], lambda part: Result(**part)),
+                "variants": None if variants is None else tuple(variants),
+                "documents": _each(
+                    fields["documents"],
+                    lambda part: RequiredDocument(**{**part, "variants": tuple(part["variants"])}),
                 ),
             }
         )
+
+
+def _each(parts: Iterable[Mapping[str, object]] | None, make: Callable[..., _Part]) -> tuple[_Part, ...] | None:
+    return None if parts is None else tuple(map(make, parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,7 @@ def build_body(session: str, unit_code: str, service: str, extra: Mapping[str, s
 
 def parse_sectors(answer: object) -> tuple[Sector, ...]:
     """Return the fields in `answer`: {"result": [{"MALINHVUC", "TENLINHVUC"}, …]}. Raises CatalogueUnusable."""
-    return _usable(_sectors(listed(answer)))
+    return _usable(_sector, listed(answer))
 
 
 def parse_agencies(answer: object) -> tuple[Agency, ...]:
@@ -119,31 +134,31 @@ def parse_agencies(answer: object) -> tuple[Agency, ...]:
 
     Raises CatalogueUnusable.
     """
-    return _usable(_agencies(listed(answer)))
+    return _usable(_agency, listed(answer))
 
 
 def parse_listing(answer: object) -> Listing:
     """Return the procedures in `answer`: {"result": [{"MATTHC", "TENTTHC", …}, …]}, each with its parts or without.
 
-    Procedures that ended are left out. 50,000 rows at most, repetitions once. Raises CatalogueUnusable where no
-    usable row remains: an empty list must never archive a catalogue.
+    Procedures that ended are left out. 50,000 rows at most, repetitions once. A row without documents is asked for by
+    itself: lists that leave the parts out may have the key all the same. Raises CatalogueUnusable where no procedure
+    stands: an empty list must never archive a catalogue, nor one that marks all of it in a way that is not understood.
     """
     found, skipped = rows(listed(answer), _MOST_ROWS)
     whole: dict[str, Procedure] = {}
     codes: dict[str, None] = {}
-    ended = 0
     for row in found:
-        code = text(row.get("matthc"))
+        code = _code(row)
         if not code:
             skipped += 1
         elif _is_ended(row):
-            ended += 1
-        elif "thanhphanhoso" in row:
+            continue
+        elif _parts(row.get("thanhphanhoso")):
             whole[code] = _procedure(row, code)
         else:
             codes[code] = None
-    if not whole and not codes and not ended:
-        raise CatalogueUnusable("the catalogue holds no usable procedure")
+    if not whole and not codes:
+        raise CatalogueUnusable("the catalogue holds no procedure that stands")
     return Listing(tuple(whole.values()), tuple(code for code in codes if code not in whole), skipped)
 
 
@@ -154,27 +169,38 @@ def parse_procedure(answer: object, code: str) -> Procedure:
     """
     found, _skipped = rows(listed(answer), _MOST_PARTS)
     for row in found:
-        if text(row.get("matthc")) in (code, "") and "tentthc" in row:
+        if _code(row) in (code, "") and "tentthc" in row:
             return _procedure(row, code)
     raise CatalogueUnusable("the catalogue answered with another procedure")
 
 
-def _usable(found: Iterable[Sector | Agency]) -> tuple:
-    """Return `found` once each by code. Raises CatalogueUnusable for nothing at all."""
-    by_code = {entry.code: entry for entry in found if entry.code}
-    if not by_code:
+def _usable(read: Callable[[Mapping[str, object]], _Part], value: object) -> tuple[_Part, ...]:
+    """Return what `read` makes of the rows in `value`, once each by code. Raises CatalogueUnusable for nothing at all."""
+    found = _once(read, value)
+    if not found:
         raise CatalogueUnusable("the catalogue holds no usable row")
-    return tuple(by_code.values())
+    return found
+
+
+def _code(row: Mapping[str, object]) -> str:
+    """Return the code of a procedure; as a number, 1.00119, it has lost the last of its six decimals."""
+    value = row.get("matthc")
+    return f"{value:.6f}" if isinstance(value, float) else text(value)
+
+
+def _name(value: object) -> str:
+    """Return a name with single blanks, and its letters in the one form in which people type them."""
+    return unicodedata.normalize("NFC", " ".join(text(value, _MOST_NAME).split()))
 
 
 def _procedure(row: Mapping[str, object], code: str) -> Procedure:
     variants, documents = _documents(row.get("thanhphanhoso"))
     return Procedure(
         code=code,
-        name=text(row.get("tentthc"), _MOST_NAME) or code,
-        sectors=_once(_sectors(row.get("linhvucthuchien"))),
-        agencies=_once(_agencies(row.get("coquanthuchien"))),
-        results=_once(_results(row.get("ketquathuchien"))),
+        name=_name(row.get("tentthc")),
+        sectors=_once(_sector, row.get("linhvucthuchien")),
+        agencies=_once(_agency, row.get("coquanthuchien")),
+        results=_once(_result, row.get("ketquathuchien")),
         variants=variants,
         documents=documents,
         is_ended=_is_ended(row),
@@ -186,39 +212,41 @@ def _is_ended(row: Mapping[str, object]) -> bool:
     return state is False or plain(text(state)) in _ENDED
 
 
-def _once(found: Iterable) -> tuple:
-    return tuple({entry.code: entry for entry in found if entry.code}.values())
+def _once(read: Callable[[Mapping[str, object]], _Part], value: object) -> tuple[_Part, ...] | None:
+    """Return what `read` makes of the rows of `value`, once each by code; None where `value` says nothing."""
+    found = _parts(value)
+    return None if found is None else tuple({part.code: part for part in map(read, found) if part.code}.values())
 
 
-def _sectors(value: object) -> Iterator[Sector]:
-    for row in _parts(value):
-        code = text(row.get("malinhvuc"))
-        yield Sector(code, text(row.get("tenlinhvuc"), _MOST_NAME) or code)
+def _sector(row: Mapping[str, object]) -> Sector:
+    return Sector(text(row.get("malinhvuc")), _name(row.get("tenlinhvuc")))
 
 
-def _agencies(value: object) -> Iterator[Agency]:
-    for row in _parts(value):
-        code = text(row.get("madonvi"))
-        yield Agency(code, text(row.get("tendonvi"), _MOST_NAME) or code, text(row.get("capdonvi")))
+def _agency(row: Mapping[str, object]) -> Agency:
+    return Agency(text(row.get("madonvi")), _name(row.get("tendonvi")), text(row.get("capdonvi")))
 
 
-def _results(value: object) -> Iterator[Result]:
-    for row in _parts(value):
-        code = text(row.get("maketqua"))
-        yield Result(code, text(row.get("tenketqua"), _MOST_NAME) or code)
+def _result(row: Mapping[str, object]) -> Result:
+    return Result(text(row.get("maketqua")), _name(row.get("tenketqua")))
 
 
-def _parts(value: object) -> list[dict[str, object]]:
-    """Return the folded rows of a list in a row; anything else counts as none, and spoils nothing else."""
+def _parts(value: object) -> list[dict[str, object]] | None:
+    """Return the folded rows of a list in a row; None for what is no list of rows, which spoils nothing else."""
+    if value is None or value == "":
+        return None
     try:
-        return rows(value, _MOST_ROWS)[0]
+        found, skipped = rows(value, _MOST_ROWS)
     except AnswerNotUnderstood:
-        return []
+        return None
+    return None if skipped and not found else found
 
 
-def _documents(value: object) -> tuple[tuple[str, ...], tuple[RequiredDocument, ...]]:
-    """Return (circumstances, documents) of THANHPHANHOSO; a single circumstance is none."""
-    groups = [(text(group.get("truonghop")), _parts(group.get("giayto"))) for group in _parts(value)]
+def _documents(value: object) -> tuple[tuple[str, ...] | None, tuple[RequiredDocument, ...] | None]:
+    """Return (circumstances, documents) of THANHPHANHOSO; a single circumstance is none. (None, None): nothing is said."""
+    parts = _parts(value)
+    groups = [(_name(group.get("truonghop")), _parts(group.get("giayto"))) for group in parts or ()]
+    if parts is None or any(papers is None for _name_of, papers in groups):
+        return None, None
     names = tuple(dict.fromkeys(name for name, _papers in groups if name))
     variants = names if len(names) > 1 else ()
     found: dict[str, RequiredDocument] = {}
@@ -234,14 +262,14 @@ def _documents(value: object) -> tuple[tuple[str, ...], tuple[RequiredDocument, 
 
 def _add(found: dict[str, RequiredDocument], paper: Mapping[str, object], variants: tuple[str, ...]) -> None:
     """Add `paper` to `found`; one that is there already is asked for in further circumstances."""
-    code, name = text(paper.get("magiayto")), text(paper.get("tengiayto"), _MOST_NAME)
+    code, name = text(paper.get("magiayto")), _name(paper.get("tengiayto"))
     if not (code or name):
         return
     document = RequiredDocument(
         key=code or plain(name),
         code=code,
-        name=name or code,
-        form_name=text(paper.get("tenmaudon")),
+        name=name,
+        form_name=_name(paper.get("tenmaudon")),
         form_url=text(paper.get("url"), _MOST_URL),
         variants=variants,
     )

@@ -9,6 +9,7 @@ from . import (
     test_case_variant,
     test_catalogue,
     test_catalogue_sheet,
+    test_catalogue_tolerance,
     test_demand,
     test_digitise,
     test_directory,

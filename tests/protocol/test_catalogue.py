@@ -1,4 +1,5 @@
 import json
+import unicodedata
 
 import pytest
 from byte_server import as_json
@@ -16,7 +17,7 @@ from protocol.catalogue import (
     parse_procedure,
     parse_sectors,
 )
-from protocol.errors import AnswerNotUnderstood, KhoDLError, PortalRejected
+from protocol.errors import AnswerNotUnderstood, CatalogueUnusable, KhoDLError, PortalRejected
 
 LOGIN = as_json({"session": "abc"})
 PAPER = {"MAGIAYTO": "GT1", "TENGIAYTO": "Giấy khai sinh", "TENMAUDON": "Mẫu 1", "URL": "https://a.gov.vn/1"}
@@ -47,7 +48,7 @@ def test_fields_and_agencies():
         Sector("LV1", "Hộ tịch"),
     )
     found = parse_agencies({"data": [{"MaDonVi": "H46", "TenDonVi": "Tỉnh", "CapDonVi": "1"}, {"MADONVI": "H47"}]})
-    assert found == (Agency("H46", "Tỉnh", "1"), Agency("H47", "H47"))
+    assert found == (Agency("H46", "Tỉnh", "1"), Agency("H47", ""))
 
 
 @pytest.mark.parametrize("answer", [{"result": ROW}, {"result": [ROW]}, {"data": [{"MATTHC": "x"}, ROW]}, [ROW]])
@@ -64,8 +65,10 @@ def test_a_list_with_parts_and_without():
 
 @pytest.mark.parametrize("state", ["0", 0, False, "Hết hiệu lực", "ĐÃ BÃI BỎ"])
 def test_what_ended_is_left_out(state):
-    listing = parse_listing({"result": [{**ROW, "TRANGTHAI": state}]})
-    assert (listing.whole, listing.codes) == ((), ())
+    listing = parse_listing({"result": [{**ROW, "TRANGTHAI": state}, {"MATTHC": "2"}]})
+    assert (listing.whole, listing.codes) == ((), ("2",))
+    with pytest.raises(CatalogueUnusable):
+        parse_listing({"result": [{**ROW, "TRANGTHAI": state}]})
     assert parse_procedure({"result": {**ROW, "TRANGTHAI": state}}, ROW["MATTHC"]).is_ended
 
 
@@ -97,13 +100,54 @@ def test_documents_are_told_apart_by_code_and_name():
     without = [{"TENGIAYTO": "Đơn"}, {"TENGIAYTO": "đơn"}, {"MAGIAYTO": ""}, {"MAGIAYTO": "GT9"}]
     found = documents(("", same_code + without)).documents
     assert [document.key for document in found] == ["GT1", "GT1 ho khau", "don", "don don", "GT9"]
-    assert found[-1].name == "GT9"
+    assert (found[-1].code, found[-1].name) == ("GT9", "")
 
 
-@pytest.mark.parametrize("broken", [None, 5, "x", [None], {"GIAYTO": 7}, [{"TRUONGHOP": [], "GIAYTO": [[]]}]])
-def test_a_broken_part_spoils_nothing_else(broken):
-    found = parse_procedure({"result": {**ROW, "THANHPHANHOSO": broken, "KETQUATHUCHIEN": broken}}, ROW["MATTHC"])
-    assert (found.name, found.sectors, found.documents, found.results) == (PROCEDURE.name, PROCEDURE.sectors, (), ())
+@pytest.mark.parametrize("broken", [None, "", 5, "x", [None], {"GIAYTO": 7}, [{"TRUONGHOP": [], "GIAYTO": [[]]}]])
+def test_a_broken_part_says_nothing_and_spoils_nothing_else(broken):
+    found = parse_procedure({"result": {**ROW, "THANHPHANHOSO": broken}}, ROW["MATTHC"])
+    assert (found.name, found.sectors, found.documents, found.variants) == (
+        PROCEDURE.name,
+        PROCEDURE.sectors,
+        None,
+        None,
+    )
+    assert Procedure.from_json(json.loads(json.dumps(found.as_json()))) == found
+
+
+@pytest.mark.parametrize("key", ["LINHVUCTHUCHIEN", "KETQUATHUCHIEN", "COQUANTHUCHIEN"])
+@pytest.mark.parametrize("value", [None, 5, "x", [None], "missing", []])
+def test_a_part_that_is_missing_is_told_from_one_that_is_empty(key, value):
+    row = {name: part for name, part in {**ROW, key: value}.items() if part != "missing"}
+    found = parse_procedure({"result": row}, ROW["MATTHC"])
+    parts = dict(
+        zip(
+            ("LINHVUCTHUCHIEN", "KETQUATHUCHIEN", "COQUANTHUCHIEN"),
+            (found.sectors, found.results, found.agencies),
+            strict=True,
+        )
+    )
+    assert parts.pop(key) == (() if value == [] else None)
+    assert None not in parts.values()
+
+
+@pytest.mark.parametrize("parts", [None, "", [], "x", [None]])
+def test_a_row_of_the_list_without_documents_is_asked_for_by_itself(parts):
+    listing = parse_listing({"result": [{**ROW, "THANHPHANHOSO": parts}]})
+    assert (listing.whole, listing.codes) == ((), (ROW["MATTHC"],))
+
+
+def test_a_code_that_came_as_a_number_has_its_six_decimals():
+    listing = parse_listing({"result": [{"MATTHC": 2.00048}, {**ROW, "MATTHC": 1.00119}]})
+    assert (listing.codes, listing.whole[0].code) == (("2.000480",), "1.001190")
+    assert parse_procedure({"result": {**ROW, "MATTHC": 1.00119}}, "1.001190").code == "1.001190"
+
+
+def test_names_have_single_blanks_and_composed_letters():
+    [found] = documents(
+        ("", [{**PAPER, "TENGIAYTO": unicodedata.normalize("NFD", " Giấy  khai\u00a0sinh ")}])
+    ).documents
+    assert found.name == "Giấy khai sinh"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Which stored document of a procedure is which one of the national catalogue; knows names and codes, no rules.
+
+Codes of documents are often mere positions (GT01, GT02, …), which move when a document comes in between: so a name
+tells more than a code, and a code only together with a name that is nearly the same. To lose a mapping costs a look at
+the desk; to move it to another paper costs people the wrong paper.
+"""
+
+import re
+from collections import Counter
+
+from rapidfuzz import fuzz
+
+from .mapping_match import plain
+
+# Two spellings of one word.
+_SAME_WORD = 75
+# Of such words each says something else, however alike they look: 1 and 2, B1 and B2, II and III.
+_NUMBER = re.compile(r".*[0-9].*|[ivx]+")
+_DENIALS = frozenset({"khong", "chua", "het"})
+
+
+def pair_documents(records, documents, base):
+    """Return {key of one of `documents`: that one of `records` that is the same paper}.
+
+    `documents` are of `protocol.catalogue`, `records` of `kho.dl.procedure.document`, `base` is {key: what the
+    catalogue said last of the document with that key}.
+    """
+    said = {record: base.get(record.catalogue_key, {}).get("name") or record.name for record in records}
+    names = {record: {plain(said[record]), plain(record.name)} for record in records}
+    wanted = {document.key: plain(document.name) for document in documents}
+    pairs, left = {}, list(records)
+
+    def take(tells):
+        for document in documents:
+            if document.key not in pairs:
+                same = next((record for record in left if tells(record, document)), None)
+                if same:
+                    pairs[document.key] = same
+                    left.remove(same)
+
+    def take_by_name():
+        open_names = Counter(wanted[document.key] for document in documents if document.key not in pairs)
+        stored_names = Counter(name for record in left for name in names[record])
+        # Where several have one name, it does not tell them apart.
+        telling = {name for name, count in open_names.items() if name and count == stored_names[name] == 1}
+        take(lambda record, document: wanted[document.key] in names[record] & telling)
+
+    def is_unmoved(record, document):
+        return record.catalogue_key == document.key and wanted[document.key] in {"", *names[record]}
+
+    def has_typed_code(record, document):
+        return not record.catalogue_key and record.code and record.code == document.code
+
+    def is_renamed(record, document):
+        return record.catalogue_key == document.key and is_same_paper(said[record], document.name)
+
+    take(is_unmoved)
+    take_by_name()
+    take(has_typed_code)
+    take_by_name()
+    take(is_renamed)
+    return pairs
+
+
+def is_same_paper(name, other):
+    """Tell whether `other` is `name` in another spelling, or with words more or less, and not another paper."""
+    ours, theirs = set(plain(name).split()), set(plain(other).split())
+    only_ours, only_theirs = ours - theirs, theirs - ours
+    if (only_ours | only_theirs) & _DENIALS:
+        return False
+    return any(
+        all(_is_spelt_there(word, others) for word in words)
+        for words, others in ((only_ours, only_theirs), (only_theirs, only_ours))
+    )
+
+
+def _is_spelt_there(word, others):
+    return not _NUMBER.fullmatch(word) and any(fuzz.ratio(word, other) >= _SAME_WORD for other in others)

@@ -1,0 +1,361 @@
+"""Catalogues that say less, say it in other ways, or say nonsense in places."""
+
+import unicodedata
+from contextlib import suppress
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+
+from ..simulator import national_catalogue
+from ..simulator.national_catalogue import NationalCatalogue
+from ..simulator.question import Refused
+from .common import CRIMINAL_RECORD, HEALTH
+from .test_catalogue import CatalogueCase
+
+BIRTH = {"MAGIAYTO": "GT01", "TENGIAYTO": "Giấy khai sinh"}
+RECORD = {"MAGIAYTO": "GT02", "TENGIAYTO": "Phiếu lý lịch tư pháp"}
+
+
+class ToleranceCase(CatalogueCase):
+    def prepare(self):
+        super().prepare()
+        self.simulator.catalogue.generate(2)
+
+    def papers(self, *papers, **values):
+        """Have the procedure 9.1 ask for `papers`."""
+        return self.row(THANHPHANHOSO=[{"TRUONGHOP": "", "GIAYTO": list(papers)}], **values)
+
+    def mapped(self, *papers):
+        """Return the procedure 9.1 after a run, its documents mapped: the first to a health certificate."""
+        self.papers(*papers)
+        self.sync()
+        procedure = self.procedure_of("9.1")
+        for document, code in zip(procedure.document_ids, (HEALTH, CRIMINAL_RECORD), strict=False):
+            document.result_code_ids = self.codes[code]
+        return procedure
+
+    def mapping(self, procedure):
+        documents = procedure.document_ids.filtered("active")
+        return {document.name: document.result_code_ids.code for document in documents}
+
+    def listing(self, change):
+        """Have the list of procedures show `change(row)` in the place of each row."""
+        return patch.object(NationalCatalogue, "_listed", lambda _catalogue, row: change(row))
+
+
+class TestWhatIsNotSaid(ToleranceCase):
+    def test_parts_that_are_null_or_missing_take_nothing_away(self):
+        procedure = self.mapped(BIRTH)
+        before = procedure.read(["document_ids", "result_code_ids", "agency_ids", "sector_id", "name"])
+        parts = ("LINHVUCTHUCHIEN", "THANHPHANHOSO", "KETQUATHUCHIEN", "COQUANTHUCHIEN")
+        row = self.simulator.catalogue._procedures()["9.1"]
+        for said in ({**row, **dict.fromkeys(parts)}, {"MATTHC": "9.1", "TENTTHC": None}):
+            self.simulator.catalogue.put(said)
+            sync = self.sync()
+            self.assertEqual(self.counts(sync), [0, 0, 0, 11, 0])
+            self.assertEqual(
+                procedure.read(["document_ids", "result_code_ids", "agency_ids", "sector_id", "name"]), before
+            )
+
+    def test_a_list_that_names_the_parts_and_leaves_them_empty_is_completed(self):
+        self.row()
+        parts = ("LINHVUCTHUCHIEN", "THANHPHANHOSO", "KETQUATHUCHIEN", "COQUANTHUCHIEN")
+        for nothing in (None, []):
+            with self.listing(lambda row, nothing=nothing: {**row, **dict.fromkeys(parts, nothing)}):
+                self.sync()
+            self.assertEqual(len(self.procedure_of("9.1").document_ids), 1)
+            self.assertTrue(self.procedure_of("9.1").agency_ids)
+
+    def test_a_part_without_its_name_keeps_the_name_that_is_known(self):
+        self.row()
+        self.sync()
+        self.row(
+            "9.2", KETQUATHUCHIEN=[{"MAKETQUA": "KQ.X"}], COQUANTHUCHIEN=[{"MADONVI": "H46.01"}],
+            LINHVUCTHUCHIEN=[{"MALINHVUC": "LV001"}], THANHPHANHOSO=[{"GIAYTO": [{"MAGIAYTO": "G7"}]}],
+        )  # fmt: skip
+        self.papers({"MAGIAYTO": "G1"}, TENTTHC=None)
+        self.sync()
+        first, second = self.procedure_of("9.1"), self.procedure_of("9.2")
+        self.assertEqual(second.result_code_ids.name, "Kết quả X")
+        self.assertEqual(second.agency_ids.name, "Sở Tư pháp Quảng Bình")
+        self.assertEqual(second.sector_name, "Hộ tịch")
+        self.assertEqual((first.name, first.document_ids.name), ("Một thủ tục", "Giấy khai sinh"))
+        self.assertEqual(second.document_ids.name, "G7")
+
+    def test_a_name_that_comes_later_takes_the_place_of_the_code(self):
+        self.row(KETQUATHUCHIEN=[{"MAKETQUA": "KQ.NEW"}])
+        self.sync()
+        self.row(KETQUATHUCHIEN=[{"MAKETQUA": "KQ.NEW", "TENKETQUA": "Giấy mới"}])
+        self.sync()
+        self.assertEqual(self.procedure_of("9.1").result_code_ids.name, "Giấy mới")
+
+    def test_only_what_changed_is_written_though_lists_and_procedures_name_agencies_differently(self):
+        self.row(
+            COQUANTHUCHIEN=[{"MADONVI": "G15", "TENDONVI": "Bộ Tư pháp"}, {"MADONVI": "H46.01", "TENDONVI": "Sở TP"}]
+        )
+        self.sync()
+        agencies = self.env["kho.dl.agency"].with_context(active_test=False).search([])
+        self.assertIn("Bộ Tư pháp", agencies.filtered("active").mapped("name"))
+        self.assertEqual(agencies.filtered(lambda agency: agency.code == "H46.01").name, "Sở Tư pháp Quảng Bình")
+        self.env.cr.execute("SELECT id, xmin::text, ctid::text FROM kho_dl_agency ORDER BY id")
+        before = self.env.cr.fetchall()
+        self.sync()
+        self.env.cr.execute("SELECT id, xmin::text, ctid::text FROM kho_dl_agency ORDER BY id")
+        self.assertEqual(self.env.cr.fetchall(), before)
+
+    def test_a_name_that_a_procedure_gives_anew_is_followed(self):
+        self.row()
+        self.sync()
+        self.row(KETQUATHUCHIEN=[{"MAKETQUA": "KQ.X", "TENKETQUA": "Kết quả X mới"}])
+        self.sync()
+        self.assertEqual(self.procedure_of("9.1").result_code_ids.name, "Kết quả X mới")
+
+    def test_lists_that_there_are_not_stop_nothing(self):
+        self.row()
+        with (
+            patch.object(national_catalogue, "_sector_rows", lambda: iter(())),
+            patch.object(national_catalogue, "_agency_rows", lambda: iter(())),
+        ):
+            sync = self.sync()
+        self.assertEqual(sync.state, "done")
+        self.assertIn("could not be read", sync.remark)
+        self.assertEqual(self.procedure_of("9.1").sector_name, "Hộ tịch")
+
+    def test_a_list_of_agencies_that_was_cut_off_archives_none_and_one_that_lost_few_does(self):
+        rows = [{"MADONVI": f"X{number}", "TENDONVI": f"Cơ quan {number}"} for number in range(60)]
+        agencies = self.env["kho.dl.agency"]
+        for length, left in ((60, 60), (5, 60), (45, 45)):
+            with patch.object(national_catalogue, "_agency_rows", lambda length=length: iter(rows[:length])):
+                self.sync()
+            self.assertEqual(agencies.search_count([("code", "like", "X%")]), left)
+
+    def test_an_agency_archived_by_hand_stays_so_after_a_gap_in_the_list(self):
+        rows = [{"MADONVI": f"X{number}", "TENDONVI": f"Cơ quan {number}"} for number in range(5)]
+        for length in (5, 4, 5):
+            with patch.object(national_catalogue, "_agency_rows", lambda length=length: iter(rows[:length])):
+                self.sync()
+            agency = self.env["kho.dl.agency"].with_context(active_test=False).search([("code", "=", "X4")])
+            if length == 5:
+                agency.active = False
+        self.assertFalse(agency.active)
+
+
+class TestSamePaper(ToleranceCase):
+    """A mapping stays with its paper, whatever the catalogue does to codes."""
+
+    def test_codes_that_are_positions_move(self):
+        procedure = self.mapped(BIRTH, RECORD)
+        self.papers(
+            {"MAGIAYTO": "GT01", "TENGIAYTO": "Tờ khai"}, {**BIRTH, "MAGIAYTO": "GT02"}, {**RECORD, "MAGIAYTO": "GT03"}
+        )
+        self.sync()
+        self.assertEqual(
+            self.mapping(procedure),
+            {"Tờ khai": False, "Giấy khai sinh": HEALTH, "Phiếu lý lịch tư pháp": CRIMINAL_RECORD},
+        )
+        self.papers(RECORD, BIRTH)
+        self.sync()
+        self.assertEqual(self.mapping(procedure), {"Giấy khai sinh": HEALTH, "Phiếu lý lịch tư pháp": CRIMINAL_RECORD})
+
+    def test_of_two_papers_with_one_code_the_first_goes_and_returns(self):
+        other = {**RECORD, "MAGIAYTO": "GT01"}
+        procedure = self.mapped(BIRTH, other)
+        self.papers(other)
+        self.sync()
+        self.assertEqual(self.mapping(procedure), {"Phiếu lý lịch tư pháp": CRIMINAL_RECORD})
+        self.papers(BIRTH, other)
+        self.sync()
+        self.assertEqual(self.mapping(procedure), {"Giấy khai sinh": HEALTH, "Phiếu lý lịch tư pháp": CRIMINAL_RECORD})
+
+    def test_another_paper_under_the_same_code_is_to_be_mapped_anew(self):
+        procedure = self.mapped(BIRTH)
+        self.papers({**BIRTH, "TENGIAYTO": "Giấy chứng tử"})
+        sync = self.sync()
+        self.assertEqual(self.mapping(procedure), {"Giấy chứng tử": False})
+        self.assertIn("no longer asked for: Giấy khai sinh", sync.change_ids.details_text)
+        self.papers(BIRTH)
+        self.sync()
+        self.assertEqual(self.mapping(procedure), {"Giấy khai sinh": HEALTH})
+
+    def test_another_spelling_is_the_same_paper(self):
+        procedure = self.mapped(BIRTH)
+        [document] = procedure.document_ids
+        for name in ("Giấy khai sinh (bản sao)", "GIẤY KHAI  SINH", "Giấy khai sính"):
+            self.papers({**BIRTH, "TENGIAYTO": name})
+            self.sync()
+            self.assertEqual((procedure.document_ids, document.result_code_ids), (document, self.codes[HEALTH]))
+        self.assertEqual(document.name, "Giấy khai sính")
+
+    def test_a_code_that_is_missing_for_a_day_and_names_in_other_letters(self):
+        procedure = self.mapped(BIRTH)
+        decomposed = unicodedata.normalize("NFD", "Giấy khai sinh")
+        for paper in ({**BIRTH, "MAGIAYTO": None}, {"TENGIAYTO": "Giấy  khai sinh"}, {"TENGIAYTO": decomposed}, BIRTH):
+            self.papers(paper)
+            self.sync()
+            self.assertEqual(self.mapping(procedure), {"Giấy khai sinh": HEALTH})
+        self.assertEqual(len(procedure.with_context(active_test=False).document_ids), 1)
+        self.assertEqual(procedure.document_ids.code, "GT01")
+
+    def test_circumstances_named_by_hand_are_known(self):
+        groups = [{"TRUONGHOP": "A", "GIAYTO": [BIRTH]}, {"TRUONGHOP": "B", "GIAYTO": [BIRTH, RECORD]}]
+        self.row(THANHPHANHOSO=groups)
+        self.sync()
+        procedure = self.procedure_of("9.1")
+        procedure.variant_ids[1].name = "Khi ủy quyền"
+        groups[1]["GIAYTO"].append({"MAGIAYTO": "GT03", "TENGIAYTO": "Giấy ủy quyền"})
+        self.row(THANHPHANHOSO=groups)
+        self.sync()
+        self.assertEqual(procedure.variant_ids.mapped("name"), ["A", "Khi ủy quyền"])
+        self.assertEqual(procedure.document_ids[1:].variant_ids.name, "Khi ủy quyền")
+
+    def test_what_changed_about_circumstances_and_forms_is_said(self):
+        groups = [{"TRUONGHOP": "A", "GIAYTO": [BIRTH]}, {"TRUONGHOP": "B", "GIAYTO": [BIRTH, RECORD]}]
+        self.row(THANHPHANHOSO=groups)
+        self.sync()
+        self.row(THANHPHANHOSO=[groups[0], {"TRUONGHOP": "B", "GIAYTO": [RECORD]}])
+        self.assertEqual(
+            self.sync().change_ids.details_text, "Document “Giấy khai sinh” is asked for in other circumstances"
+        )
+        self.row(THANHPHANHOSO=[{"TRUONGHOP": "A", "GIAYTO": [{**BIRTH, "TENMAUDON": "Mẫu 1"}]}, *groups[1:]])
+        self.assertIn("Document “Giấy khai sinh”, Name of the form: new “Mẫu 1”", self.sync().change_ids.details_text)
+        self.row(THANHPHANHOSO=[groups[1]])
+        self.sync()
+        self.row(THANHPHANHOSO=groups)
+        self.assertIn("New circumstances: A", self.sync().change_ids.details_text)
+
+    def test_a_shared_procedure_ends_where_nobody_else_has_a_catalogue(self):
+        shared = self.procedures.create({"code": "9.1", "name": "Một thủ tục", "company_id": False})
+        self.row()
+        self.sync()
+        self.simulator.catalogue.remove("9.1")
+        names = ("kho_dl_ss_url", "kho_dl_unit_code", "kho_dl_username", "kho_dl_password")
+        connection = {name: self.company[name] for name in names}
+        other = self.env["res.company"].create({"name": "Another agency", **connection})
+        self.sync()
+        self.assertTrue(shared.active)
+        other.sudo().kho_dl_username = False
+        self.sync()
+        self.assertFalse(shared.active)
+
+
+class TestRunsThatMeetTrouble(ToleranceCase):
+    def test_one_procedure_that_is_answered_with_nonsense_stops_no_other(self):
+        self.simulator.catalogue.generate(60, with_parts=False)
+        one = NationalCatalogue._one
+
+        def poisoned(catalogue, code):
+            return "Không có dữ liệu" if code == "1.500001" else one(catalogue, code)
+
+        with patch.object(NationalCatalogue, "_one", poisoned):
+            sync = self.sync()
+            for _round in range(3):
+                sync.next_try_on = False
+                self.syncs._cron_sync()
+        self.assertEqual((sync.state, self.counts(sync)), ("done", [66, 1, 0, 0, 1]))
+        failed = sync.change_ids.filtered(lambda change: change.kind == "failed")
+        self.assertEqual((failed.code, bool(failed.error)), ("1.500001", True))
+
+    def test_a_portal_that_answers_nonsense_is_waited_for(self):
+        self.simulator.catalogue.generate(30, with_parts=False)
+        with patch.object(NationalCatalogue, "_one", lambda _catalogue, _code: "Bảo trì"):
+            sync = self.sync()
+        self.assertEqual((sync.state, sync.done_count, bool(sync.next_try_on)), ("pending", 0, True))
+        sync.next_try_on = False
+        self.syncs._cron_sync()
+        self.assertEqual((sync.state, sync.failed_count, sync.error), ("done", 0, False))
+
+    def test_a_portal_that_refuses_every_procedure_is_no_good_run(self):
+        self.simulator.catalogue.generate(30, with_parts=False)
+
+        def refuse(_catalogue, _code):
+            raise Refused("Hệ thống quá tải")
+
+        with patch.object(NationalCatalogue, "_one", refuse):
+            sync = self.sync()
+        self.assertEqual((sync.state, sync.error_kind), ("failed", "none_read"))
+        self.assertIn("Hệ thống quá tải", sync.error)
+        health = self.env["kho.dl.health"].search([("company_id", "=", self.company.id)])
+        self.assertIn("catalogue", [trouble["kind"] for trouble in health.troubles])
+
+    def test_a_list_that_marks_everything_as_ended_is_not_believed(self):
+        with self.listing(lambda row: {**row, "TRANGTHAI": "0"}):
+            sync = self.sync()
+        self.assertEqual(sync.state, "failed")
+
+    def test_a_slow_portal_is_asked_for_as_long_as_there_is_time(self):
+        self.simulator.catalogue.generate(30, with_parts=False)
+        sync = self.syncs._start(self.company)
+        sync._go_on(0)
+        # The first is read in any case, then the clock is looked at before each.
+        with patch("odoo.addons.kho_dl.models.kho_dl_catalogue_reading.time") as clock:
+            clock.monotonic.side_effect = range(100)
+            with self.env["kho.dl.gateway"]._client(self.company) as client:
+                sync._next_batch(client, 2)
+        self.assertEqual(sync.done_count, 4)
+
+    def test_a_run_that_kills_its_workers_ends_with_a_reason(self):
+        sync = self.syncs._start(self.company)
+        dead = {"state": "running", "worker_key": "1", "lease_until": fields.Datetime.now() + timedelta(hours=1)}
+        with patch.object(type(self.procedures), "_follow_catalogue", side_effect=ValueError("hook of another module")):
+            for _round in range(5):
+                with suppress(ValueError):
+                    self.syncs._cron_sync()
+                self.env.cr.rollback()
+                sync.write(dead)
+                self.env.cr.commit()
+            self.syncs._cron_sync()
+        self.assertEqual((sync.state, sync.error_kind), ("failed", "interrupted"))
+
+    def test_the_reason_is_in_the_language_of_who_began(self):
+        self.administrator.lang = "vi_VN"
+        self.simulator.order("catalogue", "server_error", times=1, match="")
+        sync = self.sync()
+        self.assertEqual(sync.state, "pending")
+        self.assertNotIn("Please", sync.error)
+        sync.next_try_on = False
+        sync._go_on(0)
+        self.assertFalse(sync.error)
+
+    def test_a_run_that_is_out_of_date_is_not_resumed(self):
+        self.row()
+        stale = self.syncs._start(self.company)
+        stale._go_on(0)
+        stale._fail("interrupted", "Stopped")
+        self.row(TENTTHC="Tên mới hơn")
+        self.sync()
+        self.assertFalse(stale.is_latest)
+        for action in (stale.with_user(self.administrator).action_go_on, stale.action_archive_missing):
+            with self.assertRaises(UserError):
+                action()
+        last = self.syncs.search([], limit=1)
+        last._fail("interrupted", "Stopped")
+        last.started_on -= timedelta(days=2)
+        with self.assertRaises(UserError):
+            last.with_user(self.administrator).action_go_on()
+
+    def test_many_that_are_missing_are_archived_only_from_the_newest_run(self):
+        self.simulator.catalogue.generate(60)
+        self.sync()
+        self.simulator.catalogue.generate(30)
+        monday = self.sync()
+        self.assertEqual(monday.error_kind, "too_many_gone")
+        self.simulator.catalogue.generate(60)
+        self.assertEqual(self.sync().state, "done")
+        with self.assertRaises(UserError):
+            monday.with_user(self.administrator).action_archive_missing()
+        self.assertFalse(monday.is_end_confirmed)
+
+    def test_a_typed_document_of_another_code_is_no_news(self):
+        self.procedures.create(
+            {
+                "code": "9.1",
+                "name": "Một thủ tục",
+                "company_id": self.company.id,
+                "document_ids": [Command.create({"code": "TP01", "name": "Giấy khai sinh"})],
+            }
+        )
+        self.papers(BIRTH)
+        sync = self.sync()
+        self.assertNotIn("TP01", sync.change_ids.filtered(lambda change: change.code == "9.1").details_text)
