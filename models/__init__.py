@@ -79,6 +79,7 @@ from . import (
     res_company,
     res_config_settings,
     kho_dl_health_settings,  # after what it adds to
+    res_company_limits,
     res_users,
     sql_log,
 )

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from odoo.tools import SQL, format_date, format_datetime
+from odoo.tools import SQL, format_date
 
 from ..protocol.errors import SettingsIncomplete
 from .health_facts import account_keys, read_facts, tested_key
 from .health_troubles import DANGER, Limits, find_troubles
 from .health_words import trouble_words
+from .office_time import moment_words
 
 _ADDRESS = {"ss_url", "unit_code"}
 
@@ -65,7 +66,7 @@ def _test(env, company):
         return Step("todo", env._("Nobody has tested the connection yet."))
     if company.kho_dl_tested_key != tested_key(keys):
         return Step("todo", env._("The settings have changed since the last test."))
-    time = format_datetime(env, company.kho_dl_tested_on)
+    time = moment_words(env, company.kho_dl_tested_on)
     if company.kho_dl_test_problem:
         return Step("failed", env._("%(time)s: %(reason)s", time=time, reason=company.kho_dl_test_problem))
     return Step("done", env._("%s: the portal accepts the account for both services.", time))
@@ -77,7 +78,7 @@ def _directory(env):
     last = max(done | failed, key=lambda refresh: refresh.id, default=None)
     if not last:
         return Step("todo", env._("The list of all agencies and their servers was never fetched."))
-    words = env._("%(time)s: %(message)s", time=format_datetime(env, last.started_on), message=last.message)
+    words = env._("%(time)s: %(message)s", time=moment_words(env, last.started_on), message=last.message)
     return Step(last.outcome, words)
 
 

@@ -1,7 +1,9 @@
 """The one place where a trouble becomes words for an administrator: what it is, what to do, and where."""
 
 from odoo import fields
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
+
+from .office_time import moment_words
 
 
 def trouble_words(env, trouble):
@@ -55,7 +57,7 @@ def _not_set_up(env, _values):
 
 def _account_refused(env, values):
     return (
-        env._("The national portal refused our account on %(time)s", time=format_datetime(env, values["on"])),
+        env._("The national portal refused our account on %(time)s", time=moment_words(env, values["on"])),
         env._(
             "Check account and password in the settings, and test the connection. Perhaps the portal changed the password."
         ),
@@ -76,7 +78,7 @@ def _own_server(env, values):
     return (
         env._(
             "Our own security server cannot be reached since %(time)s",
-            time=format_datetime(env, values["since"]),
+            time=moment_words(env, values["since"]),
         ),
         env._("Ask whoever runs it whether it is on and its certificates are valid, then try it again."),
     )
@@ -109,7 +111,7 @@ def _directory(env, values):
         env._("The directory of security servers is out of date"),
         env._(
             "No refresh has worked since %(since)s. See what the last one said, correct it, and refresh again.",
-            since=format_datetime(env, since) if since else env._("the beginning"),
+            since=moment_words(env, since) if since else env._("the beginning"),
         ),
     )
 
@@ -118,7 +120,7 @@ def _files_waiting(env, values):
     return (
         env._(
             "Files are waiting to be fetched since %(time)s (%(count)s in all)",
-            time=format_datetime(env, values["since"]),
+            time=moment_words(env, values["since"]),
             count=values["count"],
         ),
         env._("See why they fail. If there is no reason, look whether Odoo's scheduled actions are run at all."),
@@ -140,7 +142,7 @@ def _messages_waiting(env, values):
     return (
         env._(
             "The portal was not told of our cases since %(time)s (%(count)s messages)",
-            time=format_datetime(env, values["since"]),
+            time=moment_words(env, values["since"]),
             count=values["count"],
         ),
         env._("See the reason beside the waiting messages. They are sent by themselves once it is gone."),
@@ -161,7 +163,7 @@ def _agencies(env, values):
     return (
         env._(
             "Agencies cannot be reached since %(time)s: %(names)s",
-            time=format_datetime(env, values["since"]),
+            time=moment_words(env, values["since"]),
             names=names,
         ),
         env._(
@@ -173,7 +175,7 @@ def _agencies(env, values):
 def _catalogue(env, values):
     return (
         env._(
-            "The catalogue of procedures could not be synchronised on %(time)s", time=format_datetime(env, values["on"])
+            "The catalogue of procedures could not be synchronised on %(time)s", time=moment_words(env, values["on"])
         ),
         env._("Read why on the run. What was brought in stays; let the run go on once the reason is gone."),
     )

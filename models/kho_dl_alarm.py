@@ -7,6 +7,7 @@ from odoo import Command, api, fields, models
 
 from .health_troubles import Trouble
 from .health_words import trouble_words
+from .office_time import OFFICE_TIMEZONE
 
 # What comes back so soon is the same trouble: nobody gets a second mail.
 _SAME_WITHIN = timedelta(hours=1)
@@ -135,7 +136,7 @@ class KhoDLAlarm(models.Model):
     def _give_activities(self):
         for user in self._administrators():
             # Without the mail that Odoo sends to whoever gets an activity: ours says more.
-            told = self.with_context(lang=user.lang, tz=user.tz, mail_activity_quick_update=True)
+            told = self.with_context(lang=user.lang, tz=user.tz or OFFICE_TIMEZONE, mail_activity_quick_update=True)
             told.activity_schedule(
                 "mail.mail_activity_data_warning", summary=told.title, note=escape(told.advice), user_id=user.id
             )
@@ -148,7 +149,7 @@ class KhoDLAlarm(models.Model):
             # Somebody deleted it: then nobody wants mails.
             return
         for lang, partners in readers.grouped("lang").items():
-            template.with_context(lang=lang).send_mail(
+            template.with_context(lang=lang, tz=OFFICE_TIMEZONE).send_mail(
                 self.id, email_values={"recipient_ids": [Command.set(partners.ids)]}
             )
 

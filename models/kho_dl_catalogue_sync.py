@@ -4,11 +4,12 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 from odoo.tools.misc import formatLang
 
 from ..protocol.errors import KhoDLError
 from .clerk_words import error_kind, error_words
+from .office_language import in_office_language
+from .office_time import moment_words
 from .transactions import commit_or_retry, sign_of_life
 
 # How long one run of the scheduled action goes on; Odoo starts the next one by itself.
@@ -85,7 +86,7 @@ class KhoDLCatalogueSync(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         for sync in self:
-            moment = format_datetime(self.env, sync.started_on, dt_format="HH:mm dd/MM/yyyy") if sync.started_on else ""
+            moment = moment_words(self.env, sync.started_on) if sync.started_on else ""
             sync.display_name = self.env._("Run of %s", moment)
 
     @api.depends("is_listed", "done_count", "total_count")
@@ -211,7 +212,7 @@ class KhoDLCatalogueSync(models.Model):
         """Begin the daily runs, and go on with those that are open, for as long as the scheduled action has time."""
         give_up_at = time.monotonic() + _CRON_SECONDS
         # sudo: the scheduled action works for all companies.
-        runs = self.sudo()
+        runs = in_office_language(self).sudo()
         for company in runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)]):
             recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
             if not runs.search_count(recent, limit=1):
@@ -266,8 +267,8 @@ class KhoDLCatalogueSync(models.Model):
             self._fail(error_kind(error), words)
 
     def _in_their_words(self):
-        """Return this run in the language of who started it, who reads what became of it."""
-        return self.with_context(lang=self.user_id.lang)
+        """Return this run in the language of who started it, who reads what became of it; the office's where it began itself."""
+        return self if self.user_id == self.env.ref("base.user_root") else self.with_context(lang=self.user_id.lang)
 
     def _fail(self, kind, words):
         self.write(

@@ -32,16 +32,6 @@ class ResCompany(models.Model):
 
     kho_dl_health_token = fields.Char("Token for monitoring", copy=False, groups="base.group_system")
 
-    _kho_dl_alarms = models.Constraint(
-        """CHECK (kho_dl_alarm_directory_days BETWEEN 1 AND 365
-              AND kho_dl_alarm_waiting_hours BETWEEN 1 AND 720
-              AND kho_dl_alarm_agency_hours BETWEEN 1 AND 720
-              AND kho_dl_alarm_failed_percent BETWEEN 1 AND 100
-              AND kho_dl_alarm_rejected BETWEEN 1 AND 100000
-              AND kho_dl_alarm_certificate_days BETWEEN 1 AND 365)""",
-        "A threshold of an alarm of Kho DL is out of range: 1–365 days, 1–720 hours, 1–100 %, 1–100000 messages.",
-    )
-
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal_valid_until(self):
         for company in self:

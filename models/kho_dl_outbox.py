@@ -11,6 +11,7 @@ from ..protocol.case_sync import as_utc, office_time
 from ..protocol.errors import AccountRefused, KhoDLError, PortalRejected, SettingsIncomplete
 from .clerk_words import error_kind, error_words
 from .kho_dl_case_message import NotTellable
+from .office_language import in_office_language
 from .transactions import commit_or_retry, sign_of_life
 
 # How long one run of the scheduled action starts new calls; Odoo starts the next run by itself.
@@ -158,7 +159,7 @@ class KhoDLOutbox(models.Model):
         """Send what waits, company by company, for as long as the scheduled action has time."""
         give_up_at = time.monotonic() + _CRON_SECONDS
         # sudo: the outbox is one for all companies.
-        queue = self.sudo()
+        queue = in_office_language(self).sudo()
         waiting = queue._read_group(queue._sendable(), ["company_id"])
         for [company] in waiting:
             sent = queue._send_of(company, give_up_at)

@@ -9,6 +9,7 @@ from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from .clerk_words import error_words
 from .gate_errors import GateError
 from .kho_dl_case import FINISHED_STATES
+from .office_language import in_office_language
 
 # So many papers of one person are offered for one case at most.
 _MOST_OFFERED = 200
@@ -126,7 +127,8 @@ class KhoDLPaper(models.Model):
     def _cron_enter(self):
         """Try again what should enter by itself and could not, such as while the virus scanner was away."""
         # sudo: the scheduled action works for all companies.
-        waiting = self.sudo().search([("state", "=", "draft"), ("entry_problem", "!=", False)], limit=_MOST_AT_ONCE)
+        papers = in_office_language(self).sudo()
+        waiting = papers.search([("state", "=", "draft"), ("entry_problem", "!=", False)], limit=_MOST_AT_ONCE)
         for paper in waiting:
             paper._enter_by_themselves()
             if not self.env["ir.cron"]._commit_progress(1):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .office_language import in_office_language
 from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
 
@@ -26,15 +27,16 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _cron_process(self):
         """Finish what requests could not: files still waiting, and files of workers that died."""
-        commit_or_retry(self.env, self.env["kho.dl.query"]._close_abandoned)
-        commit_or_retry(self.env, self._give_up_overdue)
-        commit_or_retry(self.env, self._finish_interrupted)
-        self._seal_all()
+        queue = in_office_language(self)
+        commit_or_retry(self.env, queue.env["kho.dl.query"]._close_abandoned)
+        commit_or_retry(self.env, queue._give_up_overdue)
+        commit_or_retry(self.env, queue._finish_interrupted)
+        queue._seal_all()
         give_up_at = time.monotonic() + CRON_SECONDS
-        for company in self._companies_waiting():
-            closed = RetrievalRun(self.env, company, Domain("company_id", "=", company.id), give_up_at).run()
+        for company in queue._companies_waiting():
+            closed = RetrievalRun(queue.env, company, Domain("company_id", "=", company.id), give_up_at).run()
             # sudo: the queue is one for all companies.
-            left = self.sudo().search_count(self._takeable())
+            left = queue.sudo().search_count(queue._takeable())
             if not self.env["ir.cron"]._commit_progress(len(closed), remaining=left):
                 break
 

@@ -10,6 +10,7 @@ from ..protocol.directory import Server
 from ..protocol.errors import KhoDLError
 from .clerk_words import error_words
 from .known_servers import KnownServers
+from .office_language import in_office_language
 
 # What a person may change by hand; a refresh then leaves the row alone.
 _HAND_FIELDS = {"code", "name", "dstcode", "active"}
@@ -88,7 +89,7 @@ class KhoDLSecurityServer(models.Model):
     def _cron_refresh(self):
         """Refresh daily (guideline V.1). That it has not worked for long is seen by `kho.dl.alarm`."""
         if self._asking_companies():
-            self._refresh()
+            in_office_language(self)._refresh()
 
     @api.model
     def _asking_companies(self):

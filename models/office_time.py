@@ -3,6 +3,8 @@
 from datetime import datetime, time, timezone
 from zoneinfo import ZoneInfo
 
+from odoo.tools import format_datetime
+
 OFFICE_TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -10,3 +12,9 @@ def begin_of_day(day):
     """Return the moment at which `day` begins in Vietnam, naive and in UTC."""
     begin = datetime.combine(day, time.min, ZoneInfo(OFFICE_TIMEZONE))
     return begin.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def moment_words(env, moment):
+    """Return `moment` (naive UTC, or as text) in words, in the zone of the context, of the user, or of the office."""
+    zone = env.context.get("tz") or env.user.tz or OFFICE_TIMEZONE
+    return format_datetime(env, moment, tz=zone, dt_format="HH:mm dd/MM/yyyy")

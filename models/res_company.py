@@ -94,23 +94,6 @@ class ResCompany(models.Model):
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
     )
 
-    _kho_dl_retention = models.Constraint(
-        "CHECK (kho_dl_retention_days >= 0)", "The journal cannot keep personal data for less than 0 days."
-    )
-    _kho_dl_limits = models.Constraint(
-        """CHECK (kho_dl_token_lifetime BETWEEN 1 AND 1440
-              AND kho_dl_timeout BETWEEN 1 AND 300
-              AND kho_dl_max_file_mb BETWEEN 1 AND 1024
-              AND kho_dl_connect_timeout BETWEEN 1 AND 300
-              AND kho_dl_total_timeout BETWEEN 1 AND 3600
-              AND kho_dl_parallel_downloads BETWEEN 1 AND 32
-              AND kho_dl_parallel_per_server BETWEEN 1 AND 32
-              AND kho_dl_give_up_hours BETWEEN 1 AND 720
-              AND kho_dl_serve_per_minute BETWEEN 1 AND 100000)""",
-        "A limit of Kho DL is out of range: token 1–1440 minutes, waits 1–300 seconds, one file 1–3600 seconds and "
-        "1–1024 MB, 1–32 files at once, trying for 1–720 hours, giving 1–100000 files a minute.",
-    )
-
     @api.constrains("kho_dl_scanner_address")
     def _check_kho_dl_scanner_address(self):
         # sudo: also the check of what somebody without the right to read it was allowed to write.

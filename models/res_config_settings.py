@@ -4,6 +4,7 @@ from odoo.tools import format_date
 from ..protocol.errors import KhoDLError, SettingsIncomplete
 from ..sealing.faults import KeyUnusable
 from .clerk_words import error_words
+from .connection_words import connection_words
 
 
 class ResConfigSettings(models.TransientModel):
@@ -91,6 +92,7 @@ class ResConfigSettings(models.TransientModel):
             "papers": self.env._("Papers"),
         }
         try:
+            settings = self.env["kho.dl.gateway"]._settings(company)
             with self.env["kho.dl.gateway"]._client(company) as client:
                 for name, service_label in services.items():  # noqa: B007 - told where the login fails
                     client.log_in(getattr(client.settings, name))
@@ -101,7 +103,8 @@ class ResConfigSettings(models.TransientModel):
                 "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
             )
         except KhoDLError as error:
-            return self.env._("%(service)s: %(reason)s", service=service_label, reason=error_words(self.env, error))
+            reason = connection_words(self.env, settings, error)
+            return self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
         return False
 
     def action_kho_dl_test_scanner(self):

@@ -66,4 +66,4 @@ def _judged(status: int, content: bytes) -> object:
         raise TokenRefused(code, message, status=status)
     if status >= 400 and (refusal or message):
         raise PortalRejected(code, message, status=status)
-    raise AnswerNotUnderstood(f"HTTP status {status}")
+    raise AnswerNotUnderstood(f"HTTP status {status}", status=status)

@@ -88,10 +88,17 @@ class TokenRefused(PortalRejected):
 
 
 class AnswerNotUnderstood(KhoDLError):
-    """The answer is not JSON, has the wrong shape, redirects, or is larger than allowed."""
+    """The answer is not JSON, has the wrong shape, redirects, or is larger than allowed.
+
+    `status` is that of HTTP where it alone tells, else None.
+    """
 
     is_passing = True
     blames_far_system = True
+
+    def __init__(self, detail: str = "", *, status: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
 
 
 class CatalogueUnusable(AnswerNotUnderstood):

@@ -27,6 +27,7 @@ from . import (
     test_migrations,
     test_mixin,
     test_neutralize,
+    test_office_language,
     test_outbox,
     test_paper,
     test_proof,

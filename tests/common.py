@@ -42,6 +42,8 @@ class KhoDLFixtures:
         self.clerk = new_test_user(
             self.env, "kho_clerk", groups="kho_dl.group_clerk", name="Hoa", kho_dl_id_number="000188000077"
         )
+        # Words are compared in English, also those that scheduled actions write in the language of most users.
+        self.env.ref("kho_dl.group_clerk").all_user_ids.lang = "en_US"
         self._make_procedure()
         self.env["kho.dl.security.server"].action_refresh()
         self.simulator.clear_requests()

@@ -13,7 +13,7 @@ class TestAlarm(KhoDLCase):
         self.alarms = self.env["kho.dl.alarm"]
         self.administrators = self.env.ref("kho_dl.group_administrator").all_user_ids.filtered("active")
         self.administrators |= new_test_user(
-            self.env, "alarm", groups="kho_dl.group_administrator", email="alarm@example.com"
+            self.env, "alarm", groups="kho_dl.group_administrator", email="alarm@example.com", lang="en_US"
         )
         self.administrators.email = "somebody@example.com"
         self.env["mail.mail"].search([]).unlink()
@@ -85,6 +85,22 @@ class TestAlarm(KhoDLCase):
         self.switch_off()
         self.assertNotEqual(self.check(timedelta(hours=2)), alarm)
         self.assertEqual(len(self.mails()), 2)
+
+    def test_times_are_those_of_the_reader(self):
+        self.administrators[0].tz = "Asia/Ho_Chi_Minh"
+        self.administrators[1].tz = False
+        self.env.user.tz = "UTC"
+        self.company.kho_dl_alarm_agency_hours = 1
+        opened = fields.Datetime.to_datetime("2026-01-02 03:04:05")
+        self.env["kho.dl.breaker"].sudo().create(
+            {"company_id": self.company.id, "lane": "x", "lane_name": "X", "failures": 3, "opened_on": opened}
+        )
+        alarm = self.check().filtered(lambda alarm: alarm.kind == "agencies")
+        told = alarm.activity_ids.filtered(lambda activity: activity.user_id in self.administrators[:2])
+        self.assertEqual(len(told), 2)
+        for activity in told:
+            self.assertIn("10:04 02/01/2026", activity.summary)
+        self.assertIn("10:04 02/01/2026", self.mails().filtered(lambda mail: mail.res_id == alarm.id)[0].subject)
 
     def test_an_account_that_ends_is_told_with_its_last_day(self):
         self.company.kho_dl_account_valid_until = "2020-12-31"

@@ -56,6 +56,25 @@ class TestSettings(KhoDLCase):
         self.assertEqual(len(set(problems)), 6)
         self.assertIn("Unit code", problems[2])
 
+    def test_the_administrator_reads_what_to_look_at(self):
+        def test(fault, **values):
+            self.simulator.order("login", fault, times=1, **values)
+            return self.settings().action_kho_dl_test_connection()["params"]["message"]
+
+        said = test("error_code", code=17, message="Đơn vị chưa được cấp quyền")
+        self.assertIn("“Đơn vị chưa được cấp quyền”", said)
+        self.assertIn("HTTP 500", test("server_error", status=500))
+        self.assertIn(self.simulator.url, test("error_page"))
+        self.company.kho_dl_ss_url = "http://127.0.0.1:9"
+        self.assertIn("Nothing answers at http://127.0.0.1:9", self.settings()._kho_dl_connection_problem())
+
+    def test_a_number_out_of_range_is_named_and_nothing_else_is_shown(self):
+        for name, wrong in (("kho_dl_alarm_agency_hours", 0), ("kho_dl_timeout", 301), ("kho_dl_retention_days", -1)):
+            with self.subTest(name=name), self.assertRaises(ValidationError) as refused:
+                self.settings(**{name: wrong}).execute()
+            self.assertNotIn("Failing row", str(refused.exception))
+        self.assertIn("0", str(refused.exception))
+
     def test_the_papers_account_may_be_another(self):
         self.company.write({"kho_dl_papers_username": "nobody", "kho_dl_papers_password": "wrong"})
         result = self.settings().action_kho_dl_test_connection()
