@@ -1,12 +1,15 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from .health_facts import OUR_OWN_ERRORS
 
 # How far back files count.
 LOOKED_BACK = timedelta(days=7)
+# From so many seconds on a time is told in minutes.
+_MINUTES_FROM = 120
 
 
 class KhoDLHealthAgency(models.Model):
@@ -43,7 +46,20 @@ class KhoDLHealthAgency(models.Model):
         aggregator=None,
         help="From the moment a clerk selected a file until it was on the case; half of the files took less.",
     )
+    median_time = fields.Char("Median time", compute="_compute_median_time")
     opened_on = fields.Datetime("Unreachable since", readonly=True)
+
+    @api.depends("median_seconds", "file_count", "failed_count")
+    @api.depends_context("lang")
+    def _compute_median_time(self):
+        for agency in self:
+            seconds = agency.median_seconds
+            if agency.failed_count == agency.file_count:
+                agency.median_time = False
+            elif seconds < _MINUTES_FROM:
+                agency.median_time = self.env._("%s s", formatLang(self.env, seconds, digits=1))
+            else:
+                agency.median_time = self.env._("%s min", formatLang(self.env, seconds / 60, digits=0))
 
     @property
     def _table_query(self):

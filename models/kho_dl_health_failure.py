@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..protocol import links
+from .kho_dl_breaker import OWN_SERVER
 from .kho_dl_case import OPEN_STATES
 from .kho_dl_health_agency import LOOKED_BACK
 from .transactions import commit_or_retry
@@ -169,6 +170,9 @@ class KhoDLHealthFailure(models.Model):
 
     def _retry(self):
         items = self._items()
+        if items._name == "kho.dl.retrieval":
+            # First: a group whose rows are all on their way again is no record any more.
+            self._try_agencies(items)
         if self.source == "failed":
             self._select_again(items)
         elif self.source == "rejected":
@@ -184,6 +188,14 @@ class KhoDLHealthFailure(models.Model):
         # sudo: the journal is written by code only. Its closed rows stay; new ones carry the clerk's selection on.
         servers = self.env["kho.dl.security.server"]._known_servers()
         self.env["kho.dl.retrieval"]._enqueue([_selected_again(row, servers) for row in items.sudo()])
+
+    def _try_agencies(self, items):
+        """Let agencies that are spared be tried at once, or their files would wait for it all the same."""
+        # sudo: breakers are written by code only.
+        spared = self.env["kho.dl.breaker"].sudo()
+        lanes = [OWN_SERVER, *items.sudo().mapped("lane")]
+        is_behind = Domain("company_id", "=", self.company_id.id) & Domain("lane", "in", lanes)
+        spared.search(is_behind & Domain("opened_on", "!=", False)).write({"next_trial_on": fields.Datetime.now()})
 
     def _make_due(self, items):
         # sudo: the queue is written by code only. A worker may have taken some of them meanwhile.

@@ -70,10 +70,23 @@ class KhoDLCase(models.Model):
         self.env["kho.dl.outbox"]._tell_cases(self)
 
     def action_tell_portal(self):
-        """Send these cases to the portal as they are now, for example those from before it was switched on."""
+        """Send these cases to the portal as they are now, for example those from before it was switched on.
+
+        Returns a notification.
+        """
         self.check_access("write")
-        self._tell_portal()
-        return True
+        told = self.filtered("company_id.kho_dl_sync_enabled")
+        told._tell_portal()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if told else "warning",
+                "message": self.env._("The portal is told of %s cases now, in the background.", len(told))
+                if told
+                else self.env._("Nothing was sent: telling the portal of our cases is switched off in the settings."),
+            },
+        }
 
     def action_send_again(self):
         """Send again what the portal refused of these cases."""

@@ -17,6 +17,7 @@ from . import (
     test_gate,
     test_gate_evasion,
     test_health,
+    test_health_failures,
     test_health_monitoring,
     test_health_setup,
     test_indicator,

@@ -82,8 +82,11 @@ class TestOutbox(OutboxCase):
         case.state = "2"
         self.send()
         self.assertFalse(self.rows(case))
+        self.assertEqual(case.action_tell_portal()["params"]["type"], "warning")
+        self.assertFalse(self.rows(case))
         self.company.kho_dl_sync_enabled = True
-        case.action_tell_portal()
+        said = case.action_tell_portal()["params"]
+        self.assertEqual((said["type"], "1 cases" in said["message"]), ("success", True))
         self.send()
         self.assertEqual(self.at_portal(case)["TrangThaiHoSo"], "2")
 
