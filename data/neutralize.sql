@@ -12,6 +12,9 @@ UPDATE res_company
        kho_dl_seal_pkcs12 = NULL,
        kho_dl_seal_password = NULL,
        kho_dl_seal_valid_until = NULL,
+       kho_dl_tested_key = NULL,
+       kho_dl_tested_on = NULL,
+       kho_dl_test_problem = NULL,
        kho_dl_health_token = NULL,
        kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;

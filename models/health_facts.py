@@ -22,6 +22,9 @@ OUR_OWN_ERRORS = (
     "file_too_large",
     "inspection_unavailable",
     "interrupted",
+    "not_kept",
+    "overdue",
+    "refused",
     "scanner_unreachable",
     "security_server_unreachable",
     "server_unknown",
@@ -29,6 +32,8 @@ OUR_OWN_ERRORS = (
 )
 # How far back the share of failed files is counted.
 _LATELY = timedelta(days=1)
+# So long a synchronisation that failed is said.
+_CATALOGUE_SAID = timedelta(days=7)
 # So many agencies are named; the others are counted.
 _MOST_NAMED = 5
 
@@ -38,7 +43,8 @@ class Facts:
     """How it stands; times are naive UTC as everywhere in Odoo, None where there is none.
 
     `missing` are the settings still to be filled in, `is_begun` tells whether any was. Of the queues, `since` is
-    the age of the oldest row that nothing known holds up. `rejected` waits for a person.
+    the age of the oldest row that nothing known holds up. `rejected` waits for a person. `is_query_refused`: the last
+    question was refused for the account that is entered now.
     """
 
     missing: tuple[str, ...]
@@ -49,6 +55,7 @@ class Facts:
     test_passed_on: datetime | None
     last_query_on: datetime | None
     last_query_outcome: str | None
+    is_query_refused: bool
     own_server_out_since: datetime | None
     agencies_out: int
     agencies_out_since: datetime | None
@@ -101,9 +108,9 @@ def account_keys(env, company):
     return tuple(sorted({account_key(settings, service) for service in (settings.directory, settings.papers)}))
 
 
-def tested_key(keys):
-    """Return what names the accounts under `keys` together, to tell whether they are those that were tested."""
-    return " ".join(keys)
+def tested_key(keys, company):
+    """Return what names the accounts under `keys` and the way to them, to tell whether they are those that were tested."""
+    return " ".join((*keys, company.kho_dl_dstcode_in))
 
 
 def _connection(env, company):
@@ -124,15 +131,18 @@ def _connection(env, company):
         """
         SELECT MAX(obtained_on) AS last_login_on,
                MIN(obtained_on) FILTER (WHERE token IS NOT NULL AND expires_at > %(now)s) AS token_since,
-               MAX(refused_on) FILTER (WHERE obtained_on IS NULL OR refused_on > obtained_on) AS refused_on
+               MAX(refused_on) FILTER (
+                   WHERE (obtained_on IS NULL OR refused_on > obtained_on) AND refused_on >= %(changed_on)s
+               ) AS refused_on
           FROM kho_dl_token
          WHERE account_key IN %(keys)s
         """,
         now=fields.Datetime.now(),
         keys=keys,
+        changed_on=company.kho_dl_account_changed_on or datetime.min,
     )
     # A test tells of the settings that were tested.
-    is_tested = company.kho_dl_tested_key == tested_key(keys) and not company.kho_dl_test_problem
+    is_tested = company.kho_dl_tested_key == tested_key(keys, company) and not company.kho_dl_test_problem
     return {**values, **row, "test_passed_on": (is_tested and company.kho_dl_tested_on) or None}
 
 
@@ -140,13 +150,15 @@ def _last_query(env, company):
     return _one(
         env,
         """
-        SELECT MAX(closed_on) AS last_query_on, MAX(outcome) AS last_query_outcome
+        SELECT MAX(closed_on) AS last_query_on, MAX(outcome) AS last_query_outcome,
+               COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= %(changed_on)s), FALSE) AS is_query_refused
           FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome
                   FROM kho_dl_query
                  WHERE company_id = %(company)s AND outcome IS NOT NULL
                  ORDER BY id DESC LIMIT 1) AS last
         """,
         company=company.id,
+        changed_on=company.kho_dl_account_changed_on or datetime.min,
     )
 
 
@@ -185,10 +197,12 @@ def _catalogue(env, company):
         """
         SELECT MAX(ended_on) AS catalogue_failed_on
           FROM kho_dl_catalogue_sync
-         WHERE state = 'failed'
+         WHERE state = 'failed' AND ended_on >= %(since)s
            AND id = (SELECT MAX(id) FROM kho_dl_catalogue_sync WHERE company_id = %(company)s)
         """,
         company=company.id,
+        # Who brings procedures in from tables since need not be reminded for ever.
+        since=fields.Datetime.now() - _CATALOGUE_SAID,
     )
 
 
@@ -209,14 +223,17 @@ def _files(env, company):
         company=company.id,
         own=OWN_SERVER,
     )
-    # What a clerk has to decide on, or nobody wants any more, is no failure.
+    # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
     closed = _one(
         env,
         """
         SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed
-          FROM kho_dl_retrieval
+          FROM kho_dl_retrieval file
          WHERE company_id = %(company)s AND closed_on >= %(since)s
            AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'file_questioned'))
+           AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
+                            WHERE later.case_document_id = file.case_document_id
+                              AND later.link_key = file.link_key AND later.id > file.id)
         """,
         company=company.id,
         since=fields.Datetime.now() - _LATELY,
@@ -252,9 +269,11 @@ def _certificates(env, company):
         """
         SELECT MIN(valid_until) AS trust_until, (ARRAY_AGG(name ORDER BY valid_until, id))[1] AS trust_name
           FROM kho_dl_trust_certificate
-         WHERE active AND (company_id = %(company)s OR company_id IS NULL)
+         WHERE active AND (company_id = %(company)s OR company_id IS NULL) AND valid_until >= %(since)s
         """,
         company=company.id,
+        # One that was over long ago is kept on purpose, for what was signed under it.
+        since=fields.Datetime.now() - timedelta(days=company.kho_dl_alarm_certificate_days),
     )
     return {
         **row,

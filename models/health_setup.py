@@ -64,7 +64,7 @@ def _test(env, company):
         )
     if not company.kho_dl_tested_on:
         return Step("todo", env._("Nobody has tested the connection yet."))
-    if company.kho_dl_tested_key != tested_key(keys):
+    if company.kho_dl_tested_key != tested_key(keys, company):
         return Step("todo", env._("The settings have changed since the last test."))
     time = moment_words(env, company.kho_dl_tested_on)
     if company.kho_dl_test_problem:

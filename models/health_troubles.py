@@ -71,7 +71,7 @@ def _not_set_up(facts, _limits, _now):
 
 def _account_refused(facts, _limits, _now):
     refusals = [facts.refused_on]
-    if facts.last_query_outcome == "account_refused":
+    if facts.is_query_refused:
         refusals.append(facts.last_query_on)
     last = max(filter(None, refusals), default=None)
     if last and not (facts.test_passed_on and facts.test_passed_on > last):
@@ -94,7 +94,8 @@ def _own_server(facts, _limits, _now):
 
 def _directory(facts, limits, now):
     since = facts.directory_done_on or facts.directory_first_on
-    if since and now - since >= limits.directory:
+    # Who asks nobody has no limits to keep.
+    if not facts.missing and since and now - since >= limits.directory:
         return Trouble("directory", DANGER, {"since": facts.directory_done_on}, is_for_all=True)
     return None
 

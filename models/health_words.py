@@ -95,6 +95,7 @@ def _actions_off(env, values):
         "ir_cron_links": env._("the changes of our links"),
         "ir_cron_empty_payloads": env._("the emptying of personal data"),
         "ir_cron_alarm": env._("the alarms"),
+        "ir_cron_count_indicators": env._("the nightly count of the indicators"),
     }
     return (
         env._(

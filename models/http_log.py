@@ -10,7 +10,7 @@ _PATH = re.compile(ADDRESS_PATH.replace("/", "/+"), re.IGNORECASE)
 # All up to the last slash, for a call that is wrong can have its token further behind.
 _TOKEN = re.compile(rf"({_PATH.pattern}/+)(?:[^\s?]*(?=/)|[^\s?]+)", re.IGNORECASE)
 # Whoever watches over us may bring the token behind the question mark.
-_MONITORING = re.compile(r"(/+kho_dl/+health/*\?)\S+", re.IGNORECASE)
+_MONITORING = re.compile(r"(/+kho_dl/+health[^\s?]*\?)\S+", re.IGNORECASE)
 
 
 class WithoutTokens(logging.Filter):

@@ -7,6 +7,7 @@ from odoo import Command, api, fields, models
 
 from .health_troubles import Trouble
 from .health_words import trouble_words
+from .office_language import in_office_language
 from .office_time import OFFICE_TIMEZONE
 
 # What comes back so soon is the same trouble: nobody gets a second mail.
@@ -65,14 +66,15 @@ class KhoDLAlarm(models.Model):
         """Tell administrators of each new trouble, and take back what they were told of those that are over."""
         present = self._present()
         # sudo: alarms are written by this code only.
-        alarms = {alarm._key(): alarm for alarm in self.sudo().search([("ended_on", "=", False)])}
+        checks = in_office_language(self).sudo()
+        alarms = {alarm._key(): alarm for alarm in checks.search([("ended_on", "=", False)])}
         for key in alarms.keys() - present.keys():
             alarms[key]._end()
         for key, trouble in present.items():
             if key in alarms:
                 alarms[key]._keep_current(trouble)
             else:
-                self.sudo()._begin(key, trouble)
+                checks._begin(key, trouble)
 
     @api.model
     def _present(self):
@@ -95,6 +97,9 @@ class KhoDLAlarm(models.Model):
         facts = _as_json(trouble.values)
         if self.facts != facts:
             self.facts = facts
+            for activity in self.activity_ids:
+                told = self._for(activity.user_id)
+                activity.write({"summary": told.title, "note": escape(told.advice)})
 
     def _end(self):
         self.ended_on = fields.Datetime.now()
@@ -133,10 +138,14 @@ class KhoDLAlarm(models.Model):
         users = self.env.ref("kho_dl.group_administrator").all_user_ids.filtered("active")
         return users.filtered(lambda user: self.company_id in user.company_ids) if self.company_id else users
 
+    def _for(self, user):
+        """Return this alarm in the language and the zone of `user`."""
+        return self.with_context(lang=user.lang or self.env.lang, tz=user.tz or OFFICE_TIMEZONE)
+
     def _give_activities(self):
         for user in self._administrators():
             # Without the mail that Odoo sends to whoever gets an activity: ours says more.
-            told = self.with_context(lang=user.lang, tz=user.tz or OFFICE_TIMEZONE, mail_activity_quick_update=True)
+            told = self._for(user).with_context(mail_activity_quick_update=True)
             told.activity_schedule(
                 "mail.mail_activity_data_warning", summary=told.title, note=escape(told.advice), user_id=user.id
             )
@@ -149,7 +158,7 @@ class KhoDLAlarm(models.Model):
             # Somebody deleted it: then nobody wants mails.
             return
         for lang, partners in readers.grouped("lang").items():
-            template.with_context(lang=lang, tz=OFFICE_TIMEZONE).send_mail(
+            template.with_context(lang=lang or self.env.lang, tz=OFFICE_TIMEZONE).send_mail(
                 self.id, email_values={"recipient_ids": [Command.set(partners.ids)]}
             )
 

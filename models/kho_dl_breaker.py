@@ -13,6 +13,8 @@ FAILURES_TO_OPEN = 3
 LONGEST_PAUSE_AFTER = 4
 # A trial is somebody's for this long, even if that worker dies.
 TRIAL_LEASE = timedelta(minutes=3)
+# Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
+_UNASKED = timedelta(hours=1)
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"
 
@@ -60,9 +62,14 @@ class KhoDLBreaker(models.Model):
             )
 
     def action_try_now(self):
-        """Let the next worker try these agencies at once instead of waiting for their time."""
+        """Let the next worker try these agencies at once instead of waiting for their time.
+
+        Those for which no file waits are taken off the list: the next question shows how they are.
+        """
         self.check_access("write")
-        self.filtered("opened_on").write({"next_trial_on": fields.Datetime.now()})
+        unasked = self.filtered(lambda breaker: breaker.opened_on and not breaker.waiting_count)
+        unasked._forget()
+        (self - unasked).filtered("opened_on").write({"next_trial_on": fields.Datetime.now()})
         # sudo: administrators of Kho DL have no rights on scheduled actions.
         self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
         return {
@@ -70,10 +77,25 @@ class KhoDLBreaker(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._("A file is being asked for now. If it comes, the others follow."),
+                "message": self.env._(
+                    "No file waits for it. It is tried again with the next file that a clerk selects."
+                )
+                if unasked == self
+                else self.env._("A file is being asked for now. If it comes, the others follow."),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    @api.model
+    def _forget_unasked(self):
+        """Forget agencies whose trial was due long ago and for which no file waits any more, so that none can be made."""
+        # sudo: workers serve all companies.
+        overdue = Domain("opened_on", "!=", False) & Domain("next_trial_on", "<", fields.Datetime.now() - _UNASKED)
+        self.sudo().search(overdue).filtered(lambda breaker: not breaker.waiting_count)._forget()
+
+    def _forget(self):
+        # The next failure opens them again at once.
+        self.write({"failures": FAILURES_TO_OPEN - 1, "trials": 0, "opened_on": False, "next_trial_on": False})
 
     # -- what workers ask and tell -----------------------------------------------------------------
 

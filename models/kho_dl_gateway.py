@@ -4,8 +4,10 @@ from datetime import timezone
 from odoo import api, fields, models
 
 from ..protocol.client import Client
+from ..protocol.errors import AccountRefused
 from ..protocol.filenames import KNOWN_KINDS
 from ..protocol.settings import Account, Service, Settings
+from ..protocol.tokens import account_key
 from ..sealing.faults import KeyMissing
 from ..sealing.seal import SealKey
 from .file_gate import FileGate
@@ -28,6 +30,15 @@ class KhoDLGateway(models.AbstractModel):
         settings = self._settings(company)
         settings.check()
         return Client(settings, DatabaseTokenStore(self.env))
+
+    @api.model
+    def _log_in(self, client, service):
+        """Log `client` in to `service`, whatever tokens there are; a refusal is kept like any other. Raises as `log_in`."""
+        try:
+            client.log_in(service)
+        except AccountRefused:
+            client.tokens.note_refusal(account_key(client.settings, service))
+            raise
 
     @api.model
     def _gate(self, company):

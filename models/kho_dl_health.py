@@ -1,10 +1,11 @@
 import hmac
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .health_facts import read_facts
-from .health_troubles import Limits, find_troubles, worst_level
+from .health_troubles import KINDS, Limits, find_troubles, worst_level
 from .health_words import place_of, place_words, trouble_words
 from .kho_dl_case import OPEN_STATES
 
@@ -155,7 +156,10 @@ class KhoDLHealth(models.Model):
 
     @api.model
     def action_open_place(self, kind):
-        """Open where a trouble of `kind` is seen to; who may not go there reads who can."""
+        """Open where a trouble of `kind`, of `health_troubles.KINDS`, is seen to; who may not go there reads who can."""
+        self.check_access("read")
+        if kind not in KINDS:
+            raise UserError(self.env._("There is no such trouble."))
         action = self.env["ir.actions.actions"]._for_xml_id(place_of(kind))
         if self.env[action["res_model"]].has_access("read"):
             if action["res_model"] == "ir.cron":

@@ -90,14 +90,15 @@ class KhoDLHealthFailure(models.Model):
             SELECT file.id, 0 AS is_message, file.company_id,
                    CASE file.state WHEN 'failed' THEN 'failed' ELSE 'waiting' END AS source,
                    COALESCE(file.error_kind, '') AS error_kind, file.error,
-                   COALESCE(file.closed_on, file.started_on, file.requested_on) AS seen_on
+                   COALESCE(file.closed_on, file.started_on, file.requested_on) AS seen_on, file.next_try_on
               FROM kho_dl_retrieval file
               JOIN kho_dl_case job ON job.id = file.case_id AND job.state IN %(open)s
              WHERE (file.state = 'pending' AND file.error IS NOT NULL)
-                OR (file.state = 'failed' AND file.closed_on >= %(since)s
+                OR (file.state = 'failed' AND file.closed_on >= %(since)s AND file.link <> ''
+                    -- Tried again since, or somebody chose another file in its place.
                     AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
                                      WHERE later.case_document_id = file.case_document_id
-                                       AND later.link_key = file.link_key
+                                       AND (later.link_key = file.link_key OR later.state IN ('pending', 'running'))
                                        AND later.id > file.id)
                     AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel rel
                                      WHERE rel.case_document_id = file.case_document_id))
@@ -109,12 +110,14 @@ class KhoDLHealthFailure(models.Model):
     def _messages(self):
         return SQL(
             """
-            SELECT id, 1 AS is_message, company_id,
+            SELECT message.id, 1 AS is_message, message.company_id,
                    CASE state WHEN 'rejected' THEN 'rejected' ELSE 'unsent' END AS source,
                    COALESCE(error_kind || COALESCE(' ' || portal_code, ''), '') AS error_kind,
                    COALESCE(portal_message, error) AS error,
-                   COALESCE(closed_on, write_date) AS seen_on
-              FROM kho_dl_outbox
+                   COALESCE(message.closed_on, message.write_date) AS seen_on, message.next_try_on
+              FROM kho_dl_outbox message
+              -- Where nothing is told, nothing fails.
+              JOIN res_company company ON company.id = message.company_id AND company.kho_dl_sync_enabled
              WHERE state = 'rejected' OR (state = 'pending' AND error IS NOT NULL)
             """
         )
@@ -122,14 +125,20 @@ class KhoDLHealthFailure(models.Model):
     # -- the rows behind it ------------------------------------------------------------------------
 
     def _items(self):
-        """Return the rows of the queue that this group counts, the oldest first, `_MOST_AT_ONCE` at most."""
+        """Return the rows of the queue that this group counts, `_MOST_AT_ONCE` at most."""
         self.ensure_one()
         is_message = self.source in ("rejected", "unsent")
         model = "kho.dl.outbox" if is_message else "kho.dl.retrieval"
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM (%s) AS item WHERE company_id = %s AND source = %s AND error_kind = %s ORDER BY id LIMIT %s",
+                """
+                SELECT id FROM (%s) AS item
+                 WHERE company_id = %s AND source = %s AND error_kind = %s
+                 -- Those that pause first: a second press takes the next ones.
+                 ORDER BY next_try_on DESC NULLS LAST, id
+                 LIMIT %s
+                """,
                 self._messages() if is_message else self._files(),
                 self.company_id.id,
                 self.source,
@@ -152,9 +161,11 @@ class KhoDLHealthFailure(models.Model):
 
     def action_retry(self):
         """Try all of this group again in the background; those that a clerk has to decide on are left out."""
+        # sudo: what somebody else has tried again meanwhile is no group any more; who may read the others is asked below.
+        standing = self.sudo().search([("id", "in", self.ids)]).sudo(False)
         # Only administrators read this.
-        self.check_access("read")
-        groups = self.filtered("can_retry")
+        standing.check_access("read")
+        groups = standing.filtered("can_retry")
         count = sum(group._retry() for group in groups)
         return {
             "type": "ir.actions.client",

@@ -7,6 +7,25 @@ from ..sealing.faults import KeyUnusable
 from .health_facts import account_keys, tested_key
 from .health_setup import setup_steps
 
+# What a login depends on.
+_LOGIN_SETTINGS = frozenset(
+    {
+        "kho_dl_ss_url",
+        "kho_dl_username",
+        "kho_dl_password",
+        "kho_dl_papers_username",
+        "kho_dl_papers_password",
+        "kho_dl_api_adapter",
+        "kho_dl_directory_login_path",
+        "kho_dl_directory_dstcode",
+        "kho_dl_directory_providerurl",
+        "kho_dl_papers_login_path",
+        "kho_dl_papers_dstcode",
+        "kho_dl_papers_providerurl",
+        "kho_dl_dstcode_in",
+    }
+)
+
 
 class ResCompany(models.Model):
     """From when on something is a trouble, and what the health of a company is read from."""
@@ -26,11 +45,22 @@ class ResCompany(models.Model):
     kho_dl_seal_valid_until = fields.Datetime(
         "Certificate of the seal ends on", compute="_compute_kho_dl_seal_valid_until", store=True, compute_sudo=True
     )
+    kho_dl_account_changed_on = fields.Datetime(
+        "Account changed on",
+        copy=False,
+        groups="base.group_system",
+        help="What the portal said before tells nothing of these settings.",
+    )
     kho_dl_tested_on = fields.Datetime("Connection tested on", copy=False, groups="base.group_system")
     kho_dl_test_problem = fields.Char("What the test said", copy=False, groups="base.group_system")
     kho_dl_tested_key = fields.Char(copy=False, groups="base.group_system", help="Names the accounts that were tested.")
 
     kho_dl_health_token = fields.Char("Token for monitoring", copy=False, groups="base.group_system")
+
+    def write(self, vals):
+        if _LOGIN_SETTINGS.intersection(vals):
+            vals = {**vals, "kho_dl_account_changed_on": fields.Datetime.now()}
+        return super().write(vals)
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal_valid_until(self):
@@ -99,7 +129,7 @@ class ResConfigSettings(models.TransientModel):
             {
                 "kho_dl_tested_on": fields.Datetime.now(),
                 "kho_dl_test_problem": problem,
-                "kho_dl_tested_key": tested_key(keys),
+                "kho_dl_tested_key": tested_key(keys, self.company_id),
             }
         )
         return problem

@@ -31,6 +31,7 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, queue.env["kho.dl.query"]._close_abandoned)
         commit_or_retry(self.env, queue._give_up_overdue)
         commit_or_retry(self.env, queue._finish_interrupted)
+        commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
         queue._seal_all()
         give_up_at = time.monotonic() + CRON_SECONDS
         for company in queue._companies_waiting():

@@ -77,7 +77,7 @@ class DatabaseTokenStore:
             except SerializationFailure:
                 continue
             except AccountRefused:
-                self._note_refusal(account_key)
+                self.note_refusal(account_key)
                 raise
             except LockNotAvailable as error:
                 raise TimedOut("waiting for another worker's login") from error
@@ -101,7 +101,8 @@ class DatabaseTokenStore:
         )
         return token
 
-    def _note_refusal(self, account_key):
+    def note_refusal(self, account_key):
+        """Keep that the portal refused the account just now."""
         # A colleague who is refused at this moment notes the same.
         with suppress(SerializationFailure), self._env.registry.cursor() as cr:
             cr.execute(

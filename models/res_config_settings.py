@@ -92,10 +92,11 @@ class ResConfigSettings(models.TransientModel):
             "papers": self.env._("Papers"),
         }
         try:
-            settings = self.env["kho.dl.gateway"]._settings(company)
-            with self.env["kho.dl.gateway"]._client(company) as client:
+            gateway = self.env["kho.dl.gateway"]
+            settings = gateway._settings(company)
+            with gateway._client(company) as client:
                 for name, service_label in services.items():  # noqa: B007 - told where the login fails
-                    client.log_in(getattr(client.settings, name))
+                    gateway._log_in(client, getattr(settings, name))
         except SettingsIncomplete as error:
             names = dict.fromkeys(_field_name(name) for name in error.missing)
             labels = self.fields_get(list(names), ["string"])

@@ -86,6 +86,25 @@ class TestAlarm(KhoDLCase):
         self.assertNotEqual(self.check(timedelta(hours=2)), alarm)
         self.assertEqual(len(self.mails()), 2)
 
+    def test_activities_tell_what_is_true_now(self):
+        breakers = self.env["kho.dl.breaker"].sudo()
+        opened = fields.Datetime.now() - timedelta(days=1)
+        values = {"company_id": self.company.id, "failures": 3, "opened_on": opened}
+        breakers.create({**values, "lane": "x", "lane_name": "First agency"})
+        self.check()
+        breakers.create({**values, "lane": "y", "lane_name": "Second agency"})
+        alarm = self.check()
+        self.assertEqual(len(alarm.activity_ids), len(self.administrators))
+        for activity in alarm.activity_ids:
+            self.assertIn("Second agency", activity.summary)
+        self.assertEqual(len(self.mails()), 1)
+
+    def test_a_company_that_was_never_connected_alarms_nobody(self):
+        self.env["kho.dl.directory.refresh"].sudo().search([]).started_on -= timedelta(days=5)
+        self.company.kho_dl_alarm_directory_days = 100
+        self.env["res.company"].create({"name": "Never connected", "kho_dl_alarm_directory_days": 1})
+        self.assertFalse(self.check())
+
     def test_times_are_those_of_the_reader(self):
         self.administrators[0].tz = "Asia/Ho_Chi_Minh"
         self.administrators[1].tz = False
@@ -127,10 +146,6 @@ class TestAlarm(KhoDLCase):
         self.assertFalse(self.alarms.with_user(own).search([]))
         with self.assertRaises(AccessError):
             alarm.with_user(outsider).write({"ended_on": fields.Datetime.now()})
-
-    def test_a_company_that_was_never_connected_alarms_nobody(self):
-        self.env["res.company"].create({"name": "Never connected"})
-        self.assertFalse(self.check())
 
     def test_each_reads_it_in_the_own_language(self):
         self.env["res.lang"]._activate_lang("vi_VN")

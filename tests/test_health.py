@@ -170,8 +170,11 @@ class TestHealth(HealthCase):
                 troubles = self.health().troubles or []
                 self.assertEqual([(trouble["kind"], trouble["level"]) for trouble in troubles], expected)
         self.env["kho.dl.trust.certificate"].create({"certificate": as_file(authority.root)})
-        with freeze_time(self.env["kho.dl.trust.certificate"].search([]).valid_until):
+        last_day = self.env["kho.dl.trust.certificate"].search([]).valid_until
+        with freeze_time(last_day):
             self.assertIn("trust", self.kinds())
+        with freeze_time(last_day + timedelta(days=40)):
+            self.assertNotIn("trust", self.kinds())
         self.company.kho_dl_seal_pkcs12 = False
         self.assertFalse(self.company.kho_dl_seal_valid_until)
 

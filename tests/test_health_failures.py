@@ -73,3 +73,54 @@ class TestHealthFailures(HealthCase):
             self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual(set(self.retrievals(case).mapped("state")), {"done"})
         self.assertFalse(any(spared.mapped("opened_on")))
+
+    def test_an_agency_for_which_no_file_waits_is_forgotten(self):
+        now = fields.Datetime.now()
+        values = {"company_id": self.company.id, "failures": 5, "trials": 3, "opened_on": now - timedelta(days=2)}
+        breakers = self.env["kho.dl.breaker"].sudo()
+        old = breakers.create({**values, "lane": "x", "next_trial_on": now - timedelta(hours=2)})
+        fresh = breakers.create({**values, "lane": "y", "next_trial_on": now + timedelta(minutes=5)})
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((bool(old.opened_on), bool(fresh.opened_on)), (False, True))
+        fresh.action_try_now()
+        self.assertFalse(fresh.opened_on)
+
+    def test_what_was_tried_again_with_success_is_no_failure_any_more(self):
+        self.fetch_in_vain()
+        self.simulator.clear_faults()
+        self.health().failure_ids.action_retry()
+        self.env["kho.dl.retrieval"]._cron_process()
+        health = self.health()
+        self.assertEqual((health.files_failed, bool(health.files_closed)), (0, True))
+
+    def test_a_second_press_finds_nothing_and_says_so(self):
+        self.fetch_in_vain()
+        group = self.health().failure_ids
+        group.action_retry()
+        self.env.invalidate_all()
+        self.assertEqual(group.action_retry()["params"]["type"], "warning")
+
+    def test_a_file_in_whose_place_another_was_chosen_is_left(self):
+        case = self.fetch_in_vain()
+        failed = self.retrievals(case).filtered(lambda row: row.state == "failed")
+        other = (
+            failed[0].sudo().copy({"link": "https://other.gov.vn/download/1.pdf", "state": "pending", "error": False})
+        )
+        self.env.cr.execute(
+            "UPDATE kho_dl_retrieval SET link_key = 'other', closed_on = NULL WHERE id = %s", [other.id]
+        )
+        group = self.health().failure_ids.filtered(lambda group: group.source == "failed")
+        self.assertNotIn(failed[0].id, group.action_open_items()["domain"][0][2])
+
+    def test_emptied_rows_are_not_tried_again(self):
+        case = self.fetch_in_vain()
+        self.env.cr.execute("UPDATE kho_dl_retrieval SET link = '' WHERE case_id = %s", [case.id])
+        self.assertFalse(self.health().failure_ids)
+
+    def test_messages_are_no_failure_where_nothing_is_told(self):
+        self.company.kho_dl_sync_enabled = True
+        self.make_case()
+        self.env["kho.dl.outbox"].search([]).write({"state": "rejected", "error_kind": "portal_rejected"})
+        self.assertTrue(self.health().failure_ids)
+        self.company.kho_dl_sync_enabled = False
+        self.assertFalse(self.health().failure_ids)

@@ -71,6 +71,9 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
             (PATH, "text/plain"),
             (PATH, "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"),
             (PATH, of_prometheus),
+            (PATH, "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,*/*;q=0.1"),
+            (PATH, "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"),
+            (PATH, "text/plain; charset=utf-8"),
         ):
             with self.subTest(path=path, accept=accept):
                 answer = self.get(path, self.token, Accept=accept)
@@ -85,7 +88,9 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
 
     def test_json_is_for_whoever_does_not_care(self):
         for accept in ("*/*", "text/html,*/*;q=0.8", "application/json", "image/png"):
-            self.assertEqual(self.get(token=self.token, Accept=accept).json()["status"], "ok", accept)
+            answer = self.get(token=self.token, Accept=accept)
+            self.assertEqual((answer.json()["status"], answer.headers["Vary"]), ("ok", "Accept"), accept)
+        self.assertEqual(self.get(f"{PATH}?format=json", self.token, Accept="text/plain").json()["status"], "ok")
 
     def test_the_token_may_stand_in_the_address(self):
         self.assertEqual(self.get(f"{PATH}?token={self.token}").status_code, 200)
@@ -100,6 +105,7 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
             (PATH, f"{self.token}x"),
             (f"{PATH}?token=", None),
             (f"{PATH}?token=%ff%00", None),
+            (f"{PATH}?options=1&kwargs=2", None),
             (f"{PATH}?token=wrong&format=prometheus", None),
             (f"{PATH}?token={self.token}", "wrong"),
         ):

@@ -52,6 +52,25 @@ class TestHealthSetup(KhoDLCase):
         self.assertEqual(state, "failed")
         self.assertIn("refused", words)
 
+    def test_what_was_refused_before_tells_nothing_of_a_new_account(self):
+        self.company.kho_dl_password = "wrong"
+        self.make_wizard(self.make_case()).action_search()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            self.company.kho_dl_password = "another"
+            self.assertEqual(self.step("account")[0], "done")
+
+    def test_a_test_that_is_refused_is_a_refusal(self):
+        self.company.kho_dl_papers_username = "nobody"
+        self.settings().action_kho_dl_test_connection()
+        self.assertEqual((self.step("account")[0], self.step("test")[0]), ("failed", "failed"))
+        health = self.env["kho.dl.health"].browse(self.company.id)
+        self.assertEqual((health.level, health.troubles[0]["kind"]), ("danger", "account_refused"))
+
+    def test_another_way_of_the_destination_code_is_to_be_tested_anew(self):
+        self.settings().action_kho_dl_test_connection()
+        self.company.kho_dl_dstcode_in = "both"
+        self.assertEqual(self.step("test")[0], "todo")
+
     def test_the_last_test_is_kept(self):
         self.assertEqual(self.step("test")[0], "todo")
         self.settings().action_kho_dl_test_connection()
