@@ -13,12 +13,16 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from .mapping_difference import differences, one_spelling, read_name, without_counts
+
 # Below this, two names have a word in common by chance.
 LEAST_SCORE = 55
 _WORD = re.compile(r"[a-z0-9]+")
-# "số 1" and "số 2" are two papers; years and sizes of photographs tell nothing.
-_NUMBERS = re.compile(r"\b[0-9]{1,2}\b")
+# "số 1" and "số 2" are two papers.
 _OTHER_NUMBER_FACTOR = 0.75
+# Whatever else is alike: what tells two papers apart keeps them below what is mapped in bulk (90 by default).
+# Between the two the order of the candidates stays as it is.
+_DOUBTFUL_FROM, _MOST_WITH_DOUBT = 80, 89
 # What an applicant writes is no result, whatever result it asks for.
 _FORM = re.compile(r"(don|to khai|giay de nghi|van ban de nghi|phieu de nghi|cong van de nghi|ban cam ket|ban khai)\b")
 _FORM_FACTOR = 0.6
@@ -31,7 +35,7 @@ class Candidate:
     """A result that could be the document: its `key`, the score from 0 to 100, and why.
 
     `reasons` are pairs of a kind and a text: "same", "similar", "contains", "abbreviation" ("LLTP = lý lịch tư pháp"),
-    "other_number", "form".
+    "other_number", "no_number" (the result lacks it), "negation", "other_words" ("nhập ≠ xuất"), "form".
     """
 
     key: int
@@ -46,6 +50,7 @@ class Vocabulary:
         self._long = {plain(short): (short, long) for short, long in words.items() if plain(short)}
         longest_first = sorted(self._long, key=len, reverse=True)
         self._any = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b") if longest_first else None
+        self.spelt = _spelt(" ".join(words.values()))
 
     def normal(self, name):
         """Return (`name` as it is compared, the abbreviations written out in it as "short = long")."""
@@ -57,10 +62,10 @@ class Vocabulary:
                 used.append(f"{short} = {long}")
             return f" {plain(long)} "
 
-        words = plain(name)
+        words = without_counts(plain(name))
         if self._any:
             words = self._any.sub(write_out, words)
-        return " ".join(words.split()), tuple(used)
+        return one_spelling(" ".join(words.split())), tuple(used)
 
 
 def plain(name):
@@ -69,34 +74,48 @@ def plain(name):
     return " ".join(_WORD.findall("".join(char for char in decomposed if not unicodedata.combining(char))))
 
 
+def _spelt(text):
+    """Return {word as it is compared: as `text` writes it, with its marks}."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", text.lower()))
+    return {one_spelling(plain(word)): word for word in words}
+
+
 class Finder:
     """Finds the candidates among `results`, {key: name}, for one name after the other."""
 
     def __init__(self, results, vocabulary):
         self._vocabulary = vocabulary
-        self._names = {key: vocabulary.normal(name)[0] for key, name in results.items()}
+        self._written = results
+        self._texts = {key: vocabulary.normal(name)[0] for key, name in results.items()}
+        self._names = {key: read_name(text) for key, text in self._texts.items()}
         self._holders = defaultdict(list)
         for key, name in self._names.items():
-            for word in set(name.split()):
+            for word in name.distinct:
                 self._holders[word].append(key)
+        self._known = self._holders.keys() | vocabulary.spelt.keys()
         # A word that many results hold tells little.
         count = len(self._names)
         self._weights = {word: math.log(1 + count / len(keys)) for word, keys in self._holders.items()}
         self._lengths = {
-            key: math.sqrt(sum(self._weights[word] for word in set(name.split())) or 1)
-            for key, name in self._names.items()
+            key: math.sqrt(sum(self._weights[word] for word in name.distinct) or 1) for key, name in self._names.items()
         }
 
     def candidates(self, name, most=5):
         """Return [Candidate, …], the best first, `most` of them; [] where no result is like `name`."""
-        normal, used = self._vocabulary.normal(name)
-        close = (_candidate(key, normal, self._names[key], used) for key in self._likely(normal))
-        return sorted((one for one in close if one.score >= LEAST_SCORE), key=lambda one: -one.score)[:most]
+        text, used = self._vocabulary.normal(name)
+        asked = read_name(text)
+        scores = {key: self._score(asked, self._names[key]) for key in self._likely(asked)}
+        best = sorted((key for key in scores if scores[key] >= LEAST_SCORE), key=lambda key: -scores[key])[:most]
+        abbreviations = [("abbreviation", words) for words in used]
+        return [
+            Candidate(key, scores[key], (*self._reasons(asked, self._names[key], name, key), *abbreviations))
+            for key in best
+        ]
 
-    def _likely(self, normal):
-        """Return the keys of the results that share the most telling words with `normal`."""
+    def _likely(self, asked):
+        """Return the keys of the results that share the most telling words with `asked`."""
         weights = defaultdict(float)
-        for word in set(normal.split()):
+        for word in asked.distinct:
             weight = self._weights.get(word, 0)
             for key in self._holders.get(word, ()):
                 weights[key] += weight
@@ -105,27 +124,43 @@ class Finder:
             return [
                 key
                 for _name, _score, key in process.extract(
-                    normal, self._names, limit=_LOOKED_AT, score_cutoff=LEAST_SCORE
+                    asked.text, self._texts, limit=_LOOKED_AT, score_cutoff=LEAST_SCORE
                 )
             ]
         return heapq.nlargest(_LOOKED_AT, weights, key=lambda key: weights[key] / self._lengths[key])
 
-
-def _candidate(key, name, result, used):
-    if name == result:
-        score, reasons = 100.0, [("same", "")]
-    else:
-        contained = fuzz.token_set_ratio(name, result)
-        whole = fuzz.token_sort_ratio(name, result)
+    def _score(self, asked, result):
+        """Return how likely `result` is the document `asked`, from 0 to 100."""
+        if asked.text == result.text:
+            return 100.0
         # All words of one in the other is much; that the other has many more takes some of it away.
-        score = 0.55 * contained + 0.45 * whole
-        reasons = [("contains" if contained == 100 else "similar", "")]
-        ours, theirs = set(_NUMBERS.findall(name)), set(_NUMBERS.findall(result))
-        if theirs and ours != theirs:
+        score = 0.55 * fuzz.token_set_ratio(asked.text, result.text) + 0.45 * fuzz.token_sort_ratio(
+            asked.text, result.text
+        )
+        if result.marks - asked.marks:
             score *= _OTHER_NUMBER_FACTOR
-            reasons.append(("other_number", " ".join(sorted(theirs))))
-        if _FORM.match(name) and not _FORM.match(result):
+        elif score > _DOUBTFUL_FROM and differences(asked, result, self._known):
+            score = _DOUBTFUL_FROM + (score - _DOUBTFUL_FROM) * (_MOST_WITH_DOUBT - _DOUBTFUL_FROM) / 20
+        if _is_form_for(asked, result):
             score *= _FORM_FACTOR
-            reasons.append(("form", ""))
-    reasons += [("abbreviation", words) for words in used]
-    return Candidate(key, round(min(score, 100.0), 1), tuple(reasons))
+        return round(min(score, 100.0), 1)
+
+    def _reasons(self, asked, result, name, key):
+        """Return the (kind, text) of why `result` could be `asked`, and why not; words as they are written."""
+        if asked.text == result.text:
+            return [("same", "")]
+        found = [("contains" if fuzz.token_set_ratio(asked.text, result.text) == 100 else "similar", "")]
+        for kind, words in differences(asked, result, self._known):
+            if kind == "other_words":
+                spelt = {**self._vocabulary.spelt, **_spelt(self._written[key]), **_spelt(name)}
+                words = [" ".join(spelt.get(word, word) for word in side) for side in words]
+                found.append((kind, " ≠ ".join(words)))
+            else:
+                found.append((kind, " ".join(words)))
+        if _is_form_for(asked, result):
+            found.append(("form", ""))
+        return found
+
+
+def _is_form_for(asked, result):
+    return bool(_FORM.match(asked.text)) and not _FORM.match(result.text)
