@@ -1,4 +1,4 @@
-import { Component, onWillStart, useExternalListener, useState } from "@odoo/owl";
+import { Component, onWillStart, useExternalListener, useRef, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -10,6 +10,9 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const MODEL = "kho.dl.procedure.document";
 const SURE = 90;
 const PATIENCE = 400;
+const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]:not([contenteditable=false])";
+const OPEN = ".modal, .o-dropdown--menu";
+const PRESSED_BY_ENTER = "button, a, [role=button], [role=menuitem]";
 
 /** The desk at which an administrator maps one required document after the other, by keyboard. */
 export class KhoDlMapping extends Component {
@@ -21,6 +24,10 @@ export class KhoDlMapping extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.searching = new KeepLast();
+        this.root = useRef("root");
+        this.isDeciding = false;
+        this.isReading = false;
+        this.lastReading = 0;
         this.state = useState({
             open: 0,
             mapped: 0,
@@ -28,6 +35,7 @@ export class KhoDlMapping extends Component {
             current: 0,
             chosen: 0,
             found: [],
+            foundFor: "",
             wanted: "",
             text: "",
             sectors: [],
@@ -64,19 +72,38 @@ export class KhoDlMapping extends Component {
         return this.state.wanted ? this.state.found : this.document?.candidates || [];
     }
 
+    /** Whether the choices belong to what is typed now. */
+    get isFound() {
+        return this.state.wanted === (this.state.wanted && this.state.foundFor);
+    }
+
+    /** What is on the screen is about to change: who presses a key now means what is seen now. */
+    get isBusy() {
+        return this.isDeciding || this.isReading;
+    }
+
     get percent() {
         const { mapped, open } = this.state;
         return mapped + open ? Math.floor((100 * mapped) / (mapped + open)) : 100;
     }
 
     async load() {
-        const worklist = await this.orm.call(MODEL, "mapping_worklist", [this.filters]);
-        Object.assign(this.state, worklist);
-        this.go(Math.min(this.state.current, Math.max(0, worklist.documents.length - 1)));
+        // Of several readings the one that was asked for last counts, whichever answer comes first.
+        const reading = (this.lastReading += 1);
+        this.isReading = true;
+        try {
+            const worklist = await this.orm.call(MODEL, "mapping_worklist", [this.filters]);
+            if (reading === this.lastReading) {
+                Object.assign(this.state, worklist);
+                this.go(Math.min(this.state.current, Math.max(0, worklist.documents.length - 1)));
+            }
+        } finally {
+            this.isReading = this.isReading && reading !== this.lastReading;
+        }
     }
 
     go(place) {
-        Object.assign(this.state, { current: place, chosen: 0, wanted: "", found: [] });
+        Object.assign(this.state, { current: place, chosen: 0, wanted: "", found: [], foundFor: "" });
     }
 
     async searchResult() {
@@ -88,21 +115,30 @@ export class KhoDlMapping extends Component {
         const rows = await this.searching.add(
             this.orm.searchRead("kho.dl.result.code", domain, ["code", "name"], { limit: 9 })
         );
+        if (wanted !== this.state.wanted) {
+            return;
+        }
+        this.state.foundFor = wanted;
         this.state.found = rows.map(({ id, code, name }) => ({ code_id: id, code, name, score: false, why: "" }));
         this.state.chosen = 0;
     }
 
-    async decide(method, ...args) {
-        if (!this.document || this.isBusy) {
+    /** Do one thing at a time, and no other before the list is read again. */
+    async alone(action) {
+        if (this.isBusy) {
             return;
         }
-        this.isBusy = true;
+        this.isDeciding = true;
         try {
-            await this.orm.call(MODEL, method, [[this.document.id], ...args]);
+            await action();
         } finally {
-            this.isBusy = false;
-            await this.load();
+            await this.load().finally(() => (this.isDeciding = false));
         }
+    }
+
+    decide(method, ...args) {
+        const { document } = this;
+        return document && this.alone(() => this.orm.call(MODEL, method, [[document.id], ...args]));
     }
 
     accept(place = this.state.chosen) {
@@ -110,15 +146,23 @@ export class KhoDlMapping extends Component {
         return choice && this.decide("mapping_accept", [choice.code_id], this.state.all);
     }
 
-    async undo() {
-        const count = await this.orm.call(MODEL, "mapping_undo", []);
-        this.notification.add(_t("Taken back: %s documents are to be mapped again.", count), { type: "info" });
-        await this.load();
+    undo() {
+        return this.alone(async () => {
+            const count = await this.orm.call(MODEL, "mapping_undo", []);
+            this.notification.add(_t("Taken back: %s documents are to be mapped again.", count), { type: "info" });
+        });
     }
 
     async acceptSure() {
         const score = Math.min(100, Math.max(50, Number(this.state.sure) || SURE));
-        const count = await this.orm.call(MODEL, "mapping_accept_above", [score, this.filters, true]);
+        const { filters } = this;
+        if (this.isBusy) {
+            return;
+        }
+        this.isDeciding = true;
+        const count = await this.orm
+            .call(MODEL, "mapping_accept_above", [score, filters, true])
+            .finally(() => (this.isDeciding = false));
         if (!count) {
             this.notification.add(_t("No document has a single best candidate of %s points or more.", score), {
                 type: "info",
@@ -135,28 +179,61 @@ export class KhoDlMapping extends Component {
                 }
             ),
             confirmLabel: _t("Map them"),
-            confirm: async () => {
-                const done = await this.orm.call(MODEL, "mapping_accept_above", [score, this.filters]);
-                this.notification.add(_t("Mapped: %s documents.", done), { type: "success" });
-                await this.load();
-            },
+            confirm: () =>
+                this.alone(async () => {
+                    const done = await this.orm.call(MODEL, "mapping_accept_above", [score, filters]);
+                    this.notification.add(_t("Mapped: %s documents.", done), { type: "success" });
+                }),
             cancel: () => {},
         });
     }
 
     onKey(event) {
-        const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select");
-        const hasModifier = event.ctrlKey || event.altKey || event.metaKey;
-        if (hasModifier || document.querySelector(".modal") || (isTyping && !["Enter", "Escape"].includes(event.key))) {
+        const { target } = event;
+        const hasModifier = event.ctrlKey || event.altKey || event.metaKey || event.isComposing;
+        const field = target.closest(FIELDS);
+        // A dialog, an open menu, and a field beside the desk have their own keys.
+        if (hasModifier || document.querySelector(OPEN) || (field && !this.root.el?.contains(field))) {
             return;
         }
-        const last = this.state.documents.length - 1;
-        const actions = {
-            Enter: () => this.accept(),
+        const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+        const action = field ? this.keysInField(field)[key] : this.keys(target)[key];
+        if (!action) {
+            return;
+        }
+        event.preventDefault();
+        // A key that is held down decides once, and only about what can be seen.
+        if (key.startsWith("Arrow") || (!event.repeat && !this.isBusy)) {
+            action();
+        }
+    }
+
+    /** Return what keys do while somebody types in `field`. */
+    keysInField(field) {
+        if (!field.matches(".o_kho_dl_mapping_search")) {
+            return { Escape: () => field.blur() };
+        }
+        return {
+            Enter: () => {
+                // Not what was found for something typed before, nor what the empty box is no question for.
+                if (this.state.wanted && this.isFound && this.choices.length) {
+                    field.blur();
+                    this.accept();
+                }
+            },
             Escape: () => {
-                event.target.blur?.();
+                field.blur();
                 this.go(this.state.current);
             },
+        };
+    }
+
+    /** Return what keys do while nobody types; `target` has the focus. */
+    keys(target) {
+        const last = this.state.documents.length - 1;
+        const keys = {
+            Enter: () => this.accept(),
+            Escape: () => this.go(this.state.current),
             ArrowDown: () => this.go(Math.min(last, this.state.current + 1)),
             ArrowUp: () => this.go(Math.max(0, this.state.current - 1)),
             s: () => this.decide("mapping_skip"),
@@ -164,19 +241,13 @@ export class KhoDlMapping extends Component {
             a: () => (this.state.all = !this.state.all),
             u: () => this.undo(),
         };
-        const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-        const digit = Number(key);
-        if (key === "Enter" && event.target.closest("button, a")) {
-            return;
+        if (target.closest(PRESSED_BY_ENTER)) {
+            delete keys.Enter;
         }
-        if (digit >= 1 && digit <= this.choices.length) {
-            event.preventDefault();
-            this.state.chosen = digit - 1;
-            this.accept();
-        } else if (actions[key]) {
-            event.preventDefault();
-            actions[key]();
+        for (let place = 0; place < Math.min(9, this.choices.length); place++) {
+            keys[place + 1] = () => this.accept(place);
         }
+        return keys;
     }
 }
 
