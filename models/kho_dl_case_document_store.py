@@ -86,7 +86,8 @@ class KhoDLCaseDocument(models.Model):
         return (
             paper.owner_id_number == self.case_id.owner_id_number
             and paper.company_id == self.company_id
-            and paper.result_code_id in self.result_code_ids
+            # Also on a form that was never saved.
+            and paper.result_code_id in self.result_code_ids._origin
             and (not self.paper_number or same_number(paper.number, self.paper_number))
         )
 
@@ -98,7 +99,7 @@ class KhoDLCaseDocument(models.Model):
         return (
             same_owner
             and earlier.company_id == self.company_id
-            and bool(held & self.result_code_ids)
+            and bool(held & self.result_code_ids._origin)
             and (not self.paper_number or self.paper_number in numbers)
         )
 
@@ -123,7 +124,7 @@ class KhoDLCaseDocument(models.Model):
             agency_code=earlier.provenance_agency_code or self.company_id.kho_dl_unit_code or "",
             agency=agency,
             where=self.env._("%(agency)s, from case %(case)s", agency=agency, case=earlier.case_id.name),
-            code=earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids)[:1],
+            code=earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids._origin)[:1],
             files=earlier.attachment_ids,
         )
 

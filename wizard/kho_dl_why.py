@@ -1,11 +1,12 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..models.id_number import clean_id_number, id_number_kind
-from ..models.kho_dl_case import FINISHED_STATES
 from ..protocol.agencies import issuing_agency
+
+# So many of our own papers are named for one document.
+_MOST_SHOWN = 5
 
 
 class KhoDLWhy(models.TransientModel):
@@ -69,28 +70,30 @@ class KhoDLWhy(models.TransientModel):
         }
 
     def _own(self, number, documents):
-        """Return {result code: where our own paper of the person is, in words}."""
-        codes = documents.result_code_ids
-        if not number or not codes:
+        """Return {document: [where our own papers of the person are, in words]}, those that are taken first ahead.
+
+        Looked up as the retrieval form does it, for a case that is never saved.
+        """
+        if not number:
             return {}
-        papers = self.env["kho.dl.paper"]._of_owners([number], codes, self.company_id)
-        own = {paper.result_code_id: paper.display_name for paper in reversed(papers)}
-        earlier = self.env["kho.dl.case.document"].search(
-            Domain("case_id.owner_id_number", "=", number)
-            & Domain("case_id.state", "in", FINISHED_STATES)
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain("attachment_ids", "!=", False)
-            & Domain("procedure_document_id.result_code_ids", "in", codes.ids),
-            limit=200,
-        )
-        for document in earlier:
-            for code in document.provenance_result_code_id or document.result_code_ids:
-                own.setdefault(code, self.env._("case %s", document.case_id.name))
-        return own
+        values = {"procedure_id": self.procedure_id.id, "company_id": self.company_id.id, "owner_id_number": number}
+        case = self.env["kho.dl.case"].new(values)
+        case_documents = self.env["kho.dl.case.document"]
+        for document in documents:
+            case_documents |= case_documents.new({"case_id": case, "procedure_document_id": document.id})
+        found = case_documents._own_papers()
+        return {
+            one.procedure_document_id: [self._where(paper.origin) for paper in papers] for one, papers in found.items()
+        }
+
+    def _where(self, origin):
+        if origin._name == "kho.dl.paper":
+            return origin.display_name
+        return self.env._("case %s", origin.case_id.name)
 
     def _line_values(self, document, own, servers):
         codes = document.result_code_ids.filtered("active")
-        found = [own[code] for code in codes if code in own]
+        found = list(dict.fromkeys(own.get(document, [])))[:_MOST_SHOWN]
         return {
             "document_id": document.id,
             "outcome": _outcome(document, codes, found),
