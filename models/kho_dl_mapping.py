@@ -31,9 +31,11 @@ class KhoDLProcedureDocument(models.Model):
         precompute=True,
         index=True,
     )
-    is_mapping_skipped = fields.Boolean("Skipped for now", readonly=True, copy=False)
+    # Both have a value from the start: PostgreSQL puts none before everything else.
+    is_mapping_skipped = fields.Boolean("Skipped for now", default=False, readonly=True, copy=False)
     waiting_count = fields.Integer(
         "Cases that wait",
+        default=0,
         readonly=True,
         copy=False,
         help="Open cases and those of the last 90 days that ask for this document.",
@@ -44,6 +46,8 @@ class KhoDLProcedureDocument(models.Model):
 
     # The worklist, most wanted first.
     _worklist_idx = models.Index("(is_mapping_skipped, waiting_count DESC, id) WHERE mapping_state = 'open' AND active")
+    # A catalogue renames one result after the other; only the first time there is something to forget.
+    _looked_for_idx = models.Index("(id) WHERE mapping_state = 'open' AND candidates_on IS NOT NULL")
 
     @api.depends("result_code_ids", "is_reusable")
     def _compute_mapping_state(self):
@@ -54,21 +58,50 @@ class KhoDLProcedureDocument(models.Model):
                 document.mapping_state = "open" if document.is_reusable else "not_reusable"
 
     def write(self, vals):
-        if "name" in vals:
-            vals = {**vals, "candidates_on": False}
-        return super().write(vals)
+        renamed = self.filtered(lambda document: document.name != vals["name"]) if "name" in vals else self.browse()
+        before = {document: document.result_code_ids for document in self} if "result_code_ids" in vals else {}
+        result = super().write(vals)
+        renamed._drop_candidates()
+        unmapped = (document for document, codes in before.items() if codes - document.result_code_ids)
+        self.browse().union(*unmapped)._mapped_no_more()
+        return result
+
+    def _drop_candidates(self):
+        """Take away the candidates of these documents, whose names have changed, and look for others."""
+        if self:
+            # sudo: what is looked for in the background is recorded by this code only.
+            self.sudo().candidate_ids.unlink()
+            self.sudo()._look_anew()
+
+    def _mapped_no_more(self):
+        """Have documents of the same names looked for anew: the mapping of these is no reason any more."""
+        if not self:
+            return
+        # sudo: as in `_drop_candidates`; namesakes of all companies.
+        named = Domain("name", "in", self.mapped("name")) & Domain("mapping_state", "=", "open")
+        namesakes = self.sudo().with_context(active_test=False).search(named)
+        namesakes.candidate_ids.filtered(lambda candidate: candidate._is_because("elsewhere")).unlink()
+        namesakes._look_anew()
+
+    def _look_anew(self):
+        if self:
+            self.write({"candidates_on": False})
+            self.env.ref("kho_dl.ir_cron_candidates")._trigger()
 
     @api.model
     def _open_domain(self):
-        return Domain("mapping_state", "=", "open") & Domain("procedure_id.active", "=", True)
+        return Domain("mapping_state", "=", "open") & self._procedure_domain()
+
+    @api.model
+    def _procedure_domain(self):
+        return Domain("procedure_id.active", "=", True)
 
     @api.model
     def _forget_candidates(self):
         """Have all candidates looked for anew: results or abbreviations have changed."""
         # sudo: what is looked for in the background is recorded by this code only.
-        self.sudo().search(Domain("candidates_on", "!=", False) & Domain("mapping_state", "=", "open")).write(
-            {"candidates_on": False}
-        )
+        documents = self.sudo().with_context(active_test=False)
+        documents.search(Domain("mapping_state", "=", "open") & Domain("candidates_on", "!=", False))._look_anew()
 
     @api.model
     def action_find_candidates(self, _ids=None):
@@ -203,3 +236,11 @@ class KhoDLResultCode(models.Model):
         codes = super().create(vals_list)
         self.env["kho.dl.procedure.document"]._forget_candidates()
         return codes
+
+    def write(self, vals):
+        read = [field for field in ("name", "active") if field in vals]
+        is_new = any(code[field] != vals[field] for code in self for field in read)
+        result = super().write(vals)
+        if is_new:
+            self.env["kho.dl.procedure.document"]._forget_candidates()
+        return result

@@ -26,8 +26,8 @@ class KhoDLMappingCandidate(models.Model):
         for candidate in self:
             candidate.reason_text = "; ".join(candidate._reason_words(*reason) for reason in candidate.reasons or [])
 
-    def _is_proposed(self):
-        return any(kind == "clerk" for kind, _text in self.reasons or [])
+    def _is_because(self, kind):
+        return any(reason[0] == kind for reason in self.reasons or [])
 
     def _reason_words(self, kind, text):
         return {

@@ -39,13 +39,14 @@ class KhoDLMappingCoverage(models.Model):
             ), grouped AS (
                 SELECT 'all' AS kind, 0 AS part_id, %(all)s AS name, document.* FROM document
                 UNION ALL
-                SELECT 'sector', sector.id, sector.name, document.*
-                  FROM document JOIN kho_dl_sector AS sector ON sector.id = document.sector_id
+                SELECT 'sector', COALESCE(sector.id, 0), COALESCE(sector.name, %(no_sector)s), document.*
+                  FROM document LEFT JOIN kho_dl_sector AS sector ON sector.id = document.sector_id
                 UNION ALL
-                SELECT 'agency', agency.id, agency.name, document.*
+                SELECT 'agency', COALESCE(agency.id, 0), COALESCE(agency.name, %(no_agency)s), document.*
                   FROM document
-                  JOIN kho_dl_agency_kho_dl_procedure_rel AS link ON link.kho_dl_procedure_id = document.procedure_id
-                  JOIN kho_dl_agency AS agency ON agency.id = link.kho_dl_agency_id
+                  LEFT JOIN kho_dl_agency_kho_dl_procedure_rel AS link
+                    ON link.kho_dl_procedure_id = document.procedure_id
+                  LEFT JOIN kho_dl_agency AS agency ON agency.id = link.kho_dl_agency_id
             )
             SELECT row_number() OVER (ORDER BY kind, part_id, company_id) AS id,
                    kind, name, company_id,
@@ -53,10 +54,14 @@ class KhoDLMappingCoverage(models.Model):
                    count(*) FILTER (WHERE mapping_state = 'mapped')::integer AS mapped_count,
                    count(*) FILTER (WHERE mapping_state = 'open')::integer AS open_count,
                    count(*) FILTER (WHERE mapping_state = 'not_reusable')::integer AS not_reusable_count,
-                   round(100.0 * count(*) FILTER (WHERE mapping_state = 'mapped')
-                         / NULLIF(count(*) FILTER (WHERE mapping_state != 'not_reusable'), 0), 1)::double precision AS percent
+                   -- Where nothing can be reused, nothing is left to map.
+                   COALESCE(round(100.0 * count(*) FILTER (WHERE mapping_state = 'mapped')
+                            / NULLIF(count(*) FILTER (WHERE mapping_state != 'not_reusable'), 0), 1), 100)::double precision
+                       AS percent
               FROM grouped
              GROUP BY kind, part_id, name, company_id
             """,
             all=self.env._("All procedures"),
+            no_sector=self.env._("No field"),
+            no_agency=self.env._("No agency"),
         )

@@ -64,15 +64,20 @@ class KhoDLMappingDecision(models.Model):
 
     @api.model
     def _undo_last(self):
-        """Take back what the current user decided last, as far as nobody has changed it since; return the documents."""
-        own = Domain("user_id", "=", self.env.uid) & Domain("undone_on", "=", False)
+        """Take back what the current user decided last, as far as nobody has changed it since; return the documents.
+
+        Decisions about documents that are no longer there for the user are passed over.
+        """
+        own = Domain("user_id", "=", self.env.uid) & Domain("undone_on", "=", False) & self._there_domain()
         # sudo: as in `_decide`.
         last = self.sudo().search(own, limit=1)
         batch = self.sudo().search(own & Domain("batch", "=", last.batch), limit=_MOST_AT_ONCE)
         if not batch:
             raise UserError(self.env._("There is nothing to undo: you have decided nothing yet."))
-        batch.sudo(False).document_id.check_access("write")
-        untouched = (batch - batch._decided_again()).filtered(lambda decision: decision._still_stands())
+        untouched = (batch - batch._decided_again()).filtered(
+            # What was said to be accepted in place of the document rests on its mapping.
+            lambda decision: decision._still_stands() and not decision.document_id.substitute_code_ids
+        )
         untouched.filtered(lambda decision: decision.kind == "accept").document_id.write(
             {"result_code_ids": [Command.clear()]}
         )
@@ -80,6 +85,14 @@ class KhoDLMappingDecision(models.Model):
         untouched.filtered(lambda decision: decision.kind == "skip").document_id.write({"is_mapping_skipped": False})
         batch.write({"undone_on": fields.Datetime.now()})
         return untouched.document_id
+
+    @api.model
+    def _there_domain(self):
+        """Return the domain of decisions about documents that the current user may change, and sees at the desk."""
+        documents = self.env["kho.dl.procedure.document"]
+        documents.check_access("write")
+        mine = Domain(self.env["ir.rule"]._compute_domain(documents._name, "write"))
+        return Domain("document_id", "any", mine & Domain("active", "=", True) & documents._procedure_domain())
 
     def _decided_again(self):
         """Return those of these decisions whose document somebody decided about again since."""

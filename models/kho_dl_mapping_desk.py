@@ -23,9 +23,7 @@ class KhoDLProcedureDocument(models.Model):
         """
         self.check_access("write")
         chosen = self._filter_domain(filters or {})
-        counts = dict(
-            self._read_group(chosen & Domain("procedure_id.active", "=", True), ["mapping_state"], ["__count"])
-        )
+        counts = dict(self._read_group(chosen & self._procedure_domain(), ["mapping_state"], ["__count"]))
         documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
         namesakes = self._count_namesakes(documents)
         return {
@@ -64,6 +62,7 @@ class KhoDLProcedureDocument(models.Model):
             "sector": self.sector_id.name or "",
             "waiting": self.waiting_count,
             "skipped": self.is_mapping_skipped,
+            "is_looked_for": bool(self.candidates_on),
             "candidates": [
                 {
                     "code_id": candidate.result_code_id.id,
@@ -72,16 +71,20 @@ class KhoDLProcedureDocument(models.Model):
                     "score": round(candidate.score),
                     "why": candidate.reason_text,
                 }
-                for candidate in self.candidate_ids
+                for candidate in self._usable_candidates()
             ],
         }
+
+    def _usable_candidates(self):
+        """Return the candidates, best first, without results that were archived since."""
+        return self.candidate_ids.filtered("result_code_id.active").sorted("score", reverse=True)
 
     def mapping_accept(self, code_ids, with_namesakes=False):
         """Map these documents to the results `code_ids`, and all others of their names where it is wished.
 
         Returns how many. Raises UserError when somebody decided meanwhile.
         """
-        codes = self.env["kho.dl.result.code"].browse(code_ids).exists()
+        codes = self.env["kho.dl.result.code"].browse(code_ids).exists().filtered("active")
         if not codes:
             raise UserError(self.env._("Choose the result first."))
         scores = {
@@ -117,21 +120,31 @@ class KhoDLProcedureDocument(models.Model):
     def mapping_accept_above(self, score, filters=None, is_trial=False):
         """Map all open documents whose best candidate has at least `score`; return how many.
 
-        Where two candidates are equally good nobody can tell, and what a clerk proposed wants a look: these are left.
-        `is_trial` only counts.
+        Left are those where two candidates are equally good, where a clerk proposed anything, and where candidates
+        are to be looked for anew. `is_trial` only counts.
         """
         self.check_access("write")
-        chosen = self._filter_domain(filters or {}) & self._open_domain()
+        chosen = self._filter_domain(filters or {}) & self._open_domain() & Domain("candidates_on", "!=", False)
         documents = self.search(chosen & Domain("candidate_ids.score", ">=", score), order=_ORDER, limit=_MOST_AT_ONCE)
+        documents -= self.env["kho.dl.mapping.proposal"].search([("document_id", "in", documents.ids)]).document_id
+        elsewhere = documents._mapped_elsewhere() if documents else {}
         choices = {}
         for document in documents:
-            best, *others = document.candidate_ids.sorted("score", reverse=True)
-            is_clear = not others or others[0].score < best.score
-            if is_clear and not best._is_proposed():
-                choices[document] = (best.result_code_id, best.score)
+            best = document._clear_best()
+            code = best.result_code_id
+            # Others of this name may be mapped otherwise by now.
+            is_over = best._is_because("elsewhere") and code.id not in elsewhere.get(document.name, {})
+            if best and best.score >= score and not is_over:
+                choices[document] = (code, best.score)
         if not is_trial and choices:
             self.env["kho.dl.mapping.decision"]._decide(choices, "accept")
         return len(choices)
+
+    def _clear_best(self):
+        """Return the candidate that is better than all others, or none."""
+        best, other = (*self._usable_candidates()[:2], None, None)[:2]
+        is_clear = best and (not other or other.score < best.score)
+        return best if is_clear else self.candidate_ids.browse()
 
     @api.model
     def mapping_undo(self):

@@ -28,8 +28,8 @@ class KhoDLMappingProposal(models.Model):
         known = proposals.search([(name, "=", value) for name, value in values.items()], limit=1)
         if not known:
             proposals.create(values)
-            document.sudo().write({"candidates_on": False, "is_mapping_skipped": False})
-            self.env.ref("kho_dl.ir_cron_candidates").sudo()._trigger()
+            document.sudo().is_mapping_skipped = False
+            document.sudo()._look_anew()
 
 
 class KhoDLCaseDocument(models.Model):

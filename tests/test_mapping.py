@@ -4,11 +4,11 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, LAND, KhoDLCase
+from .common import KhoDLCase
 
 
-class TestMapping(KhoDLCase):
-    """The desk at which required documents are mapped."""
+class MappingCase(KhoDLCase):
+    """Four documents to be mapped, two results, and an administrator."""
 
     def prepare(self):
         super().prepare()
@@ -46,6 +46,10 @@ class TestMapping(KhoDLCase):
 
     def best(self, document):
         return document.candidate_ids[:1]
+
+
+class TestMapping(MappingCase):
+    """The desk at which required documents are mapped."""
 
     def test_candidates_have_a_score_and_reasons(self):
         self.find()
@@ -217,54 +221,3 @@ class TestMapping(KhoDLCase):
         with self.assertRaises(AccessError):
             self.first.with_user(stranger).mapping_accept(self.record.ids)
         self.assertFalse(self.env["kho.dl.mapping.coverage"].with_user(stranger).search([]))
-
-
-class TestWhy(KhoDLCase):
-    """What would be asked, without asking."""
-
-    def look(self, number=AN):
-        administrator = new_test_user(self.env, "why_admin", groups="kho_dl.group_administrator")
-        why = (
-            self.env["kho.dl.why"]
-            .with_user(administrator)
-            .create({"procedure_id": self.procedure.id, "owner_id_number": number})
-        )
-        why.action_look()
-        return {line.document_id.name: line for line in why.line_ids}, why
-
-    def test_each_document_says_what_happens_and_why(self):
-        self.procedure.document_ids[0].is_reusable = False
-        card = self.procedure.document_ids.filtered(lambda document: document.result_code_ids.code == CITIZEN_CARD)
-        card.result_code_ids = False
-        land = self.env["kho.dl.result.code"].create({"code": LAND, "name": "Land", "holds_many": True})
-        self.env["kho.dl.procedure.document"].create(
-            {"procedure_id": self.procedure.id, "name": "Land", "result_code_ids": [Command.set(land.ids)]}
-        )
-        lines, why = self.look()
-        outcomes = {name: line.outcome for name, line in lines.items()}
-        self.assertEqual(outcomes["Application form"], "not_reusable")
-        self.assertEqual(outcomes["Citizen card"], "unmapped")
-        self.assertEqual(outcomes["Land"], "number")
-        record = lines["Criminal record certificate no. 1"]
-        self.assertEqual(record.outcome, "asked")
-        self.assertIn(CRIMINAL_RECORD, record.codes)
-        self.assertIn("VN:GOV:000.00.00.G15:g15ss01", record.servers)
-        self.assertIn("5 would be asked for", why.summary)
-        self.assertFalse(self.simulator.requests())
-
-    def test_our_own_papers_are_named(self):
-        paper = self.env["kho.dl.paper"].create(
-            {
-                "result_code_id": self.codes[CRIMINAL_RECORD].id, "owner_id_number": AN, "owner_name": "An",
-                "number": "1", "date_issued": "2026-01-01",
-                "attachment_ids": [Command.create({"name": "a.pdf", "raw": b"%PDF-1.4 %%EOF"})],
-            }
-        )  # fmt: skip
-        paper.action_enter()
-        lines, _why = self.look()
-        line = lines["Criminal record certificate no. 1"]
-        self.assertEqual((line.outcome, line.own), ("own", paper.display_name))
-
-    def test_a_number_that_is_none(self):
-        with self.assertRaises(UserError):
-            self.look("123")
