@@ -72,8 +72,7 @@ class IrAttachment(models.Model):
             )
 
     def _case_documents(self, field_name):
-        """Return the case documents that hold any of these files in `field_name`."""
-        own = self.filtered(lambda attachment: attachment.res_model == "kho.dl.case.document")
+        """Return the case documents that hold any of these files in `field_name`, whatever the files say of whose they are."""
         # sudo: a rule that holds whatever the user may read.
         documents = self.env["kho.dl.case.document"].sudo()
-        return documents.search([(field_name, "in", own.ids)]) if own else documents
+        return documents.search([(field_name, "in", self.ids)]) if self.ids else documents

@@ -13,11 +13,11 @@ INDICATORS = [
 # What the facts are made of: changes that are still in memory must reach the triggers before anybody counts.
 SOURCES = {
     "kho.dl.case": ["company_id", "procedure_id", "date_received"],
-    "kho.dl.case.document": ["case_id", "source"],
-    "kho.dl.paper": ["case_id", "state", "entered_on"],
-    "kho.dl.outbox": ["case_id", "kind", "state", "closed_on"],
+    "kho.dl.case.document": ["case_id", "source", "attachment_ids"],
+    "kho.dl.paper": ["case_id", "state"],
+    "kho.dl.outbox": ["case_id", "kind", "state", "has_links"],
     "kho.dl.procedure": ["sector_id", "result_code_ids"],
-    "res.company": ["kho_dl_own_providerurl"],
+    "kho.dl.result.code": ["active"],
 }
 
 
@@ -76,25 +76,22 @@ class KhoDLIndicator(models.Model):
                            COUNT(*) FILTER (WHERE fact.has_result)::integer AS results,
                            COUNT(*) FILTER (WHERE fact.has_result AND fact.has_file)::integer AS digitised,
                            COUNT(*) FILTER (WHERE fact.has_reuse)::integer AS reused,
-                           COUNT(*) FILTER (WHERE fact.has_national)::integer AS national,
                            COUNT(*) FILTER (WHERE fact.has_national OR fact.is_told)::integer AS synchronised
                       FROM kho_dl_indicator_fact fact
+                     WHERE fact.month IS NOT NULL
                      GROUP BY fact.month, fact.company_id, fact.procedure_id) AS figure
               JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
-              JOIN res_company company ON company.id = figure.company_id
              CROSS JOIN LATERAL (VALUES
                    (0, '4.1', CASE WHEN %(returns_paper)s THEN figure.cases ELSE 0 END, figure.results),
                    (1, '4.2', figure.cases, figure.digitised),
                    (2, '4.3', figure.cases, figure.reused),
-                   (3, '4.4', figure.cases,
-                    CASE WHEN %(gives_links)s THEN figure.synchronised ELSE figure.national END)
+                   (3, '4.4', figure.cases, figure.synchronised)
                    ) AS part(position, indicator, case_count, counted_count)
              WHERE part.case_count > 0
             """,
             share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
             points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
             returns_paper=RETURNS_PAPER,
-            gives_links=GIVES_LINKS,
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -169,10 +166,10 @@ def _mean_points(indicator, counted, cases):
     return SQL("(%s) / NULLIF(COUNT(DISTINCT %s), 0)", SQL(" + ").join(present), indicator)
 
 
-# Whether `procedure` ends with a paper, so that 4.1 asks for it.
+# Whether `procedure` ends with a paper, so that 4.1 asks for it. A result that is no longer in the catalogue is none, as on
+# the case itself (`awaits_result`).
 RETURNS_PAPER = SQL(
     """EXISTS (SELECT FROM kho_dl_procedure_kho_dl_result_code_rel result
+                 JOIN kho_dl_result_code code ON code.id = result.kho_dl_result_code_id AND code.active
                 WHERE result.kho_dl_procedure_id = procedure.id)"""
 )
-# Without an address of ours the portal is told of results, and of no link to them.
-GIVES_LINKS = SQL("COALESCE(company.kho_dl_own_providerurl, '') <> ''")

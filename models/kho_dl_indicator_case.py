@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .kho_dl_case import STATES
-from .kho_dl_indicator import GIVES_LINKS, RETURNS_PAPER, SOURCES
+from .kho_dl_indicator import RETURNS_PAPER, SOURCES
 
 _COUNTS = ("counts", "Counts")
 _FIELDS = {"4.1": "result_state", "4.2": "digitised_state", "4.3": "reuse_state", "4.4": "national_state"}
@@ -17,7 +17,11 @@ class KhoDLIndicatorCase(models.Model):
     _auto = False
     _order = "date_received desc, id desc"
     _rec_name = "case_id"
-    _depends = {**SOURCES, "kho.dl.case": [*SOURCES["kho.dl.case"], "state"]}
+    _depends = {
+        **SOURCES,
+        "kho.dl.case": [*SOURCES["kho.dl.case"], "state"],
+        "res.company": ["kho_dl_own_providerurl"],
+    }
 
     case_id = fields.Many2one("kho.dl.case", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -74,18 +78,18 @@ class KhoDLIndicatorCase(models.Model):
                    CASE WHEN fact.has_reuse THEN 'counts'
                         WHEN fact.has_file THEN 'not_reused'
                         ELSE 'no_file' END AS reuse_state,
-                   CASE WHEN fact.has_national OR (fact.is_told AND %(gives_links)s) THEN 'counts'
+                   CASE WHEN fact.has_national OR fact.is_told THEN 'counts'
                         WHEN NOT fact.has_result THEN 'no_result'
-                        WHEN NOT %(gives_links)s THEN 'no_address'
+                        WHEN COALESCE(company.kho_dl_own_providerurl, '') = '' THEN 'no_address'
                         ELSE 'not_told' END AS national_state
               FROM kho_dl_indicator_fact fact
               JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
               JOIN res_company company ON company.id = fact.company_id
               -- LEFT: where nothing of the case itself is asked, it is not looked at.
               LEFT JOIN kho_dl_case job ON job.id = fact.case_id
+             WHERE fact.month IS NOT NULL
             """,
             returns_paper=RETURNS_PAPER,
-            gives_links=GIVES_LINKS,
         )
 
     @api.model

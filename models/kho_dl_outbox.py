@@ -63,6 +63,9 @@ class KhoDLOutbox(models.Model):
     portal_code = fields.Char("Code of the portal", readonly=True)
     portal_message = fields.Char("Words of the portal", readonly=True)
     sha256 = fields.Char("SHA-256 of what was sent", readonly=True)
+    has_links = fields.Boolean(
+        "With links to results", readonly=True, help="The portal accepted this message with the address of a result."
+    )
     closed_on = fields.Datetime("Answered on", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
 
@@ -261,6 +264,8 @@ class KhoDLOutbox(models.Model):
             "state": "accepted",
             "is_update": is_update,
             "sha256": hashlib.sha256(content.encode()).hexdigest(),
+            # Of what was sent: papers may have come or gone while the portal thought.
+            "has_links": self.kind == "case" and bool(message.results),
             "error": False,
             "error_kind": False,
             "portal_code": False,

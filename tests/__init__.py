@@ -21,6 +21,8 @@ from . import (
     test_health_monitoring,
     test_health_setup,
     test_indicator,
+    test_indicator_at_once,
+    test_indicator_facts,
     test_journal,
     test_journal_retention,
     test_mapping,

@@ -1,13 +1,9 @@
 from datetime import date
 
-from psycopg2.errors import UndefinedFunction
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user
-from odoo.tools import mute_logger
 
-from ..models import indicator_triggers
 from .common import CRIMINAL_RECORD, DEGREE
 from .test_audit import sheets_of
 from .test_outbox import OutboxCase
@@ -106,9 +102,57 @@ class TestIndicator(IndicatorCase):
             self.send()
         self.assertEqual(self.reasons(case)[3], "counts")
         self.assertEqual(self.figures()["4.4"], (1, 1, 100.0))
+
+    def test_links_count_as_they_were_told_whatever_address_the_agency_has_today(self):
+        self.company.kho_dl_sync_enabled = True
+        told, untold = self.received(), self.received()
+        self.issue(told, "1")
+        self.send()
         self.company.kho_dl_own_providerurl = False
-        self.assertEqual(self.reasons(case)[3], "no_address")
-        self.assertEqual(self.figures()["4.4"], (1, 0, 0.0))
+        self.issue(untold, "2")
+        self.send()
+        self.assertEqual([self.reasons(case)[3] for case in (told, untold)], ["counts", "no_address"])
+        self.assertEqual(self.figures()["4.4"], (2, 1, 50.0))
+        self.company.kho_dl_sync_enabled = False
+        self.company.kho_dl_own_providerurl = "https://dvc.example.gov.vn"
+        self.assertEqual([self.reasons(case)[3] for case in (told, untold)], ["counts", "not_told"])
+        self.assertEqual(self.figures()["4.4"], (2, 1, 50.0))
+
+    def test_a_result_whose_link_was_dead_before_the_portal_heard_of_it_is_not_synchronised(self):
+        self.company.kho_dl_sync_enabled = True
+        revoked, withdrawn, expired = (self.received() for _ in range(3))
+        self.issue(revoked, "1").sudo()._revoke("Mistake")
+        self.issue(withdrawn, "2").file_ids.action_withdraw()
+        self.make_paper(
+            case_id=expired.id, number="3", date_issued="2020-01-01", date_expiry="2020-02-01"
+        ).action_enter()
+        self.send()
+        for case in (revoked, withdrawn, expired):
+            self.assertEqual((self.at_portal(case)["DanhSachGiayToKetQua"], self.reasons(case)[3]), ([], "not_told"))
+        self.assertEqual(self.figures()["4.4"], (3, 0, 0.0))
+
+    def test_a_file_that_is_deleted_at_its_own_place_counts_no_more(self):
+        case = self.received()
+        file = self.env["ir.attachment"].create(
+            {"name": "a.pdf", "raw": PDF, "res_model": "kho.dl.case", "res_id": case.id}
+        )
+        document = self.document(case, CRIMINAL_RECORD)
+        document.write({"attachment_ids": [Command.link(file.id)]})
+        self.assertEqual((document.source, self.figures()["4.2"][1]), ("upload", 0))
+        self.assertEqual(self.reasons(case)[1], "no_result")
+        file.sudo().unlink()
+        self.assertFalse(document.source)
+        self.assertEqual(self.reasons(case)[1], "nothing")
+        self.hand_in(case, "national")
+        self.assertEqual(self.reasons(case)[2:], ("counts", "counts"))
+        self.env.cr.execute("DELETE FROM ir_attachment WHERE id = %s", [document.attachment_ids.id])
+        self.assertEqual(self.reasons(case)[1:], ("nothing", "no_file", "no_result"))
+
+    def test_a_result_that_left_the_catalogue_is_not_asked_for(self):
+        self.received()
+        self.assertIn("4.1", self.figures())
+        self.codes[DEGREE].active = False
+        self.assertNotIn("4.1", self.figures())
 
     def test_a_result_that_was_replaced_or_revoked_later_still_counts(self):
         case = self.received()
@@ -153,9 +197,10 @@ class TestIndicator(IndicatorCase):
         self.hand_in(self.received(), "local")
         other = self.received(procedure_id=self.plain.id)
         self.env["kho.dl.procedure.document"].create({"procedure_id": self.plain.id, "name": "Form"})
-        self.env["kho.dl.case.document"].sudo().create(
-            {"case_id": other.id, "procedure_document_id": self.plain.document_ids.id}
-        ).write({"source": "local"})
+        document = self.env["kho.dl.case.document"].sudo()
+        document = document.create({"case_id": other.id, "procedure_document_id": self.plain.document_ids.id})
+        document.write({"attachment_ids": [Command.create({"name": "a.pdf", "raw": PDF})]})
+        document.source = "local"
         [[group, share, points, cases]] = self.env["kho.dl.indicator"]._read_group(
             [("indicator", "=", "4.3")], ["sector_id"], ["share:avg", "points:avg", "case_count:sum"]
         )
@@ -259,45 +304,3 @@ class TestIndicator(IndicatorCase):
         self.assertFalse(self.figures(stranger))
         self.assertFalse(self.env["kho.dl.indicator.case"].with_user(stranger).search([]))
         self.assertTrue(self.figures())
-
-    # -- the machinery -----------------------------------------------------------------------------
-
-    def facts(self):
-        self.env.flush_all()
-        self.env.cr.execute("SELECT * FROM kho_dl_indicator_fact ORDER BY id")
-        return self.env.cr.fetchall()
-
-    def test_counting_all_anew_catches_up_with_what_triggers_missed(self):
-        case = self.received()
-        self.hand_in(case, "national")
-        before = self.facts()
-        self.env.cr.execute("UPDATE kho_dl_indicator_fact SET has_national = false, month = '2020-01-01'")
-        self.env["kho.dl.indicator.fact"]._cron_count_all()
-        self.assertEqual(self.facts(), before)
-        self.assertEqual(indicator_triggers.count_all(self.env.cr), 0)
-
-    def test_rows_that_sql_makes_are_counted_in_one_go(self):
-        case = self.received()
-        self.env.flush_all()
-        self.env.cr.execute(
-            """
-            INSERT INTO kho_dl_case (name, procedure_id, owner_id, company_id, channel, state, date_received)
-            SELECT 'SQL' || number, procedure_id, owner_id, company_id, channel, state, date_received
-              FROM kho_dl_case, generate_series(1, 100) AS number WHERE id = %s
-            """,
-            [case.id],
-        )
-        self.assertEqual(self.figures()["4.1"], (101, 0, 0.0))
-
-    def test_removing_the_add_on_leaves_no_function(self):
-        with self.env.cr.savepoint():
-            indicator_triggers.remove(self.env.cr)
-            self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'kho_dl%'")
-            self.assertFalse(self.env.cr.fetchall())
-            self.received()
-            self.env.flush_all()
-            self.assertFalse(self.figures())
-            with self.assertRaises(UndefinedFunction), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                self.env.cr.execute("SELECT kho_dl_indicator_count(ARRAY[1])")
-            self.env["kho.dl.indicator.fact"]._install_triggers()
-            self.assertTrue(self.figures())

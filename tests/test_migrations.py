@@ -4,9 +4,9 @@ from odoo.tools.misc import file_path
 from .common import KhoDLCase
 
 
-def migrate(cr, name):
-    """Run one script of the upgrade from the first version."""
-    script = load_script(file_path(f"kho_dl/migrations/19.0.1.1.0/post-{name}.py"), name)
+def migrate(cr, name, version="19.0.1.1.0"):
+    """Run one script of the upgrade to `version`."""
+    script = load_script(file_path(f"kho_dl/migrations/{version}/post-{name}.py"), name)
     script.migrate(cr, "19.0.1.0.0")
 
 

@@ -48,15 +48,21 @@ def grow(there, total):
                (ARRAY['national', 'local', NULL, NULL, 'upload', 'upload', 'upload', 'upload', 'upload', 'upload'])
                [1 + (job.id * 7 + document.id) %% 10]
           FROM kho_dl_case job JOIN kho_dl_procedure_document document USING (procedure_id) WHERE {{made}};
+        INSERT INTO kho_dl_case_document_attachment_rel (case_document_id, attachment_id)
+        SELECT document.id, (SELECT MIN(id) FROM ir_attachment)
+          FROM kho_dl_case job JOIN kho_dl_case_document document ON document.case_id = job.id
+         WHERE {{made}} AND document.source IS NOT NULL;
         INSERT INTO kho_dl_paper (name, result_code_id, case_id, company_id, kind, trust_level, state, entered_on, version)
         SELECT 'Result', result.id, job.id, %(company)s, 'original', '4', 'effective',
                job.date_received + interval '3 days', 1
           FROM kho_dl_case job, kho_dl_result_code result
          WHERE {{made}} AND job.id %% 4 > 0 AND result.code = 'BENCH.RESULT';
-        INSERT INTO kho_dl_outbox (case_id, kind, state, company_id, closed_on)
-        SELECT job.id, 'case', 'accepted', %(company)s, job.date_received + days * interval '1 day'
+        INSERT INTO kho_dl_outbox (case_id, kind, state, company_id, closed_on, has_links)
+        SELECT job.id, 'case', 'accepted', %(company)s, job.date_received + days * interval '1 day',
+               days > 1 AND job.id %% 4 > 0
           FROM kho_dl_case job, generate_series(1, 4, 3) AS days WHERE {{made}} AND job.id %% 3 > 0
     ''', there=there)
+    run("ANALYZE kho_dl_case_document_attachment_rel")
     run("ANALYZE kho_dl_case, kho_dl_case_document, kho_dl_paper, kho_dl_outbox, kho_dl_indicator_fact")
     env.cr.commit()
 
