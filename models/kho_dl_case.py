@@ -150,7 +150,12 @@ class KhoDLCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        complete = [self._with_received_date(self._with_number(self._with_clean_values(vals))) for vals in vals_list]
+        # A form sends all its fields, also empty ones, and a column of the board begins with its own state.
+        first_state = self.default_get(["state"])["state"]
+        complete = [
+            self._with_received_date(self._with_number(self._with_clean_values({"state": first_state, **vals})))
+            for vals in vals_list
+        ]
         cases = super().create(complete)
         cases.filtered(lambda case: not case.document_ids)._make_documents()
         return cases
@@ -211,7 +216,7 @@ class KhoDLCase(models.Model):
     @api.model
     def _with_received_date(self, vals):
         """A case that begins as a received one, as at the counter or from another system, was received when submitted."""
-        if "date_received" in vals or "date_received" not in _DATES_OF_STATES.get(vals.get("state"), ()):
+        if vals.get("date_received") or "date_received" not in _DATES_OF_STATES.get(vals.get("state"), ()):
             return vals
         return {**vals, "date_received": vals.get("date_submitted") or fields.Datetime.now()}
 

@@ -152,6 +152,11 @@ class TestCase(KhoDLCase):
         self.assertTrue(self.make_case(state="9").date_received)
         self.assertEqual(self.make_case(state="2", date_received=noon).date_received, noon)
         self.assertFalse(self.make_case(date_submitted=noon).date_received)
+        # As a form sends it, and a column of the board.
+        self.assertTrue(self.make_case(state="2", date_received=False).date_received)
+        begun = self.env["kho.dl.case"].with_user(self.clerk).with_context(default_state="4")
+        owner = self.env["res.partner"].create({"name": "Applicant"})
+        self.assertTrue(begun.create({"procedure_id": self.procedure.id, "owner_id": owner.id}).date_received)
 
     def test_a_case_that_is_processed_was_received(self):
         case = self.make_case()
