@@ -10,9 +10,12 @@ from ..protocol.errors import KhoDLError
 from .clerk_words import error_kind, error_words
 from .kho_dl_case import CHANNELS
 from .kho_dl_case_document import OUTCOMES
+from .transactions import locked
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
+# First half of the advisory lock of a clerk who begins a question; the second is the clerk's id.
+_CLERK_LOCK = 0x6B6871
 
 
 class KhoDLQuery(models.Model):
@@ -103,7 +106,7 @@ class KhoDLQuery(models.Model):
         codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
         # sudo: clerks read the journal, only this code writes it; the officer's number is not theirs to read.
         values = self._prepare(case.sudo(), codes, codes_by_document)
-        query = self.sudo().create({**values, **consent})
+        query = self._begin({**values, **consent})
         question = papers.Question(
             procedure_code=query.procedure_code,
             codes=tuple(papers.CodeAsked(code.code, number) for code, number in codes),
@@ -112,9 +115,23 @@ class KhoDLQuery(models.Model):
             officer_id_number=query.officer_id_number or "",
             officer_name=query.officer_name or "",
         )
-        self.env.cr.commit()
         query._close(question)
         self._seal_closed(query.company_id)
+        return query
+
+    @api.model
+    def _begin(self, values):
+        """Return the row of a new question, committed.
+
+        The questions of a clerk begin one after the other: of two at once neither would see whom the other one is about,
+        and both people would have the same number in the auditor's count.
+        """
+        with locked(self.env, _CLERK_LOCK, self.env.uid):
+            # What this transaction saw before is older than the question it waited for.
+            self.env.cr.commit()
+            # sudo: clerks read the journal, only this code writes it.
+            query = self.sudo().create(values)
+            self.env.cr.commit()
         return query
 
     @api.model

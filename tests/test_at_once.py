@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..simulator.server import Simulator
-from .common import AN, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
+from .common import AN, BINH, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
 
 PATIENCE = 30
 
@@ -71,7 +71,7 @@ class TestAtOnce(TransactionCase):
     def forget(self):
         """Take away what was really committed, the journal too, which no ORM call may."""
         with self.committed() as env:
-            case = env["kho.dl.case"].browse(self.made["case"])
+            case = env["kho.dl.case"].search([("procedure_id", "=", self.made["procedure"])])
             documents = case.document_ids
             documents.attachment_ids.unlink()
             env.flush_all()
@@ -223,6 +223,26 @@ class TestAtOnce(TransactionCase):
             self.assertEqual(sorted(queries.mapped("chain_position")), list(range(first, first + 6)))
             verdict = env["kho.dl.journal.chain"]._verify(env.company)
             self.assertEqual((verdict.fault, verdict.position), ("", first + 5))
+
+    def test_people_who_are_asked_about_at_once_are_told_apart(self):
+        with self.committed() as env:
+            case = env["kho.dl.case"].browse(self.made["case"])
+            cases = case | case.copy({"owner_id_number": BINH}) | case.copy({"owner_id_number": CHAU})
+            case_ids = cases.ids
+
+        def ask(case_id):
+            def search(env):
+                # The snapshot of each is from before all questions.
+                env["kho.dl.query"].search_count([])
+                time.sleep(0.3)
+                env["kho.dl.retrieve.wizard"].create({"case_id": case_id, "consent_given": True}).action_search()
+
+            return search
+
+        self.at_once(*map(ask, case_ids))
+        with self.committed() as env:
+            queries = env["kho.dl.query"].search([("case_id", "in", case_ids)])
+            self.assertEqual(sorted(queries.mapped("person_of_day")), [1, 2, 3])
 
     def test_two_questions_that_close_at_once_count_a_need_once(self):
         with self.committed() as env:
