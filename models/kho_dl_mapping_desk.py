@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .mapping_match import plain
+
 _PAGE = 40
 _MOST_AT_ONCE = 10_000
 _ORDER = "is_mapping_skipped, waiting_count desc, id"
@@ -51,7 +53,14 @@ class KhoDLProcedureDocument(models.Model):
         if filters.get("agency_id"):
             domain &= Domain("procedure_id.agency_ids", "in", [filters["agency_id"]])
         if filters.get("text"):
-            domain &= Domain("name", "ilike", filters["text"]) | Domain("procedure_id.name", "ilike", filters["text"])
+            words, code = plain(filters["text"]), filters["text"].strip()
+            domain &= Domain.OR(
+                [
+                    Domain("search_name", "ilike", words),
+                    Domain("procedure_id.search_name", "ilike", words),
+                    Domain("procedure_id.code", "ilike", code),
+                ]
+            )
         return domain
 
     def _on_the_desk(self):

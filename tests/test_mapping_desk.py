@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.modules.migration import load_script
 from odoo.tools.misc import file_path
 
+from .common import CRIMINAL_RECORD
 from .test_mapping import MappingCase
 
 
@@ -39,6 +40,16 @@ class TestMappingDesk(MappingCase):
         self.assertEqual([row["is_looked_for"] for row in self.desk()["documents"]], [False] * 4)
         self.find()
         self.assertEqual([row["is_looked_for"] for row in self.desk()["documents"]], [True] * 4)
+
+    def test_names_are_found_without_marks_and_procedures_by_their_code(self):
+        self.copy.name = "Bản sao Phiếu lý lịch tư pháp"
+        for text in ("ly lich tu phap", "LÝ LỊCH", "phieu lý lich", self.other.code):
+            found = [row["id"] for row in self.documents.mapping_worklist({"text": text})["documents"]]
+            self.assertIn(self.copy.id, found, text)
+        self.assertFalse(self.documents.mapping_worklist({"text": "khong co"})["documents"])
+        code = self.codes[CRIMINAL_RECORD]
+        code.name = "Phiếu lý lịch tư pháp số 1"
+        self.assertIn(code.id, dict(self.env["kho.dl.result.code"].name_search("ly lich tu phap so 1")))
 
     # -- what changes ------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
+import { formatInteger } from "@web/views/fields/formatters";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -87,6 +88,20 @@ export class KhoDlMapping extends Component {
         return mapped + open ? Math.floor((100 * mapped) / (mapped + open)) : 100;
     }
 
+    get left() {
+        return formatInteger(this.state.open);
+    }
+
+    /** Whether somebody chose what to see, so that an empty list says nothing of the rest. */
+    get isFiltered() {
+        return Boolean(this.state.sector_id || this.state.agency_id || this.state.text);
+    }
+
+    /** Whether there is nothing that could be mapped, also nothing that is. */
+    get isEmpty() {
+        return !this.isFiltered && !this.state.open && !this.state.mapped;
+    }
+
     async load() {
         // Of several readings the one that was asked for last counts, whichever answer comes first.
         const reading = (this.lastReading += 1);
@@ -111,7 +126,7 @@ export class KhoDlMapping extends Component {
         if (!wanted) {
             return;
         }
-        const domain = ["|", ["code", "ilike", wanted], ["name", "ilike", wanted]];
+        const domain = ["|", "|", ["code", "ilike", wanted], ["name", "ilike", wanted], ["search_name", "ilike", wanted]];
         const rows = await this.searching.add(
             this.orm.searchRead("kho.dl.result.code", domain, ["code", "name"], { limit: 9 })
         );
@@ -159,6 +174,8 @@ export class KhoDlMapping extends Component {
         if (this.isBusy) {
             return;
         }
+        // What is out of range is shown as it is taken.
+        this.state.sure = score;
         this.isDeciding = true;
         const count = await this.orm
             .call(MODEL, "mapping_accept_above", [score, filters, true])
