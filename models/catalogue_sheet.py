@@ -1,9 +1,12 @@
 """The catalogue as a table: one row a required document, for those who have it in a spreadsheet only."""
 
+import csv
 import io
-from dataclasses import dataclass, field
+import re
 
 import xlsxwriter
+
+from odoo.tools.translate import code_translations
 
 COLUMNS = (
     "procedure_code",
@@ -19,36 +22,16 @@ COLUMNS = (
     "reusable",
     "result_codes",
 )
+# What stands for entries that a cell has no room for.
+MORE = "…"
 _WIDTHS = {"procedure_name": 60, "document_name": 60, "results_issued": 40, "result_codes": 40, "agencies": 40}
-_YES = {"x", "1", "true", "yes", "có", "co"}
-_NO = {"0", "false", "no", "không", "khong", "-"}
-
-
-@dataclass
-class DocumentRow:
-    """A required document of the table; `codes` are pairs of result code and name, `required` may be None: not said."""
-
-    row: int
-    code: str
-    name: str
-    form_name: str
-    required: bool | None
-    reusable: bool | None
-    codes: list
-    circumstances: list = field(default_factory=list)
-
-
-@dataclass
-class ProcedureRow:
-    """A procedure of the table; `sector`, `agencies` and `results` are pairs of code and name, None for not said."""
-
-    row: int
-    code: str
-    name: str
-    sector: tuple | None
-    agencies: list
-    results: list
-    documents: dict = field(default_factory=dict)
+# No spreadsheet takes more characters in a cell.
+_MOST_CHARACTERS = 32_767
+# A semicolon parts two entries only where a code seems to follow: names have semicolons as well.
+_PARTING = re.compile(r"(?<!;);(?!;)(?=\s*\S*[\d.]|\s*$)")
+# Spreadsheets calculate what begins so, an apostrophe in front makes it text; one that stands there gets another.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
 def column_words(env):
@@ -69,6 +52,24 @@ def column_words(env):
     }
 
 
+def known_headings(env):
+    """Return {what a heading may be, as `plain` has it: column}: English, Vietnamese, and every installed language."""
+    english = column_words(env(context={**env.context, "lang": "en_US"}))
+    # A table often comes from another office's Odoo, with a language that is not active here.
+    vietnamese = code_translations.get_python_translations("kho_dl", "vi_VN")
+    languages = [english, {name: vietnamese.get(words, words) for name, words in english.items()}]
+    languages += [
+        column_words(env(context={**env.context, "lang": code})) for code, _name in env["res.lang"].get_installed()
+    ]
+    found = {name: name for name in COLUMNS}
+    for headings in languages:
+        found.update({plain(heading): name for name, heading in headings.items()})
+    return found
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
 def catalogue_sheet(headings, rows):
     """Return `rows`, each a dict by column, under `headings`, by column, as the bytes of an XLSX file."""
     content = io.BytesIO()
@@ -84,92 +85,65 @@ def catalogue_sheet(headings, rows):
         for number, row in enumerate(rows, start=1):
             for column, name in enumerate(COLUMNS):
                 if row.get(name):
-                    sheet.write_string(number, column, row[name], wrapped)
+                    sheet.write_string(number, column, _quoted(row[name], _GUARDED_FORMULA), wrapped)
     return content.getvalue()
 
 
-def read_rows(env, table, headings):
-    """Return ({code: ProcedureRow}, faults in words) of `table`, rows of texts with the headings first.
-
-    `headings` are all that a column may be called: {heading: column}.
-    """
-    places = {
-        headings[_plain(cell)]: place
-        for place, cell in enumerate(table[0] if table else [])
-        if _plain(cell) in headings
-    }
-    lacking = [name for name in ("procedure_code", "procedure_name", "document_name") if name not in places]
-    if lacking:
-        words = column_words(env)
-        return {}, [
-            env._("The column “%s” is missing. Take the template, or an export, and fill that in.", words[name])
-            for name in lacking
-        ]
-    procedures, faults = {}, []
-    for number, cells in enumerate(table[1:], start=2):
-        values = {name: str(cells[place]).strip() if place < len(cells) else "" for name, place in places.items()}
-        if any(values.values()):
-            faults += _read_row(env, number, values, procedures)
-    return procedures, faults
+def catalogue_csv(headings, rows):
+    """Return the same as the bytes of a CSV file: UTF-8 that spreadsheets know by its first bytes, no formulas."""
+    content = io.StringIO()
+    writer = csv.writer(content, quoting=csv.QUOTE_ALL)
+    writer.writerow([headings[name] for name in COLUMNS])
+    writer.writerows([_quoted(row.get(name) or "", _FORMULA) for name in COLUMNS] for row in rows)
+    return content.getvalue().encode("utf-8-sig")
 
 
-def _read_row(env, number, values, procedures):
-    """Add one row to `procedures`; return what is wrong with it, in words."""
-
-    def get(name):
-        return values.get(name, "")
-
-    code = get("procedure_code")
-    if not code:
-        return [env._("Row %(row)s: the procedure code is missing.", row=number)]
-    procedure = procedures.get(code)
-    if procedure is None:
-        if not get("procedure_name"):
-            return [env._("Row %(row)s: the name of the procedure %(code)s is missing.", row=number, code=code)]
-        sector = _pairs(get("sector"))[:1]
-        procedure = procedures[code] = ProcedureRow(
-            number,
-            code,
-            get("procedure_name"),
-            sector[0] if sector else None,
-            _pairs(get("agencies")),
-            _pairs(get("results_issued")),
-        )
-    faults = []
-    flags = {}
-    for name in ("required", "reusable"):
-        flags[name] = _flag(get(name))
-        if flags[name] is None and get(name):
-            faults.append(env._("Row %(row)s: “%(value)s” is neither yes (x) nor no (-).", row=number, value=get(name)))
-    name, circumstances = get("document_name"), get("circumstances").splitlines()
-    if name and not faults:
-        key = get("document_code") or _plain(name)
-        document = procedure.documents.get(key)
-        if document and document.name != name:
-            return [
-                env._(
-                    "Row %(row)s: the document code %(code)s stands in row %(other)s with another name.",
-                    row=number, code=key, other=document.row,
-                )
-            ]  # fmt: skip
-        if not document:
-            document = procedure.documents[key] = DocumentRow(
-                number, get("document_code"), name, get("form_name"), flags["required"], flags["reusable"], []
-            )
-        document.codes += [pair for pair in _pairs(get("result_codes")) if pair not in document.codes]
-        document.circumstances += [part.strip() for part in circumstances if part.strip()]
-    return faults
+def entry_lines(entries):
+    """Return the texts `entries` as a cell, one a line: as many as a cell has room for, then `MORE`."""
+    # A semicolon of a name that would part it is doubled.
+    lines = [_PARTING.sub(";;", tidy(entry)) for entry in entries]
+    cell = "\n".join(lines)
+    if len(cell) <= _MOST_CHARACTERS:
+        return cell
+    kept, room = [], _MOST_CHARACTERS - len(MORE)
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, MORE])
 
 
-def _pairs(cell):
-    """Return [(code, name or "")] of a cell that holds one a line, or parted by semicolons."""
-    entries = (entry.strip().partition(" ") for line in cell.splitlines() for entry in line.split(";") if entry.strip())
-    return [(code, name.strip()) for code, _space, name in entries]
+def _quoted(cell, dangerous):
+    return f"'{cell}" if dangerous.match(cell) else cell
 
 
-def _flag(word):
-    return True if _plain(word) in _YES else False if _plain(word) in _NO else None
+# -- reading ---------------------------------------------------------------------------------------
 
 
-def _plain(cell):
-    return " ".join(str(cell).split()).casefold()
+def unquoted(cell):
+    """Return the text of a `cell` without the apostrophe that kept it from being calculated."""
+    text = str(cell)
+    return (text[1:] if _GUARDED_FORMULA.match(text) else text).strip()
+
+
+def read_lines(cell):
+    """Return the entries of a `cell` that holds one a line."""
+    return [line.strip() for line in cell.splitlines() if line.strip() not in ("", MORE, "...")]
+
+
+def read_pairs(cell):
+    """Return [(code, name or "")] of a `cell` that holds one a line, or parted by semicolons."""
+    entries = [entry for line in read_lines(cell) for entry in _PARTING.split(line) if entry.strip()]
+    parts = [entry.replace(";;", ";").split(maxsplit=1) for entry in entries]
+    return [(code, rest[0].strip() if rest else "") for code, *rest in parts]
+
+
+def tidy(text):
+    """Return `text`, maybe False, on one line with single blanks."""
+    return " ".join(str(text or "").split())
+
+
+def plain(text):
+    """Return `text` as it is compared: neither case nor blanks tell."""
+    return tidy(text).casefold()

@@ -1,6 +1,8 @@
 from odoo import api, models
 
-from .catalogue_sheet import catalogue_sheet, column_words
+from .catalogue_sheet import catalogue_csv, catalogue_sheet, column_words, entry_lines, tidy
+
+_WRITERS = {"xlsx": catalogue_sheet, "csv": catalogue_csv}
 
 
 class KhoDLProcedure(models.Model):
@@ -9,14 +11,18 @@ class KhoDLProcedure(models.Model):
     _inherit = "kho.dl.procedure"
 
     @api.model
-    def _catalogue_table(self):
-        """Return all procedures that the user may read as the bytes of an XLSX file."""
-        rows = (row for procedure in self.search([]) for row in procedure._catalogue_rows())
-        return catalogue_sheet(column_words(self.env), rows)
+    def _catalogue_table(self, file_type="xlsx"):
+        """Return the procedures of the current company as the bytes of a file of `file_type`, "xlsx" or "csv"."""
+        procedures = self.search([("company_id", "in", [self.env.company.id, False])])
+        own = set(procedures.filtered("company_id").mapped("code"))
+        # Of a procedure that all companies share, the company's own stands in its place: a code stands there once.
+        procedures = procedures.filtered(lambda procedure: procedure.company_id or procedure.code not in own)
+        rows = (row for procedure in procedures for row in procedure._catalogue_rows())
+        return _WRITERS[file_type](column_words(self.env), rows)
 
     @api.model
-    def _catalogue_example(self):
-        """Return an empty table with an example as the bytes of an XLSX file."""
+    def _catalogue_example(self, file_type="xlsx"):
+        """Return a table with an example as the bytes of a file of `file_type`, "xlsx" or "csv"."""
         example = {
             "procedure_code": "1.001193",
             "procedure_name": "Đăng ký khai sinh",
@@ -29,7 +35,7 @@ class KhoDLProcedure(models.Model):
             "reusable": "x",
             "result_codes": "KQ.X.000002 Thẻ căn cước",
         }
-        return catalogue_sheet(column_words(self.env), [example])
+        return _WRITERS[file_type](column_words(self.env), [example])
 
     def _catalogue_rows(self):
         """Return one row for each document; one without a document where there is none."""
@@ -44,7 +50,7 @@ class KhoDLProcedure(models.Model):
         rows = [
             {
                 **common,
-                "circumstances": "\n".join(document.variant_ids.mapped("name")),
+                "circumstances": "\n".join(tidy(variant.name) for variant in document.variant_ids),
                 "document_code": document.code or "",
                 "document_name": document.name,
                 "form_name": document.form_name or "",
@@ -58,4 +64,4 @@ class KhoDLProcedure(models.Model):
 
 
 def _lines(records):
-    return "\n".join(f"{record.code} {record.name}" for record in records)
+    return entry_lines(f"{record.code} {record.name}" for record in records)

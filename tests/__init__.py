@@ -8,6 +8,7 @@ from . import (
     test_case,
     test_case_variant,
     test_catalogue,
+    test_catalogue_import,
     test_catalogue_sheet,
     test_catalogue_tolerance,
     test_demand,

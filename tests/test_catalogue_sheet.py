@@ -28,17 +28,24 @@ def table(*rows, headings=COLUMNS):
     return base64.b64encode(content.getvalue())
 
 
-class TestCatalogueSheet(CatalogueCase):
+class SheetCase(CatalogueCase):
+    """An administrator who brings tables in."""
+
     def form(self, content, name="t.xlsx"):
         forms = self.env["kho.dl.catalogue.import"].with_user(self.administrator)
         return forms.create({"file": content, "file_name": name})
 
+
+class TestCatalogueSheet(SheetCase):
     def test_a_table_brings_procedures_documents_and_mappings(self):
         second = {**ROW, "document_code": "", "document_name": "Ảnh", "reusable": "-", "required": "-", "result_codes": "",
                   "circumstances": "Trực tiếp\nỦy quyền"}  # fmt: skip
         form = self.form(table(ROW, second))
         form.action_check()
-        self.assertEqual((form.faults, form.summary), (False, "1 procedures with 2 documents"))
+        self.assertEqual(
+            (form.faults, form.summary),
+            (False, "1 procedures: 1 new, 0 changed, 0 unchanged; 2 documents: 2 new, 0 changed"),
+        )
         self.assertFalse(self.procedure_of("7.1"))
         form.action_import()
         procedure = self.procedure_of("7.1")
@@ -70,11 +77,21 @@ class TestCatalogueSheet(CatalogueCase):
 
     def test_each_fault_is_named_with_its_row_and_nothing_comes_in(self):
         faulty = [
-            ({"procedure_code": ""}, "Row 3: the procedure code is missing"),
-            ({"procedure_code": "7.2", "procedure_name": ""}, "Row 3: the name of the procedure 7.2"),
-            ({"required": "maybe"}, "Row 3: “maybe” is neither"),
-            ({"result_codes": "KQ.UNKNOWN"}, "Row 2: nobody knows the code KQ.UNKNOWN"),
-            ({"document_name": "Khác"}, "Row 3: the document code G1 stands in row 2"),
+            ({"procedure_code": ""}, "Row 3, “Procedure code”: the procedure code is missing"),
+            (
+                {"procedure_code": "7.2", "procedure_name": ""},
+                "Row 3, “Name of the procedure”: the name of the procedure 7.2",
+            ),
+            ({"required": "maybe"}, "Row 3, “Required (x)”: “maybe” is neither"),
+            (
+                {"result_codes": "KQ.UNKNOWN"},
+                "Row 2, “Accepted results (code, then name; one a line)”: nobody knows the code KQ.UNKNOWN",
+            ),
+            ({"procedure_name": "Khác"}, "Row 3, “Name of the procedure”: the procedure 7.1 has another name in row 2"),
+            (
+                {"sector": "LV8 Khác"},
+                "Row 3, “Field (code, then name)”: a procedure has one field, but 7.1 has LV9 and LV8",
+            ),
         ]
         for changes, words in faulty:
             with self.subTest(words):
@@ -137,8 +154,41 @@ class TestCatalogueDownload(HttpCase):
             found = next(cell for cell in cells if cell.value == wanted)
             self.assertEqual(found.data_type, "s")
 
+    def test_they_get_both_as_commas_too_and_nothing_in_it_is_calculated(self):
+        new_test_user(self.env, "sheet_admin", groups="kho_dl.group_administrator", password="sheet_admin")
+        self.env["kho.dl.procedure"].create({"code": "8.1", "name": "=1+1;=cmd"})
+        self.authenticate("sheet_admin", "sheet_admin")
+        for path, wanted in (("export", '"\'=1+1;=cmd"'), ("template", '"Đăng ký khai sinh"')):
+            answer = self.url_open(f"/kho_dl/catalogue/{path}/csv")
+            self.assertEqual(answer.headers["Content-Type"], "text/csv; charset=utf-8")
+            self.assertIn(".csv", answer.headers["Content-Disposition"])
+            self.assertTrue(answer.content.startswith(b"\xef\xbb\xbf"))
+            self.assertIn(wanted, answer.content.decode())
+
+    def test_of_several_companies_the_table_is_that_of_the_chosen_one(self):
+        other = self.env["res.company"].create({"name": "B"})
+        companies = [Command.set([self.env.company.id, other.id])]
+        new_test_user(
+            self.env, "sheet_admin", groups="kho_dl.group_administrator", password="sheet_admin", company_ids=companies
+        )
+        for company in (self.env.company, other):
+            self.env["kho.dl.procedure"].create({"code": "8.1", "name": f"P{company.id}", "company_id": company.id})
+        self.authenticate("sheet_admin", "sheet_admin")
+        self.opener.cookies["cids"] = f"{other.id}-{self.env.company.id}"
+        text = self.url_open("/kho_dl/catalogue/export/csv").content.decode()
+        self.assertIn(f'"P{other.id}"', text)
+        self.assertNotIn(f'"P{self.env.company.id}"', text)
+
+    def test_the_list_offers_both_in_its_menu(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        new_test_user(
+            self.env, "sheet_admin", groups="kho_dl.group_administrator", password="sheet_admin", lang="en_US"
+        )
+        self.env["kho.dl.procedure"].create({"code": "8.1", "name": "P"})
+        self.start_tour("/odoo/action-kho_dl.action_kho_dl_procedure", "kho_dl_catalogue_table", login="sheet_admin")
+
     def test_nobody_else_does(self):
         new_test_user(self.env, "sheet_clerk", groups="kho_dl.group_clerk", password="sheet_clerk")
         self.authenticate("sheet_clerk", "sheet_clerk")
-        for path in ("export", "template"):
+        for path in ("export", "template", "export/csv", "template/csv"):
             self.assertEqual(self.url_open(f"/kho_dl/catalogue/{path}").status_code, 404)
