@@ -1,3 +1,7 @@
+from psycopg2.errors import ForeignKeyViolation, RestrictViolation
+
+from odoo.tools import SQL
+
 from .models import indicator_triggers
 
 # A system administrator's choice, see the settings.
@@ -13,6 +17,10 @@ def uninstall_hook(env):
         _keep_files(env.cr)
         env.invalidate_all()
     parameters.search([("key", "=like", "kho_dl.%")]).unlink()
+    _forget_what_people_made(env)
+    env.flush_all()
+    _empty_tables(env.cr)
+    env.invalidate_all()
     _forget_our_models(env.cr)
 
 
@@ -32,6 +40,10 @@ def _keep_files(cr):
             SELECT file.id, job.owner_id, job.company_id
               FROM ir_attachment file
               JOIN kho_dl_case job ON job.id = file.res_id AND file.res_model = 'kho.dl.case'
+             UNION ALL
+            SELECT file.id, paper.owner_id, paper.company_id
+              FROM ir_attachment file
+              JOIN kho_dl_paper paper ON paper.id = file.res_id AND file.res_model = 'kho.dl.paper'
         )
         UPDATE ir_attachment file
            SET res_model = 'res.partner', res_id = COALESCE(owned.owner_id, company.partner_id)
@@ -39,6 +51,52 @@ def _keep_files(cr):
          WHERE file.id = owned.attachment_id AND file.res_model LIKE 'kho.dl.%' AND file.res_field IS NULL
         """
     )
+
+
+def _forget_what_people_made(env):
+    """Delete what people made for our models and what is no data of ours: favourites, exports, actions with their menus."""
+    actions = env["ir.actions.act_window"].search([("res_model", "=like", "kho.dl.%")])
+    ours = env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.actions.act_window")])
+    theirs = actions.filtered(lambda action: action.id not in ours.mapped("res_id"))
+    names = [f"{action._name},{action.id}" for action in theirs]
+    menus = env["ir.ui.menu"].with_context(**{"ir.ui.menu.full_list": True})
+    menus.search([("action", "in", names)]).unlink()
+    theirs.unlink()
+    for model, field in (
+        ("ir.filters", "model_id"),
+        ("ir.exports", "resource"),
+        ("base_import.mapping", "res_model"),
+        ("mail.message.subtype", "res_model"),
+    ):
+        env[model].with_context(active_test=False).search([(field, "=like", "kho.dl.%")]).unlink()
+
+
+def _empty_tables(cr):
+    """Empty our tables: their rows would keep contacts and users of the demo, which Odoo deletes before the tables."""
+    cr.execute(
+        r"""
+        SELECT class.relname
+          FROM ir_model model
+          JOIN pg_class class ON class.relname = replace(model.model, '.', '_') AND class.relkind = 'r'
+         WHERE model.model LIKE 'kho.dl.%'
+        """
+    )
+    left = [name for (name,) in cr.fetchall()]
+    while left:
+        # A table goes once those that point at it are empty; what another module points at stays until its end.
+        still_left = [name for name in left if not _is_emptied(cr, name)]
+        if len(still_left) == len(left):
+            return
+        left = still_left
+
+
+def _is_emptied(cr, table):
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)), log_exceptions=False)
+    except (ForeignKeyViolation, RestrictViolation):
+        return False
+    return True
 
 
 def _forget_our_models(cr):

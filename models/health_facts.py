@@ -260,7 +260,8 @@ def _messages(env, company):
         """,
         company=company.id,
     )
-    return row if company.kho_dl_sync_enabled else {**row, "messages_waiting_since": None}
+    # Where nothing is told, nothing waits for anybody.
+    return row if company.kho_dl_sync_enabled else {**row, "messages_waiting_since": None, "messages_rejected": 0}
 
 
 def _certificates(env, company):

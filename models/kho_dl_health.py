@@ -193,4 +193,8 @@ class KhoDLHealth(models.Model):
         return self._opened("kho_dl.action_kho_dl_mapping", {})
 
     def _opened(self, xmlid, context):
-        return {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "context": context}
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        if action.get("res_model"):
+            # As many as the button counted, whichever companies are selected.
+            action["domain"] = [("company_id", "=", self.company_id.id)]
+        return {**action, "context": context}

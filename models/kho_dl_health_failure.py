@@ -69,10 +69,11 @@ class KhoDLHealthFailure(models.Model):
 
     @property
     def _table_query(self):
-        # A group is named by its first row: when that one is gone, so is the record, and no button acts on another group.
+        # A group is named by its cause: no button acts on another one, whatever has become of its rows meanwhile.
         return SQL(
             """
-            SELECT MIN(item.id) * 2 + item.is_message AS id, item.company_id, item.source, item.error_kind,
+            SELECT ('x' || SUBSTR(MD5(CONCAT_WS(' ', item.company_id, item.source, item.error_kind)), 1, 7))::bit(28)::integer
+                       AS id, item.company_id, item.source, item.error_kind,
                    (ARRAY_AGG(item.error ORDER BY item.id DESC))[1] AS error,
                    COUNT(*)::integer AS item_count, MAX(item.seen_on) AS last_on,
                    item.error_kind NOT IN %(final)s AS can_retry

@@ -35,6 +35,12 @@ queries = {
     "ir.config_parameter": "SELECT count(*) FROM ir_config_parameter WHERE key LIKE 'kho_dl%'",
     "res.groups": "SELECT count(*) FROM res_groups WHERE name->>'en_US' LIKE 'Kho DL%'",
     "ir.ui.view": "SELECT count(*) FROM ir_ui_view WHERE model LIKE 'kho.dl%'",
+    "ir.filters": "SELECT count(*) FROM ir_filters WHERE model_id LIKE 'kho.dl%'",
+    "ir.exports": "SELECT count(*) FROM ir_exports WHERE resource LIKE 'kho.dl%'",
+    "base_import.mapping": "SELECT count(*) FROM base_import_mapping WHERE res_model LIKE 'kho.dl%'",
+    "mail.message.subtype": "SELECT count(*) FROM mail_message_subtype WHERE res_model LIKE 'kho.dl%'",
+    "ir.actions.act_window": "SELECT count(*) FROM ir_act_window WHERE res_model LIKE 'kho.dl%'",
+    "ir.ui.menu": "SELECT count(*) FROM ir_ui_menu WHERE name->>'en_US' = 'Cases of ours'",
 }
 for name, query in queries.items():
     env.cr.execute(query)
@@ -53,12 +59,37 @@ env["ir.attachment"].create({"name": "case.pdf", "raw": b"of the case", "res_mod
 case.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)
 document = case.document_ids[:1]
 document.write({"attachment_ids": [(0, 0, {"name": "only-here.pdf", "raw": b"%PDF-1.4 only here %%EOF"})]})
+paper = env["kho.dl.paper"].create({"result_code_id": env["kho.dl.result.code"].create({"code": "K", "name": "K"}).id,
+    "owner_id": owner.id, "owner_id_number": "000190000011", "number": "1", "date_issued": "2026-01-15", "case_id": case.id})
+env["ir.attachment"].create({"name": "paper.pdf", "raw": b"of the paper", "res_model": paper._name, "res_id": paper.id})
+env["ir.filters"].create({"name": "Mine", "model_id": case._name, "domain": "[]", "context": "{}"})
+env["ir.exports"].create({"name": "Mine", "resource": case._name, "export_fields": [(0, 0, {"name": "name"})]})
+env["base_import.mapping"].create({"res_model": case._name, "column_name": "A", "field_name": "name"})
+env["mail.message.subtype"].create({"name": "Mine", "res_model": case._name})
+action = env["ir.actions.act_window"].create({"name": "Mine", "res_model": case._name})
+env["ir.ui.menu"].create({"name": "Cases of ours", "action": f"ir.actions.act_window,{action.id}"})
 env.cr.commit()
 print("key:", env["kho.dl.case"].search_count([]), len(document.attachment_ids))
 """
 KEPT = """
-for file in env["ir.attachment"].search([("name", "in", ["only-here.pdf", "case.pdf"])], order="name"):
+for file in env["ir.attachment"].search([("name", "in", ["only-here.pdf", "case.pdf", "paper.pdf"])], order="name"):
     print("key:", file.name, env[file.res_model].browse(file.res_id).name)
+"""
+
+# A question that nobody answers, and a case by hand: both name people of the demo.
+ASK = """
+env["res.company"].search([]).write({"kho_dl_ss_url": "http://127.0.0.1:9"})
+case = env.ref("kho_dl.case_an")
+clerk = env["res.users"].search([("login", "=", "clerk")])
+form = env["kho.dl.retrieve.wizard"].with_user(clerk).create({"case_id": case.id, "consent_given": True})
+form.action_search()
+env["kho.dl.case"].with_user(clerk).create({"procedure_id": case.procedure_id.id, "owner_id": case.owner_id.id})
+env.cr.commit()
+"""
+PEOPLE = """
+everybody = env["res.users"].with_context(active_test=False)
+print("key:", everybody.search([("login", "in", ["clerk", "khodl_admin", "auditor"])]).mapped("login"))
+print("key:", env["res.partner"].with_context(active_test=False).search([("name", "=", "Nguyễn Thị An")]).mapped("name"))
 """
 
 
@@ -101,4 +132,17 @@ def test_what_a_person_chose_to_keep_stays(odoo):
     odoo.shell(REMOVE)
     assert traces(odoo) == []
     assert remains_on_disk(odoo)
-    assert lines(odoo.shell(KEPT), "key:") == ["case.pdf Applicant", "only-here.pdf Applicant"]
+    assert lines(odoo.shell(KEPT), "key:") == [
+        "case.pdf Applicant",
+        "only-here.pdf Applicant",
+        "paper.pdf Applicant",
+    ]
+
+
+def test_the_demo_leaves_no_login_and_nobody_behind(odoo):
+    odoo.install("--with-demo", "--load-language=vi_VN")
+    odoo.shell(ASK)
+    odoo.shell(REMOVE)
+    assert traces(odoo) == []
+    assert lines(odoo.shell(PEOPLE), "key:") == ["[]", "[]"]
+    assert "bad query" not in odoo.log.read_text()
