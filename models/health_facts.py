@@ -247,7 +247,7 @@ def _messages(env, company):
         env,
         """
         SELECT COUNT(*) FILTER (WHERE state != 'rejected') AS messages_waiting,
-               MIN(create_date) FILTER (
+               MIN(COALESCE(waiting_since, create_date)) FILTER (
                    WHERE state != 'rejected'
                      AND NOT EXISTS (SELECT FROM kho_dl_outbox earlier
                                       WHERE earlier.case_id = message.case_id

@@ -8,6 +8,8 @@ from datetime import timedelta
 DANGER = "danger"
 # Somebody should see to it, today or within the days that are set.
 WARNING = "warning"
+# Without these work stands still; without the others something grows old.
+_VITAL = frozenset({"ir_cron_process", "ir_cron_send", "ir_cron_refresh_directory"})
 # Fewer files than this say nothing about a share.
 _ENOUGH_FILES = 10
 
@@ -156,7 +158,8 @@ def _trust(facts, limits, now):
 
 def _actions_off(facts, _limits, _now):
     if facts.actions_off:
-        return Trouble("actions_off", DANGER, {"names": facts.actions_off}, is_for_all=True)
+        level = DANGER if _VITAL.intersection(facts.actions_off) else WARNING
+        return Trouble("actions_off", level, {"names": facts.actions_off}, is_for_all=True)
     return None
 
 

@@ -34,6 +34,7 @@ class KhoDLAlarm(models.Model):
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade", help="Empty: all of them.")
     since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     ended_on = fields.Datetime(readonly=True)
+    told_user_ids = fields.Many2many("res.users", string="Told to", readonly=True)
     # Of its words, as `health_troubles.Trouble` has them, times as text.
     facts = fields.Json(readonly=True)
     title = fields.Char("What it is", compute="_compute_words")
@@ -94,6 +95,9 @@ class KhoDLAlarm(models.Model):
         return self.kind, self.level, self.company_id.id
 
     def _keep_current(self, trouble):
+        # Who joined since is told, who does not administer any more is not reminded.
+        self._give_activities()
+        self.activity_ids.filtered(lambda activity: activity.user_id not in self._administrators()).unlink()
         facts = _as_json(trouble.values)
         if self.facts != facts:
             self.facts = facts
@@ -119,7 +123,7 @@ class KhoDLAlarm(models.Model):
         )
         facts = _as_json(trouble.values)
         if just_over:
-            just_over.write({"ended_on": False, "facts": facts})
+            just_over.write({"ended_on": False, "facts": facts, "told_user_ids": [Command.clear()]})
             just_over._give_activities()
             return
         try:
@@ -143,12 +147,16 @@ class KhoDLAlarm(models.Model):
         return self.with_context(lang=user.lang or self.env.lang, tz=user.tz or OFFICE_TIMEZONE)
 
     def _give_activities(self):
-        for user in self._administrators():
+        """Give those who have not been told yet their activity."""
+        untold = self._administrators() - self.told_user_ids
+        for user in untold:
             # Without the mail that Odoo sends to whoever gets an activity: ours says more.
             told = self._for(user).with_context(mail_activity_quick_update=True)
             told.activity_schedule(
                 "mail.mail_activity_data_warning", summary=told.title, note=escape(told.advice), user_id=user.id
             )
+        if untold:
+            self.told_user_ids = [Command.link(user.id) for user in untold]
 
     def _send_mail(self):
         """Send one mail to all who are told, one for each language that they speak."""

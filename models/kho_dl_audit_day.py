@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
-from .office_time import begin_of_day
+from .office_time import begin_of_day, day_of
 
 # Outside these hours, and on Saturday and Sunday, nobody need ask anything.
 OFFICE_HOURS = (7, 18)
@@ -40,7 +40,7 @@ class KhoDLAuditDay(models.Model):
             "was_own_number",
             "was_case_closed",
         ],
-        "kho.dl.retrieval": ["company_id", "user_id", "requested_on"],
+        "kho.dl.retrieval": ["company_id", "user_id", "requested_on", "retried_by_id"],
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
@@ -133,7 +133,9 @@ class KhoDLAuditDay(models.Model):
                     SELECT id * 2 + 1, company_id, user_id, FALSE, %(day_selected)s,
                            requested_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh',
                            NULL, NULL, FALSE, FALSE
-                      FROM kho_dl_retrieval) AS item
+                      FROM kho_dl_retrieval
+                     -- What an administrator tried again, no clerk selected on that day.
+                     WHERE retried_by_id IS NULL) AS item
              GROUP BY item.company_id, item.user_id, item.day
             """,
             day_asked=SQL(DAY_ASKED),
@@ -186,11 +188,11 @@ class KhoDLAuditDay(models.Model):
 
     def _action_open(self, model, moment, name):
         domain = Domain.OR(
-            Domain("company_id", "=", row.company_id.id)
-            & Domain("user_id", "=", row.user_id.id)
-            & Domain(moment, ">=", begin_of_day(row.day))
-            & Domain(moment, "<", begin_of_day(row.day + timedelta(days=1)))
-            for row in self
+            Domain("company_id", "=", company.id)
+            & Domain("user_id", "=", user.id)
+            & Domain(moment, ">=", fields.Datetime.to_string(begin_of_day(day)))
+            & Domain(moment, "<", fields.Datetime.to_string(begin_of_day(day + timedelta(days=1))))
+            for company, user, day in self._whose()
         )
         return {
             "type": "ir.actions.act_window",
@@ -199,3 +201,14 @@ class KhoDLAuditDay(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": list(domain),
         }
+
+    def _whose(self):
+        """Yield (company, user, day) of these days, from the row of the journal that each is named by.
+
+        The days themselves are counted from the whole journal, which is too much for one click.
+        """
+        for day_id in self.ids:
+            model, moment = ("kho.dl.retrieval", "requested_on") if day_id % 2 else ("kho.dl.query", "asked_on")
+            row = self.env[model].browse(day_id // 2)
+            row.check_access("read")
+            yield row.company_id, row.user_id, day_of(row[moment])

@@ -95,4 +95,8 @@ class KhoDLQuery(models.Model):
 class KhoDLRetrieval(models.Model):
     _inherit = "kho.dl.retrieval"
 
+    retried_by_id = fields.Many2one(
+        "res.users", "Tried again by", readonly=True, copy=False, help="Who had a file that failed fetched once more."
+    )
+
     _day_idx = models.Index(f"({DAY_SELECTED})")

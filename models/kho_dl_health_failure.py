@@ -219,4 +219,9 @@ def _selected_again(row, servers):
     """Return the values of a new row for the file of `row`, on the way that the directory names today."""
     server = row.server_id.filtered("active") or servers.find(row.agency_code, row.link)
     values = {name: row._fields[name].convert_to_write(row[name], row) for name in _TAKEN_OVER}
-    return {**values, "server_id": server.id, "lane": links.lane_of(row.link, server._for_protocol())}
+    return {
+        **values,
+        "retried_by_id": row.env.uid,
+        "server_id": server.id,
+        "lane": links.lane_of(row.link, server._for_protocol()),
+    }

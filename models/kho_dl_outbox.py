@@ -61,6 +61,7 @@ class KhoDLOutbox(models.Model):
         readonly=True, help="It was sent once without an answer, so the portal is asked before it is sent again."
     )
     portal_code = fields.Char("Code of the portal", readonly=True)
+    waiting_since = fields.Datetime("Waiting since", readonly=True, help="When it was sent again after a refusal.")
     portal_message = fields.Char("Words of the portal", readonly=True)
     sha256 = fields.Char("SHA-256 of what was sent", readonly=True)
     has_links = fields.Boolean(
@@ -143,7 +144,8 @@ class KhoDLOutbox(models.Model):
         return True
 
     def _send_again(self):
-        self.write({"state": "pending", "next_try_on": False, "tries": 0, "error": False, "error_kind": False})
+        again = {"state": "pending", "next_try_on": False, "tries": 0, "error": False, "error_kind": False}
+        self.write({**again, "waiting_since": fields.Datetime.now()})
 
     def action_open_case(self):
         """Open the case of this message, to correct what the portal refused."""

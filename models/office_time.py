@@ -14,6 +14,11 @@ def begin_of_day(day):
     return begin.astimezone(timezone.utc).replace(tzinfo=None)
 
 
+def day_of(moment):
+    """Return the day in Vietnam in which `moment`, naive and in UTC, lies."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(OFFICE_TIMEZONE)).date()
+
+
 def moment_words(env, moment):
     """Return `moment` (naive UTC, or as text) in words, in the zone of the context, of the user, or of the office."""
     zone = env.context.get("tz") or env.user.tz or OFFICE_TIMEZONE

@@ -86,6 +86,23 @@ class TestAlarm(KhoDLCase):
         self.assertNotEqual(self.check(timedelta(hours=2)), alarm)
         self.assertEqual(len(self.mails()), 2)
 
+    def test_who_becomes_administrator_is_told_and_who_was_one_is_not_reminded(self):
+        self.switch_off()
+        alarm = self.check()
+        first = alarm.activity_ids.filtered(lambda activity: activity.user_id == self.administrators[-1])
+        first.action_done()
+        joined = new_test_user(
+            self.env, "joined", groups="kho_dl.group_administrator", email="j@example.com", lang="en_US"
+        )
+        self.administrators[0].group_ids -= self.env.ref("kho_dl.group_administrator")
+        self.check()
+        self.check()
+        told = alarm.activity_ids.user_id
+        self.assertIn(joined, told)
+        self.assertFalse((self.administrators[0] | self.administrators[-1]) & told)
+        self.assertEqual(len(alarm.activity_ids), len(told))
+        self.assertEqual(len(self.mails()), 1)
+
     def test_activities_tell_what_is_true_now(self):
         breakers = self.env["kho.dl.breaker"].sudo()
         opened = fields.Datetime.now() - timedelta(days=1)

@@ -124,3 +124,29 @@ class TestHealthFailures(HealthCase):
         self.assertTrue(self.health().failure_ids)
         self.company.kho_dl_sync_enabled = False
         self.assertFalse(self.health().failure_ids)
+
+    def test_what_an_administrator_tried_again_no_clerk_selected(self):
+        case = self.fetch_in_vain()
+        selected = len(self.retrievals(case))
+        self.health().failure_ids.action_retry()
+        again = self.retrievals(case)[selected:]
+        self.assertEqual(set(again.mapped("retried_by_id")), {self.administrator})
+        self.env.flush_all()
+        self.assertEqual(sum(self.env["kho.dl.audit.day"].search([]).mapped("file_count")), selected)
+
+    def test_a_message_that_is_sent_again_has_not_waited_since_its_beginning(self):
+        self.company.kho_dl_sync_enabled = True
+        self.make_case()
+        messages = self.env["kho.dl.outbox"].search([])
+        messages.write({"state": "rejected", "error_kind": "portal_rejected"})
+        self.env.cr.execute("UPDATE kho_dl_outbox SET create_date = create_date - INTERVAL '1 day'")
+        self.health().failure_ids.action_retry()
+        self.assertFalse(self.kinds())
+        messages.write({"state": "pending", "waiting_since": False})
+        self.assertEqual(self.kinds(), ["messages_waiting"])
+
+    def test_what_is_switched_off_and_can_wait_is_no_danger(self):
+        self.env.ref("kho_dl.ir_cron_candidates").active = False
+        self.assertEqual(self.health().level, "warning")
+        self.env.ref("kho_dl.ir_cron_send").active = False
+        self.assertEqual(self.health().level, "danger")

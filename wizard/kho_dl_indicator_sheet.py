@@ -23,11 +23,19 @@ class KhoDLIndicatorSheet(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date_from = fields.Date("From month", required=True, default=lambda self: self._last_month())
     date_to = fields.Date("To month", required=True, default=lambda self: self._last_month())
+    period = fields.Char("Months", compute="_compute_period")
     case_count = fields.Integer("Cases", compute="_compute_case_count")
 
     @api.model
     def _last_month(self):
         return fields.Date.context_today(self).replace(day=1) - relativedelta(months=1)
+
+    @api.depends("date_from", "date_to")
+    def _compute_period(self):
+        # Odoo's field of a date shows a day, also where only its month counts.
+        for form in self:
+            months = [f"{day:%m/%Y}" for day in (form.date_from, form.date_to) if day]
+            form.period = " – ".join(dict.fromkeys(months))
 
     @api.depends("company_id", "date_from", "date_to")
     def _compute_case_count(self):
