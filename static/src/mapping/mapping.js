@@ -126,7 +126,13 @@ export class KhoDlMapping extends Component {
         if (!wanted) {
             return;
         }
-        const domain = ["|", "|", ["code", "ilike", wanted], ["name", "ilike", wanted], ["search_name", "ilike", wanted]];
+        const domain = [
+            "|",
+            "|",
+            ["code", "ilike", wanted],
+            ["name", "ilike", wanted],
+            ["search_name", "ilike", wanted],
+        ];
         const rows = await this.searching.add(
             this.orm.searchRead("kho.dl.result.code", domain, ["code", "name"], { limit: 9 })
         );
