@@ -226,7 +226,7 @@ class KhoDLProcedureDocument(models.Model):
                   FROM kho_dl_procedure_document AS same
                   LEFT JOIN waiting ON waiting.id = same.id
                  WHERE same.id = document.id
-                   AND COALESCE(document.waiting_count, 0) != COALESCE(waiting.cases, 0)
+                   AND document.waiting_count IS DISTINCT FROM COALESCE(waiting.cases, 0)
                 RETURNING document.id
                 """,
                 open=OPEN_STATES,
