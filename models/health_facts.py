@@ -268,11 +268,16 @@ def _certificates(env, company):
     row = _one(
         env,
         """
-        SELECT MIN(valid_until) AS trust_until, (ARRAY_AGG(name ORDER BY valid_until, id))[1] AS trust_name
-          FROM kho_dl_trust_certificate
-         WHERE active AND (company_id = %(company)s OR company_id IS NULL) AND valid_until >= %(since)s
+        SELECT MAX(valid_until) AS trust_until, MAX(name) AS trust_name
+          FROM (SELECT valid_until, name
+                  FROM kho_dl_trust_certificate
+                 WHERE active AND (company_id = %(company)s OR company_id IS NULL) AND valid_until >= %(since)s
+                 -- One that ended, and was said then, hides none that will.
+                 ORDER BY valid_until < %(now)s, valid_until, id
+                 LIMIT 1) AS next
         """,
         company=company.id,
+        now=fields.Datetime.now(),
         # One that was over long ago is kept on purpose, for what was signed under it.
         since=fields.Datetime.now() - timedelta(days=company.kho_dl_alarm_certificate_days),
     )

@@ -96,14 +96,22 @@ class KhoDLAlarm(models.Model):
 
     def _keep_current(self, trouble):
         # Who joined since is told, who does not administer any more is not reminded.
+        former = self.told_user_ids - self._administrators()
+        if former:
+            self._ours().filtered(lambda activity: activity.user_id in former).unlink()
+            self.told_user_ids -= former
         self._give_activities()
-        self.activity_ids.filtered(lambda activity: activity.user_id not in self._administrators()).unlink()
         facts = _as_json(trouble.values)
         if self.facts != facts:
             self.facts = facts
-            for activity in self.activity_ids:
+            for activity in self._ours():
                 told = self._for(activity.user_id)
                 activity.write({"summary": told.title, "note": escape(told.advice)})
+
+    def _ours(self):
+        """Return the activities that tell of this alarm; people may have added others."""
+        warning = self.env.ref("mail.mail_activity_data_warning")
+        return self.activity_ids.filtered(lambda activity: activity.activity_type_id == warning)
 
     def _end(self):
         self.ended_on = fields.Datetime.now()

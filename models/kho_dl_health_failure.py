@@ -207,7 +207,9 @@ class KhoDLHealthFailure(models.Model):
         spared = self.env["kho.dl.breaker"].sudo()
         lanes = [OWN_SERVER, *items.sudo().mapped("lane")]
         is_behind = Domain("company_id", "=", self.company_id.id) & Domain("lane", "in", lanes)
-        spared.search(is_behind & Domain("opened_on", "!=", False)).write({"next_trial_on": fields.Datetime.now()})
+        is_open = is_behind & Domain("opened_on", "!=", False)
+        # Committed at once: a worker may write the same row, and what follows is run again without this.
+        commit_or_retry(self.env, lambda: spared.search(is_open).write({"next_trial_on": fields.Datetime.now()}))
 
     def _make_due(self, items):
         # sudo: the queue is written by code only. A worker may have taken some of them meanwhile.

@@ -58,9 +58,11 @@ class ResCompany(models.Model):
     kho_dl_health_token = fields.Char("Token for monitoring", copy=False, groups="base.group_system")
 
     def write(self, vals):
+        result = super().write(vals)
         if _LOGIN_SETTINGS.intersection(vals):
-            vals = {**vals, "kho_dl_account_changed_on": fields.Datetime.now()}
-        return super().write(vals)
+            # sudo: when it was is noted by this code, for whoever may write the settings themselves.
+            super(ResCompany, self.sudo()).write({"kho_dl_account_changed_on": fields.Datetime.now()})
+        return result
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal_valid_until(self):

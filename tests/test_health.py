@@ -173,6 +173,16 @@ class TestHealth(HealthCase):
         last_day = self.env["kho.dl.trust.certificate"].search([]).valid_until
         with freeze_time(last_day):
             self.assertIn("trust", self.kinds())
+        other = Authority()
+        self.env["kho.dl.trust.certificate"].create({"certificate": as_file(other.root)})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kho_dl_trust_certificate SET valid_until = valid_until + INTERVAL '5 days' WHERE id = (SELECT MAX(id) FROM kho_dl_trust_certificate)"
+        )
+        # One that has ended hides none that will.
+        with freeze_time(last_day + timedelta(days=2)):
+            self.assertEqual(self.health().trust_until, last_day + timedelta(days=5))
+        self.env["kho.dl.trust.certificate"].search([])[-1:].active = False
         with freeze_time(last_day + timedelta(days=40)):
             self.assertNotIn("trust", self.kinds())
         self.company.kho_dl_seal_pkcs12 = False
