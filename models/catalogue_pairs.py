@@ -40,19 +40,25 @@ def pair_documents(records, documents, base):
 
     def take_by_name():
         open_names = Counter(wanted[document.key] for document in documents if document.key not in pairs)
-        stored_names = Counter(name for record in left for name in names[record])
+        in_use = {name for record in left if record.active for name in names[record]}
+        # What is archived counts only where nothing in use has the name.
+        telling_records = [record for record in left if record.active or not names[record] & in_use]
+        stored_names = Counter(name for record in telling_records for name in names[record])
         # Where several have one name, it does not tell them apart.
         telling = {name for name, count in open_names.items() if name and count == stored_names[name] == 1}
-        take(lambda record, document: wanted[document.key] in names[record] & telling)
+        take(lambda record, document: record in telling_records and wanted[document.key] in names[record] & telling)
 
     def is_unmoved(record, document):
         return record.catalogue_key == document.key and wanted[document.key] in {"", *names[record]}
 
     def has_typed_code(record, document):
-        return not record.catalogue_key and record.code and record.code == document.code
+        # An archived one may have had its code from the catalogue, which gave it to another paper since.
+        return record.active and not record.catalogue_key and record.code and record.code == document.code
 
     def is_renamed(record, document):
-        return record.catalogue_key == document.key and is_same_paper(said[record], document.name)
+        # One that the catalogue gave no name until now is called by its code.
+        is_nameless = record.code and said[record] == record.code
+        return record.catalogue_key == document.key and (is_nameless or is_same_paper(said[record], document.name))
 
     take(is_unmoved)
     take_by_name()
@@ -66,7 +72,8 @@ def is_same_paper(name, other):
     """Tell whether `other` is `name` in another spelling, or with words more or less, and not another paper."""
     ours, theirs = set(plain(name).split()), set(plain(other).split())
     only_ours, only_theirs = ours - theirs, theirs - ours
-    if (only_ours | only_theirs) & _DENIALS:
+    different = only_ours | only_theirs
+    if different & _DENIALS or any(_NUMBER.fullmatch(word) for word in different):
         return False
     return any(
         all(_is_spelt_there(word, others) for word in words)
@@ -75,4 +82,4 @@ def is_same_paper(name, other):
 
 
 def _is_spelt_there(word, others):
-    return not _NUMBER.fullmatch(word) and any(fuzz.ratio(word, other) >= _SAME_WORD for other in others)
+    return any(fuzz.ratio(word, other) >= _SAME_WORD for other in others)

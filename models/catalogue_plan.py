@@ -162,7 +162,12 @@ def _find_by_code(row, open_rows, left, records):
     is_alone = len(same) == 1 and sum(one.code == row.code for one in open_rows) == 1
     # A name tells more than a code: codes are often mere positions, which move.
     is_another = any(plain(record.name) == plain(row.name) for record in left)
-    return [record for record in same if record in left] if is_alone and not is_another else []
+    names = {plain(one.name) for one in open_rows if one is not row}
+    return (
+        [record for record in same if record in left and plain(record.name) not in names]
+        if (is_alone and not is_another)
+        else []
+    )
 
 
 def _find_by_name(row, _open_rows, left, _records):

@@ -96,8 +96,8 @@ def _own_server(facts, _limits, _now):
 
 def _directory(facts, limits, now):
     since = facts.directory_done_on or facts.directory_first_on
-    # Who asks nobody has no limits to keep.
-    if not facts.missing and since and now - since >= limits.directory:
+    # A company that was never meant to be connected has no limits to keep.
+    if facts.is_begun and since and now - since >= limits.directory:
         return Trouble("directory", DANGER, {"since": facts.directory_done_on}, is_for_all=True)
     return None
 

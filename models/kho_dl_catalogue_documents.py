@@ -64,11 +64,14 @@ class KhoDLProcedureDocument(models.Model):
             details.append(["document_new", "", document.name])
         said, where = base or {}, [self.name]
         if document.name:
-            merge_value(self.name, said.get("name"), document.name, "name", values, details, "document")
+            name = "" if self.name == self.code else self.name
+            merge_value(name, said.get("name"), document.name, "name", values, details, "document")
         if document.code:
             # A code that somebody typed before the first run was never the catalogue's: nothing was changed by hand.
             notes = details if base else []
-            merge_value(self.code or "", said.get("code"), document.code, "code", values, notes, where=where)
+            # A day without a code is no change of it.
+            said_code = said.get("code") or (self.code if base else None)
+            merge_value(self.code or "", said_code, document.code, "code", values, notes, where=where)
         for name in ("form_name", "form_url"):
             wanted = getattr(document, name)
             merge_value(self[name] or "", said.get(name), wanted, name, values, details, where=where)

@@ -74,7 +74,8 @@ class KhoDLProcedure(models.Model):
             for record, procedure in pairs:
                 before = names_in((record and record.catalogue) or {}, kind)
                 for part in getattr(procedure, kind) or ():
-                    entries[part.code] = {"name": part.name}
+                    if part.name or part.code not in entries:
+                        entries[part.code] = {"name": part.name}
                     if before.get(part.code, part.name) != part.name:
                         renamed.add(part.code)
             known[kind] = self.env[model]._follow_names(entries, renamed)
@@ -120,7 +121,9 @@ class KhoDLProcedure(models.Model):
         if not self.in_catalogue and base and not self.active:
             values["active"] = True
             details.append(["back", "", ""])
-        merge_value(self.name, base.get("name"), wanted["name"] or self.name, "name", values, details)
+        # A procedure that the catalogue gave no name until now is called by its code.
+        name = "" if self.name == self.code else self.name
+        merge_value(name, base.get("name"), wanted["name"] or self.name, "name", values, details)
         if procedure.sectors is not None:
             self._merge_sector(base.get("sector", ""), wanted["sector"], known["sectors"], values, details)
         for kind, field_name in (("agencies", "agency_ids"), ("results", "result_code_ids")):

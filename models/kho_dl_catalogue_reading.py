@@ -99,10 +99,10 @@ class KhoDLCatalogueSync(models.Model):
                 answers[change_id] = Procedure.from_json(payload) if payload else client.procedure(code)
                 in_a_row = 0
             except (PortalRejected, AnswerNotUnderstood) as error:
+                answers[change_id] = error
                 in_a_row += error.is_passing
                 if in_a_row >= _MOST_IN_A_ROW:
-                    raise
-                answers[change_id] = error
+                    break
         return answers
 
     def _bring_in(self, batch, answers):
@@ -117,7 +117,9 @@ class KhoDLCatalogueSync(models.Model):
             values = self._change_values(answer, outcomes)
             change.write({**values, "payload": False})
             counts[values["kind"]] += 1
-        self.write({f"{kind}_count": self[f"{kind}_count"] + count for kind, count in counts.items()})
+        values = {f"{kind}_count": self[f"{kind}_count"] + count for kind, count in counts.items()}
+        # Whoever gets on, if only past what cannot be read, has tries left.
+        self.write({**values, "tries": 0} if any(counts.values()) else values)
 
     def _change_values(self, answer, outcomes):
         if isinstance(answer, KhoDLError):

@@ -169,6 +169,27 @@ class TestSamePaper(ToleranceCase):
         self.sync()
         self.assertEqual(self.mapping(procedure), {"Giấy khai sinh": HEALTH, "Phiếu lý lịch tư pháp": CRIMINAL_RECORD})
 
+    def test_a_paper_that_is_gone_does_not_come_back_as_another(self):
+        first = {"MAGIAYTO": "GT01", "TENGIAYTO": "Tờ khai"}
+        procedure = self.mapped(first, {**BIRTH, "MAGIAYTO": "GT02"})
+        for name in ("Thẻ căn cước", "Hộ chiếu"):
+            self.papers(first, {"MAGIAYTO": "GT02", "TENGIAYTO": name})
+            self.sync()
+            self.assertEqual(self.mapping(procedure), {"Tờ khai": HEALTH, name: False})
+
+    def test_a_document_that_gets_its_name_later_is_the_same(self):
+        procedure = self.mapped({"MAGIAYTO": "G7"})
+        self.papers({"MAGIAYTO": "G7", "TENGIAYTO": "Giấy xác nhận"}, TENTTHC=None)
+        self.sync()
+        self.assertEqual(self.mapping(procedure), {"Giấy xác nhận": HEALTH})
+        self.papers({"TENGIAYTO": "Giấy xác nhận"})
+        self.sync()
+        self.papers({"MAGIAYTO": "G8", "TENGIAYTO": "Giấy xác nhận"})
+        self.sync()
+        self.assertEqual(
+            (procedure.document_ids.filtered("active").code, self.mapping(procedure)), ("G8", {"Giấy xác nhận": HEALTH})
+        )
+
     def test_another_paper_under_the_same_code_is_to_be_mapped_anew(self):
         procedure = self.mapped(BIRTH)
         self.papers({**BIRTH, "TENGIAYTO": "Giấy chứng tử"})
@@ -256,6 +277,20 @@ class TestRunsThatMeetTrouble(ToleranceCase):
         self.assertEqual((sync.state, self.counts(sync)), ("done", [66, 1, 0, 0, 1]))
         failed = sync.change_ids.filtered(lambda change: change.kind == "failed")
         self.assertEqual((failed.code, bool(failed.error)), ("1.500001", True))
+
+    def test_many_that_are_answered_with_nonsense_stop_no_other_either(self):
+        self.simulator.catalogue.generate(30, with_parts=False)
+        one = NationalCatalogue._one
+
+        def poisoned(catalogue, code):
+            return "Không có dữ liệu" if "1.500003" <= code <= "1.500010" else one(catalogue, code)
+
+        with patch.object(NationalCatalogue, "_one", poisoned):
+            sync = self.sync()
+            for _round in range(12):
+                sync.next_try_on = False
+                self.syncs._cron_sync()
+        self.assertEqual((sync.state, sync.failed_count, sync.done_count), ("done", 8, sync.total_count))
 
     def test_a_portal_that_answers_nonsense_is_waited_for(self):
         self.simulator.catalogue.generate(30, with_parts=False)

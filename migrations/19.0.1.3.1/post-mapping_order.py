@@ -7,3 +7,5 @@ def migrate(cr, version):
          WHERE waiting_count IS NULL OR is_mapping_skipped IS NULL
         """
     )
+    # Candidates of before were scored without what tells papers apart: bulk acceptance must not take them.
+    cr.execute("UPDATE kho_dl_procedure_document SET candidates_on = NULL WHERE mapping_state = 'open'")
