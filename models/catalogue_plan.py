@@ -3,11 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from .catalogue_content import NAMED_PARTS
 from .catalogue_rows import DocumentRow, Part, ProcedureRow, put_fault
 from .catalogue_sheet import column_words, plain, tidy
-
-# The parts of a procedure that have codes and names of their own, with their models.
-PARTS = {"sectors": "kho.dl.sector", "agencies": "kho.dl.agency", "results": "kho.dl.result.code"}
 
 
 @dataclass
@@ -108,7 +106,7 @@ def make_plan(env, procedures, stored):
     """
     plan = Plan(parts=_parts(procedures))
     for kind, parts in plan.parts.items():
-        records = env[PARTS[kind]].with_context(active_test=False)
+        records = env[NAMED_PARTS[kind]].with_context(active_test=False)
         plan.known[kind] = {record.code: record for record in records.search([("code", "in", list(parts))])}
     plan.faults += _part_faults(env, plan)
     words = column_words(env)
@@ -241,7 +239,7 @@ def _differing(record, said):
 
 def _parts(procedures):
     """Return {kind: {code: Part}} of fields, agencies and results that the table names; the first name holds."""
-    found = {kind: {} for kind in PARTS}
+    found = {kind: {} for kind in NAMED_PARTS}
     for procedure in procedures.values():
         named = [("sectors", procedure.sector)] if procedure.sector else []
         named += [("agencies", part) for part in procedure.agencies]
@@ -258,7 +256,7 @@ def _part_faults(env, plan):
     faults, words = [], column_words(env)
     for kind, parts in plan.parts.items():
         new = [part for code, part in parts.items() if code not in plan.known[kind]]
-        records = env[PARTS[kind]].with_context(active_test=False)
+        records = env[NAMED_PARTS[kind]].with_context(active_test=False)
         codes = (
             {plain(record.name): record.code for record in records.search_fetch([], ["name", "code"])} if new else {}
         )

@@ -1,28 +1,17 @@
 from odoo import api, fields, models
 
-from .mapping_match import plain
-
 
 class KhoDLCoded(models.AbstractModel):
     """A record with a national code: a blank copied along with it would make the portal reject the question."""
 
     _name = "kho.dl.coded"
     _description = "Record with a national code"
+    _inherit = ["kho.dl.search.name"]
     _rec_names_search = ["code", "name", "search_name"]
 
     code = fields.Char(required=True)
-    name = fields.Char(required=True)
-    search_name = fields.Char(
-        "Name without marks", compute="_compute_search_name", store=True, precompute=True, copy=False
-    )
 
     _code_not_blank = models.Constraint("CHECK (code <> '')", "The code is missing.")
-
-    @api.depends("name")
-    def _compute_search_name(self):
-        # Who is in a hurry types no marks.
-        for record in self:
-            record.search_name = plain(record.name or "")
 
     @api.depends("code", "name")
     def _compute_display_name(self):

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .kho_dl_case import OPEN_STATES
-from .mapping_match import Finder, plain
+from .mapping_match import Finder
 from .transactions import commit_or_retry
 
 _CRON_SECONDS = 60
@@ -23,9 +23,6 @@ class KhoDLProcedureDocument(models.Model):
 
     _inherit = "kho.dl.procedure.document"
 
-    search_name = fields.Char(
-        "Name without marks", compute="_compute_search_name", store=True, precompute=True, copy=False
-    )
     mapping_state = fields.Selection(
         [("mapped", "Mapped"), ("not_reusable", "Not reusable"), ("open", "To be mapped")],
         "Mapping",
@@ -51,11 +48,6 @@ class KhoDLProcedureDocument(models.Model):
     _worklist_idx = models.Index("(is_mapping_skipped, waiting_count DESC, id) WHERE mapping_state = 'open' AND active")
     # A catalogue renames one result after the other; only the first time there is something to forget.
     _looked_for_idx = models.Index("(id) WHERE mapping_state = 'open' AND candidates_on IS NOT NULL")
-
-    @api.depends("name")
-    def _compute_search_name(self):
-        for document in self:
-            document.search_name = plain(document.name or "")
 
     @api.depends("result_code_ids", "is_reusable")
     def _compute_mapping_state(self):

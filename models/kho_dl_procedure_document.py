@@ -6,10 +6,10 @@ class KhoDLProcedureDocument(models.Model):
     _name = "kho.dl.procedure.document"
     _description = "Document required by a procedure"
     _order = "procedure_id, sequence, id"
+    _inherit = ["kho.dl.search.name"]
 
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
-    name = fields.Char(required=True)
     code = fields.Char(help="Code of the document within the procedure")
     required = fields.Boolean(default=True)
     variant_ids = fields.Many2many(

@@ -5,7 +5,8 @@ import csv
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.catalogue_plan import PARTS, Plan, make_plan, variants_by_name
+from ..models.catalogue_content import NAMED_PARTS
+from ..models.catalogue_plan import Plan, make_plan, variants_by_name
 from ..models.catalogue_rows import full_code, read_cells, read_rows
 from ..models.catalogue_sheet import known_headings, plain
 
@@ -134,7 +135,7 @@ class KhoDLCatalogueImport(models.TransientModel):
 
     def _bring_in(self, plan):
         """Create and change what `plan` says."""
-        known = {kind: self._part_records(kind, plan) for kind in PARTS}
+        known = {kind: self._part_records(kind, plan) for kind in NAMED_PARTS}
         new = [one for one in plan.procedures if not one.record]
         made = self.env["kho.dl.procedure"].create(
             [{"code": one.row.code, "name": one.row.name, "company_id": self.company_id.id} for one in new]
@@ -150,7 +151,7 @@ class KhoDLCatalogueImport(models.TransientModel):
     def _part_records(self, kind, plan):
         """Return {code: record} of the table's fields, agencies or results; makes the new, uses the archived again."""
         parts, stored = plan.parts[kind], plan.known[kind]
-        records = self.env[PARTS[kind]]
+        records = self.env[NAMED_PARTS[kind]]
         records.union(*(record for record in stored.values() if not record.active)).active = True
         made = records.create([{"code": code, "name": part.name} for code, part in parts.items() if code not in stored])
         return {**stored, **{record.code: record for record in made}}

@@ -1,0 +1,20 @@
+from odoo import api, fields, models
+
+from .mapping_match import plain
+
+
+class KhoDLSearchName(models.AbstractModel):
+    """A record whose name is found without Vietnamese marks, too: who is in a hurry types none."""
+
+    _name = "kho.dl.search.name"
+    _description = "Record found without marks"
+
+    name = fields.Char(required=True)
+    search_name = fields.Char(
+        "Name without marks", compute="_compute_search_name", store=True, precompute=True, copy=False
+    )
+
+    @api.depends("name")
+    def _compute_search_name(self):
+        for record in self:
+            record.search_name = plain(record.name or "")
