@@ -24,6 +24,7 @@
         "security/kho_dl_rules.xml",
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
+        "data/kho_dl_database.xml",
         "data/kho_dl_file_kind.xml",
         "data/mail_template.xml",
         "data/kho_dl_abbreviation.xml",

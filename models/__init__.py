@@ -21,6 +21,7 @@ from . import (
     kho_dl_case_results,
     kho_dl_case_variant,
     kho_dl_demand,
+    kho_dl_database,
     kho_dl_directory_refresh,
     kho_dl_file_findings,  # before those who inherit it
     kho_dl_file_check,

@@ -127,6 +127,10 @@ _WORDS = {
         "The connection to the national store is not set up yet. Please tell your administrator to complete "
         "the Kho DL settings."
     ),
+    errors.DatabaseNotConfirmed: lambda env, error: env._(
+        "This database is a copy, so nothing is asked, fetched, sent or sealed. A system administrator can confirm that it "
+        "is the one that works for the office."
+    ),
     errors.SecurityServerUnreachable: lambda env, error: env._(
         "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
     ),

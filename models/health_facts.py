@@ -47,6 +47,7 @@ class Facts:
     question was refused for the account that is entered now.
     """
 
+    is_copy: bool
     missing: tuple[str, ...]
     is_begun: bool
     last_login_on: datetime | None
@@ -89,6 +90,7 @@ def read_facts(env, company):
     env = company.env
     env.flush_all()
     return Facts(
+        is_copy=not env["kho.dl.database"]._is_confirmed(),
         **_connection(env, company),
         **_last_query(env, company),
         **_breakers(env, company),

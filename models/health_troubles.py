@@ -64,6 +64,12 @@ def worst_level(troubles):
     return next((level for level in (DANGER, WARNING) if level in levels), "ok")
 
 
+def _copied_database(facts, _limits, _now):
+    if facts.is_copy:
+        return Trouble("copied_database", DANGER, is_for_all=True)
+    return None
+
+
 def _not_set_up(facts, _limits, _now):
     if facts.missing:
         # Nobody is reminded of a company that was never meant to be connected.
@@ -164,6 +170,7 @@ def _actions_off(facts, _limits, _now):
 
 
 _CHECKS = (
+    _copied_database,
     _not_set_up,
     _account_refused,
     _account_ending,

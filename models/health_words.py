@@ -31,6 +31,7 @@ def place_words(env, kind):
 
 
 _PLACES = {
+    "copied_database": "kho_dl.action_kho_dl_settings",
     "not_set_up": "kho_dl.action_kho_dl_settings",
     "account_refused": "kho_dl.action_kho_dl_settings",
     "account_ending": "kho_dl.action_kho_dl_settings",
@@ -46,6 +47,16 @@ _PLACES = {
     "seal": "kho_dl.action_kho_dl_settings",
     "trust": "kho_dl.action_kho_dl_trust_certificate",
 }
+
+
+def _copied_database(env, _values):
+    return (
+        env._("This database is a copy: nothing is sent, fetched, given or sealed"),
+        env._(
+            "Where it is to work for the office in place of the other one, a system administrator confirms it in the bar "
+            "at the bottom of the screen. Otherwise leave it so."
+        ),
+    )
 
 
 def _not_set_up(env, _values):
@@ -208,6 +219,7 @@ def _day(moment):
 
 
 _WORDS = {
+    "copied_database": _copied_database,
     "not_set_up": _not_set_up,
     "account_refused": _account_refused,
     "account_ending": _account_ending,

@@ -17,3 +17,9 @@ class IrHttp(models.AbstractModel):
             request.reroute(request.httprequest.path, "")
         [(code, _name), *_others] = request.env["res.lang"].sudo().get_installed()
         request.update_context(lang=code)
+
+    def session_info(self):
+        info = super().session_info()
+        if banner := self.env["kho.dl.database"]._banner():
+            info["kho_dl_copy"] = banner
+        return info

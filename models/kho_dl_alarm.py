@@ -7,6 +7,7 @@ from odoo import Command, api, fields, models
 
 from .health_troubles import Trouble
 from .health_words import trouble_words
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .office_time import OFFICE_TIMEZONE
 
@@ -63,6 +64,7 @@ class KhoDLAlarm(models.Model):
     # -- checking ----------------------------------------------------------------------------------
 
     @api.model
+    @rests_in_copies
     def _cron_check(self):
         """Tell administrators of each new trouble, and take back what they were told of those that are over."""
         present = self._present()

@@ -63,6 +63,6 @@ class KhoDLCase(models.Model):
             own = papers.filtered(lambda paper, case=case: paper.case_id == case)
             case._message_log(body=bullet_list(self.env._("In our own store from now on:"), own.mapped("display_name")))
         told = self.filtered(lambda case: case.company_id.kho_dl_tell_applicant and case.owner_id.email)
-        if template and told:
+        if template and told and self.env["kho.dl.database"]._is_confirmed():
             # sudo: a clerk has no rights on templates and mails.
             template.sudo().with_context(kho_dl_paper_ids=papers.ids).send_mail_batch(told.ids)

@@ -8,6 +8,7 @@ from odoo.tools.misc import formatLang
 
 from ..protocol.errors import KhoDLError
 from .clerk_words import error_kind, error_words
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .office_time import moment_words
 from .transactions import commit_or_retry, sign_of_life
@@ -141,6 +142,7 @@ class KhoDLCatalogueSync(models.Model):
         Needs no record, `_ids` is what a button on a list sends along. A run that is still going on is opened instead.
         """
         self.env["kho.dl.procedure"].check_access("write")
+        self.env["kho.dl.database"]._check_confirmed()
         company = self.env.company
         if company not in self.env["kho.dl.security.server"]._asking_companies():
             raise UserError(
@@ -208,6 +210,7 @@ class KhoDLCatalogueSync(models.Model):
     # -- working -----------------------------------------------------------------------------------
 
     @api.model
+    @rests_in_copies
     def _cron_sync(self):
         """Begin the daily runs, and go on with those that are open, for as long as the scheduled action has time."""
         give_up_at = time.monotonic() + _CRON_SECONDS

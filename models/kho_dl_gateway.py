@@ -25,8 +25,9 @@ class KhoDLGateway(models.AbstractModel):
     def _client(self, company):
         """Return a `protocol.client.Client` (a context manager) that speaks for `company`.
 
-        Raises `protocol.errors.SettingsIncomplete`.
+        Raises `protocol.errors.SettingsIncomplete`, and DatabaseNotConfirmed in a copy of the database.
         """
+        self.env["kho.dl.database"]._require_confirmed()
         settings = self._settings(company)
         settings.check()
         return Client(settings, DatabaseTokenStore(self.env))
@@ -55,6 +56,12 @@ class KhoDLGateway(models.AbstractModel):
         if not content:
             raise KeyMissing("no key is set")
         return SealKey(content, company.kho_dl_seal_password or "")
+
+    @api.model
+    def _sealing_key(self, company):
+        """Return `_seal_key` for something to be sealed. Raises as that, and DatabaseNotConfirmed in a copy."""
+        self.env["kho.dl.database"]._require_confirmed()
+        return self._seal_key(company)
 
     @api.model
     def _now(self):

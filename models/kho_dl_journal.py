@@ -107,6 +107,8 @@ class KhoDLJournal(models.AbstractModel):
 
     @api.model
     def _seal_batch(self, company):
+        if not self.env["kho.dl.database"]._is_confirmed():
+            return 0
         # sudo: the journals are written by this code only.
         journal = self.sudo()
         rows = [row for name in self._journals() for row in journal.env[name]._unsealed(company)]

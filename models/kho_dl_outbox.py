@@ -11,6 +11,7 @@ from ..protocol.case_sync import as_utc, office_time
 from ..protocol.errors import AccountRefused, KhoDLError, PortalRejected, SettingsIncomplete
 from .clerk_words import error_kind, error_words
 from .kho_dl_case_message import NotTellable
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .transactions import commit_or_retry, sign_of_life
 
@@ -160,6 +161,7 @@ class KhoDLOutbox(models.Model):
     # -- sending -----------------------------------------------------------------------------------
 
     @api.model
+    @rests_in_copies
     def _cron_send(self):
         """Send what waits, company by company, for as long as the scheduled action has time."""
         give_up_at = time.monotonic() + _CRON_SECONDS

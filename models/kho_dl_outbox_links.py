@@ -4,6 +4,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .kho_dl_database import rests_in_copies
 from .transactions import commit_or_retry
 
 # So many papers are told of between two commits.
@@ -44,6 +45,7 @@ class KhoDLOutbox(models.Model):
     _inherit = "kho.dl.outbox"
 
     @api.model
+    @rests_in_copies
     def _cron_links(self):
         """Tell the portal of the cases whose papers have ended since the last run, or whose links are others now."""
         # sudo: the outbox is one for all companies.

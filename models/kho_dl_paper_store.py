@@ -9,6 +9,7 @@ from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from .clerk_words import error_words
 from .gate_errors import GateError
 from .kho_dl_case import FINISHED_STATES
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 
 # So many papers of one person are offered for one case at most.
@@ -124,6 +125,7 @@ class KhoDLPaper(models.Model):
         entering._enter()
 
     @api.model
+    @rests_in_copies
     def _cron_enter(self):
         """Try again what should enter by itself and could not, such as while the virus scanner was away."""
         # sudo: the scheduled action works for all companies.

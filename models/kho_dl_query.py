@@ -102,6 +102,7 @@ class KhoDLQuery(models.Model):
         `codes_by_document` is {case document: [(result code record, paper number or "")]}, `consent` the values
         of the consent fields. Commits before and after the call, and seals. Returns the closed query.
         """
+        self.env["kho.dl.database"]._check_confirmed()
         # Each code and number once, in the order of the documents.
         codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
         # sudo: clerks read the journal, only this code writes it; the officer's number is not theirs to read.

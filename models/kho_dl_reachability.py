@@ -72,6 +72,7 @@ class KhoDLReachability(models.Model):
         self.check_access("write")
         if self.checked_on:
             raise UserError(self.env._("A check that was made stays as it is. Make a new one."))
+        self.env["kho.dl.database"]._check_confirmed()
         hosts = self._hosts()
         timeout = self.company_id.kho_dl_connect_timeout
         # Nobody should wait for this row while we wait for others.

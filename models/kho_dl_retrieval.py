@@ -109,6 +109,7 @@ class KhoDLRetrieval(models.Model):
         row is returned instead, also when another clerk makes it at this very moment. `remember(rows)` is called
         before the commit, for what must be kept together with the rows.
         """
+        self.env["kho.dl.database"]._check_confirmed()
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
         documents = self.env["kho.dl.case.document"].browse({document_id for document_id, _key in wanted})
         cases = documents.case_id.ids

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
@@ -25,6 +26,7 @@ class KhoDLRetrieval(models.Model):
     _inherit = "kho.dl.retrieval"
 
     @api.model
+    @rests_in_copies
     def _cron_process(self):
         """Finish what requests could not: files still waiting, and files of workers that died."""
         queue = in_office_language(self)
@@ -48,6 +50,7 @@ class KhoDLRetrieval(models.Model):
         last_served.sort(key=lambda entry: entry[1] or datetime.min)
         return [company for company, _started_on in last_served]
 
+    @rests_in_copies
     def _process_now(self, seconds):
         """Work on these rows for `seconds`; what has not arrived by then goes on in the background at once."""
         give_up_at = time.monotonic() + seconds

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..protocol.directory import Server
 from ..protocol.errors import KhoDLError
 from .clerk_words import error_words
+from .kho_dl_database import rests_in_copies
 from .known_servers import KnownServers
 from .office_language import in_office_language
 
@@ -86,6 +87,7 @@ class KhoDLSecurityServer(models.Model):
         }
 
     @api.model
+    @rests_in_copies
     def _cron_refresh(self):
         """Refresh daily (guideline V.1). That it has not worked for long is seen by `kho.dl.alarm`."""
         if self._asking_companies():

@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .kho_dl_database import IS_CONFIRMED
 from .networks import parse_networks
 
 _MINUTE = timedelta(minutes=1)
@@ -115,6 +116,7 @@ class KhoDLServing(models.Model):
               FROM kho_dl_paper_file AS file
               JOIN kho_dl_paper AS paper ON paper.id = file.paper_id
              WHERE file.token = %(token)s
+               AND %(is_confirmed)s
                AND file.withdrawn_on IS NULL
                AND file.company_id IN %(companies)s
                AND paper.state = 'effective'
@@ -124,6 +126,7 @@ class KhoDLServing(models.Model):
             since=fields.Datetime.now() - _MINUTE,
             most=max(companies.values()),
             token=token,
+            is_confirmed=IS_CONFIRMED,
             companies=tuple(companies),
             today=self.env["kho.dl.paper"]._today(),
         )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..protocol.errors import KhoDLError, SettingsIncomplete
+from ..protocol.errors import DatabaseNotConfirmed, KhoDLError, SettingsIncomplete
 from ..sealing.faults import KeyUnusable
 from .clerk_words import error_words
 from .connection_words import connection_words
@@ -103,6 +103,8 @@ class ResConfigSettings(models.TransientModel):
             return self.env._(
                 "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
             )
+        except DatabaseNotConfirmed as error:
+            return error_words(self.env, error)
         except KhoDLError as error:
             reason = connection_words(self.env, settings, error)
             return self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)

@@ -111,6 +111,12 @@ class BodyCutOff(AnswerNotUnderstood):
     """The connection ended before the answer did."""
 
 
+class DatabaseNotConfirmed(KhoDLError):
+    """Who asks is a copy of the database, which speaks to nobody."""
+
+    is_passing = True
+
+
 class ServerUnknown(KhoDLError):
     """No server, or no single one, is known for an agency; several `candidates` mean that somebody must choose."""
 

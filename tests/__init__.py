@@ -11,6 +11,7 @@ from . import (
     test_catalogue_import,
     test_catalogue_sheet,
     test_catalogue_tolerance,
+    test_copied_database,
     test_demand,
     test_digitise,
     test_directory,

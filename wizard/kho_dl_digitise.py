@@ -10,6 +10,7 @@ from ..models.clerk_words import error_words
 from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
 from ..models.finding_words import mark_words
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ..protocol.errors import DatabaseNotConfirmed
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
 from ..sealing.copy_mark import CopyMark
 from ..sealing.faults import SealingError, WorkshopBroken
@@ -131,9 +132,9 @@ class KhoDLDigitise(models.TransientModel):
 
     def _seal_problem(self):
         try:
-            key = self.env["kho.dl.gateway"]._seal_key(self.company_id)
+            key = self.env["kho.dl.gateway"]._sealing_key(self.company_id)
             key.check(self.env["kho.dl.gateway"]._now())
-        except SealingError as error:
+        except (SealingError, DatabaseNotConfirmed) as error:
             return error_words(self.env, error)
         return False
 
@@ -224,7 +225,7 @@ class KhoDLDigitise(models.TransientModel):
         now = gateway._now()
         mark = CopyMark(self.copy_kind, self.company_id.name, now)
         try:
-            key = gateway._seal_key(self.company_id)
+            key = gateway._sealing_key(self.company_id)
             copied = marked_copy(contents, mark)
             # What is sealed is looked at itself: nothing that hid from the first look goes out under the seal.
             self._check_plain([(self.name, copied)], [self._look(self.name, copied)])
@@ -232,7 +233,7 @@ class KhoDLDigitise(models.TransientModel):
         except WorkshopBroken as error:
             _logger.error("Copies cannot be made: %s", error.kind)
             raise UserError(error_words(self.env, error)) from error
-        except SealingError as error:
+        except (SealingError, DatabaseNotConfirmed) as error:
             raise UserError(error_words(self.env, error)) from error
         return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed
 
