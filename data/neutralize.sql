@@ -7,6 +7,7 @@ UPDATE res_company
        kho_dl_papers_username = NULL,
        kho_dl_papers_password = NULL,
        kho_dl_account_valid_until = NULL,
+       kho_dl_account_changed_on = NULL,
        kho_dl_scanner_address = NULL,
        kho_dl_serve_addresses = NULL,
        kho_dl_seal_pkcs12 = NULL,
@@ -16,7 +17,78 @@ UPDATE res_company
        kho_dl_tested_on = NULL,
        kho_dl_test_problem = NULL,
        kho_dl_health_token = NULL,
+       kho_dl_catalogue_daily = FALSE,
        kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;
 -- Nor should anybody check from there what was checked here.
 DELETE FROM kho_dl_reachability;
+-- An id that no database has: one that is missing would be set at the next upgrade.
+INSERT INTO ir_config_parameter (key, value) VALUES ('kho_dl.confirmed_database', 'none')
+    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value;
+
+-- The addresses of our papers lead to the database that they were made in.
+UPDATE kho_dl_paper_file SET token = gen_random_uuid()::text;
+UPDATE ir_attachment SET access_token = NULL WHERE res_model LIKE 'kho.dl.%' AND access_token IS NOT NULL;
+
+-- Whoever works on the copy tells people apart by numbers of the province 0000, which is none. Drawn, not computed:
+-- all numbers that there can be are soon tried.
+CREATE TEMPORARY TABLE kho_dl_stand_in AS
+    WITH people AS (
+        SELECT owner_id_number AS number FROM kho_dl_case WHERE owner_id_number <> ''
+         UNION
+        SELECT owner_id_number FROM kho_dl_paper WHERE owner_id_number <> ''
+         UNION
+        SELECT owner_id_number FROM kho_dl_query WHERE owner_id_number <> ''
+    )
+    -- After those of a copy of a copy: no number may be in use while it is given.
+    SELECT number,
+           '0000' || lpad(
+               (COALESCE((SELECT max(number::bigint) FROM people WHERE number ~ '^0000\d{8}$'), 0)
+                + row_number() OVER (ORDER BY random()))::text, 8, '0'
+           ) AS stand_in
+      FROM people;
+CREATE UNIQUE INDEX ON kho_dl_stand_in (number);
+UPDATE kho_dl_case SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
+UPDATE kho_dl_paper SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
+-- The number of an identity card is that of its holder.
+UPDATE kho_dl_paper SET number = stand_in FROM kho_dl_stand_in WHERE kho_dl_paper.number = kho_dl_stand_in.number;
+UPDATE kho_dl_case_document SET paper_number = stand_in FROM kho_dl_stand_in WHERE paper_number = number;
+UPDATE kho_dl_case_document
+   SET provenance_paper_number = stand_in FROM kho_dl_stand_in WHERE provenance_paper_number = number;
+UPDATE mail_tracking_value SET old_value_char = stand_in FROM kho_dl_stand_in WHERE old_value_char = number;
+UPDATE mail_tracking_value SET new_value_char = stand_in FROM kho_dl_stand_in WHERE new_value_char = number;
+DROP TABLE kho_dl_stand_in;
+
+-- The personal data of the journal goes as at the end of its retention, so that its seals stay whole; of rows that are
+-- not sealed yet it is simply not there.
+UPDATE kho_dl_query
+   SET owner_id_number = '',
+       officer_id_number = NULL,
+       officer_name = NULL,
+       codes = '',
+       asked = NULL,
+       answer = NULL,
+       message = NULL,
+       payload_salt = NULL,
+       payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
+UPDATE kho_dl_retrieval
+   SET link = '',
+       paper_name = NULL,
+       paper_number = NULL,
+       file_name = '',
+       error = NULL,
+       gate_report = NULL,
+       gate_reason = NULL,
+       payload_salt = NULL,
+       payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
+-- The portal's words may quote what it was sent.
+UPDATE kho_dl_outbox SET error = NULL, portal_message = NULL WHERE error IS NOT NULL OR portal_message IS NOT NULL;
+
+UPDATE res_users SET kho_dl_id_number = NULL WHERE kho_dl_id_number IS NOT NULL;
+
+-- What forms hold for an hour.
+DELETE FROM kho_dl_retrieve_wizard;
+DELETE FROM kho_dl_why;
+DELETE FROM kho_dl_digitise;
+DELETE FROM kho_dl_compare_file;
+DELETE FROM kho_dl_catalogue_import;

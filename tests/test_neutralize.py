@@ -1,30 +1,190 @@
+import re
+from collections import defaultdict
+
 from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tools import SQL
 
-from .common import KhoDLCase
+from ..models.id_number import PERSON, id_number_kind
+from ..models.kho_dl_serving import Call
+from .common import AN, BINH
+from .test_outbox import OutboxCase
+
+MARKER = "planted-in-the-test"
+# What a field is called that lets somebody in, leads to a file, or names a person by number.
+_TELLING = re.compile(r"token|secret|password|salt|pkcs12|username|scanner|addresses$|(^|_)link$|id_number$")
+_COLUMNS = {"varchar": "%s || '-' || id", "text": "%s || '-' || id", "jsonb": "to_jsonb(%s || '-' || id)"}
 
 
-class TestNeutralize(KhoDLCase):
-    def test_a_copy_knows_no_account_and_reaches_nobody(self):
-        self.make_wizard(self.make_case()).action_search()
-        self.company.sudo().write({"kho_dl_scanner_address": "127.0.0.1:3310", "kho_dl_health_token": "secret"})
-        self.env["res.config.settings"].create({}).action_kho_dl_test_connection()
+class TestNeutralize(OutboxCase):
+    def prepare(self):
+        super().prepare()
+        self.company.write({"kho_dl_health_token": "secret", "kho_dl_serve_addresses": "10.9.8.7"})
+
+    def neutralize(self):
         self.env.flush_all()
         for query in get_neutralization_queries(["kho_dl"]):
             self.env.cr.execute(query)
         self.env.invalidate_all()
+        self.env.registry.clear_cache("stable")
+
+    def attached(self):
+        """Return a case with files of the national store, and a paper of our own with an address."""
+        case = self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        paper = self.make_paper(case_id=case.id)
+        paper.action_enter()
+        self.send()
+        self.env["kho.dl.why"].create({"procedure_id": self.procedure.id, "owner_id_number": AN})
+        self.env["kho.dl.digitise"].create({"case_id": case.id})
+        self.env["kho.dl.reachability"].create({"addresses": "10.0.0.1"})
+        self.env.flush_all()
+        servings = self.env["kho.dl.serving"]
+        served = servings._admitted(paper.file_ids.sudo().token, "10.9.8.7", "SUBSYSTEM:x")
+        servings._note(served, Call("SUBSYSTEM:x", "10.9.8.7", "GET", ""), 200, served.size)
+        self.env["kho.dl.journal"]._seal_closed(self.company)
+        self.env.flush_all()
+        return case, paper
+
+    def telling_columns(self):
+        """Return {table: [(column, its type)]} of what must not be in a copy, by the names and rights of fields."""
+        found = defaultdict(list)
+        for model in self.env.registry.models.values():
+            for field in model._fields.values():
+                is_ours = model._name.startswith("kho.dl.") or field.name.startswith("kho_dl_")
+                if not is_ours or model._abstract or not model._auto or not (field.store and field.column_type):
+                    continue
+                is_telling = _TELLING.search(field.name) or field.groups == "base.group_system"
+                payload = getattr(model, "_payload_fields", None)
+                if payload == () and field.name == "payload_salt":
+                    # The salt of nothing.
+                    continue
+                if is_telling or field.name in (payload or ()):
+                    found[model._table].append((field.name, field.column_type[0]))
+        return found
+
+    def plant(self):
+        """Put MARKER wherever something telling may be; return the tables."""
+        planted = self.telling_columns()
+        for table, columns in planted.items():
+            [[count]] = self.env.execute_query(SQL("SELECT count(*) FROM %s", SQL.identifier(table)))
+            self.assertTrue(count, f"the test has no row in {table}")
+            values = [
+                SQL(f"%s = {_COLUMNS[kind]}", SQL.identifier(column), MARKER)
+                for column, kind in columns
+                if kind in _COLUMNS
+            ]
+            values += [
+                SQL("%s = convert_to(%s, 'UTF8')", SQL.identifier(column), MARKER)
+                for column, kind in columns
+                if kind == "bytea"
+            ]
+            if values:
+                self.env.cr.execute(SQL("UPDATE %s SET %s", SQL.identifier(table), SQL(", ").join(values)))
+        self.env.cr.execute("UPDATE ir_attachment SET access_token = %s || id WHERE res_model LIKE 'kho.dl.%%'", [MARKER])
+        return planted
+
+    def tables_with(self, *texts):
+        """Return the names of all tables of the database in which one of `texts` stands, in text or in bytes."""
+        patterns = [f"%{form}%" for text in texts for form in (text, text.encode().hex())]
+        self.env.cr.execute(
+            """
+            SELECT class.relname FROM pg_class class
+              JOIN pg_namespace space ON space.oid = class.relnamespace
+             WHERE class.relkind = 'r' AND space.nspname = 'public'
+            """
+        )
+        found = []
+        for (name,) in self.env.cr.fetchall():
+            statement = SQL(
+                "SELECT 1 FROM %(table)s AS one WHERE one::text LIKE ANY(%(patterns)s) LIMIT 1",
+                table=SQL.identifier(name),
+                patterns=patterns,
+            )
+            if self.env.execute_query(statement):
+                found.append(name)
+        return found
+
+    def test_nothing_telling_is_left_anywhere(self):
+        self.attached()
+        planted = self.plant()
+        self.assertLessEqual(
+            {"kho_dl_query", "kho_dl_retrieval", "kho_dl_paper_file", "kho_dl_case", "res_company", "res_users"},
+            set(planted),
+        )
+        self.assertTrue(self.tables_with(MARKER))
+        self.neutralize()
+        self.assertEqual(self.tables_with(MARKER), [])
+
+    def test_no_number_of_a_person_is_left_anywhere(self):
+        case, _paper = self.attached()
+        # The journal alone remembers the number that the case had when its files were fetched.
+        self.env.cr.execute("UPDATE kho_dl_case SET owner_id_number = %s WHERE id = %s", [BINH, case.id])
+        self.assertIn("kho_dl_case_document", self.tables_with(AN))
+        self.neutralize()
+        # The README, which names the people of the simulator.
+        self.assertEqual(set(self.tables_with(AN, BINH)) - {"ir_module_module"}, set())
+
+    def test_the_journal_stays_whole(self):
+        case, _paper = self.attached()
+        # One whose answer never came, and one that was not sealed yet.
+        self.retrievals(case)[0].copy({"state": "pending", "link_key": "other", "attachment_id": False})
+        self.neutralize()
+        self.assertFalse(self.env["kho.dl.journal.chain"]._verify(self.company).fault)
+        for row in (*case.query_ids.sudo(), *self.retrievals(case).sudo()):
+            self.assertEqual([name for name in row._payload_fields if row[name]], [])
+            self.assertEqual(bool(row.payload_emptied_on), bool(row.chain_position))
+        self.assertEqual(case.query_ids.outcome, "found")
+        self.assertTrue(self.env["kho.dl.serving"].search([]).chain_position)
+
+    def test_people_are_told_apart_by_numbers_of_nobody(self):
+        case, paper = self.attached()
+        other = self.make_case(BINH)
+        card = self.make_paper(number=AN, owner_id_number=AN)
+        self.env.flush_all()
+        # In the database of an office they are numbers of people.
+        real, another = "079190000011", "001285000022"
+        for table in ("kho_dl_case", "kho_dl_paper"):
+            for fake, number in ((AN, real), (BINH, another)):
+                self.env.cr.execute(
+                    SQL("UPDATE %s SET owner_id_number = %s WHERE owner_id_number = %s", SQL.identifier(table), number, fake)
+                )
+        self.env.cr.execute("UPDATE kho_dl_paper SET number = %s WHERE number = %s", [real, AN])
+        self.env.cr.execute("UPDATE mail_tracking_value SET new_value_char = %s WHERE new_value_char = %s", [real, AN])
+        self.env.invalidate_all()
+        for _twice in range(2):
+            self.neutralize()
+            self.assertEqual(case.owner_id_number, paper.owner_id_number)
+            self.assertNotIn(case.owner_id_number, (real, another, other.owner_id_number))
+            self.assertEqual(card.number, card.owner_id_number)
+            for number in (case.owner_id_number, other.owner_id_number):
+                self.assertEqual((id_number_kind(number), number[:4]), (PERSON, "0000"))
+            self.assertEqual(self.tables_with(real, another), [])
+
+    def test_a_neutralised_copy_reaches_nobody_and_is_not_confirmed(self):
+        self.attached()
+        self.company.sudo().write({"kho_dl_scanner_address": "127.0.0.1:3310"})
+        self.env["res.config.settings"].create({}).action_kho_dl_test_connection()
+        self.neutralize()
         company = self.company.sudo()
-        for name in (
-            "ss_url",
-            "username",
-            "password",
-            "papers_username",
-            "papers_password",
-            "scanner_address",
-            "health_token",
-            "tested_key",
-        ):
+        for name in ("ss_url", "username", "password", "scanner_address", "health_token", "tested_key", "sync_enabled"):
             self.assertFalse(company[f"kho_dl_{name}"], name)
         self.assertFalse(self.env["kho.dl.token"].sudo().search([]))
-        wizard = self.make_wizard(self.make_case())
+        self.assertFalse(self.env["kho.dl.database"]._is_confirmed())
+        # Nor does an upgrade confirm it.
+        self.env["kho.dl.database"]._confirm_first()
+        self.assertFalse(self.env["kho.dl.database"]._is_confirmed())
+
+    def test_it_can_be_used_for_training_then(self):
+        case, _paper = self.attached()
+        self.neutralize()
+        self.env["kho.dl.database"]._confirm()
+        wizard = self.make_wizard(self.make_case(AN))
+        self.clerk.sudo().kho_dl_id_number = "000188000077"
         wizard.action_search()
         self.assertEqual(wizard.query_id.error_kind, "settings_incomplete")
+        self._connect(self.company)
+        wizard.action_search()
+        self.assertEqual(wizard.query_id.outcome, "found")
+        case.state = "10"
