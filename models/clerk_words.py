@@ -19,6 +19,13 @@ def error_words(env, error):
     return env._("Something unexpected happened. Please tell your administrator.")
 
 
+def shared_words(env, error):
+    """Return the same for what several companies read: without what the other side said to one of them."""
+    if isinstance(error, errors.PortalRejected):
+        return env._("The national portal cannot answer at the moment.")
+    return error_words(env, error)
+
+
 def error_kind(error):
     """Return the short, untranslated name of `error` for the journal, e.g. "timed_out" """
     name = type(error).__name__

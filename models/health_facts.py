@@ -174,9 +174,9 @@ def _breakers(env, company):
                ARRAY_AGG(COALESCE(lane_name, lane) ORDER BY opened_on)
                    FILTER (WHERE lane != %(own)s) AS agencies_out_names
           FROM kho_dl_breaker
-         WHERE company_id = %(company)s AND opened_on IS NOT NULL
+         WHERE own_server = %(server)s AND opened_on IS NOT NULL
         """,
-        company=company.id,
+        server=company.kho_dl_own_server or "",
         own=OWN_SERVER,
     )
     return {**row, "agencies_out_names": tuple((row["agencies_out_names"] or ())[:_MOST_NAMED])}
@@ -215,7 +215,7 @@ def _files(env, company):
         SELECT COUNT(*) AS files_waiting,
                MIN(requested_on) FILTER (
                    WHERE NOT EXISTS (SELECT FROM kho_dl_breaker breaker
-                                      WHERE breaker.company_id = file.company_id
+                                      WHERE breaker.own_server = %(server)s
                                         AND breaker.opened_on IS NOT NULL
                                         AND breaker.lane IN (file.lane, %(own)s))
                ) AS files_waiting_since
@@ -223,6 +223,7 @@ def _files(env, company):
          WHERE company_id = %(company)s AND state IN ('pending', 'running')
         """,
         company=company.id,
+        server=company.kho_dl_own_server or "",
         own=OWN_SERVER,
     )
     # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.

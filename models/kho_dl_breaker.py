@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
-from .clerk_words import error_kind, error_words
+from .clerk_words import error_kind, shared_words
 from .retry import pause
 
 # So many failures in a row, and a far system is spared, and so are the files of all others.
@@ -17,13 +17,16 @@ TRIAL_LEASE = timedelta(minutes=3)
 _UNASKED = timedelta(hours=1)
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"
+# The lane of what the portal itself does for us.
+PORTAL = "portal"
 
 
 class KhoDLBreaker(models.Model):
-    """One far system as a company meets it: how often in a row it failed, and whether it is left alone for now.
+    """One far system behind one of our security servers: how often in a row it failed, and whether it is left alone.
 
-    Open means: no file is asked for, except one trial from time to time; a trial that works closes it. The far
-    system is named by its lane, the X-Road subsystem that serves it, or OWN_SERVER.
+    Open means: nothing is asked of it, except one trial from time to time; a trial that works closes it. The far
+    system is named by its lane, the X-Road subsystem that serves it, OWN_SERVER or PORTAL. What one company learns of
+    it holds for all that use the same security server. Which rows wait behind it is each `kho.dl.queue`'s to say.
     """
 
     _name = "kho.dl.breaker"
@@ -31,7 +34,12 @@ class KhoDLBreaker(models.Model):
     _order = "opened_on desc, id desc"
     _rec_name = "lane_name"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    own_server = fields.Char(
+        "Our security server", required=True, readonly=True, help="Behind which it lies", groups="base.group_system"
+    )
+    company_ids = fields.Many2many(
+        "res.company", string="Companies", compute="_compute_company_ids", search="_search_company_ids"
+    )
     lane = fields.Char("Destination code", required=True, readonly=True)
     lane_name = fields.Char("Agency", readonly=True)
     failures = fields.Integer("Failures in a row", readonly=True)
@@ -43,23 +51,60 @@ class KhoDLBreaker(models.Model):
     error_kind = fields.Char(readonly=True)
     waiting_count = fields.Integer("Files waiting", compute="_compute_waiting_count")
 
-    _lane_uniq = models.UniqueIndex("(company_id, lane)", "This agency stands here already.")
+    _lane_uniq = models.UniqueIndex("(own_server, lane)", "This agency stands here already.")
 
-    def _compute_waiting_count(self):
-        # sudo: how many files wait is no secret, whose they are is.
-        retrievals = self.env["kho.dl.retrieval"].sudo()
-        counts = retrievals._read_group(
-            retrievals._waiting_domain() & Domain("company_id", "in", self.company_id.ids),
-            ["company_id", "lane"],
-            ["__count"],
-        )
-        by_lane = {(company.id, lane): count for company, lane, count in counts}
+    @api.depends_context("allowed_company_ids")
+    def _compute_company_ids(self):
         for breaker in self:
-            breaker.waiting_count = sum(
+            # Only those that the reader has selected: who else uses the server is not theirs to know.
+            breaker.company_ids = breaker._users() & self.env.companies
+
+    @api.model
+    def _search_company_ids(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: the addresses are readable by system administrators only.
+        return Domain("own_server", "in", self.env["res.company"].sudo().browse(value).mapped("kho_dl_own_server"))
+
+    def _users(self):
+        """Return the companies that reach these far systems through the same security servers."""
+        # sudo: the addresses are readable by system administrators only.
+        servers = self.sudo().mapped("own_server")
+        companies = self.env["res.company"].sudo().search([("kho_dl_own_server", "in", servers)])
+        return companies.sudo(self.env.su)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_waiting_count(self):
+        counts = self._files_waiting(self.env.companies)
+        for breaker in self:
+            breaker.waiting_count = counts[breaker]
+
+    def _files_waiting(self, companies):
+        """Return {breaker: how many files of `companies` it holds up}."""
+        # sudo: how many files wait is no secret, whose they are is; the addresses are for system administrators only.
+        files = self.env["kho.dl.retrieval"].sudo()
+        is_theirs = Domain("company_id", "in", companies.ids)
+        counts = files._read_group(files._waiting_domain() & is_theirs, ["company_id", "lane"], ["__count"])
+        return {
+            breaker: sum(
                 count
-                for (company_id, lane), count in by_lane.items()
-                if company_id == breaker.company_id.id and breaker.lane in (lane, OWN_SERVER)
+                for company, lane, count in counts
+                if company.kho_dl_own_server == breaker.own_server and breaker.lane in (lane, OWN_SERVER)
             )
+            for breaker in self.sudo()
+        }
+
+    def _is_waited_for(self):
+        return any(
+            queue.search_count(queue._waiting_domain() & self._behind(queue), limit=1) for queue in self._queues()
+        )
+
+    @api.model
+    def _queues(self):
+        """Return the models, with `sudo`, whose rows may wait behind a far system."""
+        # sudo: workers serve all companies.
+        names = self.env.registry.descendants(["kho.dl.queue"], "_inherit")
+        return [self.env[name].sudo() for name in names if not self.env[name]._abstract]
 
     def action_try_now(self):
         """Let the next worker try these agencies at once instead of waiting for their time.
@@ -67,11 +112,11 @@ class KhoDLBreaker(models.Model):
         Those for which no file waits are taken off the list: the next question shows how they are.
         """
         self.check_access("write")
-        unasked = self.filtered(lambda breaker: breaker.opened_on and not breaker.waiting_count)
+        unasked = self.filtered(lambda breaker: breaker.opened_on and not breaker._is_waited_for())
         unasked._forget()
         (self - unasked).filtered("opened_on").write({"next_trial_on": fields.Datetime.now()})
-        # sudo: administrators of Kho DL have no rights on scheduled actions.
-        self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
+        for queue in self._queues():
+            queue._wake()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -88,16 +133,28 @@ class KhoDLBreaker(models.Model):
 
     @api.model
     def _forget_unasked(self):
-        """Forget agencies whose trial was due long ago and for which no file waits any more, so that none can be made."""
+        """Forget agencies whose trial was due long ago and for which nothing waits any more, so that none can be made.
+
+        So are those behind a server that no company uses any more.
+        """
         # sudo: workers serve all companies.
+        breakers, companies = self.sudo(), self.env["res.company"].sudo()
+        used = companies.search([("kho_dl_own_server", "!=", False)]).mapped("kho_dl_own_server")
+        breakers.search([("own_server", "not in", used)]).unlink()
         overdue = Domain("opened_on", "!=", False) & Domain("next_trial_on", "<", fields.Datetime.now() - _UNASKED)
-        self.sudo().search(overdue).filtered(lambda breaker: not breaker.waiting_count)._forget()
+        breakers.search(overdue).filtered(lambda breaker: not breaker._is_waited_for())._forget()
 
     def _forget(self):
         # The next failure opens them again at once.
         self.write({"failures": FAILURES_TO_OPEN - 1, "trials": 0, "opened_on": False, "next_trial_on": False})
 
     # -- what workers ask and tell -----------------------------------------------------------------
+
+    @api.model
+    def _open(self):
+        """Return all breakers that are open."""
+        # sudo: workers serve all companies.
+        return self.sudo().search([("opened_on", "!=", False)])
 
     def _claim(self):
         """Return whether the trial of this open breaker is due, and now this transaction's to make."""
@@ -106,27 +163,48 @@ class KhoDLBreaker(models.Model):
             self.write({"trials": self.trials + 1, "next_trial_on": fields.Datetime.now() + TRIAL_LEASE})
         return bool(is_ours)
 
-    def _behind(self):
-        """Return the domain of the `kho.dl.retrieval` that these breakers hold up; of no row without any."""
-        return Domain.OR(
-            Domain("company_id", "=", breaker.company_id.id)
-            & (Domain.TRUE if breaker.lane == OWN_SERVER else Domain("lane", "=", breaker.lane))
-            for breaker in self
-        )
+    def _behind(self, queue):
+        """Return the domain of the rows of `queue`, a `kho.dl.queue`, that these hold up; of no row without any."""
+        # sudo: the addresses are readable by system administrators only.
+        by_server = self.sudo().grouped("own_server")
+        companies = self._users().sudo().grouped("kho_dl_own_server") if self else {}
+        domains = []
+        for server, breakers in by_server.items():
+            lanes = breakers.mapped("lane")
+            behind = Domain.TRUE if OWN_SERVER in lanes else queue._lane_domain(lanes)
+            domains.append(Domain("company_id", "in", companies[server].ids if server in companies else []) & behind)
+        return Domain.OR(domains)
 
     @api.model
     def _failed(self, company, lane, name, error):
-        """Count the typed `error` against a far system; open its breaker when it is one too many."""
+        """Count the typed `error` against a far system; open its breaker when it is one too many.
+
+        Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
+        """
         # sudo: workers act for whoever selected the files.
-        breaker = self.sudo().search([("company_id", "=", company.id), ("lane", "=", lane)])
-        breaker = breaker or breaker.create({"company_id": company.id, "lane": lane})
+        breakers, server = self.sudo(), company.sudo().kho_dl_own_server
+        # Of two workers that meet the first failure at once none may run into the index.
+        first = SQL(
+            """
+            INSERT INTO kho_dl_breaker (own_server, lane, failures, trials, create_uid, create_date, write_uid, write_date)
+            SELECT %(server)s, %(lane)s, 0, 0, %(user)s, %(now)s, %(user)s, %(now)s
+             WHERE NOT EXISTS (SELECT FROM kho_dl_breaker WHERE own_server = %(server)s AND lane = %(lane)s)
+                ON CONFLICT DO NOTHING
+            """,
+            server=server,
+            lane=lane,
+            user=self.env.uid,
+            now=fields.Datetime.now(),
+        )
+        self.env.cr.execute(first)
+        breaker = breakers.search([("own_server", "=", server), ("lane", "=", lane)])
         now = fields.Datetime.now()
         failures = breaker.failures + 1
         values = {
             "failures": failures,
             "last_failed_on": now,
             "error_kind": error_kind(error),
-            "error": error_words(breaker.env, error),
+            "error": shared_words(breaker.env, error),
             "lane_name": name,
         }
         if failures >= FAILURES_TO_OPEN:
@@ -136,28 +214,32 @@ class KhoDLBreaker(models.Model):
 
     @api.model
     def _worked(self, company, lanes):
-        """Close the breakers of these far systems, which answered; return whether files may go on at once for it."""
+        """Close the breakers of these far systems, which answered; return whether rows may go on at once for it."""
         # sudo: workers act for whoever selected the files.
+        own_server = company.sudo().kho_dl_own_server
         answering = self.sudo().search(
-            [("company_id", "=", company.id), ("lane", "in", list(lanes)), ("failures", ">", 0)]
+            [("own_server", "=", own_server), ("lane", "in", list(lanes)), ("failures", ">", 0)]
         )
         was_open = answering.filtered("opened_on")
         answering.write({"failures": 0, "trials": 0, "opened_on": False, "next_trial_on": False})
         if was_open:
             pausing = Domain("state", "=", "pending") & Domain("next_try_on", "!=", False)
-            self.env["kho.dl.retrieval"].sudo().search(pausing & was_open._behind())._make_due()
+            for queue in self._queues():
+                queue.search(pausing & was_open._behind(queue))._make_due()
         return bool(was_open)
 
     # -- what people read --------------------------------------------------------------------------
 
     def _holding(self, rows):
         """Return those of these breakers that any of `rows`, all of one company, waits behind."""
-        own = self.filtered(lambda breaker: breaker.company_id == rows.company_id)
-        return own.filtered(lambda breaker: breaker.lane == OWN_SERVER or breaker.lane in rows.mapped("lane"))
+        # sudo: the addresses are readable by system administrators only.
+        own_server = rows.company_id.sudo().kho_dl_own_server
+        lanes = {OWN_SERVER, *rows.mapped("lane")}
+        return self.filtered(lambda breaker: breaker.sudo().own_server == own_server and breaker.lane in lanes)
 
-    def _in_words(self):
-        """Return one line for each of these open breakers, for clerks and administrators."""
-        today = fields.Date.context_today(self)
+    def _in_words(self, company):
+        """Return one line for each of these open breakers, for clerks and administrators of `company`."""
+        today, counts = fields.Date.context_today(self), self._files_waiting(company)
         return [
             self.env._(
                 "%(agency)s: unreachable since %(time)s, files waiting: %(count)s. They are fetched as soon as it answers.",
@@ -165,7 +247,7 @@ class KhoDLBreaker(models.Model):
                 time=format_datetime(
                     self.env, breaker.opened_on, dt_format="HH:mm" if breaker._opened_date() == today else "dd/MM HH:mm"
                 ),
-                count=breaker.waiting_count,
+                count=counts[breaker],
             )
             for breaker in self
         ]

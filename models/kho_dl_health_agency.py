@@ -30,7 +30,8 @@ class KhoDLHealthAgency(models.Model):
             "requested_on",
             "closed_on",
         ],
-        "kho.dl.breaker": ["company_id", "lane", "opened_on"],
+        "kho.dl.breaker": ["own_server", "lane", "opened_on"],
+        "res.company": ["kho_dl_own_server"],
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
@@ -80,8 +81,9 @@ class KhoDLHealthAgency(models.Model):
                        AND file.lane IS NOT NULL
                        AND (file.error_kind IS NULL OR file.error_kind NOT IN %(ours)s)
                      GROUP BY file.company_id, file.lane) AS served
+              JOIN res_company company ON company.id = served.company_id
               LEFT JOIN kho_dl_breaker breaker
-                     ON breaker.company_id = served.company_id AND breaker.lane = served.lane
+                     ON breaker.own_server = company.kho_dl_own_server AND breaker.lane = served.lane
             """,
             since=fields.Datetime.now() - LOOKED_BACK,
             ours=OUR_OWN_ERRORS,

@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..protocol import links
-from .kho_dl_breaker import OWN_SERVER
 from .kho_dl_case import OPEN_STATES
 from .kho_dl_health_agency import LOOKED_BACK
 from .transactions import commit_or_retry
@@ -203,13 +202,10 @@ class KhoDLHealthFailure(models.Model):
 
     def _try_agencies(self, items):
         """Let agencies that are spared be tried at once, or their files would wait for it all the same."""
-        # sudo: breakers are written by code only.
-        spared = self.env["kho.dl.breaker"].sudo()
-        lanes = [OWN_SERVER, *items.sudo().mapped("lane")]
-        is_behind = Domain("company_id", "=", self.company_id.id) & Domain("lane", "in", lanes)
-        is_open = is_behind & Domain("opened_on", "!=", False)
+        spared = self.env["kho.dl.breaker"]
+        now = fields.Datetime.now()
         # Committed at once: a worker may write the same row, and what follows is run again without this.
-        commit_or_retry(self.env, lambda: spared.search(is_open).write({"next_trial_on": fields.Datetime.now()}))
+        commit_or_retry(self.env, lambda: spared._open()._holding(items.sudo()).write({"next_trial_on": now}))
 
     def _make_due(self, items):
         # sudo: the queue is written by code only. A worker may have taken some of them meanwhile.

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from .retry import pause
 from .transactions import keys_alive
 
+WAITING_STATES = ("pending", "running")
 # A row is nobody's again once its worker must have ended: the longest work on it, and this for waiting its turn.
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -38,6 +39,48 @@ class KhoDLQueue(models.AbstractModel):
         is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", now)
         is_due = Domain("next_try_on", "=", False) | Domain("next_try_on", "<=", now)
         return (Domain("state", "=", "pending") & is_due) | (Domain("state", "=", "running") & is_dead)
+
+    @api.model
+    def _waiting_domain(self):
+        """Return the domain of the rows that are not closed yet."""
+        return Domain("state", "in", WAITING_STATES)
+
+    # -- far systems that are spared (`kho.dl.breaker`) --------------------------------------------
+
+    @api.model
+    def _lane_domain(self, lanes):
+        """Return the domain of the rows that go to the far systems `lanes`: each queue says so for itself."""
+        return Domain.FALSE
+
+    @api.model
+    def _wake(self):
+        """Let the scheduled action of this queue run at once: each queue says so for itself."""
+
+    @api.model
+    def _takeable(self):
+        """Return the domain of the rows that a worker may take now, but for those behind an open breaker's trial."""
+        now = fields.Datetime.now()
+        return self._free_domain() & ~self.env["kho.dl.breaker"]._open().filtered(
+            lambda breaker: breaker.next_trial_on > now
+        )._behind(self)
+
+    @api.model
+    def _take_trials(self, due):
+        """Lock and return one row of the domain `due` for each far system whose trial is due and claimed herewith."""
+        rows = self.browse()
+        for breaker in self.env["kho.dl.breaker"]._open():
+            candidates = self.search(due & breaker._behind(self), order="id", limit=10) - rows
+            # Locked before it is claimed: a trial that nobody makes would hold up all for its lease.
+            row = candidates.try_lock_for_update(limit=1)
+            if row and breaker._claim():
+                rows |= row
+        return rows
+
+    def _make_due(self):
+        """End the pause of those of these rows that wait for their next try."""
+        self.filtered(lambda row: row.state == "pending" and row.next_try_on).write({"next_try_on": False})
+
+    # -- what becomes of a row ---------------------------------------------------------------------
 
     def _running_values(self, worker_key, seconds):
         """Return what makes this row that worker's for as long as the work may take, `seconds` and a margin."""

@@ -10,9 +10,9 @@ from odoo.tools import SQL
 
 from ..protocol import filenames
 from .clerk_words import error_kind, error_words
+from .kho_dl_queue import WAITING_STATES
 from .transactions import LOST_RACES, commit_or_retry, locked
 
-WAITING_STATES = ("pending", "running")
 # First half of the key of PostgreSQL's advisory lock on what is selected for a case; the second is the case.
 _SELECTION_LOCK = 0x6B6870
 
@@ -93,11 +93,6 @@ class KhoDLRetrieval(models.Model):
 
     def _is_closed(self):
         return self.state not in WAITING_STATES
-
-    @api.model
-    def _waiting_domain(self):
-        """Return the domain of the rows that are not closed yet."""
-        return Domain("state", "in", WAITING_STATES)
 
     # -- filling the queue -------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .kho_dl_retrieval import WAITING_STATES
+from .kho_dl_queue import WAITING_STATES
 
 
 class KhoDLCase(models.Model):

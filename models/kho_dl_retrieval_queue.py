@@ -61,24 +61,17 @@ class KhoDLRetrieval(models.Model):
         for company, own in rows.grouped("company_id").items():
             RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at, grace=0).run()
         if not all(row._is_closed() for row in rows):
-            # sudo: clerks have no rights on scheduled actions.
-            self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
+            self._wake()
             self.env.cr.commit()
 
-    def _make_due(self):
-        self.filtered(lambda row: row.state == "pending" and row.next_try_on).write({"next_try_on": False})
+    @api.model
+    def _lane_domain(self, lanes):
+        return Domain("lane", "in", lanes)
 
     @api.model
-    def _takeable(self):
-        """Return the domain of rows that a worker may take: waiting and due, or left running by a dead process."""
-        return self._free_domain() & ~self._spared(fields.Datetime.now())
-
-    @api.model
-    def _spared(self, now):
-        """Return the domain of rows whose far system is left alone until its next trial."""
-        # sudo: workers serve all companies.
-        breakers = self.env["kho.dl.breaker"].sudo()
-        return breakers.search([("opened_on", "!=", False), ("next_trial_on", ">", now)])._behind()
+    def _wake(self):
+        # sudo: clerks and administrators of Kho DL have no rights on scheduled actions.
+        self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
 
     @api.model
     def _take(self, domain, limit, worker_key):
@@ -111,15 +104,10 @@ class KhoDLRetrieval(models.Model):
         A far system whose trial is due gets one row, and only from the worker that claimed the trial.
         """
         due = domain & self._takeable()
-        # sudo: workers serve all companies.
-        trials = self.env["kho.dl.breaker"].sudo().search([("opened_on", "!=", False)])
+        behind = self.env["kho.dl.breaker"]._open()._behind(self)
         # More are looked at than taken: the first ones may be in other workers' hands.
-        rows = self._in_turn(due & ~trials._behind(), limit * 10).try_lock_for_update(limit=limit)
-        for trial in trials:
-            candidates = self.search(due & trial._behind(), order="id", limit=10) - rows
-            if candidates and trial._claim():
-                rows |= candidates.try_lock_for_update(limit=1)
-        return rows
+        rows = self._in_turn(due & ~behind, limit * 10).try_lock_for_update(limit=limit)
+        return rows | self._take_trials(due)
 
     @api.model
     def _in_turn(self, domain, limit):

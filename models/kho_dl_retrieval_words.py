@@ -46,16 +46,12 @@ class KhoDLRetrieval(models.Model):
     def _unreachable_words(self, cases):
         """Return {case: lines} for those of `cases` whose files wait for an agency that cannot be reached."""
         # sudo: that files wait, and for whom, is a fact about the case.
-        breakers = (
-            self.env["kho.dl.breaker"]
-            .sudo()
-            .search([("opened_on", "!=", False), ("company_id", "in", cases.company_id.ids)])
-        )
+        breakers = self.env["kho.dl.breaker"]._open()
         if not breakers:
             return {}
         waiting = self.sudo().search(Domain("case_id", "in", cases.ids) & self._waiting_domain())
         return {
-            case: "\n".join(own._in_words())
+            case: "\n".join(own._in_words(case.company_id))
             for case, rows in waiting.grouped("case_id").items()
             if (own := breakers._holding(rows))
         }

@@ -18,6 +18,8 @@ class ResCompany(models.Model):
 
     # Who may change the address could have the account sent elsewhere.
     kho_dl_ss_url = fields.Char("Security server address", help="e.g. http://10.0.0.1:8080", groups="base.group_system")
+    # What is known of far systems is shared by all that use the same one.
+    kho_dl_own_server = fields.Char(compute="_compute_kho_dl_own_server", store=True, groups="base.group_system")
     kho_dl_unit_code = fields.Char("Unit code", help="Code of this agency at the national portal, e.g. H46")
     kho_dl_username = fields.Char("Account", groups="base.group_system")
     kho_dl_password = fields.Char("Password", groups="base.group_system")
@@ -93,6 +95,14 @@ class ResCompany(models.Model):
         "Personal data in the journal is kept for (days)",
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
     )
+
+    @api.depends("kho_dl_ss_url")
+    def _compute_kho_dl_own_server(self):
+        for company in self:
+            try:
+                company.kho_dl_own_server = self.env["kho.dl.gateway"]._settings(company).server_key
+            except KhoDLError:
+                company.kho_dl_own_server = False
 
     @api.constrains("kho_dl_scanner_address")
     def _check_kho_dl_scanner_address(self):

@@ -15,6 +15,7 @@ _BASE = re.compile(
     r"(?P<prefix>(?:/[a-z0-9._~-]+)*)/*",
     re.IGNORECASE,
 )
+_USUAL_PORT = re.compile(r"^(http://[^/]*?):0*80(/|$)|^(https://[^/]*?):0*443(/|$)")
 _DSTCODE_PLACES = ("query", "header", "both")
 _AUTH_SCHEMES = ("bare", "bearer")
 _POSITIVE = (
@@ -90,6 +91,14 @@ class Settings:
         if match is None or {".", ".."} & set(match["prefix"].split("/")):
             raise SettingsIncomplete(("ss_url",))
         return f"{match['scheme'].lower()}://{match['host'].lower()}{match['port'] or ''}{match['prefix']}"
+
+    @property
+    def server_key(self) -> str:
+        """`base_url` without the port that its scheme has anyway: the same for all ways to write one server's address.
+
+        Raises SettingsIncomplete as `base_url` does.
+        """
+        return _USUAL_PORT.sub(r"\1\2\3\4", self.base_url)
 
     @property
     def timeouts(self) -> tuple[float, float]:

@@ -106,7 +106,7 @@ class TestAlarm(KhoDLCase):
     def test_activities_tell_what_is_true_now(self):
         breakers = self.env["kho.dl.breaker"].sudo()
         opened = fields.Datetime.now() - timedelta(days=1)
-        values = {"company_id": self.company.id, "failures": 3, "opened_on": opened}
+        values = {"own_server": self.company.kho_dl_own_server, "failures": 3, "opened_on": opened}
         breakers.create({**values, "lane": "x", "lane_name": "First agency"})
         self.check()
         breakers.create({**values, "lane": "y", "lane_name": "Second agency"})
@@ -129,7 +129,13 @@ class TestAlarm(KhoDLCase):
         self.company.kho_dl_alarm_agency_hours = 1
         opened = fields.Datetime.to_datetime("2026-01-02 03:04:05")
         self.env["kho.dl.breaker"].sudo().create(
-            {"company_id": self.company.id, "lane": "x", "lane_name": "X", "failures": 3, "opened_on": opened}
+            {
+                "own_server": self.company.kho_dl_own_server,
+                "lane": "x",
+                "lane_name": "X",
+                "failures": 3,
+                "opened_on": opened,
+            }
         )
         alarm = self.check().filtered(lambda alarm: alarm.kind == "agencies")
         told = alarm.activity_ids.filtered(lambda activity: activity.user_id in self.administrators[:2])
@@ -176,7 +182,7 @@ class TestAlarm(KhoDLCase):
     def test_what_comes_from_outside_is_no_markup(self):
         self.env["kho.dl.breaker"].create(
             {
-                "company_id": self.company.id,
+                "own_server": self.company.kho_dl_own_server,
                 "lane": "VN:GOV:x",
                 "lane_name": "<img src=x>",
                 "opened_on": fields.Datetime.now() - timedelta(hours=9),

@@ -8,6 +8,8 @@ from odoo import api
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
+from ..models.transactions import commit_or_retry
+from ..protocol.errors import TimedOut
 from ..simulator.server import Simulator
 from .common import AN, BINH, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
 
@@ -58,7 +60,7 @@ class TestAtOnce(TransactionCase):
                 "owner": owner.id,
                 "servers": env["kho.dl.security.server"].search([]).ids,
                 "rights": env["kho.dl.access.right"].search([]).ids,
-                "refreshes": env["kho.dl.directory.refresh"].search([]).ids,
+                "refresh": env["kho.dl.directory.refresh"].search([], limit=1).id,
             }
             self.document_id = case.document_ids.id
 
@@ -75,6 +77,7 @@ class TestAtOnce(TransactionCase):
             documents = case.document_ids
             documents.attachment_ids.unlink()
             env.flush_all()
+            refreshes = env["kho.dl.directory.refresh"].search([("id", ">=", self.made["refresh"])])
             papers = [paper_id for name, paper_id in self.made.items() if name == "paper"]
             for table, column, ids in (
                 ("kho_dl_paper_file", "paper_id", papers),
@@ -89,7 +92,7 @@ class TestAtOnce(TransactionCase):
                 ("kho_dl_result_code", "id", [self.made["code"]]),
                 ("kho_dl_access_right", "id", self.made["rights"]),
                 ("kho_dl_security_server", "id", self.made["servers"]),
-                ("kho_dl_directory_refresh", "id", self.made["refreshes"]),
+                ("kho_dl_directory_refresh", "id", refreshes.ids),
             ):
                 env.cr.execute(
                     SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids)
@@ -273,6 +276,31 @@ class TestAtOnce(TransactionCase):
         with self.committed() as env:
             env.cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
             return env.cr.fetchone()[0]
+
+    def test_two_workers_meet_the_first_failure_of_a_far_system_at_once(self):
+        self.addCleanup(self.forget_breakers)
+        met = threading.Barrier(2)
+
+        def fail(env):
+            breakers, rounds = env["kho.dl.breaker"], iter([True])
+
+            def count():
+                # The snapshot of each is from before both failures.
+                breakers.search_count([])
+                if next(rounds, False):
+                    met.wait(PATIENCE)
+                breakers._failed(env.company, "far", "Far agency", TimedOut())
+
+            commit_or_retry(env, count)
+
+        with mute_logger("odoo.sql_db"):
+            self.at_once(fail, fail)
+        with self.committed() as env:
+            self.assertEqual(env["kho.dl.breaker"].search([("lane", "=", "far")]).mapped("failures"), [2])
+
+    def forget_breakers(self):
+        with self.committed() as env:
+            env.cr.execute("DELETE FROM kho_dl_breaker WHERE lane = 'far'")
 
     def test_a_change_made_while_its_message_is_taken_reaches_the_portal(self):
         with self.committed() as env:

@@ -88,7 +88,12 @@ class TestHealth(HealthCase):
             breakers.opened_on = False
             self.assertEqual(self.kinds(), ["files_waiting"])
             breakers[:1].create(
-                {"company_id": self.company.id, "lane": "own", "opened_on": fields.Datetime.now(), "failures": 3}
+                {
+                    "own_server": self.company.kho_dl_own_server,
+                    "lane": "own",
+                    "opened_on": fields.Datetime.now(),
+                    "failures": 3,
+                }
             )
             self.assertEqual(self.kinds(), ["own_server"])
 
@@ -96,7 +101,7 @@ class TestHealth(HealthCase):
         self.env["kho.dl.breaker"].create(
             [
                 {
-                    "company_id": self.company.id,
+                    "own_server": self.company.kho_dl_own_server,
                     "lane": f"VN:GOV:{number}",
                     "lane_name": f"Agency {number}",
                     "opened_on": fields.Datetime.now() - timedelta(hours=6),

@@ -76,7 +76,8 @@ class TestHealthFailures(HealthCase):
 
     def test_an_agency_for_which_no_file_waits_is_forgotten(self):
         now = fields.Datetime.now()
-        values = {"company_id": self.company.id, "failures": 5, "trials": 3, "opened_on": now - timedelta(days=2)}
+        server = self.company.kho_dl_own_server
+        values = {"own_server": server, "failures": 5, "trials": 3, "opened_on": now - timedelta(days=2)}
         breakers = self.env["kho.dl.breaker"].sudo()
         old = breakers.create({**values, "lane": "x", "next_trial_on": now - timedelta(hours=2)})
         fresh = breakers.create({**values, "lane": "y", "next_trial_on": now + timedelta(minutes=5)})

@@ -53,7 +53,7 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
     def test_what_can_wait_is_told_with_200(self):
         self.env["kho.dl.breaker"].create(
             {
-                "company_id": self.company.id,
+                "own_server": self.company.kho_dl_own_server,
                 "lane": "VN:GOV:x",
                 "lane_name": "An agency with a name",
                 "opened_on": fields.Datetime.now() - timedelta(hours=9),

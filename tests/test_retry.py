@@ -3,10 +3,12 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import freeze_time, new_test_user
 
 from ..models import retry
 from ..models.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
+from ..protocol.errors import PortalRejected, TimedOut
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase
 
 SOON = timedelta(minutes=1)
@@ -110,7 +112,7 @@ class TestBreaker(Attaching):
         self.assertLess(len(self.simulator.requests("file")), 3 * self.company.kho_dl_parallel_per_server)
         breaker = self.breaker()
         self.assertEqual((breaker.lane, breaker.waiting_count), (rows[0].lane, 10))
-        [words] = breaker._in_words()
+        [words] = breaker._in_words(self.company)
         self.assertIn(rows[0].agency_name, words)
         self.assertIn("10", words)
         case = rows.case_id.with_user(self.clerk)
@@ -176,7 +178,8 @@ class TestBreaker(Attaching):
         self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))
 
     def test_who_may_do_what(self):
-        self.env["kho.dl.breaker"].create({"company_id": self.company.id, "lane": "x"})
+        own_server = self.company.kho_dl_own_server
+        self.env["kho.dl.breaker"].create({"own_server": own_server, "lane": "x"})
         clerk = self.env["kho.dl.breaker"].with_user(self.clerk)
         self.assertTrue(clerk.search([]))
         auditor = new_test_user(self.env, "kho_auditor", groups="kho_dl.group_auditor")
@@ -187,9 +190,83 @@ class TestBreaker(Attaching):
             for operation in operations:
                 with self.subTest(user=user.login, operation=operation), self.assertRaises(AccessError):
                     self.env["kho.dl.breaker"].with_user(user).check_access(operation)
-        other = self.env["res.company"].create({"name": "Elsewhere"})
-        self.env["kho.dl.breaker"].create({"company_id": other.id, "lane": "x"})
-        self.assertEqual(clerk.search([]).company_id, self.company)
+        self.env["res.company"].create({"name": "Elsewhere", "kho_dl_ss_url": "http://10.0.0.9"})
+        self.env["kho.dl.breaker"].create({"own_server": "http://10.0.0.9", "lane": "x"})
+        self.assertEqual(clerk.search([]).sudo().own_server, own_server)
+
+
+class TestSharedBreaker(Attaching):
+    """What one company learns of a far system holds for all behind the same security server, and for nobody else."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.env["res.company"].create({"name": "Next door", "kho_dl_ss_url": f"{self.simulator.url}/"})
+        self.elsewhere = self.env["res.company"].create({"name": "Elsewhere", "kho_dl_ss_url": "http://10.0.0.9:80"})
+        self.breakers = self.env["kho.dl.breaker"].sudo()
+
+    def fail(self, company, error=None, lane="x"):
+        self.breakers._failed(company, lane, "Agency X", error or TimedOut())
+
+    def test_failures_of_all_companies_open_one_breaker(self):
+        for company in (self.company, self.other, self.company):
+            self.fail(company)
+        breaker = self.breakers._open()
+        self.assertEqual((breaker.lane, breaker.failures), ("x", FAILURES_TO_OPEN))
+        self.fail(self.elsewhere)
+        self.assertEqual(len(self.breakers.search([])), 2)
+        self.breakers._worked(self.other, {"x"})
+        self.assertFalse(self.breakers._open())
+        self.assertEqual(self.breakers.search([("failures", ">", 0)]).own_server, "http://10.0.0.9")
+
+    def test_files_of_all_its_companies_wait_and_go_on(self):
+        self.simulator.order("file", "server_error", times=2)
+        row = self.attach(CRIMINAL_RECORD)
+        self.breakers.search([]).unlink()
+        for _time in range(FAILURES_TO_OPEN):
+            self.fail(self.other, lane=row.lane)
+        self.assertFalse(row.search_count(row._takeable() & Domain("id", "=", row.id)))
+        self.assertEqual(row.case_id.unreachable, "\n".join(self.breakers._open()._in_words(self.company)))
+        self.assertTrue(row.next_try_on)
+        self.breakers._worked(self.other, {row.lane})
+        self.assertFalse(row.next_try_on)
+
+    def test_others_files_are_not_counted_for_a_reader(self):
+        self.simulator.order("file", "server_error", times=2)
+        row = self.attach(CRIMINAL_RECORD)
+        self.breakers.search([]).unlink()
+        for _time in range(FAILURES_TO_OPEN):
+            self.fail(self.other, lane=row.lane)
+        neighbour = new_test_user(
+            self.env, "next_door", groups="kho_dl.group_administrator", company_id=self.other.id,
+            company_ids=[(6, 0, self.other.ids)],
+        )  # fmt: skip
+        breaker = self.env["kho.dl.breaker"].with_user(neighbour).search([])
+        self.assertEqual((breaker.lane, breaker.waiting_count), (row.lane, 0))
+        self.assertEqual(breaker.company_ids, self.other)
+        breaker.action_try_now()
+        self.assertTrue(self.breakers._open(), "files of another company wait for it")
+
+    def test_what_was_said_to_one_company_is_not_told_to_another(self):
+        self.fail(self.company, PortalRejected("500", "case H46-1 of AN", status=500))
+        self.assertNotIn("H46-1", self.breakers.search([]).error)
+
+    def test_the_same_server_is_known_however_it_is_written(self):
+        for address, key in (
+            ("10.0.0.9", "http://10.0.0.9"),
+            ("HTTP://10.0.0.9:80/", "http://10.0.0.9"),
+            ("https://ss.gov.vn:443/a/", "https://ss.gov.vn/a"),
+            ("http://10.0.0.9:8080", "http://10.0.0.9:8080"),
+            ("", False),
+        ):
+            with self.subTest(address=address):
+                self.elsewhere.kho_dl_ss_url = address
+                self.assertEqual(self.elsewhere.kho_dl_own_server, key)
+
+    def test_a_server_that_nobody_uses_any_more_is_forgotten(self):
+        self.fail(self.elsewhere)
+        self.elsewhere.kho_dl_ss_url = False
+        self.breakers._forget_unasked()
+        self.assertFalse(self.breakers.search([]))
 
 
 class TestHalfFile(KhoDLCase):
