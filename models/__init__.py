@@ -39,6 +39,7 @@ from . import (
     kho_dl_paper_guard,
     kho_dl_paper_import,
     kho_dl_paper_store,
+    kho_dl_paper_entering,
     kho_dl_outbox_case,  # after what it listens to
     kho_dl_outbox_links,
     kho_dl_procedure,

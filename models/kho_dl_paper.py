@@ -122,7 +122,6 @@ class KhoDLPaper(models.Model):
     ended_on = fields.Datetime("Replaced or revoked on", readonly=True, copy=False)
     revoke_reason = fields.Char("Revoked because", readonly=True, copy=False, tracking=True)
     note = fields.Text()
-    entry_problem = fields.Char("Why it is not in the store yet", readonly=True, copy=False)
     missing = fields.Char("Still missing", compute="_compute_missing")
     company_id = fields.Many2one(
         "res.company",
@@ -139,7 +138,8 @@ class KhoDLPaper(models.Model):
     # What the retrieval form looks up: the papers of one owner that can be reused for some results.
     _lookup_idx = models.Index("(owner_id_number, result_code_id) WHERE state = 'effective'")
     _once_in_the_store = models.UniqueIndex(
-        "(company_id, owner_id_number, result_code_id, agency_code, number) WHERE state = 'effective' AND number <> ''",
+        "(company_id, owner_id_number, result_code_id, COALESCE(agency_code, ''), number) "
+        "WHERE state = 'effective' AND number <> ''",
         "This paper is in the store already: same owner, result, agency and number.",
     )
     _one_successor = models.UniqueIndex(

@@ -8,14 +8,9 @@ from odoo.tools import SQL
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from .clerk_words import error_words
 from .gate_errors import GateError
-from .kho_dl_case import FINISHED_STATES
-from .kho_dl_database import rests_in_copies
-from .office_language import in_office_language
 
 # So many papers of one person are offered for one case at most.
 _MOST_OFFERED = 200
-# So many are tried again in one run.
-_MOST_AT_ONCE = 1000
 
 
 class KhoDLPaper(models.Model):
@@ -32,7 +27,11 @@ class KhoDLPaper(models.Model):
         """
         drafts = self.filtered(lambda paper: paper.state == "draft")
         drafts._take_files()
+        scanners, known = drafts._scanners(), set()
         for paper in drafts:
+            if paper.number and paper._identity() in known:
+                raise UserError(self._twin_words())
+            known.add(paper._identity())
             if paper.missing:
                 raise UserError(
                     self.env._(
@@ -41,7 +40,7 @@ class KhoDLPaper(models.Model):
                         missing=paper.missing,
                     )
                 )
-            if problem := paper._file_problem():
+            if problem := paper._file_problem(scanners[paper.company_id]):
                 raise UserError(problem)
         drafts._enter()
         return True
@@ -78,14 +77,19 @@ class KhoDLPaper(models.Model):
         # sudo: what is in the store is recorded by this code only.
         self.sudo()._write_below_the_guard({"state": "effective", "entered_on": fields.Datetime.now()})
         self.env["kho.dl.paper.file"]._keep(self)
+        # Their twins among the drafts lack something from now on.
+        self.invalidate_model(["missing"])
         self._entered()
 
-    def _file_problem(self):
+    def _scanners(self):
+        """Return {company: its virus scanner or None}; one that cannot be reached is asked once."""
+        return {company: self.env["kho.dl.gateway"]._scanner(company) for company in self.company_id}
+
+    def _file_problem(self, scanner):
         """Return why a file of this draft is not kept, in words; False when all are.
 
         Looked at when the draft enters: a file may have changed since it was put there.
         """
-        scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
         for file in self.attachment_ids.with_context(bin_size=False):
             content = file.raw or b""
             if refusal := self._refusal(file.name, content):
@@ -100,41 +104,6 @@ class KhoDLPaper(models.Model):
     def _entered(self):
         """Called for papers that have just entered the store; extend it to let others know."""
         self.case_id._tell_results_are_there(self)
-
-    def _enter_by_themselves(self):
-        """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
-        ready = self.filtered(
-            lambda paper: (
-                paper.state == "draft"
-                and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
-                # A copy that is being corrected is right when somebody says so.
-                and not paper.supersedes_id
-                and not paper.missing
-            )
-        )
-        ready._take_files()
-        entering = self.browse()
-        for paper in ready:
-            # A case waits for nothing here: what is wrong shows on the paper, and is tried again.
-            problem = paper._file_problem()
-            if problem != paper.entry_problem:
-                # sudo: why a paper waits is recorded by this code only.
-                paper.sudo()._write_below_the_guard({"entry_problem": problem})
-            if not problem:
-                entering |= paper
-        entering._enter()
-
-    @api.model
-    @rests_in_copies
-    def _cron_enter(self):
-        """Try again what should enter by itself and could not, such as while the virus scanner was away."""
-        # sudo: the scheduled action works for all companies.
-        papers = in_office_language(self).sudo()
-        waiting = papers.search([("state", "=", "draft"), ("entry_problem", "!=", False)], limit=_MOST_AT_ONCE)
-        for paper in waiting:
-            paper._enter_by_themselves()
-            if not self.env["ir.cron"]._commit_progress(1):
-                return
 
     def _refusal(self, name, content):
         """Return why the store does not keep a file with `content`, False when it does."""
@@ -228,6 +197,7 @@ class KhoDLPaper(models.Model):
     def _end(self, state, reason=False):
         # sudo: what is in the store is recorded by this code only.
         self.sudo()._write_below_the_guard({"state": state, "ended_on": fields.Datetime.now(), "revoke_reason": reason})
+        self.invalidate_model(["missing"])
 
     def _action_open(self):
         return {

@@ -50,6 +50,7 @@ from . import (
     test_settings,
     test_signatures,
     test_sql_log,
+    test_store_entering,
     test_store_evasion,
     test_token,
     test_tours,
