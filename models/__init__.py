@@ -5,6 +5,7 @@ from . import (
     ir_websocket,
     kho_dl_abbreviation,
     kho_dl_access_right,
+    kho_dl_kept,  # before those who inherit it
     kho_dl_search_name,  # before those who inherit it
     kho_dl_coded,  # before those who inherit it
     kho_dl_catalogued,

@@ -28,12 +28,13 @@ _DATES_OF_STATES = {
     "9": ("date_received", "date_finished"),
     "10": ("date_received", "date_finished", "date_returned"),
 }
+_STEP_DATES = ("date_received", "date_finished", "date_returned")
 
 
 class KhoDLCase(models.Model):
     _name = "kho.dl.case"
     _description = "Case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["kho.dl.kept", "mail.thread", "mail.activity.mixin"]
     _order = "date_submitted desc, id desc"
     _rec_names_search = ["name", "owner_id.name", "owner_id_number"]
     _check_company_auto = True
@@ -153,7 +154,7 @@ class KhoDLCase(models.Model):
         # A form sends all its fields, also empty ones, and a column of the board begins with its own state.
         first_state = self.default_get(["state"])["state"]
         complete = [
-            self._with_received_date(self._with_number(self._with_clean_values({"state": first_state, **vals})))
+            self._with_state_dates(self._with_number(self._with_clean_values({"state": first_state, **vals})))
             for vals in vals_list
         ]
         cases = super().create(complete)
@@ -214,11 +215,15 @@ class KhoDLCase(models.Model):
         return {**vals, "name": f"{company.kho_dl_unit_code or 'HS'}-{number}"}
 
     @api.model
-    def _with_received_date(self, vals):
-        """A case that begins as a received one, as at the counter or from another system, was received when submitted."""
-        if vals.get("date_received") or "date_received" not in _DATES_OF_STATES.get(vals.get("state"), ()):
-            return vals
-        return {**vals, "date_received": vals.get("date_submitted") or fields.Datetime.now()}
+    def _with_state_dates(self, vals):
+        """Add the dates of the steps that a case is past which begins so, as at the counter or from another system."""
+        dates = {}
+        for name in reversed(_DATES_OF_STATES.get(vals["state"], ())):
+            said = vals.get(name) or (name == "date_received" and vals.get("date_submitted"))
+            # No step was later than the next one that is said.
+            following = next((vals[other] for other in _STEP_DATES if other in dates and vals.get(other)), None)
+            dates[name] = said or following or fields.Datetime.now()
+        return {**vals, **dates}
 
     def _make_documents(self):
         self.env["kho.dl.case.document"].create(
@@ -239,6 +244,14 @@ class KhoDLCase(models.Model):
                 self.env._(
                     "Files are attached to this case already, so its procedure stays as it is. "
                     "Open a new case for the other procedure."
+                )
+            )
+        # sudo: the journal counts whoever may read it.
+        if self.env["kho.dl.retrieval"].sudo().search_count([("case_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "Files were requested for the documents of this case, and the journal must keep which, so its "
+                    "procedure stays as it is. Open a new case for the other procedure, and mark this one as stopped."
                 )
             )
 

@@ -19,6 +19,7 @@ _PROVENANCE = "provenance_"
 class KhoDLCaseDocument(models.Model):
     _name = "kho.dl.case.document"
     _description = "Required document of a case"
+    _inherit = ["kho.dl.kept"]
     _order = "case_id, sequence, id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, index=True, ondelete="cascade")
@@ -69,7 +70,9 @@ class KhoDLCaseDocument(models.Model):
     # Provenance of what was attached last; each file's own is on its retrieval.
     provenance_agency_code = fields.Char("Agency code", readonly=True, copy=False)
     provenance_agency = fields.Char("Issued by", readonly=True, copy=False)
-    provenance_result_code_id = fields.Many2one("kho.dl.result.code", "Result code", readonly=True, copy=False)
+    provenance_result_code_id = fields.Many2one(
+        "kho.dl.result.code", "Result code", readonly=True, copy=False, ondelete="restrict"
+    )
     provenance_paper_name = fields.Char("Paper", readonly=True, copy=False)
     provenance_paper_number = fields.Char("Number on the paper", readonly=True, copy=False)
     provenance_time = fields.Datetime("Attached on", readonly=True, copy=False)

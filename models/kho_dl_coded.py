@@ -6,7 +6,7 @@ class KhoDLCoded(models.AbstractModel):
 
     _name = "kho.dl.coded"
     _description = "Record with a national code"
-    _inherit = ["kho.dl.search.name"]
+    _inherit = ["kho.dl.search.name", "kho.dl.kept"]
     _rec_names_search = ["code", "name", "search_name"]
 
     code = fields.Char(required=True)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
+from odoo.tools import clean_context, format_datetime
 
 # What the portal is told of a case; a change of anything else is nobody's business.
 _TOLD_FIELDS = frozenset(
@@ -43,7 +43,7 @@ class KhoDLCase(models.Model):
     def create(self, vals_list):
         cases = super().create(vals_list)
         cases._tell_portal()
-        self.env["kho.dl.outbox"]._tell_steps(cases)
+        cases._outbox()._tell_steps(cases)
         return cases
 
     def write(self, vals):
@@ -52,9 +52,9 @@ class KhoDLCase(models.Model):
         if _TOLD_FIELDS.intersection(vals):
             self._tell_portal()
         # What this write makes of itself, for an applicant who stays the same, has told its steps already.
-        is_told = self.env["kho.dl.outbox"]._last_steps(self)
+        is_told = self._outbox()._last_steps(self)
         moved = self.filtered(lambda case: case.state != before[case] and is_told.get(case) != case.state)
-        self.env["kho.dl.outbox"]._tell_steps(moved)
+        self._outbox()._tell_steps(moved)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -67,7 +67,11 @@ class KhoDLCase(models.Model):
             )
 
     def _tell_portal(self):
-        self.env["kho.dl.outbox"]._tell_cases(self)
+        self._outbox()._tell_cases(self)
+
+    def _outbox(self):
+        # A column of the board says in which state its cases begin: that is not the state of a message.
+        return self.env["kho.dl.outbox"].with_context(clean_context(self.env.context))
 
     def action_tell_portal(self):
         """Send these cases to the portal as they are now, for example those from before it was switched on.

@@ -6,7 +6,7 @@ class KhoDLProcedureDocument(models.Model):
     _name = "kho.dl.procedure.document"
     _description = "Document required by a procedure"
     _order = "procedure_id, sequence, id"
-    _inherit = ["kho.dl.search.name"]
+    _inherit = ["kho.dl.search.name", "kho.dl.kept"]
 
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)

@@ -45,7 +45,11 @@ class KhoDLQuery(models.Model):
     codes = fields.Text("Codes asked", required=True, readonly=True, help="One code a line, with the number asked for.")
     # Auditors read the codes above: the catalogue is not theirs.
     result_code_ids = fields.Many2many(
-        "kho.dl.result.code", string="Results asked", readonly=True, groups="kho_dl.group_clerk"
+        "kho.dl.result.code",
+        string="Results asked",
+        readonly=True,
+        ondelete="restrict",
+        groups="kho_dl.group_clerk",
     )
     # {document id as text: {"number": str, "codes": [str], and once closed "outcome": str}}
     asked = fields.Json("Documents asked for", readonly=True)

@@ -19,6 +19,7 @@ _HAND_FIELDS = {"code", "name", "dstcode", "active"}
 
 class KhoDLSecurityServer(models.Model):
     _name = "kho.dl.security.server"
+    _inherit = ["kho.dl.kept"]
     _description = "Security server of an agency"
     _order = "code, id"
     _rec_names_search = ["name", "code"]
