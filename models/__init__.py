@@ -1,4 +1,5 @@
 from . import (
+    cron_budget,
     http_log,
     ir_attachment,
     ir_http,
