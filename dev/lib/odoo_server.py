@@ -40,11 +40,14 @@ class Odoo:
         """Bring the database to the state of the checkout, its translations included."""
         self._run("upgrade the add-on", "-u", ADDON, "--i18n-overwrite")
 
-    def copy_to(self, other):
-        """Make the database of ``other`` a copy of this one, files included; nobody may be connected to it."""
+    def copy_to(self, other, *options):
+        """Make the database of ``other`` a copy of this one, files included; nobody may be connected to it.
+
+        ``options`` are those of Odoo's `db duplicate`.
+        """
         command = [self.python, "-m", "odoo", "db", f"--config={self.configuration()}", "duplicate"]
         result = subprocess.run(
-            [*command, self.database, other.database],
+            [*command, *options, self.database, other.database],
             check=False,
             env=self.environment,
             cwd=self.folder,
