@@ -36,7 +36,9 @@ class KhoDLQuery(models.Model):
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="restrict")
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, readonly=True, ondelete="restrict")
     procedure_code = fields.Char(required=True, readonly=True)
-    owner_id = fields.Many2one("res.partner", "Applicant", required=True, readonly=True, ondelete="restrict")
+    owner_id = fields.Many2one(
+        "res.partner", "Applicant", required=True, readonly=True, index=True, ondelete="restrict"
+    )
     owner_id_number = fields.Char("Applicant's id number", required=True, readonly=True, index=True)
     officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
     officer_name = fields.Char(readonly=True)

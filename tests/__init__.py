@@ -13,6 +13,7 @@ from . import (
     test_catalogue_sheet,
     test_catalogue_tolerance,
     test_copied_database,
+    test_cost_of_overrides,
     test_cron_budget,
     test_demand,
     test_digitise,

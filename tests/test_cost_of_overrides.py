@@ -1,0 +1,81 @@
+from odoo.tests import new_test_user
+
+from ..models.ir_attachment import IrAttachment
+from .common import KhoDLCase
+
+CHANGES = (
+    {"name": "other.txt"},
+    {"raw": b"other"},
+    {"description": "Other"},
+    {"public": True},
+    {"res_model": "res.partner"},
+)
+
+
+class TestCostOfOverrides(KhoDLCase):
+    """What other applications pay for being installed beside this one; times are compared by `./dev/bench`."""
+
+    def setUp(self):
+        super().setUp()
+        user = new_test_user(self.env, "of_another_application", groups="base.group_user,base.group_partner_manager")
+        self.files = self.env["ir.attachment"].with_user(user)
+        self.partner = self.env["res.partner"].create({"name": "Of another application"})
+        self.made = 0
+
+    def prepare_values(self):
+        self.made += 1
+        return [
+            {"name": "file.txt", "raw": f"content {self.made}".encode(), "res_model": "res.partner",
+             "res_id": self.partner.id}
+        ]  # fmt: skip
+
+    def make(self):
+        return self.files.create(self.prepare_values())
+
+    def extra(self, act):
+        """Return how many statements `act(files)` costs more than without this add-on, what is left to be written included."""
+        costs = []
+        # What is read once and kept is read in the first round.
+        for way in (self.plain, self.ours) * 2:
+            files = self.make() + self.make()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            act(way(files))
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - before)
+        return costs[3] - costs[2]
+
+    def ours(self, files):
+        return files
+
+    def plain(self, files):
+        """Return the methods of `files` as they are without this add-on."""
+        return super(IrAttachment, files)
+
+    def test_a_new_file_costs_nothing(self):
+        self.assertEqual(self.extra(lambda files: files.create(self.prepare_values())), 0)
+
+    def test_a_change_costs_one_statement(self):
+        for vals in CHANGES:
+            self.assertLessEqual(self.extra(lambda files, vals=vals: files.write(dict(vals))), 1, vals)
+
+    def test_a_removal_costs_one_statement(self):
+        self.assertLessEqual(self.extra(lambda files: files.unlink()), 1)
+
+    def test_whatever_points_at_a_contact_or_a_file_is_found_by_an_index(self):
+        """Removing a contact or a file must not read our tables from end to end."""
+        self.env.cr.execute(
+            """
+            SELECT key.conrelid::regclass::text || '.' || col.attname
+              FROM pg_constraint key
+              JOIN pg_attribute col ON col.attrelid = key.conrelid AND col.attnum = key.conkey[1]
+              JOIN ir_model model ON replace(model.model, '.', '_') = key.conrelid::regclass::text AND NOT model.transient
+             WHERE key.contype = 'f'
+               AND key.conrelid::regclass::text LIKE 'kho_dl_%'
+               AND key.confrelid::regclass::text IN ('res_partner', 'ir_attachment')
+               AND NOT EXISTS (SELECT FROM pg_index index
+                                WHERE index.indrelid = key.conrelid AND index.indkey[0] = col.attnum)
+            """
+        )
+        self.assertEqual(self.env.cr.fetchall(), [])
