@@ -5,6 +5,7 @@ import logging
 import re
 
 from .kho_dl_paper_file import ADDRESS_PATH
+from .log_filter import RedactingFilter, text_of
 
 _PATH = re.compile(ADDRESS_PATH.replace("/", "/+"), re.IGNORECASE)
 # All up to the last slash, for a call that is wrong can have its token further behind.
@@ -13,17 +14,16 @@ _TOKEN = re.compile(rf"({_PATH.pattern}/+)(?:[^\s?]*(?=/)|[^\s?]+)", re.IGNORECA
 _MONITORING = re.compile(r"(/+kho_dl/+health[^\s?]*\?)\S+", re.IGNORECASE)
 
 
-class WithoutTokens(logging.Filter):
+class WithoutTokens(RedactingFilter):
     """Leaves of such an address what a technician needs: that it is one, and the name at its end."""
 
-    def filter(self, record):
-        """Return True: the record is logged, with the token struck out."""
-        message = record.getMessage()
+    def redact(self, record):
+        """Strike out the token."""
+        message = text_of(record)
         if _PATH.search(message):
             record.msg, record.args = _TOKEN.sub(r"\1…", message), ()
         elif _MONITORING.search(message):
             record.msg, record.args = _MONITORING.sub(r"\1…", message), ()
-        return True
 
 
 # The servers of Odoo, threaded and of several workers, write through this logger; the one with gevent through its own.

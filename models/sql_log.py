@@ -2,22 +2,31 @@
 
 import logging
 
+from .log_filter import RedactingFilter, text_of
+
 # Our tables, and rows of Odoo's own that name our models: a failing attachment would be logged with its content.
 _OURS = (b"kho_dl_", b"kho.dl.")
 _SHOWN = 200
 
 
-class WithoutValues(logging.Filter):
+class WithoutValues(RedactingFilter):
     """Leaves of a failed statement on our records what a technician needs: its beginning and the kind of error."""
 
-    def filter(self, record):
-        """Return True: the record is logged, shortened where it has to be."""
-        if isinstance(record.args, tuple) and len(record.args) == 2 and str(record.msg).startswith("bad query"):
+    def redact(self, record):
+        """Shorten the record where it has to be."""
+        if not str(record.msg).startswith("bad query"):
+            return
+        if isinstance(record.args, tuple) and len(record.args) == 2:
             statement, error = record.args
             content = statement if isinstance(statement, bytes) else str(statement).encode()
-            if any(name in content for name in _OURS):
+            if _is_ours(content):
                 record.args = (_without_values(content), getattr(error, "pgcode", None) or type(error).__name__)
-        return True
+        elif _is_ours(content := text_of(record).encode()):
+            record.msg, record.args = _without_values(content), ()
+
+
+def _is_ours(content):
+    return any(name in content for name in _OURS)
 
 
 def _without_values(content):

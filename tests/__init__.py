@@ -31,6 +31,7 @@ from . import (
     test_journal,
     test_journal_retention,
     test_kept,
+    test_log_filters,
     test_mapping,
     test_mapping_desk,
     test_mapping_keyboard,
