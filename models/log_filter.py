@@ -26,5 +26,5 @@ def text_of(record):
     """Return the message of `record`; of one that cannot be put together, what Python prints in its complaint."""
     try:
         return record.getMessage()
-    except Exception:  # pylint: disable=broad-except - a call can be wrong in any way
+    except Exception:  # noqa: BLE001 - a call can be wrong in any way
         return f"{record.msg!r} {record.args!r}"

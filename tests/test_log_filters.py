@@ -48,7 +48,10 @@ class TestLogFilters(TransactionCase):
         return [
             name
             for name, logger in loggers.items()
-            if any(type(one).__module__.startswith("odoo.addons.kho_dl") or type(one).__module__ in ours for one in logger.filters)
+            if any(
+                type(one).__module__.startswith("odoo.addons.kho_dl") or type(one).__module__ in ours
+                for one in logger.filters
+            )
         ]
 
     def test_every_filter_of_ours_is_tried(self):

@@ -4,7 +4,19 @@ import os
 
 from ..cache import CHECKOUT
 from ..console import Failure, say
-from . import catalogue, directory, given, indicators, installing, memory, retrieval, serving, store, tokens
+from . import (
+    attachments,
+    catalogue,
+    directory,
+    given,
+    indicators,
+    installing,
+    memory,
+    retrieval,
+    serving,
+    store,
+    tokens,
+)
 from .report import Report, machine
 from .stage import stage
 
@@ -18,6 +30,7 @@ PARTS = {
     "store": store.measure,
     "indicators": indicators.measure,
     "installing": installing.measure,
+    "attachments": attachments.measure,
     "catalogue": catalogue.measure,
     "directory": directory.measure,
 }
