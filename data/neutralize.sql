@@ -2,6 +2,7 @@
 -- nor give its papers to anybody, nor seal anything.
 UPDATE res_company
    SET kho_dl_ss_url = NULL,
+       kho_dl_own_server = NULL,
        kho_dl_username = NULL,
        kho_dl_password = NULL,
        kho_dl_papers_username = NULL,
@@ -20,6 +21,7 @@ UPDATE res_company
        kho_dl_catalogue_daily = FALSE,
        kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;
+DELETE FROM kho_dl_breaker;
 -- Nor should anybody check from there what was checked here.
 DELETE FROM kho_dl_reachability;
 -- An id that no database has: one that is missing would be set at the next upgrade.

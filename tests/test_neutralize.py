@@ -11,7 +11,7 @@ from .test_outbox import OutboxCase
 
 MARKER = "planted-in-the-test"
 # What a field is called that lets somebody in, leads to a file, or names a person by number.
-_TELLING = re.compile(r"token|secret|password|salt|pkcs12|username|scanner|addresses$|(^|_)link$|id_number$")
+_TELLING = re.compile(r"token|secret|password|salt|pkcs12|username|scanner|addresses$|email$|own_server$|(^|_)link$|id_number$")
 _COLUMNS = {"varchar": "%s || '-' || id", "text": "%s || '-' || id", "jsonb": "to_jsonb(%s || '-' || id)"}
 
 
@@ -38,6 +38,7 @@ class TestNeutralize(OutboxCase):
         self.send()
         self.env["kho.dl.why"].create({"procedure_id": self.procedure.id, "owner_id_number": AN})
         self.env["kho.dl.digitise"].create({"case_id": case.id})
+        self.env["kho.dl.breaker"].create({"own_server": "h", "lane": "l", "lane_name": "l"})
         self.env["kho.dl.reachability"].create({"addresses": "10.0.0.1"})
         self.env.flush_all()
         servings = self.env["kho.dl.serving"]
