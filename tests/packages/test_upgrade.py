@@ -32,12 +32,13 @@ for document in env["kho.dl.procedure.document"].search([], order="id"):
 for query in env["kho.dl.query"].search([], order="id"):
     print("key: query", query.case_id.id, query.outcome, query.error_kind, query.message)
 """
-# What is new since: the journal is sealed, and who was received is counted.
+# What is new since: the journal is sealed, who was received is counted, and the database is no copy.
 LOOK_AGAIN = """
 env["kho.dl.journal"]._seal_all()
 chain = env["kho.dl.journal.chain"]
 verdict = chain._verify(env.company)
 print("key: sealed", verdict.rows, verdict.fault or "whole")
+print("key: confirmed", env["kho.dl.database"]._is_confirmed())
 received = env["kho.dl.case"].search([("state", "in", ("2", "4", "9", "10"))])
 print("key: counted", received == env["kho.dl.indicator.case"].search([]).case_id & received, len(received) > 3)
 """
@@ -65,6 +66,7 @@ def test_what_people_did_with_the_first_version_survives(first, source, folder, 
     news = _keys(present, LOOK_AGAIN)
     assert "key: sealed 1 whole" in news
     assert "key: counted True True" in news
+    assert "key: confirmed True" in news
     assert " ERROR " not in present.log.read_text()
 
 
