@@ -1,12 +1,15 @@
 from odoo import fields, models
 
+from .clerk_words import error_kind, error_words
 from .kho_dl_catalogued import is_too_many_gone
 
-_TOO_MANY_GONE = "too_many_gone"
+_MOST_TRIES = 10
+# Kinds of ends that are no `KhoDLError`.
+_TOO_MANY_GONE, _UNFORESEEN = "too_many_gone", "unforeseen"
 
 
 class KhoDLCatalogueSync(models.Model):
-    """How a run ends: what the catalogue names no more is archived, unless it is too much to be true."""
+    """How a run ends, well or not: what the catalogue names no more is archived, unless it is too much to be true."""
 
     _inherit = "kho.dl.catalogue.sync"
 
@@ -63,4 +66,35 @@ class KhoDLCatalogueSync(models.Model):
             "was archived, as the answer may have been cut off. Synchronise again later, or archive them if they have ended.",
             count=count,
             all=all_of_them,
+        )
+
+    def _not_now(self, error):
+        """Put this run back for another try, or end it with the reason."""
+        words = error_words(self._in_their_words().env, error)
+        if error.is_passing and self.tries < _MOST_TRIES:
+            self._put_back(error_kind(error), words)
+            self._trigger(self.next_try_on)
+        else:
+            self._fail(error_kind(error), words)
+
+    def _fail_unforeseen(self):
+        words = self._in_their_words().env._(
+            "The run met an error that nobody foresaw. What was brought in is kept. The log of the server names the "
+            "error: give it to whoever looks after the system, then let the run go on, or synchronise anew."
+        )
+        self._fail(_UNFORESEEN, words)
+
+    def _in_their_words(self):
+        """Return this run in the language of who started it, who reads what became of it; the office's where it began itself."""
+        return self if self.user_id == self.env.ref("base.user_root") else self.with_context(lang=self.user_id.lang)
+
+    def _fail(self, kind, words):
+        self.write(
+            {
+                "state": "failed",
+                "error_kind": kind,
+                "error": words,
+                "ended_on": fields.Datetime.now(),
+                "lease_until": False,
+            }
         )

@@ -1,3 +1,4 @@
+import logging
 import time
 from functools import partial
 
@@ -8,6 +9,9 @@ from ..protocol.catalogue import Procedure
 from ..protocol.errors import AnswerNotUnderstood, CatalogueUnusable, KhoDLError, PortalRejected
 from .clerk_words import error_words
 from .transactions import commit_or_retry
+from .unforeseen import log_unforeseen
+
+_logger = logging.getLogger(__name__)
 
 # So many procedures are asked for, and brought in, between two commits.
 _BATCH = 25
@@ -79,7 +83,12 @@ class KhoDLCatalogueSync(models.Model):
         # No transaction stays open while the portal thinks.
         self.env.cr.commit()
         answers = self._read(client, asked, give_up_at)
-        commit_or_retry(self.env, partial(self._bring_in, batch, answers))
+        try:
+            commit_or_retry(self.env, partial(self._bring_in, batch, answers))
+        except Exception as problem:  # noqa: BLE001 - one procedure must not hold up all others
+            self.env.cr.rollback()
+            log_unforeseen(_logger, f"run {self.id} of the catalogue tries one procedure at a time", problem)
+            self._bring_in_one_by_one(batch, answers)
         # What was read is not needed any more; 10,000 documents need not stay in memory.
         self.env.invalidate_all()
         if all(isinstance(answer, KhoDLError) and answer.is_passing for answer in answers.values()):
@@ -104,6 +113,23 @@ class KhoDLCatalogueSync(models.Model):
                 if in_a_row >= _MOST_IN_A_ROW:
                     break
         return answers
+
+    def _bring_in_one_by_one(self, batch, answers):
+        """Bring in each of `batch` by itself; one that fails in an unforeseen way is noted as not read. Commits."""
+        for change in batch.filtered(lambda change: change.id in answers):
+            try:
+                commit_or_retry(self.env, partial(self._bring_in, change, {change.id: answers[change.id]}))
+            except Exception as problem:  # noqa: BLE001 - as above
+                self.env.cr.rollback()
+                log_unforeseen(_logger, f"procedure {change.code} of the catalogue was passed over", problem)
+                commit_or_retry(self.env, partial(self._pass_over, change))
+
+    def _pass_over(self, change):
+        words = self._in_their_words().env._(
+            "The procedure could not be brought in: an error that nobody foresaw. The log of the server names it."
+        )
+        change.write({"kind": "failed", "error": words, "payload": False})
+        self.write({"failed_count": self.failed_count + 1, "tries": 0})
 
     def _bring_in(self, batch, answers):
         found = [answer for answer in answers.values() if isinstance(answer, Procedure) and not answer.is_ended]

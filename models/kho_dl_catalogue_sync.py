@@ -1,21 +1,25 @@
+import logging
 import time
 from datetime import timedelta
 from functools import partial
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
 from ..protocol.errors import KhoDLError
-from .clerk_words import error_kind, error_words
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .office_time import moment_words
 from .transactions import commit_or_retry, sign_of_life
+from .unforeseen import log_unforeseen
+
+_logger = logging.getLogger(__name__)
 
 # How long one run of the scheduled action goes on; Odoo starts the next one by itself.
 _CRON_SECONDS = 25
-_MOST_TRIES = 10
 # A worker that dies so often on a run dies of that run.
 _MOST_INTERRUPTIONS = 5
 # A daily action that begins a little earlier than yesterday's must not skip a day.
@@ -219,12 +223,21 @@ class KhoDLCatalogueSync(models.Model):
         for company in runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)]):
             recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
             if not runs.search_count(recent, limit=1):
-                runs._start(company)
+                runs._start_daily(company)
         for sync in runs.search(runs._free_domain(), order="id"):
             sync._go_on(give_up_at)
             remaining = runs.search_count(runs._free_domain())
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining) or time.monotonic() > give_up_at:
                 break
+
+    @api.model
+    def _start_daily(self, company):
+        try:
+            with self.env.cr.savepoint():
+                self._start(company)
+        except UniqueViolation:
+            # Somebody pressed the button at this moment: theirs is today's.
+            return
 
     def _go_on(self, give_up_at):
         """Work on this run until it is done, until `give_up_at` (time.monotonic()), or until the portal fails."""
@@ -243,6 +256,11 @@ class KhoDLCatalogueSync(models.Model):
                 self.env.cr.rollback()
                 commit_or_retry(self.env, partial(sync._not_now, error))
                 return
+            except Exception as problem:  # noqa: BLE001 - a run ends with its reason, and holds up no other company's
+                self.env.cr.rollback()
+                log_unforeseen(_logger, f"run {self.id} of the catalogue ended", problem)
+                commit_or_retry(self.env, sync._fail_unforeseen)
+                return
             values = {"state": "pending", "lease_until": False, "tries": 0, "interruptions": 0}
             commit_or_retry(self.env, partial(sync.write, values))
 
@@ -259,27 +277,3 @@ class KhoDLCatalogueSync(models.Model):
             # The reason of the last try is over.
             row.write({**row._running_values(worker_key, seconds), "error": False, "error_kind": False})
         return row
-
-    def _not_now(self, error):
-        """Put this run back for another try, or end it with the reason."""
-        words = error_words(self._in_their_words().env, error)
-        if error.is_passing and self.tries < _MOST_TRIES:
-            self._put_back(error_kind(error), words)
-            self._trigger(self.next_try_on)
-        else:
-            self._fail(error_kind(error), words)
-
-    def _in_their_words(self):
-        """Return this run in the language of who started it, who reads what became of it; the office's where it began itself."""
-        return self if self.user_id == self.env.ref("base.user_root") else self.with_context(lang=self.user_id.lang)
-
-    def _fail(self, kind, words):
-        self.write(
-            {
-                "state": "failed",
-                "error_kind": kind,
-                "error": words,
-                "ended_on": fields.Datetime.now(),
-                "lease_until": False,
-            }
-        )

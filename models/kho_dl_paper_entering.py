@@ -10,6 +10,7 @@ from .kho_dl_case import FINISHED_STATES
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .transactions import LOST_RACES
+from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
 
@@ -107,5 +108,5 @@ class KhoDLPaper(models.Model):
             # Whoever was faster has it in hand; the next pass looks at what they left.
             self.env.cr.rollback()
         except Exception as problem:  # noqa: BLE001 - one paper must not hold up all others
-            _logger.error("Kho DL: paper %s could not be tried again: %s", self.id, type(problem).__name__)
+            log_unforeseen(_logger, f"paper {self.id} could not be tried again", problem)
             self._write_below_the_guard(tried)
