@@ -11,6 +11,17 @@ def trouble_words(env, trouble):
     return _WORDS[trouble.kind](env, trouble.values)
 
 
+def old_trouble_words(env, trouble):
+    """Return the same of a trouble that an alarm has kept, maybe from a version that knew other kinds and facts."""
+    try:
+        return trouble_words(env, trouble)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return (
+            env._("A trouble that an earlier version told of (%s)", trouble.kind),
+            env._("This version does not know it any more. What is still wrong has an alarm of its own."),
+        )
+
+
 def place_of(kind):
     """Return the xmlid of the action that opens where a trouble of `kind` is seen to."""
     return _PLACES[kind]

@@ -1,4 +1,6 @@
+import logging
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from markupsafe import escape
 from psycopg2.errors import UniqueViolation
@@ -6,10 +8,14 @@ from psycopg2.errors import UniqueViolation
 from odoo import Command, api, fields, models
 
 from .health_troubles import Trouble
-from .health_words import trouble_words
 from .kho_dl_database import rests_in_copies
+from .health_words import old_trouble_words
 from .office_language import in_office_language
 from .office_time import OFFICE_TIMEZONE
+from .transactions import LOST_RACES
+from .unforeseen import log_unforeseen
+
+_logger = logging.getLogger(__name__)
 
 # What comes back so soon is the same trouble: nobody gets a second mail.
 _SAME_WITHIN = timedelta(hours=1)
@@ -50,7 +56,7 @@ class KhoDLAlarm(models.Model):
     def _compute_words(self):
         for alarm in self:
             trouble = Trouble(alarm.kind, alarm.level, alarm.facts or {})
-            alarm.title, alarm.advice = trouble_words(self.env, trouble)
+            alarm.title, alarm.advice = old_trouble_words(self.env, trouble)
 
     def action_open_place(self):
         """Open where this trouble is seen to."""
@@ -67,31 +73,53 @@ class KhoDLAlarm(models.Model):
     @rests_in_copies
     def _cron_check(self):
         """Tell administrators of each new trouble, and take back what they were told of those that are over."""
-        present = self._present()
+        present, unknown = self._present()
         # sudo: alarms are written by this code only.
         checks = in_office_language(self).sudo()
         alarms = {alarm._key(): alarm for alarm in checks.search([("ended_on", "=", False)])}
         for key in alarms.keys() - present.keys():
-            alarms[key]._end()
+            # Of what could not be measured nobody knows whether it is over; nor of what may be a trouble of any company.
+            if alarms[key].company_id not in unknown and (alarms[key].company_id or not unknown):
+                self._apart(f"alarm {alarms[key].id} could not be ended", alarms[key]._end)
         for key, trouble in present.items():
-            if key in alarms:
-                alarms[key]._keep_current(trouble)
-            else:
-                checks._begin(key, trouble)
+            step = (
+                partial(alarms[key]._keep_current, trouble) if key in alarms else partial(checks._begin, key, trouble)
+            )
+            self._apart(f"nobody was told of {trouble.kind}", step)
 
     @api.model
     def _present(self):
-        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble}."""
+        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble},
+        and the companies that could not be measured.
+        """
         health = self.env["kho.dl.health"]
-        present = {}
         # sudo: the scheduled action looks after all companies.
-        for company in self.env["res.company"].sudo().search([]):
-            _facts, troubles = health._facts_and_troubles(company)
-            for trouble in troubles:
+        companies = self.env["res.company"].sudo()
+        present, unknown = {}, companies
+        for company in companies.search([]):
+            measured = self._apart(
+                f"company {company.id} could not be measured", partial(health._facts_and_troubles, company)
+            )
+            if not measured:
+                unknown |= company
+                continue
+            for trouble in measured[1]:
                 if not trouble.is_quiet:
                     owner = False if trouble.is_for_all else company.id
                     present.setdefault((trouble.kind, trouble.level, owner), trouble)
-        return present
+        return present, unknown
+
+    @api.model
+    def _apart(self, what, step):
+        """Return what `step()` returns; where it fails in an unforeseen way, log `what` of it, undo it, and return None."""
+        try:
+            with self.env.cr.savepoint():
+                return step()
+        except LOST_RACES:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one company's alarms must not silence those of all others
+            log_unforeseen(_logger, what, problem)
+            return None
 
     def _key(self):
         return self.kind, self.level, self.company_id.id

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_access_rights,
     test_alarm,
+    test_alarm_unforeseen,
     test_at_once,
     test_audit,
     test_bad_input,
