@@ -5,25 +5,17 @@ tells more than a code, and a code only together with a name that is nearly the 
 the desk; to move it to another paper costs people the wrong paper.
 """
 
-import re
 from collections import Counter
 
-from rapidfuzz import fuzz
-
+from .mapping_difference import differences, read_name
 from .mapping_match import plain
 
-# Two spellings of one word.
-_SAME_WORD = 75
-# Of such words each says something else, however alike they look: 1 and 2, B1 and B2, II and III.
-_NUMBER = re.compile(r".*[0-9].*|[ivx]+")
-_DENIALS = frozenset({"khong", "chua", "het"})
 
-
-def pair_documents(records, documents, base):
+def pair_documents(records, documents, base, vocabulary):
     """Return {key of one of `documents`: that one of `records` that is the same paper}.
 
     `documents` are of `protocol.catalogue`, `records` of `kho.dl.procedure.document`, `base` is {key: what the
-    catalogue said last of the document with that key}.
+    catalogue said last of the document with that key}, `vocabulary` is of `mapping_match`.
     """
     said = {record: base.get(record.catalogue_key, {}).get("name") or record.name for record in records}
     names = {record: {plain(said[record]), plain(record.name)} for record in records}
@@ -58,7 +50,9 @@ def pair_documents(records, documents, base):
     def is_renamed(record, document):
         # One that the catalogue gave no name until now is called by its code.
         is_nameless = record.code and said[record] == record.code
-        return record.catalogue_key == document.key and (is_nameless or is_same_paper(said[record], document.name))
+        return record.catalogue_key == document.key and (
+            is_nameless or is_same_paper(said[record], document.name, vocabulary)
+        )
 
     take(is_unmoved)
     take_by_name()
@@ -68,18 +62,7 @@ def pair_documents(records, documents, base):
     return pairs
 
 
-def is_same_paper(name, other):
-    """Tell whether `other` is `name` in another spelling, or with words more or less, and not another paper."""
-    ours, theirs = set(plain(name).split()), set(plain(other).split())
-    only_ours, only_theirs = ours - theirs, theirs - ours
-    different = only_ours | only_theirs
-    if different & _DENIALS or any(_NUMBER.fullmatch(word) for word in different):
-        return False
-    return any(
-        all(_is_spelt_there(word, others) for word in words)
-        for words, others in ((only_ours, only_theirs), (only_theirs, only_ours))
-    )
-
-
-def _is_spelt_there(word, others):
-    return any(fuzz.ratio(word, other) >= _SAME_WORD for other in others)
+def is_same_paper(name, other, vocabulary):
+    """Tell whether `other` is `name` in another spelling, or with words that say nothing, and not another paper."""
+    ours, theirs = (read_name(vocabulary.normal(one)[0]) for one in (name, other))
+    return not differences(ours, theirs, known=())

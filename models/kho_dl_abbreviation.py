@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 from .mapping_match import Vocabulary
 
@@ -18,22 +18,28 @@ class KhoDLAbbreviation(models.Model):
     _short_uniq = models.UniqueIndex("(lower(short))", "This abbreviation stands here already.")
 
     @api.model
+    @tools.ormcache()
     def _vocabulary(self):
         # sudo: how names are read is the same for everybody.
         return Vocabulary({one.short: one.full or "" for one in self.sudo().search([])})
 
+    @api.model
+    def _changed(self):
+        self.env.registry.clear_cache()
+        self.env["kho.dl.procedure.document"]._forget_candidates()
+
     @api.model_create_multi
     def create(self, vals_list):
         abbreviations = super().create(vals_list)
-        self.env["kho.dl.procedure.document"]._forget_candidates()
+        self._changed()
         return abbreviations
 
     def write(self, vals):
         result = super().write(vals)
-        self.env["kho.dl.procedure.document"]._forget_candidates()
+        self._changed()
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env["kho.dl.procedure.document"]._forget_candidates()
+        self._changed()
         return result

@@ -25,7 +25,7 @@ class KhoDLProcedure(models.Model):
     def _merge_documents(self, base, documents, details):
         """Bring the documents to `documents`; `base` is {key: what the catalogue said of each last}."""
         records = self.with_context(active_test=False).document_ids
-        pairs = pair_documents(records, documents, base)
+        pairs = pair_documents(records, documents, base, self.env["kho.dl.abbreviation"]._vocabulary())
         paired = records.browse().union(*pairs.values())
         for record in records - paired:
             if record.active and record.catalogue_key in base:

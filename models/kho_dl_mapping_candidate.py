@@ -38,6 +38,7 @@ class KhoDLMappingCandidate(models.Model):
             "other_number": self.env._("but another number: %s", text),
             "no_number": self.env._("but it lacks the number: %s", text),
             "negation": self.env._("but only one of the two names says: %s", text),
+            "more": self.env._("but only one of the two names says: %s", text),
             "other_words": self.env._("but other words: %s", text),
             "form": self.env._("but it seems to be a form that the applicant fills in"),
             "elsewhere": self.env._("%s documents of this name are mapped so", text),

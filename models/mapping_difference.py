@@ -1,4 +1,4 @@
-"""What tells two papers of almost the same name apart: a number, a negation, another word. Knows no records.
+"""What tells two papers of almost the same name apart: a number, a negation, a word. Knows no records.
 
 Names come here as `Vocabulary.normal` writes them, see `mapping_match`.
 """
@@ -11,7 +11,11 @@ from rapidfuzz.distance import OSA
 # What stands before the number of a paper, or the letter of its class.
 _LABELS = "so|hang|nhom|loai|cap|bac|muc|phan|phu luc|quy|mau|bieu|dang|lan"
 _LEADING_COUNT = re.compile(r"^[0-9]{1,2} (?=[a-z])")
-_COUNT = re.compile(rf"\b(?:(so luong|{_LABELS}) )?[0-9]{{1,2}} (?=(?:ban|bo|to|tam|anh|chiec|cuon)\b)")
+_UNITS = "ban|bo|to|tam|anh|chiec|cuon"
+# A unit goes with its number where nothing can be the name of a paper with it, such as "bản đồ".
+_COUNT = re.compile(
+    rf"\b(?:(so luong|{_LABELS}) )?[0-9]{{1,2}} (?:(?:{_UNITS}) ?$|ban (?:chinh|sao|goc)\b|(?=(?:{_UNITS})\b))"
+)
 _SIZE_OF_SHEET = re.compile(r"\bkho a[0-9]\b")
 _LEADING_ZEROS = re.compile(r"\b0+(?=[0-9])")
 _ROMAN = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
@@ -19,7 +23,7 @@ _ROMAN = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13),
 _ROMAN_NUMBER = re.compile(rf"\b(?:((?:{_LABELS}) )(i|v|x)|(ii|iii|iv|vii|viii|ix|xii))\b")
 # "lý" and "lí", "quý" and "quí" are the same word.
 _Y_FOR_I = re.compile(r"(?<=[bcdghklmnpqrstvx])y\b|(?<=\bqu)y\b")
-# "số 1", "hạng B2": years and sizes of photographs tell nothing.
+# "số 1", "hạng B2"; a year is a word like others.
 _MARK = re.compile(r"\b(?:[0-9]{1,2}[a-z]?|[a-z][0-9]{1,2})\b")
 _LABELLED = re.compile(rf"\b(?:{_LABELS}) ([a-e]|[0-9]{{1,2}}[a-z]?|[a-z][0-9]{{1,2}})\b")
 # Without their marks some are parts of other words: "hàng không", "chữa bệnh", "miền núi", "huy chương".
@@ -35,8 +39,16 @@ _NEGATIONS = {
     "từ chối": r"\btu choi\b",
 }
 _ANY_NEGATION = re.compile("|".join(f"({pattern})" for pattern in _NEGATIONS.values()))
-# They tell no paper from another.
-_LIGHT = frozenset(("va", "hoac", "cua", "cac", "nhung", "theo"))
+# They tell no paper from another; all other words do.
+_LIGHT = frozenset(("va", "hoac", "cua", "cac", "nhung", "theo", "giay"))
+# Whose paper it is tells nothing of the paper, where it is the applicant or one of the family.
+_PERSON = "tre em|tre|con|cha me|bo me|cha|me|bo|vo chong|vo|chong|ban than|duong su"
+_PERSON += "|nguoi (?:nop|de nghi|yeu cau|khai|lam don|duoc cap)(?: ho so| don)?"
+_OWNER = re.compile(rf"\bcua (?:{_PERSON})\b")
+# Syllables that tell papers apart and look or sound like others: never another one misspelt.
+_NEVER_MISSPELT = frozenset(
+    "chinh chuc huyen lai lan nam ngoai nhan nhap nuoc phuong sinh thuong tieu tinh trong trung truong xa xuat".split()
+)
 # Sounds that begin a word and that many people write alike.
 _SOUNDS = {"s": "x", "tr": "ch", "gi": "d", "r": "d", "n": "l"}
 _ALIKE = re.compile(rf"^(?:{'|'.join(_SOUNDS)})")
@@ -45,27 +57,25 @@ _FEWEST_LETTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name as it is compared: its words in order, the numbers in it, those that a label makes the paper's own."""
+    """A name as it is compared: its different words, those of them that tell, in order, its numbers and negations."""
 
     text: str
-    words: tuple
+    telling: tuple
     distinct: frozenset
     marks: frozenset
-    labelled: frozenset
     negations: frozenset
 
 
 def read_name(normal):
     """Return the `Name` of a name as `Vocabulary.normal` wrote it."""
-    words = tuple(normal.split())
-    labelled = frozenset(_LABELLED.findall(normal))
+    marks = frozenset(_MARK.findall(normal) + _LABELLED.findall(normal))
     kinds = tuple(_NEGATIONS)
+    words = dict.fromkeys(_OWNER.sub(" ", normal).split())
     return Name(
         text=normal,
-        words=words,
-        distinct=frozenset(words),
-        marks=frozenset(_MARK.findall(normal)) | labelled,
-        labelled=labelled,
+        telling=tuple(word for word in words if word not in _LIGHT and word not in marks),
+        distinct=frozenset(normal.split()),
+        marks=marks,
         negations=frozenset(kinds[match.lastindex - 1] for match in _ANY_NEGATION.finditer(normal)),
     )
 
@@ -76,8 +86,7 @@ def without_counts(words):
     def keep_numbers_of_papers(match):
         return match[0] if match[1] and match[1] != "so luong" else ""
 
-    words = _COUNT.sub(keep_numbers_of_papers, _LEADING_COUNT.sub("", words))
-    return _SIZE_OF_SHEET.sub(" ", words)
+    return _SIZE_OF_SHEET.sub(" ", _LEADING_COUNT.sub("", _COUNT.sub(keep_numbers_of_papers, words).strip()))
 
 
 def one_spelling(words):
@@ -88,27 +97,32 @@ def one_spelling(words):
 
 
 def differences(ours, theirs, known):
-    """Return what tells the names apart, [(kind, words)]: "other_number", "no_number", "negation", "other_words".
+    """Return what tells the names apart, [(kind, words)]: "other_number", "no_number", "negation", "other_words", "more".
 
-    `words` are the numbers, the negations, or ([words of ours], [words of theirs]). A word of `ours` that stands in
-    `known`, the words of all results, is no misspelling of another one.
+    `words` are the numbers, the negations, ([words of ours], [words of theirs]), or the words that only one of them
+    has. A word of `ours` that stands in `known`, the words of all results, is no misspelling of another one.
     """
     found = []
     if missing := theirs.marks - ours.marks:
         found.append(("other_number", sorted(missing)))
-    elif unsaid := ours.labelled - theirs.marks:
+    elif unsaid := ours.marks - theirs.marks:
         found.append(("no_number", sorted(unsaid)))
     if negations := ours.negations ^ theirs.negations:
         found.append(("negation", sorted(negations)))
-    if others := _other_words(ours, theirs, known):
-        found.append(("other_words", others))
+    left, right = _unmatched(ours, theirs, known)
+    if left and right:
+        found.append(("other_words", (left, right)))
+    elif left or right:
+        found.append(("more", left or right))
     return found
 
 
-def _other_words(ours, theirs, known):
-    left, right = _lacked(ours, theirs), _lacked(theirs, ours)
-    if not left or not right or "".join(left) == "".join(right):
-        return None
+def _unmatched(ours, theirs, known):
+    """Return ([telling words of `ours` that `theirs` has not, in no spelling], [the same of `theirs`])."""
+    left = [word for word in ours.telling if word not in theirs.distinct]
+    right = [word for word in theirs.telling if word not in ours.distinct]
+    if "".join(left) == "".join(right) or _joined(ours, theirs) == _joined(theirs, ours):
+        return [], []
     rest = []
     for word in left:
         meant = next((other for other in right if word not in known and _is_misspelt(word, other)), None)
@@ -116,20 +130,17 @@ def _other_words(ours, theirs, known):
             right.remove(meant)
         else:
             rest.append(word)
-    return (rest, right) if rest and right else None
+    return rest, right
 
 
-def _lacked(one, other):
-    """Return the telling words of `one` that `other` lacks, in order; numbers of papers are looked at elsewhere."""
-    return [
-        word
-        for word in dict.fromkeys(one.words)
-        if word not in other.distinct and word not in _LIGHT and word not in one.marks
-    ]
+def _joined(one, other):
+    return "".join(word for word in one.text.split() if word not in other.distinct)
 
 
 def _is_misspelt(word, meant):
     """Whether `word`, which is none, is `meant` with one letter too many, missing, wrong, or in another place."""
+    if word in _NEVER_MISSPELT or any(char.isdigit() for char in word + meant):
+        return False
     if _by_sound(word) == _by_sound(meant):
         return True
     if max(len(word), len(meant)) < _FEWEST_LETTERS or OSA.distance(word, meant, score_cutoff=1) > 1:

@@ -35,7 +35,7 @@ class Candidate:
     """A result that could be the document: its `key`, the score from 0 to 100, and why.
 
     `reasons` are pairs of a kind and a text: "same", "similar", "contains", "abbreviation" ("LLTP = lý lịch tư pháp"),
-    "other_number", "no_number" (the result lacks it), "negation", "other_words" ("nhập ≠ xuất"), "form".
+    "other_number", "no_number" (the result lacks it), "negation", "other_words" ("nhập ≠ xuất"), "more" ("cận"), "form".
     """
 
     key: int
@@ -151,10 +151,10 @@ class Finder:
             return [("same", "")]
         found = [("contains" if fuzz.token_set_ratio(asked.text, result.text) == 100 else "similar", "")]
         for kind, words in differences(asked, result, self._known):
-            if kind == "other_words":
+            if kind in ("other_words", "more"):
                 spelt = {**self._vocabulary.spelt, **_spelt(self._written[key]), **_spelt(name)}
-                words = [" ".join(spelt.get(word, word) for word in side) for side in words]
-                found.append((kind, " ≠ ".join(words)))
+                sides = words if kind == "other_words" else (words,)
+                found.append((kind, " ≠ ".join(" ".join(spelt.get(word, word) for word in side) for side in sides)))
             else:
                 found.append((kind, " ".join(words)))
         if _is_form_for(asked, result):

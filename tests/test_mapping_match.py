@@ -9,7 +9,7 @@ RESULTS = {
     4: "Giấy chứng nhận quyền sử dụng đất",
     5: "Giấy khám sức khỏe",
 }
-WORDS = {"LLTP": "lý lịch tư pháp", "QSDĐ": "quyền sử dụng đất", "bản sao": "", "có chứng thực": ""}
+WORDS = {"CN": "chứng nhận", "LLTP": "lý lịch tư pháp", "QSDĐ": "quyền sử dụng đất", "bản sao": "", "có chứng thực": ""}
 
 # From so many points on the desk maps in bulk, unless somebody chooses otherwise.
 BULK = 90
@@ -28,7 +28,10 @@ SAME = [
     ("Giấy khai sinh của trẻ", "Giấy khai sinh"),
     ("Giấy phép của hàng không", "Giấy phép hàng không"),
     ("Giấy phép hoạt động khám và chữa bệnh", "Giấy phép hoạt động khám, chữa bệnh"),
-    ("Chứng chỉ hành nghề (cấp năm 2021)", "Chứng chỉ hành nghề cấp năm"),
+    ("Xác nhận nơi cư trú", "Giấy xác nhận nơi cư trú"),
+    ("02 bản đồ địa chính", "Bản đồ địa chính"),
+    ("Bản sao có chứng thực Giấy khai sinh của con", "Giấy khai sinh"),
+    ("Giấy CN quyền sử dụng đất (bản sao)", "Giấy chứng nhận quyền sử dụng đất"),
 ]
 APART = [
     ("Phiếu lý lịch tư pháp số 02", "Phiếu lý lịch tư pháp số 1", ("other_number", "1")),
@@ -79,7 +82,30 @@ APART = [
     ),
     ("Giấy chứng sinh", "Giấy chứng minh", ("other_words", "sinh ≠ minh")),
     ("Quyết định hủy giấy phép xây dựng", "Giấy phép xây dựng", ("negation", "hủy")),
+    ("Chứng chỉ hành nghề (cấp năm 2021)", "Chứng chỉ hành nghề cấp năm", ("more", "2021")),
+    ("Giấy chứng nhận hộ nghèo năm 2023", "Giấy chứng nhận hộ nghèo năm 2024", ("other_words", "2023 ≠ 2024")),
+    ("Giấy chứng nhận người nước ngoài", "Giấy chứng nhận người trong nước", ("other_words", "ngoài ≠ trong")),
+    ("Phiếu lý lịch tư pháp 2", "Phiếu lý lịch tư pháp", ("no_number", "2")),
+    ("Báo cáo tài chính quý I", "Báo cáo tài chính quý II", ("other_number", "2")),
+    ("Báo cáo tài chính kỳ I", "Báo cáo tài chính kỳ II", ("other_number", "2")),
+    ("Giấy xác nhận mẫu A", "Giấy xác nhận mẫu B", ("other_number", "b")),
 ]
+# The longer name is another paper, on whichever side it stands.
+MORE = [
+    ("Giấy chứng nhận hộ cận nghèo", "Giấy chứng nhận hộ nghèo", "cận"),
+    ("Giấy đăng ký tạm trú", "Giấy đăng ký trú", "tạm"),
+    ("Quyết định bổ nhiệm phó giám đốc", "Quyết định bổ nhiệm giám đốc", "phó"),
+    ("Giấy phép kinh doanh lần hai", "Giấy phép kinh doanh", "lần hai"),
+    ("Báo cáo tài chính năm 2024", "Báo cáo tài chính", "năm 2024"),
+    ("Giấy phép hoạt động chi nhánh của tổ chức nước ngoài", "Giấy phép hoạt động chi nhánh của tổ chức", "nước ngoài"),
+    ("Giấy phép nhập khẩu thuốc", "Giấy phép thuốc", "nhập khẩu"),
+    ("Giấy phép lái xe cấp đổi", "Giấy phép lái xe", "cấp đổi"),
+    ("Giấy phép xây dựng điều chỉnh", "Giấy phép xây dựng", "điều chỉnh"),
+    ("Giấy phép xây dựng gia hạn", "Giấy phép xây dựng", "gia hạn"),
+    ("Quyết định công nhận trường phổ thông dân tộc", "Quyết định công nhận trường phổ thông", "dân tộc"),
+    ("Giấy chứng nhận đủ điều kiện an toàn thực phẩm cấp tỉnh", "Giấy chứng nhận đủ điều kiện an toàn thực phẩm", "cấp tỉnh"),
+    ("Giấy khai sinh của trẻ em khuyết tật", "Giấy khai sinh", "khuyết tật"),
+]  # fmt: skip
 
 
 @tagged("-at_install", "post_install")
@@ -118,6 +144,28 @@ class TestMappingMatch(BaseCase):
                 score, reasons = self.score(name, result)
                 self.assertLess(score, BULK)
                 self.assertIn(reason, reasons)
+
+    def test_a_word_that_only_one_of_them_has_keeps_them_from_being_mapped_in_bulk(self):
+        for longer, shorter, words in MORE:
+            for name, result in ((longer, shorter), (shorter, longer)):
+                with self.subTest(name=name, result=result):
+                    score, reasons = self.score(name, result)
+                    self.assertLess(score, BULK)
+                    self.assertIn(("more", words), reasons)
+
+    def test_no_qualifier_is_lost_or_exchanged_in_bulk(self):
+        qualifiers = (
+            "cận, tạm, phó, lần 2, lần 3, năm 2023, năm 2024, quý 1, quý 2, kỳ 1, kỳ 2, số 1, số 2, hạng A, hạng B, loại 1, "
+            "loại 2, nhóm 1, nhóm 2, cấp tỉnh, cấp huyện, cấp xã, trong nước, nước ngoài, cá nhân, tổ chức, nhập khẩu, "
+            "xuất khẩu, cấp mới, cấp lại, cấp đổi, gia hạn, thu hồi, điều chỉnh, bổ sung, không thời hạn, có thời hạn, mầm non, "
+            "tiểu học, trung học cơ sở, trung học phổ thông, mẫu A, mẫu B, thường trú, tạm trú, sinh, tử"
+        ).split(", ")
+        for one in ["", *qualifiers]:
+            for other in ["", *qualifiers]:
+                name, result = (f"Giấy chứng nhận hành nghề đo đạc {word}".strip() for word in (one, other))
+                if one != other:
+                    with self.subTest(name=name, result=result):
+                        self.assertLess(self.score(name, result)[0], BULK)
 
     def test_doubt_leaves_the_order_of_the_candidates(self):
         found = Finder({1: "Giấy phép nhập khẩu thuốc", 2: "Giấy phép nhập khẩu rượu"}, Vocabulary({}))
