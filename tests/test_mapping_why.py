@@ -49,8 +49,34 @@ class TestWhy(KhoDLCase):
         self.assertEqual(record.outcome, "asked")
         self.assertIn(CRIMINAL_RECORD, record.codes)
         self.assertIn("VN:GOV:000.00.00.G15:g15ss01", record.servers)
-        self.assertIn("5 would be asked for", why.summary)
+        self.assertEqual(
+            why.summary,
+            "Of 7 documents, 4 would be asked for. 1 more only when the number on the paper is typed.",
+        )
         self.assertFalse(self.simulator.requests())
+
+    def test_what_is_said_to_be_asked_is_what_the_form_asks(self):
+        land = self.env["kho.dl.result.code"].create({"code": LAND, "name": "Land", "holds_many": True})
+        both = land + self.codes[CITIZEN_CARD]
+        documents = self.env["kho.dl.procedure.document"].create(
+            [
+                {"procedure_id": self.procedure.id, "name": "Land or card", "result_code_ids": [Command.set(both.ids)]},
+                {"procedure_id": self.procedure.id, "name": "Land", "result_code_ids": [Command.set(land.ids)]},
+            ]
+        )
+        lines, why = self.look()
+        self.make_wizard(self.make_case()).action_search()
+        [body] = self.asked()
+        asked = [row["MaKetQua"] for row in body["DanhSachDanhMucKetQua"]]
+        for name, line in lines.items():
+            for words in (line.codes or "").splitlines():
+                code = words.split()[0]
+                with self.subTest(name=name, code=code):
+                    self.assertEqual(code in asked, "only when its number is typed" not in words)
+        self.assertEqual(lines["Land or card"].outcome, "asked")
+        self.assertEqual(lines["Land"].outcome, "number")
+        self.assertIn("1 more only", why.summary)
+        self.assertEqual(len(documents), 2)
 
     def test_our_own_papers_are_named(self):
         paper = self.enter_paper()

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
@@ -51,15 +53,7 @@ class KhoDLWhy(models.TransientModel):
         own = self._own(number, documents)
         servers = self.env["kho.dl.security.server"]._known_servers()
         lines = [self._line_values(document, own, servers) for document in documents]
-        asked = sum(values["outcome"] in ("asked", "number") for values in lines)
-        self.write(
-            {
-                "line_ids": [Command.clear(), *map(Command.create, lines)],
-                "summary": self.env._(
-                    "Of %(all)s documents, %(asked)s would be asked for.", all=len(lines), asked=asked
-                ),
-            }
-        )
+        self.write({"line_ids": [Command.clear(), *map(Command.create, lines)], "summary": self._summary_words(lines)})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("What would be asked, and why"),
@@ -68,6 +62,16 @@ class KhoDLWhy(models.TransientModel):
             "views": [(False, "form")],
             "target": "current",
         }
+
+    def _summary_words(self, lines):
+        outcomes = Counter(values["outcome"] for values in lines)
+        words = self.env._(
+            "Of %(all)s documents, %(asked)s would be asked for.", all=len(lines), asked=outcomes["asked"]
+        )
+        if outcomes["number"]:
+            more = self.env._("%s more only when the number on the paper is typed.", outcomes["number"])
+            words = f"{words} {more}"
+        return words
 
     def _own(self, number, documents):
         """Return {document: [where our own papers of the person are, in words]}, those that are taken first ahead.
@@ -97,11 +101,16 @@ class KhoDLWhy(models.TransientModel):
         return {
             "document_id": document.id,
             "outcome": _outcome(document, codes, found),
-            "codes": "\n".join(f"{code.code} {code.name}" for code in codes),
+            "codes": "\n".join(map(self._code_words, codes)),
             "mapping": self._mapping_words(document),
             "own": "\n".join(found),
             "servers": "\n".join(self._server_words(code, servers) for code in codes),
         }
+
+    def _code_words(self, code):
+        words = f"{code.code} {code.name}"
+        # As the retrieval form does it: several per person cannot be asked for without saying which.
+        return self.env._("%s (only when its number is typed)", words) if code.holds_many else words
 
     def _mapping_words(self, document):
         decided = [("document_id", "=", document.id), ("undone_on", "=", False), ("kind", "!=", "skip")]
