@@ -16,11 +16,12 @@ class DocumentPlan:
     record: object
     values: dict
     codes: list[str]
+    substitutes: list[str]
     circumstances: list[str]
 
     @property
     def is_changed(self):
-        return bool(self.values or self.codes or self.circumstances)
+        return bool(self.values or self.codes or self.substitutes or self.circumstances)
 
 
 @dataclass
@@ -180,7 +181,10 @@ def _in_use(records):
 
 
 def _plan_procedure(row, record, pairs):
-    circumstances = {plain(name): name for document in row.documents for name in document.circumstances}
+    of_documents = [name for document in row.documents for name in document.circumstances]
+    circumstances = {}
+    for name in [*row.circumstances, *of_documents]:
+        circumstances.setdefault(plain(name), name)
     variants = variants_by_name(record) if record is not None else {}
     return ProcedurePlan(
         row,
@@ -200,6 +204,7 @@ def _plan_document(row, record, variants):
         "name": row.name,
         "code": row.code,
         "form_name": row.form_name,
+        "form_url": row.form_url,
         "required": row.required,
         "is_reusable": row.reusable,
         "active": True,
@@ -209,7 +214,12 @@ def _plan_document(row, record, variants):
         name for name in row.circumstances if plain(name) not in variants or variants[plain(name)].id not in linked
     ]
     return DocumentPlan(
-        row, record, _differing(record, said), _missing(row.codes, record, "result_code_ids"), circumstances
+        row,
+        record,
+        _differing(record, said),
+        _missing(row.codes, record, "result_code_ids"),
+        _missing(row.substitutes, record, "substitute_code_ids"),
+        circumstances,
     )
 
 

@@ -27,15 +27,17 @@ class Part:
 
 @dataclass
 class DocumentRow:
-    """A required document of the table; `required` and `reusable` may be None: not said."""
+    """A required document of the table; `required` and `reusable` may be None: not said. `codes` hold `substitutes`."""
 
     row: int
     code: str
     name: str
     form_name: str
+    form_url: str
     required: bool | None
     reusable: bool | None
     codes: list[Part] = field(default_factory=list)
+    substitutes: list[Part] = field(default_factory=list)
     circumstances: list[str] = field(default_factory=list)
 
     @property
@@ -46,15 +48,17 @@ class DocumentRow:
     def add(self, other):
         """Take over what `other`, a row of the same document, says beyond this one."""
         self.form_name = self.form_name or other.form_name
+        self.form_url = self.form_url or other.form_url
         self.required = other.required if self.required is None else self.required
         self.reusable = other.reusable if self.reusable is None else self.reusable
         self.codes += other.codes
+        self.substitutes += other.substitutes
         self.circumstances += [name for name in other.circumstances if name not in self.circumstances]
 
 
 @dataclass
 class ProcedureRow:
-    """A procedure of the table, of all its rows; `row` is the first."""
+    """A procedure of the table, of all its rows; `row` is the first, `circumstances` those of rows without a document."""
 
     row: int
     code: str
@@ -62,17 +66,17 @@ class ProcedureRow:
     sector: Part | None = None
     agencies: list[Part] = field(default_factory=list)
     results: list[Part] = field(default_factory=list)
+    circumstances: list[str] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
 
 
 def read_cells(env, table, headings):
-    """Return ([(row, {column: text})], faults in words) of `table`, rows of cells with the headings first.
+    """Return ([(row, {column: text})], faults in words) of `table`, [(row, cells)] with the headings first.
 
     `headings` are all that a column may be called: {heading: column}.
     """
-    places = {
-        headings[plain(cell)]: place for place, cell in enumerate(table[0] if table else []) if plain(cell) in headings
-    }
+    first = table[0][1] if table else []
+    places = {headings[plain(cell)]: place for place, cell in enumerate(first) if plain(cell) in headings}
     words = column_words(env)
     if lacking := [name for name in _NEEDED if name not in places]:
         return [], [
@@ -80,7 +84,7 @@ def read_cells(env, table, headings):
             for name in lacking
         ]
     rows = []
-    for number, cells in enumerate(table[1:], start=2):
+    for number, cells in table[1:]:
         values = {name: unquoted(cells[place]) if place < len(cells) else "" for name, place in places.items()}
         if any(values.values()):
             rows.append((number, values))
@@ -135,17 +139,23 @@ def _read_row(env, number, values, procedures, stored):
         flags[name] = _flag(word)
         if flags[name] is None and word:
             faults.append((name, env._("“%(value)s” is neither yes (x) nor no (-).", value=word)))
-    if values["document_name"]:
+    circumstances = read_lines(values.get("circumstances", ""))
+    if not values["document_name"]:
+        procedure.circumstances += circumstances
+    else:
+        substitutes = _parts(number, values, "substitute_codes")
         procedure.documents.append(
             DocumentRow(
                 number,
                 values.get("document_code", ""),
                 values["document_name"],
                 values.get("form_name", ""),
+                values.get("form_url", ""),
                 flags["required"],
                 flags["reusable"],
-                _parts(number, values, "result_codes"),
-                read_lines(values.get("circumstances", "")),
+                _parts(number, values, "result_codes") + substitutes,
+                substitutes,
+                circumstances,
             )
         )
     return faults

@@ -18,9 +18,11 @@ COLUMNS = (
     "document_code",
     "document_name",
     "form_name",
+    "form_url",
     "required",
     "reusable",
     "result_codes",
+    "substitute_codes",
 )
 # What stands for entries that a cell has no room for.
 MORE = "…"
@@ -31,6 +33,8 @@ _MOST_CHARACTERS = 32_767
 _PARTING = re.compile(r"(?<!;);(?!;)(?=\s*\S*[\d.]|\s*$)")
 # Spreadsheets calculate what begins so, an apostrophe in front makes it text; one that stands there gets another.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# A code with a blank inside stands between quotation marks, which are doubled within.
+_QUOTED_CODE = re.compile(r'"((?:[^"]|"")+)"(?:\s+|$)')
 _GUARDED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -46,9 +50,11 @@ def column_words(env):
         "document_code": env._("Document code"),
         "document_name": env._("Document"),
         "form_name": env._("Name of the form"),
+        "form_url": env._("Address of the form"),
         "required": env._("Required (x)"),
         "reusable": env._("Can be reused (x)"),
         "result_codes": env._("Accepted results (code, then name; one a line)"),
+        "substitute_codes": env._("Of these accepted in its place (code, then name; one a line)"),
     }
 
 
@@ -98,6 +104,12 @@ def catalogue_csv(headings, rows):
     return content.getvalue().encode("utf-8-sig")
 
 
+def entry(code, name):
+    """Return `code` and `name` as one entry of a cell, which `read_pairs` reads."""
+    written = f'"{code.replace(chr(34), chr(34) * 2)}"' if set(code) & set(' "') else code
+    return f"{written} {name}"
+
+
 def entry_lines(entries):
     """Return the texts `entries` as a cell, one a line: as many as a cell has room for, then `MORE`."""
     # A semicolon of a name that would part it is doubled.
@@ -135,8 +147,14 @@ def read_lines(cell):
 def read_pairs(cell):
     """Return [(code, name or "")] of a `cell` that holds one a line, or parted by semicolons."""
     entries = [entry for line in read_lines(cell) for entry in _PARTING.split(line) if entry.strip()]
-    parts = [entry.replace(";;", ";").split(maxsplit=1) for entry in entries]
-    return [(code, rest[0].strip() if rest else "") for code, *rest in parts]
+    return [_pair(entry.replace(";;", ";").strip()) for entry in entries]
+
+
+def _pair(entry):
+    if quoted := _QUOTED_CODE.match(entry):
+        return tidy(quoted[1].replace('""', '"')), entry[quoted.end() :].strip()
+    code, *rest = entry.split(maxsplit=1)
+    return code, rest[0] if rest else ""
 
 
 def tidy(text):

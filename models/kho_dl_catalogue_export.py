@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .catalogue_sheet import catalogue_csv, catalogue_sheet, column_words, entry_lines, tidy
+from .catalogue_sheet import catalogue_csv, catalogue_sheet, column_words, entry, entry_lines, tidy
 
 _WRITERS = {"xlsx": catalogue_sheet, "csv": catalogue_csv}
 
@@ -38,7 +38,7 @@ class KhoDLProcedure(models.Model):
         return _WRITERS[file_type](column_words(self.env), [example])
 
     def _catalogue_rows(self):
-        """Return one row for each document; one without a document where there is none."""
+        """Return one row for each document; before them one without, where that says more or there is none."""
         self.ensure_one()
         common = {
             "procedure_code": self.code,
@@ -54,14 +54,20 @@ class KhoDLProcedure(models.Model):
                 "document_code": document.code or "",
                 "document_name": document.name,
                 "form_name": document.form_name or "",
+                "form_url": document.form_url or "",
                 "required": "x" if document.required else "-",
                 "reusable": "x" if document.is_reusable else "-",
                 "result_codes": _lines(document.result_code_ids),
+                "substitute_codes": _lines(document.substitute_code_ids),
             }
             for document in self.document_ids
         ]
-        return rows or [common]
+        named = list(dict.fromkeys(variant for document in self.document_ids for variant in document.variant_ids))
+        if rows and named == list(self.variant_ids):
+            return rows
+        # The documents do not tell which circumstances there are, or in which order: a row without a document does.
+        return [{**common, "circumstances": "\n".join(tidy(variant.name) for variant in self.variant_ids)}, *rows]
 
 
 def _lines(records):
-    return entry_lines(f"{record.code} {record.name}" for record in records)
+    return entry_lines(entry(record.code, record.name) for record in records)

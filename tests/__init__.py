@@ -11,6 +11,7 @@ from . import (
     test_case_variant,
     test_catalogue,
     test_catalogue_import,
+    test_catalogue_round_trip,
     test_catalogue_sheet,
     test_catalogue_tolerance,
     test_copied_database,

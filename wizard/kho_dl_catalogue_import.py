@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.catalogue_content import NAMED_PARTS
+from ..models.catalogue_numbers import row_numbers
 from ..models.catalogue_plan import Plan, make_plan, variants_by_name
 from ..models.catalogue_rows import full_code, read_cells, read_rows
 from ..models.catalogue_sheet import known_headings, plain
@@ -112,7 +113,7 @@ class KhoDLCatalogueImport(models.TransientModel):
         return Plan(plan.procedures, plan.parts, plan.known, faults or row_faults or plan.faults)
 
     def _read(self):
-        """Return the table as rows of cells. Raises UserError for what is none."""
+        """Return the table as [(number of the row, cells)]. Raises UserError for what is none."""
         content = self.with_context(bin_size=False).file
         if not content:
             raise UserError(self.env._("Choose the table first."))
@@ -121,15 +122,17 @@ class KhoDLCatalogueImport(models.TransientModel):
         reader = self.env["base_import.import"].create(
             {"res_model": "kho.dl.procedure", "file": content, "file_name": self.file_name}
         )
+        options = {"quoting": '"', "separator": "", "encoding": _encoding(content)}
         try:
-            _count, table = reader._read_file({"quoting": '"', "separator": "", "encoding": _encoding(content)})
+            _count, table = reader._read_file(options)
         except (UserError, ValueError, csv.Error) as error:
             raise UserError(
                 self.env._("The file cannot be read as a table, so nothing was brought in. Save it as XLSX or CSV.")
             ) from error
         if len(table) > _MOST_ROWS:
             raise UserError(self.env._("A table has at most %s rows. Part it, and bring the parts in.", _MOST_ROWS))
-        return table
+        # The reader passes over blank rows, which people count.
+        return list(zip(row_numbers(content, options, len(table)), table, strict=True))
 
     # -- bringing in -------------------------------------------------------------------------------
 
@@ -177,6 +180,8 @@ class KhoDLCatalogueImport(models.TransientModel):
             said = dict(document.values)
             if document.codes:
                 said["result_code_ids"] = [Command.link(known["results"][code].id) for code in document.codes]
+            if document.substitutes:
+                said["substitute_code_ids"] = [Command.link(known["results"][code].id) for code in document.substitutes]
             if document.circumstances:
                 said["variant_ids"] = [Command.link(variants[plain(name)].id) for name in document.circumstances]
             if not document.record:
