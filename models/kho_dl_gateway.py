@@ -68,12 +68,13 @@ class KhoDLGateway(models.AbstractModel):
         return fields.Datetime.now().replace(tzinfo=timezone.utc)
 
     @api.model
-    def _scanner(self, company):
-        """Return the `VirusScanner` of `company`, None where it has none."""
+    def _scanner(self, company, longest=None):
+        """Return the `VirusScanner` of `company`, None where it has none; it waits `longest` seconds at most."""
         # sudo: where the scanner is, is for system administrators only.
         company = company.sudo()
         address = company.kho_dl_scanner_address
-        return VirusScanner(address, company.kho_dl_timeout) if address else None
+        timeout = min(company.kho_dl_timeout, longest or company.kho_dl_timeout)
+        return VirusScanner(address, timeout) if address else None
 
     @api.model
     def _settings(self, company):

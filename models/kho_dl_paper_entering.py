@@ -6,6 +6,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from . import cron_budget
 from .kho_dl_case import FINISHED_STATES
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
@@ -16,6 +17,8 @@ _logger = logging.getLogger(__name__)
 
 # So many are tried again in one run.
 _MOST_AT_ONCE = 1000
+# So long a scanner that hangs is waited for here, once in a pass.
+_SCANNER_SECONDS = 10
 # What was refused is tried again by the next run of the hour, not by Odoo's repeats of this one.
 _TRIED_AGAIN_AFTER = timedelta(minutes=30)
 
@@ -88,14 +91,16 @@ class KhoDLPaper(models.Model):
             & Domain("entry_problem", "!=", False)
             & (Domain("entry_tried_on", "=", False) | Domain("entry_tried_on", "<", tried_before))
         )
-        remaining = papers.search_count(waiting)
+        give_up_at = cron_budget.ends_at() - _SCANNER_SECONDS
+        remaining, done = papers.search_count(waiting), 0
         batch = papers.search(waiting, order="entry_tried_on NULLS FIRST, id", limit=_MOST_AT_ONCE)
-        scanners = batch._scanners()
+        scanners = batch._scanners(_SCANNER_SECONDS)
         for paper in batch:
-            paper._try_again(scanners)
-            remaining -= 1
-            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+            if not cron_budget.report(self.env, done, remaining, give_up_at):
                 return
+            paper._try_again(scanners)
+            remaining, done = remaining - 1, 1
+        cron_budget.report(self.env, done, remaining, give_up_at)
 
     def _try_again(self, scanners):
         """Enter this draft if it can be, and note that it was tried, also where that failed in an unforeseen way."""

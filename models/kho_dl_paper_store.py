@@ -81,9 +81,9 @@ class KhoDLPaper(models.Model):
         self.invalidate_model(["missing"])
         self._entered()
 
-    def _scanners(self):
-        """Return {company: its virus scanner or None}; one that cannot be reached is asked once."""
-        return {company: self.env["kho.dl.gateway"]._scanner(company) for company in self.company_id}
+    def _scanners(self, longest=None):
+        """Return {company: its virus scanner or None}; one that does not answer, in `longest` seconds, is asked once."""
+        return {company: self.env["kho.dl.gateway"]._scanner(company, longest) for company in self.company_id}
 
     def _file_problem(self, scanner):
         """Return why a file of this draft is not kept, in words; False when all are.

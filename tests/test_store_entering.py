@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
+from ..models import cron_budget
 from ..models.gate_errors import ScannerUnreachable
 from ..models.virus_scanner import VirusScanner
 from .common import AN, BINH, CRIMINAL_RECORD
@@ -32,10 +33,22 @@ class TestEntering(PaperCase):
         return results
 
     def run_scheduled(self):
-        """Run the scheduled action as Odoo does, which has no second of time for a pass but its first paper."""
-        with patch("odoo.addons.base.models.ir_cron.MIN_TIME_PER_JOB", 0):
+        """Run the scheduled action as Odoo does, with time for one paper in each of its repeats."""
+
+        def one_a_pass(env, done, remaining, give_up_at):
+            env["ir.cron"]._commit_progress(done, remaining=remaining)
+            return not done
+
+        with patch.object(cron_budget, "report", one_a_pass):
             self.env.ref("kho_dl.ir_cron_enter").method_direct_trigger()
         self.env.invalidate_all()
+
+    def test_no_paper_is_begun_when_the_time_of_the_pass_is_over(self):
+        results = self.waiting(2)
+        with patch.object(cron_budget, "PASS_SECONDS", 0):
+            self.env.ref("kho_dl.ir_cron_enter").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(results.mapped("state"), ["draft"] * 2)
 
     def test_after_an_outage_of_the_scanner_odoo_goes_on_until_all_have_entered(self):
         results = self.waiting(4)
