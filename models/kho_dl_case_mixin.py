@@ -1,6 +1,9 @@
 import logging
+from functools import partial
 
 from odoo import fields, models
+
+from .transactions import commit_or_retry
 
 _logger = logging.getLogger(__name__)
 
@@ -34,11 +37,14 @@ class KhoDLCaseMixin(models.AbstractModel):
         raise TypeError(f"{self._name} must implement _prepare_kho_dl_case()")
 
     def _call_documents_attached(self, documents):
-        """Call the hook; what an application raises is logged and undone, the files stay."""
+        """Call the hook and commit; what an application raises is logged and undone, the files stay.
+
+        Whoever changes the application's record at this moment makes the hook run again on what they left.
+        """
         try:
-            with self.env.cr.savepoint():
-                self._kho_dl_documents_attached(documents)
+            commit_or_retry(self.env, partial(self._kho_dl_documents_attached, documents))
         except Exception:
+            self.env.cr.rollback()
             _logger.exception("%s failed to take documents from Kho DL", self._name)
 
     def _kho_dl_documents_attached(self, documents):

@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields, models
 from odoo.orm.model_classes import add_to_registry
 from odoo.tools import mute_logger
@@ -103,6 +105,24 @@ class TestMixin(KhoDLCase):
         with mute_logger("odoo.addons.kho_dl.models.kho_dl_case_mixin"):
             wizard.action_attach()
         self.assertEqual(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD).status, "attached")
+
+    def test_a_hook_that_loses_a_race_is_called_again(self):
+        action = self.record.action_kho_dl_retrieve()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.consent_given = True
+        wizard.action_search()
+        calls = []
+
+        def raced(record, documents):
+            calls.append(documents)
+            record.partner_id.name = f"Call {len(calls)}"
+            if len(calls) < 3:
+                raise SerializationFailure
+
+        self.patch(type(self.record), "_kho_dl_documents_attached", raced)
+        wizard.action_attach()
+        self.assertEqual(calls, [calls[0]] * 3)
+        self.assertEqual(self.record.partner_id.name, "Call 3")
 
     def test_the_hook_must_be_written(self):
         with self.assertRaises(TypeError):
