@@ -200,6 +200,25 @@ class TestSamePaper(ToleranceCase):
         self.sync()
         self.assertEqual(self.mapping(procedure), {"Giấy khai sinh": HEALTH})
 
+    def test_a_word_more_under_the_same_code_is_another_paper(self):
+        poor = {"MAGIAYTO": "GT01", "TENGIAYTO": "Giấy chứng nhận hộ nghèo năm 2023"}
+        others = ("Giấy chứng nhận hộ cận nghèo năm 2023", "Giấy chứng nhận hộ nghèo năm 2024", "Giấy hộ nghèo 2")
+        for number, name in enumerate(others):
+            with self.subTest(name):
+                procedure = self.mapped(poor)
+                self.papers({**poor, "TENGIAYTO": name})
+                self.sync()
+                self.assertEqual(self.mapping(procedure), {name: False}, number)
+                procedure.with_context(active_test=False).document_ids.unlink()
+
+    def test_what_says_nothing_of_a_paper_is_what_the_office_says_now(self):
+        procedure = self.mapped(BIRTH)
+        [document] = procedure.document_ids
+        self.env["kho.dl.abbreviation"].create({"short": "khổ lớn", "full": False})
+        self.papers({**BIRTH, "TENGIAYTO": "Giấy khai sinh khổ lớn"})
+        self.sync()
+        self.assertEqual((procedure.document_ids, document.result_code_ids), (document, self.codes[HEALTH]))
+
     def test_another_spelling_is_the_same_paper(self):
         procedure = self.mapped(BIRTH)
         [document] = procedure.document_ids
