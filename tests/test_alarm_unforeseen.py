@@ -11,7 +11,7 @@ from .common import KhoDLCase
 SECRET = "number of a person"
 LOG = "odoo.addons.kho_dl.models.kho_dl_alarm"
 # What databases, monitoring and people's filters hold: a kind that is missing here was renamed.
-KINDS = """not_set_up account_refused account_ending own_server actions_off directory files_waiting files_failing
+KINDS = """copied_database not_set_up account_refused account_ending own_server actions_off directory files_waiting files_failing
     messages_waiting messages_rejected agencies catalogue seal trust""".split()
 
 
