@@ -15,6 +15,7 @@ from . import (
     kho_dl_breaker,
     kho_dl_catalogue_change,
     kho_dl_case,
+    kho_dl_case_dates,
     kho_dl_case_document,
     kho_dl_case_document_badges,
     kho_dl_case_document_store,

@@ -8,8 +8,8 @@ from psycopg2.errors import UniqueViolation
 from odoo import Command, api, fields, models
 
 from .health_troubles import Trouble
-from .kho_dl_database import rests_in_copies
 from .health_words import old_trouble_words
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .office_time import OFFICE_TIMEZONE
 from .transactions import LOST_RACES
