@@ -2,7 +2,7 @@ from psycopg2.errors import ForeignKeyViolation, RestrictViolation
 
 from odoo.tools import SQL
 
-from .models import indicator_triggers
+from .models import audit_triggers, indicator_triggers
 
 # A system administrator's choice, see the settings.
 KEEP_FILES = "kho_dl.keep_files"
@@ -11,6 +11,7 @@ KEEP_FILES = "kho_dl.keep_files"
 def uninstall_hook(env):
     """Take away what PostgreSQL and Odoo would keep, and put aside what a person chose to keep."""
     indicator_triggers.remove(env.cr)
+    audit_triggers.remove(env.cr)
     parameters = env["ir.config_parameter"].sudo()
     if parameters.get_param(KEEP_FILES):
         env.flush_all()

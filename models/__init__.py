@@ -32,6 +32,7 @@ from . import (
     kho_dl_gateway,
     kho_dl_journal,
     kho_dl_journal_chain,
+    kho_dl_journal_check,  # after what it extends
     kho_dl_queue,  # before those who inherit it
     kho_dl_catalogue_sync,
     kho_dl_catalogue_ending,  # after what it extends
@@ -71,7 +72,8 @@ from . import (
     kho_dl_health_agency,  # after what it counts
     kho_dl_health_failure,
     kho_dl_audit_query,
-    kho_dl_audit_day,  # after what it counts
+    kho_dl_audit_total,  # after what it counts
+    kho_dl_audit_day,  # after what it reads
     kho_dl_indicator_fact,
     kho_dl_indicator,  # after what it counts
     kho_dl_indicator_case,

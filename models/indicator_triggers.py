@@ -1,7 +1,6 @@
 """What PostgreSQL does by itself, so that the facts of the indicators are those of the cases at every moment.
 
-A trigger and no hook of the ORM: whatever changes a case, a document, a paper or a message, in whichever way, changes the
-facts in the same transaction. It fires once a statement, however many rows that touches.
+See `kept_by_triggers.py`: whatever changes a case, a document, a paper or a message changes the facts with it.
 
 Two transactions that each change what counts of one case do not see each other's change, so neither could count rightly.
 So a case that was changed in what counts has its fact written, also when that comes out the same: the second transaction
@@ -11,6 +10,8 @@ locks nor writes a fact.
 """
 
 from odoo.tools import SQL
+
+from . import kept_by_triggers
 
 # Of each watched table, the rows of `changed` that count, with what counts of them; the first column is the case.
 _WATCHED = {
@@ -25,11 +26,7 @@ _WATCHED = {
     "kho_dl_paper": "SELECT case_id, id FROM changed WHERE case_id IS NOT NULL AND state <> 'draft'",
     "kho_dl_outbox": "SELECT case_id, id FROM changed WHERE kind = 'case' AND state = 'accepted' AND has_links",
 }
-_EVENTS = {
-    "INSERT": SQL("NEW TABLE AS new_rows"),
-    "UPDATE": SQL("OLD TABLE AS old_rows NEW TABLE AS new_rows"),
-    "DELETE": SQL("OLD TABLE AS old_rows"),
-}
+_PREFIX = "kho_dl_indicator"
 _FACTS = ("company_id", "procedure_id", "month", "has_result", "has_file", "has_reuse", "has_national", "is_told")
 _NAMES = SQL(", ").join(map(SQL.identifier, _FACTS))
 
@@ -109,7 +106,7 @@ def _watching(table):
             RETURN NULL;
         END $$
         """,
-        name=SQL.identifier(f"kho_dl_indicator_watch_{table}"),
+        name=SQL.identifier(_name_of_watch(table)),
         new=SQL(changed.replace("changed", "new_rows")),
         old=SQL(changed.replace("changed", "old_rows")),
     )
@@ -121,27 +118,16 @@ def install(cr):
     cr.execute(_COUNT_FUNCTION)
     for table in _WATCHED:
         cr.execute(_watching(table))
-        for event, transition in _EVENTS.items():
-            cr.execute(
-                SQL(
-                    """
-                    CREATE TRIGGER %(name)s AFTER %(event)s ON %(table)s REFERENCING %(transition)s
-                        FOR EACH STATEMENT EXECUTE FUNCTION %(function)s()
-                    """,
-                    name=SQL.identifier(f"kho_dl_indicator_{event.lower()}"),
-                    event=SQL(event),
-                    table=SQL.identifier(table),
-                    transition=transition,
-                    function=SQL.identifier(f"kho_dl_indicator_watch_{table}"),
-                )
-            )
+    kept_by_triggers.install(cr, _PREFIX, {table: _name_of_watch(table) for table in _WATCHED})
 
 
 def remove(cr):
     """Take functions and triggers away, for who removes the add-on."""
-    cr.execute(r"SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'kho\_dl\_indicator\_%'")
-    for [function] in cr.fetchall():
-        cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))
+    kept_by_triggers.remove(cr, _PREFIX)
+
+
+def _name_of_watch(table):
+    return f"{_PREFIX}_watch_{table}"
 
 
 def count_some(cr, after, limit):

@@ -1,14 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
-from .office_time import begin_of_day, day_of
+from .audit_triggers import OFFICE_HOURS
+from .office_time import begin_of_day
 
-# Outside these hours, and on Saturday and Sunday, nobody need ask anything.
-OFFICE_HOURS = (7, 18)
 # From so many people on, and so many a case, a clerk may be asking for people who are not there.
 MANY_PEOPLE, PEOPLE_A_CASE = 3, 2
 # A day is busy with so many questions, and so many times those of the clerk's usual day.
@@ -22,7 +21,8 @@ LOOKED_BACK = 90
 class KhoDLAuditDay(models.Model):
     """Who asked how much about how many people: one row a clerk and day in Vietnam, with what is unusual about it.
 
-    Made of facts that stay when the personal data of the journal is emptied. A mark is a reason to look, no verdict.
+    Read from `kho.dl.audit.total`, and made of facts that stay when the personal data of the journal is emptied. A mark is
+    a reason to look, no verdict.
     """
 
     _name = "kho.dl.audit.day"
@@ -74,14 +74,13 @@ class KhoDLAuditDay(models.Model):
             SELECT marked.*,
                    marked.has_many_people::integer + marked.is_busy::integer + (marked.off_hours_count > 0)::integer
                    + (marked.closed_case_count > 0)::integer + (marked.own_count > 0)::integer AS mark_count
-              FROM (SELECT counted.*, usual.usual_count,
-                           counted.person_count >= %(many_people)s
-                           AND counted.person_count >= %(people_a_case)s * counted.case_count AS has_many_people,
-                           COALESCE(counted.question_count > %(times_usual)s * usual.usual_count, FALSE) AS is_busy
-                      FROM (%(days)s) AS counted
+              FROM (SELECT total.*, usual.usual_count,
+                           total.person_count >= %(many_people)s
+                           AND total.person_count >= %(people_a_case)s * total.case_count AS has_many_people,
+                           COALESCE(total.question_count > %(times_usual)s * usual.usual_count, FALSE) AS is_busy
+                      FROM kho_dl_audit_total AS total
                       LEFT JOIN LATERAL (%(usual)s) AS usual ON TRUE) AS marked
             """,
-            days=self._days(),
             usual=self._usual(),
             many_people=MANY_PEOPLE,
             people_a_case=PEOPLE_A_CASE,
@@ -93,55 +92,20 @@ class KhoDLAuditDay(models.Model):
         return SQL(
             """
             SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY before.question_count) AS usual_count
-              FROM (SELECT COUNT(*) AS question_count
-                      FROM kho_dl_query query
-                     WHERE counted.question_count >= %(many_questions)s
-                       AND query.user_id = counted.user_id AND query.company_id = counted.company_id
-                       AND %(day)s BETWEEN counted.day - %(looked_back)s AND counted.day - 1
-                     GROUP BY %(day)s
-                     ORDER BY %(day)s DESC
+              FROM (SELECT earlier.question_count
+                      FROM kho_dl_audit_total AS earlier
+                     WHERE total.question_count >= %(many_questions)s
+                       AND earlier.user_id = total.user_id AND earlier.company_id = total.company_id
+                       AND earlier.day BETWEEN total.day - %(looked_back)s AND total.day - 1
+                       AND earlier.question_count > 0
+                     ORDER BY earlier.day DESC
                      LIMIT %(usual_days)s) AS before
             HAVING COUNT(*) >= %(fewest_days)s
             """,
-            day=SQL(DAY_ASKED),
             many_questions=MANY_QUESTIONS,
             looked_back=LOOKED_BACK,
             usual_days=USUAL_DAYS,
             fewest_days=FEWEST_DAYS,
-        )
-
-    def _days(self):
-        return SQL(
-            """
-            SELECT MIN(item.id) AS id, item.company_id, item.user_id, item.day,
-                   COUNT(*) FILTER (WHERE item.is_question)::integer AS question_count,
-                   COUNT(DISTINCT item.person)::integer AS person_count,
-                   COUNT(DISTINCT item.case_id)::integer AS case_count,
-                   COUNT(*) FILTER (
-                       WHERE item.is_question AND (EXTRACT(ISODOW FROM item.moment) > 5
-                          OR item.moment::time < MAKE_TIME(%(opens)s, 0, 0)
-                          OR item.moment::time >= MAKE_TIME(%(closes)s, 0, 0))
-                   )::integer AS off_hours_count,
-                   COUNT(*) FILTER (WHERE item.was_case_closed)::integer AS closed_case_count,
-                   COUNT(*) FILTER (WHERE item.was_own_number)::integer AS own_count,
-                   COUNT(*) FILTER (WHERE NOT item.is_question)::integer AS file_count
-              FROM (SELECT id * 2 AS id, company_id, user_id, TRUE AS is_question, %(day_asked)s AS day,
-                           asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh' AS moment,
-                           person_of_day AS person, case_id, was_case_closed, was_own_number
-                      FROM kho_dl_query
-                     UNION ALL
-                    SELECT id * 2 + 1, company_id, user_id, FALSE, %(day_selected)s,
-                           requested_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh',
-                           NULL, NULL, FALSE, FALSE
-                      FROM kho_dl_retrieval
-                     -- What an administrator tried again, no clerk selected on that day.
-                     WHERE retried_by_id IS NULL) AS item
-             GROUP BY item.company_id, item.user_id, item.day
-            """,
-            day_asked=SQL(DAY_ASKED),
-            day_selected=SQL(DAY_SELECTED),
-            opens=OFFICE_HOURS[0],
-            closes=OFFICE_HOURS[1],
         )
 
     @api.depends_context("lang")
@@ -187,12 +151,15 @@ class KhoDLAuditDay(models.Model):
         return self._action_open("kho.dl.retrieval", "requested_on", self.env._("Fetched files"))
 
     def _action_open(self, model, moment, name):
+        self.check_access("read")
+        if not self:
+            raise UserError(self.env._("Choose the days whose rows should be opened."))
         domain = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("user_id", "=", user.id)
-            & Domain(moment, ">=", fields.Datetime.to_string(begin_of_day(day)))
-            & Domain(moment, "<", fields.Datetime.to_string(begin_of_day(day + timedelta(days=1))))
-            for company, user, day in self._whose()
+            Domain("company_id", "=", row.company_id.id)
+            & Domain("user_id", "=", row.user_id.id)
+            & Domain(moment, ">=", fields.Datetime.to_string(begin_of_day(row.day)))
+            & Domain(moment, "<", fields.Datetime.to_string(begin_of_day(row.day + timedelta(days=1))))
+            for row in self
         )
         return {
             "type": "ir.actions.act_window",
@@ -201,14 +168,3 @@ class KhoDLAuditDay(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": list(domain),
         }
-
-    def _whose(self):
-        """Yield (company, user, day) of these days, from the row of the journal that each is named by.
-
-        The days themselves are counted from the whole journal, which is too much for one click.
-        """
-        for day_id in self.ids:
-            model, moment = ("kho.dl.retrieval", "requested_on") if day_id % 2 else ("kho.dl.query", "asked_on")
-            row = self.env[model].browse(day_id // 2)
-            row.check_access("read")
-            yield row.company_id, row.user_id, day_of(row[moment])

@@ -99,4 +99,5 @@ class KhoDLRetrieval(models.Model):
         "res.users", "Tried again by", readonly=True, copy=False, help="Who had a file that failed fetched once more."
     )
 
+    _clerk_day_idx = models.Index(f"(user_id, {DAY_SELECTED})")
     _day_idx = models.Index(f"({DAY_SELECTED})")

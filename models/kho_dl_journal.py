@@ -1,13 +1,15 @@
-import hashlib
-import json
 import secrets
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict, deque
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from . import journal_seals
+from .cron_pass import seconds_left
 from .kho_dl_case import OPEN_STATES
 from .transactions import commit_or_retry, locked
 
@@ -30,8 +32,9 @@ class KhoDLJournal(models.AbstractModel):
     _name = "kho.dl.journal"
     _description = "Journal"
 
-    # The facts that a seal covers for good. Empty ones are left out of the hash, so that a column that a later
-    # version adds does not break the seals of older rows. No links to contacts: merging two of them rewrites those.
+    # The facts that a seal covers for good, columns of the table. Empty ones are left out of the hash, so that a column
+    # that a later version adds does not break the seals of older rows. No links to contacts: merging two of them
+    # rewrites those.
     _chain_fields = ()
     # Personal data: covered through a salted digest, so that emptying it later does not break the chain.
     _payload_fields = ()
@@ -94,85 +97,101 @@ class KhoDLJournal(models.AbstractModel):
             return commit_or_retry(self.env, partial(self._seal_batch, company))
 
     @api.model
-    def _seal_all(self):
-        """Seal what a crash left without a seal, in all companies, company by company."""
-        companies = self.env["res.company"]
+    def _seal_now(self, company):
+        """Seal some closed rows of `company` while somebody waits; a longer backlog is left to the scheduled action."""
+        if self._seal_closed(company) == SEAL_BATCH:
+            # sudo: clerks have no rights on scheduled actions.
+            self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
+            self.env.cr.commit()
+
+    @api.model
+    def _cron_seal(self):
+        """Seal what nobody sealed yet: a backlog, files given to others, what a crash left; companies in turn."""
+        unsealed = self._count_unsealed()
+        companies, left = deque(unsealed), sum(unsealed.values())
+        while companies and seconds_left(self.env):
+            company = companies.popleft()
+            sealed = self._seal_closed(company)
+            if sealed == SEAL_BATCH:
+                companies.append(company)
+            left = max(left - sealed, 0)
+            self.env["ir.cron"]._commit_progress(sealed, remaining=left)
+        # Some may have been closed meanwhile.
+        self.env["ir.cron"]._commit_progress(remaining=max(left, 1) if companies else 0)
+
+    @api.model
+    def _count_unsealed(self):
+        """Return {company: number of closed rows without a seal}, of companies that have some."""
+        counts = Counter()
         for name in self._journals():
             # sudo: the journals are written by this code only, for all companies.
-            groups = self.env[name].sudo()._read_group(self.env[name]._unsealed_domain(), ["company_id"])
-            companies |= self.env["res.company"].union(*[company for [company] in groups])
-        for company in companies:
-            while self._seal_closed(company) == SEAL_BATCH:
-                pass
+            journal = self.env[name].sudo()
+            for company, count in journal._read_group(journal._unsealed_domain(), ["company_id"], ["__count"]):
+                counts[company] += count
+        return counts
 
     @api.model
     def _seal_batch(self, company):
         if not self.env["kho.dl.database"]._is_confirmed():
             return 0
         # sudo: the journals are written by this code only.
-        journal = self.sudo()
-        rows = [row for name in self._journals() for row in journal.env[name]._unsealed(company)]
-        rows.sort(key=lambda row: (row.closed_on or row.create_date, row.id, row._name))
-        rows = rows[:SEAL_BATCH]
-        # Floats and dates are hashed as the database keeps them.
-        self.env.invalidate_all()
-        if rows:
-            head = journal.env["kho.dl.journal.chain"]._head(company)
-            for row in rows:
-                row._seal(head)
-        return len(rows)
+        head = self.env["kho.dl.journal.chain"].sudo()._head(company)
+        position, seal = head.position, head.hash or ""
+        sealed = defaultdict(list)
+        for journal, row in self._unsealed_rows(company):
+            salt = secrets.token_hex(16)
+            position += 1
+            row["chain_position"], row["chain_previous"] = position, seal
+            row["payload_digest"] = journal_seals.digest_of(journal, row, salt)
+            seal = journal_seals.seal_of(journal, row)
+            sealed[journal].append((row["id"], position, row["chain_previous"], salt, row["payload_digest"], seal))
+        for journal, values in sealed.items():
+            journal._keep_seals(values)
+        if sealed:
+            head.write({"position": position, "hash": seal})
+        return sum(map(len, sealed.values()))
 
     @api.model
-    def _unsealed(self, company):
-        domain = self._unsealed_domain() & Domain("company_id", "=", company.id)
-        return self.search(domain, order="closed_on NULLS FIRST, id", limit=SEAL_BATCH)
+    def _unsealed_rows(self, company):
+        """Return [(journal, row)] of the next rows to seal, in the order of their closing."""
+        found = [
+            (journal, row)
+            # sudo: the journals are written by this code only.
+            for journal in (self.env[name].sudo() for name in self._journals())
+            for row in journal_seals.read_rows(
+                journal,
+                journal._unsealed_domain() & Domain("company_id", "=", company.id),
+                order="closed_on NULLS FIRST, id",
+                limit=SEAL_BATCH,
+            )
+        ]
+        found.sort(key=lambda pair: (pair[1]["closed_on"] or pair[1]["create_date"], pair[1]["id"], pair[0]._name))
+        return found[:SEAL_BATCH]
 
-    def _seal(self, head):
-        """Put this row behind `head` of its company's chain, which moves on to it."""
-        salt = secrets.token_hex(16)
-        self._write_below_the_guard(
-            {
-                "chain_position": head.position + 1,
-                "chain_previous": head.hash,
-                "payload_salt": salt,
-                "payload_digest": self._digest_of_payload(salt),
-            }
+    @api.model
+    def _keep_seals(self, values):
+        """Keep the seals of rows of this journal, [(id, position, seal before, salt, digest, seal)]."""
+        # Below the guard, in one statement: a flag in the context that opens it could be set by a remote caller.
+        ids, *columns = map(list, zip(*values, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s AS entry
+                   SET chain_position = sealed.position, chain_previous = sealed.previous, payload_salt = sealed.salt,
+                       payload_digest = sealed.digest, chain_hash = sealed.seal
+                  FROM unnest(%(ids)s, %(columns)s) AS sealed(id, position, previous, salt, digest, seal)
+                 WHERE entry.id = sealed.id
+                """,
+                table=SQL.identifier(self._table),
+                ids=ids,
+                columns=SQL(", ").join(SQL("%s", column) for column in columns),
+            )
         )
-        self._write_below_the_guard({"chain_hash": self._hash_of_row()})
-        head.write({"position": self.chain_position, "hash": self.chain_hash})
+        self.browse(ids).invalidate_recordset()
 
     def _write_below_the_guard(self, vals):
         # No flag in the context opens the guard: a remote caller could set it.
         return super().write(vals)
-
-    def _digest_of_payload(self, salt):
-        return _sha256(self._payload_facts(salt))
-
-    def _payload_facts(self, salt):
-        return {"salt": salt, "payload": self._facts(self._payload_fields)}
-
-    def _is_payload_sound(self):
-        """Whether the personal data is as it was sealed, or all gone."""
-        if self.payload_emptied_on:
-            return not self.payload_salt and not self._facts(self._payload_fields)
-        return bool(self.payload_salt) and self.payload_digest == self._digest_of_payload(self.payload_salt)
-
-    def _hash_of_row(self):
-        return _sha256(self._sealed_facts())
-
-    def _sealed_facts(self):
-        """Return all that the seal of this row covers."""
-        return {
-            "model": self._name,
-            "id": self.id,
-            "position": self.chain_position,
-            "previous": self.chain_previous or "",
-            "payload": self.payload_digest or "",
-            "facts": self._facts(self._chain_fields),
-        }
-
-    def _facts(self, names):
-        return {name: _plain(self[name]) for name in names if self[name]}
 
     # -- keeping personal data no longer than needed -------------------------------------------------
 
@@ -218,13 +237,3 @@ class KhoDLJournal(models.AbstractModel):
         nothing = {name: "" if self._fields[name].required else False for name in self._payload_fields}
         self._write_below_the_guard({**nothing, "payload_salt": False, "payload_emptied_on": fields.Datetime.now()})
 
-
-def _plain(value):
-    if isinstance(value, models.BaseModel):
-        return value.id
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _sha256(facts):
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

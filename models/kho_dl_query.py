@@ -1,6 +1,7 @@
 import dataclasses
 import time
 from datetime import timedelta
+from functools import partial
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
@@ -10,7 +11,7 @@ from ..protocol.errors import KhoDLError
 from .clerk_words import error_kind, error_words
 from .kho_dl_case import CHANNELS
 from .kho_dl_case_document import OUTCOMES
-from .transactions import locked
+from .transactions import commit_or_retry, locked
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
@@ -123,7 +124,7 @@ class KhoDLQuery(models.Model):
             officer_name=query.officer_name or "",
         )
         query._close(question)
-        self._seal_closed(query.company_id)
+        self._seal_now(query.company_id)
         return query
 
     @api.model
@@ -137,8 +138,7 @@ class KhoDLQuery(models.Model):
             # What this transaction saw before is older than the question it waited for.
             self.env.cr.commit()
             # sudo: clerks read the journal, only this code writes it.
-            query = self.sudo().create(values)
-            self.env.cr.commit()
+            query = commit_or_retry(self.env, partial(self.sudo().create, values))
         return query
 
     @api.model

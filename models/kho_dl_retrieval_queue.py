@@ -34,7 +34,6 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, queue._give_up_overdue)
         commit_or_retry(self.env, queue._finish_interrupted)
         commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
-        queue._seal_all()
         give_up_at = time.monotonic() + CRON_SECONDS
         for company in queue._companies_waiting():
             closed = RetrievalRun(queue.env, company, Domain("company_id", "=", company.id), give_up_at).run()

@@ -23,3 +23,9 @@ def moment_words(env, moment):
     """Return `moment` (naive UTC, or as text) in words, in the zone of the context, of the user, or of the office."""
     zone = env.context.get("tz") or env.user.tz or OFFICE_TIMEZONE
     return format_datetime(env, moment, tz=zone, dt_format="HH:mm dd/MM/yyyy")
+
+
+def is_night(moment):
+    """Whether nobody works at `moment`, naive and in UTC: from 20:00 to 6:00 in Vietnam."""
+    hour = moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(OFFICE_TIMEZONE)).hour
+    return hour >= 20 or hour < 6

@@ -6,7 +6,10 @@ import zipfile
 from dataclasses import asdict
 from datetime import datetime
 
+from odoo.fields import Domain
 from odoo.tools import file_open
+
+from .journal_seals import payload_facts, read_rows, sealed_facts
 
 _REQUEST = (
     "asked_on", "user_id", "case_id", "procedure_id", "procedure_code", "owner_id", "owner_id_number", "officer_id",
@@ -24,7 +27,7 @@ def proof_pack(queries, retrievals):
         "request.json": queries.read(_REQUEST),
         "answer.json": queries.read(_ANSWER),
         "files.json": retrievals.read(_file_fields(retrievals)),
-        "chain.json": {"verified": _verified(rows), "rows": [_sealed(row) for row in rows]},
+        "chain.json": {"verified": _verified(rows), "rows": _all_sealed(queries) + _all_sealed(retrievals)},
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -48,17 +51,23 @@ def _verified(rows):
     }
 
 
-def _sealed(row):
+def _all_sealed(rows):
+    rows.check_access("read")
     # sudo: the salt is no secret beside the data that it protects, which this user reads in the same pack.
-    row = row.sudo()
+    journal = rows.sudo().browse()
+    return [_sealed(journal, row) for row in read_rows(journal, Domain("id", "in", rows.ids))]
+
+
+def _sealed(journal, row):
+    salt = row["payload_salt"]
     return {
-        "model": row._name,
-        "id": row.id,
-        "position": row.chain_position,
-        "seal": row.chain_hash,
-        "sealed": row._sealed_facts() if row.chain_position else None,
-        "personal_data": row._payload_facts(row.payload_salt) if row.payload_salt else None,
-        "personal_data_removed_on": row.payload_emptied_on,
+        "model": journal._name,
+        "id": row["id"],
+        "position": row["chain_position"],
+        "seal": row["chain_hash"],
+        "sealed": sealed_facts(journal, row) if row["chain_position"] else None,
+        "personal_data": payload_facts(journal, row, salt) if salt else None,
+        "personal_data_removed_on": row["payload_emptied_on"],
     }
 
 

@@ -74,7 +74,7 @@ class RetrievalRun:
         commit_or_retry(self._env, self._finish)
         self._closed._announce()
         self._env.cr.commit()
-        self._rows._seal_closed(self._company)
+        self._rows._seal_now(self._company)
         return self._closed
 
     def _finish(self):

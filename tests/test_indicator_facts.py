@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from ..models import indicator_triggers, kho_dl_indicator_fact
+from ..models import audit_triggers, indicator_triggers, kho_dl_indicator_fact
 from .test_indicator import NOON, IndicatorCase
 from .test_migrations import migrate
 from .test_paper import PDF
@@ -127,7 +127,8 @@ class TestIndicatorFacts(FactsCase):
 
     def test_removing_the_add_on_leaves_no_function(self):
         with self.env.cr.savepoint():
-            indicator_triggers.remove(self.env.cr)
+            for triggers in (indicator_triggers, audit_triggers):
+                triggers.remove(self.env.cr)
             self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'kho_dl%'")
             self.assertFalse(self.env.cr.fetchall())
             self.received()

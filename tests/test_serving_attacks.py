@@ -286,7 +286,7 @@ class TestServingSealed(PaperCase):
             served = servings._admitted(paper.file_ids.sudo().token, "127.0.0.1", caller)
             servings._note(served, Call(caller, "127.0.0.1", "GET", ""), 200, served.size)
         before = chain._verify(self.company).rows
-        servings._seal_all()
+        servings._cron_seal()
         self.assertEqual(chain._verify(self.company).rows, before + 2)
         self.env.cr.execute("UPDATE kho_dl_serving SET caller = 'VN/C' WHERE caller = 'VN/A'")
         verdict = chain._verify(self.company)

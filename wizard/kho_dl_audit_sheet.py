@@ -56,7 +56,6 @@ class KhoDLAuditSheet(models.TransientModel):
             "question_count", "person_count", "case_count", "usual_count", "off_hours_count", "closed_case_count",
             "own_count", "file_count",
         )  # fmt: skip
-        # In one go: read by their ids, days would be counted over the whole journal.
         days = self.env["kho.dl.audit.day"].search_fetch(
             self._period(), ["day", "user_id", *measures, "has_many_people", "is_busy", "mark_count"]
         )

@@ -34,7 +34,7 @@ for query in env["kho.dl.query"].search([], order="id"):
 """
 # What is new since: the journal is sealed, who was received is counted, and the database is no copy.
 LOOK_AGAIN = """
-env["kho.dl.journal"]._seal_all()
+env["kho.dl.journal"]._cron_seal()
 chain = env["kho.dl.journal.chain"]
 verdict = chain._verify(env.company)
 print("key: sealed", verdict.rows, verdict.fault or "whole")

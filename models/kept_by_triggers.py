@@ -1,0 +1,43 @@
+"""What tables have in common that PostgreSQL keeps right by itself.
+
+A trigger and no hook of the ORM: whatever changes the watched tables, in whichever way, changes the kept table in the same
+transaction. It fires once a statement, however many rows that touches.
+"""
+
+from odoo.tools import SQL
+
+_EVENTS = {
+    "INSERT": SQL("NEW TABLE AS new_rows"),
+    "UPDATE": SQL("OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+    "DELETE": SQL("OLD TABLE AS old_rows"),
+}
+
+
+def install(cr, prefix, functions):
+    """Make the triggers that run `functions`, {watched table: name of its trigger function}; names begin with `prefix`.
+
+    The functions must be there. They see `new_rows`, `old_rows`, or both.
+    """
+    for table, function in functions.items():
+        for event, transition in _EVENTS.items():
+            cr.execute(
+                SQL(
+                    """
+                    CREATE TRIGGER %(name)s AFTER %(event)s ON %(table)s REFERENCING %(transition)s
+                        FOR EACH STATEMENT EXECUTE FUNCTION %(function)s()
+                    """,
+                    name=SQL.identifier(f"{prefix}_{event.lower()}"),
+                    event=SQL(event),
+                    table=SQL.identifier(table),
+                    transition=transition,
+                    function=SQL.identifier(function),
+                )
+            )
+
+
+def remove(cr, prefix):
+    """Take away the functions whose names begin with `prefix`, and their triggers."""
+    name = prefix.replace("_", r"\_") + r"\_%"
+    cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE %s", [name])
+    for [function] in cr.fetchall():
+        cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))

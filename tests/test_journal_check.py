@@ -1,0 +1,190 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.tests import new_test_user
+
+from ..models import kho_dl_journal_check
+from ..models.journal_seals import seal_of
+from ..models.journal_walk import row_at
+from .test_journal_sealing import SealingCase
+
+# Hours of Vietnam, in UTC.
+NOON, NIGHT = fields.Datetime.to_datetime("2026-03-10 05:00:00"), fields.Datetime.to_datetime("2026-03-10 18:00:00")
+
+
+class CheckCase(SealingCase):
+    """Long journals: one of ten rows is walked four at a time, and three at once."""
+
+    def setUp(self):
+        super().setUp()
+        for name, value in (("MOST_AT_ONCE", 3), ("SLICE", 4)):
+            self.startPatcher(patch.object(kho_dl_journal_check, name, value))
+        self.auditor = new_test_user(self.env, "check_auditor", groups="kho_dl.group_auditor", lang="en_US")
+        self.head = self.chain._head(self.company)
+        self.add_rows(10)
+
+    def add_rows(self, count):
+        rows = self.closed(count)
+        self.journal._cron_seal()
+        self.head.invalidate_recordset()
+        return rows
+
+    def verify(self):
+        params = self.chain.with_user(self.auditor).action_verify()["params"]
+        self.head.invalidate_recordset()
+        return params
+
+    def work(self, moment=NOON):
+        """Run the scheduled action as at `moment`."""
+        with patch.object(kho_dl_journal_check.fields.Datetime, "now", lambda: moment):
+            self.chain._cron_verify()
+        self.head.invalidate_recordset()
+
+    def change(self, position, reseal=False, **values):
+        """Change the row at `position` behind Odoo's back, with `reseal` it and all after it sealed anew; return it."""
+        journal, row = row_at(self.env, self.company, position)
+        record = journal.browse(row["id"])
+        self.set_by_sql(record, **values)
+        if reseal:
+            seal = row["chain_previous"]
+            for place in range(position, self.head.position + 1):
+                journal, row = row_at(self.env, self.company, place)
+                self.set_by_sql(journal.browse(row["id"]), chain_previous=seal)
+                seal = seal_of(*row_at(self.env, self.company, place))
+                self.set_by_sql(journal.browse(row["id"]), chain_hash=seal)
+            self.set_by_sql(self.head, hash=seal)
+        return record
+
+    def set_by_sql(self, record, **values):
+        self.env.flush_all()
+        for name, value in values.items():
+            self.env.cr.execute(f"UPDATE {record._table} SET {name} = %s WHERE id = %s", [value, record.id])  # pylint: disable=sql-injection
+        self.env.invalidate_all()
+
+
+class TestCheck(CheckCase):
+    def test_a_long_check_goes_on_in_the_background(self):
+        params = self.verify()
+        self.assertEqual((params["type"], params["title"]), ("info", "The journal is being checked"))
+        self.assertEqual(params["next"]["res_id"], self.head.id)
+        self.assertEqual((self.head.check_state, self.head.check_user_id), ("on", self.auditor))
+        self.assertEqual(self.head.progress, 0)
+        self.work()
+        self.assertEqual((self.head.check_state, self.head.checked_position), ("rest", self.head.position))
+        self.assertEqual((self.head.checked_hash, self.head.progress), (self.head.hash, 100))
+
+    def test_a_check_goes_on_from_the_last_checked_position(self):
+        self.work()
+        self.add_rows(2)
+        params = self.verify()
+        self.assertEqual(params["type"], "success")
+        self.assertIn(f"2 rows were checked now, up to the last position {self.head.position}", params["message"])
+        self.assertEqual(self.head.checked_position, self.head.position)
+
+    def test_a_pass_that_is_over_goes_on_in_the_next(self):
+        self.verify()
+        left = iter([9, 9, 0])
+        with patch.object(kho_dl_journal_check, "seconds_left", lambda _env: next(left)):
+            self.work()
+        self.assertEqual((self.head.checked_position, self.head.check_state), (8, "on"))
+        self.assertEqual(self.head.progress_text, f"8 of {self.head.position} rows")
+        self.work()
+        self.assertEqual((self.head.checked_position, self.head.check_state), (self.head.position, "rest"))
+
+    def test_a_broken_row_is_named_until_it_is_mended(self):
+        self.work()
+        self.add_rows(2)
+        broken = self.change(12, paper_count=7)
+        for _ in range(2):
+            params = self.verify()
+            self.assertEqual(params["type"], "danger")
+            self.assertIn(f"no. {broken.id} at position 12", params["message"])
+            self.assertIn("Rows before it are whole: 11.", params["message"])
+        self.assertEqual((self.head.fault, self.head.fault_row_id, self.head.checked_position), ("changed", broken.id, 10))
+        self.assertIn("position 12", self.head.outcome)
+        self.work()
+        self.assertEqual(self.head.fault, "changed")
+        self.change(12, paper_count=None)
+        self.assertEqual(self.verify()["type"], "success")
+        self.assertFalse(self.head.fault)
+
+    def test_a_row_changed_before_the_checked_position_is_found_at_night(self):
+        self.work()
+        broken = self.change(3, paper_count=7)
+        self.work()
+        self.assertFalse(self.head.fault)
+        self.work(NIGHT)
+        self.assertEqual((self.head.fault, self.head.fault_row_id), ("changed", broken.id))
+        # Known from now on, also by day.
+        self.assertIn("position 3", self.verify()["message"])
+        self.change(3, paper_count=None)
+        self.work()
+        self.assertFalse(self.head.fault)
+
+    def test_a_night_goes_on_where_the_one_before_ended_and_begins_anew(self):
+        self.work()
+        left = iter([9] * 2 + [0] * 9)
+        with patch.object(kho_dl_journal_check, "seconds_left", lambda _env: next(left)):
+            self.work(NIGHT)
+        self.assertEqual((self.head.round_position, self.head.round_ended_on), (4, False))
+        self.work()
+        self.assertEqual(self.head.round_position, 4)
+        self.work(NIGHT)
+        self.assertEqual((self.head.round_position, self.head.round_ended_on), (0, NIGHT))
+        self.change(1, paper_count=7)
+        self.work(NIGHT)
+        self.assertFalse(self.head.fault)
+        self.work(NIGHT + timedelta(days=1))
+        self.assertEqual(self.head.fault, "changed")
+
+    def test_rows_that_were_all_sealed_anew_differ_from_what_was_checked(self):
+        self.work()
+        self.change(2, reseal=True, paper_count=7)
+        self.assertFalse(self.chain._verify(self.company).fault)
+        params = self.verify()
+        self.assertEqual(params["type"], "danger")
+        self.assertIn("sealed anew by hand", params["message"])
+        self.head.action_check_anew()
+        self.work()
+        self.assertEqual((self.head.fault, self.head.fault_position), ("rewritten", 10))
+
+    def test_last_rows_that_are_gone_with_the_head_set_back_are_missed(self):
+        self.work()
+        gone = self.change(10)
+        _journal, before = row_at(self.env, self.company, 9)
+        self.env.cr.execute("DELETE FROM kho_dl_query WHERE id = %s", [gone.id])
+        self.set_by_sql(self.head, position=9, hash=before["chain_hash"])
+        for check in (self.verify, self.work, lambda: self.work(NIGHT), self.verify):
+            check()
+            self.assertEqual(self.head.fault, "missing")
+        self.assertEqual(self.verify()["type"], "danger")
+
+    def test_a_full_check_can_be_asked_for_and_who_asked_is_told(self):
+        self.work()
+        self.change(5, paper_count=7)
+        self.head.with_user(self.auditor).action_check_anew()
+        self.assertEqual((self.head.check_state, self.head.progress), ("anew", 0))
+        with patch.object(type(self.env["res.users"]), "_bus_send", autospec=True) as send:
+            self.work()
+        [(user, kind, params)] = [call.args for call in send.call_args_list]
+        self.assertEqual((user, kind, params["type"]), (self.auditor, "simple_notification", "danger"))
+        self.assertIn("position 5", params["message"])
+        self.assertEqual(self.head.check_state, "rest")
+
+    def test_buttons_check_what_they_are_on(self):
+        other = self.env["res.company"].create({"name": "Other agency"})
+        head = self.chain._head(other)
+        chain = self.chain.with_user(self.auditor)
+        self.assertIn(self.company.name, chain.action_verify(self.head.ids)["params"]["message"])
+        for method in (lambda: chain.action_verify(head.ids), chain.browse(head.id).action_check_anew):
+            with self.assertRaises(AccessError):
+                method()
+        for method in (lambda: chain.action_verify([10**9]), chain.browse(10**9).action_check_anew):
+            with self.assertRaises(MissingError):
+                method()
+        with self.assertRaises(UserError):
+            chain.action_check_anew()
+        with self.assertRaises(AccessError):
+            self.head.with_user(self.clerk).action_check_anew()
