@@ -44,6 +44,7 @@
         "views/kho_dl_retrieval_views.xml",
         "views/kho_dl_serving_views.xml",
         "views/kho_dl_outbox_views.xml",
+        "wizard/kho_dl_compare_seal_views.xml",
         "views/kho_dl_journal_chain_views.xml",
         "views/kho_dl_breaker_views.xml",
         "views/kho_dl_file_check_views.xml",

@@ -19,6 +19,7 @@ UPDATE res_company
        kho_dl_test_problem = NULL,
        kho_dl_health_token = NULL,
        kho_dl_catalogue_daily = FALSE,
+       kho_dl_head_email = NULL,
        kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;
 DELETE FROM kho_dl_breaker;

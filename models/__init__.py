@@ -87,6 +87,7 @@ from . import (
     res_company,
     res_config_settings,
     kho_dl_health_settings,  # after what it adds to
+    kho_dl_journal_head,
     res_company_limits,
     res_users,
     sql_log,

@@ -23,9 +23,19 @@ _WATCHED = {
     # What an administrator tried again, no clerk selected on that day.
     "kho_dl_retrieval": f"SELECT company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL",
 }
-_COUNTS = ("question_count", "person_count", "case_count", "off_hours_count", "closed_case_count", "own_count", "file_count")
+_COUNTS = (
+    "question_count",
+    "person_count",
+    "case_count",
+    "off_hours_count",
+    "closed_case_count",
+    "own_count",
+    "file_count",
+)
 _NAMES = SQL(", ").join(map(SQL.identifier, _COUNTS))
-_SAME_KEY = SQL("(%s) = (%s)", SQL("kept.company_id, kept.user_id, kept.day"), SQL("fresh.company_id, fresh.user_id, fresh.day"))
+_SAME_KEY = SQL(
+    "(%s) = (%s)", SQL("kept.company_id, kept.user_id, kept.day"), SQL("fresh.company_id, fresh.user_id, fresh.day")
+)
 
 # Of the days `wanted` (company_id, user_id, day).
 _CURRENT = SQL(

@@ -60,7 +60,9 @@ def walk_on(env, company, begin, until, marks):
         found = row_at(env, company, position)
         if not found or found[1]["chain_hash"] != seal:
             journal, row = found or (env["kho.dl.journal.chain"], {"id": 0})
-            return Verdict(0, position, "rewritten" if found else "missing", journal._name, row["id"], position, seal=seal)
+            return Verdict(
+                0, position, "rewritten" if found else "missing", journal._name, row["id"], position, seal=seal
+            )
     return walk(env, company, begin, until, marks)
 
 

@@ -236,4 +236,3 @@ class KhoDLJournal(models.AbstractModel):
     def _empty_payload(self):
         nothing = {name: "" if self._fields[name].required else False for name in self._payload_fields}
         self._write_below_the_guard({**nothing, "payload_salt": False, "payload_emptied_on": fields.Datetime.now()})
-

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .journal_walk import walk
+from .journal_walk import row_at, walk
 
 
 class KhoDLJournalChain(models.Model):
@@ -28,6 +28,36 @@ class KhoDLJournalChain(models.Model):
     def _verify(self, company):
         """Return the `Verdict` over all journals of `company`: the first row that is not as it was sealed."""
         return walk(self.env, company)
+
+    @api.model
+    def _head_of(self, company):
+        """Return the head of the chain of `company` as the reader sees it; raises AccessError for a foreign one."""
+        # sudo: only to find it.
+        head = self.sudo().search([("company_id", "=", company.id)]).sudo(False)
+        head.check_access("read")
+        return head
+
+    @api.model
+    def _verify_between(self, company, first, last):
+        """Return the `Verdict` over the rows from position `first` to `last`, and the head where `last` lies behind it."""
+        found = row_at(self.env, company, first - 1) if first > 1 else None
+        begin = (first - 1, found[1]["chain_hash"] if found else "")
+        return walk(self.env, company, begin, last)
+
+    @api.model
+    def _words_between(self, first, verdict):
+        if not verdict.fault:
+            return self.env._(
+                "Checked for this pack: positions %(first)s to %(last)s of the journal. They are whole.",
+                first=first,
+                last=verdict.position,
+            )
+        return self.env._(
+            "Checked for this pack: the journal from position %(first)s on. It is broken at position %(position)s: %(what)s.",
+            first=first,
+            position=verdict.broken_position or "–",
+            what=self._fault_words()[verdict.fault],
+        )
 
     @api.model
     def _words(self, company, verdict):

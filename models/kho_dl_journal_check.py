@@ -189,7 +189,10 @@ class KhoDLJournalChain(models.Model):
         chain = self.sudo()
         marks = {
             position: seal
-            for position, seal in ((chain.checked_position, chain.checked_hash), (chain.round_position, chain.round_hash))
+            for position, seal in (
+                (chain.checked_position, chain.checked_hash),
+                (chain.round_position, chain.round_hash),
+            )
             if position
         }
         verdict = walk_on(self.env, chain.company_id, begin, until, marks)
@@ -218,7 +221,14 @@ class KhoDLJournalChain(models.Model):
         """Return the values that keep a fault, move on the row behind which it is looked for, or (None) forget it."""
         values = {"fault_after_position": verdict.position, "fault_after_hash": verdict.seal} if verdict else {}
         if not verdict:
-            names = ("fault", "fault_model", "fault_row_id", "fault_position", "fault_after_position", "fault_after_hash")
+            names = (
+                "fault",
+                "fault_model",
+                "fault_row_id",
+                "fault_position",
+                "fault_after_position",
+                "fault_after_hash",
+            )
             return dict.fromkeys(names, False)
         if verdict.fault:
             values |= {

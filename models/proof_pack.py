@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime
 
@@ -16,23 +17,26 @@ _REQUEST = (
     "officer_name", "officer_id_number", "channel", "codes", "asked", "consent_given", "consent_user_id", "consent_on",
 )  # fmt: skip
 _ANSWER = ("closed_on", "outcome", "paper_count", "error_kind", "message", "duration", "answer")
+# So many rows before and after each row of a pack are checked with it; fewer where a pack has many.
+_AROUND, _MOST_CHECKED = 500, 20_000
 # How the names of the fields begin that hold what the gate found, and why a clerk overruled it.
 _REPORTS = ("signature", "gate", "scan", "identity")
 
 
 def proof_pack(queries, retrievals):
     """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
-    rows = [*queries, *retrievals]
+    verified = _verified([*queries, *retrievals])
     parts = {
         "request.json": queries.read(_REQUEST),
         "answer.json": queries.read(_ANSWER),
         "files.json": retrievals.read(_file_fields(retrievals)),
-        "chain.json": {"verified": _verified(rows), "rows": _all_sealed(queries) + _all_sealed(retrievals)},
+        "chain.json": {"verified": verified, "rows": _all_sealed(queries) + _all_sealed(retrievals)},
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
         for name, content in parts.items():
             pack.writestr(name, json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
+        pack.writestr("checked.txt", "".join(f"{name}\n{_lines(found['words'])}\n" for name, found in verified.items()))
         with file_open("kho_dl/data/proof_readme.txt", "rb") as readme:
             pack.writestr("README.txt", readme.read())
     return buffer.getvalue()
@@ -44,11 +48,51 @@ def _file_fields(retrievals):
 
 
 def _verified(rows):
-    companies = {row.company_id for row in rows}
+    """Return {company: what a check of the journal around its rows found}; `words` say from where to where."""
+    positions = defaultdict(list)
+    for row in rows:
+        # A row that waits for its seal has no place yet.
+        positions[row.company_id] += [row.chain_position] if row.chain_position else []
     return {
-        company.name: asdict(company.env["kho.dl.journal.chain"]._verify(company))
-        for company in sorted(companies, key=lambda company: company.id)
+        company.name: _verified_around(company, sorted(positions[company]))
+        for company in sorted(positions, key=lambda company: company.id)
     }
+
+
+def _verified_around(company, positions):
+    chains = company.env["kho.dl.journal.chain"]
+    head = chains._head_of(company)
+    verdicts = [(first, chains._verify_between(company, first, last)) for first, last in _stretches(positions)]
+    faults = [verdict.fault for _first, verdict in verdicts if verdict.fault]
+    return {
+        "fault": faults[0] if faults else "",
+        "words": [*(chains._words_between(first, verdict) for first, verdict in verdicts), head.outcome],
+        "stretches": [{"from": first, "to": verdict.position, **asdict(verdict)} for first, verdict in verdicts],
+        "head": {"position": head.position, "seal": head.hash},
+        "whole_journal": {
+            "checked_to": head.checked_position,
+            "checked_on": head.checked_on,
+            "from_the_beginning_on": head.round_ended_on,
+            "fault": head.fault or "",
+        },
+    }
+
+
+def _lines(words):
+    return "".join(f"- {line}\n" for line in words if line)
+
+
+def _stretches(positions):
+    """Return [(first, last)] that hold `positions` (ascending) and what is around each, each row once."""
+    around = max(1, min(_AROUND, _MOST_CHECKED // (2 * len(positions) or 1)))
+    stretches = []
+    for position in positions:
+        first, last = max(position - around, 1), position + around
+        if stretches and first <= stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], last)
+        else:
+            stretches.append((first, last))
+    return stretches
 
 
 def _all_sealed(rows):

@@ -34,6 +34,7 @@ from . import (
     test_indicator_facts,
     test_journal,
     test_journal_check,
+    test_journal_head,
     test_journal_retention,
     test_journal_sealing,
     test_kept,

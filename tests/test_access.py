@@ -86,10 +86,12 @@ RIGHTS = {
         "kho.dl.indicator.sheet": {READ, WRITE, CREATE},
         "kho.dl.audit.day": {READ},
         "kho.dl.audit.sheet": {READ, WRITE, CREATE},
+        "kho.dl.compare.seal": {READ, WRITE, CREATE},
     },
     "kho_dl.group_auditor": {
         "kho.dl.audit.day": {READ},
         "kho.dl.audit.sheet": {READ, WRITE, CREATE},
+        "kho.dl.compare.seal": {READ, WRITE, CREATE},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
         "kho.dl.serving": {READ},

@@ -14,7 +14,15 @@ from .common import AN, BINH, KhoDLCase
 from .test_audit import DAY, MORNING, AuditFixtures
 
 _COUNTED_BACK_TO = "kho_dl.audit_counted_back_to"
-_COUNTS = ("question_count", "person_count", "case_count", "off_hours_count", "closed_case_count", "own_count", "file_count")
+_COUNTS = (
+    "question_count",
+    "person_count",
+    "case_count",
+    "off_hours_count",
+    "closed_case_count",
+    "own_count",
+    "file_count",
+)
 
 
 class TestAuditTotals(AuditFixtures, KhoDLCase):
@@ -55,7 +63,9 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
         case, closed = self.make_case(AN), self.make_case(BINH)
         closed.state = "10"
         self.check()
-        rows = self.asked(case) | self.asked(closed, on="2026-03-10 16:59:59") | self.asked(case, on="2026-03-10 17:00:00")
+        rows = (
+            self.asked(case) | self.asked(closed, on="2026-03-10 16:59:59") | self.asked(case, on="2026-03-10 17:00:00")
+        )
         rows |= self.asked(case, clerk=self.auditor) | self.asked(case, owner_id_number=self.clerk.kho_dl_id_number)
         self.check()
         wizard = self.make_wizard(case)
@@ -104,7 +114,9 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
         wizard.action_attach()
         self.env.flush_all()
         self.env.cr.execute("UPDATE kho_dl_audit_total SET question_count = 77")
-        self.env.cr.execute("UPDATE kho_dl_query SET chain_hash = 'x', message = 'y'; UPDATE kho_dl_retrieval SET tries = 3")
+        self.env.cr.execute(
+            "UPDATE kho_dl_query SET chain_hash = 'x', message = 'y'; UPDATE kho_dl_retrieval SET tries = 3"
+        )
         self.assertEqual({counts[0] for counts in self.kept().values()}, {77})
 
     def test_the_night_corrects_only_what_is_wrong(self):
@@ -143,7 +155,7 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
         with freeze_time(MORNING):
             for nights, expected in ((12, [date(2025, 6, 5)]), (12, [date(2025, 6, 5)]), (99, [])):
                 left = iter([9] * nights + [0])
-                with patch.object(kho_dl_audit_total, "seconds_left", lambda _env: next(left)):
+                with patch.object(kho_dl_audit_total, "seconds_left", lambda _env, left=left: next(left)):
                     totals._cron_count_all()
                 self.assertEqual(wrong(), expected)
         self.assertEqual(self.kept(), before)
@@ -189,7 +201,9 @@ class TestAuditAtOnce(TransactionCase):
         with self.committed() as env:
             procedure = env["kho.dl.procedure"].create({"code": "9.78", "name": "One paper"})
             owner = env["res.partner"].create({"name": "Applicant"})
-            case = env["kho.dl.case"].create({"procedure_id": procedure.id, "owner_id": owner.id, "owner_id_number": AN})
+            case = env["kho.dl.case"].create(
+                {"procedure_id": procedure.id, "owner_id": owner.id, "owner_id_number": AN}
+            )
             self.made = [case, procedure, owner]
             self.values = {**env["kho.dl.query"]._prepare(case, [], {}), "codes": "X", "asked_on": MORNING}
         self.addCleanup(self.forget)

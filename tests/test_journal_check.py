@@ -102,7 +102,9 @@ class TestCheck(CheckCase):
             self.assertEqual(params["type"], "danger")
             self.assertIn(f"no. {broken.id} at position 12", params["message"])
             self.assertIn("Rows before it are whole: 11.", params["message"])
-        self.assertEqual((self.head.fault, self.head.fault_row_id, self.head.checked_position), ("changed", broken.id, 10))
+        self.assertEqual(
+            (self.head.fault, self.head.fault_row_id, self.head.checked_position), ("changed", broken.id, 10)
+        )
         self.assertIn("position 12", self.head.outcome)
         self.work()
         self.assertEqual(self.head.fault, "changed")

@@ -26,7 +26,13 @@ class SealingCase(KhoDLCase):
         values = queries._prepare(case.sudo(), [], {})
         made = queries.create(
             [
-                {**values, "company_id": company.id, "codes": "X", "outcome": "none", "closed_on": fields.Datetime.now()}
+                {
+                    **values,
+                    "company_id": company.id,
+                    "codes": "X",
+                    "outcome": "none",
+                    "closed_on": fields.Datetime.now(),
+                }
                 for _ in range(count)
             ]
         )
