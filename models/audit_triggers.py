@@ -101,11 +101,12 @@ _KEEP = SQL(
 _COUNT_FUNCTION = SQL(
     """
     CREATE OR REPLACE FUNCTION kho_dl_audit_count(companies integer[], users integer[], days date[])
-        RETURNS void LANGUAGE sql AS $$
+        RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
             WITH wanted AS (SELECT * FROM unnest(companies, users, days) AS key(company_id, user_id, day)),
                  fresh AS MATERIALIZED (%s)
             %s;
-    $$
+        END $$
     """,
     _CURRENT,
     _KEEP,

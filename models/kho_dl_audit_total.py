@@ -3,13 +3,14 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from . import audit_triggers
-from .cron_pass import seconds_left
+from . import audit_triggers, cron_budget
 from .office_time import day_of
 from .transactions import commit_or_retry
 
 # So many days are counted anew between two commits.
 _BATCH_DAYS = 7
+# How long that may take.
+_SECONDS_A_BATCH = 10
 # The last days are counted anew every night, those before in turn, as far as the time goes.
 _RECENT_DAYS = 35
 # The last day that was not counted anew yet, where the time was over.
@@ -64,9 +65,9 @@ class KhoDLAuditTotal(models.Model):
         day = day_of(fields.Datetime.now())
         older = day - timedelta(days=_RECENT_DAYS)
         last = None
-        while first and day >= first:
-            if not seconds_left(self.env):
-                break
+        give_up_at = cron_budget.ends_at() - _SECONDS_A_BATCH
+        # The rest of the older days is for the next nights: nothing remains.
+        while first and day >= first and cron_budget.report(self.env, 0, 0, give_up_at):
             begin = day - timedelta(days=_BATCH_DAYS - 1)
             commit_or_retry(self.env, partial(self._count, begin if begin > first else None, last))
             day = begin - timedelta(days=1)

@@ -8,15 +8,17 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from . import journal_seals
-from .cron_pass import seconds_left
+from . import cron_budget, journal_seals
 from .kho_dl_case import OPEN_STATES
+from .kho_dl_database import rests_in_copies
 from .transactions import commit_or_retry, locked
 
 # How many rows are sealed at most while a clerk waits; a longer backlog is the scheduled action's.
 SEAL_BATCH = 200
 # How many rows lose their personal data in one transaction.
 EMPTY_BATCH = 500
+# How long a batch may take, the wait for the seals of others included.
+_SECONDS_A_BATCH = 5
 # First half of the key of PostgreSQL's advisory lock on a company's chain; the second is the company.
 _CHAIN_LOCK = 0x6B686F
 
@@ -105,19 +107,19 @@ class KhoDLJournal(models.AbstractModel):
             self.env.cr.commit()
 
     @api.model
+    @rests_in_copies
     def _cron_seal(self):
         """Seal what nobody sealed yet: a backlog, files given to others, what a crash left; companies in turn."""
         unsealed = self._count_unsealed()
-        companies, left = deque(unsealed), sum(unsealed.values())
-        while companies and seconds_left(self.env):
+        companies, left, sealed = deque(unsealed), sum(unsealed.values()), 0
+        give_up_at = cron_budget.ends_at() - _SECONDS_A_BATCH
+        while cron_budget.report(self.env, sealed, left, give_up_at) and companies:
             company = companies.popleft()
             sealed = self._seal_closed(company)
             if sealed == SEAL_BATCH:
                 companies.append(company)
-            left = max(left - sealed, 0)
-            self.env["ir.cron"]._commit_progress(sealed, remaining=left)
-        # Some may have been closed meanwhile.
-        self.env["ir.cron"]._commit_progress(remaining=max(left, 1) if companies else 0)
+            # Some may have been closed meanwhile.
+            left = max(left - sealed, 1) if companies else 0
 
     @api.model
     def _count_unsealed(self):
@@ -208,13 +210,14 @@ class KhoDLJournal(models.AbstractModel):
     def _empty_outdated(self, company):
         """Work on this journal batch by batch; return whether the scheduled action has time left."""
         outdated = self._outdated_domain(company)
+        give_up_at, done = cron_budget.ends_at() - _SECONDS_A_BATCH, 0
         remaining = self.search_count(outdated)
-        while remaining:
+        while is_in_time := cron_budget.report(self.env, done, remaining, give_up_at):
+            if not remaining:
+                break
             done = commit_or_retry(self.env, partial(self._empty_batch, outdated))
             remaining = self.search_count(outdated)
-            if not self.env["ir.cron"]._commit_progress(done, remaining=remaining):
-                return False
-        return True
+        return is_in_time
 
     @api.model
     def _empty_batch(self, outdated):

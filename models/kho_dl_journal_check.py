@@ -1,3 +1,4 @@
+from collections import deque
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -5,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
-from .cron_pass import seconds_left
+from . import cron_budget
 from .journal_walk import Verdict, walk_on
 from .office_time import is_night, moment_words
 from .transactions import commit_or_retry
@@ -14,6 +15,8 @@ from .transactions import commit_or_retry
 MOST_AT_ONCE = 50_000
 # So many rows are checked between two commits of the scheduled action.
 SLICE = 20_000
+# How long a slice may take, on a slow machine.
+_SECONDS_A_SLICE = 10
 # The whole journal is begun anew once a night.
 _ROUND_EVERY = timedelta(hours=20)
 
@@ -247,10 +250,11 @@ class KhoDLJournalChain(models.Model):
         # sudo: the scheduled action works for all companies. Those that somebody waits for come first.
         chains = self.sudo().search([], order="check_state, checked_on NULLS FIRST, id")
         anew = chains.filtered(lambda chain: chain.check_state == "anew")
-        is_done = chains._go_on_in_turn(is_round=False) and anew._go_on_in_turn(is_round=True)
+        give_up_at = cron_budget.ends_at() - _SECONDS_A_SLICE
+        is_done = chains._go_on_in_turn(give_up_at) and anew._go_on_in_turn(give_up_at, is_round=True)
         if is_done and is_night(fields.Datetime.now()):
-            chains._in_round()._go_on_in_turn(is_round=True)
-        self.env["ir.cron"]._commit_progress(remaining=0 if is_done else 1)
+            # Nobody waits for it: what is left of it is not reported, and goes on half an hour later.
+            chains._in_round()._go_on_in_turn(give_up_at, is_round=True, is_awaited=False)
 
     def _in_round(self):
         """Return those of these chains whose round is under way or due, the one that waited longest first."""
@@ -260,20 +264,26 @@ class KhoDLJournalChain(models.Model):
         )
         return chains.sorted(lambda chain: chain.round_ended_on or datetime.min)
 
-    def _go_on_in_turn(self, is_round):
-        """Check these chains slice by slice, each in its turn; return whether nothing is left in the time of this pass."""
-        todo = list(self)
-        while todo:
-            for chain in list(todo):
-                if not seconds_left(self.env):
-                    return False
-                begin = (chain.round_position, chain.round_hash or "") if is_round else chain._begin()
-                verdict = chain._check(begin, begin[0] + SLICE, is_round)
-                self.env["ir.cron"]._commit_progress(verdict.rows, remaining=max(chain.position - verdict.position, 0))
-                if verdict.is_end:
-                    todo.remove(chain)
-                    chain._tell_result(verdict, "anew" if is_round else "on")
-        return True
+    def _go_on_in_turn(self, give_up_at, is_round=False, is_awaited=True):
+        """Check these chains slice by slice, each in its turn; return whether nothing was left at `give_up_at`."""
+        todo, rows = deque(self), 0
+
+        def left():
+            return sum(chain._rows_left(is_round) for chain in todo) if is_awaited else 0
+
+        while cron_budget.report(self.env, rows, left(), give_up_at) and todo:
+            chain = todo.popleft()
+            begin = (chain.round_position, chain.round_hash or "") if is_round else chain._begin()
+            verdict = chain._check(begin, begin[0] + SLICE, is_round)
+            rows = verdict.rows
+            if verdict.is_end:
+                chain._tell_result(verdict, "anew" if is_round else "on")
+            else:
+                todo.append(chain)
+        return not todo
+
+    def _rows_left(self, is_round):
+        return max(self.position - (self.round_position if is_round else self.checked_position), 1)
 
     def _tell_result(self, verdict, state):
         """Tell who asked for this check, wherever in Odoo they are, that it has ended."""

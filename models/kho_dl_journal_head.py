@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config, email_normalize_all
 
+from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .transactions import commit_or_retry
 
@@ -56,12 +57,11 @@ class KhoDLJournalChain(models.Model):
     head_problem = fields.Char("Why it could not be sent", readonly=True)
 
     @api.model
+    @rests_in_copies
     def _cron_send_heads(self):
         """Send the last position and seal of each journal to whom its company names, and add them to the server's files."""
         # sudo: the scheduled action works for all companies.
         chains = in_office_language(self).sudo()
-        if chains.env["ir.config_parameter"].get_param("database.is_neutralized"):
-            return
         for chain in chains.search([("position", ">", 0)], order="id"):
             commit_or_retry(self.env, chain._send_head)
 

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..models import audit_triggers, kho_dl_audit_total
+from ..models import audit_triggers, cron_budget
 from .common import AN, BINH, KhoDLCase
 from .test_audit import DAY, MORNING, AuditFixtures
 
@@ -155,7 +155,7 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
         with freeze_time(MORNING):
             for nights, expected in ((12, [date(2025, 6, 5)]), (12, [date(2025, 6, 5)]), (99, [])):
                 left = iter([9] * nights + [0])
-                with patch.object(kho_dl_audit_total, "seconds_left", lambda _env, left=left: next(left)):
+                with patch.object(cron_budget, "report", lambda *_told, left=left: next(left)):
                     totals._cron_count_all()
                 self.assertEqual(wrong(), expected)
         self.assertEqual(self.kept(), before)

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import new_test_user
 
-from ..models import kho_dl_journal_check
+from ..models import cron_budget, kho_dl_journal_check
 from ..models.journal_seals import seal_of
 from ..models.journal_walk import row_at
 from .test_journal_sealing import SealingCase
@@ -85,8 +85,8 @@ class TestCheck(CheckCase):
 
     def test_a_pass_that_is_over_goes_on_in_the_next(self):
         self.verify()
-        left = iter([9, 9, 0])
-        with patch.object(kho_dl_journal_check, "seconds_left", lambda _env: next(left)):
+        left = iter([True, True, False, False])
+        with patch.object(cron_budget, "report", lambda *_told: next(left)):
             self.work()
         self.assertEqual((self.head.checked_position, self.head.check_state), (8, "on"))
         self.assertEqual(self.head.progress_text, f"8 of {self.head.position} rows")
@@ -127,8 +127,8 @@ class TestCheck(CheckCase):
 
     def test_a_night_goes_on_where_the_one_before_ended_and_begins_anew(self):
         self.work()
-        left = iter([9] * 2 + [0] * 9)
-        with patch.object(kho_dl_journal_check, "seconds_left", lambda _env: next(left)):
+        left = iter([True] * 4 + [False] * 9)
+        with patch.object(cron_budget, "report", lambda *_told: next(left)):
             self.work(NIGHT)
         self.assertEqual((self.head.round_position, self.head.round_ended_on), (4, False))
         self.work()

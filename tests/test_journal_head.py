@@ -78,8 +78,8 @@ class TestHead(CheckCase):
             self.assertFalse(target.exists())
         self.assertTrue(self.head.head_problem)
 
-    def test_a_neutralised_copy_sends_nothing(self):
-        self.env["ir.config_parameter"].set_param("database.is_neutralized", True)
+    def test_a_copy_sends_nothing(self):
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
         self.company.kho_dl_head_email = "archive@example.gov.vn"
         self.send()
         self.assertFalse(self.mails())

@@ -1,13 +1,9 @@
-import math
-import time
 from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
-from ..models import journal_seals, kho_dl_journal
-from ..models.cron_pass import PASS_SECONDS, seconds_left
+from ..models import cron_budget, journal_seals, kho_dl_journal
 from .common import AN, KhoDLCase
 
 
@@ -77,45 +73,37 @@ class TestSealing(SealingCase):
         self.make_wizard(self.make_case(AN)).action_search()
         self.assertFalse(self.triggers())
 
+    @contextmanager
+    def in_time(self, *is_in_time):
+        """Let the time of a pass be over as told, and give [(done, remaining)] as Odoo's scheduler is told."""
+        left, told = iter(is_in_time), []
+
+        def report(_env, done, remaining, _give_up_at):
+            told.append((done, remaining))
+            return next(left, True)
+
+        with self.small_batches(), patch.object(cron_budget, "report", report):
+            yield told
+
     def test_a_pass_ends_in_its_time_and_says_what_is_left(self):
         rows = self.closed(8)
-        told = []
-        left = iter([9, 0, 0])
-        with (
-            self.small_batches(),
-            patch.object(kho_dl_journal, "seconds_left", lambda _env: next(left, 9)),
-            patch.object(
-                type(self.env["ir.cron"]),
-                "_commit_progress",
-                lambda _cron, done=0, remaining=None: told.append((done, remaining)),
-            ),
-        ):
+        # Odoo repeats what says that something is left: the second one is over at once.
+        with self.in_time(True, False, False) as told:
             self.journal._cron_seal()
             self.assertEqual(self.sealed(rows), 3)
-            self.assertEqual(told, [(3, 5), (0, 5)])
-            # Odoo repeats what says that something is left: this one is over at once.
             self.journal._cron_seal()
-            self.assertEqual(told[2:], [(0, 5)])
+            self.assertEqual(told, [(0, 8), (3, 5), (0, 5)])
             self.journal._cron_seal()
         self.assertEqual(self.sealed(rows), 8)
-        self.assertEqual(told[-1], (0, 0))
+        self.assertEqual(told[-1], (2, 0))
 
     def test_a_company_with_a_backlog_does_not_keep_others_waiting(self):
         other = self.env["res.company"].create({"name": "Small agency"})
         self.clerk.company_ids = [Command.link(other.id)]
         many, few = self.closed(9), self.closed(1, other)
-        left = iter([9, 9, 0])
-        with self.small_batches(), patch.object(kho_dl_journal, "seconds_left", lambda _env: next(left)):
+        with self.in_time(True, True, False):
             self.journal._cron_seal()
         self.assertEqual((self.sealed(many), self.sealed(few)), (3, 1))
-
-    def test_repeats_of_a_pass_share_its_time(self):
-        now = time.monotonic()
-        context = {"cron_end_time": now + MIN_TIME_PER_JOB}
-        self.assertAlmostEqual(seconds_left(self.env(context=context)), PASS_SECONDS, delta=1)
-        context = {"cron_end_time": now + MIN_TIME_PER_JOB - PASS_SECONDS}
-        self.assertEqual(seconds_left(self.env(context=context)), 0)
-        self.assertEqual(seconds_left(self.env), math.inf)
 
     def test_what_is_hashed_is_what_records_hold(self):
         case = self.make_case(AN)

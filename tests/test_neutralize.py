@@ -83,7 +83,9 @@ class TestNeutralize(OutboxCase):
             ]
             if values:
                 self.env.cr.execute(SQL("UPDATE %s SET %s", SQL.identifier(table), SQL(", ").join(values)))
-        self.env.cr.execute("UPDATE ir_attachment SET access_token = %s || id WHERE res_model LIKE 'kho.dl.%%'", [MARKER])
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET access_token = %s || id WHERE res_model LIKE 'kho.dl.%%'", [MARKER]
+        )
         return planted
 
     def tables_with(self, *texts):
@@ -149,7 +151,12 @@ class TestNeutralize(OutboxCase):
         for table in ("kho_dl_case", "kho_dl_paper"):
             for fake, number in ((AN, real), (BINH, another)):
                 self.env.cr.execute(
-                    SQL("UPDATE %s SET owner_id_number = %s WHERE owner_id_number = %s", SQL.identifier(table), number, fake)
+                    SQL(
+                        "UPDATE %s SET owner_id_number = %s WHERE owner_id_number = %s",
+                        SQL.identifier(table),
+                        number,
+                        fake,
+                    )
                 )
         self.env.cr.execute("UPDATE kho_dl_paper SET number = %s WHERE number = %s", [real, AN])
         self.env.cr.execute("UPDATE mail_tracking_value SET new_value_char = %s WHERE new_value_char = %s", [real, AN])
