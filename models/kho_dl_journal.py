@@ -53,7 +53,10 @@ class KhoDLJournal(models.AbstractModel):
     _position_once = models.UniqueIndex(
         "(company_id, chain_position) WHERE chain_position > 0", "This position of the journal is taken."
     )
-    _unsealed_idx = models.Index("(company_id, id) WHERE chain_position = 0 OR chain_position IS NULL")
+    # In the order in which they are sealed: a long backlog is not sorted for each batch.
+    _unsealed_idx = models.Index(
+        "(company_id, closed_on NULLS FIRST, id) WHERE chain_position = 0 OR chain_position IS NULL"
+    )
 
     def _is_closed(self):
         """Whether this row has its outcome, and so must stay as it is."""
