@@ -37,6 +37,7 @@ env["kho.dl.procedure"].create({{
 # Nothing runs by itself: a test says when.
 env["ir.cron"].search([]).write({{"active": False}})
 env.ref("kho_dl.ir_cron_process").active = True
+env.ref("kho_dl.ir_cron_seal").active = True
 env.ref("kho_dl.ir_cron_send").active = True
 from datetime import datetime, timedelta
 users = env["res.users"]
