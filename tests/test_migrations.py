@@ -1,7 +1,7 @@
 from odoo.modules.migration import load_script
 from odoo.tools.misc import file_path
 
-from .common import KhoDLCase
+from .common import HEALTH, KhoDLCase
 
 
 def migrate(cr, name, version="19.0.1.1.0"):
@@ -34,3 +34,18 @@ class TestMigrations(KhoDLCase):
                 self.assertEqual(bool(query.closed_on), is_filled)
                 if is_filled:
                     self.assertGreaterEqual(query.closed_on, query.asked_on)
+
+    def test_candidates_of_before_are_looked_for_anew(self):
+        document = self.env["kho.dl.procedure.document"].create(
+            {"procedure_id": self.procedure.id, "name": "Health certificates"}
+        )
+        document.sudo().candidates_on = "2026-01-01 00:00:00"
+        self.env["kho.dl.mapping.candidate"].sudo().create(
+            {"document_id": document.id, "result_code_id": self.codes[HEALTH].id, "score": 97}
+        )
+        desk = self.env["kho.dl.procedure.document"]
+        self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 1)
+        self.env.flush_all()
+        migrate(self.env.cr, "mapping", "19.0.1.4.0")
+        self.env.invalidate_all()
+        self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 0)
