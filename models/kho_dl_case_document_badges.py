@@ -25,7 +25,9 @@ class KhoDLCaseDocument(models.Model):
 
     @api.depends_context("lang")
     @api.depends(
-        "case_id.document_ids.attachment_ids.checksum",
+        # Not on what is in the files: each new file of any application would look for documents that have it. A content
+        # that changes is looked at again, and that is a change of the checks.
+        "case_id.document_ids.attachment_ids",
         "check_ids.signature_state",
         "check_ids.gate_marks",
         "check_ids.identity_state",

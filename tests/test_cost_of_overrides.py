@@ -63,6 +63,12 @@ class TestCostOfOverrides(KhoDLCase):
     def test_a_removal_costs_one_statement(self):
         self.assertLessEqual(self.extra(lambda files: files.unlink()), 1)
 
+    def test_a_new_file_looks_for_nothing_of_ours(self):
+        fields = self.env["ir.attachment"]._fields.values()
+        found = {str(one) for field in fields for one in self.registry.get_dependent_fields(field) if "kho.dl" in str(one)}
+        # By a link that no file has when it is made.
+        self.assertLessEqual(found, {"kho.dl.file.check.name", "kho.dl.file.check.display_name"})
+
     def test_whatever_points_at_a_contact_or_a_file_is_found_by_an_index(self):
         """Removing a contact or a file must not read our tables from end to end."""
         self.env.cr.execute(
