@@ -65,7 +65,9 @@ class TestCostOfOverrides(KhoDLCase):
 
     def test_a_new_file_looks_for_nothing_of_ours(self):
         fields = self.env["ir.attachment"]._fields.values()
-        found = {str(one) for field in fields for one in self.registry.get_dependent_fields(field) if "kho.dl" in str(one)}
+        found = {
+            str(one) for field in fields for one in self.registry.get_dependent_fields(field) if "kho.dl" in str(one)
+        }
         # By a link that no file has when it is made.
         self.assertLessEqual(found, {"kho.dl.file.check.name", "kho.dl.file.check.display_name"})
 

@@ -11,7 +11,9 @@ from .test_outbox import OutboxCase
 
 MARKER = "planted-in-the-test"
 # What a field is called that lets somebody in, leads to a file, or names a person by number.
-_TELLING = re.compile(r"token|secret|password|salt|pkcs12|username|scanner|addresses$|email$|own_server$|(^|_)link$|id_number$")
+_TELLING = re.compile(
+    r"token|secret|password|salt|pkcs12|username|scanner|addresses$|email$|own_server$|(^|_)link$|id_number$"
+)
 _COLUMNS = {"varchar": "%s || '-' || id", "text": "%s || '-' || id", "jsonb": "to_jsonb(%s || '-' || id)"}
 
 
