@@ -75,6 +75,8 @@ class Facts:
     seal_until: datetime | None
     trust_until: datetime | None
     trust_name: str | None
+    journal_fault: str | None
+    journal_fault_position: int | None
     actions_off: tuple[str, ...]
 
     @property
@@ -99,6 +101,7 @@ def read_facts(env, company):
         **_files(env, company),
         **_messages(env, company),
         **_certificates(env, company),
+        **_journal(env, company),
         actions_off=_actions_off(env),
     )
 
@@ -289,6 +292,17 @@ def _certificates(env, company):
         "account_until": company.kho_dl_account_valid_until or None,
         "seal_until": company.kho_dl_seal_valid_until or None,
     }
+
+
+def _journal(env, company):
+    return _one(
+        env,
+        """
+        SELECT MAX(fault) AS journal_fault, MAX(fault_position) AS journal_fault_position
+          FROM kho_dl_journal_chain WHERE company_id = %(company)s AND fault IS NOT NULL
+        """,
+        company=company.id,
+    )
 
 
 def _actions_off(env):

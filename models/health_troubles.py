@@ -9,7 +9,7 @@ DANGER = "danger"
 # Somebody should see to it, today or within the days that are set.
 WARNING = "warning"
 # Without these work stands still; without the others something grows old.
-_VITAL = frozenset({"ir_cron_process", "ir_cron_send", "ir_cron_refresh_directory"})
+_VITAL = frozenset({"ir_cron_process", "ir_cron_send", "ir_cron_refresh_directory", "ir_cron_seal"})
 # Fewer files than this say nothing about a share.
 _ENOUGH_FILES = 10
 
@@ -162,6 +162,12 @@ def _trust(facts, limits, now):
     return None
 
 
+def _journal(facts, _limits, _now):
+    if facts.journal_fault:
+        return Trouble("journal", DANGER, {"position": facts.journal_fault_position})
+    return None
+
+
 def _actions_off(facts, _limits, _now):
     if facts.actions_off:
         level = DANGER if _VITAL.intersection(facts.actions_off) else WARNING
@@ -186,6 +192,7 @@ _CHECKS = {
     "catalogue": _catalogue,
     "seal": _seal,
     "trust": _trust,
+    "journal": _journal,
 }
 # Every `Trouble.kind` that there can be: monitoring shows each of them, also while it is none.
 KINDS = tuple(_CHECKS)

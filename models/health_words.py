@@ -37,6 +37,7 @@ def place_words(env, kind):
         "kho_dl.action_kho_dl_outbox": env._("Messages to the portal"),
         "kho_dl.action_kho_dl_catalogue_sync": env._("National catalogue"),
         "kho_dl.action_kho_dl_trust_certificate": env._("Trusted certificates"),
+        "kho_dl.action_kho_dl_journal_chain": env._("Seals of the journal"),
         "base.ir_cron_act": env._("Scheduled actions"),
     }[_PLACES[kind]]
 
@@ -57,6 +58,7 @@ _PLACES = {
     "catalogue": "kho_dl.action_kho_dl_catalogue_sync",
     "seal": "kho_dl.action_kho_dl_settings",
     "trust": "kho_dl.action_kho_dl_trust_certificate",
+    "journal": "kho_dl.action_kho_dl_journal_chain",
 }
 
 
@@ -224,6 +226,16 @@ def _trust(env, values):
     )
 
 
+def _journal(env, values):
+    return (
+        env._("The journal is broken at position %(position)s", position=values["position"] or "–"),
+        env._(
+            "A row was changed, taken away or never sealed, past Odoo. Change nothing, keep a copy of the database, and "
+            "compare with the seals that were sent away. The page tells which row it is."
+        ),
+    )
+
+
 def _day(moment):
     """Return the day of `moment`, which an alarm keeps as text."""
     return fields.Datetime.to_datetime(moment).date()
@@ -245,4 +257,5 @@ _WORDS = {
     "catalogue": _catalogue,
     "seal": _seal,
     "trust": _trust,
+    "journal": _journal,
 }

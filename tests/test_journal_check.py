@@ -190,3 +190,16 @@ class TestCheck(CheckCase):
             chain.action_check_anew()
         with self.assertRaises(AccessError):
             self.head.with_user(self.clerk).action_check_anew()
+
+    def test_a_broken_journal_is_a_trouble_that_administrators_are_told_of(self):
+        def kinds():
+            return [trouble.kind for trouble in self.env["kho.dl.health"]._facts_and_troubles(self.company)[1]]
+
+        self.work()
+        self.assertNotIn("journal", kinds())
+        self.change(4, paper_count=7)
+        self.work(NIGHT)
+        self.assertIn("journal", kinds())
+        self.change(4, paper_count=None)
+        self.work()
+        self.assertNotIn("journal", kinds())
