@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 _MARK = b"/ByteRange"
+_RANGE = re.compile(rb"/ByteRange\s{0,20}\[\s{0,20}(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s{0,80}\]")
+_LONGEST = 250
+_END, _END_WITHIN = b"%%EOF", 1024
+_MOST_RANGES = 200
 _BLOCK = 1024 * 1024
 _LARGEST_HOLE = 4 * 1024 * 1024
 _NOT_BRACKETED = "the hole in the signed range is not the signature alone"
@@ -14,20 +19,48 @@ _NOT_BRACKETED = "the hole in the signed range is not the signature alone"
 
 def mentions_signature(stream: BinaryIO) -> bool:
     """Tell whether the raw bytes name a signed range anywhere."""
+    return any(_MARK in block for _start, block in _blocks(stream))
+
+
+def is_cut_off(stream: BinaryIO) -> bool:
+    """Tell whether the file has no end, and a signature signed more than is there."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _END_WITHIN))
+    if stream.read().rstrip().endswith(_END):
+        return False
+    return any(start == 0 < before < after and after + rest > size for start, before, after, rest in _ranges(stream))
+
+
+def holds_signature_beside(stream: BinaryIO, known: set[tuple[int, ...]]) -> bool:
+    """Tell whether the raw bytes hold a signed range around a signature that is none of the `known` ones."""
+    return any(not fault_of(stream, each) for each in _ranges(stream) if each not in known)
+
+
+def _ranges(stream: BinaryIO) -> list[tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    for start, block in _blocks(stream):
+        for match in _RANGE.finditer(block):
+            found[start + match.start()] = tuple(map(int, match.groups()))
+            if len(found) == _MOST_RANGES:
+                return list(found.values())
+    return list(found.values())
+
+
+def _blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield (position, bytes) of pieces that overlap by as much as a range may take."""
     stream.seek(0)
-    held = b""
+    held, position = b"", 0
     while block := stream.read(_BLOCK):
-        if _MARK in held + block:
-            return True
-        held = block[1 - len(_MARK) :]
-    return False
+        yield position - len(held), held + block
+        position += len(block)
+        held = (held + block)[-_LONGEST:]
 
 
-def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes) -> str:
+def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes | None = None) -> str:
     """Return what is wrong with a signed range, in technical words; empty when all is as it must be.
 
     It must start with the file, stay in it, and leave out exactly the hexadecimal text of `contents` in its brackets:
-    anything else leaves bytes unsigned that a viewer may show.
+    anything else leaves bytes unsigned that a viewer may show. Without `contents`, any signature will do.
     """
     if len(byte_range) != 4 or not all(type(part) is not bool and isinstance(part, int) for part in byte_range):
         return "the signed range is not four numbers"
@@ -46,4 +79,4 @@ def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes) ->
         held = bytes.fromhex(hole[1:-1].decode("ascii"))
     except ValueError:
         return _NOT_BRACKETED
-    return "" if held == contents else "the hole in the signed range holds another signature"
+    return "" if contents is None or held == contents else "the hole in the signed range holds another signature"

@@ -14,6 +14,7 @@ from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature,
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.policy_decl import (
+    AcceptAllAlgorithms,
     CertRevTrustPolicy,
     FreshnessReqType,
     RevocationCheckingPolicy,
@@ -77,6 +78,13 @@ def searching_context(trust: Trust, evidence: Evidence, at: datetime) -> Validat
     is revoked means anything here.
     """
     return _context(trust, evidence, at, _REQUIRED)
+
+
+def untrusting_context(at: datetime) -> ValidationContext:
+    """Return a context that knows nobody, and takes any algorithm: only whether something fits is told in it."""
+    return ValidationContext(
+        trust_roots=[], moment=at, allow_fetching=False, algorithm_usage_policy=AcceptAllAlgorithms()
+    )
 
 
 def _context(trust: Trust, evidence: Evidence, at: datetime, signer_rule: RevocationCheckingRule) -> ValidationContext:

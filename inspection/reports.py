@@ -8,11 +8,15 @@ from enum import Enum
 
 
 class SignatureState(str, Enum):
-    """What a signature is worth, the best first."""
+    """What a signature is worth, the best first.
+
+    As ETSI EN 319 102-1 has it: the first three passed, UNVERIFIED cannot be told, the last two failed.
+    """
 
     VALID = "valid"
     UNKNOWN_SIGNER = "unknown_signer"
     EXPIRED = "expired"
+    UNVERIFIED = "unverified"
     REVOKED = "revoked"
     BROKEN = "broken"
 
@@ -76,6 +80,11 @@ class SignatureReport:
 def broken(field_name: str, reason: str, *, is_timestamp: bool = False) -> SignatureReport:
     """Return the report of a signature of which nothing is known, but that it is not right."""
     return SignatureReport(field_name, SignatureState.BROKEN, reason, is_timestamp=is_timestamp)
+
+
+def unverified(field_name: str, reason: str, *, is_timestamp: bool = False) -> SignatureReport:
+    """Return the report of a signature of which cannot be told whether it is right."""
+    return SignatureReport(field_name, SignatureState.UNVERIFIED, reason, is_timestamp=is_timestamp)
 
 
 def overall_state(reports: Iterable[SignatureReport]) -> str:

@@ -12,7 +12,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfWriter
 
-from inspection import signatures
+from inspection import judging, signatures
 from inspection.reports import SignatureState, overall_state
 from inspection.signatures import check_signatures
 
@@ -42,7 +42,7 @@ def test_a_file_that_anybody_may_read_but_not_change(authority, check):
 
 
 def test_a_file_that_wants_a_password_cannot_be_checked(authority, check):
-    assert overall_state(check(_signed_encrypted(authority, "secret-password"))) == "broken"
+    assert overall_state(check(_signed_encrypted(authority, "secret-password"))) == "unverified"
 
 
 def test_revocation_data_inside_the_signature(authority, check):
@@ -75,7 +75,7 @@ def test_two_fields_that_claim_one_signature(authority, check):
 def test_more_signatures_than_anybody_needs(authority, check, monkeypatch):
     monkeypatch.setattr(signatures, "_MOST_SIGNATURES", 1)
     reports = check(authority.sign(authority.sign(pdf()), field="Ky2"))
-    assert [report.state for report in reports] == [SignatureState.VALID, SignatureState.BROKEN]
+    assert [report.state for report in reports] == [SignatureState.VALID, SignatureState.UNVERIFIED]
 
 
 def test_a_field_without_a_signature_object_is_broken(authority, check):
@@ -84,14 +84,14 @@ def test_a_field_without_a_signature_object_is_broken(authority, check):
 
 
 def test_a_time_without_zone_is_taken_as_utc():
-    assert signatures._iso(datetime(2026, 1, 2)) == "2026-01-02T00:00:00+00:00"
-    assert signatures._iso(None) is None
+    assert judging._iso(datetime(2026, 1, 2)) == "2026-01-02T00:00:00+00:00"
+    assert judging._iso(None) is None
 
 
 def test_a_name_is_common_or_that_of_the_organisation(authority):
     name = type("Name", (), {"native": {"common_name": ["Mot", "Hai"], "user_id": "012345678901"}})
-    assert signatures._name(name) == "Mot"
+    assert judging._name(name) == "Mot"
     name.native = {"organization_name": "So Thu nghiem", "user_id": "012345678901"}
-    assert signatures._name(name) == "So Thu nghiem"
+    assert judging._name(name) == "So Thu nghiem"
     name.native = {"user_id": "012345678901"}
-    assert signatures._name(name) == ""
+    assert judging._name(name) == ""

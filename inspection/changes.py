@@ -1,0 +1,205 @@
+"""What may be added to a PDF after it was signed: pyHanko's policy, with the rules that honest writers do not keep.
+
+The library wants each object of an update justified. Rules here justify what nothing shown can depend on; they never
+take back what another rule forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DocInfoRule,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    XrefStreamRule,
+)
+from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON, VALUE_UPDATE_KEYS
+from pyhanko.sign.diff_analysis.form_rules_api import FormUpdate
+from pyhanko.sign.diff_analysis.rules_api import Context, QualifiedWhitelistRule, ReferenceUpdate, WhitelistRule
+
+_STORE, _ORIGINAL = "/DSS", "/AdditionalStreams"
+_DEEPEST, _MOST_PARTS = 12, 20_000
+_HOLDERS = (generic.IndirectObject, generic.DictionaryObject, generic.ArrayObject)
+# What programs note for themselves; no reader shows it.
+_PRIVATE_IN_CATALOGUE = frozenset({"/PieceInfo"})
+_WRITER = "/ITXT"
+# The chosen lines of a list, and a text with its formats: parts of a field's value.
+_VALUE_KEYS = VALUE_UPDATE_KEYS | {"/I", "/RV"}
+
+_Update = tuple[ModificationLevel, ReferenceUpdate]
+
+
+class _StoreRule(WhitelistRule):
+    """The security store (PAdES) may be replaced as a whole: certificates and revocation data show nothing.
+
+    The library's own rule wants every entry kept as it is, which writers of later data do not do. An object that
+    something else uses, too, stays unjustified there.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[ReferenceUpdate]:
+        """Yield the objects of the store."""
+        own = new.explicit_refs_in_revision()
+        found = [each for each in _paths(new, _held(new, _STORE)) if each[0] in own]
+        references = {reference for reference, _path in found}
+        if references:
+            found += [each for each in _paths(old, _held(old, _STORE)) if each[0] in references]
+        for reference, path in found:
+            yield ReferenceUpdate(reference, context_checked=Context.from_absolute(old, RawPdfPath(*path)))
+
+
+class _NothingRule(WhitelistRule):
+    """New objects that nothing reaches, and the end of objects that never were.
+
+    In the library's place, whose look at orphans ends with a KeyError where a file points at what it does not hold, and
+    which does not see that the signed file may point at an object that comes later.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[ReferenceUpdate]:
+        """Yield what means nothing."""
+        own = new.explicit_refs_in_revision()
+        fresh = {each for each in own if _is_nothing(old, each)}
+        reached = _reached(new, own, [new.trailer_view, *(new(each) for each in own - fresh)])
+        for reference in fresh - reached:
+            if not old._get_usages_of_ref(reference) or _is_nothing(new, reference):
+                yield ReferenceUpdate(reference)
+
+
+class _WriterRule(WhitelistRule):
+    """A dictionary in which nothing but the writer's own mark is new (iText)."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[ReferenceUpdate]:
+        """Yield such dictionaries."""
+        for reference in new.explicit_refs_in_revision():
+            then = old(reference)
+            if type(then) is not generic.DictionaryObject:
+                continue
+            now = new(reference)
+            if type(now) is generic.DictionaryObject and _without_mark(now) == _without_mark(then):
+                yield ReferenceUpdate(reference)
+
+
+class _AlsoOriginal(QualifiedWhitelistRule):
+    """What `rule` justifies, also where the file's trailer points there from LibreOffice's list of originals.
+
+    Writers leave the list in place and give the number, free by then, to something new.
+    """
+
+    def __init__(self, rule: QualifiedWhitelistRule) -> None:
+        self._rule = rule
+
+    def apply_qualified(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[_Update]:
+        """Yield what the rule yields, and that place."""
+        return _also_original(old, self._rule.apply_qualified(old, new))
+
+
+class _FormRule(FormUpdatingRule):
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[tuple[ModificationLevel, FormUpdate]]:
+        return _also_original(old, super().apply(old, new))
+
+
+class _Policy(StandardDiffPolicy):
+    def apply(self, old, new, field_mdp_spec=None, doc_mdp=None):
+        # Freeing what never was is done by writers that mend a file's list of objects.
+        if not all(_is_nothing(old, each) for each in new.refs_freed_in_revision()):
+            raise SuspiciousModification("an object was taken out")
+        return super().apply(old, new, field_mdp_spec, doc_mdp)
+
+
+def _also_original(old: HistoricalResolver, updates: Iterable[_Update]) -> Iterator[_Update]:
+    try:
+        listed = old.trailer_view[_ORIGINAL]
+    except KeyError:
+        listed = ()
+    places = {
+        each.reference: Context.from_absolute(old, RawPdfPath(_ORIGINAL, number))
+        for number, each in enumerate(listed if isinstance(listed, generic.ArrayObject) else ())
+        if isinstance(each, generic.IndirectObject) and _is_nothing(old, each.reference)
+    }
+    for level, update in updates:
+        yield level, update
+        if places and update.updated_ref in places:
+            yield level, replace(update, context_checked=places[update.updated_ref])
+
+
+def _held(resolver: HistoricalResolver, key: str) -> generic.PdfObject | None:
+    return resolver.root.raw_get(key) if key in resolver.root else None
+
+
+def _is_nothing(resolver: HistoricalResolver, reference: generic.Reference) -> bool:
+    return isinstance(resolver(reference), generic.NullObject)
+
+
+def _paths(
+    resolver: HistoricalResolver, value: object, path: tuple[str | int, ...] = ("/Root", _STORE)
+) -> Iterator[tuple[generic.Reference, tuple[str | int, ...]]]:
+    """Yield what `value` at `path` refers to, and by which way."""
+    if len(path) > _DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(value, generic.IndirectObject):
+        yield value.reference, path
+        value = resolver(value.reference)
+    if isinstance(value, generic.DictionaryObject):
+        parts = value.items()
+    else:
+        parts = enumerate(value) if isinstance(value, generic.ArrayObject) else ()
+    for count, (key, part) in enumerate(parts):
+        if count > _MOST_PARTS:
+            raise ValueError("too many parts")
+        if isinstance(part, _HOLDERS):
+            yield from _paths(resolver, part, (*path, key))
+
+
+def _reached(
+    resolver: HistoricalResolver, own: set[generic.Reference], waiting: list[object]
+) -> set[generic.Reference]:
+    """Return which of `own` can be reached from what is `waiting`, through nothing but `own`."""
+    seen: set[generic.Reference] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, generic.IndirectObject):
+            if value.reference not in own or value.reference in seen:
+                continue
+            seen.add(value.reference)
+            value = resolver(value.reference)
+        if isinstance(value, generic.ArrayObject):
+            waiting.extend(value)
+        elif hasattr(value, "values"):
+            waiting.extend(value.values())
+    return seen
+
+
+def _without_mark(value: generic.DictionaryObject) -> dict[str, object]:
+    return {key: value.raw_get(key) for key in value if key != _WRITER}
+
+
+def _rules() -> Iterator[QualifiedWhitelistRule]:
+    yield CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | _PRIVATE_IN_CATALOGUE)
+    plain = (DocInfoRule, XrefStreamRule, ObjectStreamRule, MetadataUpdateRule, _StoreRule, _NothingRule, _WriterRule)
+    for rule in plain:
+        yield _AlsoOriginal(rule().as_qualified(ModificationLevel.LTA_UPDATES))
+
+
+POLICY = _Policy(
+    global_rules=list(_rules()),
+    form_rule=_FormRule(
+        [
+            SigFieldCreationRule(),
+            SigFieldModificationRule(),
+            GenericFieldModificationRule(value_update_keys=_VALUE_KEYS),
+        ]
+    ),
+    reject_object_freeing=False,
+    ignore_orphaned_objects=False,
+)

@@ -1,0 +1,136 @@
+"""Whether a signature's own bytes contradict the file, looked at without pyHanko's rules on how they are written.
+
+The library raises, or says "not valid", also for what is only unusual. Here nothing is concluded but what the bytes
+prove: a digest that is that of another file, a signature that its own key did not make.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from asn1crypto import algos, cms, core, x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+from .faults import HOSTILE
+
+_BLOCK = 1024 * 1024
+_DIGESTS = {"sha1", "sha224", "sha256", "sha384", "sha512", "md5"}
+_SET = 0x31
+
+
+def digest_of(stream: BinaryIO, byte_range: Sequence[int], name: str) -> bytes:
+    """Return the digest of the signed bytes. Raises ValueError for an unknown name."""
+    if name not in _DIGESTS:
+        raise ValueError("an unknown digest")
+    found = hashlib.new(name, usedforsecurity=False)
+    for start, length in zip(byte_range[::2], byte_range[1::2], strict=True):
+        stream.seek(start)
+        while length > 0 and (block := stream.read(min(length, _BLOCK))):
+            found.update(block)
+            length -= len(block)
+    return found.digest()
+
+
+def is_another_files(stream: BinaryIO, byte_range: Sequence[int], contents: bytes) -> bool:
+    """Tell whether the signature in `contents` (CMS) names another digest than that of the signed bytes.
+
+    False also where that cannot be found out.
+    """
+    try:
+        signed = _signed_data(contents)
+        content = signed["encap_content_info"]
+        held = content["content"]
+        if content["content_type"].native == "tst_info":
+            imprint = held.parsed["message_imprint"]
+            name, expected = imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native
+            return digest_of(stream, byte_range, name) != expected
+        if held is not core.VOID and held.native is not None:
+            # As /adbe.pkcs7.sha1 has it; anything longer is some other content.
+            return len(held.native) == 20 and digest_of(stream, byte_range, "sha1") != held.native
+        named = [(each["digest_algorithm"]["algorithm"].native, _named_digest(each)) for each in signed["signer_infos"]]
+        return bool(named) and all(
+            expected is not None and digest_of(stream, byte_range, name) != expected for name, expected in named
+        )
+    except HOSTILE:
+        return False
+
+
+def is_forged(contents: bytes, certificate: x509.Certificate, digest: bytes) -> bool:
+    """Tell whether the key of `certificate` did not make the one signature in `contents`, read byte for byte.
+
+    `digest` is that of the signed bytes, which are signed themselves where there are no signed attributes. False also
+    for algorithms that are not known here.
+    """
+    try:
+        signed = _signed_data(contents)
+        (signer,) = signed["signer_infos"]
+        key = serialization.load_der_public_key(certificate.public_key.dump())
+        algorithm = signer["signature_algorithm"]
+        attributes = signer["signed_attrs"]
+        written = b"" if attributes is core.VOID else bytes([_SET]) + attributes.dump()[1:]
+        if algorithm.signature_algo in ("ed25519", "ed448") and written:
+            key.verify(signer["signature"].native, written)
+            return False
+        name = _hash_name(algorithm, signer["digest_algorithm"])
+        if written:
+            digest = hashlib.new(name, written, usedforsecurity=False).digest()
+        _verify(key, algorithm, signer["signature"].native, digest, _hash(name))
+    except InvalidSignature:
+        return True
+    except HOSTILE:
+        return False
+    return False
+
+
+def _verify(
+    key: object, algorithm: algos.SignedDigestAlgorithm, signature: bytes, digest: bytes, hashed: hashes.HashAlgorithm
+) -> None:
+    """Raise InvalidSignature where `key` did not sign `digest`, ValueError where that cannot be told."""
+    kind = algorithm.signature_algo
+    if kind == "rsassa_pkcs1v15" and isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, digest, padding.PKCS1v15(), Prehashed(hashed))
+    elif kind == "rsassa_pss" and isinstance(key, rsa.RSAPublicKey):
+        mask = algorithm["parameters"]["mask_gen_algorithm"]["parameters"]["algorithm"].native
+        key.verify(signature, digest, padding.PSS(padding.MGF1(_hash(mask)), padding.PSS.AUTO), Prehashed(hashed))
+    elif kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, digest, ec.ECDSA(Prehashed(hashed)))
+    elif kind == "dsa" and isinstance(key, dsa.DSAPublicKey):
+        key.verify(signature, digest, Prehashed(hashed))
+    else:
+        raise ValueError("an unknown algorithm")
+
+
+def _hash(name: str) -> hashes.HashAlgorithm:
+    return getattr(hashes, name.upper())()
+
+
+def _hash_name(algorithm: algos.SignedDigestAlgorithm, digest_algorithm: algos.DigestAlgorithm) -> str:
+    try:
+        name = algorithm.hash_algo
+    except ValueError:
+        # "RSA" or "ECDSA" alone.
+        name = digest_algorithm["algorithm"].native
+    if name not in _DIGESTS:
+        raise ValueError("an unknown digest")
+    return name
+
+
+def _signed_data(contents: bytes) -> cms.SignedData:
+    """Return a fresh copy: the library changes how parts are written by looking at them."""
+    return cms.ContentInfo.load(contents)["content"]
+
+
+def _named_digest(signer: cms.SignerInfo) -> bytes | None:
+    """Return the digest that the signed attributes name; None where there are none."""
+    attributes = signer["signed_attrs"]
+    if attributes is core.VOID:
+        return None
+    for attribute in attributes:
+        if attribute["type"].native == "message_digest":
+            return attribute["values"][0].native
+    return None
