@@ -30,7 +30,8 @@ from pyhanko.sign.diff_analysis.form_rules_api import FormUpdate
 from pyhanko.sign.diff_analysis.rules_api import Context, QualifiedWhitelistRule, ReferenceUpdate, WhitelistRule
 
 _STORE, _ORIGINAL = "/DSS", "/AdditionalStreams"
-_DEEPEST, _MOST_PARTS = 12, 20_000
+# As far as /Root /DSS /VRI, the key of a signature, /Cert, and the length of the stream there.
+_DEEPEST, _MOST_PARTS = 7, 50_000
 _HOLDERS = (generic.IndirectObject, generic.DictionaryObject, generic.ArrayObject)
 # What programs note for themselves; no reader shows it.
 _PRIVATE_IN_CATALOGUE = frozenset({"/PieceInfo"})
@@ -142,23 +143,24 @@ def _is_nothing(resolver: HistoricalResolver, reference: generic.Reference) -> b
 
 
 def _paths(
-    resolver: HistoricalResolver, value: object, path: tuple[str | int, ...] = ("/Root", _STORE)
+    resolver: HistoricalResolver, value: object
 ) -> Iterator[tuple[generic.Reference, tuple[str | int, ...]]]:
-    """Yield what `value` at `path` refers to, and by which way."""
-    if len(path) > _DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(value, generic.IndirectObject):
-        yield value.reference, path
-        value = resolver(value.reference)
-    if isinstance(value, generic.DictionaryObject):
-        parts = value.items()
-    else:
-        parts = enumerate(value) if isinstance(value, generic.ArrayObject) else ()
-    for count, (key, part) in enumerate(parts):
-        if count > _MOST_PARTS:
-            raise ValueError("too many parts")
-        if isinstance(part, _HOLDERS):
-            yield from _paths(resolver, part, (*path, key))
+    """Yield what the security store `value` refers to, and by which way; not more than a store has."""
+    waiting: list[tuple[object, tuple[str | int, ...]]] = [(value, ("/Root", _STORE))]
+    for _count in range(_MOST_PARTS):
+        if not waiting:
+            return
+        value, path = waiting.pop()
+        if isinstance(value, generic.IndirectObject):
+            yield value.reference, path
+            value = resolver(value.reference)
+        if len(path) == _DEEPEST:
+            continue
+        if isinstance(value, generic.DictionaryObject):
+            parts = value.items()
+        else:
+            parts = enumerate(value) if isinstance(value, generic.ArrayObject) else ()
+        waiting.extend((part, (*path, key)) for key, part in parts if isinstance(part, _HOLDERS))
 
 
 def _reached(

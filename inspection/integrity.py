@@ -28,7 +28,8 @@ def digest_of(stream: BinaryIO, byte_range: Sequence[int], name: str) -> bytes:
     if name not in _DIGESTS:
         raise ValueError("an unknown digest")
     found = hashlib.new(name, usedforsecurity=False)
-    for start, length in zip(byte_range[::2], byte_range[1::2], strict=True):
+    numbers = [int(part) for part in byte_range]
+    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
         stream.seek(start)
         while length > 0 and (block := stream.read(min(length, _BLOCK))):
             found.update(block)

@@ -26,8 +26,8 @@ from pyhanko_certvalidator import ValidationContext
 from .changes import POLICY
 from .evidence import KEY_USAGE, Evidence, context, searching_context, untrusting_context
 from .faults import HOSTILE
-from .integrity import is_another_files, is_forged
-from .reports import Change, SignatureReport, SignatureState
+from .integrity import digest_of, is_forged
+from .reports import NOT_KNOWN_ALGORITHM, Change, SignatureReport, SignatureState
 from .trust import Trust
 
 _REASONS = {
@@ -36,10 +36,10 @@ _REASONS = {
     SignatureState.EXPIRED: "a certificate of the chain was no longer valid",
     SignatureState.REVOKED: "a certificate of the chain is revoked",
     SignatureState.BROKEN: "the signed bytes or the signature over them were changed",
-    SignatureState.UNVERIFIED: "an algorithm that is not known here, or a signature that is written unusually",
+    SignatureState.UNVERIFIED: NOT_KNOWN_ALGORITHM,
 }
 # The signed bytes' SHA-1 is what is signed, in place of the bytes (ISO 32000-1, 12.8.3.3.1).
-_OF_SHA1, _SHA1_BYTES = "/adbe.pkcs7.sha1", 20
+_OF_SHA1 = "/adbe.pkcs7.sha1"
 _KINDS = {_OF_SHA1, "/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/PBAD.PAdES"}
 
 
@@ -148,17 +148,17 @@ def _full_status(
 
 async def _bare_status(signature: EmbeddedPdfSignature, signer: ValidationContext) -> PdfSignatureStatus:
     """Return pyHanko's findings without time stamps."""
-    digest = signature.compute_digest()
+    digest, is_of_this = signature.compute_digest(), True
     if signature.sig_object["/SubFilter"] == _OF_SHA1:
-        if len(signature.signed_data["encap_content_info"]["content"].native) != _SHA1_BYTES:
-            raise ValueError("no SHA-1 digest inside")
+        held = signature.signed_data["encap_content_info"]["content"].native
+        is_of_this = held == digest_of(signature.reader.stream, signature.byte_range, "sha1")
         # The library takes that of what is inside.
         digest = None
     kept = signature.summarise_integrity_info()
     found = await cms_basic_validation(
         signature.signed_data, digest, signer, kept, key_usage_settings=KEY_USAGE
     )
-    return PdfSignatureStatus(**found, has_seed_values=False)
+    return PdfSignatureStatus(**{**found, "intact": found["intact"] and is_of_this}, has_seed_values=False)
 
 
 def _state(
@@ -168,7 +168,7 @@ def _state(
         # The library calls what it does not know "not valid", too.
         forged = is_forged(signature.pkcs7_content, status.signing_cert, signature.compute_digest())
         return SignatureState.BROKEN if forged else SignatureState.UNVERIFIED
-    if not status.intact or is_another_files(signature.reader.stream, signature.byte_range, signature.pkcs7_content):
+    if not status.intact:
         return SignatureState.BROKEN
     if status.revoked:
         return SignatureState.REVOKED

@@ -38,6 +38,14 @@ UNKNOWN = "unknown"
 # Why nobody looked at a file that may be looked at another time: this machine's fault, not the file's.
 NOT_STARTED = "the inspection could not be started"
 NOT_READ = "the file could not be read"
+# Why it cannot be told whether a signature is right, in technical words; who shows them says them in others.
+NO_CERTIFICATE = "the certificate of the signer is not in the file"
+NOT_KNOWN_KIND = "a kind of signature that is not known here"
+NOT_KNOWN_ALGORITHM = "an algorithm that is not known here, or a signature that is written unusually"
+NOT_UNDERSTOOD = "the signature cannot be understood"
+NOT_A_CLEAR_PDF = "the file holds a signature, but is not a PDF that can be read without doubt"
+TWO_READINGS = "readers may differ on what was added after signing"
+TOO_MANY = "more signatures than are looked at"
 _FROM_BEST = list(SignatureState)
 
 

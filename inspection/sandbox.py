@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import shutil
@@ -19,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from .interpreter import environment_of
 from .reports import NOT_STARTED, FileReport
 from .trust import Trust
 from .wire import WireBroken, ask, next_answer
@@ -38,8 +40,6 @@ package = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
 importlib.import_module("kho_dl_inspection.worker").run()
 """
-# All that the child gets to know of its surroundings; no passwords among it.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 _TOO_LONG = "the inspection took too long"
 _ENDED = "the inspection used up its memory or time"
 
@@ -54,10 +54,14 @@ class Limits:
 
 
 class Sandbox:
-    """Owns at most one child process, started when there is something to look at. Safe for threads and forks."""
+    """Owns at most one child process, started when there is something to look at. Safe for threads and forks.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    `python` runs the child, the interpreter of this process where it is empty.
+    """
+
+    def __init__(self, limits: Limits | None = None, python: str = "") -> None:
         self._limits = limits or Limits()
+        self._python = python
         self._forget()
         _sandboxes.add(self)
 
@@ -112,12 +116,12 @@ class Sandbox:
         with theirs:
             numbers = (theirs.fileno(), self._limits.memory, self._limits.seconds, self._limits.idle)
             self._process = subprocess.Popen(
-                [sys.executable, "-B", "-c", _START, str(Path(__file__).resolve().parent), *map(str, numbers)],
+                [self._python or sys.executable, "-B", "-c", _START, str(Path(__file__).resolve().parent), *map(str, numbers)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                env=environment_of(self._python),
                 cwd="/",
                 start_new_session=True,
             )
@@ -152,15 +156,20 @@ class Sandbox:
         self._forget()
 
 
-def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime) -> FileReport:
+def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, python: str = "") -> FileReport:
     """Return what `file`, whose content is known to be of `mimetype`, says; an empty report for what is no PDF.
 
-    `at` has a time zone. Raises OSError where a `file` that is in memory alone cannot be copied to disk; whatever the
+    `at` has a time zone; `python` is the path of another interpreter for the child process. Raises OSError where a `file` that is in memory alone cannot be copied to disk; whatever the
     content, nothing else.
     """
     if mimetype != PDF:
         return FileReport()
-    return _sandbox.inspect(file, trust, at)
+    return (_sandbox_of(python) if python else _sandbox).inspect(file, trust, at)
+
+
+@functools.lru_cache(maxsize=4)
+def _sandbox_of(python: str) -> Sandbox:
+    return Sandbox(python=python)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,19 @@ from .faults import HOSTILE
 from .integrity import is_another_files
 from .judging import UnknownKind, judge, judge_timestamp
 from .reading import open_tolerantly, reads_two_ways, settle_revision
-from .reports import Change, SignatureReport, SignatureState, broken, unverified
+from .reports import (
+    NO_CERTIFICATE,
+    NOT_A_CLEAR_PDF,
+    NOT_KNOWN_KIND,
+    NOT_UNDERSTOOD,
+    TOO_MANY,
+    TWO_READINGS,
+    Change,
+    SignatureReport,
+    SignatureState,
+    broken,
+    unverified,
+)
 from .trust import Trust
 
 _MOST_SIGNATURES = 50
@@ -28,7 +40,7 @@ _TIMESTAMP = "/DocTimeStamp"
 _CHANGED = "the signed bytes or the signature over them were changed"
 _FAILED = (SignatureState.BROKEN, SignatureState.REVOKED)
 # What the library says in words only.
-_NO_CERTIFICATE = "signer certificate not included"
+_SAID_NO_CERTIFICATE = "signer certificate not included"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
     except HOSTILE:
         if is_cut_off(stream):
             return (broken("", "bytes at the end are missing that were signed"),)
-        return (unverified("", "the file holds a signature, but is not a PDF that can be read without doubt"),)
+        return (unverified("", NOT_A_CLEAR_PDF),)
     # Somebody took a signature out of its field, and nothing else vouches for the file.
     is_told = any(report.is_intact or report.state in _FAILED for report in reports)
     if not is_told and holds_signature_beside(stream, known):
@@ -70,7 +82,7 @@ def _reports(
     known.add(_usage_rights(reader).signed_range)
     for count, (name, _value, field) in enumerate(enumerate_sig_fields(reader, filled_status=True)):
         if count == _MOST_SIGNATURES:
-            yield unverified("", f"more than {_MOST_SIGNATURES} signatures")
+            yield unverified("", TOO_MANY)
             return
         # Not the library's own string, which holds on to the file; and no longer than a name.
         name = str(name)[:_MOST_NAME]
@@ -109,11 +121,11 @@ def _not_understood(reader: PdfFileReader, name: str, raw: _Raw, error: Exceptio
             fault = _CHANGED
         if fault:
             return broken(name, fault, is_timestamp=raw.is_timestamp)
-    reason = "the signature cannot be understood"
+    reason = NOT_UNDERSTOOD
     if isinstance(error, UnknownKind):
-        reason = "a kind of signature that is not known here"
-    elif _NO_CERTIFICATE in str(error):
-        reason = "the certificate of the signer is not in the file"
+        reason = NOT_KNOWN_KIND
+    elif _SAID_NO_CERTIFICATE in str(error):
+        reason = NO_CERTIFICATE
     return unverified(name, reason, is_timestamp=raw.is_timestamp)
 
 
@@ -133,8 +145,7 @@ def _report(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust: Trust
         reason = "the file was changed after signing in a way that the signature does not allow"
         return replace(report, state=SignatureState.BROKEN, reason=reason, is_trusted=False)
     if report.changed_afterwards is not Change.NO and reads_two_ways(reader, signature.signed_revision):
-        reason = "readers may differ on what was added after signing"
-        return replace(report, state=SignatureState.UNVERIFIED, reason=reason, is_trusted=False)
+        return replace(report, state=SignatureState.UNVERIFIED, reason=TWO_READINGS, is_trusted=False)
     return report
 
 

@@ -84,13 +84,16 @@ class Arrival:
 class FileGate:
     """Looks at files for one company: with whom it trusts, at the time `at`, and its virus scanner if it has one.
 
+    `python` is the path of the interpreter that looks into files, Odoo's own where it is empty.
+
     It knows no records, so that no transaction needs to be open while a file is looked at.
     """
 
-    def __init__(self, trust, at, scanner=None):
+    def __init__(self, trust, at, scanner=None, python=""):
         self._trust = trust
         self._at = at
         self._scanner = scanner
+        self._python = python
 
     def admit(self, download, question):
         """Return the `Findings` in `download` if it may be attached.
@@ -110,7 +113,7 @@ class FileGate:
 
     def look(self, file, mimetype, question, is_scanned=False):
         """Return the `Findings` in `file`, a binary stream whose content is known to be of `mimetype`."""
-        report = inspect_file(file, mimetype, self._trust, self._at) if mimetype == PDF else None
+        report = inspect_file(file, mimetype, self._trust, self._at, self._python) if mimetype == PDF else None
         texts = (*question.texts, *((report.pdf.title, report.text) if report and report.pdf else ()))
         owner = compare_owner(question.owner_name, question.owner_number, texts)
         return Findings(report, tuple(_marks(file, report)), owner, is_scanned)

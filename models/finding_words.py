@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 
 from odoo.tools import format_datetime
 
+from ..inspection import reports
 from ..inspection.reports import Change, FileReport, SignatureState
 
 
@@ -46,13 +47,29 @@ def _paragraph(env, signature):
         SignatureState.EXPIRED: env._(
             "The signature fits the file, but a certificate has expired, and nothing proves that it was signed before."
         ),
+        SignatureState.UNVERIFIED: env._("Whether the signature is right cannot be told. %s", _cause(env, signature)),
         SignatureState.REVOKED: env._("The issuer has revoked the certificate of this signature."),
         SignatureState.BROKEN: env._("The signature is broken: the file is not what was signed."),
     }[signature.state]
     if signature.state is SignatureState.BROKEN:
         yield env._("Technical reason: %s", signature.reason)
-    else:
+    elif signature.is_intact:
         yield _what_after(env, signature)
+
+
+def _cause(env, signature):
+    """Return why nobody can tell whether `signature` is right, a sentence or two."""
+    causes = {
+        reports.NO_CERTIFICATE: env._("The certificate of whoever signed is not in the file."),
+        reports.NOT_KNOWN_KIND: env._("It is of a kind that cannot be checked here."),
+        reports.NOT_KNOWN_ALGORITHM: env._("It was made in a way that is not known here, or is written unusually."),
+        reports.NOT_A_CLEAR_PDF: env._("The file is damaged, badly made, or wants a password."),
+        reports.TWO_READINGS: env._(
+            "After signing something was added, and not every program shows the same then. Ask for the original."
+        ),
+        reports.TOO_MANY: env._("The file has more signatures than are looked at."),
+    }
+    return causes.get(signature.reason, env._("It is damaged or badly made."))
 
 
 def _who(env, signature):

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..protocol.errors import SettingsIncomplete
 from ..protocol.tokens import account_key
+from .child_python import child_facts
 from .kho_dl_breaker import OWN_SERVER
 from .office_time import begin_of_day
 
@@ -78,6 +79,8 @@ class Facts:
     journal_fault: str | None
     journal_fault_position: int | None
     actions_off: tuple[str, ...]
+    python_fault: str
+    library: str
 
     @property
     def account_ends_on(self) -> datetime | None:
@@ -102,6 +105,7 @@ def read_facts(env, company):
         **_messages(env, company),
         **_certificates(env, company),
         **_journal(env, company),
+        **child_facts(env),
         actions_off=_actions_off(env),
     )
 

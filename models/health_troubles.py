@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from .child_python import is_safe
+
 # Work stands still, or will give wrong results.
 DANGER = "danger"
 # Somebody should see to it, today or within the days that are set.
@@ -175,6 +177,19 @@ def _actions_off(facts, _limits, _now):
     return None
 
 
+def _python(facts, _limits, _now):
+    if facts.python_fault:
+        return Trouble("python", DANGER, {"fault": facts.python_fault}, is_for_all=True)
+    return None
+
+
+def _library(facts, _limits, _now):
+    if facts.library and not is_safe(facts.library):
+        # An installation may be bound to it by Odoo's own requirements: said, but nobody is written to.
+        return Trouble("library", WARNING, {"version": facts.library}, is_for_all=True, is_quiet=True)
+    return None
+
+
 # By `Trouble.kind`. Alarms, activities and monitoring keep these words, so a kind that is renamed is another one.
 _CHECKS = {
     "copied_database": _copied_database,
@@ -183,6 +198,7 @@ _CHECKS = {
     "account_ending": _account_ending,
     "own_server": _own_server,
     "actions_off": _actions_off,
+    "python": _python,
     "directory": _directory,
     "files_waiting": _files_waiting,
     "files_failing": _files_failing,
@@ -193,6 +209,7 @@ _CHECKS = {
     "seal": _seal,
     "trust": _trust,
     "journal": _journal,
+    "library": _library,
 }
 # Every `Trouble.kind` that there can be: monitoring shows each of them, also while it is none.
 KINDS = tuple(_CHECKS)

@@ -39,6 +39,7 @@ def place_words(env, kind):
         "kho_dl.action_kho_dl_trust_certificate": env._("Trusted certificates"),
         "kho_dl.action_kho_dl_journal_chain": env._("Seals of the journal"),
         "base.ir_cron_act": env._("Scheduled actions"),
+        "base.ir_config_list_action": env._("System parameters"),
     }[_PLACES[kind]]
 
 
@@ -49,6 +50,8 @@ _PLACES = {
     "account_ending": "kho_dl.action_kho_dl_settings",
     "own_server": "kho_dl.action_kho_dl_breaker",
     "actions_off": "base.ir_cron_act",
+    "python": "base.ir_config_list_action",
+    "library": "base.ir_config_list_action",
     "directory": "kho_dl.action_kho_dl_directory_refresh",
     "files_waiting": "kho_dl.action_kho_dl_health_failure",
     "files_failing": "kho_dl.action_kho_dl_health_failure",
@@ -236,6 +239,26 @@ def _journal(env, values):
     )
 
 
+def _python(env, values):
+    return (
+        env._("No file can be looked into: the Python for it cannot be used (%(fault)s)", fault=values["fault"]),
+        env._(
+            "Correct the system parameter “kho_dl.python”, or empty it. Files wait until then; nothing was lost, and "
+            "no certified copy can be made."
+        ),
+    )
+
+
+def _library(env, values):
+    return (
+        env._("Files are looked into with pyHanko %(version)s, which has a known security fault", version=values["version"]),
+        env._(
+            "Install pyHanko 0.36.2 or later. Where Odoo's own packages forbid it, put it into a Python environment of "
+            "its own, and name that in the system parameter “kho_dl.python”."
+        ),
+    )
+
+
 def _day(moment):
     """Return the day of `moment`, which an alarm keeps as text."""
     return fields.Datetime.to_datetime(moment).date()
@@ -248,6 +271,8 @@ _WORDS = {
     "account_ending": _account_ending,
     "own_server": _own_server,
     "actions_off": _actions_off,
+    "python": _python,
+    "library": _library,
     "directory": _directory,
     "files_waiting": _files_waiting,
     "files_failing": _files_failing,

@@ -7,6 +7,7 @@ _COLOURS = {
     "valid": "success",
     "unknown_signer": "warning",
     "expired": "warning",
+    "unverified": "warning",
     "revoked": "danger",
     "broken": "danger",
     "unsigned": "secondary",

@@ -7,6 +7,7 @@ SIGNATURE_STATES = [
     ("valid", "Signature valid"),
     ("unknown_signer", "Signer not known here"),
     ("expired", "Certificate expired"),
+    ("unverified", "Signature cannot be checked"),
     ("revoked", "Certificate revoked"),
     ("broken", "Signature broken"),
     ("unsigned", "Not signed"),

@@ -10,6 +10,7 @@ from ..protocol.settings import Account, Service, Settings
 from ..protocol.tokens import account_key
 from ..sealing.faults import KeyMissing
 from ..sealing.seal import SealKey
+from .child_python import child_python
 from .file_gate import FileGate
 from .kho_dl_token import DatabaseTokenStore
 from .virus_scanner import VirusScanner
@@ -44,7 +45,8 @@ class KhoDLGateway(models.AbstractModel):
     @api.model
     def _gate(self, company):
         """Return the `FileGate` that files of `company` pass."""
-        return FileGate(self.env["kho.dl.trust.certificate"]._trust(company), self._now(), self._scanner(company))
+        trust = self.env["kho.dl.trust.certificate"]._trust(company)
+        return FileGate(trust, self._now(), self._scanner(company), child_python(self.env))
 
     @api.model
     def _seal_key(self, company):

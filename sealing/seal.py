@@ -14,12 +14,13 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.general import SigningError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from .faults import CertificateNotForSigning, CertificateOver, KeyUnusable, PasswordWrong, UnreadableScan
+from .faults import CertificateNotForSigning, CertificateOver, KeyUnusable, PasswordWrong, SignedScan, UnreadableScan
 
-_FIELD = "Seal"
+_FIELD, _MOST_SEALS = "Seal", 100
 _DIGEST = "sha256"
 
 
@@ -55,23 +56,31 @@ class SealKey:
     def seal(self, content: bytes, now: datetime, reason: str, location: str = "") -> bytes:
         """Return the PDF `content` sealed as a whole; nothing of the seal shows on its pages.
 
-        `now` is only what the certificate is checked against: the time in the seal is the machine's. Raises what
-        `check` raises, and UnreadableScan.
+        `now` is only what the certificate is checked against: the time in the seal is the machine's. Signatures that
+        are there stay right: the seal is added behind them. Raises what `check` raises, UnreadableScan, and SignedScan
+        where a signature forbids any further one.
         """
         self.check(now)
-        metadata = signers.PdfSignatureMetadata(
-            field_name=_FIELD,
+        try:
+            writer = IncrementalPdfFileWriter(io.BytesIO(content), strict=False)
+            taken = {name for name, _value, _field in enumerate_sig_fields(writer)}
+            return signers.sign_pdf(writer, self._metadata(taken, reason, location), self._signer()).getvalue()
+        except PdfError as error:
+            raise UnreadableScan(type(error).__name__) from None
+        except SigningError:
+            raise SignedScan("a signature in it allows no seal") from None
+
+    def _metadata(self, taken: set[str], reason: str, location: str) -> signers.PdfSignatureMetadata:
+        """Return what the seal says of itself, in a field of its own beside those of the names `taken`."""
+        names = (_FIELD, *(f"{_FIELD}{number}" for number in range(2, _MOST_SEALS)))
+        return signers.PdfSignatureMetadata(
+            field_name=next(name for name in names if name not in taken),
             md_algorithm=_DIGEST,
             subfilter=SigSeedSubFilter.PADES,
             reason=reason,
             location=location or None,
             name=self.subject,
         )
-        try:
-            writer = IncrementalPdfFileWriter(io.BytesIO(content), strict=False)
-            return signers.sign_pdf(writer, metadata, self._signer()).getvalue()
-        except PdfError as error:
-            raise UnreadableScan(type(error).__name__) from None
 
     def _signer(self) -> signers.SimpleSigner:
         chain = SimpleCertificateStore()

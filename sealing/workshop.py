@@ -25,7 +25,9 @@ spec.loader.exec_module(package)
 importlib.import_module("kho_dl_sealing.child").run(*sys.argv[2:])
 """
 # All that the child gets to know of its surroundings; no passwords among it.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+# Where this process finds its packages: not those of another interpreter.
+_OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,29 @@ class Limits:
     memory: int = 1536 * 1024**2
 
 
-def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None) -> bytes:
+def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None, python: str = "") -> bytes:
     """Return `scans` as one PDF with `mark` on its first page, see `pages.as_pdf` and `copy_mark.mark_copy`.
 
-    Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch for what needs more than `limits`, and WorkshopBroken.
+    `python` is the path of another interpreter for the child process. Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch for what needs more than `limits`, and WorkshopBroken.
     """
     limits = limits or Limits()
     folder = str(Path(__file__).resolve().parent)
+    names = _ENVIRONMENT if python else (*_ENVIRONMENT, *_OURS)
     try:
         done = subprocess.run(
-            [sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
+            [python or sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
             input=question(scans, mark),
             capture_output=True,
             timeout=limits.seconds,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            env={name: os.environ[name] for name in names if name in os.environ},
             cwd="/",
             start_new_session=True,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise ScanTooMuch("it took too long") from None
+    except OSError as error:
+        raise WorkshopBroken(type(error).__name__) from None
     if done.returncode < 0:
         raise ScanTooMuch("it was ended for its memory or time")
     if done.returncode:

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ..inspection.identity import OwnerMatch
 from ..inspection.sandbox import PDF
+from ..models.child_python import child_python
 from ..models.clerk_words import error_words
 from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
 from ..models.finding_words import mark_words
@@ -226,7 +227,7 @@ class KhoDLDigitise(models.TransientModel):
         mark = CopyMark(self.copy_kind, self.company_id.name, now)
         try:
             key = gateway._sealing_key(self.company_id)
-            copied = marked_copy(contents, mark)
+            copied = marked_copy(contents, mark, None, child_python(self.env))
             # What is sealed is looked at itself: nothing that hid from the first look goes out under the seal.
             self._check_plain([(self.name, copied)], [self._look(self.name, copied)])
             sealed = key.seal(copied, now, reason=mark.text(), location="")

@@ -1,0 +1,46 @@
+"""Which Python runs a child process, and what it has; the one of this process where no other is named."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+_VERSION = "import importlib.metadata, {module}; print(importlib.metadata.version('pyHanko'))"
+_NEEDED = "pyhanko.sign.validation, pypdf, reportlab, PIL, cryptography"
+_SECONDS = 30
+# All that a child gets to know of its surroundings; no passwords among it.
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+# Where this process finds its packages: not those of another interpreter.
+_OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+
+
+class InterpreterUnusable(OSError):
+    """The interpreter that is named is none, or lacks what the children need; its text names the error's kind."""
+
+
+def environment_of(python: str) -> dict[str, str]:
+    """Return the environment of a child that `python` runs, this process's interpreter where it is empty."""
+    names = _ENVIRONMENT if python else (*_ENVIRONMENT, *_OURS)
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def library_version(python: str) -> str:
+    """Return which pyHanko `python` has. Takes a second; raises InterpreterUnusable."""
+    try:
+        done = subprocess.run(
+            [python or sys.executable, "-B", "-c", _VERSION.format(module=_NEEDED)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            env=environment_of(python),
+            cwd="/",
+            text=True,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise InterpreterUnusable(type(error).__name__) from None
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["?"])[-1]
+        raise InterpreterUnusable(said[:200])
+    return done.stdout.strip()
