@@ -10,8 +10,9 @@
         "python": [
             "requests",
             "python-stdnum",
-            "pyHanko",
-            "pypdf",
+            "cryptography>=42",
+            "pyHanko>=0.28",
+            "pypdf>=4.3.1",
             "reportlab",
             "Pillow",
             "rapidfuzz",

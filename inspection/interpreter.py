@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import subprocess
-import sys
 
 _VERSION = "import importlib.metadata, {module}; print(importlib.metadata.version('pyHanko'))"
 _NEEDED = "pyhanko.sign.validation, pypdf, reportlab, PIL, cryptography"
@@ -26,10 +26,15 @@ def environment_of(python: str) -> dict[str, str]:
 
 
 def library_version(python: str) -> str:
-    """Return which pyHanko `python` has. Takes a second; raises InterpreterUnusable."""
+    """Return which pyHanko `python` has, asking it; that of this process where it is empty.
+
+    Takes a second; raises InterpreterUnusable.
+    """
+    if not python:
+        return importlib.metadata.version("pyHanko")
     try:
         done = subprocess.run(
-            [python or sys.executable, "-B", "-c", _VERSION.format(module=_NEEDED)],
+            [python, "-B", "-c", _VERSION.format(module=_NEEDED)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,

@@ -2,7 +2,10 @@ import base64
 
 from odoo.exceptions import UserError, ValidationError
 
+from ..inspection import reports
+from ..models.finding_words import signature_words
 from .common import CRIMINAL_RECORD, DEGREE
+from .inspection.attacks import signed_range
 from .inspection.authority import OFFICE, pdf
 from .test_gate import GateCase
 
@@ -53,6 +56,31 @@ class TestSignatures(GateCase):
     def test_an_expired_certificate_is_attached_and_shown(self):
         self.give(self.authority.sign(pdf(), self.authority.expired))
         self.assertEqual(self.row(self.attach()).signature_state, "expired")
+
+    def test_a_signature_of_which_nobody_can_tell_is_attached_and_shown_with_the_cause(self):
+        signed = self.authority.sign(pdf())
+        _start, before, after, _rest = signed_range(signed)
+        self.give(signed[: before + 1] + b"0" * (after - before - 2) + signed[after - 1 :])
+        wizard = self.attach()
+        row = self.row(wizard)
+        self.assertEqual((row.state, row.signature_state, row._needs_reason()), ("done", "unverified", False))
+        badge = self.badge(wizard)
+        self.assertEqual((badge["label"], badge["colour"]), ("Signature cannot be checked", "warning"))
+        self.assertIn("cannot be told. It is damaged or badly made.", row.signature_words)
+        self.assertNotIn("covers the whole file", row.signature_words)
+
+    def test_each_cause_has_its_words(self):
+        causes = (
+            *(reports.NO_CERTIFICATE, reports.NOT_KNOWN_KIND, reports.NOT_KNOWN_ALGORITHM),
+            *(reports.NOT_A_CLEAR_PDF, reports.TWO_READINGS, reports.TOO_MANY, reports.NOT_UNDERSTOOD),
+        )
+        told = set()
+        for cause in causes:
+            report = reports.FileReport(signatures=(reports.unverified("Ky1", cause),))
+            words = signature_words(self.env, report.as_json())
+            self.assertNotIn(cause, words)
+            told.add(words)
+        self.assertEqual(len(told), len(causes))
 
     def test_a_broken_signature_is_not_attached(self):
         self.give(self.broken())

@@ -1,6 +1,7 @@
 """The layers of tests: what needs no Odoo first, then everything that does."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,11 +14,13 @@ from .odoo_server import ADDON, Odoo, linked_addons
 from .odoo_source import find_odoo
 from .postgres import drop_database, postgres
 from .processes import call
-from .venv import find_python
+from .venv import find_older_python, find_python
 
 # Folders of tests that do not import Odoo. The other tests are Odoo's.
 PLAIN = ("protocol", "inspection", "sealing", "simulator", "packages", "faults")
 NAMES = ("gates", *PLAIN, "odoo")
+# Those of them that also run under the older sets of pins.
+OLDER = ("protocol", "inspection", "sealing")
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
     "protocol": (["protocol"], 95),
@@ -61,6 +64,8 @@ def run_layer(name, pins, arguments, targets):
         return Result(passed, failed, not failed)
     python = find_python(pins)
     with run_folder() as folder:
+        if name in OLDER and not arguments and not targets:
+            return _run_under_all_pins(name, pins, python, folder)
         if name in PLAIN:
             return _run_plain(name, python, folder, arguments, targets)
         return _run_odoo(pins, python, folder, arguments, targets)
@@ -85,6 +90,45 @@ def _run_plain(name, python, folder, arguments, targets):
     chosen = ["-p", "no:odoo", "-c", tests / "pytest.ini", *arguments]
     chosen += [target.under(CHECKOUT) for target in targets] or [tests]
     return _pytest(name, python, folder, chosen, whole=not arguments and not targets, cwd=CHECKOUT, env=os.environ)
+
+
+def _run_under_all_pins(name, pins, python, folder):
+    """Run a whole layer under the newest pins and, meanwhile, under the older sets."""
+    older = {each: find_older_python(pins, each) for each in pins["older"]}
+    with ThreadPoolExecutor() as pool:
+        waiting = {
+            each: pool.submit(_run_older, name, each, its_python, folder)
+            for each, its_python in older.items()
+            if its_python
+        }
+        results = [_run_plain(name, python, folder, [], [])]
+        for each, its_python in older.items():
+            if not its_python:
+                say(f"→ NOT RUN: {name} under the pins {each}, as there is no Python {pins['older'][each]['python']} here")
+                continue
+            result, output = waiting[each].result()
+            if not result.ok:
+                say(output)
+            say(f"→ {name} under the pins {each}: {result.passed} passed, {result.failed} failed")
+            results.append(result)
+    return Result(
+        sum(result.passed for result in results),
+        sum(result.failed for result in results),
+        all(result.ok for result in results),
+    )
+
+
+def _run_older(name, pins_name, python, folder):
+    """The :class:`Result` under an older set of pins, and what pytest said."""
+    own = folder / f"{name}-{pins_name}"
+    own.mkdir()
+    tests = CHECKOUT / "tests" / name
+    with open(own / "output", "w+") as output:
+        chosen = ["-c", tests / "pytest.ini", tests]
+        options = {"cwd": CHECKOUT, "env": os.environ, "stdout": output, "stderr": output, "kept_as": own.name}
+        result = _pytest(name, python, own, chosen, whole=False, **options)
+        output.seek(0)
+        return result, output.read()
 
 
 def _run_odoo(pins, python, folder, arguments, targets):
@@ -119,9 +163,9 @@ def _pytest_odoo(odoo, arguments, targets):
     return _pytest("odoo", odoo.python, odoo.folder, chosen, whole=not arguments and not targets, **options)
 
 
-def _pytest(name, python, folder, arguments, whole, cwd, env):
+def _pytest(name, python, folder, arguments, whole, cwd, env, kept_as=None, **options):
     report = folder / f"{name}.xml"
-    kept = checkout_dir() / "pytest" / name
+    kept = checkout_dir() / "pytest" / (kept_as or name)
     command = [
         python,
         "-m",
@@ -137,7 +181,7 @@ def _pytest(name, python, folder, arguments, whole, cwd, env):
         "COVERAGE_FILE": str(folder / f"{name}.coverage"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(kept / "hypothesis"),
     }
-    code = call(command, cwd=cwd, env=environment)
+    code = call(command, cwd=cwd, env=environment, **options)
     passed, failed = _counts(report)
     nothing_chosen = code == 5 and not whole
     return Result(passed, failed, code == 0 or nothing_chosen)

@@ -1,10 +1,10 @@
 """The Python environment with Odoo's requirements and the test tools, shared by all checkouts."""
 
-import importlib.util
 import os
+import shutil
 import subprocess
 import sys
-import venv
+from pathlib import Path
 
 from .apt import Apt
 from .cache import built, cache_dir, digest
@@ -20,14 +20,33 @@ def find_python(pins, group="python"):
     return built(cache_dir() / name, lambda folder: _make(folder, requirements)) / "bin/python"
 
 
-def _make(folder, requirements):
+def find_older_python(pins, name):
+    """The same for the older set of pins ``name``; None where this machine has no such Python."""
+    version, requirements = pins["older"][name]["python"], pins["older"][name]["requirements"]
+    interpreter = _interpreter(version)
+    if not interpreter:
+        return None
+    folder = cache_dir() / f"venv-{version}-{digest([interpreter, requirements])}"
+    return built(folder, lambda made: _make(made, requirements, interpreter)) / "bin/python"
+
+
+def _interpreter(version):
+    if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        return sys.executable
+    found = shutil.which(f"python{version}")
+    # A shim of pyenv stands for every version, also for those that are not chosen.
+    kept = sorted((Path.home() / ".pyenv/versions").glob(f"{version}.*/bin/python{version}"))
+    return str(kept[-1]) if kept else found
+
+
+def _make(folder, requirements, interpreter=sys.executable):
     with step(f"Making a Python environment with {len(requirements)} packages in {folder}"):
-        venv.EnvBuilder(symlinks=True).create(folder)
+        subprocess.run([interpreter, "-m", "venv", "--symlinks", "--without-pip", folder], check=True)
         listing = folder / "requirements.txt"
         listing.write_text("\n".join(requirements) + "\n")
         python = folder / "bin/python"
-        if importlib.util.find_spec("ensurepip"):
-            subprocess.run([python, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL, check=True)
+        pip = [python, "-m", "ensurepip", "--default-pip"]
+        if not subprocess.run(pip, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
             _install(python, listing, os.environ)
             return
         # Debian's Python comes without pip; a package of the same suite has it as a wheel, which runs as it is.

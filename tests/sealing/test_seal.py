@@ -1,11 +1,14 @@
 import io
 from datetime import datetime, timedelta, timezone
 
+import office_pdfs
 import pytest
 from authority import NOW, OFFICE
 from conftest import PASSWORD, key_file
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
@@ -18,6 +21,7 @@ from sealing.faults import (
     CertificateOver,
     KeyUnusable,
     PasswordWrong,
+    SignedScan,
     UnreadableScan,
 )
 from sealing.seal import SealKey
@@ -51,6 +55,45 @@ def test_our_own_look_at_it_says_the_same(sealed, authority):
     report = inspect_file(io.BytesIO(sealed), "application/pdf", Trust((authority.root.der,), ()), NOW)
     [found] = report.signatures
     assert found.is_intact and found.covers_whole_file and found.is_trusted
+
+
+def _found(content, authority):
+    trust = Trust((authority.root.der,), (authority.middle.der,))
+    return inspect_file(io.BytesIO(content), "application/pdf", trust, NOW).signatures
+
+
+def test_the_signature_of_an_issuer_stays_right(key, authority, plain_pdf):
+    signed = authority.sign(plain_pdf)
+    sealed = key.seal(signed, NOW, reason="Sao y")
+    assert sealed.startswith(signed), "nothing that was signed is written anew"
+    issuer, seal = _found(sealed, authority)
+    assert (issuer.field_name, issuer.state.value, issuer.changed_afterwards.value) == ("Ky1", "valid", "allowed")
+    assert (seal.field_name, seal.state.value, seal.covers_whole_file) == ("Seal", "valid", True)
+
+
+def test_a_seal_beside_a_seal(key, authority, plain_pdf):
+    twice = key.seal(key.seal(plain_pdf, NOW, reason="Sao y"), NOW, reason="Sao y")
+    assert [(each.field_name, each.state.value) for each in _found(twice, authority)] == [
+        ("Seal", "valid"),
+        ("Seal2", "valid"),
+    ]
+
+
+def test_what_word_wrote_is_sealed(key, authority):
+    [seal] = _found(key.seal(office_pdfs.hybrid(), NOW, reason="Sao y"), authority)
+    assert (seal.state.value, seal.covers_whole_file) == ("valid", True)
+
+
+def test_what_word_wrote_and_the_issuer_signed_is_sealed(key, authority):
+    writer = IncrementalPdfFileWriter(io.BytesIO(office_pdfs.hybrid()), strict=False)
+    sealed = key.seal(authority.sign_with(writer), NOW, reason="Sao y")
+    assert [each.state.value for each in _found(sealed, authority)] == ["valid", "valid"]
+
+
+def test_a_signature_that_forbids_any_other(key, authority, plain_pdf):
+    final = authority.sign(plain_pdf, certify=True, docmdp_permissions=MDPPerm.NO_CHANGES)
+    with pytest.raises(SignedScan):
+        key.seal(final, NOW, reason="Sao y")
 
 
 @pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
