@@ -142,9 +142,7 @@ def _is_nothing(resolver: HistoricalResolver, reference: generic.Reference) -> b
     return isinstance(resolver(reference), generic.NullObject)
 
 
-def _paths(
-    resolver: HistoricalResolver, value: object
-) -> Iterator[tuple[generic.Reference, tuple[str | int, ...]]]:
+def _paths(resolver: HistoricalResolver, value: object) -> Iterator[tuple[generic.Reference, tuple[str | int, ...]]]:
     """Yield what the security store `value` refers to, and by which way; not more than a store has."""
     waiting: list[tuple[object, tuple[str | int, ...]]] = [(value, ("/Root", _STORE))]
     for _count in range(_MOST_PARTS):

@@ -10,6 +10,7 @@ from functools import partial
 
 from asn1crypto import x509
 from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import CMSStructuralError
 from pyhanko.sign.validation import (
     EmbeddedPdfSignature,
     PdfSignatureStatus,
@@ -17,9 +18,8 @@ from pyhanko.sign.validation import (
     validate_pdf_signature,
     validate_pdf_timestamp,
 )
-from pyhanko.sign.validation.generic_cms import cms_basic_validation
-from pyhanko.sign.general import CMSStructuralError
 from pyhanko.sign.validation.errors import DisallowedAlgorithmError
+from pyhanko.sign.validation.generic_cms import cms_basic_validation
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
@@ -79,9 +79,7 @@ def judge(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at:
     )
 
 
-def judge_timestamp(
-    signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at: datetime
-) -> SignatureReport:
+def judge_timestamp(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at: datetime) -> SignatureReport:
     """Return the same of a time stamp over the whole file."""
     status = _first_of(
         lambda stamp: validate_pdf_timestamp(signature, stamp, diff_policy=POLICY),
@@ -155,9 +153,7 @@ async def _bare_status(signature: EmbeddedPdfSignature, signer: ValidationContex
         # The library takes that of what is inside.
         digest = None
     kept = signature.summarise_integrity_info()
-    found = await cms_basic_validation(
-        signature.signed_data, digest, signer, kept, key_usage_settings=KEY_USAGE
-    )
+    found = await cms_basic_validation(signature.signed_data, digest, signer, kept, key_usage_settings=KEY_USAGE)
     return PdfSignatureStatus(**{**found, "intact": found["intact"] and is_of_this}, has_seed_values=False)
 
 

@@ -116,7 +116,14 @@ class Sandbox:
         with theirs:
             numbers = (theirs.fileno(), self._limits.memory, self._limits.seconds, self._limits.idle)
             self._process = subprocess.Popen(
-                [self._python or sys.executable, "-B", "-c", _START, str(Path(__file__).resolve().parent), *map(str, numbers)],
+                [
+                    self._python or sys.executable,
+                    "-B",
+                    "-c",
+                    _START,
+                    str(Path(__file__).resolve().parent),
+                    *map(str, numbers),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -251,7 +251,10 @@ def _python(env, values):
 
 def _library(env, values):
     return (
-        env._("Files are looked into with pyHanko %(version)s, which has a known security fault", version=values["version"]),
+        env._(
+            "Files are looked into with pyHanko %(version)s, which has a known security fault",
+            version=values["version"],
+        ),
         env._(
             "Install pyHanko 0.36.2 or later. Where Odoo's own packages forbid it, put it into a Python environment of "
             "its own, and name that in the system parameter “kho_dl.python”."

@@ -78,7 +78,7 @@ class TestSignatures(GateCase):
         for cause in causes:
             report = reports.FileReport(signatures=(reports.unverified("Ky1", cause),))
             words = signature_words(self.env, report.as_json())
-            self.assertNotIn(cause, words)
+            self.assertIn("cannot be told. ", words)
             told.add(words)
         self.assertEqual(len(told), len(causes))
 

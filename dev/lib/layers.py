@@ -104,7 +104,9 @@ def _run_under_all_pins(name, pins, python, folder):
         results = [_run_plain(name, python, folder, [], [])]
         for each, its_python in older.items():
             if not its_python:
-                say(f"→ NOT RUN: {name} under the pins {each}, as there is no Python {pins['older'][each]['python']} here")
+                say(
+                    f"→ NOT RUN: {name} under the pins {each}, as there is no Python {pins['older'][each]['python']} here"
+                )
                 continue
             result, output = waiting[each].result()
             if not result.ok:
@@ -124,7 +126,8 @@ def _run_older(name, pins_name, python, folder):
     own.mkdir()
     tests = CHECKOUT / "tests" / name
     with open(own / "output", "w+") as output:
-        chosen = ["-c", tests / "pytest.ini", tests]
+        # Old libraries are warned of by a newer Python.
+        chosen = ["-c", tests / "pytest.ini", "-W", "default", tests]
         options = {"cwd": CHECKOUT, "env": os.environ, "stdout": output, "stderr": output, "kept_as": own.name}
         result = _pytest(name, python, own, chosen, whole=False, **options)
         output.seek(0)

@@ -147,10 +147,13 @@ def hybrid_update(content):
     body = content + b"%d 0 obj\n<</Nothing true>>\nendobj\n" % number
     beside = len(body)
     rows = b"".join(kind + place.to_bytes(4, "big") + b"\0\0" for kind, place in ((b"\1", hidden), (b"\1", beside)))
-    body += b"96 0 obj\n<</Type/XRef/Size 97/W[1 4 2]/Index[95 2]/Root %s/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (
-        root,
-        len(rows),
-        rows,
+    body += (
+        b"96 0 obj\n<</Type/XRef/Size 97/W[1 4 2]/Index[95 2]/Root %s/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+        % (
+            root,
+            len(rows),
+            rows,
+        )
     )
     table = len(body)
     body += b"xref\n0 0\ntrailer\n<</Size 97/Root %s/Prev %d/XRefStm %d>>\n" % (root, last, beside)

@@ -62,7 +62,9 @@ def hybrid(text=b"Giay xac nhan", other=None):
     first = writer.table(b"/Size 9/Root 1 0 R", free=(6,))
     writer.end(first)
     packed = zlib.compress(b"6 0 <</Type/StructTreeRoot/K[]>>")
-    writer.add(7, b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(packed), packed))
+    writer.add(
+        7, b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(packed), packed)
+    )
     rows = {7: (1, writer.places[7], 0), 6: (2, 7, 0)}
     if other is not None:
         rows[4] = (1, hidden_place, 0)

@@ -72,9 +72,7 @@ class TestHybrid:
         signed = _sloppily(authority, HYBRID)
         stamper = signers.PdfTimeStamper(authority.stamper(NOW))
         stored = _updated(signed, _store)
-        stamped = stamper.timestamp_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(stored), strict=False), "sha256"
-        ).getvalue()
+        stamped = stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(stored), strict=False), "sha256").getvalue()
         first, stamp = check(stamped)
         assert (first.state, first.changed_afterwards) == (SignatureState.VALID, Change.ALLOWED)
         assert stamp.is_timestamp and stamp.is_intact
