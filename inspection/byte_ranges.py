@@ -76,7 +76,9 @@ def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes | N
     if hole[:1] != b"<" or hole[-1:] != b">":
         return _NOT_BRACKETED
     try:
-        held = bytes.fromhex(hole[1:-1].decode("ascii"))
+        digits = "".join(hole[1:-1].decode("ascii").split())
+        # A digit that is missing at the end is a zero (ISO 32000-1, 7.3.4.3).
+        held = bytes.fromhex(digits + "0" * (len(digits) % 2))
     except ValueError:
         return _NOT_BRACKETED
     return "" if contents is None or held == contents else "the hole in the signed range holds another signature"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.sign.validation import EmbeddedPdfSignature
+
+_OBJECT = re.compile(rb"(?<!\d)\d{1,10}\s{1,4}\d{1,5}\s{1,4}obj\b")
+_LONGEST, _BLOCK = 40, 1024 * 1024
+# Tables of sloppy writers point at the white space before an object.
+_OFF_BY = 4
 
 
 def open_tolerantly(stream: BinaryIO) -> PdfFileReader:
@@ -54,6 +61,33 @@ def settle_revision(signature: EmbeddedPdfSignature) -> None:
             return
         if revision > signature.signed_revision and xrefs.get_startxref_for_revision(revision) == table:
             signature.signed_revision = revision
+
+
+def holds_objects_beside(reader: PdfFileReader, end: int) -> bool:
+    """Tell whether behind `end`, where the signed bytes end, stands an object that no table of the file lists.
+
+    Readers that find a file damaged look for its objects themselves, and show the last one that they find.
+    """
+    xrefs, listed = reader.xrefs, set()
+    for revision in range(xrefs.total_revisions):
+        section = xrefs.get_xref_data(revision)
+        listed.add(xrefs.get_xref_container_info(revision).start_location)
+        for data in (section, *([section.hybrid.xref_data] if section.hybrid else ())):
+            listed |= {offset for _generation, offset in data.standard_xrefs.values()}
+        if section.hybrid:
+            listed.add(section.hybrid.meta_info.start_location)
+    return any(not listed.intersection(range(at - _OFF_BY, at + 1)) for at in _objects_behind(reader.stream, end))
+
+
+def _objects_behind(stream: BinaryIO, end: int) -> Iterator[int]:
+    """Yield where objects begin behind `end`."""
+    stream.seek(end)
+    held, position = b"", end
+    while block := stream.read(_BLOCK):
+        for match in _OBJECT.finditer(held + block):
+            yield position - len(held) + match.start()
+        position += len(block)
+        held = (held + block)[-_LONGEST:]
 
 
 def reads_two_ways(reader: PdfFileReader, signed_revision: int) -> bool:

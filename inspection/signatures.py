@@ -18,7 +18,7 @@ from .evidence import Evidence, evidence_of
 from .faults import HOSTILE
 from .integrity import is_another_files
 from .judging import UnknownKind, judge, judge_timestamp
-from .reading import open_tolerantly, reads_two_ways, settle_revision
+from .reading import holds_objects_beside, open_tolerantly, reads_two_ways, settle_revision
 from .reports import (
     NO_CERTIFICATE,
     NOT_A_CLEAR_PDF,
@@ -144,9 +144,18 @@ def _report(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust: Trust
     if report.changed_afterwards is Change.FORBIDDEN:
         reason = "the file was changed after signing in a way that the signature does not allow"
         return replace(report, state=SignatureState.BROKEN, reason=reason, is_trusted=False)
-    if report.changed_afterwards is not Change.NO and reads_two_ways(reader, signature.signed_revision):
+    if _reads_two_ways(reader, signature, report):
         return replace(report, state=SignatureState.UNVERIFIED, reason=TWO_READINGS, is_trusted=False)
     return report
+
+
+def _reads_two_ways(reader: PdfFileReader, signature: EmbeddedPdfSignature, report: SignatureReport) -> bool:
+    """Tell whether something was added that not all readers show alike, or see at all."""
+    if report.covers_whole_file:
+        return False
+    if report.changed_afterwards is not Change.NO and reads_two_ways(reader, signature.signed_revision):
+        return True
+    return holds_objects_beside(reader, signature.byte_range[2] + signature.byte_range[3])
 
 
 def _evidence(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> Evidence:
