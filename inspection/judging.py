@@ -121,7 +121,7 @@ def _status(
 def _first_of(status: Callable[..., PdfSignatureStatus], *contexts: tuple[ValidationContext, ...]):
     """Return `status` in the first of `contexts` in which it can be told.
 
-    pyHanko before 0.32 raises for algorithms that are too weak, later ones say that the signer is not trusted.
+    An older pyHanko raises for algorithms that are too weak, a newer one says that the signer is not trusted.
     """
     for each in contexts[:-1]:
         with contextlib.suppress(DisallowedAlgorithmError):
