@@ -12,7 +12,7 @@
             "python-stdnum",
             "cryptography>=42",
             "pyHanko>=0.28",
-            "pypdf>=4.3.1",
+            "pypdf>=5.9",
             "reportlab",
             "Pillow",
             "rapidfuzz",

@@ -53,4 +53,6 @@ def test_nobody_of_ours_reads_a_pdf_with_what_odoo_itself_takes():
     files = [path for room in rooms for path in room.rglob("*.py")]
     assert files
     told = {path: path.read_text("utf-8") for path in files}
-    assert [path for path, text in told.items() if "PyPDF2" in text or "tools.pdf" in text or "tools import pdf" in text] == []
+    assert [
+        path for path, text in told.items() if "PyPDF2" in text or "tools.pdf" in text or "tools import pdf" in text
+    ] == []
