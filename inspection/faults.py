@@ -24,6 +24,7 @@ HOSTILE = (
     TypeError,
     LookupError,
     AttributeError,
+    UnboundLocalError,  # an older pypdf, where it meets what it did not foresee
     ArithmeticError,
     AssertionError,
     RuntimeError,  # RecursionError and NotImplementedError, too

@@ -15,6 +15,7 @@ BROKEN = (
     TypeError,
     LookupError,
     AttributeError,
+    UnboundLocalError,  # an older pypdf, where it meets what it did not foresee
     ArithmeticError,
     AssertionError,
     RuntimeError,  # RecursionError and NotImplementedError, too
