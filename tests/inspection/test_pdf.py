@@ -7,7 +7,6 @@ from authority import pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
-from pypdf.actions import JavaScript
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, TextStringObject
 
 from inspection import pdf as module
@@ -186,7 +185,8 @@ def test_spoilt_files_never_raise(data):
 
 def test_a_damaged_object_hides_nothing_of_the_others():
     def add(writer):
-        writer.add_open_action(JavaScript("app.alert(1)"))
+        script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+        writer._root_object[NameObject("/OpenAction")] = DictionaryObject(script)
         writer._root_object[NameObject("/Odd")] = writer._add_object(TextStringObject("xyzzy"))
 
     whole = _edited(add, pdf("Ho va ten: TRAN VAN BINH"))
