@@ -38,6 +38,8 @@ from . import (
     kho_dl_catalogue_ending,  # after what it extends
     kho_dl_catalogue_reading,
     kho_dl_outbox,
+    kho_dl_outbox_queue,
+    kho_dl_outbox_ending,
     kho_dl_paper,
     kho_dl_paper_file,
     kho_dl_paper_guard,

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ..protocol.errors import SettingsIncomplete
 from ..protocol.tokens import account_key
 from .child_python import child_facts
-from .kho_dl_breaker import OWN_SERVER
+from .kho_dl_breaker import OWN_SERVER, PORTAL
 from .office_time import begin_of_day
 
 # Endings of a file that say nothing of the agency that serves it: they are ours, or the case's.
@@ -182,9 +182,13 @@ def _breakers(env, company):
                    FILTER (WHERE lane != %(own)s) AS agencies_out_names
           FROM kho_dl_breaker
          WHERE own_server = %(server)s AND opened_on IS NOT NULL
+           -- A portal of other companies is none of ours.
+           AND (SPLIT_PART(lane, ' ', 1) != %(portal)s OR lane = %(our_portal)s)
         """,
         server=company.kho_dl_own_server or "",
         own=OWN_SERVER,
+        portal=PORTAL,
+        our_portal=company.kho_dl_portal_lane,
     )
     return {**row, "agencies_out_names": tuple((row["agencies_out_names"] or ())[:_MOST_NAMED])}
 
@@ -263,12 +267,19 @@ def _messages(env, company):
                                       WHERE earlier.case_id = message.case_id
                                         AND earlier.id < message.id
                                         AND earlier.state = 'rejected')
+                     AND NOT EXISTS (SELECT FROM kho_dl_breaker breaker
+                                      WHERE breaker.own_server = %(server)s
+                                        AND breaker.opened_on IS NOT NULL
+                                        AND breaker.lane IN (%(portal)s, %(own)s))
                ) AS messages_waiting_since,
                COUNT(*) FILTER (WHERE state = 'rejected') AS messages_rejected
           FROM kho_dl_outbox message
          WHERE company_id = %(company)s AND state != 'accepted'
         """,
         company=company.id,
+        server=company.kho_dl_own_server or "",
+        portal=company.kho_dl_portal_lane,
+        own=OWN_SERVER,
     )
     # Where nothing is told, nothing waits for anybody.
     return row if company.kho_dl_sync_enabled else {**row, "messages_waiting_since": None, "messages_rejected": 0}

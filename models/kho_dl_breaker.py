@@ -17,7 +17,7 @@ TRIAL_LEASE = timedelta(minutes=3)
 _UNASKED = timedelta(hours=1)
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"
-# The lane of what the portal itself does for us.
+# The lane of what the portal itself does for us; behind it stands which one, where a company names another.
 PORTAL = "portal"
 
 
@@ -50,6 +50,7 @@ class KhoDLBreaker(models.Model):
     error = fields.Text("Reason", readonly=True)
     error_kind = fields.Char(readonly=True)
     waiting_count = fields.Integer("Files waiting", compute="_compute_waiting_count")
+    messages_waiting = fields.Integer("Messages waiting", compute="_compute_messages_waiting")
 
     _lane_uniq = models.UniqueIndex("(own_server, lane)", "This agency stands here already.")
 
@@ -94,6 +95,20 @@ class KhoDLBreaker(models.Model):
             for breaker in self.sudo()
         }
 
+    @api.depends_context("allowed_company_ids")
+    def _compute_messages_waiting(self):
+        # sudo: how many messages wait is no secret; the addresses are for system administrators only.
+        outbox = self.env["kho.dl.outbox"].sudo()
+        is_theirs = Domain("company_id", "in", self.env.companies.ids)
+        counts = outbox._read_group(outbox._waiting_domain() & is_theirs, ["company_id"], ["__count"])
+        for breaker in self:
+            server, lane = breaker.sudo().own_server, breaker.lane
+            breaker.messages_waiting = sum(
+                count
+                for company, count in counts
+                if company.kho_dl_own_server == server and lane in (company.kho_dl_portal_lane, OWN_SERVER)
+            )
+
     def _is_waited_for(self):
         return any(
             queue.search_count(queue._waiting_domain() & self._behind(queue), limit=1) for queue in self._queues()
@@ -109,7 +124,7 @@ class KhoDLBreaker(models.Model):
     def action_try_now(self):
         """Let the next worker try these agencies at once instead of waiting for their time.
 
-        Those for which no file waits are taken off the list: the next question shows how they are.
+        Those for which nothing waits are taken off the list: the next question shows how they are.
         """
         self.check_access("write")
         unasked = self.filtered(lambda breaker: breaker.opened_on and not breaker._is_waited_for())
@@ -122,11 +137,9 @@ class KhoDLBreaker(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._(
-                    "No file waits for it. It is tried again with the next file that a clerk selects."
-                )
+                "message": self.env._("Nothing waits for it. It is tried again with the next file or message.")
                 if unasked == self
-                else self.env._("A file is being asked for now. If it comes, the others follow."),
+                else self.env._("It is being tried now. If it answers, what waits for it follows."),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

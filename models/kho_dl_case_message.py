@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..protocol.case_sync import (
@@ -17,6 +17,8 @@ from ..protocol.case_sync import (
 from . import id_number
 
 _AT_COUNTER = ("1", "3")
+# TrangThaiHoSo of a case of which nothing else is known.
+_REGISTERED = "1"
 # Kinds of numbers in the portal's list of identities (wire §7, field practice).
 _CITIZEN_CARD, _OLD_CARD, _TAX_CODE = "1", "2", "3"
 
@@ -52,7 +54,7 @@ class KhoDLCase(models.Model):
             email=owner.email or "",
             abstract=self._portal_abstract(),
             channel=self.channel,
-            state=self.state,
+            state=self._portal_state(),
             submitted_on=as_utc(self.date_submitted or self.create_date),
             received_on=as_utc(self.date_received),
             due_on=as_utc(self.date_due),
@@ -76,7 +78,7 @@ class KhoDLCase(models.Model):
             title=officer.partner_id.function or "",
             done_on=as_utc(step.step_on),
             department=self.company_id.name,
-            content=STATE_WORDS[step.step_state],
+            content=STATE_WORDS.get(step.step_state, step.step_state),
             state=step.step_state,
             started_on=as_utc(self.date_received or self.date_submitted),
             due_on=as_utc(self.date_due),
@@ -90,6 +92,17 @@ class KhoDLCase(models.Model):
                     "Type the number on the case: it is sent by itself then."
                 )
             )
+
+    @api.model
+    def _is_portal_state(self, state):
+        """Return whether the portal can be told of `state`: its states are numbers, also those that it adds later."""
+        return bool(state and state.isascii() and state.isdecimal())
+
+    def _portal_state(self):
+        """Return TrangThaiHoSo: our state, or of one that another application named in letters, the last one told."""
+        if self._is_portal_state(self.state):
+            return self.state
+        return self.outbox_ids.filtered("step_state").sorted("id")[-1:].step_state or _REGISTERED
 
     def _portal_owner_kind(self):
         is_person = id_number.id_number_kind(self.owner_id_number) == id_number.PERSON

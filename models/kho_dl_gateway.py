@@ -23,15 +23,16 @@ class KhoDLGateway(models.AbstractModel):
     _description = "Gateway to the security server"
 
     @api.model
-    def _client(self, company):
+    def _client(self, company, tokens=None):
         """Return a `protocol.client.Client` (a context manager) that speaks for `company`.
 
+        `tokens` is its `TokenStore`, that of this database by default, which is for the thread of this environment.
         Raises `protocol.errors.SettingsIncomplete`, and DatabaseNotConfirmed in a copy of the database.
         """
         self.env["kho.dl.database"]._require_confirmed()
         settings = self._settings(company)
         settings.check()
-        return Client(settings, DatabaseTokenStore(self.env))
+        return Client(settings, tokens or DatabaseTokenStore(self.env))
 
     @api.model
     def _log_in(self, client, service):
@@ -103,6 +104,7 @@ class KhoDLGateway(models.AbstractModel):
             max_file_bytes=company.kho_dl_max_file_mb * 1024 * 1024,
             parallel_downloads=company.kho_dl_parallel_downloads,
             parallel_per_server=company.kho_dl_parallel_per_server,
+            parallel_messages=company.kho_dl_parallel_messages,
             accepted_kinds=self._accepted_kinds(company),
         )
 

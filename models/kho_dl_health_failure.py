@@ -181,18 +181,15 @@ class KhoDLHealthFailure(models.Model):
 
     def _retry(self):
         items = self._items()
-        if items._name == "kho.dl.retrieval":
-            # First: a group whose rows are all on their way again is no record any more.
-            self._try_agencies(items)
+        # First: a group whose rows are all on their way again is no record any more.
+        self._try_agencies(items)
         if self.source == "failed":
             self._select_again(items)
         elif self.source == "rejected":
             items.action_send_again()
         else:
             self._make_due(items)
-        job = "ir_cron_send" if items._name == "kho.dl.outbox" else "ir_cron_process"
-        # sudo: administrators of Kho DL have no rights on scheduled actions.
-        self.env.ref(f"kho_dl.{job}").sudo()._trigger()
+        items._wake()
         return len(items)
 
     def _select_again(self, items):

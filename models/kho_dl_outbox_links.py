@@ -4,11 +4,14 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from . import cron_budget
 from .kho_dl_database import rests_in_copies
 from .transactions import commit_or_retry
 
 # So many papers are told of between two commits.
 _BATCH = 500
+# What these may take (s).
+_BATCH_SECONDS = 10
 # What stands in every link that the portal was told; and while nothing was told, anything may have changed.
 _LINK_FIELDS = {
     "kho_dl_own_providerurl",
@@ -48,13 +51,17 @@ class KhoDLOutbox(models.Model):
     @rests_in_copies
     def _cron_links(self):
         """Tell the portal of the cases whose papers have ended since the last run, or whose links are others now."""
+        give_up_at, told = cron_budget.ends_at() - _BATCH_SECONDS, 0
         # sudo: the outbox is one for all companies.
-        for company in self.env["res.company"].sudo().search([("kho_dl_sync_enabled", "=", True)]):
+        for company in self.sudo()._telling_companies():
             for tell_some in (self._tell_ended, self._tell_moved):
-                while told := commit_or_retry(self.env, partial(tell_some, company)):
-                    if not self.env["ir.cron"]._commit_progress(told, remaining=1):
-                        return
-        self.env["ir.cron"]._commit_progress(remaining=0)
+                while cron_budget.report(self.env, told, 1, give_up_at):
+                    told = commit_or_retry(self.env, partial(tell_some, company))
+                    if not told:
+                        break
+                else:
+                    return
+        cron_budget.report(self.env, told, 0, give_up_at)
 
     def _tell_ended(self, company):
         """Tell of the papers of `company` whose last day was the first one not told yet; 0 when all were told."""

@@ -1,3 +1,5 @@
+import logging
+import traceback
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,7 +8,13 @@ from odoo.fields import Domain
 from .retry import pause
 from .transactions import keys_alive
 
+_logger = logging.getLogger(__name__)
+
 WAITING_STATES = ("pending", "running")
+# A row whose worker died this often is not tried again: it may be what kills the workers.
+MAX_INTERRUPTIONS = 5
+# One whose worker died this often may be it: it is worked on alone, so that what was in the same hands is not blamed.
+SUSPECT_INTERRUPTIONS = 2
 # A row is nobody's again once its worker must have ended: the longest work on it, and this for waiting its turn.
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -41,6 +49,16 @@ class KhoDLQueue(models.AbstractModel):
         return (Domain("state", "=", "pending") & is_due) | (Domain("state", "=", "running") & is_dead)
 
     @api.model
+    def _suspect_domain(self):
+        """Return the domain of rows that, once taken, were in the hands of a worker that died, again and again."""
+        left_over = Domain("state", "=", "running") & Domain("interruptions", ">=", SUSPECT_INTERRUPTIONS - 1)
+        return Domain("interruptions", ">=", SUSPECT_INTERRUPTIONS) | left_over
+
+    def _is_worn_out(self):
+        """Whether this row, which a dead process left running, has seen its worker die too often."""
+        return self.state == "running" and self.interruptions + 1 >= MAX_INTERRUPTIONS
+
+    @api.model
     def _waiting_domain(self):
         """Return the domain of the rows that are not closed yet."""
         return Domain("state", "in", WAITING_STATES)
@@ -69,12 +87,17 @@ class KhoDLQueue(models.AbstractModel):
         """Lock and return one row of the domain `due` for each far system whose trial is due and claimed herewith."""
         rows = self.browse()
         for breaker in self.env["kho.dl.breaker"]._open():
-            candidates = self.search(due & breaker._behind(self), order="id", limit=10) - rows
+            candidates = self._oldest(due & breaker._behind(self), 10) - rows
             # Locked before it is claimed: a trial that nobody makes would hold up all for its lease.
             row = candidates.try_lock_for_update(limit=1)
             if row and breaker._claim():
                 rows |= row
         return rows
+
+    @api.model
+    def _oldest(self, domain, limit):
+        """Return the first rows of `domain`, in the order of this queue."""
+        return self.search(domain, order="id", limit=limit)
 
     def _make_due(self):
         """End the pause of those of these rows that wait for their next try."""
@@ -91,6 +114,16 @@ class KhoDLQueue(models.AbstractModel):
             "worker_key": str(worker_key),
             "lease_until": fields.Datetime.now() + timedelta(seconds=seconds) + LEASE_MARGIN,
         }
+
+    def _give_back(self):
+        """Let other workers have these rows, which were taken and not worked on: no failure of theirs."""
+        for row in self:
+            row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
+
+    def _log_fault(self, error):
+        """Log an `error` that nobody foresaw: where it happened, without its own words, which may hold anybody's data."""
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        _logger.error("%s %s failed: %s\n%s", self._description, self.ids, type(error).__name__, frames)
 
     def _put_back(self, kind, words):
         """Let this row wait for its next try, with the reason of the last one."""

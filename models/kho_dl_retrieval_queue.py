@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .kho_dl_database import rests_in_copies
+from .kho_dl_queue import MAX_INTERRUPTIONS
 from .office_language import in_office_language
 from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
@@ -14,8 +15,6 @@ from .transactions import commit_or_retry
 # How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
 # longest download this stays below the 120 s that Odoo gives a scheduled action.
 CRON_SECONDS = 25
-# A file whose worker died this often is not tried again: it may be what kills the workers.
-MAX_INTERRUPTIONS = 5
 # So many overdue rows are closed in one run.
 _MOST_OVERDUE = 1000
 

@@ -1,3 +1,4 @@
+import hashlib
 from contextlib import suppress
 from datetime import timedelta, timezone
 
@@ -8,11 +9,14 @@ from odoo.tools import SQL
 
 from ..protocol.errors import AccountRefused, TimedOut
 from ..protocol.tokens import Token
+from .transactions import let_go, locked, try_hold
 
 # Losing a race means that somebody else has just written the token: one more look is normally enough.
 _TRIES = 5
 # Longer than any login may take (see kho_dl_timeout), so that a waiter meets the winner's token.
 _LOCK_SECONDS = 330
+# An account that the portal refused is not tried again by itself for so long: portals lock accounts.
+REST_AFTER_REFUSAL = timedelta(minutes=1)
 # When an account last got a token is of interest for longer than the token.
 _KEPT = timedelta(days=90)
 
@@ -55,8 +59,8 @@ class KhoDLToken(models.Model):
 class DatabaseTokenStore:
     """The `protocol.tokens.TokenStore` of this database.
 
-    A login happens under the lock of the account's row, on a cursor of its own: whoever waits for the
-    lock finds the new token, also when the transaction that logged in is rolled back later.
+    A login happens under an advisory lock of the account, with no transaction open: whoever waits for the lock finds
+    the new token, also when the transaction that asked for it is rolled back later.
     """
 
     def __init__(self, env):
@@ -67,13 +71,13 @@ class DatabaseTokenStore:
 
         Raises what `login` raises, and TimedOut when the lock cannot be had.
         """
-        current = self._read(self._env.cr, account_key)
-        if self._is_usable(current, refused):
+        current = self.current(account_key, refused=refused)
+        if current:
             return current
         for _attempt in range(_TRIES):
             try:
                 with self._env.registry.cursor() as cr:
-                    return self._renew(cr, account_key, login, refused)
+                    return DatabaseTokenStore(self._env(cr=cr))._renew(account_key, login, refused)
             except SerializationFailure:
                 continue
             except AccountRefused:
@@ -83,23 +87,69 @@ class DatabaseTokenStore:
                 raise TimedOut("waiting for another worker's login") from error
         raise TimedOut("the token changed hands too often")
 
-    def _renew(self, cr, account_key, login, refused):
+    def _renew(self, account_key, login, refused):
+        cr = self._env.cr
         cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{_LOCK_SECONDS}s"))
-        cr.execute(SQL("INSERT INTO kho_dl_token (account_key) VALUES (%s) ON CONFLICT DO NOTHING", account_key))
-        current = self._read(cr, account_key, for_update=True)
-        if self._is_usable(current, refused):
-            return current
-        token = login()
-        cr.execute(
+        with locked(self._env, _lock_of(account_key)):
+            # What was committed before the lock was had is seen only from now on.
+            cr.commit()
+            current = self.current(account_key, refused=refused)
+            cr.commit()
+            if current:
+                return current
+            token = login()
+            self.keep(account_key, token)
+            cr.commit()
+            return token
+
+    # -- for an owner of threads, who must not wait itself ------------------------------------------
+
+    def current(self, account_key, *, refused=None):
+        """Return the valid `Token` of this account, None where there is none but the `refused` one."""
+        self._env.cr.execute(SQL("SELECT token, expires_at FROM kho_dl_token WHERE account_key = %s", account_key))
+        value, expires_at = self._env.cr.fetchone() or (None, None)
+        if not value or not expires_at or value == refused or expires_at <= fields.Datetime.now():
+            return None
+        return Token(value, expires_at.replace(tzinfo=timezone.utc))
+
+    def begin_login(self, account_key):
+        """Return whether the login to this account is ours to make now; if so, `end_login` must follow."""
+        return try_hold(self._env, _lock_of(account_key))
+
+    def end_login(self, account_key):
+        """Let others log in to this account."""
+        let_go(self._env, _lock_of(account_key))
+
+    def keep(self, account_key, token):
+        """Write the new `token` of this account."""
+        self._env.cr.execute(
             SQL(
-                "UPDATE kho_dl_token SET token = %s, expires_at = %s, obtained_on = %s WHERE account_key = %s",
-                token.value,
-                token.expires_at.astimezone(timezone.utc).replace(tzinfo=None),
-                fields.Datetime.now(),
-                account_key,
+                """
+                INSERT INTO kho_dl_token (account_key, token, expires_at, obtained_on)
+                VALUES (%(key)s, %(token)s, %(expires_at)s, %(now)s)
+                    ON CONFLICT (account_key)
+                    DO UPDATE SET token = EXCLUDED.token, expires_at = EXCLUDED.expires_at, obtained_on = EXCLUDED.obtained_on
+                """,
+                key=account_key,
+                token=token.value,
+                expires_at=token.expires_at.astimezone(timezone.utc).replace(tzinfo=None),
+                now=fields.Datetime.now(),
             )
         )
-        return token
+
+    def is_refused_lately(self, account_key):
+        """Return whether the portal refused this account a moment ago, and nobody was accepted since."""
+        self._env.cr.execute(
+            SQL(
+                """
+                SELECT 1 FROM kho_dl_token
+                 WHERE account_key = %s AND refused_on > %s AND (obtained_on IS NULL OR obtained_on <= refused_on)
+                """,
+                account_key,
+                fields.Datetime.now() - REST_AFTER_REFUSAL,
+            )
+        )
+        return bool(self._env.cr.rowcount)
 
     def note_refusal(self, account_key):
         """Keep that the portal refused the account just now."""
@@ -117,13 +167,7 @@ class DatabaseTokenStore:
                 log_exceptions=False,
             )
 
-    def _read(self, cr, account_key, for_update=False):
-        lock = SQL("FOR UPDATE") if for_update else SQL()
-        cr.execute(SQL("SELECT token, expires_at FROM kho_dl_token WHERE account_key = %s %s", account_key, lock))
-        value, expires_at = cr.fetchone() or (None, None)
-        return Token(value, expires_at.replace(tzinfo=timezone.utc)) if value and expires_at else None
 
-    @staticmethod
-    def _is_usable(token, refused):
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
-        return token is not None and token.value != refused and token.expires_at > now
+def _lock_of(account_key):
+    """Return the number of the advisory lock of this account's login."""
+    return int.from_bytes(hashlib.sha256(account_key.encode()).digest()[:8], "big") >> 2

@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from ..protocol.errors import KhoDLError
 from ..sealing.faults import KeyUnusable, PasswordWrong
 from . import virus_scanner
+from .kho_dl_breaker import PORTAL
 from .networks import parse_networks
 
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
@@ -20,6 +21,9 @@ class ResCompany(models.Model):
     kho_dl_ss_url = fields.Char("Security server address", help="e.g. http://10.0.0.1:8080", groups="base.group_system")
     # What is known of far systems is shared by all that use the same one.
     kho_dl_own_server = fields.Char(compute="_compute_kho_dl_own_server", store=True, groups="base.group_system")
+    kho_dl_portal_lane = fields.Char(
+        "Way to the portal", compute="_compute_kho_dl_portal_lane", store=True, groups="base.group_system"
+    )
     kho_dl_unit_code = fields.Char("Unit code", help="Code of this agency at the national portal, e.g. H46")
     kho_dl_username = fields.Char("Account", groups="base.group_system")
     kho_dl_password = fields.Char("Password", groups="base.group_system")
@@ -58,6 +62,11 @@ class ResCompany(models.Model):
     kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50)
     kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8)
     kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4)
+    kho_dl_parallel_messages = fields.Integer(
+        "Cases told to the portal at once",
+        default=8,
+        help="Messages of one case go one after the other. Companies with the same account share the largest number.",
+    )
     kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24)
     kho_dl_file_kind_ids = fields.Many2many("kho.dl.file.kind", string="Kinds of files", help="None: all of them.")
     kho_dl_scanner_address = fields.Char(
@@ -103,6 +112,12 @@ class ResCompany(models.Model):
                 company.kho_dl_own_server = self.env["kho.dl.gateway"]._settings(company).server_key
             except KhoDLError:
                 company.kho_dl_own_server = False
+
+    @api.depends("kho_dl_directory_dstcode", "kho_dl_directory_providerurl")
+    def _compute_kho_dl_portal_lane(self):
+        for company in self:
+            parts = (company.kho_dl_directory_dstcode, company.kho_dl_directory_providerurl)
+            company.kho_dl_portal_lane = " ".join((PORTAL, *(part.strip().rstrip("/") for part in parts if part)))
 
     @api.constrains("kho_dl_scanner_address")
     def _check_kho_dl_scanner_address(self):

@@ -35,6 +35,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_max_file_mb = fields.Integer(related="company_id.kho_dl_max_file_mb", readonly=False)
     kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
     kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
+    kho_dl_parallel_messages = fields.Integer(related="company_id.kho_dl_parallel_messages", readonly=False)
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
     kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
     kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)

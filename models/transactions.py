@@ -49,6 +49,17 @@ def locked(env, *key):
         env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", numbers))
 
 
+def try_hold(env, key):
+    """Take the advisory lock `key`, as `locked` does, unless somebody else has it; return whether we have it now."""
+    [(is_ours,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+    return is_ours
+
+
+def let_go(env, key):
+    """Give back what `try_hold` took."""
+    env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
+
+
 @contextmanager
 def sign_of_life(env):
     """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `keys_alive`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Mapping
 
 import requests
@@ -24,16 +26,18 @@ def post(
     *,
     timeouts: tuple[float, float],
     max_bytes: int,
+    until: float = math.inf,
 ) -> object:
     """POST `body` as JSON and return the decoded answer; it may still report an error of its own.
 
-    `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, the answer hold `max_bytes`.
+    `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
+    (time.monotonic()); the answer may hold `max_bytes`.
     Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
     errors with a JSON error in them, AnswerNotUnderstood for everything else that is not JSON, and what `answer_to`
     raises.
     """
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
-    exchange = Exchange(_CALL_PATIENCE * timeouts[1])
+    exchange = Exchange(min(_CALL_PATIENCE * timeouts[1], until - time.monotonic()))
     payload = json.dumps(body, ensure_ascii=False).encode()
     with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
         content = _bounded(response, exchange, max_bytes)

@@ -5,11 +5,13 @@ Every field that the portal lists is sent each time: empty text, an empty list, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from .answers import check_success, listed, rows, text
+from .answers import check_success, listed, plain, rows, text
+from .errors import PortalRejected
 
 CASE_SERVICE = "DongBoHoSoMC"
 PROGRESS_SERVICE = "CapNhatTienDoHoSoMC"
@@ -34,6 +36,10 @@ STATE_WORDS = {
 # Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
 _OFFICE_TIME = timezone(timedelta(hours=7))
 _MOST_CASES, _MOST_STEPS = 100, 1000
+_UNKNOWN = r"(khong (ton tai|tim thay|co)|chua (ton tai|co|duoc dong bo)|not (found|exist|known)|no such|unknown)"
+_CASE = r"(ho so|du lieu|ban ghi|thong tin|case|record|data)"
+_ABOUT_CASE_OR_DATA = re.compile(rf"{_CASE}.*{_UNKNOWN}|{_UNKNOWN}.*{_CASE}|^\W*{_UNKNOWN}\W*$")
+_KNOWN = re.compile(r"da (ton tai|co\b|duoc dong bo)|already exist|duplicate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +199,10 @@ class ProgressMessage:
             "NgayKetThucTheoQuyDinh": office_time(self.due_on),
         }
 
+    def as_known(self) -> tuple[str, str]:
+        """Return this step as `KnownCase.steps` has it."""
+        return office_time(self.done_on), self.state
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCase:
@@ -248,6 +258,16 @@ def parse_lookup(answer: object, number: str) -> KnownCase | None:
         if text(row.get("mahoso")) == number:
             return KnownCase(number, text(row.get("trangthaihoso") or row.get("trangthai")), _steps(row))
     return None
+
+
+def says_unknown(refusal: PortalRejected) -> bool:
+    """Tell whether a refusal of TraCuuHoSo says no more than that the portal knows no such case (field practice)."""
+    return refusal.status == 404 or bool(_ABOUT_CASE_OR_DATA.search(plain(refusal.message)))
+
+
+def says_known(refusal: PortalRejected) -> bool:
+    """Tell whether a refusal of a new case says that the portal has that case already (wire §7)."""
+    return bool(_KNOWN.search(plain(refusal.message)))
 
 
 def _body(session: str, unit_code: str, service: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import partial
@@ -44,7 +45,7 @@ class Client:
     def __init__(self, settings: Settings, tokens: TokenStore) -> None:
         self.settings = settings
         self.tokens = tokens
-        self.session = open_session(max(1, settings.parallel_downloads))
+        self.session = open_session(max(1, settings.parallel_downloads, settings.parallel_messages))
 
     def __enter__(self) -> Client:
         return self
@@ -56,14 +57,15 @@ class Client:
         """Close all connections."""
         self.session.close()
 
-    def log_in(self, service: Service) -> Token:
+    def log_in(self, service: Service, *, until: float = math.inf) -> Token:
         """Log in to `service` (wire §1), whatever tokens there are, and return the new one.
 
+        It takes no longer than `until` (time.monotonic()).
         Raises AccountRefused; PortalRejected where the portal has other troubles than with the account.
         """
         body = {"username": service.account.username, "password": service.account.password}
         try:
-            answer = self._post(service, service.login_path, body, {}, _MOST_ANSWER_BYTES)
+            answer = self._post(service, service.login_path, body, {}, _MOST_ANSWER_BYTES, until)
         except PortalRejected as refusal:
             if not isinstance(refusal, TokenRefused) and refusal.status not in _ACCOUNT_STATUSES:
                 raise
@@ -94,23 +96,31 @@ class Client:
 
         return self._with_token(service, ask)
 
-    def send_case(self, message: CaseMessage, *, is_update: bool) -> None:
+    def send_case(self, message: CaseMessage, *, is_update: bool, until: float = math.inf) -> None:
         """Tell the portal of a case (wire §7); `is_update` when it has accepted that case before.
 
-        Raises AccountRefused, PortalRejected.
+        It takes no longer than `until` (time.monotonic()). Raises AccountRefused, PortalRejected.
         """
-        self._call_portal(lambda *known: case_sync.case_body(*known, message, is_update=is_update))
+        self._call_portal(lambda *known: case_sync.case_body(*known, message, is_update=is_update), until=until)
 
-    def send_progress(self, message: ProgressMessage) -> None:
-        """Tell the portal of one step of a case that it knows (wire §7). Raises AccountRefused, PortalRejected."""
-        self._call_portal(lambda *known: case_sync.progress_body(*known, message))
-
-    def find_case(self, number: str) -> KnownCase | None:
-        """Return what the portal knows of our case `number` (wire §7), None where it knows none.
+    def send_progress(self, message: ProgressMessage, *, until: float = math.inf) -> None:
+        """Tell the portal of one step of a case that it knows (wire §7); `until` as for `send_case`.
 
         Raises AccountRefused, PortalRejected.
         """
-        answer = self._call_portal(lambda *known: case_sync.lookup_body(*known, number))
+        self._call_portal(lambda *known: case_sync.progress_body(*known, message), until=until)
+
+    def find_case(self, number: str, *, until: float = math.inf) -> KnownCase | None:
+        """Return what the portal knows of our case `number` (wire §7), None where it says that it knows none.
+
+        `until` as for `send_case`. Raises AccountRefused, PortalRejected.
+        """
+        try:
+            answer = self._call_portal(lambda *known: case_sync.lookup_body(*known, number), until=until)
+        except PortalRejected as refusal:
+            if case_sync.says_unknown(refusal):
+                return None
+            raise
         return case_sync.parse_lookup(answer, number)
 
     def sectors(self) -> tuple[Sector, ...]:
@@ -135,14 +145,18 @@ class Client:
         )
 
     def _call_portal(
-        self, make_body: Callable[[str, str], Mapping[str, object]], max_bytes: int = _MOST_ANSWER_BYTES
+        self,
+        make_body: Callable[[str, str], Mapping[str, object]],
+        max_bytes: int = _MOST_ANSWER_BYTES,
+        *,
+        until: float = math.inf,
     ) -> object:
         """Call the service of the directory, cases and catalogue with what `make_body(session, unit)` returns."""
         service = self.settings.directory
 
         def ask(token: Token) -> object:
             body = make_body(token.value, self.settings.unit_code)
-            answer = self._post(service, service.path, body, {}, max_bytes)
+            answer = self._post(service, service.path, body, {}, max_bytes, until)
             check_success(answer)
             return answer
 
@@ -210,8 +224,15 @@ class Client:
             raise AccountRefused("the portal refused a fresh token", message=refusal.message) from None
 
     def _post(
-        self, service: Service, path: str, body: Mapping[str, object], headers: Mapping[str, str], max_bytes: int
+        self,
+        service: Service,
+        path: str,
+        body: Mapping[str, object],
+        headers: Mapping[str, str],
+        max_bytes: int,
+        until: float = math.inf,
     ) -> object:
         url, routing = forward_request(self.settings, service.adapter, path, service.dstcode, service.providerurl)
         headers = {**routing, **headers}
-        return post(self.session, url, headers, body, timeouts=self.settings.timeouts, max_bytes=max_bytes)
+        timeouts = self.settings.timeouts
+        return post(self.session, url, headers, body, timeouts=timeouts, max_bytes=max_bytes, until=until)

@@ -24,6 +24,7 @@ _POSITIVE = (
     "max_file_bytes",
     "parallel_downloads",
     "parallel_per_server",
+    "parallel_messages",
     "connect_timeout",
     "total_timeout",
 )
@@ -60,7 +61,8 @@ class Settings:
     kept. `dstcode_in` is "query", "header" or "both"; `auth_scheme` "bare" (as the guideline prints) or "bearer".
     `connect_timeout` holds for the connection, `timeout` for each silence of the other side, `total_timeout` for one
     whole file; None means three times `timeout`. `accepted_kinds` are mimetypes, of `filenames.KNOWN_KINDS`.
-    `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system.
+    `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system,
+    `parallel_messages` how many cases the portal is told of at once.
     """
 
     ss_url: str
@@ -75,6 +77,7 @@ class Settings:
     max_file_bytes: int = 50 * 1024 * 1024
     parallel_downloads: int = 8
     parallel_per_server: int = 4
+    parallel_messages: int = 8
     connect_timeout: float = 10.0
     total_timeout: float | None = None
     accepted_kinds: frozenset[str] = KNOWN_KINDS

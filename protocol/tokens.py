@@ -65,6 +65,36 @@ class MemoryTokenStore:
             return token
 
 
+class TokenWanted(Exception):
+    """There is no token that is still good; `refused` is the one that the portal has just refused, None where none was."""
+
+    def __init__(self, refused: str | None) -> None:
+        super().__init__("a token is wanted")
+        self.refused = refused
+
+
+class HandedTokens:
+    """A `TokenStore` that logs in for nobody: it gives out what its owner hands in, for threads that touch no database."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, Token] = {}
+
+    def hand_in(self, account_key: str, token: Token) -> None:
+        """Give out `token` for this account from now on."""
+        self._tokens[account_key] = token
+
+    def has_good(self, account_key: str, refused: str | None = None) -> bool:
+        """Tell whether there is a token for this account that is not over, and not `refused`."""
+        token = self._tokens.get(account_key)
+        return token is not None and token.value != refused and token.expires_at > datetime.now(timezone.utc)
+
+    def obtain(self, account_key: str, login: Callable[[], Token], *, refused: str | None = None) -> Token:
+        """See `TokenStore.obtain`; raises TokenWanted instead of calling `login`."""
+        if not self.has_good(account_key, refused):
+            raise TokenWanted(refused)
+        return self._tokens[account_key]
+
+
 def account_key(settings: Settings, service: Service) -> str:
     """Return a stable name (sha256 hex) of the account of `service`.
 

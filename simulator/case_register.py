@@ -42,6 +42,7 @@ class CaseRegister:
         with self._lock:
             self._cases: dict[str, dict] = {}
             self._rejected: dict[str, str] = {}
+            self._unknown_words = ""
 
     def cases(self) -> list[dict]:
         """Return all cases, each as it was told last, with its steps under TienDo."""
@@ -53,12 +54,20 @@ class CaseRegister:
         with self._lock:
             self._rejected[number] = message
 
+    def refuse_unknown(self, message: str) -> None:
+        """Answer a lookup of a case that is not known with an error and `message`, until that is ""."""
+        with self._lock:
+            self._unknown_words = message
+
     def answer(self, service: str, body: dict) -> object:
         """Return the result of `service` for `body`, without session and service. Raises Refused."""
         if service == _LOOKUP:
             _check_fields(body, {"madonvi", "MaHoSo"})
             with self._lock:
-                return [self._cases[body["MaHoSo"]]] if body["MaHoSo"] in self._cases else []
+                found = [self._cases[body["MaHoSo"]]] if body["MaHoSo"] in self._cases else []
+                if not found and self._unknown_words:
+                    raise Refused(self._unknown_words)
+                return found
         _check_fields(body, {"madonvi", "data", "isUpdating"} if service == _CASE else {"madonvi", "data"})
         data = body["data"]
         if not isinstance(data, list) or not data or not all(isinstance(row, dict) for row in data):

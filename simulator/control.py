@@ -120,6 +120,7 @@ _ACTIONS: dict[tuple[str, str], Callable[[Simulator], Callable[..., object]]] = 
     ("DELETE", "requests"): lambda simulator: simulator.clear_requests,
     ("GET", "cases"): lambda simulator: simulator.cases,
     ("PUT", "cases/rejected"): lambda simulator: simulator.reject_case,
+    ("PUT", "cases/unknown"): lambda simulator: simulator.refuse_unknown_cases,
     ("POST", "catalogue"): lambda simulator: partial(_generate_catalogue, simulator),
     ("PUT", "catalogue/procedures"): lambda simulator: simulator.catalogue.put,
     ("DELETE", "catalogue/procedures"): lambda simulator: simulator.catalogue.remove,

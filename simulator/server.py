@@ -100,6 +100,10 @@ class Simulator:
         """Let the portal refuse the case `number` with `message`, until `message` is ""."""
         self._portal.register.reject(number, message)
 
+    def refuse_unknown_cases(self, message: str) -> None:
+        """Let a lookup of a case that the portal does not know end in an error with `message`, until that is ""."""
+        self._portal.register.refuse_unknown(message)
+
     @property
     def catalogue(self) -> NationalCatalogue:
         """The national catalogue of procedures, to be changed by tests."""

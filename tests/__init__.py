@@ -51,6 +51,8 @@ from . import (
     test_neutralize,
     test_office_language,
     test_outbox,
+    test_outbox_faults,
+    test_outbox_run,
     test_paper,
     test_proof,
     test_query,

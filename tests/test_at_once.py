@@ -1,8 +1,10 @@
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 
 from psycopg2.errors import SerializationFailure
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from odoo import api
 from odoo.tests import TransactionCase, tagged
@@ -10,6 +12,7 @@ from odoo.tools import SQL, mute_logger
 
 from ..models.transactions import commit_or_retry
 from ..protocol.errors import TimedOut
+from ..protocol.task_pool import TaskPool
 from ..simulator.server import Simulator
 from .common import AN, BINH, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
 
@@ -97,6 +100,7 @@ class TestAtOnce(TransactionCase):
                 env.cr.execute(
                     SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids)
                 )
+            env["kho.dl.breaker"].search([]).unlink()
             env["kho.dl.journal.chain"].browse(self.chain_before["id"]).write(
                 {name: self.chain_before[name] for name in ("position", "hash")}
             )
@@ -314,6 +318,40 @@ class TestAtOnce(TransactionCase):
         with self.committed() as worker:
             worker["kho.dl.outbox"]._cron_send()
         self.assertEqual([case["KenhThucHien"] for case in self.simulator.cases()], ["3"])
+
+    def new_cases(self, count):
+        """Return the ids of committed cases, whose messages wait."""
+        with self.committed() as env:
+            env.company.kho_dl_sync_enabled = True
+            values = {"procedure_id": self.made["procedure"], "owner_id": self.made["owner"], "owner_id_number": AN}
+            return env["kho.dl.case"].create([values] * count).ids
+
+    def test_no_transaction_is_open_while_the_portal_thinks(self):
+        cases = self.new_cases(3)
+        self.simulator.order("sync", "cut_body", times=2, bytes=3)
+        collect, statuses = TaskPool.collect, set()
+        with self.committed() as worker:
+
+            def look(pool, seconds):
+                statuses.add(worker.cr._cnx.info.transaction_status)
+                return collect(pool, seconds)
+
+            self.patch(TaskPool, "collect", look)
+            # Twice: what was lost is looked up first.
+            worker["kho.dl.outbox"]._cron_send()
+            worker["kho.dl.outbox"]._cron_send()
+        self.assertEqual(statuses, {TRANSACTION_STATUS_IDLE})
+        self.assertIn("TraCuuHoSo", [request["body"]["service"] for request in self.simulator.requests("sync")])
+        self.assertEqual(len(self.simulator.cases()), len(cases))
+
+    def test_two_senders_at_once_tell_each_message_once(self):
+        cases = self.new_cases(10)
+        self.simulator.order("sync", "latency", times=None, seconds=0.1)
+        threads = self.in_threads(*[lambda env: env["kho.dl.outbox"]._cron_send()] * 2)
+        for thread in threads:
+            thread.join(PATIENCE)
+        services = Counter(request["body"]["service"] for request in self.simulator.requests("sync"))
+        self.assertEqual(services, {"DongBoHoSoMC": len(cases), "CapNhatTienDoHoSoMC": len(cases)})
 
     def test_a_file_that_is_changed_while_it_enters_is_changed_before_or_not_at_all(self):
         with self.committed() as env:

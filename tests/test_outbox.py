@@ -4,7 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 
-from ..protocol.client import Client
+from ..protocol.task_pool import TaskPool
 from .common import AN, CRIMINAL_RECORD, DEGREE
 from .test_paper import PDF, PaperCase
 
@@ -174,16 +174,16 @@ class TestOutbox(OutboxCase):
         case.state = "9"
         self.company.kho_dl_sync_enabled = True
         case.action_tell_portal()
-        send_case, once = Client.send_case, []
+        collect, once = TaskPool.collect, []
 
-        def slow(client, message, **options):
+        def change_first(pool, seconds):
             if not once:
-                once.append(True)
+                once.append(len(pool))
                 self.company.kho_dl_own_providerurl = "https://moi.example.gov.vn"
                 self.outbox._cron_links()
-            return send_case(client, message, **options)
+            return collect(pool, seconds)
 
-        self.patch(Client, "send_case", slow)
+        self.patch(TaskPool, "collect", change_first)
         self.send()
         self.send()
         [result] = self.at_portal(case)["DanhSachGiayToKetQua"]

@@ -28,6 +28,7 @@ class TestSettings(KhoDLCase):
             "kho_dl_timeout": 30,
             "kho_dl_max_file_mb": 50,
             "kho_dl_parallel_downloads": 8,
+            "kho_dl_parallel_messages": 8,
         }
         self.assertEqual({name: company[name] for name in expected}, expected)
 

@@ -95,6 +95,14 @@ class TestTokenShared(TransactionCase):
 
     def login(self):
         self.logins += 1
+        with self.registry.cursor() as cr:
+            cr.execute(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%kho_dl_token%'
+                """
+            )
+            self.open_transactions = cr.fetchone()[0]
         return Token(f"token-{self.logins}", fields.Datetime.now().astimezone() + timedelta(minutes=30))
 
     def obtain_at_once(self, workers, refused=None):
@@ -116,6 +124,35 @@ class TestTokenShared(TransactionCase):
 
     def test_many_at_once_log_in_once(self):
         self.assertEqual(self.obtain_at_once(8), ["token-1"] * 8)
+
+    def test_no_transaction_is_open_while_somebody_logs_in(self):
+        with self.registry.cursor() as cr:
+            store = DatabaseTokenStore(self.env(cr=cr))
+            cr.commit()
+            store.obtain(self.KEY, self.login)
+        # Only that of the caller, who looked for a token first.
+        self.assertLessEqual(self.open_transactions, 1)
+
+    def test_a_login_that_somebody_makes_is_waited_for_and_its_token_used(self):
+        with self.registry.cursor() as cr:
+            store = DatabaseTokenStore(self.env(cr=cr))
+            self.assertTrue(store.begin_login(self.KEY))
+            cr.commit()
+            waiting = threading.Thread(target=self.obtain_at_once, args=(1,))
+            waiting.start()
+            while not self.somebody_waits(cr):
+                waiting.join(0.02)
+            store.keep(self.KEY, self.login())
+            cr.commit()
+            store.end_login(self.KEY)
+            waiting.join(30)
+        self.assertEqual(self.logins, 1)
+
+    def somebody_waits(self, cr):
+        cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        found = cr.fetchone()[0]
+        cr.commit()
+        return found
 
     def test_many_with_one_refused_token_log_in_once(self):
         self.obtain_at_once(1)

@@ -92,6 +92,15 @@ def test_a_case_can_be_refused_by_order(client, sim):
     assert sim.cases() == []
 
 
+def test_a_case_that_is_not_known_can_be_an_error(client, sim):
+    sim.refuse_unknown_cases("Không tìm thấy hồ sơ")
+    assert send(client, "TraCuuHoSo", MaHoSo="H46-1") == {"error_code": 6, "message": "Không tìm thấy hồ sơ"}
+    send_case(client)
+    assert send(client, "TraCuuHoSo", MaHoSo="H46-1")["error_code"] == 0
+    sim.reset()
+    assert send(client, "TraCuuHoSo", MaHoSo="H46-9")["result"] == []
+
+
 def test_results_are_papers_that_others_find(client):
     send_case(client, DanhSachGiayToKetQua=[RESULT], MaDoiTuong="000190000099")
     send_case(client, is_update=True, DanhSachGiayToKetQua=[RESULT], MaDoiTuong="000190000099")

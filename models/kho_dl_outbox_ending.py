@@ -1,0 +1,134 @@
+import hashlib
+import json
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..protocol.errors import (
+    AccountRefused,
+    PortalRejected,
+    SecurityServerUnreachable,
+    SettingsIncomplete,
+    TimedOut,
+)
+from .clerk_words import error_kind, error_words
+from .kho_dl_breaker import OWN_SERVER
+
+# After these the portal has certainly not taken the message.
+_CERTAINLY_NOT_TAKEN = (PortalRejected, AccountRefused, SettingsIncomplete)
+
+
+class KhoDLOutbox(models.Model):
+    """What becomes of messages that were taken: accepted, refused, put aside, or waiting for their next try."""
+
+    _inherit = "kho.dl.outbox"
+
+    def _in_hands_of(self, worker_key):
+        """Return those of these rows that are still this worker's.
+
+        Another one may have taken a row over while this one was thought dead: its outcome counts then.
+        """
+        return self.exists().filtered(lambda row: (row.state, row.worker_key) == ("running", str(worker_key)))
+
+    @api.model
+    def _keep(self, worker_key, outcomes):
+        """Keep what became of the calls of that worker, a list of `Outcome`."""
+        self._tell_breakers(outcomes)
+        ours = self.browse([outcome.job.row_id for outcome in outcomes])._in_hands_of(worker_key)
+        for outcome in outcomes:
+            row, error = self.browse(outcome.job.row_id), outcome.error
+            if row not in ours:
+                continue
+            if error is None:
+                row._accepted(outcome.job.telling, outcome.is_update)
+            elif outcome.is_failure:
+                row._not_sent(error)
+            elif isinstance(error, PortalRejected):
+                row._refused(error)
+            else:
+                # The portal may have the message all the same.
+                row.is_uncertain = True
+                row._close_faulty(error)
+
+    @api.model
+    def _tell_breakers(self, outcomes):
+        """Count what failed against who is to blame for it, and what did not in favour of who answered."""
+        answered = {}
+        for outcome in outcomes:
+            company = self.env["res.company"].browse(outcome.job.company_id)
+            if not outcome.is_failure:
+                answered[company.kho_dl_own_server, company.kho_dl_portal_lane] = company
+            else:
+                self._blame(company, outcome.error)
+        for (_server, portal), company in answered.items():
+            self.env["kho.dl.breaker"]._worked(company, {OWN_SERVER, portal})
+
+    @api.model
+    def _blame(self, company, error):
+        """Count `error` of a call of `company` against our security server, or the portal behind it."""
+        breakers = self.env["kho.dl.breaker"]
+        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
+            breakers._failed(company, OWN_SERVER, self.env._("Our own security server"), error)
+        else:
+            breakers._failed(company, company.kho_dl_portal_lane, self.env._("The national portal"), error)
+
+    def _accepted(self, telling, is_update):
+        """Keep that the portal accepted `telling`."""
+        message = telling.message
+        content = json.dumps(message.as_wire(), ensure_ascii=False, sort_keys=True)
+        self._close(
+            {
+                "state": "accepted",
+                "is_update": is_update,
+                "sha256": hashlib.sha256(content.encode()).hexdigest(),
+                # Of what was sent: papers may have come or gone while the portal thought.
+                "has_links": self.kind == "case" and bool(message.results),
+                "is_uncertain": False,
+                "error": False,
+                "error_kind": False,
+                "portal_code": False,
+                "portal_message": False,
+            }
+        )
+
+    def _refused(self, error):
+        """Keep what the portal has against this message."""
+        words = self.env._("The portal refused this message. Correct the case, then send it again.")
+        told = {"portal_code": error.code, "portal_message": error.message}
+        self._close_rejected(error_kind(error), words, is_uncertain=False, **told)
+
+    def _not_sent(self, error):
+        """Let this row wait for its next try after the typed `error`, which says nothing about it."""
+        is_certain = isinstance(error, _CERTAINLY_NOT_TAKEN) or (isinstance(error, TimedOut) and not error.is_connected)
+        self._put_back(error_kind(error), error_words(self.env, error))
+        self.is_uncertain = self.is_uncertain or not is_certain
+
+    def _wait_for(self, error):
+        """Give these rows back with what has to be mended before any of them can be sent."""
+        self._give_back()
+        self.write({"error_kind": error_kind(error), "error": error_words(self.env, error)})
+
+    def _close_faulty(self, error):
+        """Close this row, about which something went wrong that nobody foresaw."""
+        self._log_fault(error)
+        words = self.env._(
+            "Something unexpected happened in our own system with this message (%(fault)s), so it was put aside. "
+            "The others go on. Tell your administrator, then send it again.",
+            fault=type(error).__name__,
+        )
+        self._close_rejected("unexpected", words)
+
+    def _close_rejected(self, kind, words, **values):
+        told = {"portal_code": False, "portal_message": False, **values}
+        self._close({"state": "rejected", "error_kind": kind, "error": words, **told})
+
+    def _close(self, values):
+        self.write({**values, "closed_on": fields.Datetime.now(), "lease_until": False})
+
+    @api.model
+    def _settings_missing(self, company, error):
+        """Let all that waits of `company` wait on, with the reason; it is sent as soon as the settings are complete."""
+        waiting = Domain("company_id", "=", company.id) & Domain("state", "=", "pending")
+        kind = error_kind(error)
+        rows = self.search(waiting & (Domain("error_kind", "=", False) | Domain("error_kind", "!=", kind)))
+        rows.write({"error_kind": kind, "error": error_words(self.env, error)})

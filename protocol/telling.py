@@ -1,0 +1,62 @@
+"""One message to the portal as a thread sends it: looked up first where an earlier answer was lost (wire §7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .case_sync import CaseMessage, ProgressMessage, says_known
+from .client import Client
+from .errors import PortalRejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A message; `is_update` when the portal has accepted its case before, `is_uncertain` when it may have this one."""
+
+    message: CaseMessage | ProgressMessage
+    is_update: bool
+    is_uncertain: bool = False
+
+
+def tell(client: Client, telling: Telling, until: float) -> bool:
+    """Tell the portal, in no longer than until `until` (time.monotonic()); return whether it knew the case before.
+
+    A message that the portal has already is not sent again, or as what it is now: an update. Raises as
+    `Client.send_case`, and what the token store of `client` raises.
+    """
+    if isinstance(telling.message, CaseMessage):
+        return _tell_case(client, telling, until)
+    _tell_step(client, telling, until)
+    return True
+
+
+def _tell_case(client: Client, telling: Telling, until: float) -> bool:
+    is_known = telling.is_uncertain and _is_known(client, telling.message.number, until)
+    is_update = telling.is_update or is_known
+    try:
+        client.send_case(telling.message, is_update=is_update, until=until)
+    except PortalRejected as refusal:
+        if is_update or not says_known(refusal):
+            raise
+        is_update = True
+        client.send_case(telling.message, is_update=is_update, until=until)
+    return is_update
+
+
+def _is_known(client: Client, number: str, until: float) -> bool:
+    try:
+        return client.find_case(number, until=until) is not None
+    except PortalRejected as refusal:
+        if refusal.is_passing:
+            raise
+        # In whatever words the portal says that it knows no such case: what it says to the case itself decides.
+        return False
+
+
+def _tell_step(client: Client, telling: Telling, until: float) -> None:
+    message = telling.message
+    if telling.is_uncertain:
+        known = client.find_case(message.number, until=until)
+        if known and message.as_known() in (known.steps or ()):
+            return
+    client.send_progress(message, until=until)
