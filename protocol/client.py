@@ -182,7 +182,8 @@ class Client:
         Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start.
         `requests` is advanced in the caller's thread, as slots are free, and no more after `give_up_at`
         (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take.
-        What needs longer, or still waits for its lane, is not yielded. The caller closes the downloads it was given;
+        What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what still waits for its lane is not.
+        The caller closes the downloads it was given;
         closing the iterator early takes care of all others.
         """
         run = ParallelRun(

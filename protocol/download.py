@@ -17,7 +17,6 @@ from .errors import BodyCutOff, FileFault, FileNotAsClaimed, FileNotStored, File
 from .settings import Settings
 from .transport import Exchange, answer_to, chunks
 
-# With the usual 30 s, a scheduled action that waits for a last file stays below the 120 s that servers usually give one.
 _FILE_PATIENCE = 3
 _PARTIAL = 206
 

@@ -55,6 +55,16 @@ class TimedOut(KhoDLError):
         return self.is_connected
 
 
+class OutOfTime(KhoDLError):
+    """The caller's own time was over while an answer was under way, for `seconds` so far; nobody failed."""
+
+    is_passing = True
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"still coming after {seconds:.0f} s")
+        self.seconds = seconds
+
+
 class AccountRefused(KhoDLError):
     """The portal refused our account, or refused a token fresh from a login.
 

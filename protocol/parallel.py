@@ -14,6 +14,8 @@ from .transport import Exchange
 _WAITING_PER_SLOT = 4
 # How long (s) to wait for one more file once some are there.
 _TOGETHER = 0.01
+# A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
+_LONG_SILENCE = 10
 
 
 class ParallelRun:
@@ -22,8 +24,9 @@ class ParallelRun:
     Of one lane, `width_per_lane` run at a time, and a few wait.
 
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
-    (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that; what
-    waits for its lane by then is neither started nor yielded.
+    (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that, and ends
+    as TimedOut then, or as OutOfTime where bytes were coming or it began late; what waits for its lane by then is
+    neither started nor yielded.
     """
 
     def __init__(
@@ -41,20 +44,22 @@ class ParallelRun:
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
+        self._began = 0.0
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
-        self._running: dict[Future[FileResult], tuple[str, Exchange]] = {}
+        self._running: dict[Future[FileResult], tuple[FileRequest, Exchange]] = {}
         self._ready: list[Future[FileResult]] = []
 
     def results(self) -> Iterator[tuple[FileResult, ...]]:
         """Yield, once, all that have completed since the last yield, as they come; a moment's wait joins neighbours.
 
-        What is still running when the time is over is ended and not yielded. Closing the iterator early ends what is
+        What is still running when the time is over is ended and yielded last. Closing the iterator early ends what is
         running likewise, joins its threads and closes its files. What `fetch` or `requests` raise ends everything, too.
         """
         try:
             self._start_more()
             while self._running:
                 if not self._collect(self._seconds_left()):
+                    yield self._cut_off()
                     return
                 # What was asked for together comes together, give or take: a file that the caller looks at alone costs
                 # a round of its work, and the slots of the others stand idle meanwhile.
@@ -70,16 +75,17 @@ class ParallelRun:
         """Wait for `seconds` until something completes and fill the freed slots; return whether something did."""
         done = wait(self._running, seconds, FIRST_COMPLETED).done if self._running else ()
         for future in done:
-            lane, _exchange = self._running.pop(future)
-            self._lanes.end(lane)
+            request, _exchange = self._running.pop(future)
+            self._lanes.end(request.lane)
         self._ready.extend(done)
         self._start_more()
         return bool(done)
 
     def _start_more(self) -> None:
         while self._has_room() and (request := self._lanes.start()) is not None:
+            self._began = self._began or time.monotonic()
             exchange = Exchange(self._seconds_each)
-            self._running[self._pool.submit(self._fetch, request, exchange)] = request.lane, exchange
+            self._running[self._pool.submit(self._fetch, request, exchange)] = request, exchange
 
     def _has_room(self) -> bool:
         is_late = self._give_up_at is not None and time.monotonic() >= self._give_up_at
@@ -88,8 +94,18 @@ class ParallelRun:
     def _seconds_left(self) -> float | None:
         return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())
 
+    def _cut_off(self) -> tuple[FileResult, ...]:
+        """End what is running; return what that says of each."""
+        long_silence = min(_LONG_SILENCE, (time.monotonic() - self._began) / 2)
+        results = tuple(
+            FileResult(request.key, None, exchange.cut_off(long_silence))
+            for request, exchange in self._running.values()
+        )
+        self._end()
+        return results
+
     def _end(self) -> None:
-        for _lane, exchange in self._running.values():
+        for _request, exchange in self._running.values():
             exchange.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
         for future in (*self._running, *self._ready):

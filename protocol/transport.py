@@ -21,7 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import BaseHTTPError  # the base of what its engine raises, some of which gets through
 
-from .errors import AnswerNotUnderstood, BodyCutOff, SecurityServerUnreachable, TimedOut
+from .errors import AnswerNotUnderstood, BodyCutOff, KhoDLError, OutOfTime, SecurityServerUnreachable, TimedOut
 
 CHUNK = 64 * 1024
 _SHORTEST = 0.001
@@ -33,7 +33,8 @@ class Exchange:
     """One request and its answer: when it must be over, and the means to end it sooner from another thread."""
 
     def __init__(self, seconds: float) -> None:
-        self._ends_at = time.monotonic() + seconds
+        self._began = self._heard_at = time.monotonic()
+        self._ends_at = self._began + seconds
         self._reader: _TimedReader | None = None
         self._lock = threading.Lock()
         self.response: http.client.HTTPResponse | None = None
@@ -44,6 +45,17 @@ class Exchange:
     def remaining(self) -> float:
         """Return the seconds left, 0 or less when the time is over."""
         return self._ends_at - time.monotonic()
+
+    def heard(self) -> None:
+        """Note that bytes have come."""
+        self._heard_at = time.monotonic()
+
+    def cut_off(self, long_silence: float) -> KhoDLError:
+        """Return what ending this exchange now says: TimedOut after a silence of `long_silence` (s), else OutOfTime."""
+        now = time.monotonic()
+        if now - self._heard_at >= long_silence:
+            return TimedOut("no answer until the time was over", is_connected=self.response is not None)
+        return OutOfTime(now - self._began)
 
     def cancel(self) -> None:
         """End the exchange: whoever waits for its bytes is woken up and finds the connection closed."""
@@ -157,10 +169,13 @@ class _TimedReader(io.RawIOBase):
             if remaining <= 0:
                 raise TimeoutError("the exchange is over")
             self._socket.settimeout(min(self._silence, remaining))
-            return self._bytes.readinto(buffer)
+            count = self._bytes.readinto(buffer)
         except TimeoutError:
             self._exchange.timed_out = True
             raise
+        if count:
+            self._exchange.heard()
+        return count
 
     def wake_up(self) -> None:
         try:

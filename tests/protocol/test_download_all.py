@@ -13,7 +13,7 @@ from byte_server import http
 
 from protocol.directory import Server
 from protocol.download import FileRequest
-from protocol.errors import FileUnavailable, LinkNotUsable
+from protocol.errors import FileUnavailable, LinkNotUsable, OutOfTime, TimedOut
 
 SERVER = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -269,10 +269,51 @@ def test_what_needs_longer_than_the_grace_after_the_time_is_up_is_left_behind(se
     batches = client.download_all(requests_for(client, "quick", "slow"), give_up_at=started + 0.1, grace=0.3)
     results = list(one_by_one(batches))
     assert 0.35 < time.monotonic() - started < 1.5
-    assert [result.key for result in results] == ["quick"]
-    results[0].download.close()
+    quick, slow = results
+    assert (quick.key, slow.key) == ("quick", "slow")
+    # It was coming, so nobody failed.
+    assert (type(slow.error), slow.error.blames_far_system) == (OutOfTime, False)
+    quick.download.close()
     assert downloading() == []
     assert open_files() == 0
+
+
+def test_a_far_system_that_is_silent_until_the_time_is_up_has_failed(server, make_client):
+    gave_up = threading.Event()
+
+    def answer(asked, connection):
+        if name_of(asked) == "stalled":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n%PDF-")
+        gave_up.wait(10)
+        return None
+
+    server.answer = answer
+    client = make_client()
+    started = time.monotonic()
+    names = ("silent", "stalled")
+    results = list(one_by_one(client.download_all(requests_for(client, *names), give_up_at=started + 0.5, grace=0.1)))
+    gave_up.set()
+    assert {result.key: type(result.error) for result in results} == dict.fromkeys(names, TimedOut)
+    assert all(result.error.blames_far_system for result in results)
+
+
+def test_who_was_asked_at_the_last_moment_has_not_failed(server, make_client):
+    gave_up = threading.Event()
+
+    def answer(asked, _connection):
+        if name_of(asked) == "first":
+            time.sleep(0.6)
+            return http(PDF)
+        gave_up.wait(10)
+        return None
+
+    server.answer = answer
+    client = make_client(parallel_downloads=1)
+    batches = client.download_all(requests_for(client, "first", "late"), give_up_at=time.monotonic() + 0.8, grace=0)
+    first, late = one_by_one(batches)
+    gave_up.set()
+    first.download.close()
+    assert type(late.error) is OutOfTime
 
 
 def test_as_fast_as_a_bare_downloader(server, make_client):
