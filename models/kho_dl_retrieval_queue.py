@@ -6,15 +6,18 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import cron_budget
+from .clerk_words import error_kind, error_words
 from .kho_dl_database import rests_in_copies
 from .kho_dl_queue import MAX_INTERRUPTIONS
 from .office_language import in_office_language
 from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
 
-# How long one run of the scheduled action starts new files; Odoo starts the next run by itself. Together with the
-# longest download this stays below the 120 s that Odoo gives a scheduled action.
-CRON_SECONDS = 25
+# No company's turn begins with less time (s): a file needs some to come, and to be looked at.
+_SHORTEST_RUN = 6
+# So soon after the settings are complete again the files that waited for them go on.
+_SETTINGS_PAUSE = timedelta(minutes=1)
 # So many overdue rows are closed in one run.
 _MOST_OVERDUE = 1000
 
@@ -33,13 +36,22 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, queue._give_up_overdue)
         commit_or_retry(self.env, queue._finish_interrupted)
         commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
-        give_up_at = time.monotonic() + CRON_SECONDS
-        for company in queue._companies_waiting():
-            closed = RetrievalRun(queue.env, company, Domain("company_id", "=", company.id), give_up_at).run()
-            # sudo: the queue is one for all companies.
-            left = queue.sudo().search_count(queue._takeable())
-            if not self.env["ir.cron"]._commit_progress(len(closed), remaining=left):
-                break
+        ends_at = cron_budget.ends_at()
+        companies = queue._companies_waiting()
+        done, begin_before = 0, ends_at - _SHORTEST_RUN
+        while cron_budget.report(self.env, done, queue._count_takeable(), begin_before) and companies:
+            # A third to start files, one for those that are under way then, one to look at what has come.
+            third = (ends_at - time.monotonic()) / 3
+            company = companies.pop(0)
+            domain = Domain("company_id", "=", company.id)
+            run = RetrievalRun(queue.env, company, domain, time.monotonic() + third, grace=third)
+            run.run()
+            done = run.attempts
+
+    @api.model
+    def _count_takeable(self):
+        # sudo: the queue is one for all companies.
+        return self.sudo().search_count(self._takeable())
 
     @api.model
     def _companies_waiting(self):
@@ -57,7 +69,8 @@ class KhoDLRetrieval(models.Model):
         # Somebody is waiting for them: no pause after an earlier failure.
         commit_or_retry(self.env, rows._make_due)
         for company, own in rows.grouped("company_id").items():
-            RetrievalRun(self.env, company, Domain("id", "in", own.ids), give_up_at, grace=0).run()
+            domain = Domain("id", "in", own.ids)
+            RetrievalRun(self.env, company, domain, give_up_at, grace=0, is_awaited=True).run()
         if not all(row._is_closed() for row in rows):
             self._wake()
             self.env.cr.commit()
@@ -72,16 +85,19 @@ class KhoDLRetrieval(models.Model):
         self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
 
     @api.model
-    def _take(self, domain, limit, worker_key):
+    def _take(self, domain, limit, worker_key, with_trials=True):
         """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
 
-        Rows that another worker holds are passed over. Rows whose workers died too often are closed.
+        Rows that another worker holds are passed over. Rows whose workers died too often are closed. `with_trials`: also
+        one row for each far system whose trial is due.
         """
-        return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key))
+        return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key, with_trials))
 
     @api.model
-    def _set_running(self, domain, limit, worker_key):
+    def _set_running(self, domain, limit, worker_key, with_trials=True):
         rows = self._due_in_turn(domain, limit)
+        if with_trials:
+            rows |= self._take_trials(domain & self._takeable())
         dead = rows.filtered(lambda row: row.state == "running")
         hopeless = dead.filtered(lambda row: row.interruptions + 1 >= MAX_INTERRUPTIONS)
         hopeless._close_failed(
@@ -99,13 +115,35 @@ class KhoDLRetrieval(models.Model):
     def _due_in_turn(self, domain, limit):
         """Lock and return up to `limit` takeable rows of `domain`, one far system after the other.
 
-        A far system whose trial is due gets one row, and only from the worker that claimed the trial.
+        Those whose workers died twice already are taken one by one, when nothing else is due: only so it is seen which of
+        them kills its workers, and none is given up for what another one does, or for a server that ends too soon.
         """
         due = domain & self._takeable()
         behind = self.env["kho.dl.breaker"]._open()._behind(self)
         # More are looked at than taken: the first ones may be in other workers' hands.
-        rows = self._in_turn(due & ~behind, limit * 10).try_lock_for_update(limit=limit)
-        return rows | self._take_trials(due)
+        due &= ~behind
+        suspects = self._suspects()
+        rows = self._in_turn(due & ~suspects, limit * 10).try_lock_for_update(limit=limit)
+        return rows or self._in_turn(due & suspects, limit).try_lock_for_update(limit=1)
+
+    @api.model
+    def _suspects(self):
+        """Return the domain of rows whose workers died twice."""
+        was_twice = Domain("interruptions", "=", 1) & Domain("state", "=", "running")
+        return was_twice | Domain("interruptions", ">", 1)
+
+    @api.model
+    def _wait_for_settings(self, domain, error):
+        """Let the rows of `domain` that wait say that settings are missing; only their time limit closes them."""
+        rows = self.search(domain & self._takeable() & Domain("state", "=", "pending"), limit=_MOST_OVERDUE)
+        for own in rows.try_lock_for_update().grouped("user_id").values():
+            own.write(
+                {
+                    "error_kind": error_kind(error),
+                    "error": error_words(own._in_language_of_user().env, error),
+                    "next_try_on": fields.Datetime.now() + _SETTINGS_PAUSE,
+                }
+            )
 
     @api.model
     def _in_turn(self, domain, limit):

@@ -27,19 +27,26 @@ class KhoDLRetrieval(models.Model):
             )
         return Markup().join(parts)
 
-    def _waiting_words(self):
-        """Return for a clerk, each once, why those of these rows that wait have not arrived at the first try."""
+    def _waiting_words(self, spared):
+        """Return for a clerk, each once, why those of these rows that wait have not arrived at the first try.
+
+        `spared` are the `kho.dl.breaker` that are open.
+        """
         waiting = self.filtered(lambda row: row.state == "pending")
-        return list(
-            dict.fromkeys(
-                self.env._(
-                    "%(reason)s It is tried again by itself, next at %(time)s.",
-                    reason=row.error,
-                    time=format_datetime(self.env, row.next_try_on, dt_format="HH:mm"),
-                )
-                for row in waiting
-                if row.error and row.next_try_on
+        return list(dict.fromkeys(words for row in waiting if (words := row._why_it_waits(spared))))
+
+    def _why_it_waits(self, spared):
+        if holding := spared._holding(self):
+            return self.env._(
+                "%(agency)s does not answer at the moment. The file comes by itself when it answers.",
+                agency=holding[0].lane_name,
             )
+        if not (self.error and self.next_try_on):
+            return False
+        return self.env._(
+            "%(reason)s It is tried again by itself, next at %(time)s.",
+            reason=self.error,
+            time=format_datetime(self.env, self.next_try_on, dt_format="HH:mm"),
         )
 
     @api.model

@@ -12,6 +12,7 @@ from ..protocol.errors import (
     FileTooLarge,
     FileUnavailable,
     KhoDLError,
+    OutOfTime,
     SecurityServerUnreachable,
     ServerUnknown,
     SettingsIncomplete,
@@ -35,6 +36,9 @@ _BATCH_SECONDS = 3
 # News of progress at most so often: each costs a connection of its own to PostgreSQL.
 _NEWS_SECONDS = 0.5
 
+# A file that had so many seconds and was still coming is tried again later and later, not at once.
+_FAIR_SECONDS = 10
+
 # Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
 ROWS_AHEAD = 4
 
@@ -46,10 +50,11 @@ class RetrievalRun:
     (rule 5 of the house). Each step commits: a row that is closed stays closed.
     """
 
-    def __init__(self, env, company, domain, give_up_at, grace=None):
+    def __init__(self, env, company, domain, give_up_at, grace=None, *, is_awaited=False):
         """`domain` limits the rows. No file is started after `give_up_at` (time.monotonic()).
 
-        What is under way then has `grace` seconds more, by default as long as a file may take.
+        What is under way then has `grace` seconds more, by default as long as a file may take. `is_awaited`: somebody
+        sits before a screen until this ends, so no far system is tried that did not answer others.
         """
         # sudo: the journal is written by this code only, for whoever selected the files.
         self._rows = env["kho.dl.retrieval"].sudo()
@@ -59,6 +64,8 @@ class RetrievalRun:
         self._domain = domain
         self._give_up_at = give_up_at
         self._grace = grace
+        self._is_awaited = is_awaited
+        self.attempts = 0
         self._gate = None
         self._leases = {}
         self._has_more = False
@@ -79,7 +86,7 @@ class RetrievalRun:
 
     def _finish(self):
         self._cases_with_news._send_progress()
-        self._closed._sum_up(is_awaited=self._grace is not None)
+        self._closed._sum_up(self._is_awaited)
 
     def _commit(self, action, rows):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
@@ -109,20 +116,23 @@ class RetrievalRun:
                     for results in client.download_all(requests, give_up_at=self._give_up_at, grace=self._grace):
                         self._settle(results)
         except SettingsIncomplete as error:
-            self._fail(self._take(limit=1000), error)
+            commit_or_retry(self._env, partial(self._rows._wait_for_settings, self._domain, error))
 
-    def _take(self, limit):
-        rows = self._rows._take(self._domain, limit, self._worker_key)
+    def _take(self, domain, limit):
+        rows = self._rows._take(domain, limit, self._worker_key, with_trials=not self._is_awaited)
         self._leases.update({row.id: row.lease_until for row in rows})
         return rows
 
     def _requests(self, client):
         """Yield a `FileRequest` for each row as it is taken; rows without a usable address are closed."""
         limit = client.settings.parallel_downloads * ROWS_AHEAD
-        is_last = False
+        domain, is_last = self._domain, False
         while not is_last and time.monotonic() < self._give_up_at:
-            rows = self._take(limit)
+            rows = self._take(domain, limit)
             is_last = len(rows) < limit
+            # Not beside others, but after them.
+            domain = self._domain & ~self._rows._suspects()
+            self._has_more |= not is_last or any(rows.mapped("interruptions"))
             for row in rows:
                 try:
                     yield self._request(client, row)
@@ -141,7 +151,8 @@ class RetrievalRun:
         self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
         self._closed |= rows.filtered(lambda row: row._is_closed())
         now = fields.Datetime.now()
-        self._has_more |= any(row.state == "pending" and row.next_try_on <= now for row in rows)
+        # Without a next try where another worker has just found that its far system answers again.
+        self._has_more |= any(row.state == "pending" and (row.next_try_on or now) <= now for row in rows)
 
     def _record_failure(self, rows, error, facts):
         # Another worker may have taken one over, or closed it, while this one waited for its turn.
@@ -163,7 +174,10 @@ class RetrievalRun:
                 # Another worker took it over while this one was thought dead: theirs to bring.
                 _close(result.download)
                 continue
+            self.attempts += 1
             alive |= _lanes_alive(row, result.error)
+            if self._is_cut_off(result.error):
+                continue  # given back at the end of the run
             if result.error:
                 self._fail(row, result.error)
             else:
@@ -193,6 +207,10 @@ class RetrievalRun:
             facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
             # What is fetched again may be another content then.
             self._fail(row, error, {} if error.is_passing else facts)
+
+    def _is_cut_off(self, error):
+        """Whether a file was coming when the time was over, and could come whole where there is more of it."""
+        return isinstance(error, OutOfTime) and (self._is_awaited or error.seconds < _FAIR_SECONDS)
 
     def _is_ours(self, row):
         return row.state == "running" and row.lease_until == self._leases.get(row.id)

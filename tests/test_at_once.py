@@ -30,7 +30,14 @@ class TestAtOnce(TransactionCase):
         self.addCleanup(self.forget)
         with self.committed() as env:
             self.before = env.company.read(
-                ["kho_dl_ss_url", "kho_dl_unit_code", "kho_dl_username", "kho_dl_password", "kho_dl_sync_enabled"]
+                [
+                    "kho_dl_ss_url",
+                    "kho_dl_unit_code",
+                    "kho_dl_username",
+                    "kho_dl_password",
+                    "kho_dl_sync_enabled",
+                    "kho_dl_parallel_downloads",
+                ]
             )[0]
             self.chain_before = env["kho.dl.journal.chain"]._head(env.company).read(["position", "hash"])[0]
             self.officer_number = env.user.kho_dl_id_number

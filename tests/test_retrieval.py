@@ -2,13 +2,15 @@ import hashlib
 import time
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import freeze_time
 
 from ..models.kho_dl_retrieval_queue import MAX_INTERRUPTIONS
+from ..models.retrieval_run import RetrievalRun
 from ..models.transactions import sign_of_life
+from ..protocol.errors import TimedOut
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase
 
@@ -156,6 +158,34 @@ class TestRetrieval(KhoDLCase):
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((rows.state, rows.tries), ("done", 2))
 
+    def test_of_several_files_only_the_one_that_kills_its_workers_is_given_up(self):
+        rows = self.queued(CRIMINAL_RECORD, DEGREE, PRACTICE).sudo()
+        with sign_of_life(self.env) as key:
+            for _death in range(2):
+                taken = rows._take(Domain("id", "in", rows.ids), limit=5, worker_key=key)
+                self.assertEqual(taken, rows)
+                rows.worker_key = "0"
+            alone = [rows._take(Domain("id", "in", rows.ids), limit=5, worker_key=key) for _time in rows]
+            self.assertEqual([len(row) for row in alone], [1] * len(rows))
+            rows.worker_key = "0"
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+
+    def test_a_worker_that_another_one_has_helped_goes_on(self):
+        rows = self.queued(CRIMINAL_RECORD).sudo()
+        run = RetrievalRun(self.env, self.company, Domain("id", "in", rows.ids), 0)
+        put_back = type(rows)._put_back
+
+        def and_made_due(row, kind, words):
+            put_back(row, kind, words)
+            row._make_due()
+
+        self.patch(type(rows), "_put_back", and_made_due)
+        rows.write({"state": "running"})
+        run._leases = {row.id: row.lease_until for row in rows}
+        run._fail(rows, TimedOut())
+        self.assertEqual((rows.state, rows.next_try_on), ("pending", False))
+
     def test_a_file_that_kills_its_workers_is_given_up(self):
         rows = self.queued(CRIMINAL_RECORD)
         rows.sudo().write({"state": "running", "interruptions": MAX_INTERRUPTIONS - 1})
@@ -186,10 +216,25 @@ class TestRetrieval(KhoDLCase):
         self.assertEqual((refused.state, refused.error), ("failed", "Not this one"))
         self.assertEqual((rows - refused).state, "done")
 
-    def test_without_settings_the_reason_is_said(self):
+    def test_without_settings_files_wait_and_say_so(self):
+        rows = self.queued(CRIMINAL_RECORD)
+        address, self.company.kho_dl_ss_url = self.company.kho_dl_ss_url, False
+        for work in (lambda: rows._process_now(5), self.env["kho.dl.retrieval"]._cron_process):
+            rows._make_due()
+            work()
+            self.assertEqual((rows.state, rows.error_kind), ("pending", "settings_incomplete"))
+            self.assertTrue(rows._waiting_words(self.env["kho.dl.breaker"]))
+        self.company.kho_dl_ss_url = address
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=2)):
+            self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(rows.state, "done")
+
+    def test_without_settings_files_are_given_up_in_the_end_as_any(self):
         rows = self.queued(CRIMINAL_RECORD)
         self.company.kho_dl_ss_url = False
         rows._process_now(5)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=self.company.kho_dl_give_up_hours + 1)):
+            self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((rows.state, rows.error_kind), ("failed", "settings_incomplete"))
 
     def test_a_removed_file_can_be_fetched_again(self):

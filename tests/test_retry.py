@@ -1,4 +1,5 @@
 import os
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -6,9 +7,10 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, new_test_user
 
-from ..models import retry
+from ..models import cron_budget, retrieval_run, retry
 from ..models.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..protocol.errors import PortalRejected, TimedOut
+from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase
 
 SOON = timedelta(minutes=1)
@@ -193,6 +195,60 @@ class TestBreaker(Attaching):
         self.env["res.company"].create({"name": "Elsewhere", "kho_dl_ss_url": "http://10.0.0.9"})
         self.env["kho.dl.breaker"].create({"own_server": "http://10.0.0.9", "lane": "x"})
         self.assertEqual(clerk.search([]).sudo().own_server, own_server)
+
+
+class TestSilence(Attaching):
+    """An agency that says nothing costs one clerk the time of one request, and nobody else any."""
+
+    def setUp(self):
+        super().setUp()
+        self.simulator.world.add_bulk_person(DUNG, files=10, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
+        self.env["kho.dl.security.server"].action_refresh()
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 1)
+
+    def breaker(self):
+        return self.env["kho.dl.breaker"].sudo()._open()
+
+    def test_what_a_request_cut_off_counts_and_the_next_one_answers_at_once(self):
+        self.simulator.order("file", "never_answer", times=None)
+        rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        self.assertEqual(set(rows.mapped("state")), {"pending"})
+        self.assertEqual((self.breaker().lane, self.breaker().error_kind), (rows[0].lane, "timed_out"))
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 60)
+        # Also when its trial is due: that is made in the background.
+        with freeze_time(fields.Datetime.now() + SOON):
+            started = time.monotonic()
+            again = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+            self.assertLess(time.monotonic() - started, 10)
+        self.assertFalse(self.simulator.requests("file"))
+        self.assertEqual(set(again.mapped("state")), {"pending"})
+        self.assertEqual(self.wizard.unreachable, again.case_id.unreachable)
+        line = self.wizard.line_ids.filtered("selected")[:1]
+        self.assertEqual(line.status, "waiting")
+        self.assertIn(self.breaker().lane_name, line.message)
+        self.simulator.clear_faults()
+        self.later(timedelta(minutes=5))
+        self.later(timedelta(minutes=5))
+        self.assertEqual(set((rows | again).mapped("state")), {"done"})
+
+    def test_a_file_that_was_coming_has_not_failed(self):
+        self.simulator.order("file", "slow_drip", times=None, seconds=0.2, bytes=1)
+        row = self.attach(CRIMINAL_RECORD)[0]
+        self.assertEqual((row.state, row.tries, row.error), ("pending", 0, False))
+        self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))
+
+    def test_a_file_that_comes_too_slowly_is_tried_later_and_later(self):
+        self.patch(retrieval_run, "_FAIR_SECONDS", 1)
+        self.patch(cron_budget, "PASS_SECONDS", 8)
+        self.simulator.order("file", "slow_drip", times=None, seconds=0.2, bytes=1)
+        row = self.attach(CRIMINAL_RECORD)[0]
+        started = time.monotonic()
+        for tries in (1, 2):
+            row.sudo().next_try_on = False
+            self.env["kho.dl.retrieval"]._cron_process()
+            self.assertEqual((row.state, row.tries, row.error_kind), ("pending", tries, "out_of_time"))
+        self.assertLess(time.monotonic() - started, 2 * 8)
+        self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))
 
 
 class TestSharedBreaker(Attaching):

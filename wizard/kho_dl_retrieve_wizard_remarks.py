@@ -22,6 +22,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         "case_document_id.attachment_ids",
     )
     def _compute_message(self):
+        spared = self.env["kho.dl.breaker"]._open()
         for line in self:
             rows = line.retrieval_ids
             if line.own_objections and line.status == "failed":
@@ -29,7 +30,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
             elif line.status == "failed":
                 sentences = dict.fromkeys(row.error for row in rows if row.state == "failed")
             elif line.status == "waiting":
-                sentences = rows._waiting_words()
+                sentences = rows._waiting_words(spared)
             else:
                 sentences = line._warnings() if line.status == "attached" else line._remarks()
             line.message = "\n".join(sentences)
