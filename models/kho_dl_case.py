@@ -269,7 +269,7 @@ class KhoDLCase(models.Model):
     def _documents_attached(self, documents):
         """Tell the records of other applications that stand on these cases what arrived.
 
-        Call it when the files are committed.
+        Call it when the files are committed, through `commit_or_retry`.
         """
         # sudo: the files are there whether or not the clerk may write the other application's records.
         self = self.sudo()

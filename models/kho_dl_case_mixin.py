@@ -1,9 +1,8 @@
 import logging
-from functools import partial
 
 from odoo import fields, models
 
-from .transactions import commit_or_retry
+from .transactions import LOST_RACES
 
 _logger = logging.getLogger(__name__)
 
@@ -37,19 +36,22 @@ class KhoDLCaseMixin(models.AbstractModel):
         raise TypeError(f"{self._name} must implement _prepare_kho_dl_case()")
 
     def _call_documents_attached(self, documents):
-        """Call the hook and commit; what an application raises is logged and undone, the files stay.
+        """Call the hook; what an application raises is logged and undone, the files stay.
 
-        Whoever changes the application's record at this moment makes the hook run again on what they left.
+        Raises LOST_RACES where another transaction was faster: for `commit_or_retry`, which calls again.
         """
         try:
-            commit_or_retry(self.env, partial(self._kho_dl_documents_attached, documents))
+            with self.env.cr.savepoint():
+                self._kho_dl_documents_attached(documents)
+        except LOST_RACES:
+            raise
         except Exception:
-            self.env.cr.rollback()
             _logger.exception("%s failed to take documents from Kho DL", self._name)
 
     def _kho_dl_documents_attached(self, documents):
         """Called after files were attached; `documents` are the `kho.dl.case.document` that got some.
 
         Called as superuser, with the clerk as user where a clerk attached them. The files are committed by
-        then: an error raised here is logged and loses none of them.
+        then: an error raised here is logged and loses none of them. Where another transaction was faster, what was done
+        here is undone, and this is called again.
         """

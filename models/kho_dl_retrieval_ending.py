@@ -44,8 +44,9 @@ class KhoDLRetrieval(models.Model):
 
         `is_awaited`: the users look at the result themselves.
         """
-        for case, rows in self.grouped("case_id").items():
-            case.with_user(rows[0].user_id).sudo()._message_log(body=rows._summary())
+        # Each under the name of who selected it.
+        for (case, user), rows in self.grouped(lambda row: (row.case_id, row.user_id)).items():
+            case.with_user(user).sudo()._message_log(body=rows._summary())
         self._write_below_the_guard({"is_summed_up": True, **({"is_told": True} if is_awaited else {})})
         ended = self.case_id.filtered(lambda case: not case.fetching_count)
         # sudo: also the files that a colleague selected.

@@ -106,6 +106,44 @@ class TestMixin(KhoDLCase):
             wizard.action_attach()
         self.assertEqual(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD).status, "attached")
 
+    def test_a_hook_that_loses_a_race_is_called_again_and_counts_once(self):
+        hook, calls = type(self.record)._kho_dl_documents_attached, []
+
+        def too_late_at_first(record, documents):
+            calls.append(documents)
+            record.partner_id.comment = f"{record.partner_id.comment or ''}told"
+            if len(calls) == 1:
+                raise SerializationFailure
+            hook(record, documents)
+
+        self.patch(type(self.record), "_kho_dl_documents_attached", too_late_at_first)
+        action = self.record.action_kho_dl_retrieve()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.consent_given = True
+        wizard.action_search()
+        wizard.action_attach()
+        self.assertEqual((len(calls), len(self.arrived)), (2, 1))
+        self.assertIn(">told<", self.record.partner_id.comment)
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual(len(self.arrived), 1)
+
+    def test_a_hook_that_loses_a_race_over_papers_of_our_own_is_called_again(self):
+        self.test_the_hook_is_called_for_local_papers_too()
+        [case] = self.record.kho_dl_case_id
+        calls = []
+
+        def too_late_at_first(_record, documents):
+            calls.append(documents)
+            if len(calls) == 1:
+                raise SerializationFailure
+
+        self.patch(type(self.record), "_kho_dl_documents_attached", too_late_at_first)
+        document = self.document(case, CRIMINAL_RECORD)
+        document.attachment_ids.unlink()
+        wizard = self.env["kho.dl.retrieve.wizard"].create({"case_id": case.id})
+        wizard.action_attach()
+        self.assertEqual(calls, [document, document])
+
     def test_a_hook_that_loses_a_race_is_called_again(self):
         action = self.record.action_kho_dl_retrieve()
         wizard = self.env[action["res_model"]].browse(action["res_id"])

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.id_number import id_number_kind
+from ..models.transactions import commit_or_retry
 from ..protocol import filenames, links
 from .own_fields import check_only
 
@@ -260,7 +261,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         documents = local._attach_local()
         if documents:
             self.env.cr.commit()
-            self.case_id._documents_attached(documents)
+            commit_or_retry(self.env, lambda: self.case_id._documents_attached(documents))
         if national := selected - local:
             national._fetch(ATTACH_SECONDS)
         return self._action_after_attach(selected)
