@@ -1,9 +1,18 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.http import request
+
+from .transactions import connection_lost_words, is_connection_lost
 
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _handle_error(cls, exception):
+        if is_connection_lost(exception):
+            exception = UserError(connection_lost_words(request.env))
+        return super()._handle_error(exception)
 
     @classmethod
     def _auth_method_kho_dl_paper(cls):

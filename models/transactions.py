@@ -3,6 +3,7 @@
 import secrets
 from contextlib import contextmanager
 
+from psycopg2 import InterfaceError, OperationalError
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo.tools import SQL
@@ -29,6 +30,26 @@ def commit_or_retry(env, action, lost_races=LOST_RACES):
             env.cr.rollback()
             if not races_left:
                 raise
+
+
+def is_connection_lost(error):
+    """Return whether `error` says that PostgreSQL ended our connection, as it does when it is restarted."""
+    # 57P..: it is shutting down, or has just begun; without a code, or 08...: nobody answered.
+    if isinstance(error, OperationalError) and not isinstance(error, LOST_RACES):
+        return (error.pgcode or "08").startswith(("08", "57P"))
+    return isinstance(error, InterfaceError)
+
+
+def connection_lost_words(env):
+    """Return for a clerk what happened when the connection was lost, and what became of their work."""
+    try:
+        return env._(
+            "The database broke off the connection, as it does when it is restarted, so this was not finished. What was "
+            "saved before is kept, and files that were on their way come by themselves. Please try again in a moment."
+        )
+    except (InterfaceError, OperationalError):
+        # The user's language stands in that database.
+        return connection_lost_words(env(context={}))
 
 
 @contextmanager

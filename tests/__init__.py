@@ -17,6 +17,7 @@ from . import (
     test_catalogue_tolerance,
     test_catalogue_unforeseen,
     test_child_python,
+    test_connection_lost,
     test_copied_database,
     test_cost_of_overrides,
     test_cron_budget,
