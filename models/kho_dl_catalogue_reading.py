@@ -31,6 +31,7 @@ class KhoDLCatalogueSync(models.Model):
         """Read the lists, and note each procedure as work to do. Commits."""
         remarks = []
         sectors, agencies = (self._read_list(ask, remarks) for ask in (client.sectors, client.agencies))
+        self.env.cr.commit()
         listing = client.procedures()
         if sectors:
             self.env["kho.dl.sector"]._follow_list({part.code: {"name": part.name} for part in sectors})
@@ -56,6 +57,8 @@ class KhoDLCatalogueSync(models.Model):
 
     def _read_list(self, ask, remarks):
         """Return what `ask` returns, None where there is no such list: procedures name their own fields and agencies."""
+        # No transaction stays open while the portal thinks.
+        self.env.cr.commit()
         try:
             return ask()
         except (CatalogueUnusable, PortalRejected) as error:

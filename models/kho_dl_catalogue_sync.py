@@ -1,4 +1,5 @@
 import logging
+import math
 import time
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
 from ..protocol.errors import KhoDLError
+from . import cron_budget
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .office_time import moment_words
@@ -18,8 +20,8 @@ from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
 
-# How long one run of the scheduled action goes on; Odoo starts the next one by itself.
-_CRON_SECONDS = 25
+# A run goes on where so much time (s) is left of the scheduled action: for one answer, and to bring it in.
+_SHORTEST_TURN = 6
 # A worker that dies so often on a run dies of that run.
 _MOST_INTERRUPTIONS = 5
 # A daily action that begins a little earlier than yesterday's must not skip a day.
@@ -217,18 +219,21 @@ class KhoDLCatalogueSync(models.Model):
     @rests_in_copies
     def _cron_sync(self):
         """Begin the daily runs, and go on with those that are open, for as long as the scheduled action has time."""
-        give_up_at = time.monotonic() + _CRON_SECONDS
+        ends_at = cron_budget.ends_at()
         # sudo: the scheduled action works for all companies.
         runs = in_office_language(self).sudo()
         for company in runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)]):
             recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
             if not runs.search_count(recent, limit=1):
                 runs._start_daily(company)
-        for sync in runs.search(runs._free_domain(), order="id"):
-            sync._go_on(give_up_at)
-            remaining = runs.search_count(runs._free_domain())
-            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining) or time.monotonic() > give_up_at:
-                break
+        waiting, done = list(runs.search(runs._free_domain(), order="id")), 0
+        while (
+            cron_budget.report(self.env, done, runs.search_count(runs._free_domain()), ends_at - _SHORTEST_TURN)
+            and waiting
+        ):
+            # What was read last is still to be brought in.
+            waiting.pop(0)._go_on(ends_at - (ends_at - time.monotonic()) / 3, ends_at)
+            done = 1
 
     @api.model
     def _start_daily(self, company):
@@ -239,14 +244,17 @@ class KhoDLCatalogueSync(models.Model):
             # Somebody pressed the button at this moment: theirs is today's.
             return
 
-    def _go_on(self, give_up_at):
-        """Work on this run until it is done, until `give_up_at` (time.monotonic()), or until the portal fails."""
+    def _go_on(self, give_up_at, ends_at=math.inf):
+        """Work on this run until it is done, until `give_up_at` (time.monotonic()), or until the portal fails.
+
+        No answer is waited for beyond `ends_at`.
+        """
         with sign_of_life(self.env) as worker_key:
             if not commit_or_retry(self.env, partial(self._take, worker_key)):
                 return
             sync = self.with_company(self.company_id)
             try:
-                with self.env["kho.dl.gateway"]._client(self.company_id) as client:
+                with self.env["kho.dl.gateway"]._client(self.company_id, ends_at) as client:
                     if not sync.is_listed:
                         sync._list(client)
                     while time.monotonic() < give_up_at:
@@ -273,7 +281,7 @@ class KhoDLCatalogueSync(models.Model):
             row._fail("interrupted", words)
             return self.browse()
         if row:
-            seconds = _CRON_SECONDS + 4 * row.company_id.kho_dl_timeout
+            seconds = cron_budget.PASS_SECONDS + 4 * row.company_id.kho_dl_timeout
             # The reason of the last try is over.
             row.write({**row._running_values(worker_key, seconds), "error": False, "error_kind": False})
         return row

@@ -1,7 +1,13 @@
 import base64
+import logging
+import math
 from datetime import timezone
+from functools import partial
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from odoo import api, fields, models
+from odoo.modules import module
 
 from ..protocol.client import Client
 from ..protocol.errors import AccountRefused
@@ -15,6 +21,17 @@ from .file_gate import FileGate
 from .kho_dl_token import DatabaseTokenStore
 from .virus_scanner import VirusScanner
 
+_logger = logging.getLogger(__name__)
+
+
+def refuse_open_transaction(cr):
+    """Say in the log that a call goes out with a transaction open: it holds locks for as long as the other side thinks.
+
+    Tests, whose transaction never ends, refuse it instead (`tests/common.py`).
+    """
+    if not module.current_test and cr.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
+        _logger.warning("A call to the security server with a transaction open", stack_info=True)
+
 
 class KhoDLGateway(models.AbstractModel):
     """The only place that turns the settings of a company into what needs no records: client and file gate."""
@@ -23,16 +40,20 @@ class KhoDLGateway(models.AbstractModel):
     _description = "Gateway to the security server"
 
     @api.model
-    def _client(self, company, tokens=None):
-        """Return a `protocol.client.Client` (a context manager) that speaks for `company`.
+    def _client(self, company, until=math.inf, tokens=None):
+        """Return a `protocol.client.Client` (a context manager) that speaks for `company` until `until` (monotonic).
 
-        `tokens` is its `TokenStore`, that of this database by default, which is for the thread of this environment.
+        Whoever calls has committed. `tokens` is its `TokenStore`, by default that of this database, which is for the
+        thread of this environment; who brings another one calls from threads, while this one works on records.
         Raises `protocol.errors.SettingsIncomplete`, and DatabaseNotConfirmed in a copy of the database.
         """
         self.env["kho.dl.database"]._require_confirmed()
         settings = self._settings(company)
         settings.check()
-        return Client(settings, tokens or DatabaseTokenStore(self.env))
+        if tokens:
+            return Client(settings, tokens, until=until)
+        tokens = DatabaseTokenStore(self.env, until)
+        return Client(settings, tokens, until=until, before_call=partial(refuse_open_transaction, self.env.cr))
 
     @api.model
     def _log_in(self, client, service):

@@ -2,11 +2,13 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from . import indicator_triggers
+from . import cron_budget, indicator_triggers
 from .transactions import commit_or_retry
 
 # So many cases are counted anew between two commits.
 _BATCH = 20_000
+# None begins with less time (s).
+_BATCH_SECONDS = 5
 # The id of the last case that was counted anew, where the night's work was interrupted.
 _COUNTED_UNTIL = "kho_dl.indicators_counted_until"
 
@@ -57,6 +59,8 @@ class KhoDLIndicatorFact(models.Model):
         # sudo: the scheduled action works for all companies.
         parameters = self.env["ir.config_parameter"].sudo()
         last = int(parameters.get_param(_COUNTED_UNTIL) or 0)
+        if not cron_budget.report(self.env, 0, self._count_left(last), cron_budget.ends_at() - _BATCH_SECONDS):
+            return
         while last is not None:
             last = commit_or_retry(self.env, partial(self._count_some, last))
             seconds_left = self.env["ir.cron"]._commit_progress(_BATCH, remaining=self._count_left(last))

@@ -1,16 +1,17 @@
-import time
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import cron_budget
 from .kho_dl_case import OPEN_STATES
 from .mapping_match import Finder
 from .transactions import commit_or_retry
 
-_CRON_SECONDS = 60
 _BATCH = 500
+# None begins with less time (s).
+_BATCH_SECONDS = 5
 _MOST_CANDIDATES = 5
 # A case is recent for so many days.
 _RECENT_DAYS = 90
@@ -122,7 +123,7 @@ class KhoDLProcedureDocument(models.Model):
     @api.model
     def _cron_find_candidates(self):
         """Count who waits, and find candidates where they were not looked for, as long as there is time."""
-        give_up_at = time.monotonic() + _CRON_SECONDS
+        ends_at = cron_budget.ends_at()
         # sudo: the scheduled action works for all companies.
         documents = self.sudo()
         commit_or_retry(self.env, documents._count_waiting)
@@ -130,15 +131,14 @@ class KhoDLProcedureDocument(models.Model):
         remaining = documents.search_count(wanted)
         if not remaining:
             return
-        finder = documents._finder()
-        while time.monotonic() < give_up_at:
+        finder, done = documents._finder(), 0
+        while cron_budget.report(self.env, done, remaining, ends_at - _BATCH_SECONDS):
             batch = documents.search(wanted, order="waiting_count desc, id", limit=_BATCH)
             if not batch:
                 break
             commit_or_retry(self.env, partial(batch._find_candidates, finder))
-            remaining = max(0, remaining - len(batch))
-            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=remaining):
-                return
+            done = len(batch)
+            remaining = max(0, remaining - done)
             self.env.invalidate_all()
 
     @api.model

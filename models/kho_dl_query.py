@@ -172,6 +172,8 @@ class KhoDLQuery(models.Model):
         started = time.monotonic()
         try:
             with self.env["kho.dl.gateway"]._client(self.company_id) as client:
+                # No transaction stays open while the portal thinks.
+                self.env.cr.commit()
                 answer = client.papers(question)
         except KhoDLError as error:
             values = self._failure_values(error_kind(error), error_words(self.env, error))

@@ -7,7 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..protocol.directory import Server
-from ..protocol.errors import KhoDLError
+from ..protocol.errors import KhoDLError, SecurityServerUnreachable, TimedOut
+from . import cron_budget
 from .clerk_words import error_words
 from .kho_dl_database import rests_in_copies
 from .known_servers import KnownServers
@@ -104,13 +105,21 @@ class KhoDLSecurityServer(models.Model):
 
     @api.model
     def _refresh(self):
-        """Fetch the directory through the first company that gets an answer; record how it went."""
+        """Fetch the directory through the first company that gets an answer; record how it went. Commits before."""
         log = self.env["kho.dl.directory.refresh"].sudo()
+        ends_at, silent = cron_budget.ends_at(), set()
         for company in self._asking_companies():
+            if company.kho_dl_own_server in silent:
+                continue
             try:
-                with self.env["kho.dl.gateway"]._client(company) as client:
+                with self.env["kho.dl.gateway"]._client(company, ends_at) as client:
+                    # No transaction stays open while the portal thinks.
+                    self.env.cr.commit()
                     directory = client.directory()
             except KhoDLError as error:
+                if isinstance(error, SecurityServerUnreachable | TimedOut):
+                    # The others behind it would wait as long, for the same.
+                    silent.add(company.kho_dl_own_server)
                 failure = self.env._(
                     "%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error)
                 )

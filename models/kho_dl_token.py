@@ -1,4 +1,6 @@
 import hashlib
+import math
+import time
 from contextlib import suppress
 from datetime import timedelta, timezone
 
@@ -63,21 +65,25 @@ class DatabaseTokenStore:
     the new token, also when the transaction that asked for it is rolled back later.
     """
 
-    def __init__(self, env):
+    def __init__(self, env, until=math.inf):
+        """No login of another worker is waited for beyond `until` (time.monotonic())."""
         self._env = env
+        self._until = until
 
     def obtain(self, account_key, login, *, refused=None):
         """Return a valid `Token`, at the price of at most one login among all who ask at once.
 
         Raises what `login` raises, and TimedOut when the lock cannot be had.
         """
-        current = self.current(account_key, refused=refused)
+        # Not on the caller's cursor: it has committed, and would have a transaction open again while the other side thinks.
+        with self._env.registry.cursor() as cr:
+            current = self._on(cr).current(account_key, refused=refused)
         if current:
             return current
         for _attempt in range(_TRIES):
             try:
                 with self._env.registry.cursor() as cr:
-                    return DatabaseTokenStore(self._env(cr=cr))._renew(account_key, login, refused)
+                    return self._on(cr)._renew(account_key, login, refused)
             except SerializationFailure:
                 continue
             except AccountRefused:
@@ -87,9 +93,13 @@ class DatabaseTokenStore:
                 raise TimedOut("waiting for another worker's login") from error
         raise TimedOut("the token changed hands too often")
 
+    def _on(self, cr):
+        return DatabaseTokenStore(self._env(cr=cr), self._until)
+
     def _renew(self, account_key, login, refused):
         cr = self._env.cr
-        cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{_LOCK_SECONDS}s"))
+        seconds = max(1, min(_LOCK_SECONDS, self._until - time.monotonic()))
+        cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{seconds:.0f}s"))
         with locked(self._env, _lock_of(account_key)):
             # What was committed before the lock was had is seen only from now on.
             cr.commit()

@@ -138,7 +138,7 @@ class OutboxRun:
             return
         company = self._env["res.company"].browse(company_id)
         try:
-            client = self._open.enter_context(self._env["kho.dl.gateway"]._client(company, self._logins.handed))
+            client = self._open.enter_context(self._env["kho.dl.gateway"]._client(company, tokens=self._logins.handed))
         except SettingsIncomplete as error:
             self._lane_of[company_id] = None
             commit_or_retry(self._env, partial(self._rows._settings_missing, company, error))

@@ -96,6 +96,8 @@ class ResConfigSettings(models.TransientModel):
             gateway = self.env["kho.dl.gateway"]
             settings = gateway._settings(company)
             with gateway._client(company) as client:
+                # No transaction stays open while the portal thinks; what was entered is saved by then.
+                self.env.cr.commit()
                 for name, service_label in services.items():  # noqa: B007 - told where the login fails
                     gateway._log_in(client, getattr(settings, name))
         except SettingsIncomplete as error:

@@ -39,12 +39,21 @@ class Client:
     """Speaks to the portal and to other agencies as one agency; a context manager, closed at the end.
 
     `tokens` may be shared with other clients, threads and processes; what it raises goes through. Every call raises
-    SettingsIncomplete, SecurityServerUnreachable, TimedOut and AnswerNotUnderstood besides what it names itself.
+    SettingsIncomplete, SecurityServerUnreachable, TimedOut and AnswerNotUnderstood besides what it names itself. None
+    takes longer than `until` (time.monotonic()). `before_call` runs before each call, not before files.
     """
 
-    def __init__(self, settings: Settings, tokens: TokenStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: TokenStore,
+        *,
+        until: float = math.inf,
+        before_call: Callable[[], None] = lambda: None,
+    ) -> None:
         self.settings = settings
         self.tokens = tokens
+        self._until, self._before_call = until, before_call
         self.session = open_session(max(1, settings.parallel_downloads, settings.parallel_messages))
 
     def __enter__(self) -> Client:
@@ -235,5 +244,6 @@ class Client:
     ) -> object:
         url, routing = forward_request(self.settings, service.adapter, path, service.dstcode, service.providerurl)
         headers = {**routing, **headers}
-        timeouts = self.settings.timeouts
+        self._before_call()
+        until, timeouts = min(until, self._until), self.settings.timeouts
         return post(self.session, url, headers, body, timeouts=timeouts, max_bytes=max_bytes, until=until)

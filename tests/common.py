@@ -1,5 +1,6 @@
 from odoo.tests import TransactionCase, new_test_user
 
+from ..models import kho_dl_gateway
 from ..simulator.server import Simulator
 
 MEDICAL_LICENCE = "1.012289"
@@ -115,6 +116,12 @@ class KhoDLFixtures:
         return [request["body"] for request in self.simulator.requests("papers")]
 
 
+def refuse_open_transaction(cr):
+    """Fail where a call goes out after a statement that was not committed (`models/kho_dl_gateway.py`)."""
+    if cr._savepoint:
+        raise AssertionError("a call to the security server with a transaction open")
+
+
 class KhoDLCase(KhoDLFixtures, TransactionCase):
     """The fixtures on a cursor that may commit.
 
@@ -128,4 +135,5 @@ class KhoDLCase(KhoDLFixtures, TransactionCase):
         cr = self.registry.cursor()
         self.addCleanup(cr.close)
         self.env = self.env(cr=cr)
+        self.patch(kho_dl_gateway, "refuse_open_transaction", refuse_open_transaction)
         self.prepare()
