@@ -15,7 +15,9 @@ from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
 
 # No company's turn begins with less time (s): a file needs some to come, and to be looked at.
-_SHORTEST_RUN = 6
+_SHORTEST_TURN = 6
+# However many companies have files waiting, one has so much time (s) if it is there.
+_LEAST_TURN = 20
 # So soon after the settings are complete again the files that waited for them go on.
 _SETTINGS_PAUSE = timedelta(minutes=1)
 # So many overdue rows are closed in one run.
@@ -38,13 +40,15 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
         ends_at = cron_budget.ends_at()
         companies = queue._companies_waiting()
-        done, begin_before = 0, ends_at - _SHORTEST_RUN
+        done, begin_before = 0, ends_at - _SHORTEST_TURN
         while cron_budget.report(self.env, done, queue._count_takeable(), begin_before) and companies:
-            # A third to start files, one for those that are under way then, one to look at what has come.
-            third = (ends_at - time.monotonic()) / 3
+            left = ends_at - time.monotonic()
+            # An agency that says nothing must not cost the other companies their turn; one alone has all the time.
+            turn = min(left, max(_LEAST_TURN, left / len(companies)))
             company = companies.pop(0)
             domain = Domain("company_id", "=", company.id)
-            run = RetrievalRun(queue.env, company, domain, time.monotonic() + third, grace=third)
+            # The last quarter is for looking at what has come.
+            run = RetrievalRun(queue.env, company, domain, time.monotonic() + turn / 4, grace=turn / 2)
             run.run()
             done = run.attempts
 

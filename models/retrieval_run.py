@@ -79,8 +79,7 @@ class RetrievalRun:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back)
         commit_or_retry(self._env, self._finish)
-        self._closed._announce()
-        self._env.cr.commit()
+        commit_or_retry(self._env, self._closed._announce)
         self._rows._seal_now(self._company)
         return self._closed
 
@@ -137,6 +136,7 @@ class RetrievalRun:
                 try:
                     yield self._request(client, row)
                 except KhoDLError as error:
+                    self.attempts += 1
                     self._fail(row, error)
 
     @staticmethod
@@ -192,7 +192,7 @@ class RetrievalRun:
         # No transaction stays open while files are looked at.
         self._env.cr.commit()
         for place, (row, download) in enumerate(downloads):
-            if place and time.monotonic() > self._give_up_at + LOOK_SECONDS:
+            if place and time.monotonic() > self._give_up_at + max(LOOK_SECONDS, self._grace or 0):
                 # Given back at the end of the run; the first one is always looked at, so that every run brings one.
                 _close(download)
                 continue

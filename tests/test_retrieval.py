@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tests import freeze_time
+from odoo.tests import freeze_time, new_test_user
 
 from ..models.kho_dl_retrieval_queue import MAX_INTERRUPTIONS
 from ..models.retrieval_run import RetrievalRun
@@ -170,6 +170,17 @@ class TestRetrieval(KhoDLCase):
             rows.worker_key = "0"
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual(set(rows.mapped("state")), {"done"})
+
+    def test_files_are_summed_up_under_the_name_of_who_selected_them(self):
+        rows = self.queued(CRIMINAL_RECORD, DEGREE).sudo()
+        colleague = new_test_user(self.env, "colleague", groups="kho_dl.group_clerk", lang="en_US")
+        rows[0].user_id = colleague
+        self.env["kho.dl.retrieval"]._cron_process()
+        told = rows.case_id.message_ids.filtered(lambda message: "Attached from the national store" in message.body)
+        self.assertEqual(told.author_id, (self.clerk | colleague).partner_id)
+        for row in rows:
+            [own] = told.filtered(lambda message, row=row: message.author_id == row.user_id.partner_id)
+            self.assertEqual([other for other in rows if other.case_document_id.name in own.body], [row])
 
     def test_a_worker_that_another_one_has_helped_goes_on(self):
         rows = self.queued(CRIMINAL_RECORD).sudo()
