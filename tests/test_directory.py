@@ -142,6 +142,17 @@ class TestDirectory(KhoDLCase):
         self._connect(other)
         self.assertEqual(self.refresh().outcome, "done")
 
+    def test_companies_behind_a_silent_server_are_not_asked_one_after_the_other(self):
+        other = self.env["res.company"].create({"name": "Other agency"})
+        self._connect(other)
+        other.kho_dl_username = "another"
+        self.simulator.expire_tokens()
+        self.env.cr.execute("DELETE FROM kho_dl_token")
+        self.simulator.clear_requests()
+        self.simulator.order("login", "reset", times=None)
+        self.assertEqual(self.refresh().outcome, "failed")
+        self.assertEqual(len(self.simulator.requests("login")), 1)
+
     def test_the_button_of_a_list_sends_ids_along(self):
         for args in ([], [[]], [self.servers.search([], limit=2).ids]):
             result = call_kw(self.servers, "action_refresh", args, {})

@@ -4,13 +4,24 @@ from odoo.tools.misc import file_path
 from .common import HEALTH, KhoDLCase
 
 
-def migrate(cr, name, version="19.0.1.1.0"):
+def migrate(cr, name, version="19.0.1.1.0", phase="post"):
     """Run one script of the upgrade to `version`."""
-    script = load_script(file_path(f"kho_dl/migrations/{version}/post-{name}.py"), name)
+    script = load_script(file_path(f"kho_dl/migrations/{version}/{phase}-{name}.py"), name)
     script.migrate(cr, "19.0.1.0.0")
 
 
 class TestMigrations(KhoDLCase):
+    def test_what_each_company_knew_of_agencies_is_forgotten_and_shared_from_then_on(self):
+        rule = self.env.ref("kho_dl.rule_breaker_company")
+        now = rule.domain_force
+        rule.domain_force = "[('company_id', 'in', company_ids)]"
+        breakers = self.env["kho.dl.breaker"]
+        breakers.create({"own_server": self.company.kho_dl_own_server, "lane": "x"})
+        self.env.flush_all()
+        migrate(self.env.cr, "breaker", "19.0.1.4.0", phase="pre")
+        self.env.invalidate_all()
+        self.assertEqual((rule.domain_force, breakers.search_count([])), (now, 0))
+
     def test_the_queue_is_looked_at_every_minute_unless_somebody_chose_otherwise(self):
         cron = self.env.ref("kho_dl.ir_cron_process")
         for before, after in ((5, 1), (7, 7)):
