@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .transactions import connection_lost_words, is_connection_lost
+from .transactions import connection_lost_words, forget_broken_connections, is_connection_lost
 
 
 class IrHttp(models.AbstractModel):
@@ -11,6 +11,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _handle_error(cls, exception):
         if is_connection_lost(exception):
+            forget_broken_connections(request.env.registry)
             exception = UserError(connection_lost_words(request.env))
         return super()._handle_error(exception)
 

@@ -139,13 +139,15 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _wait_for_settings(self, domain, error):
         """Let the rows of `domain` that wait say that settings are missing; only their time limit closes them."""
-        rows = self.search(domain & self._takeable() & Domain("state", "=", "pending"), limit=_MOST_OVERDUE)
+        rows = self.search(domain & self._takeable(), limit=_MOST_OVERDUE)
         for own in rows.try_lock_for_update().grouped("user_id").values():
             own.write(
                 {
                     "error_kind": error_kind(error),
                     "error": error_words(own._in_language_of_user().env, error),
                     "next_try_on": fields.Datetime.now() + _SETTINGS_PAUSE,
+                    "state": "pending",
+                    "lease_until": False,
                 }
             )
 

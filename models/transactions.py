@@ -3,13 +3,15 @@
 import secrets
 from contextlib import contextmanager
 
-from psycopg2 import InterfaceError, OperationalError
+from psycopg2 import DatabaseError, InterfaceError, OperationalError
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo.tools import SQL
 
 # Losing a race is rare, losing it this often in a row is a fault.
 _RACES = 10
+# More than a pool holds.
+_MOST_CONNECTIONS = 1000
 # How PostgreSQL says that another transaction was faster.
 LOST_RACES = (SerializationFailure, DeadlockDetected)
 
@@ -37,7 +39,21 @@ def is_connection_lost(error):
     # 57P..: it is shutting down, or has just begun; without a code, or 08...: nobody answered.
     if isinstance(error, OperationalError) and not isinstance(error, LOST_RACES):
         return (error.pgcode or "08").startswith(("08", "57P"))
-    return isinstance(error, InterfaceError)
+    # The bare base class: what the pool's look at an idle connection raises.
+    return isinstance(error, InterfaceError) or (type(error) is DatabaseError and not error.pgcode)
+
+
+def forget_broken_connections(registry):
+    """Take the idle connections that broke together with ours out of the pool, or each would cost somebody a request."""
+    for _connection in range(_MOST_CONNECTIONS):
+        try:
+            with registry.cursor():
+                return
+        except OperationalError:
+            # None is left, and no new one can be had yet.
+            return
+        except DatabaseError:
+            continue
 
 
 def connection_lost_words(env):
