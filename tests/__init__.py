@@ -21,6 +21,7 @@ from . import (
     test_copied_database,
     test_cost_of_overrides,
     test_cron_budget,
+    test_counter,
     test_demand,
     test_digitise,
     test_directory,

@@ -8,27 +8,43 @@ import { BooleanField, booleanField } from "@web/views/fields/boolean/boolean_fi
 export class KhoDlConsentField extends BooleanField {
     async onChange(given) {
         super.onChange(given);
-        if (!given) {
+        if (!given || this.isAsking) {
             return;
         }
-        const { record } = this.props;
+        this.isAsking = true;
         try {
-            await this.env.onClickViewButton({
-                clickParams: { name: "action_search", type: "object", "block-ui": "1" },
-                // The button pipeline of the form saves before it calls: the tick is stored by then.
-                getResParams: () => ({
-                    context: record.context,
-                    evalContext: record.evalContext,
-                    resModel: record.resModel,
-                    resId: record.resId,
-                    resIds: record.resIds,
-                }),
-            });
+            await this.ask();
         } catch (error) {
-            // Nothing was asked: the tick goes back, and ticking again asks again.
-            await record.update({ [this.props.name]: false }, { save: true });
+            await this.takeBack({ save: true });
             throw error;
+        } finally {
+            this.isAsking = false;
         }
+    }
+
+    async ask() {
+        const { record } = this.props;
+        await this.env.onClickViewButton({
+            clickParams: { name: "action_search", type: "object" },
+            // The button pipeline of the form saves before it calls: the tick is stored by then.
+            getResParams: () => ({
+                context: record.context,
+                evalContext: record.evalContext,
+                resModel: record.resModel,
+                resId: record.resId,
+                resIds: record.resIds,
+            }),
+        });
+        if (this.env.khoDlFaults?.button) {
+            // Not even saved.
+            await this.takeBack();
+        }
+    }
+
+    /** Nothing was asked: the tick goes back, and ticking again asks again. */
+    takeBack(options) {
+        this.isAsking = false;
+        return this.props.record.update({ [this.props.name]: false }, options);
     }
 }
 

@@ -1,4 +1,4 @@
-import { Component, onMounted, useRef } from "@odoo/owl";
+import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
 import { CheckBox } from "@web/core/checkbox/checkbox";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -8,6 +8,8 @@ import { Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
+
+import { isNumberMissing, isSilent } from "./retrieve_form";
 
 const PLAN_COLOURS = {
     attached: "success",
@@ -40,6 +42,11 @@ export class KhoDlPapersField extends Component {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
+        this.faults = useState(this.env.khoDlFaults || { button: false });
+        useEffect(
+            (button) => button && this.focusFault(),
+            () => [this.faults.button]
+        );
         // The dialog puts the focus on its own first element once it is complete, buttons included: go after it.
         onMounted(() => setTimeout(() => this.focusNextStep()));
     }
@@ -59,6 +66,27 @@ export class KhoDlPapersField extends Component {
             .map((step) => step && dialog?.querySelector(step))
             .find(Boolean)
             ?.focus();
+    }
+
+    /** Put the keyboard where what is missing is filled in. */
+    focusFault() {
+        const steps = [".o_kho_dl_fault input", ".o_kho_dl_paper input:enabled", ".o_kho_dl_fault"];
+        const place = steps.map((step) => this.root.el?.querySelector(step)).find(Boolean);
+        this.root.el?.querySelector(".o_kho_dl_fault")?.scrollIntoView({ block: "nearest" });
+        place?.focus();
+    }
+
+    get isNothingSelected() {
+        const papers = this.props.record.data[this.props.papers].records;
+        return this.faults.button === "action_attach" && !papers.some((paper) => paper.data.selected);
+    }
+
+    isReasonMissing(paper) {
+        return this.faults.button === "action_attach" && isSilent(paper);
+    }
+
+    isNumberMissing(document) {
+        return this.faults.button === "action_search" && isNumberMissing(document);
     }
 
     get documents() {
