@@ -38,6 +38,7 @@
         "views/kho_dl_mapping_views.xml",
         "views/kho_dl_case_document_views.xml",
         "views/kho_dl_paper_views.xml",
+        "views/res_partner_views.xml",
         "views/kho_dl_case_views.xml",
         "views/kho_dl_security_server_views.xml",
         "views/kho_dl_directory_refresh_views.xml",

@@ -91,6 +91,7 @@ from . import (
     kho_dl_health_settings,  # after what it adds to
     kho_dl_journal_head,
     res_company_limits,
+    res_partner,
     res_users,
     sql_log,
 )

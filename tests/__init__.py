@@ -3,6 +3,7 @@ from . import (
     test_access_rights,
     test_alarm,
     test_alarm_unforeseen,
+    test_applicant,
     test_at_once,
     test_audit,
     test_audit_totals,

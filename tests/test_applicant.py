@@ -1,0 +1,105 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import AN, BINH, CRIMINAL_RECORD, KhoDLCase
+from .test_counter import CounterTours
+
+
+class TestApplicant(KhoDLCase):
+    """What a clerk may do with contacts: enter applicants and correct them, nothing else."""
+
+    def setUp(self):
+        super().setUp()
+        self.contacts = self.env["res.partner"].with_user(self.clerk)
+
+    def test_a_clerk_enters_an_applicant_in_the_case_form(self):
+        form = Form(self.env["kho.dl.case"].with_user(self.clerk))
+        form.procedure_id = self.procedure
+        action = self.contacts.with_context(default_company_id=self.company.id)
+        owner_id, _name = action.name_create("Nguyễn Thị Mới")
+        form.owner_id = self.contacts.browse(owner_id)
+        form.owner_id_number = AN
+        case = form.save()
+        self.assertEqual((case.owner_id.name, case.owner_id.company_id), ("Nguyễn Thị Mới", self.company))
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        self.assertEqual(self.document(case, CRIMINAL_RECORD).status, "attached")
+
+    def test_a_clerk_gives_and_corrects_what_an_applicant_is_reached_by(self):
+        person = self.contacts.create({"name": "New", "phone": "0912345678", "email": "new@example.com"})
+        person.write({"name": "Newer", "email": "newer@example.com"})
+        organisation = self.contacts.create({"name": "Company", "is_company": True})
+        organisation.phone = "02412345678"
+        # Entered by somebody else, and an applicant of this agency.
+        owner = self.make_case(AN).owner_id.with_user(self.clerk)
+        owner.write({"phone": "0987654321", "street": "1 Trần Phú"})
+        self.assertEqual(owner.phone, "0987654321")
+
+    def test_contacts_that_are_no_applicants_stay_as_they_are(self):
+        agency = self.env["res.company"].create({"name": "Other agency"})
+        foreign = self.env["kho.dl.case"].create(
+            {
+                "procedure_id": self.procedure.copy({"company_id": agency.id, "code": "7.7"}).id,
+                "owner_id": self.env["res.partner"].create({"name": "Of the other agency"}).id,
+                "owner_id_number": BINH,
+                "company_id": agency.id,
+            }
+        )
+        citizen = new_test_user(self.env, "citizen", groups="base.group_portal")
+        self.make_case(AN, owner_id=citizen.partner_id.id)
+        colleague = new_test_user(self.env, "colleague", groups="base.group_user")
+        self.make_case(AN, owner_id=colleague.partner_id.id)
+        for contact in (
+            self.env["res.partner"].create({"name": "Supplier", "is_company": True}),
+            self.company.partner_id,
+            agency.partner_id,
+            foreign.owner_id,
+            citizen.partner_id,
+            colleague.partner_id,
+            self.clerk.partner_id,
+        ):
+            with self.subTest(contact=contact.name), self.assertRaises(AccessError):
+                contact.with_user(self.clerk).write({"email": "mine@example.com"})
+
+    def test_nothing_else_of_contacts_comes_with_it(self):
+        person = self.contacts.create({"name": "New"})
+        with self.assertRaises(AccessError):
+            person.unlink()
+        with self.assertRaises(AccessError):
+            person.write({"bank_ids": [Command.create({"acc_number": "1"})]})
+        with self.assertRaises(AccessError):
+            self.env["base.partner.merge.automatic.wizard"].with_user(self.clerk).create({})
+        self.assertFalse(self.clerk.has_group("base.group_partner_manager"))
+        company = self.env["res.company"].create({"name": "Other agency"})
+        with self.assertRaises(AccessError):
+            self.contacts.create({"name": "New", "company_id": company.id})
+
+    def test_who_keeps_contacts_keeps_all_of_them(self):
+        keeper = new_test_user(self.env, "keeper", groups="kho_dl.group_clerk,base.group_partner_manager")
+        for contact in (self.env["res.partner"].create({"name": "Supplier"}), self.company.partner_id):
+            contact.with_user(keeper).phone = "0911111111"
+
+    def test_an_applicant_of_one_agency_is_not_seen_by_another(self):
+        case_form = self.env["kho.dl.case"].with_user(self.clerk).get_views([(False, "form")])["views"]["form"]["arch"]
+        self.assertIn("default_company_id", case_form)
+        person = self.contacts.with_context(default_company_id=self.company.id).create({"name": "Only here"})
+        company = self.env["res.company"].create({"name": "Other agency"})
+        stranger = new_test_user(
+            self.env,
+            "stranger",
+            groups="kho_dl.group_clerk",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertNotIn(person, self.env["res.partner"].with_user(stranger).search([]))
+
+
+@tagged("-at_install", "post_install")
+class TestApplicantTour(CounterTours):
+    def test_a_new_applicant_at_the_counter(self):
+        self.start("kho_dl_new_applicant")
+        case = self.env["kho.dl.case"].search([("owner_id.name", "=", "Trần Văn Mới")])
+        self.assertEqual((case.owner_id.phone, case.owner_id.email), ("0912 345 678", "moi@example.com"))
+        self.assertEqual((case.owner_id_number, case.owner_id.company_id), (AN, self.company))
