@@ -18,9 +18,11 @@ from . import (
     kho_dl_case_dates,
     kho_dl_case_document,
     kho_dl_case_document_badges,
+    kho_dl_case_document_files,
     kho_dl_case_document_store,
     kho_dl_case_message,
     kho_dl_case_mixin,
+    kho_dl_case_owner,
     kho_dl_case_results,
     kho_dl_case_variant,
     kho_dl_demand,
@@ -33,6 +35,7 @@ from . import (
     kho_dl_journal,
     kho_dl_journal_chain,
     kho_dl_journal_check,  # after what it extends
+    kho_dl_file_decision,  # after what it inherits
     kho_dl_queue,  # before those who inherit it
     kho_dl_catalogue_sync,
     kho_dl_catalogue_ending,  # after what it extends

@@ -59,10 +59,16 @@ class IrAttachment(models.Model):
         ours = self._uses()
         if ours.is_stored:
             self._refuse_stored()
+        # sudo: a rule that holds whatever the user may read.
+        documents = self.env["kho.dl.case.document"].sudo().browse(ours.document_ids)
+        if documents:
+            # The journal notes nothing that is refused then.
+            self.check_access("unlink")
+        for document in documents:
+            document._note_removed(document.attachment_ids & self)
         result = super().unlink()
         # A document whose files are gone must not go on naming where they came from.
-        # sudo: a rule that holds whatever the user may read.
-        self.env["kho.dl.case.document"].sudo().browse(ours.document_ids)._adopt_uploads()
+        documents._adopt_uploads()
         return result
 
     def _is_same_content(self, vals):

@@ -57,6 +57,7 @@ class KhoDLCaseDocument(models.Model):
     status = fields.Selection(
         [
             ("attached", "On the case"),
+            ("other_number", "Fetched for another number"),
             ("fetching", "Being fetched"),
             ("fetchable", "Can be fetched"),
             ("hand_in", "To be handed in"),
@@ -104,13 +105,17 @@ class KhoDLCaseDocument(models.Model):
             answers = (query._outcome_for(document) for query in privileged.case_id.query_ids)
             document.national_outcome = next(filter(None, answers), False)
 
-    @api.depends("attachment_ids", "retrieval_ids.state", "result_code_ids", "national_outcome")
+    @api.depends(
+        "attachment_ids", "check_ids.is_for_other_number", "retrieval_ids.state", "result_code_ids", "national_outcome"
+    )
     def _compute_status(self):
         # sudo: what a colleague is fetching for this document is a fact about the document.
         for document, privileged in zip(self, self.sudo(), strict=True):
             if not all(row._is_closed() for row in privileged.retrieval_ids):
                 # Also when one side of a card is here and the other is still coming.
                 document.status = "fetching"
+            elif any(privileged.check_ids.mapped("is_for_other_number")):
+                document.status = "other_number"
             elif document.attachment_ids:
                 document.status = "attached"
             elif document.result_code_ids and document.national_outcome != "none":
@@ -128,10 +133,11 @@ class KhoDLCaseDocument(models.Model):
 
     def write(self, vals):
         self._check_not_forged(vals)
-        before = self.attachment_ids if "attachment_ids" in vals else self.env["ir.attachment"]
+        before = {document: document.attachment_ids for document in self} if "attachment_ids" in vals else {}
         result = super().write(vals)
         if "attachment_ids" in vals:
-            self._drop_removed(before - self.attachment_ids)
+            for document, files in before.items():
+                document._drop_removed(files - document.attachment_ids)
             self._adopt_uploads()
         return result
 
@@ -180,10 +186,11 @@ class KhoDLCaseDocument(models.Model):
                 document.sudo().write({"source": "upload", "provenance_time": fields.Datetime.now()})
 
     def _drop_removed(self, attachments):
-        """Delete files that were taken off these documents and that belong nowhere else.
+        """Delete files that were taken off this document and that belong nowhere else; the journal keeps a copy.
 
         A file that is gone can be fetched again; one that merely lost its link would block that.
         """
+        self._note_removed(attachments)
         own = attachments.filtered(lambda file: file.res_model == self._name and file.res_id in self.ids)
         own.unlink()
 

@@ -21,7 +21,7 @@ class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
     check_ids = fields.One2many("kho.dl.file.check", "case_document_id", "Checks of the files", readonly=True)
-    # {attachment id: {"check_id", "label", "colour", "warnings"}}, for the list of files.
+    # {attachment id: {"check_id", "label", "colour", "warnings", "can_take_off"}}, for the list of files.
     file_badges = fields.Json(compute="_compute_file_badges")
 
     @api.depends_context("lang")
@@ -32,6 +32,8 @@ class KhoDLCaseDocument(models.Model):
         "check_ids.signature_state",
         "check_ids.gate_marks",
         "check_ids.identity_state",
+        "check_ids.is_for_other_number",
+        "case_id.is_open",
     )
     def _compute_file_badges(self):
         holders = self._holders_of_contents()
@@ -44,6 +46,7 @@ class KhoDLCaseDocument(models.Model):
                     "label": labels.get(state, False),
                     "colour": _COLOURS.get(state, False),
                     "warnings": document._warnings(file, checks.get(file), holders),
+                    "can_take_off": document.case_id.is_open,
                 }
                 for file in document.attachment_ids
                 for state in [checks[file].signature_state if file in checks else False]
@@ -60,7 +63,7 @@ class KhoDLCaseDocument(models.Model):
 
     def _warnings(self, file, check, holders):
         """Return sentences about `file`, each of which a clerk should read before relying on it."""
-        warnings = []
+        warnings = self._number_warnings(check) if check else []
         if check and check.identity_state == "mismatch":
             warnings.append(self.env._("It names somebody else, not the applicant."))
         if check and check.gate_marks:
@@ -69,3 +72,10 @@ class KhoDLCaseDocument(models.Model):
         if elsewhere:
             warnings.append(self.env._("The same file also stands under: %s.", ", ".join(elsewhere.mapped("name"))))
         return warnings
+
+    def _number_warnings(self, check):
+        if check.is_for_other_number:
+            return [self.env._("Fetched for another number than the applicant's.")]
+        if check._is_of_other_number():
+            return [self.env._("Fetched for another number; it stays because: %s", check.stays_because)]
+        return []

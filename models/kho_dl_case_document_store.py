@@ -98,6 +98,8 @@ class KhoDLCaseDocument(models.Model):
         numbers = (earlier.provenance_paper_number, earlier.paper_number)
         return (
             same_owner
+            # A file that was left there with a reason is about somebody else all the same.
+            and not any(check._is_of_other_number() for check in earlier.check_ids)
             and earlier.company_id == self.company_id
             and bool(held & self.result_code_ids._origin)
             and (not self.paper_number or self.paper_number in numbers)
@@ -150,7 +152,7 @@ class KhoDLCaseDocument(models.Model):
             copy = attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
             checks[copy] = (self, found, reason)
             copies |= copy
-        self.env["kho.dl.file.check"]._keep(checks)
+        self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
         is_stored = paper.origin._name == "kho.dl.paper"
         self._attach(
             copies,

@@ -22,13 +22,38 @@ class KhoDLFileCheck(models.Model):
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
     name = fields.Char(related="attachment_id.name")
     reason = fields.Text("Attached all the same because", readonly=True)
+    # What is handed in was fetched for nobody.
+    fetched_for = fields.Char("Fetched for the number", readonly=True)
+    stays_for = fields.Char("Stays although the number is", readonly=True)
+    stays_because = fields.Text("Stays on the case because", readonly=True)
+    is_for_other_number = fields.Boolean(
+        "Fetched for another number",
+        compute="_compute_is_for_other_number",
+        store=True,
+        index="btree_not_null",
+        help="And nobody has said why it stays on the case.",
+    )
     checked_on = fields.Datetime("Last checked on", required=True, readonly=True, default=fields.Datetime.now)
 
     _once_a_file = models.Constraint("unique(attachment_id)", "This file has been checked already.")
 
+    @api.depends("fetched_for", "stays_for", "stays_because", "case_id.owner_id_number")
+    def _compute_is_for_other_number(self):
+        for check in self:
+            number = check.case_id.owner_id_number or ""
+            stays = check.stays_because and (check.stays_for or "") == number
+            check.is_for_other_number = check._is_of_other_number() and not stays
+
+    def _is_of_other_number(self):
+        """Whether this file was fetched for another number than the applicant has now."""
+        return bool(self.fetched_for) and self.fetched_for != (self.case_id.owner_id_number or "")
+
     @api.model
-    def _keep(self, findings):
-        """Keep `findings`, {attachment: (case document, Findings, reason)}, beside the files."""
+    def _keep(self, findings, is_fetched=False):
+        """Keep `findings`, {attachment: (case document, Findings, reason)}, beside the files.
+
+        What `is_fetched`, from the national store or our own, was so for the number that the case has now.
+        """
         # sudo: what was found is recorded by this code only.
         self.sudo().create(
             [
@@ -36,6 +61,7 @@ class KhoDLFileCheck(models.Model):
                     "attachment_id": attachment.id,
                     "case_document_id": document.id,
                     "reason": reason,
+                    "fetched_for": is_fetched and document.case_id.owner_id_number,
                     **found.as_values(),
                 }
                 for attachment, (document, found, reason) in findings.items()

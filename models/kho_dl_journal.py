@@ -236,7 +236,7 @@ class KhoDLJournal(models.AbstractModel):
             & Domain("closed_on", "<", fields.Datetime.now() - timedelta(days=company.kho_dl_retention_days))
             & Domain("chain_position", ">", 0)
             & Domain("payload_emptied_on", "=", False)
-            & Domain("case_id.state", "not in", OPEN_STATES)
+            & (Domain("case_id", "=", False) | Domain("case_id.state", "not in", OPEN_STATES))
         )
 
     def _empty_payload(self):

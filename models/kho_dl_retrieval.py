@@ -209,7 +209,7 @@ class KhoDLRetrieval(models.Model):
                     "closed_on": fields.Datetime.now(),
                 }
             )
-        self.env["kho.dl.file.check"]._keep(checks)
+        self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
 
     def _put_on_documents(self, files, arrivals):
         """Put `files`, {row of self: attachment}, on their documents: one write a document, however many it gets."""

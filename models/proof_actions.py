@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 from .proof_pack import proof_pack
 
-PROVABLE = ("kho.dl.case", "kho.dl.query", "kho.dl.retrieval")
+PROVABLE = ("kho.dl.case", "kho.dl.query", "kho.dl.retrieval", "kho.dl.file.decision")
 
 
 def _check_may_prove(records):
@@ -32,7 +32,8 @@ class KhoDLQuery(models.Model):
 
     def _proof_pack(self):
         _check_may_prove(self)
-        return proof_pack(self, self.env["kho.dl.retrieval"].search([("query_id", "=", self.id)], order="id"))
+        retrievals = self.env["kho.dl.retrieval"].search([("query_id", "=", self.id)], order="id")
+        return proof_pack(self, retrievals, retrievals._decisions())
 
 
 class KhoDLRetrieval(models.Model):
@@ -40,7 +41,19 @@ class KhoDLRetrieval(models.Model):
 
     def _proof_pack(self):
         _check_may_prove(self)
-        return proof_pack(self.query_id, self)
+        return proof_pack(self.query_id, self, self._decisions())
+
+    def _decisions(self):
+        """Return what was decided about these files later."""
+        return self.env["kho.dl.file.decision"].search([("retrieval_id", "in", self.ids)], order="id")
+
+
+class KhoDLFileDecision(models.Model):
+    _inherit = "kho.dl.file.decision"
+
+    def _proof_pack(self):
+        _check_may_prove(self)
+        return proof_pack(self.retrieval_id.query_id, self.retrieval_id, self)
 
 
 class KhoDLCase(models.Model):
@@ -56,6 +69,7 @@ class KhoDLCase(models.Model):
         return proof_pack(
             self.env["kho.dl.query"].search(of_case, order="id"),
             self.env["kho.dl.retrieval"].search(of_case, order="id"),
+            self.env["kho.dl.file.decision"].search(of_case, order="id"),
         )
 
     def action_compare_file(self):

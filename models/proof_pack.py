@@ -23,14 +23,18 @@ _AROUND, _MOST_CHECKED = 500, 20_000
 _REPORTS = ("signature", "gate", "scan", "identity")
 
 
-def proof_pack(queries, retrievals):
+def proof_pack(queries, retrievals, decisions):
     """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
-    verified = _verified([*queries, *retrievals])
+    verified = _verified([*queries, *retrievals, *decisions])
     parts = {
         "request.json": queries.read(_REQUEST),
         "answer.json": queries.read(_ANSWER),
         "files.json": retrievals.read(_file_fields(retrievals)),
-        "chain.json": {"verified": verified, "rows": _all_sealed(queries) + _all_sealed(retrievals)},
+        "decisions.json": decisions.read([*decisions._chain_fields, *decisions._payload_fields]),
+        "chain.json": {
+            "verified": verified,
+            "rows": _all_sealed(queries) + _all_sealed(retrievals) + _all_sealed(decisions),
+        },
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -39,6 +43,9 @@ def proof_pack(queries, retrievals):
         pack.writestr("checked.txt", "".join(f"{name}\n{_lines(found['words'])}\n" for name, found in verified.items()))
         with file_open("kho_dl/data/proof_readme.txt", "rb") as readme:
             pack.writestr("README.txt", readme.read())
+        for row in decisions.filtered("attachment_id"):
+            # By number: the name came from outside, and stands in decisions.json.
+            pack.writestr(f"taken_off/{row.id}", row.attachment_id.with_context(bin_size=False).raw or b"")
     return buffer.getvalue()
 
 

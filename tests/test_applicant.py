@@ -76,10 +76,25 @@ class TestApplicant(KhoDLCase):
         with self.assertRaises(AccessError):
             self.contacts.create({"name": "New", "company_id": company.id})
 
-    def test_who_keeps_contacts_keeps_all_of_them(self):
+    def test_who_changes_contacts_by_another_right_keeps_it(self):
+        supplier = self.env["res.partner"].create({"name": "Supplier"})
+        group = self.env["res.groups"].create({"name": "Sales of another application"})
+        colleague = new_test_user(self.env, "colleague", groups="kho_dl.group_clerk")
+        with self.assertRaises(AccessError):
+            supplier.with_user(colleague).phone = "0911111111"
+        colleague.group_ids |= group
+        self.env["ir.model.access"].create(
+            {
+                "name": "sales",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "group_id": group.id,
+                "perm_write": True,
+            }
+        )
         keeper = new_test_user(self.env, "keeper", groups="kho_dl.group_clerk,base.group_partner_manager")
-        for contact in (self.env["res.partner"].create({"name": "Supplier"}), self.company.partner_id):
-            contact.with_user(keeper).phone = "0911111111"
+        for user in (colleague, keeper):
+            for contact in (supplier, self.company.partner_id):
+                contact.with_user(user).phone = "0911111111"
 
     def test_an_applicant_of_one_agency_is_not_seen_by_another(self):
         case_form = self.env["kho.dl.case"].with_user(self.clerk).get_views([(False, "form")])["views"]["form"]["arch"]

@@ -35,6 +35,7 @@ class KhoDLCompareFile(models.TransientModel):
         sha256 = hashlib.sha256(content).hexdigest()
         row = self._fetched(sha256)
         message = self._words_fetched(row) if row else self._words_attached(content)
+        message = "\n".join(filter(None, [message, self._words_taken_off(sha256)]))
         self.write(
             {
                 "file": False,
@@ -65,6 +66,17 @@ class KhoDLCompareFile(models.TransientModel):
             date=format_datetime(self.env, row.closed_on),
             document=row.case_document_id.name,
             position=row.chain_position or "–",
+        )
+
+    def _words_taken_off(self, sha256):
+        # sudo: who works on the case may know that this very file was on it; the journal's row stays closed to them.
+        decisions = self.env["kho.dl.file.decision"].sudo()
+        domain = [("case_id", "=", self.case_id.id), ("kind", "=", "taken_off"), ("sha256", "=", sha256)]
+        row = decisions.search(domain, limit=1)
+        return row and self.env._(
+            "This file was taken off “%(document)s” on %(date)s.",
+            document=row.document_name,
+            date=format_datetime(self.env, row.decided_on),
         )
 
     def _words_attached(self, content):

@@ -135,7 +135,9 @@ class KhoDLRetrieveWizard(models.TransientModel):
         self.line_ids.filtered(lambda line: line._own_record() in unwanted).selected = False
 
     def _look_in_own_store(self):
-        found = self.case_id.document_ids.filtered(lambda doc: doc.status != "attached")._own_papers()
+        found = self.case_id.document_ids.filtered(
+            lambda doc: doc.status not in ("attached", "other_number")
+        )._own_papers()
         # sudo: lines are made by this code only.
         self.env["kho.dl.retrieve.wizard.line"].sudo().create(
             [

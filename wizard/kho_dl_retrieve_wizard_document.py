@@ -21,6 +21,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
     plan = fields.Selection(
         [
             ("attached", "On the case"),
+            ("other_number", "Fetched for another number"),
             ("fetching", "Being fetched"),
             ("local", "In our own store"),
             ("number", "Type the number to ask"),
@@ -54,7 +55,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
     def _plan(self):
         case_document = self.case_document_id
         own_lines = self.wizard_id.line_ids.filtered(lambda line: line.case_document_id == case_document)
-        if case_document.status in ("attached", "fetching"):
+        if case_document.status in ("attached", "other_number", "fetching"):
             return case_document.status
         local_lines = own_lines.filtered(lambda line: line.source == "local")
         if "national" not in own_lines.mapped("source") and any(local_lines.mapped("selected")):

@@ -1,3 +1,5 @@
+import { _t } from "@web/core/l10n/translation";
+import { x2ManyCommands } from "@web/core/orm_service";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Many2ManyBinaryField, many2ManyBinaryField } from "@web/views/fields/many2many_binary/many2many_binary_field";
@@ -28,6 +30,21 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
                 res_id: this.badge(file).check_id,
                 views: [[false, "form"]],
                 target: "new",
+            },
+            { onClose: () => this.props.record.model.root.load() }
+        );
+    }
+
+    /** Ask why the file is taken off, or what takes its place. */
+    takeOff(file) {
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: _t("Take off or replace"),
+                res_model: "kho.dl.decide.file",
+                views: [[false, "form"]],
+                target: "new",
+                context: { default_file_ids: [x2ManyCommands.set([file.id])] },
             },
             { onClose: () => this.props.record.model.root.load() }
         );

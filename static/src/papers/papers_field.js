@@ -13,6 +13,7 @@ import { isNumberMissing, isSilent } from "./retrieve_form";
 
 const PLAN_COLOURS = {
     attached: "success",
+    other_number: "danger",
     fetching: "info",
     local: "primary",
     found: "primary",

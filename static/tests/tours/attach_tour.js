@@ -47,7 +47,8 @@ registry.category("web_tour.tours").add("kho_dl_attach_faults", {
             run: "click",
         },
         {
-            content: "The line says that a reason is missing; it is still ticked, and the keyboard stands in the reason",
+            content:
+                "The line says that a reason is missing; it is still ticked, and the keyboard stands in the reason",
             trigger: `${NOT_BLOCKED} .o_kho_dl_paper:has(input:checked):has(.o_kho_dl_reason input:focus):contains('say why this paper is attached')`,
         },
         {
