@@ -42,6 +42,8 @@ CREATE TEMPORARY TABLE kho_dl_stand_in AS
         SELECT owner_id_number FROM kho_dl_paper WHERE owner_id_number <> ''
          UNION
         SELECT owner_id_number FROM kho_dl_query WHERE owner_id_number <> ''
+         UNION
+        SELECT fetched_for FROM kho_dl_file_check WHERE fetched_for <> ''
     )
     -- After those of a copy of a copy: no number may be in use while it is given.
     SELECT number,
@@ -53,6 +55,8 @@ CREATE TEMPORARY TABLE kho_dl_stand_in AS
 CREATE UNIQUE INDEX ON kho_dl_stand_in (number);
 UPDATE kho_dl_case SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
 UPDATE kho_dl_paper SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
+UPDATE kho_dl_file_check SET fetched_for = stand_in FROM kho_dl_stand_in WHERE fetched_for = number;
+UPDATE kho_dl_file_check SET stays_for = stand_in FROM kho_dl_stand_in WHERE stays_for = number;
 -- The number of an identity card is that of its holder.
 UPDATE kho_dl_paper SET number = stand_in FROM kho_dl_stand_in WHERE kho_dl_paper.number = kho_dl_stand_in.number;
 UPDATE kho_dl_case_document SET paper_number = stand_in FROM kho_dl_stand_in WHERE paper_number = number;
@@ -84,6 +88,14 @@ UPDATE kho_dl_retrieval
        gate_reason = NULL,
        payload_salt = NULL,
        payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
+UPDATE kho_dl_file_decision
+   SET file_name = '',
+       reason = NULL,
+       fetched_for = NULL,
+       attachment_id = NULL,
+       payload_salt = NULL,
+       payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
+DELETE FROM ir_attachment WHERE res_model = 'kho.dl.file.decision';
 -- The portal's words may quote what it was sent.
 UPDATE kho_dl_outbox SET error = NULL, portal_message = NULL WHERE error IS NOT NULL OR portal_message IS NOT NULL;
 
@@ -94,4 +106,5 @@ DELETE FROM kho_dl_retrieve_wizard;
 DELETE FROM kho_dl_why;
 DELETE FROM kho_dl_digitise;
 DELETE FROM kho_dl_compare_file;
+DELETE FROM kho_dl_decide_file;
 DELETE FROM kho_dl_catalogue_import;

@@ -51,11 +51,11 @@ class KhoDLCaseDocument(models.Model):
         left = [line for line in hashes if line not in rows.mapped("sha256")]
         if len(left) < len(hashes):
             privileged.provenance_sha256 = "\n".join(left)
-        # No reason: the chatter is read by more people than the journal, and never emptied.
+        # Neither reason nor names, which may hold id numbers: the chatter is read by many, and never emptied.
         privileged.case_id._message_log(
             body=self.env._(
-                "Taken off “%(document)s”, and kept in the journal: %(files)s.",
+                "Files taken off “%(document)s”: %(count)s. They are kept in the journal, with the reason.",
                 document=self.name,
-                files=", ".join(attachments.sudo().mapped("name")),
+                count=len(attachments),
             )
         )

@@ -1,6 +1,7 @@
 import re
 from collections import defaultdict
 
+from odoo import Command
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tools import SQL
 
@@ -35,6 +36,10 @@ class TestNeutralize(OutboxCase):
         wizard = self.make_wizard(case)
         wizard.action_search()
         wizard.action_attach()
+        handed_in = case.document_ids[0]
+        handed_in.write({"attachment_ids": [Command.create({"name": f"{AN}.pdf", "raw": b"%PDF-1.4"})]})
+        decision = {"file_ids": [Command.set(handed_in.attachment_ids.ids)], "reason": f"Of {AN}"}
+        self.env["kho.dl.decide.file"].with_user(self.clerk).create(decision).action_take_off()
         paper = self.make_paper(case_id=case.id)
         paper.action_enter()
         self.send()
@@ -137,7 +142,7 @@ class TestNeutralize(OutboxCase):
         self.retrievals(case)[0].copy({"state": "pending", "link_key": "other", "attachment_id": False})
         self.neutralize()
         self.assertFalse(self.env["kho.dl.journal.chain"]._verify(self.company).fault)
-        for row in (*case.query_ids.sudo(), *self.retrievals(case).sudo()):
+        for row in (*case.query_ids.sudo(), *self.retrievals(case).sudo(), *case.sudo().decision_ids):
             self.assertEqual([name for name in row._payload_fields if row[name]], [])
             self.assertEqual(bool(row.payload_emptied_on), bool(row.chain_position))
         self.assertEqual(case.query_ids.outcome, "found")

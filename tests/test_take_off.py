@@ -203,11 +203,12 @@ class TestTakeOff(KhoDLCase):
         self.env.invalidate_all()
         self.assertEqual((fact.has_file, fact.has_national), (False, False))
 
-    def test_the_history_tells_what_left_and_not_why(self):
+    def test_the_history_tells_that_it_left_and_not_why(self):
+        self.uploaded.attachment_ids.sudo().name = f"{AN}.pdf"
         before = self.case.message_ids
         self.form(self.uploaded.attachment_ids, reason=f"Of {AN}").action_take_off()
         [message] = self.case.message_ids - before
-        self.assertIn("wrong.pdf", message.body)
+        self.assertIn(self.uploaded.name, message.body)
         self.assertNotIn(AN, message.body)
 
     def test_a_case_that_nobody_asked_about_can_go_and_the_row_stays(self):
