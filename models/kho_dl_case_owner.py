@@ -66,17 +66,17 @@ class KhoDLCase(models.Model):
         cases = self.search(about, **newest)
         papers = self.env["kho.dl.paper"].search(about & Domain("owner_id", "!=", False), **newest)
         with_tax_code = Domain("company_id", "in", [False, *companies.ids]) & Domain("vat", "in", list(numbers))
-        contacts = self.env["res.partner"].search(with_tax_code, limit=newest["limit"]) | owners
+        contacts = self.env["res.partner"].search(with_tax_code, limit=newest["limit"])
+        contacts |= owners._filtered_access("read")
         return [
             *(Known(case.owner_id, case.owner_id_number, case.name, case.company_id, case) for case in cases),
             *(
                 Known(paper.owner_id, paper.owner_id_number, paper.display_name, paper.company_id, paper.case_id)
                 for paper in papers
             ),
-            # sudo: the tax code of an applicant, also where the contact is not the user's to open.
             *(
                 Known(contact, clean_id_number(contact.vat), "", contact.company_id, cases.browse())
-                for contact in contacts.sudo()
+                for contact in contacts
             ),
         ]
 
@@ -112,7 +112,7 @@ class KhoDLCase(models.Model):
             checks = case.check_ids.filtered("is_for_other_number")
             case.other_number_count = len(checks)
             case.other_number_files = "\n".join(
-                f"{check.case_document_id.name}: {check.name}" for check in checks.sorted("attachment_id")
+                f"{check.case_document_id.name}: {check.name}" for check in checks.sorted(lambda check: check.attachment_id.id)
             )
 
     def write(self, vals):

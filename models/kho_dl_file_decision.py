@@ -22,7 +22,7 @@ class KhoDLFileDecision(models.Model):
     kind = fields.Selection(
         [("taken_off", "Taken off"), ("stays", "Stays on the case")], "Decision", required=True, readonly=True
     )
-    decided_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    decided_on = fields.Datetime("Decided on", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Decided by", required=True, readonly=True, index=True, ondelete="restrict")
     reason = fields.Text(readonly=True, help="Empty where another application removed the file without a word.")
     # A case that nobody was asked about can be deleted; the row stays, and tells by its own words which one it was.

@@ -115,6 +115,15 @@ class TestOwnerWarning(OwnerCase):
             .onchange(values, [], {"owner_warning": {}, **dict.fromkeys(values, {})})
         )
         self.assertFalse(answer["value"].get("owner_warning"))
+        # Nor what a contact of another company is known by.
+        hidden = {"name": "Hidden", "vat": ORGANISATION, "company_id": self.company.id}
+        values = {"owner_id": self.env["res.partner"].create(hidden).id, "owner_id_number": "0100109106"}
+        answer = (
+            self.env["kho.dl.case"]
+            .with_user(stranger)
+            .onchange(values, [], {"owner_warning": {}, **dict.fromkeys(values, {})})
+        )
+        self.assertFalse(answer["value"].get("owner_warning"))
 
     def test_many_cases_take_no_more_questions_than_one(self):
         cases = self.env["kho.dl.case"]
