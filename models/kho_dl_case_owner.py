@@ -112,7 +112,8 @@ class KhoDLCase(models.Model):
             checks = case.check_ids.filtered("is_for_other_number")
             case.other_number_count = len(checks)
             case.other_number_files = "\n".join(
-                f"{check.case_document_id.name}: {check.name}" for check in checks.sorted(lambda check: check.attachment_id.id)
+                f"{check.case_document_id.name}: {check.name}"
+                for check in checks.sorted(lambda check: check.attachment_id.id)
             )
 
     def write(self, vals):
