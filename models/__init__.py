@@ -1,4 +1,5 @@
 from . import (
+    kho_dl_guarded,  # before those who inherit it
     cron_budget,
     http_log,
     ir_attachment,

@@ -6,6 +6,8 @@ from ..protocol.errors import SettingsIncomplete
 from ..sealing.faults import KeyUnusable
 from .health_facts import account_keys, tested_key
 from .health_setup import setup_steps
+from .kho_dl_guarded import check_one
+from .res_company import KHO_DL_PEOPLE
 
 # What a login depends on.
 _LOGIN_SETTINGS = frozenset(
@@ -32,18 +34,29 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    kho_dl_alarm_directory_days = fields.Integer("Directory not refreshed for (days)", default=2)
-    kho_dl_alarm_waiting_hours = fields.Integer("Files or messages waiting for (hours)", default=4)
-    kho_dl_alarm_agency_hours = fields.Integer("Agency unreachable for (hours)", default=4)
-    kho_dl_alarm_failed_percent = fields.Integer("Files of a day that failed (%)", default=50)
-    kho_dl_alarm_rejected = fields.Integer("Messages refused by the portal", default=10)
-    kho_dl_alarm_certificate_days = fields.Integer("Certificate or account ends within (days)", default=30)
+    kho_dl_alarm_directory_days = fields.Integer("Directory not refreshed for (days)", default=2, groups=KHO_DL_PEOPLE)
+    kho_dl_alarm_waiting_hours = fields.Integer(
+        "Files or messages waiting for (hours)", default=4, groups=KHO_DL_PEOPLE
+    )
+    kho_dl_alarm_agency_hours = fields.Integer("Agency unreachable for (hours)", default=4, groups=KHO_DL_PEOPLE)
+    kho_dl_alarm_failed_percent = fields.Integer("Files of a day that failed (%)", default=50, groups=KHO_DL_PEOPLE)
+    kho_dl_alarm_rejected = fields.Integer("Messages refused by the portal", default=10, groups=KHO_DL_PEOPLE)
+    kho_dl_alarm_certificate_days = fields.Integer(
+        "Certificate or account ends within (days)", default=30, groups=KHO_DL_PEOPLE
+    )
     kho_dl_account_valid_until = fields.Date(
-        "Account valid until", copy=False, help="The last day, as the portal named it. Empty: it named none."
+        "Account valid until",
+        copy=False,
+        help="The last day, as the portal named it. Empty: it named none.",
+        groups=KHO_DL_PEOPLE,
     )
     # Kept, because opening the key file takes long on purpose.
     kho_dl_seal_valid_until = fields.Datetime(
-        "Certificate of the seal ends on", compute="_compute_kho_dl_seal_valid_until", store=True, compute_sudo=True
+        "Certificate of the seal ends on",
+        compute="_compute_kho_dl_seal_valid_until",
+        store=True,
+        compute_sudo=True,
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_account_changed_on = fields.Datetime(
         "Account changed on",
@@ -104,18 +117,18 @@ class ResConfigSettings(models.TransientModel):
 
     def action_kho_dl_sync_catalogue(self):
         """Fetch the national catalogue for the company in the background; opens the run."""
-        self.ensure_one()
+        check_one(self)
         return self.env["kho.dl.catalogue.sync"].with_company(self.company_id).action_sync()
 
     def action_kho_dl_new_health_token(self):
         """Give the company's monitoring a new token; the one of before opens nothing any more."""
-        self.ensure_one()
+        check_one(self)
         self.company_id.kho_dl_health_token = secrets.token_urlsafe(32)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_kho_dl_no_health_token(self):
         """Let nobody monitor this company any more."""
-        self.ensure_one()
+        check_one(self)
         self.company_id.kho_dl_health_token = False
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -9,6 +9,9 @@ from . import virus_scanner
 from .kho_dl_breaker import PORTAL
 from .networks import parse_networks
 
+# Settings of an agency are for those who work with them, system administrators included: not for portal users, who read
+# their company.
+KHO_DL_PEOPLE = "base.group_system,kho_dl.group_clerk,kho_dl.group_auditor"
 PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
 _PROVIDER_URL = re.compile(r"https?://[^\s/?#\\@]+(/[^\s?#\\]*)?", re.IGNORECASE)
 PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
@@ -24,51 +27,69 @@ class ResCompany(models.Model):
     kho_dl_portal_lane = fields.Char(
         "Way to the portal", compute="_compute_kho_dl_portal_lane", store=True, groups="base.group_system"
     )
-    kho_dl_unit_code = fields.Char("Unit code", help="Code of this agency at the national portal, e.g. H46")
+    kho_dl_unit_code = fields.Char(
+        "Unit code", help="Code of this agency at the national portal, e.g. H46", groups=KHO_DL_PEOPLE
+    )
     kho_dl_username = fields.Char("Account", groups="base.group_system")
     kho_dl_password = fields.Char("Password", groups="base.group_system")
     kho_dl_papers_username = fields.Char(
         "Account for papers", groups="base.group_system", help="Empty: the same account."
     )
     kho_dl_papers_password = fields.Char("Password for papers", groups="base.group_system")
-    kho_dl_api_adapter = fields.Char("Adapter for questions", default="XrdAdapter")
-    kho_dl_download_adapter = fields.Char("Adapter for files", default="VXPAdapter")
-    kho_dl_directory_login_path = fields.Char("Login path of the directory", default="mapi/login")
-    kho_dl_directory_path = fields.Char("Path of the directory", default="mapi/call")
-    kho_dl_directory_dstcode = fields.Char("Destination code of the directory", help="Empty: not sent.")
-    kho_dl_directory_providerurl = fields.Char("Provider address of the directory", help="Empty: not sent.")
-    kho_dl_papers_login_path = fields.Char("Login path of the papers", default="bndp/public/v1/login")
-    kho_dl_papers_path = fields.Char("Path of the papers", default="bndp/public/v1/user/papers")
-    kho_dl_papers_dstcode = fields.Char("Destination code of the papers", default=PORTAL_DSTCODE)
-    kho_dl_papers_providerurl = fields.Char("Provider address of the papers", default=PAPERS_PROVIDERURL)
+    kho_dl_api_adapter = fields.Char("Adapter for questions", default="XrdAdapter", groups=KHO_DL_PEOPLE)
+    kho_dl_download_adapter = fields.Char("Adapter for files", default="VXPAdapter", groups=KHO_DL_PEOPLE)
+    kho_dl_directory_login_path = fields.Char("Login path of the directory", default="mapi/login", groups=KHO_DL_PEOPLE)
+    kho_dl_directory_path = fields.Char("Path of the directory", default="mapi/call", groups=KHO_DL_PEOPLE)
+    kho_dl_directory_dstcode = fields.Char(
+        "Destination code of the directory", help="Empty: not sent.", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_directory_providerurl = fields.Char(
+        "Provider address of the directory", help="Empty: not sent.", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_papers_login_path = fields.Char(
+        "Login path of the papers", default="bndp/public/v1/login", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_papers_path = fields.Char("Path of the papers", default="bndp/public/v1/user/papers", groups=KHO_DL_PEOPLE)
+    kho_dl_papers_dstcode = fields.Char("Destination code of the papers", default=PORTAL_DSTCODE, groups=KHO_DL_PEOPLE)
+    kho_dl_papers_providerurl = fields.Char(
+        "Provider address of the papers", default=PAPERS_PROVIDERURL, groups=KHO_DL_PEOPLE
+    )
     kho_dl_dstcode_in = fields.Selection(
         [("query", "In the address"), ("header", "In a header"), ("both", "Both")],
         "Destination code is sent",
         default="query",
         required=True,
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_auth_scheme = fields.Selection(
         [("bare", "Token alone"), ("bearer", "Bearer and token")],
         "Authorization header",
         default="bare",
         required=True,
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_token_lifetime = fields.Integer(
-        "Token lifetime (minutes)", default=30, help="Used where the portal does not say how long a token lasts."
+        "Token lifetime (minutes)",
+        default=30,
+        help="Used where the portal does not say how long a token lasts.",
+        groups=KHO_DL_PEOPLE,
     )
-    kho_dl_timeout = fields.Integer("Longest wait for an answer (seconds)", default=30)
-    kho_dl_connect_timeout = fields.Integer("Longest wait for a connection (seconds)", default=10)
-    kho_dl_total_timeout = fields.Integer("Longest time for one file (seconds)", default=90)
-    kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50)
-    kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8)
-    kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4)
+    kho_dl_timeout = fields.Integer("Longest wait for an answer (seconds)", default=30, groups=KHO_DL_PEOPLE)
+    kho_dl_connect_timeout = fields.Integer("Longest wait for a connection (seconds)", default=10, groups=KHO_DL_PEOPLE)
+    kho_dl_total_timeout = fields.Integer("Longest time for one file (seconds)", default=90, groups=KHO_DL_PEOPLE)
+    kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50, groups=KHO_DL_PEOPLE)
+    kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8, groups=KHO_DL_PEOPLE)
+    kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4, groups=KHO_DL_PEOPLE)
     kho_dl_parallel_messages = fields.Integer(
         "Cases told to the portal at once",
         default=8,
         help="Messages of one case go one after the other. Companies with the same account share the largest number.",
+        groups=KHO_DL_PEOPLE,
     )
-    kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24)
-    kho_dl_file_kind_ids = fields.Many2many("kho.dl.file.kind", string="Kinds of files", help="None: all of them.")
+    kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24, groups=KHO_DL_PEOPLE)
+    kho_dl_file_kind_ids = fields.Many2many(
+        "kho.dl.file.kind", string="Kinds of files", help="None: all of them.", groups=KHO_DL_PEOPLE
+    )
     kho_dl_scanner_address = fields.Char(
         "Virus scanner",
         groups="base.group_system",
@@ -79,18 +100,24 @@ class ResCompany(models.Model):
     )
     kho_dl_seal_password = fields.Char("Password of the key file", groups="base.group_system")
     kho_dl_catalogue_daily = fields.Boolean(
-        "Synchronise the catalogue daily", help="Procedures, their documents and results follow the national catalogue."
+        "Synchronise the catalogue daily",
+        help="Procedures, their documents and results follow the national catalogue.",
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_sync_enabled = fields.Boolean(
         "Tell the portal of our cases",
         help="Cases, their progress and the links to their results are sent by themselves.",
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_own_providerurl = fields.Char(
-        "Our provider address", help="Where our security server finds this Odoo, e.g. https://dvc.example.gov.vn"
+        "Our provider address",
+        help="Where our security server finds this Odoo, e.g. https://dvc.example.gov.vn",
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_own_dstcode = fields.Char(
         "Our destination code",
         help="Our own subsystem. Empty: links to our papers name our provider address only, and others add the code.",
+        groups=KHO_DL_PEOPLE,
     )
     kho_dl_serve_addresses = fields.Char(
         "Addresses of our security servers",
@@ -98,11 +125,14 @@ class ResCompany(models.Model):
         help="Our papers are given to calls from these addresses or networks only, parted by commas, "
         "e.g. 10.0.0.1, 10.1.0.0/24. Empty: to nobody.",
     )
-    kho_dl_serve_per_minute = fields.Integer("Files given to one caller in a minute", default=600)
-    kho_dl_tell_applicant = fields.Boolean("Write to the applicant when results are there", default=True)
+    kho_dl_serve_per_minute = fields.Integer("Files given to one caller in a minute", default=600, groups=KHO_DL_PEOPLE)
+    kho_dl_tell_applicant = fields.Boolean(
+        "Write to the applicant when results are there", default=True, groups=KHO_DL_PEOPLE
+    )
     kho_dl_retention_days = fields.Integer(
         "Personal data in the journal is kept for (days)",
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
+        groups=KHO_DL_PEOPLE,
     )
 
     @api.depends("kho_dl_ss_url")
@@ -187,7 +217,8 @@ class ResCompany(models.Model):
 
     @api.constrains("kho_dl_own_providerurl")
     def _check_kho_dl_own_providerurl(self):
-        for company in self.filtered("kho_dl_own_providerurl"):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_own_providerurl"):
             if not _PROVIDER_URL.fullmatch(company.kho_dl_own_providerurl.strip()):
                 raise ValidationError(
                     self.env._(

@@ -45,7 +45,8 @@ class ResCompany(models.Model):
 
     @api.constrains(*_RANGES)
     def _check_kho_dl_ranges(self):
-        for company in self:
+        # sudo: who makes a company, or changes its name, may not read its settings.
+        for company in self.sudo():
             for name, (least, most) in _RANGES.items():
                 if not least <= company[name] <= most:
                     raise ValidationError(
@@ -59,5 +60,6 @@ class ResCompany(models.Model):
 
     @api.constrains("kho_dl_retention_days")
     def _check_kho_dl_retention(self):
-        if any(company.kho_dl_retention_days < 0 for company in self):
+        # sudo: as above.
+        if any(company.kho_dl_retention_days < 0 for company in self.sudo()):
             raise ValidationError(self.env._("The journal cannot keep personal data for less than 0 days."))

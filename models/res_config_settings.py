@@ -5,6 +5,7 @@ from ..protocol.errors import DatabaseNotConfirmed, KhoDLError, SettingsIncomple
 from ..sealing.faults import KeyUnusable
 from .clerk_words import error_words
 from .connection_words import connection_words
+from .kho_dl_guarded import check_one
 
 
 class ResConfigSettings(models.TransientModel):
@@ -70,7 +71,7 @@ class ResConfigSettings(models.TransientModel):
 
     def action_kho_dl_test_connection(self):
         """Log in to both services of the portal and say in words how it went."""
-        self.ensure_one()
+        check_one(self)
         problem = self._kho_dl_connection_problem()
         return {
             "type": "ir.actions.client",
@@ -115,7 +116,7 @@ class ResConfigSettings(models.TransientModel):
 
     def action_kho_dl_test_scanner(self):
         """Tell in a notification whether the virus scanner of the company answers."""
-        self.ensure_one()
+        check_one(self)
         scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
         try:
             if scanner:
@@ -136,7 +137,7 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def action_kho_dl_refresh_directory(self):
-        self.ensure_one()
+        check_one(self)
         return self.env["kho.dl.security.server"].with_company(self.company_id).action_refresh()
 
 

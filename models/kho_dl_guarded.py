@@ -1,0 +1,117 @@
+from odoo import api, models
+from odoo.exceptions import MissingError, UserError
+from odoo.fields import Command
+
+
+class KhoDLGuarded(models.AbstractModel):
+    """A record that shows only what its reader may read (rule 11 of the house).
+
+    Odoo reads stored computed and related fields as superuser, and the names of linked records. So whoever links a
+    record, by a form, a default or a call, must be allowed to read it, before anything is shown of it.
+    """
+
+    _name = "kho.dl.guarded"
+    _description = "Record that shows what its reader may read"
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        # What a caller or a user chose; what our own code proposes needs no question.
+        chosen = self.env["ir.default"]._get_model_defaults(self._name).keys() | {
+            name for name in defaults if f"default_{name}" in self.env.context
+        }
+        self._check_links([{name: value for name, value in defaults.items() if name in chosen}])
+        return defaults
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_links([vals])
+        result = super().write(vals)
+        if any(name in self._fields and self._fields[name].type == "many2one" for name in vals):
+            # Odoo looks at a record before it changes: nobody may move one to where they could not have made it.
+            self.check_access("write")
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        self._check_links([values])
+        return super().onchange(values, field_names, fields_spec)
+
+    def ensure_one(self):
+        check_one(self)
+        return super().ensure_one()
+
+    def _check_links(self, vals_list):
+        """Refuse links to records that the user may not read.
+
+        `vals_list` as for `create`. Raises AccessError, and MissingError for a record that does not exist.
+        """
+        if self.env.su:
+            return
+        links = {}
+        for vals in vals_list:
+            _collect_links(self, vals, links)
+        for model, ids in links.items():
+            check_readable(self.env[model].browse(ids))
+
+
+def check_one(records):
+    """Refuse all but one record in words: any program may call a public method without records. Raises UserError."""
+    if len(records) != 1:
+        raise UserError(records.env._("This is done for one record at a time. Open the one that you mean."))
+
+
+def check_readable(records):
+    """Refuse what the user may not read (AccessError), and what does not exist (MissingError)."""
+    if records.exists() != records:
+        raise MissingError(records.env._("What should be linked here does not exist, or was deleted meanwhile."))
+    records.check_access("read")
+
+
+def _collect_links(model, vals, links):
+    """Add to `links`, {model name: {id: None}}, what `vals` of `model` links or changes, also in lines."""
+    for name, value in vals.items():
+        field = model._fields.get(name)
+        if field is None or not field.relational:
+            continue
+        comodel = model.env[field.comodel_name]
+        if field.type == "many2one":
+            values = [value]
+        else:
+            values = [one for command in value or () for one in _linked(command)]
+        for one in values:
+            if isinstance(one, dict):
+                _collect_links(comodel, one, links)
+                one = one.get("id")
+            if number := _as_id(one):
+                links.setdefault(comodel._name, {})[number] = None
+
+
+def _linked(command):
+    """Yield the ids and values that `command` of a list of records names; ids that it takes away are not among them."""
+    if not isinstance(command, list | tuple):
+        yield command
+        return
+    match [*command, None, None]:
+        case [Command.CREATE, _, vals, *_]:
+            yield vals
+        case [Command.UPDATE, number, vals, *_]:
+            yield from (number, vals)
+        case [Command.LINK, number, *_]:
+            yield number
+        case [Command.SET, _, numbers, *_]:
+            yield from numbers or ()
+
+
+def _as_id(value):
+    """Return the id that Odoo would take `value` of a link for; None where there is none."""
+    if isinstance(value, models.BaseModel):
+        return value._origin.id
+    if isinstance(value, list | tuple):
+        return _as_id(value[0]) if value else None
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() else None
+    return int(value) if isinstance(value, int | float) else None
