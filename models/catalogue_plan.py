@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from .catalogue_content import NAMED_PARTS
 from .catalogue_rows import DocumentRow, Part, ProcedureRow, put_fault
+from .catalogue_shared import shared_faults
 from .catalogue_sheet import column_words, plain, tidy
 
 
@@ -117,6 +118,7 @@ def make_plan(env, procedures, stored):
         for document in unclear:
             fault = env._("several documents are called “%s”. Write the code of the one that is meant.", document.name)
             plan.faults.append(put_fault(env, words, document.row, "document_code", fault))
+    plan.faults += shared_faults(env, plan)
     return plan
 
 

@@ -19,7 +19,7 @@ class KhoDLMappingDecision(models.Model):
     kind = fields.Selection(
         [("accept", "Mapped"), ("not_reusable", "Not reusable"), ("skip", "Skipped")], required=True, readonly=True
     )
-    result_code_ids = fields.Many2many("kho.dl.result.code", string="Results", readonly=True)
+    result_code_ids = fields.Many2many("kho.dl.result.code", string="Results", readonly=True, ondelete="restrict")
     score = fields.Float(readonly=True)
     # All decisions of one press have the number of the first.
     batch = fields.Integer(readonly=True, index=True)
@@ -91,8 +91,8 @@ class KhoDLMappingDecision(models.Model):
         """Return the domain of decisions about documents that the current user may change, and sees at the desk."""
         documents = self.env["kho.dl.procedure.document"]
         documents.check_access("write")
-        mine = Domain(self.env["ir.rule"]._compute_domain(documents._name, "write"))
-        return Domain("document_id", "any", mine & Domain("active", "=", True) & documents._procedure_domain())
+        there = documents._mine_domain() & Domain("active", "=", True) & documents._procedure_domain()
+        return Domain("document_id", "any", there)
 
     def _decided_again(self):
         """Return those of these decisions whose document somebody decided about again since."""

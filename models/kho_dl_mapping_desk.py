@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .mapping_match import plain
@@ -24,7 +24,7 @@ class KhoDLProcedureDocument(models.Model):
         The most wanted first; `filters` may hold "sector_id", "agency_id", "text".
         """
         self.check_access("write")
-        chosen = self._filter_domain(filters or {})
+        chosen = self._filter_domain(filters or {}) & self._mine_domain()
         counts = dict(self._read_group(chosen & self._procedure_domain(), ["mapping_state"], ["__count"]))
         documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
         namesakes = self._count_namesakes(documents)
@@ -41,8 +41,13 @@ class KhoDLProcedureDocument(models.Model):
         }
 
     @api.model
+    def _mine_domain(self):
+        """Return the domain of the documents that the current user maps: those of all companies are not everybody's."""
+        return Domain(self.env["ir.rule"]._compute_domain(self._name, "write"))
+
+    @api.model
     def _count_namesakes(self, documents):
-        named = Domain("name", "in", documents.mapped("name"))
+        named = Domain("name", "in", documents.mapped("name")) & self._mine_domain()
         return dict(self._read_group(named & self._open_domain(), ["name"], ["__count"]))
 
     @api.model
@@ -112,13 +117,21 @@ class KhoDLProcedureDocument(models.Model):
     def _namesakes(self):
         """Return the other open documents of these names: what one is, all of them are."""
         named = Domain("name", "in", self.mapped("name")) & Domain("id", "not in", self.ids)
-        return self.search(named & self._open_domain(), limit=_MOST_AT_ONCE)
+        return self.search(named & self._open_domain() & self._mine_domain(), limit=_MOST_AT_ONCE)
 
     def mapping_skip(self):
         """Put these documents at the end of the worklist."""
         return self._decided("skip", dict.fromkeys(self, (self.env["kho.dl.result.code"], 0)))
 
     def _decided(self, kind, choices):
+        self.browse().check_access("write")
+        if self._filtered_access("read") - self._filtered_access("write"):
+            raise AccessError(
+                self.env._(
+                    "This document belongs to a procedure of all companies. Nothing was changed. A system administrator "
+                    "decides about it."
+                )
+            )
         self.check_access("write")
         decisions = self.env["kho.dl.mapping.decision"]._decide(choices, kind)
         if not decisions:
@@ -134,6 +147,7 @@ class KhoDLProcedureDocument(models.Model):
         """
         self.check_access("write")
         chosen = self._filter_domain(filters or {}) & self._open_domain() & Domain("candidates_on", "!=", False)
+        chosen &= self._mine_domain()
         documents = self.search(chosen & Domain("candidate_ids.score", ">=", score), order=_ORDER, limit=_MOST_AT_ONCE)
         documents -= self.env["kho.dl.mapping.proposal"].search([("document_id", "in", documents.ids)]).document_id
         elsewhere = documents._mapped_elsewhere() if documents else {}

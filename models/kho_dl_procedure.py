@@ -10,14 +10,15 @@ class KhoDLProcedure(models.Model):
 
     code = fields.Char(help="National code of the procedure, e.g. 1.001193")
     sector_id = fields.Many2one("kho.dl.sector", "Field", index="btree_not_null", ondelete="restrict")
-    sector_code = fields.Char("Code of the field", related="sector_id.code")
-    sector_name = fields.Char("Name of the field", related="sector_id.name")
-    agency_ids = fields.Many2many("kho.dl.agency", string="Carried out by")
+    sector_code = fields.Char("Code of the field", related="sector_id.code", related_sudo=False)
+    sector_name = fields.Char("Name of the field", related="sector_id.name", related_sudo=False)
+    agency_ids = fields.Many2many("kho.dl.agency", string="Carried out by", ondelete="restrict")
     variant_ids = fields.One2many("kho.dl.procedure.variant", "procedure_id", "Circumstances", copy=True)
     document_ids = fields.One2many("kho.dl.procedure.document", "procedure_id", "Required documents", copy=True)
     result_code_ids = fields.Many2many(
         "kho.dl.result.code",
         string="Results issued",
+        ondelete="restrict",
         help="What a person receives at the end of this procedure.",
     )
     document_count = fields.Integer(compute="_compute_document_counts")

@@ -32,6 +32,7 @@ class KhoDLProcedureDocument(models.Model):
         "procedure_document_id",
         "result_code_id",
         string="Accepted results",
+        ondelete="restrict",
         help="National result codes that satisfy this document. Without any, the document has to be handed in.",
     )
     substitute_code_ids = fields.Many2many(
@@ -40,6 +41,7 @@ class KhoDLProcedureDocument(models.Model):
         "procedure_document_id",
         "result_code_id",
         string="Accepted in its place",
+        ondelete="restrict",
         help="Those of the accepted results that are another paper than the document itself. "
         "The portal is told so when one of them is used.",
     )

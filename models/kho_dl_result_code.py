@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class KhoDLResultCode(models.Model):
@@ -15,3 +16,17 @@ class KhoDLResultCode(models.Model):
     )
 
     _code_uniq = models.Constraint("unique(code)", "This result code exists already.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        # sudo: it is in use whoever may read where.
+        documents = self.env["kho.dl.procedure.document"].sudo().with_context(active_test=False)
+        count = documents.search_count([("result_code_ids", "in", self.ids)])
+        if count:
+            raise UserError(
+                self.env._(
+                    "%s required documents are mapped to what you want to delete. Nothing was deleted. Archive it instead: "
+                    "it is not asked for any more, and the mapping stays.",
+                    count,
+                )
+            )

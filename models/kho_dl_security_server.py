@@ -22,6 +22,7 @@ class KhoDLSecurityServer(models.Model):
     _name = "kho.dl.security.server"
     _inherit = ["kho.dl.kept"]
     _description = "Security server of an agency"
+    _inherit = ["kho.dl.guarded"]
     _order = "code, id"
     _rec_names_search = ["name", "code"]
 
@@ -66,7 +67,8 @@ class KhoDLSecurityServer(models.Model):
 
         `_ids` is what a button on a list sends along; it has no meaning here.
         """
-        self.check_access("write")
+        # Who reads how refreshes went may start one: it takes over what the portal says, and nothing of the caller.
+        self.env["kho.dl.directory.refresh"].check_access("read")
         if not self._asking_companies():
             raise UserError(
                 self.env._(

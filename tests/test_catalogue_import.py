@@ -148,6 +148,10 @@ class TestCatalogueImport(SheetCase):
             {"procedure_id": procedure.id, "name": "Trực tiếp", "active": False}
         )
         code.active = False
+        form = self.form(table({**ROW, "circumstances": "Trực tiếp"}))
+        form.action_check()
+        self.assertIn("is archived for all companies", form.faults)
+        self.administrator.group_ids += self.env.ref("base.group_system")
         form = self.check({**ROW, "circumstances": "Trực tiếp"})
         self.assertIn("in use again: [7.1] Một thủ tục", form.news)
         self.assertIn(f"in use again: [{CRIMINAL_RECORD}]", form.news)

@@ -24,6 +24,7 @@ class KhoDLCatalogueImport(models.TransientModel):
 
     _name = "kho.dl.catalogue.import"
     _description = "Bring in procedures from a table"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "file_name"
 
     file = fields.Binary("Table", attachment=False)
@@ -40,6 +41,7 @@ class KhoDLCatalogueImport(models.TransientModel):
 
     def action_template(self):
         """Download an empty table with an example."""
+        self.check_access("read")
         return {"type": "ir.actions.act_url", "url": "/kho_dl/catalogue/template", "target": "download"}
 
     def action_check(self):
@@ -155,8 +157,11 @@ class KhoDLCatalogueImport(models.TransientModel):
         """Return {code: record} of the table's fields, agencies or results; makes the new, uses the archived again."""
         parts, stored = plan.parts[kind], plan.known[kind]
         records = self.env[NAMED_PARTS[kind]]
-        records.union(*(record for record in stored.values() if not record.active)).active = True
-        made = records.create([{"code": code, "name": part.name} for code, part in parts.items() if code not in stored])
+        if archived := records.union(*(record for record in stored.values() if not record.active)):
+            archived.active = True
+        new = [{"code": code, "name": part.name} for code, part in parts.items() if code not in stored]
+        # sudo: what nobody knows yet is added for all companies, as a run of the catalogue does it.
+        made = records.sudo().create(new).sudo(False)
         return {**stored, **{record.code: record for record in made}}
 
     def _change(self, plan, known):

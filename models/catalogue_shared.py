@@ -1,0 +1,29 @@
+"""What a table of procedures may not change: what all companies share, where the user may not change it."""
+
+from .catalogue_content import NAMED_PARTS
+from .catalogue_rows import put_fault
+from .catalogue_sheet import column_words
+
+
+def shared_faults(env, plan):
+    """Return in words which rows of `plan` change national procedures, or use again what was archived for all.
+
+    New fields, agencies and results are no fault: they change nothing that anybody works with.
+    """
+    words = column_words(env)
+    faults = []
+    for kind, parts in plan.parts.items():
+        if env[NAMED_PARTS[kind]].has_access("write"):
+            continue
+        for code, record in plan.known[kind].items():
+            if not record.active:
+                part = parts[code]
+                fault = env._("%s is archived for all companies. Only a system administrator brings it back.", code)
+                faults.append(put_fault(env, words, part.row, part.column, fault))
+    for one in plan.procedures:
+        if one.record and one.is_changed and not one.record.has_access("write"):
+            fault = env._(
+                "the procedure %s is one of all companies. Only a system administrator changes it.", one.row.code
+            )
+            faults.append(put_fault(env, words, one.row.row, "procedure_code", fault))
+    return faults

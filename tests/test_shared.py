@@ -1,0 +1,157 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from .common import CRIMINAL_RECORD, KhoDLCase
+from .sweep_world import add_on_models
+
+
+class TestShared(KhoDLCase):
+    """What all companies share, only a system administrator changes (rule 11 of the house)."""
+
+    def prepare(self):
+        super().prepare()
+        self.other = self.env["res.company"].create({"name": "Other agency"})
+        self._connect(self.other)
+        self.administrator = self.make_user("other_admin", "kho_dl.group_administrator")
+        self.system = self.make_user("other_system", "kho_dl.group_administrator,base.group_system")
+        self.national = self.env["kho.dl.procedure"].create(
+            {
+                "code": "9.1",
+                "name": "National procedure",
+                "company_id": False,
+                "document_ids": [Command.create({"name": "National document"})],
+                "variant_ids": [Command.create({"name": "National circumstances"})],
+            }
+        )
+        self.env["kho.dl.sector"].create({"code": "S9", "name": "Field"})
+        self.env["kho.dl.agency"].create({"code": "A9", "name": "Agency"})
+
+    def make_user(self, login, groups):
+        companies = [Command.set(self.other.ids)]
+        return new_test_user(self.env, login, groups=groups, company_id=self.other.id, company_ids=companies)
+
+    def shared(self):
+        """Return one record of each model in which something is for all companies and that somebody may write."""
+        found = {}
+        for model in add_on_models(self.env):
+            records = model.with_user(self.system)
+            if model._auto and not model._transient and records.has_access("write"):
+                domain = [("company_id", "=", False)] if "company_id" in model._fields else []
+                if record := records.search(domain, limit=1):
+                    found[model._name] = record
+        return found
+
+    def test_one_companys_administrator_changes_nothing_that_all_share(self):
+        shared = self.shared()
+        self.assertGreaterEqual(
+            shared.keys(),
+            {
+                "kho.dl.abbreviation",
+                "kho.dl.agency",
+                "kho.dl.procedure",
+                "kho.dl.procedure.document",
+                "kho.dl.procedure.variant",
+                "kho.dl.result.code",
+                "kho.dl.sector",
+                "kho.dl.security.server",
+            },
+        )
+        for name, record in shared.items():
+            text = next(one for one in record._fields.values() if one.type == "char" and one.store and not one.readonly)
+            mine = record.with_user(self.administrator)
+            for change in (lambda: mine.write({text.name: mine[text.name]}), mine.unlink, mine.copy):  # noqa: B023
+                with self.subTest(name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    change()
+            record.write({text.name: record[text.name]})
+
+    def test_nothing_becomes_or_joins_what_all_share(self):
+        procedures = self.env["kho.dl.procedure"].with_user(self.administrator)
+        own = procedures.create({"code": "9.2", "name": "Own", "document_ids": [Command.create({"name": "Form"})]})
+        self.assertEqual(own.company_id, self.other)
+        for change in (
+            lambda: own.write({"company_id": False}),
+            lambda: own.write({"company_id": self.company.id}),
+            lambda: own.document_ids.write({"procedure_id": self.national.id}),
+            lambda: procedures.create({"code": "9.3", "name": "All", "company_id": False}),
+            lambda: own.document_ids.create({"procedure_id": self.national.id, "name": "More"}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                change()
+        own.write({"name": "Renamed"})
+        own.document_ids.write({"result_code_ids": [Command.set(self.codes[CRIMINAL_RECORD].ids)]})
+
+    def test_a_system_administrator_changes_it(self):
+        national = self.national.with_user(self.system)
+        national.write({"name": "Renamed", "document_ids": [Command.create({"name": "More"})]})
+        national.document_ids[0].mapping_accept(self.codes[CRIMINAL_RECORD].ids)
+        self.codes[CRIMINAL_RECORD].with_user(self.system).active = False
+
+    def test_the_desk_leaves_it_and_says_so(self):
+        documents = self.env["kho.dl.procedure.document"].with_user(self.administrator)
+        national = documents.browse(self.national.document_ids.ids)
+        own = self.env["kho.dl.procedure"].with_user(self.administrator)
+        own.create({"code": "9.2", "name": "Own", "document_ids": [Command.create({"name": "National document"})]})
+        worklist = documents.mapping_worklist({"text": "National document"})
+        self.assertEqual([one["namesakes"] for one in worklist["documents"]], [0])
+        self.assertNotIn(national.id, [one["id"] for one in worklist["documents"]])
+        for decide in (
+            lambda: national.mapping_accept(self.codes[CRIMINAL_RECORD].ids),
+            national.mapping_not_reusable,
+            national.mapping_skip,
+        ):
+            with self.assertRaisesRegex(AccessError, "procedure of all companies"):
+                decide()
+        seen = (
+            self.env["kho.dl.procedure.document"].with_user(self.system).mapping_worklist({"text": "National document"})
+        )
+        self.assertIn(national.id, [one["id"] for one in seen["documents"]])
+
+    def test_the_directory_is_refreshed_by_who_may_not_write_it(self):
+        servers = self.env["kho.dl.security.server"]
+        servers.search([]).unlink()
+        servers.with_user(self.administrator).action_refresh()
+        self.assertTrue(servers.search_count([]))
+        for group in ("kho_dl.group_clerk", "base.group_portal"):
+            user = self.make_user(f"refresh_{group}", group)
+            with self.assertRaises(AccessError):
+                servers.with_user(user).action_refresh()
+
+    def test_a_mapped_code_is_archived_and_not_deleted(self):
+        code = self.codes[CRIMINAL_RECORD].with_user(self.system)
+        with self.assertRaisesRegex(UserError, "1 required documents are mapped"):
+            code.unlink()
+        code.active = False
+        self.assertIn(code, self.procedure.with_context(active_test=False).document_ids.result_code_ids)
+        spare = self.env["kho.dl.result.code"].with_user(self.system).create({"code": "KQ.9", "name": "Spare"})
+        spare.unlink()
+
+
+class TestCompanySettings(KhoDLCase):
+    """Who reads what on a company: portal users read theirs."""
+
+    def test_no_setting_of_ours_is_for_portal_users(self):
+        portal = new_test_user(self.env, "portal", groups="base.group_portal")
+        for name in ("res.company", "res.users", "res.partner"):
+            model = self.env[name]
+            ours = [
+                one.name for one in model._fields.values() if "kho_dl" in one._modules and one.name.startswith("kho_dl")
+            ]
+            record = {"res.company": self.company, "res.users": portal}.get(name, portal.partner_id).with_user(portal)
+            for field_name in ours:
+                if name == "res.users" and field_name in record.SELF_READABLE_FIELDS:
+                    continue
+                with self.subTest(field_name), self.assertRaises(AccessError):
+                    record.read([field_name])
+
+    def test_a_clerk_reads_the_unit_code_and_no_account(self):
+        company = self.company.with_user(self.clerk)
+        self.assertEqual(company.read(["kho_dl_unit_code"])[0]["kho_dl_unit_code"], "H46")
+        with self.assertRaises(AccessError):
+            company.read(["kho_dl_username"])
+
+    def test_who_may_not_read_settings_still_makes_companies(self):
+        manager = new_test_user(self.env, "manager", groups="base.group_erp_manager,base.group_partner_manager")
+        company = self.env["res.company"].with_user(manager).create({"name": "New agency"})
+        company.name = "Renamed agency"
+        self.assertEqual(company.sudo().kho_dl_timeout, 30)
