@@ -8,6 +8,7 @@ class KhoDLAbbreviation(models.Model):
 
     _name = "kho.dl.abbreviation"
     _description = "Abbreviation in names of documents"
+    _inherit = ["kho.dl.guarded"]
     _order = "short"
     _rec_name = "short"
 

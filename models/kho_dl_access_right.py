@@ -21,7 +21,7 @@ class KhoDLAccessRight(models.Model):
 
     _name = "kho.dl.access.right"
     _description = "Access right on our security server"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "kho.dl.guarded"]
     _order = "is_portal desc, agency_code, dstcode"
     _rec_name = "dstcode"
     _rec_names_search = ["agency", "agency_code", "dstcode"]

@@ -31,10 +31,12 @@ class KhoDLAlarm(models.Model):
 
     _name = "kho.dl.alarm"
     _description = "Alarm"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kho.dl.guarded"]
     # Those that last come first: they have no end.
     _order = "ended_on desc, since desc, id desc"
     _rec_name = "title"
+    # The title is made of the rest when it is read.
+    _rec_names_search = ["kind"]
 
     kind = fields.Char(required=True, readonly=True)
     level = fields.Selection([("warning", "Needs a look"), ("danger", "Needs help now")], required=True, readonly=True)

@@ -27,6 +27,7 @@ class KhoDLAuditDay(models.Model):
 
     _name = "kho.dl.audit.day"
     _description = "Questions of a clerk on a day"
+    _inherit = ["kho.dl.guarded"]
     _auto = False
     _order = "day desc, mark_count desc, question_count desc, id"
     _rec_name = "user_id"

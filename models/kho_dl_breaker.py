@@ -31,6 +31,7 @@ class KhoDLBreaker(models.Model):
 
     _name = "kho.dl.breaker"
     _description = "Agency that cannot be reached"
+    _inherit = ["kho.dl.guarded"]
     _order = "opened_on desc, id desc"
     _rec_name = "lane_name"
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .chatter import bullet_list
 from .id_number import clean_id_number, id_number_kind
@@ -26,7 +27,7 @@ FINISHED_STATES = ("9", "10")
 class KhoDLCase(models.Model):
     _name = "kho.dl.case"
     _description = "Case"
-    _inherit = ["kho.dl.kept", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kho.dl.kept", "mail.thread", "mail.activity.mixin", "kho.dl.guarded"]
     _order = "date_submitted desc, id desc"
     _rec_names_search = ["name", "owner_id.name", "owner_id_number"]
     _check_company_auto = True
@@ -42,6 +43,8 @@ class KhoDLCase(models.Model):
     owner_id_number = fields.Char(
         "Applicant's id number",
         compute="_compute_owner_id_number",
+        # What another company noted for a contact is not told: only cases that the user may read count.
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -91,12 +94,12 @@ class KhoDLCase(models.Model):
         numbers = {
             owner.id: clean_id_number(owner.vat) for owner in owners if id_number_kind(clean_id_number(owner.vat))
         }
-        newest = self._read_group(
-            # Not of these cases themselves: their numbers are the ones in question.
-            [("owner_id", "in", owners.ids), ("owner_id_number", "!=", False), ("id", "not in", self._origin.ids)],
-            ["owner_id"],
-            ["id:max"],
-        )
+        # Not of these cases themselves: their numbers are the ones in question.
+        others = Domain("owner_id", "in", owners.ids) & Domain("id", "not in", self._origin.ids)
+        if self.env.su:
+            # Nobody's rights tell which cases count: those of the companies that the numbers are for.
+            others &= Domain("company_id", "in", self.company_id.ids)
+        newest = self._read_group(others & Domain("owner_id_number", "!=", False), ["owner_id"], ["id:max"])
         cases = self.browse(case_id for _owner, case_id in newest)
         numbers.update({case.owner_id.id: case.owner_id_number for case in cases})
         return numbers
@@ -244,6 +247,7 @@ class KhoDLCase(models.Model):
 
     def action_view_queries(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Questions to the national store"),

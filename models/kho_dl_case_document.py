@@ -19,17 +19,17 @@ _PROVENANCE = "provenance_"
 class KhoDLCaseDocument(models.Model):
     _name = "kho.dl.case.document"
     _description = "Required document of a case"
-    _inherit = ["kho.dl.kept"]
+    _inherit = ["kho.dl.kept", "kho.dl.guarded"]
     _order = "case_id, sequence, id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, index=True, ondelete="cascade")
     procedure_document_id = fields.Many2one(
         "kho.dl.procedure.document", "Required document", required=True, index=True, ondelete="restrict"
     )
-    name = fields.Char(related="procedure_document_id.name")
+    name = fields.Char(related="procedure_document_id.name", related_sudo=False)
     sequence = fields.Integer(related="procedure_document_id.sequence", store=True)
-    required = fields.Boolean(related="procedure_document_id.required")
-    result_code_ids = fields.Many2many(related="procedure_document_id.result_code_ids")
+    required = fields.Boolean(related="procedure_document_id.required", related_sudo=False)
+    result_code_ids = fields.Many2many(related="procedure_document_id.result_code_ids", related_sudo=False)
     needs_number = fields.Boolean(compute="_compute_needs_number")
     paper_number = fields.Char(
         help="Number printed on the paper. Needed where a person can hold several of that paper."
@@ -149,6 +149,7 @@ class KhoDLCaseDocument(models.Model):
     def action_view_details(self):
         """Open this document with everything that is known about where its files come from."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.name,

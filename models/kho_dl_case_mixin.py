@@ -1,6 +1,8 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .kho_dl_guarded import check_one, check_readable
 
 from .transactions import LOST_RACES
 
@@ -19,9 +21,27 @@ class KhoDLCaseMixin(models.AbstractModel):
 
     kho_dl_case_id = fields.Many2one("kho.dl.case", "Kho DL case", copy=False, index="btree_not_null")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_kho_dl_case()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "kho_dl_case_id" in vals:
+            self._check_kho_dl_case()
+        return result
+
+    def _check_kho_dl_case(self):
+        """Refuse a link to a case that the user may not read: its files would be brought here as superuser."""
+        if cases := self.kho_dl_case_id:
+            check_readable(cases)
+
     def action_kho_dl_retrieve(self):
         """Open the form that looks for existing papers, on a Kho DL case made at the first use."""
-        self.ensure_one()
+        check_one(self)
+        self.check_access("read")
         # Two clicks at once must not make two cases.
         self.lock_for_update(allow_referencing=True)
         if not self.kho_dl_case_id:

@@ -10,7 +10,9 @@ class KhoDLCase(models.Model):
     _inherit = "kho.dl.case"
 
     paper_ids = fields.One2many("kho.dl.paper", "case_id", "Results")
-    result_code_ids = fields.Many2many(related="procedure_id.result_code_ids", string="Results of the procedure")
+    result_code_ids = fields.Many2many(
+        related="procedure_id.result_code_ids", related_sudo=False, string="Results of the procedure"
+    )
     default_result_code_id = fields.Many2one("kho.dl.result.code", compute="_compute_default_result_code_id")
     paper_count = fields.Integer("Results in the store", compute="_compute_paper_count")
     awaits_result = fields.Boolean(compute="_compute_paper_count")
@@ -47,6 +49,7 @@ class KhoDLCase(models.Model):
     def action_digitise(self):
         """Open the form that makes a result of this case of a scan, or of a file signed elsewhere."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Digitise a result"),

@@ -20,7 +20,7 @@ class KhoDLFileCheck(models.Model):
     )
     case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
-    name = fields.Char(related="attachment_id.name")
+    name = fields.Char(related="attachment_id.name", related_sudo=False)
     reason = fields.Text("Attached all the same because", readonly=True)
     # What is handed in was fetched for nobody.
     fetched_for = fields.Char("Fetched for the number", readonly=True)

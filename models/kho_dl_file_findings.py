@@ -20,6 +20,7 @@ class KhoDLFileFindings(models.AbstractModel):
 
     _name = "kho.dl.file.findings"
     _description = "Findings in a file"
+    _inherit = ["kho.dl.guarded"]
 
     signature_state = fields.Selection(SIGNATURE_STATES, "Signature", readonly=True)
     gate_marks = fields.Char("Marks", readonly=True, help="Codes of what nobody must overlook, with commas.")

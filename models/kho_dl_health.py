@@ -23,6 +23,7 @@ class KhoDLHealth(models.Model):
 
     _name = "kho.dl.health"
     _description = "Health of the connection"
+    _inherit = ["kho.dl.guarded"]
     _auto = False
     _order = "id"
     _depends = {"res.company": ["name"]}
@@ -145,6 +146,7 @@ class KhoDLHealth(models.Model):
     @api.model
     def action_open(self):
         """Open the page of the current company."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Health"),
@@ -178,6 +180,7 @@ class KhoDLHealth(models.Model):
 
     def action_look_again(self):
         """Measure again and show it."""
+        self.check_access("read")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_open_files(self):
@@ -190,6 +193,7 @@ class KhoDLHealth(models.Model):
 
     def action_open_unmapped(self):
         """Open the desk, to say which results satisfy the documents of procedures."""
+        self.check_access("read")
         return self._opened("kho_dl.action_kho_dl_mapping", {})
 
     def _opened(self, xmlid, context):

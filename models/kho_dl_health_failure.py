@@ -39,6 +39,7 @@ class KhoDLHealthFailure(models.Model):
 
     _name = "kho.dl.health.failure"
     _description = "What fails, by cause"
+    _inherit = ["kho.dl.guarded"]
     _auto = False
     _order = "item_count desc, id"
     _rec_name = "error"

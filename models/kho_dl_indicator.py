@@ -30,6 +30,7 @@ class KhoDLIndicator(models.Model):
 
     _name = "kho.dl.indicator"
     _description = "Indicators of digitisation"
+    _inherit = ["kho.dl.guarded"]
     _auto = False
     _order = "month desc, indicator, missing_count desc, id"
     _rec_name = "indicator"

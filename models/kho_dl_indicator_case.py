@@ -14,6 +14,7 @@ class KhoDLIndicatorCase(models.Model):
 
     _name = "kho.dl.indicator.case"
     _description = "Case and its indicators"
+    _inherit = ["kho.dl.guarded"]
     _auto = False
     _order = "date_received desc, id desc"
     _rec_name = "case_id"

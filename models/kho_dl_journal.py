@@ -33,6 +33,7 @@ class KhoDLJournal(models.AbstractModel):
 
     _name = "kho.dl.journal"
     _description = "Journal"
+    _inherit = ["kho.dl.guarded"]
 
     # The facts that a seal covers for good, columns of the table. Empty ones are left out of the hash, so that a column
     # that a later version adds does not break the seals of older rows. No links to contacts: merging two of them

@@ -8,6 +8,7 @@ class KhoDLJournalChain(models.Model):
 
     _name = "kho.dl.journal.chain"
     _description = "Chain of the journal"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "company_id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")

@@ -35,7 +35,7 @@ class KhoDLMappingProposal(models.Model):
 class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
-    mapping_state = fields.Selection(related="procedure_document_id.mapping_state")
+    mapping_state = fields.Selection(related="procedure_document_id.mapping_state", related_sudo=False)
 
     def action_propose_result(self, result_code_id):
         """Propose that this document, which nobody has mapped, is the result `result_code_id`; returns a notification."""

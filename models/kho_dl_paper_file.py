@@ -19,6 +19,7 @@ class KhoDLPaperFile(models.Model):
 
     _name = "kho.dl.paper.file"
     _description = "File of a paper of our own store"
+    _inherit = ["kho.dl.guarded"]
     _order = "paper_id, id"
 
     paper_id = fields.Many2one("kho.dl.paper", required=True, readonly=True, index=True, ondelete="cascade")

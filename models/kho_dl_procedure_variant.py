@@ -6,7 +6,7 @@ class KhoDLProcedureVariant(models.Model):
 
     _name = "kho.dl.procedure.variant"
     _description = "Circumstances of a procedure"
-    _inherit = ["kho.dl.kept"]
+    _inherit = ["kho.dl.kept", "kho.dl.guarded"]
     _order = "procedure_id, sequence, id"
 
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, index=True, ondelete="cascade")

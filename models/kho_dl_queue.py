@@ -29,6 +29,7 @@ class KhoDLQueue(models.AbstractModel):
 
     _name = "kho.dl.queue"
     _description = "Queue"
+    _inherit = ["kho.dl.guarded"]
 
     tries = fields.Integer(readonly=True)
     next_try_on = fields.Datetime("Next try", readonly=True)

@@ -21,6 +21,7 @@ class KhoDLReachability(models.Model):
 
     _name = "kho.dl.reachability"
     _description = "Check of far security servers"
+    _inherit = ["kho.dl.guarded"]
     _order = "id desc"
     _rec_name = "checked_on"
 

@@ -8,6 +8,7 @@ class KhoDLSearchName(models.AbstractModel):
 
     _name = "kho.dl.search.name"
     _description = "Record found without marks"
+    _inherit = ["kho.dl.guarded"]
 
     name = fields.Char(required=True)
     search_name = fields.Char(

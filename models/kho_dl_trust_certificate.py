@@ -20,7 +20,7 @@ class KhoDLTrustCertificate(models.Model):
 
     _name = "kho.dl.trust.certificate"
     _description = "Trusted certificate"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "kho.dl.guarded"]
     _order = "role desc, name, id"
     _check_company_auto = True
 

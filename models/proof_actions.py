@@ -75,6 +75,7 @@ class KhoDLCase(models.Model):
     def action_compare_file(self):
         """Open the form that tells whether a file is one of this case."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Compare a file"),

@@ -13,6 +13,7 @@ class KhoDLAuditSheet(models.TransientModel):
 
     _name = "kho.dl.audit.sheet"
     _description = "Days of clerks as a spreadsheet"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "date_from"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)

@@ -14,6 +14,7 @@ class KhoDLCompareFile(models.TransientModel):
 
     _name = "kho.dl.compare.file"
     _description = "Compare a file"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "case_id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, ondelete="cascade")

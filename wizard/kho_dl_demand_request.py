@@ -21,6 +21,7 @@ class KhoDLDemandRequest(models.TransientModel):
 
     _name = "kho.dl.demand.request"
     _description = "Request more documents in Kho DL"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "date_from"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)

@@ -18,6 +18,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
 
     _name = "kho.dl.indicator.sheet"
     _description = "Indicators as a spreadsheet"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "date_from"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)

@@ -19,14 +19,15 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
     _name = "kho.dl.retrieve.wizard"
     _description = "Look for existing papers"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "case_id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, ondelete="cascade")
-    procedure_id = fields.Many2one(related="case_id.procedure_id")
-    owner_id = fields.Many2one(related="case_id.owner_id")
-    owner_id_number = fields.Char(related="case_id.owner_id_number")
-    channel = fields.Selection(related="case_id.channel")
-    company_id = fields.Many2one(related="case_id.company_id")
+    procedure_id = fields.Many2one(related="case_id.procedure_id", related_sudo=False)
+    owner_id = fields.Many2one(related="case_id.owner_id", related_sudo=False)
+    owner_id_number = fields.Char(related="case_id.owner_id_number", related_sudo=False)
+    channel = fields.Selection(related="case_id.channel", related_sudo=False)
+    company_id = fields.Many2one(related="case_id.company_id", related_sudo=False)
     consent_needed = fields.Boolean(compute="_compute_consent_needed")
     consent_given = fields.Boolean(
         "The applicant agrees that we fetch these papers",
@@ -36,7 +37,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
     document_ids = fields.One2many("kho.dl.retrieve.wizard.document", "wizard_id", "Required documents")
     line_ids = fields.One2many("kho.dl.retrieve.wizard.line", "wizard_id", "Existing papers")
     query_id = fields.Many2one("kho.dl.query", "Question", readonly=True, ondelete="cascade")
-    outcome = fields.Selection(related="query_id.outcome")
+    outcome = fields.Selection(related="query_id.outcome", related_sudo=False)
     message = fields.Text(compute="_compute_message")
     missing_names = fields.Text(compute="_compute_message")
     ask_count = fields.Integer(compute="_compute_counts")

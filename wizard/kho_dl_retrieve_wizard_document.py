@@ -8,15 +8,16 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
 
     _name = "kho.dl.retrieve.wizard.document"
     _description = "Required document in the retrieval form"
+    _inherit = ["kho.dl.guarded"]
     _order = "wizard_id, id"
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
     case_document_id = fields.Many2one("kho.dl.case.document", required=True, readonly=True, ondelete="cascade")
-    name = fields.Char(related="case_document_id.name")
-    required = fields.Boolean(related="case_document_id.required")
-    needs_number = fields.Boolean(related="case_document_id.needs_number")
-    mapping_state = fields.Selection(related="case_document_id.mapping_state")
-    paper_number = fields.Char(related="case_document_id.paper_number", readonly=False)
+    name = fields.Char(related="case_document_id.name", related_sudo=False)
+    required = fields.Boolean(related="case_document_id.required", related_sudo=False)
+    needs_number = fields.Boolean(related="case_document_id.needs_number", related_sudo=False)
+    mapping_state = fields.Selection(related="case_document_id.mapping_state", related_sudo=False)
+    paper_number = fields.Char(related="case_document_id.paper_number", related_sudo=False, readonly=False)
     is_missing = fields.Boolean(compute="_compute_plan")
     plan = fields.Selection(
         [

@@ -15,12 +15,13 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     _name = "kho.dl.retrieve.wizard.line"
     _description = "Existing paper in the retrieval form"
+    _inherit = ["kho.dl.guarded"]
     _order = "wizard_id, document_sequence, case_document_id, id"
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
     case_document_id = fields.Many2one("kho.dl.case.document", "Document", readonly=True, ondelete="cascade")
     document_sequence = fields.Integer(related="case_document_id.sequence", store=True)
-    document_name = fields.Char(related="case_document_id.name", string="Required document")
+    document_name = fields.Char(related="case_document_id.name", related_sudo=False, string="Required document")
     source = fields.Selection(SOURCES, "Kept in", readonly=True)
     name = fields.Char("Paper", readonly=True)
     number = fields.Char(readonly=True)

@@ -6,6 +6,7 @@ class KhoDLRevokePaper(models.TransientModel):
 
     _name = "kho.dl.revoke.paper"
     _description = "Revoke a paper"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "paper_id"
 
     paper_id = fields.Many2one("kho.dl.paper", required=True, ondelete="cascade")

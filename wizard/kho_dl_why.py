@@ -19,6 +19,7 @@ class KhoDLWhy(models.TransientModel):
 
     _name = "kho.dl.why"
     _description = "What would be asked, and why"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "procedure_id"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
@@ -137,6 +138,7 @@ class KhoDLWhy(models.TransientModel):
 class KhoDLWhyLine(models.TransientModel):
     _name = "kho.dl.why.line"
     _description = "What would be asked for a document, and why"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "document_id"
 
     why_id = fields.Many2one("kho.dl.why", required=True, index=True, ondelete="cascade")
