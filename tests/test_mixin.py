@@ -1,7 +1,9 @@
 from psycopg2.errors import SerializationFailure
 
 from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.orm.model_classes import add_to_registry
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
@@ -161,6 +163,32 @@ class TestMixin(KhoDLCase):
         wizard.action_attach()
         self.assertEqual(calls, [calls[0]] * 3)
         self.assertEqual(self.record.partner_id.name, "Call 3")
+
+    def test_nobody_links_a_case_that_is_not_theirs(self):
+        """The hook brings the files of the case to the record as superuser."""
+        case = self.make_case(AN)
+        self.env["ir.model"]._reflect_models([FOREIGN_MODEL])
+        self.env["ir.model.access"].create(
+            {
+                "name": FOREIGN_MODEL,
+                "model_id": self.env["ir.model"]._get_id(FOREIGN_MODEL),
+                "group_id": self.env.ref("base.group_user").id,
+                **dict.fromkeys(("perm_read", "perm_write", "perm_create"), True),
+            }
+        )
+        stranger = new_test_user(self.env, "stranger", groups="base.group_user")
+        records = self.env[FOREIGN_MODEL].with_user(stranger)
+        for link in (
+            lambda: records.create({"kho_dl_case_id": case.id}),
+            lambda: records.with_context(default_kho_dl_case_id=case.id).create({}),
+            lambda: records.create({}).write({"kho_dl_case_id": case.id}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                link()
+        own = self.env[FOREIGN_MODEL].with_user(self.clerk).create({"kho_dl_case_id": case.id})
+        self.assertEqual(own.kho_dl_case_id, case)
+        with self.assertRaises(UserError):
+            records.action_kho_dl_retrieve()
 
     def test_the_hook_must_be_written(self):
         with self.assertRaises(TypeError):

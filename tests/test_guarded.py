@@ -1,0 +1,118 @@
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from .common import AN, BINH, KhoDLCase
+from .sweep_world import MISSING_ID, add_on_models
+
+# Related fields that are read as superuser, each for a reason: lists are grouped by them, which Odoo does in SQL.
+_READ_AS_SUPERUSER = {
+    # The procedure of a row that its reader may read is the own company's, or of all companies.
+    "kho.dl.indicator.agency_ids",
+    "kho.dl.indicator.case.agency_ids",
+}
+
+
+class TestGuarded(KhoDLCase):
+    """Who links a record must be allowed to read it, before anything is shown of it."""
+
+    def prepare(self):
+        super().prepare()
+        self.other = self.env["res.company"].create({"name": "Other agency"})
+        companies = [Command.set(self.other.ids)]
+        self.stranger = new_test_user(
+            self.env, "stranger", groups="kho_dl.group_clerk", company_id=self.other.id, company_ids=companies
+        )
+        self.case = self.make_case(AN)
+
+    def onchange(self, model, values, spec, **context):
+        records = self.env[model].with_user(self.stranger).with_context(**context)
+        return records.onchange(values, list(values), {name: {} for name in spec})
+
+    def test_forms_show_nothing_of_a_foreign_case(self):
+        document = self.case.document_ids[0]
+        for model, name, number, shown in (
+            ("kho.dl.retrieve.wizard", "case_id", self.case.id, ["owner_id", "owner_id_number", "outcome"]),
+            ("kho.dl.digitise", "case_id", self.case.id, ["owner_id", "owner_id_number", "agency"]),
+            ("kho.dl.paper", "case_id", self.case.id, ["owner_id", "owner_id_number"]),
+            ("kho.dl.case.document", "procedure_document_id", document.procedure_document_id.id, ["name"]),
+            ("kho.dl.case.document", "case_id", self.case.id, ["national_outcome", "company_id"]),
+            ("kho.dl.case", "procedure_id", self.procedure.id, ["variant_id", "result_code_ids"]),
+        ):
+            with self.subTest(model=model, name=name):
+                with self.assertRaises(AccessError):
+                    self.onchange(model, {name: number}, [name, *shown])
+                with self.assertRaises(AccessError):
+                    self.onchange(model, {}, [name, *shown], **{f"default_{name}": number})
+
+    def test_no_way_of_writing_a_link_goes_round_it(self):
+        number, document = self.case.id, self.case.document_ids[0]
+        for values in (
+            {"case_id": str(number)},
+            {"case_id": (number, "name")},
+            {"case_id": {"id": number}},
+            {"case_id": float(number)},
+            {"document_ids": [Command.link(document.id)]},
+            {"document_ids": [Command.set(document.ids)]},
+            {"document_ids": [Command.update(document.id, {})]},
+            {"document_ids": [Command.create({"origin_document_id": document.id})]},
+            {"document_ids": [document.id]},
+        ):
+            model = "kho.dl.retrieve.wizard" if "case_id" in values else "kho.dl.case"
+            with self.subTest(values), self.assertRaises(AccessError):
+                self.onchange(model, values, list(values))
+
+    def test_what_does_not_exist_is_said_to_be_missing(self):
+        with self.assertRaises(MissingError):
+            self.onchange("kho.dl.retrieve.wizard", {"case_id": MISSING_ID}, ["owner_id"])
+        with self.assertRaises(MissingError):
+            self.env["kho.dl.digitise"].with_user(self.stranger).create({"case_id": MISSING_ID})
+
+    def test_a_number_that_another_company_noted_is_not_told(self):
+        owner = self.env["res.partner"].create({"name": "Shared", "company_id": False})
+        self.make_case(BINH, owner_id=owner.id)
+        procedure = self.env["kho.dl.procedure"].create({"code": "1", "name": "Own", "company_id": self.other.id})
+        shown = self.onchange("kho.dl.case", {"owner_id": owner.id}, ["owner_id", "owner_id_number"])
+        self.assertFalse(shown["value"].get("owner_id_number"))
+        values = {"owner_id": owner.id, "procedure_id": procedure.id, "company_id": self.other.id}
+        cases = self.env["kho.dl.case"]
+        made = cases.with_user(self.stranger).create(values)
+        self.assertFalse(made.owner_id_number)
+        self.assertFalse(cases.sudo().create(values).owner_id_number)
+        made.owner_id_number = AN
+        self.assertEqual(cases.with_user(self.stranger).create(values).owner_id_number, AN)
+
+    def test_a_call_without_records_is_answered_in_words(self):
+        cases = self.env["kho.dl.case"].with_user(self.stranger)
+        with self.assertRaisesRegex(UserError, "one record at a time"):
+            cases.action_kho_dl_retrieve()
+        with self.assertRaisesRegex(UserError, "one record at a time"):
+            self.env["res.config.settings"].action_kho_dl_test_connection()
+
+    def test_days_that_do_not_exist_are_missing(self):
+        auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
+        for number in (MISSING_ID, MISSING_ID - 1):
+            day = self.env["kho.dl.audit.day"].with_user(auditor).browse(number)
+            for action in (day.action_open_files, day.action_open_questions):
+                with self.assertRaises(MissingError):
+                    action()
+
+    def test_related_fields_are_read_with_the_rights_of_the_reader(self):
+        as_superuser = {
+            f"{model._name}.{one.name}"
+            for model in add_on_models(self.env)
+            for one in model._fields.values()
+            if one.related and not one.store and one.compute_sudo and "kho_dl" in one._modules
+        }
+        self.assertEqual(as_superuser, _READ_AS_SUPERUSER)
+
+    def test_every_model_that_people_write_is_guarded(self):
+        unguarded = [
+            model._name
+            for model in add_on_models(self.env)
+            if model._name not in self.registry.descendants(["kho.dl.guarded"], "_inherit")
+            and self.env["ir.model.access"].search_count(
+                [("model_id.model", "=", model._name), "|", ("perm_write", "=", True), ("perm_create", "=", True)]
+            )
+        ]
+        self.assertFalse(unguarded, "inherit kho.dl.guarded")
