@@ -3,7 +3,6 @@ import logging
 from odoo import api, fields, models
 
 from .kho_dl_guarded import check_one, check_readable
-
 from .transactions import LOST_RACES
 
 _logger = logging.getLogger(__name__)
