@@ -1,9 +1,11 @@
 import base64
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..inspection import reports
 from ..models.finding_words import signature_words
+from ..models.journal_seals import payload_facts, read_rows
 from .common import CRIMINAL_RECORD, DEGREE
 from .inspection.attacks import signed_range
 from .inspection.authority import OFFICE, pdf
@@ -150,7 +152,8 @@ class TestSignatures(GateCase):
     def test_the_proof_pack_holds_the_report(self):
         self.give(self.authority.sign(pdf()))
         row = self.row(self.attach())
-        facts = row._payload_facts(row.payload_salt)["payload"]
+        [kept] = read_rows(row.browse(), Domain("id", "in", row.ids))
+        facts = payload_facts(row.browse(), kept, "")["payload"]
         self.assertEqual(facts["gate_report"]["signatures"][0]["signer"], OFFICE)
 
 
