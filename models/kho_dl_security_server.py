@@ -11,6 +11,7 @@ from ..protocol.errors import KhoDLError, SecurityServerUnreachable, TimedOut
 from . import cron_budget
 from .clerk_words import error_words
 from .kho_dl_database import rests_in_copies
+from .kho_dl_gateway import end_transaction
 from .known_servers import KnownServers
 from .office_language import in_office_language
 
@@ -116,7 +117,7 @@ class KhoDLSecurityServer(models.Model):
             try:
                 with self.env["kho.dl.gateway"]._client(company, ends_at) as client:
                     # No transaction stays open while the portal thinks.
-                    self.env.cr.commit()
+                    end_transaction(self.env.cr)
                     directory = client.directory()
             except KhoDLError as error:
                 if isinstance(error, SecurityServerUnreachable | TimedOut):

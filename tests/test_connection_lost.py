@@ -20,9 +20,9 @@ class TestConnectionLost(HttpCase):
             def lost(_cases, *_arguments, error=error, **_options):
                 raise error
 
-            self.patch(case_class, "web_search_read", lost)
+            self.patch(case_class, "web_save", lost)
             with self.subTest(error=error), mute_logger("odoo.http", "odoo.sql_db"):
-                params = {"model": "kho.dl.case", "method": "web_search_read", "args": [[], {}], "kwargs": {}}
+                params = {"model": "kho.dl.case", "method": "web_save", "args": [[], {}, {}], "kwargs": {}}
                 answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()["error"]["data"]
                 self.assertEqual(answer["name"], f"{UserError.__module__}.UserError")
                 self.assertIn("The database broke off", answer["message"])
