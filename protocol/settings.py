@@ -77,10 +77,10 @@ class Settings:
     max_file_bytes: int = 50 * 1024 * 1024
     parallel_downloads: int = 8
     parallel_per_server: int = 4
-    parallel_messages: int = 8
     connect_timeout: float = 10.0
     total_timeout: float | None = None
     accepted_kinds: frozenset[str] = KNOWN_KINDS
+    parallel_messages: int = 8
 
     @property
     def base_url(self) -> str:

@@ -54,7 +54,7 @@ def test_an_address_that_names_no_http_server_is_missing(given):
 
 def test_everything_that_is_missing_is_named_at_once():
     empty = Service("", " ", "", account=Account())
-    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset())
+    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset(), 0)
     with pytest.raises(SettingsIncomplete) as caught:
         settings.check()
     assert caught.value.missing == (
@@ -74,6 +74,7 @@ def test_everything_that_is_missing_is_named_at_once():
         "max_file_bytes",
         "parallel_downloads",
         "parallel_per_server",
+        "parallel_messages",
         "connect_timeout",
         "total_timeout",
     )
