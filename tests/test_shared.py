@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user
@@ -116,6 +117,17 @@ class TestShared(KhoDLCase):
             user = self.make_user(f"refresh_{group}", group)
             with self.assertRaises(AccessError):
                 servers.with_user(user).action_refresh()
+
+    def test_what_is_known_of_an_agency_is_pressed_and_not_written(self):
+        now = fields.Datetime.now()
+        breaker = self.env["kho.dl.breaker"].create(
+            {"own_server": self.company.kho_dl_own_server, "lane": "VN/X", "opened_on": now, "next_trial_on": now}
+        )
+        mine = breaker.with_user(self.administrator)
+        with self.assertRaises(AccessError):
+            mine.write({"opened_on": False})
+        mine.action_try_now()
+        self.assertFalse(breaker.opened_on)
 
     def test_a_mapped_code_is_archived_and_not_deleted(self):
         code = self.codes[CRIMINAL_RECORD].with_user(self.system)

@@ -12,6 +12,7 @@ class KhoDLCompareSeal(models.TransientModel):
 
     _name = "kho.dl.compare.seal"
     _description = "Compare with a kept seal"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "position"
 
     company_id = fields.Many2one(
