@@ -19,7 +19,8 @@ _LEAST_SECONDS = 10
 
 # Odoo does one pass over the due actions on one cursor: {cursor: when the pass began}.
 _begun = WeakKeyDictionary()
-_ends_at = ContextVar("kho_dl_cron_ends_at", default=None)
+# (end of this action, end of the pass)
+_ends = ContextVar("kho_dl_cron_ends", default=(None, None))
 
 
 def ends_at():
@@ -27,7 +28,12 @@ def ends_at():
 
     Outside of one, as in a shell, it is PASS_SECONDS from now.
     """
-    return _ends_at.get() or time.monotonic() + PASS_SECONDS
+    return _ends.get()[0] or time.monotonic() + PASS_SECONDS
+
+
+def pass_ends_at():
+    """Return when (time.monotonic()) the pass must be over: for work that cannot be cut into pieces of an action's share."""
+    return _ends.get()[1] or time.monotonic() + PASS_SECONDS
 
 
 def report(env, done, remaining, give_up_at):
@@ -54,11 +60,11 @@ class IrCron(models.Model):
         now = time.monotonic()
         left = _begun.setdefault(cron_cr, now) + PASS_SECONDS - now
         share = min(left, max(_LEAST_SECONDS, left / cls._kho_dl_sharers(cron_cr, job)))
-        token = _ends_at.set(now + share)
+        token = _ends.set((now + share, now + left))
         try:
             return super()._process_job(cron_cr, job)
         finally:
-            _ends_at.reset(token)
+            _ends.reset(token)
 
     @classmethod
     def _kho_dl_sharers(cls, cron_cr, job):

@@ -18,6 +18,9 @@ from .transactions import commit_or_retry
 _SHORTEST_TURN = 6
 # However many companies have files waiting, one has so much time (s) if it is there.
 _LEAST_TURN = 20
+# What was coming, and needs more than an action's share of a pass: fetched apart, with so much time (s) at the least.
+_IS_SLOW = Domain("error_kind", "=", "out_of_time")
+_LEAST_FOR_SLOW = 15
 # So soon after the settings are complete again the files that waited for them go on.
 _SETTINGS_PAUSE = timedelta(minutes=1)
 # So many overdue rows are closed in one run.
@@ -39,18 +42,30 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, queue._finish_interrupted)
         commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
         ends_at = cron_budget.ends_at()
-        companies = queue._companies_waiting()
-        done, begin_before = 0, ends_at - _SHORTEST_TURN
+        done, begin_before = queue._process_slow(), ends_at - _SHORTEST_TURN
+        companies = queue._companies_waiting(~_IS_SLOW)
         while cron_budget.report(self.env, done, queue._count_takeable(), begin_before) and companies:
             left = ends_at - time.monotonic()
             # An agency that says nothing must not cost the other companies their turn; one alone has all the time.
             turn = min(left, max(_LEAST_TURN, left / len(companies)))
             company = companies.pop(0)
-            domain = Domain("company_id", "=", company.id)
+            domain = Domain("company_id", "=", company.id) & ~_IS_SLOW
             # The last quarter is for looking at what has come.
             run = RetrievalRun(queue.env, company, domain, time.monotonic() + turn / 4, grace=turn / 2)
             run.run()
             done = run.attempts
+
+    @api.model
+    def _process_slow(self):
+        """Give files that were still coming when an action's share was over all that the pass has left; return how many."""
+        left = cron_budget.pass_ends_at() - time.monotonic()
+        companies = self._companies_waiting(_IS_SLOW)
+        if not companies or left < _LEAST_FOR_SLOW:
+            return 0
+        domain = Domain("company_id", "=", companies[0].id) & _IS_SLOW
+        run = RetrievalRun(self.env, companies[0], domain, time.monotonic() + 1, grace=left - _SHORTEST_TURN - 1)
+        run.run()
+        return run.attempts
 
     @api.model
     def _count_takeable(self):
@@ -58,9 +73,9 @@ class KhoDLRetrieval(models.Model):
         return self.sudo().search_count(self._takeable())
 
     @api.model
-    def _companies_waiting(self):
-        """Return the companies with files to fetch, the one served longest ago first: none starves the others."""
-        last_served = self.sudo()._read_group(self._takeable(), ["company_id"], ["started_on:max"])
+    def _companies_waiting(self, domain):
+        """Return the companies with files of `domain` to fetch, the one served longest ago first: none starves the others."""
+        last_served = self.sudo()._read_group(self._takeable() & domain, ["company_id"], ["started_on:max"])
         last_served.sort(key=lambda entry: entry[1] or datetime.min)
         return [company for company, _started_on in last_served]
 

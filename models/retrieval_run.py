@@ -68,6 +68,7 @@ class RetrievalRun:
         self.attempts = 0
         self._gate = None
         self._leases = {}
+        self._cut_off = self._rows.browse()
         self._has_more = False
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
@@ -177,6 +178,7 @@ class RetrievalRun:
             self.attempts += 1
             alive |= _lanes_alive(row, result.error)
             if self._is_cut_off(result.error):
+                self._cut_off |= row
                 continue  # given back at the end of the run
             if result.error:
                 self._fail(row, result.error)
@@ -255,8 +257,11 @@ class RetrievalRun:
 
     def _give_back(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
+        # A clerk's request is short; what the background cut off needs more time than others.
+        slow = self._rows if self._is_awaited else self._cut_off
         for row in self._rows.browse(self._leases).filtered(self._is_ours):
-            row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
+            kind = {"error_kind": "out_of_time"} if row in slow else {}
+            row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1, **kind})
 
 
 def _lanes_alive(row, error):

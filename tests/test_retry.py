@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, new_test_user
 
-from ..models import cron_budget, retrieval_run, retry
+from ..models import cron_budget, kho_dl_retrieval_queue, retrieval_run, retry
 from ..models.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..protocol.errors import PortalRejected, TimedOut
 from ..wizard import kho_dl_retrieve_wizard
@@ -240,6 +240,7 @@ class TestSilence(Attaching):
     def test_a_file_that_comes_too_slowly_is_tried_later_and_later(self):
         self.patch(retrieval_run, "_FAIR_SECONDS", 1)
         self.patch(cron_budget, "PASS_SECONDS", 8)
+        self.patch(kho_dl_retrieval_queue, "_LEAST_FOR_SLOW", 5)
         self.simulator.order("file", "slow_drip", times=None, seconds=0.2, bytes=1)
         row = self.attach(CRIMINAL_RECORD)[0]
         started = time.monotonic()
@@ -249,6 +250,16 @@ class TestSilence(Attaching):
             self.assertEqual((row.state, row.tries, row.error_kind), ("pending", tries, "out_of_time"))
         self.assertLess(time.monotonic() - started, 2 * 8)
         self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))
+
+
+    def test_a_file_that_needs_more_than_an_actions_share_gets_what_the_pass_has_left(self):
+        self.patch(cron_budget, "ends_at", lambda: time.monotonic() + 8)
+        self.simulator.order("file", "slow_drip", times=None, seconds=0.4, bytes=100)
+        row = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)[0]
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((row.state, row.tries, row.error_kind), ("pending", 0, "out_of_time"))
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.assertEqual((row.state, row.error_kind), ("done", False))
 
 
 class TestSharedBreaker(Attaching):
