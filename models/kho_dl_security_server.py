@@ -21,9 +21,8 @@ _HAND_FIELDS = {"code", "name", "dstcode", "active"}
 
 class KhoDLSecurityServer(models.Model):
     _name = "kho.dl.security.server"
-    _inherit = ["kho.dl.kept"]
     _description = "Security server of an agency"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.guarded", "kho.dl.kept"]
     _order = "code, id"
     _rec_names_search = ["name", "code"]
 
