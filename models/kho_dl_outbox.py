@@ -48,7 +48,7 @@ class KhoDLOutbox(models.Model):
     )
     closed_on = fields.Datetime("Answered on", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
-    lane = fields.Char(related="company_id.kho_dl_portal_lane", groups="base.group_system")
+    lane = fields.Char(related="company_id.kho_dl_portal_lane", related_sudo=False, groups="base.group_system")
 
     _open_idx = models.Index("(case_id, id) WHERE state != 'accepted'")
     _served_idx = models.Index("(company_id, closed_on)")
