@@ -6,13 +6,19 @@ import importlib.metadata
 import os
 import subprocess
 
-_VERSION = "import importlib.metadata, {module}; print(importlib.metadata.version('pyHanko'))"
+_VERSION = """
+import sys
+if sys.version_info < (3, 10):
+    sys.exit("Python 3.10 or later is needed")
+import importlib.metadata, {module}
+print(importlib.metadata.version("pyHanko"))
+"""
 _NEEDED = "pyhanko.sign.validation, pypdf, reportlab, PIL, cryptography"
-_SECONDS = 30
+_SECONDS = 10
 # All that a child gets to know of its surroundings; no passwords among it.
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-# Where this process finds its packages: not those of another interpreter.
-_OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL")
+# Where this process finds its libraries and packages: not those of another interpreter.
+_OURS = ("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 class InterpreterUnusable(OSError):
@@ -30,9 +36,9 @@ def library_version(python: str) -> str:
 
     Takes a second; raises InterpreterUnusable.
     """
-    if not python:
-        return importlib.metadata.version("pyHanko")
     try:
+        if not python:
+            return importlib.metadata.version("pyHanko")
         done = subprocess.run(
             [python, "-B", "-c", _VERSION.format(module=_NEEDED)],
             stdin=subprocess.DEVNULL,
@@ -43,7 +49,7 @@ def library_version(python: str) -> str:
             text=True,
             check=False,
         )
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ImportError, subprocess.SubprocessError) as error:
         raise InterpreterUnusable(type(error).__name__) from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["?"])[-1]

@@ -26,7 +26,9 @@ from .trust import Trust
 from .wire import WireBroken, ask, next_answer
 
 PDF = "application/pdf"
-_START_SECONDS = 60
+_START_SECONDS = 20
+# An interpreter that hung is not waited for again so soon: others wait behind it, and the file is tried again anyway.
+_REST_SECONDS = 60
 # So many files of others are waited for.
 _TURNS = 3
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
@@ -83,10 +85,14 @@ class Sandbox:
 
     def _ask(self, number: int, trust: Trust, at: datetime) -> FileReport:
         """Return the child's report on the file behind the descriptor `number`; the lock is held."""
+        if time.monotonic() < self._rests_until:
+            return FileReport(is_examined=False, reason=NOT_STARTED)
         try:
             self._start()
-        except (OSError, WireBroken):
+        except (OSError, WireBroken) as error:
             self._end()
+            if isinstance(error, TimeoutError):
+                self._rests_until = time.monotonic() + _REST_SECONDS
             return FileReport(is_examined=False, reason=NOT_STARTED)
         try:
             ask(self._connection, number, trust, at)
@@ -152,6 +158,7 @@ class Sandbox:
         self._process: subprocess.Popen | None = None
         self._connection: socket.socket | None = None
         self._used_at = time.monotonic()
+        self._rests_until = 0.0
 
     def _after_fork(self) -> None:
         """Leave the child to the process that started it, which alone may ask and end it."""

@@ -34,6 +34,12 @@ def signature_words(env, report_json):
     return "\n\n".join("\n".join(_paragraph(env, signature)) for signature in report.signatures)
 
 
+def doubt_words(env, report):
+    """Return why it cannot be told whether a signature of `report`, a FileReport or None, is right; a sentence each."""
+    doubtful = [one for one in (report.signatures if report else ()) if one.state is SignatureState.UNVERIFIED]
+    return list(dict.fromkeys(_cause(env, signature) for signature in doubtful))
+
+
 def _paragraph(env, signature):
     yield _who(env, signature)
     if signature.signed_on:
@@ -53,7 +59,7 @@ def _paragraph(env, signature):
     }[signature.state]
     if signature.state is SignatureState.BROKEN:
         yield env._("Technical reason: %s", signature.reason)
-    elif signature.is_intact:
+    elif signature.is_intact and signature.state is not SignatureState.UNVERIFIED:
         yield _what_after(env, signature)
 
 
@@ -90,8 +96,10 @@ def _when(env, signature):
 
 
 def _what_after(env, signature):
-    if signature.changed_afterwards is Change.NO and signature.covers_whole_file:
-        return env._("It covers the whole file; nothing was changed after signing.")
+    if signature.changed_afterwards is Change.NO:
+        if signature.covers_whole_file:
+            return env._("It covers the whole file; nothing was changed after signing.")
+        return env._("What follows the signed part of the file shows nothing; nothing was changed after signing.")
     if signature.changed_afterwards is Change.FILLED:
         return env._(
             "After signing a form in it was filled, or a note added: it shows something else than what was signed."

@@ -89,7 +89,7 @@ class Facts:
 
 
 def read_facts(env, company):
-    """Return the `Facts` of `company`. Asks nobody but the database."""
+    """Return the `Facts` of `company`: from the database, and from the other Python, where one is named, now and then."""
     # sudo: numbers about a company, none of them secret; what they are read from is.
     company = company.sudo()
     env = company.env

@@ -66,6 +66,8 @@ class KhoDLCaseDocument(models.Model):
         warnings = self._number_warnings(check) if check else []
         if check and check.identity_state == "mismatch":
             warnings.append(self.env._("It names somebody else, not the applicant."))
+        if check and check.signature_state == "unverified":
+            warnings += check._doubts()
         if check and check.gate_marks:
             warnings += mark_words(self.env, check.gate_marks.split(","))
         elsewhere = holders.get((self.case_id, file.checksum), self.browse()) - self

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
+from ..inspection.reports import FileReport
 from .file_gate import CLEAN, INFECTED, objections_to
-from .finding_words import mark_words, signature_words
+from .finding_words import doubt_words, mark_words, signature_words
 
 SIGNATURE_STATES = [
     ("valid", "Signature valid"),
@@ -39,6 +40,10 @@ class KhoDLFileFindings(models.AbstractModel):
         """Return the names of what needs a clerk's reason in this file, () when nothing does."""
         marks = (self.gate_marks or "").split(",")
         return objections_to(self.signature_state, marks, self.identity_state)
+
+    def _doubts(self):
+        """Return why it cannot be told whether a signature is right, a sentence each; [] when it can."""
+        return doubt_words(self.env, FileReport.from_json(self.gate_report) if self.gate_report else None)
 
     @api.depends_context("lang", "tz")
     @api.depends("gate_report", "gate_marks")

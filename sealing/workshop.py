@@ -25,9 +25,9 @@ spec.loader.exec_module(package)
 importlib.import_module("kho_dl_sealing.child").run(*sys.argv[2:])
 """
 # All that the child gets to know of its surroundings; no passwords among it.
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-# Where this process finds its packages: not those of another interpreter.
-_OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL")
+# Where this process finds its libraries and packages: not those of another interpreter.
+_OURS = ("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ..inspection.sandbox import inspect_file
 from ..inspection.trust import Trust
 from .common import AN, CRIMINAL_RECORD
+from .inspection.attacks import signed_range
 from .test_paper import PaperCase
 
 # The invented authority is that of the tests of signatures, which know nothing of Odoo.
@@ -94,7 +95,10 @@ class TestDigitise(PaperCase):
     def test_what_is_refused_makes_nothing(self):
         signed = self.authority.sign(pdf("Phieu"))
         broken = signed.replace(b"/Title", b"/Titel", 1)
+        _start, before, after, _rest = signed_range(signed)
+        emptied = signed[: before + 1] + b"0" * (after - before - 2) + signed[after - 1 :]
         refused = [
+            ("cannot be told, so nothing was made. It is damaged", self.form(emptied, way="signed")),
             ("not.*signed|Nobody", self.form(pdf("Phieu"), way="signed")),
             ("broken", self.form(broken, way="signed")),
             ("signature", self.form(signed)),

@@ -251,7 +251,6 @@ class TestSilence(Attaching):
         self.assertLess(time.monotonic() - started, 2 * 8)
         self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))
 
-
     def test_a_file_that_needs_more_than_an_actions_share_gets_what_the_pass_has_left(self):
         self.patch(cron_budget, "ends_at", lambda: time.monotonic() + 8)
         self.simulator.order("file", "slow_drip", times=None, seconds=0.4, bytes=100)

@@ -69,6 +69,7 @@ class TestSignatures(GateCase):
         badge = self.badge(wizard)
         self.assertEqual((badge["label"], badge["colour"]), ("Signature cannot be checked", "warning"))
         self.assertIn("cannot be told. It is damaged or badly made.", row.signature_words)
+        self.assertEqual(badge["warnings"], ["It is damaged or badly made."])
         self.assertNotIn("covers the whole file", row.signature_words)
 
     def test_each_cause_has_its_words(self):

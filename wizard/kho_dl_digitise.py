@@ -9,7 +9,7 @@ from ..inspection.sandbox import PDF
 from ..models.child_python import child_python
 from ..models.clerk_words import error_words
 from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
-from ..models.finding_words import mark_words
+from ..models.finding_words import doubt_words, mark_words
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.errors import DatabaseNotConfirmed
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
@@ -213,6 +213,14 @@ class KhoDLDigitise(models.TransientModel):
             if state in _BROKEN:
                 raise UserError(
                     self.env._("The signature of “%(file)s” is broken or revoked. Nothing was made.", file=name)
+                )
+            if state == "unverified":
+                raise UserError(
+                    self.env._(
+                        "Whether the signature of “%(file)s” is right cannot be told, so nothing was made. %(reasons)s",
+                        file=name,
+                        reasons=" ".join(doubt_words(self.env, found.report)),
+                    )
                 )
             if state == "unsigned":
                 raise UserError(

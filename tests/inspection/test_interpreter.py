@@ -29,6 +29,34 @@ def test_a_wrong_one_is_this_machines_fault_and_no_files(tmp_path):
         assert not report.is_examined and report.is_worth_another_try
 
 
+def test_one_that_hangs_is_not_waited_for_again_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "_START_SECONDS", 1)
+    python = tmp_path / "python3"
+    python.write_text(f"#!/bin/sh\necho x >> {tmp_path}/started\nexec sleep 60\n")
+    python.chmod(0o755)
+    for _turn in range(3):
+        report = sandbox.inspect_file(io.BytesIO(pdf()), sandbox.PDF, Trust(), NOW, str(python))
+        assert report.is_worth_another_try
+    assert (tmp_path / "started").read_text() == "x\n"
+
+
+def test_an_old_python_and_a_missing_library_are_said(tmp_path, monkeypatch):
+    old = tmp_path / "python3"
+    old.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = (3, 9); exec(sys.argv[1])" "$3"\n'
+    )
+    old.chmod(0o755)
+    with pytest.raises(InterpreterUnusable, match="Python 3.10"):
+        library_version(str(old))
+
+    def missing(name):
+        raise interpreter.importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(interpreter.importlib.metadata, "version", missing)
+    with pytest.raises(InterpreterUnusable, match="PackageNotFoundError"):
+        library_version("")
+
+
 def test_it_does_not_get_our_packages(monkeypatch):
     for name in ("PYTHONPATH", "VIRTUAL_ENV", "SECRET"):
         monkeypatch.setenv(name, "x")
