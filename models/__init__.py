@@ -36,6 +36,7 @@ from . import (
     kho_dl_journal,
     kho_dl_journal_chain,
     kho_dl_journal_check,  # after what it extends
+    kho_dl_journal_round,
     kho_dl_file_decision,  # after what it inherits
     kho_dl_queue,  # before those who inherit it
     kho_dl_catalogue_sync,

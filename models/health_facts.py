@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..protocol.errors import SettingsIncomplete
 from ..protocol.tokens import account_key
 from .child_python import child_facts
+from .journal_walk import unsealed_for_long, waiting_since
 from .kho_dl_breaker import OWN_SERVER, PORTAL
 from .office_time import begin_of_day
 
@@ -78,6 +79,8 @@ class Facts:
     trust_name: str | None
     journal_fault: str | None
     journal_fault_position: int | None
+    is_head_unsent: bool
+    journal_unsealed_since: datetime | None
     actions_off: tuple[str, ...]
     python_fault: str
     library: str
@@ -310,14 +313,17 @@ def _certificates(env, company):
 
 
 def _journal(env, company):
-    return _one(
+    row = _one(
         env,
         """
-        SELECT MAX(fault) AS journal_fault, MAX(fault_position) AS journal_fault_position
-          FROM kho_dl_journal_chain WHERE company_id = %(company)s AND fault IS NOT NULL
+        SELECT MAX(fault) AS journal_fault, MAX(fault_position) AS journal_fault_position,
+               COUNT(head_problem) > 0 AS is_head_unsent
+          FROM kho_dl_journal_chain WHERE company_id = %(company)s
         """,
         company=company.id,
     )
+    unsealed = unsealed_for_long(env, company)
+    return {**row, "journal_unsealed_since": waiting_since(unsealed) if unsealed else None}
 
 
 def _actions_off(env):

@@ -170,6 +170,16 @@ def _journal(facts, _limits, _now):
     return None
 
 
+def _journal_unsealed(facts, _limits, _now):
+    if facts.journal_unsealed_since and not facts.is_copy:
+        return Trouble("journal_unsealed", WARNING, {"since": facts.journal_unsealed_since})
+    return None
+
+
+def _journal_head(facts, _limits, _now):
+    return Trouble("journal_head", WARNING) if facts.is_head_unsent else None
+
+
 def _actions_off(facts, _limits, _now):
     if facts.actions_off:
         level = DANGER if _VITAL.intersection(facts.actions_off) else WARNING
@@ -209,6 +219,8 @@ _CHECKS = {
     "seal": _seal,
     "trust": _trust,
     "journal": _journal,
+    "journal_unsealed": _journal_unsealed,
+    "journal_head": _journal_head,
     "library": _library,
 }
 # Every `Trouble.kind` that there can be: monitoring shows each of them, also while it is none.

@@ -62,6 +62,8 @@ _PLACES = {
     "seal": "kho_dl.action_kho_dl_settings",
     "trust": "kho_dl.action_kho_dl_trust_certificate",
     "journal": "kho_dl.action_kho_dl_journal_chain",
+    "journal_unsealed": "base.ir_cron_act",
+    "journal_head": "kho_dl.action_kho_dl_journal_chain",
 }
 
 
@@ -233,8 +235,27 @@ def _journal(env, values):
     return (
         env._("The journal is broken at position %(position)s", position=values["position"] or "–"),
         env._(
-            "A row was changed, taken away or never sealed, past Odoo. Change nothing, keep a copy of the database, and "
+            "A row was changed or taken away, past Odoo. Change nothing, keep a copy of the database, and "
             "compare with the seals that were sent away. The page tells which row it is."
+        ),
+    )
+
+
+def _journal_unsealed(env, values):
+    return (
+        env._("Rows of the journal wait to be sealed since %(time)s", time=moment_words(env, values["since"])),
+        env._(
+            "Check that the scheduled action “Kho DL: seal closed rows of the journal” runs. Where it does, press “Verify "
+            "journal”: a journal that was changed by hand cannot be sealed on; the server's log tells why."
+        ),
+    )
+
+
+def _journal_head(env, _values):
+    return (
+        env._("The last seal of the journal could not be sent away"),
+        env._(
+            "The page tells why. Until it goes out, nothing outside this database shows whether rows were sealed anew."
         ),
     )
 
@@ -286,4 +307,6 @@ _WORDS = {
     "seal": _seal,
     "trust": _trust,
     "journal": _journal,
+    "journal_unsealed": _journal_unsealed,
+    "journal_head": _journal_head,
 }

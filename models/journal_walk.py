@@ -11,7 +11,7 @@ from .journal_seals import is_payload_sound, read_rows, seal_of
 
 # Rows of one journal are read in this many at a time.
 READ_BATCH = 1000
-# A closed row is sealed at once; one that never was for this long shows that something is wrong.
+# A closed row is sealed at once; one that never was for this long shows that sealing stands still.
 SEALED_WITHIN = timedelta(hours=1)
 
 
@@ -19,9 +19,10 @@ SEALED_WITHIN = timedelta(hours=1)
 class Verdict:
     """What a walk over a company's chain found: `rows` sound ones, up to `position`, whose seal is `seal`.
 
-    `fault` is "" where nothing is wrong, else one of "changed", "missing", "order", "rewritten", "head", "unsealed";
+    `fault` is "" where nothing is wrong, else the first one of "changed", "missing", "order", "rewritten", "head";
     `model`, `row_id` and `broken_position` then tell where (the row after the gap, or the last sound one, where a row
-    is missing). `is_end` is False where the walk stopped before the last row.
+    is missing), and `faults` how many there are. `came_to` are position and seal where the walk stopped; `is_end` is False
+    where that was before the last row. "unsealed" is no fault of the chain: see `with_forgotten`.
     """
 
     rows: int
@@ -32,38 +33,58 @@ class Verdict:
     broken_position: int = 0
     seal: str = ""
     is_end: bool = True
+    faults: int = 0
+    came_to: tuple = ()
+
+    @property
+    def is_broken(self):
+        """Whether the chain is: a row that only waits for its seal does not break it."""
+        return self.fault not in ("", "unsealed")
 
 
-def walk(env, company, begin=(0, ""), until=None, marks=None):
+def walk(env, company, begin=(0, ""), until=None, marks=None, broken=None):
     """Return the `Verdict` over the rows of `company` behind `begin`, the position and the seal of a row.
 
     `until` is the position at which the walk stops. `marks` are seals that were seen before, {position: seal}: a chain
-    whose rows were all sealed anew is whole in itself, and differs there.
+    whose rows were all sealed anew is whole in itself, and differs there. `broken` is the `Verdict` of a fault that was
+    found before. Behind a fault the walk goes on with the seal that stands there, or one that stays would hide all others.
     """
     first, (position, seal) = begin[0], begin
-    marks = marks or {}
-    for journal, row in sealed_rows(env, company, first):
-        if position == until:
-            return Verdict(position - first, position, seal=seal, is_end=False)
+    marks, faults, is_end = marks or {}, 1 if broken else 0, True
+    for journal, row in sealed_rows(env, company, first, until):
+        if until is not None and position >= until:
+            is_end = False
+            break
         fault = _fault(journal, row, position, seal, marks.get(row["chain_position"]))
         if fault:
             place = (journal._name, row["id"], row["chain_position"])
-            return Verdict(position - first, position, fault, *place, seal=seal)
-        position, seal = row["chain_position"], row["chain_hash"]
-    return _at_the_end(env, company, Verdict(position - first, position, seal=seal), marks)
+            broken, faults = broken or Verdict(position - first, position, fault, *place, seal=seal), faults + 1
+        if row["chain_position"] > position:
+            position, seal = row["chain_position"], row["chain_hash"]
+    verdict = Verdict(position - first, position, seal=seal)
+    if is_end:
+        verdict = _at_the_end(env, company, verdict, marks)
+        # Nothing behind a row that is gone is the same fault once more.
+        faults += bool(verdict.fault and not (broken and broken.position == position))
+    return replace(broken or verdict, is_end=is_end, faults=faults, came_to=(position, seal))
 
 
 def walk_on(env, company, begin, until, marks):
     """Return the same, after a look whether the row at `begin` still stands there with that seal."""
     position, seal = begin
-    if position:
-        found = row_at(env, company, position)
-        if not found or found[1]["chain_hash"] != seal:
-            journal, row = found or (env["kho.dl.journal.chain"], {"id": 0})
-            return Verdict(
-                0, position, "rewritten" if found else "missing", journal._name, row["id"], position, seal=seal
-            )
-    return walk(env, company, begin, until, marks)
+    found = row_at(env, company, position) if position else None
+    if not position or (found and found[1]["chain_hash"] == seal):
+        return walk(env, company, begin, until, marks)
+    journal, row = found or (env["kho.dl.journal.chain"], {"id": 0, "chain_hash": None})
+    fault = "rewritten" if found else "missing"
+    broken = Verdict(0, position, fault, journal._name, row["id"], position, seal=seal)
+    return walk(env, company, (position, row["chain_hash"]), until, marks, broken)
+
+
+def with_forgotten(env, company, verdict):
+    """Return `verdict`, as "unsealed" where nothing else is wrong and a closed row waits for its seal for long."""
+    row = None if verdict.fault else unsealed_for_long(env, company)
+    return replace(verdict, fault="unsealed", model=row._name, row_id=row.id) if row else verdict
 
 
 def row_at(env, company, position):
@@ -91,42 +112,58 @@ def _at_the_end(env, company, verdict, marks):
         fault = "missing" if last > verdict.position else "head"
         place = {"model": head._name, "row_id": head.id, "broken_position": verdict.position + 1}
         return replace(verdict, fault=fault, **place)
-    forgotten = _unsealed_for_long(env, company)
-    if forgotten:
-        return replace(verdict, fault="unsealed", model=forgotten._name, row_id=forgotten.id)
     return verdict
 
 
-def sealed_rows(env, company, after=0):
-    """Yield (journal, row) of all journals of `company` in the order of their positions."""
-    streams = [_sealed_rows_of(journal, company, after) for journal in _journals(env)]
+def sealed_rows(env, company, after=0, until=None):
+    """Yield (journal, row) of all journals of `company` in the order of their positions; no more is read than to `until`."""
+    streams = [_sealed_rows_of(journal, company, after, until) for journal in _journals(env)]
     return heapq.merge(*streams, key=lambda pair: pair[1]["chain_position"])
 
 
-def _sealed_rows_of(journal, company, after):
-    """Yield (journal, row) of one journal, a batch in memory at a time; `is_closed` of a row tells what its journal says."""
+def _sealed_rows_of(journal, company, after, until):
+    """Yield (journal, row) of one journal, a batch in memory at a time; `is_closed` of a row tells what its journal says.
+
+    Of the rows behind `until` one at a time is read: the next is all that a walk looks at.
+    """
     in_company = Domain("company_id", "=", company.id)
     while True:
-        domain = in_company & Domain("chain_position", ">", after)
-        rows = read_rows(journal, domain, order="chain_position", limit=READ_BATCH)
-        if not rows:
+        domain, limit = in_company & Domain("chain_position", ">", after), READ_BATCH
+        is_bounded = until is not None and after < until
+        if is_bounded:
+            domain &= Domain("chain_position", "<=", until)
+        elif until is not None:
+            limit = 1
+        rows = read_rows(journal, domain, order="chain_position", limit=limit)
+        if not rows and not is_bounded:
             return
-        after = rows[-1]["chain_position"]
-        read = domain & Domain("chain_position", "<=", after)
-        opened = set(journal.search(read & ~journal._closed_domain(), order="id").ids)
+        last = until if is_bounded and len(rows) < limit else rows[-1]["chain_position"]
+        read = domain & Domain("chain_position", "<=", last)
+        opened = set(journal.search(read & ~journal._closed_domain(), order="id").ids) if rows else ()
         for row in rows:
             yield journal, {**row, "is_closed": row["id"] not in opened}
+        after = last
 
 
-def _unsealed_for_long(env, company):
+def unsealed_for_long(env, company):
+    """Return the row of `company` that was closed first of those that wait for their seal for long, None where there is none."""
     long_ago = fields.Datetime.now() - SEALED_WITHIN
     since = Domain("closed_on", "=", False) | Domain("closed_on", "<", long_ago)
-    for journal in _journals(env):
-        domain = journal._unsealed_domain() & Domain("company_id", "=", company.id) & since
-        forgotten = journal.search(domain, order="id", limit=1)
-        if forgotten:
-            return forgotten
-    return None
+    forgotten = [
+        row
+        for journal in _journals(env)
+        for row in journal.search(
+            journal._unsealed_domain() & Domain("company_id", "=", company.id) & since,
+            order="closed_on NULLS FIRST, id",
+            limit=1,
+        )
+    ]
+    return min(forgotten, key=waiting_since, default=None)
+
+
+def waiting_since(row):
+    """Return since when `row` of a journal waits for its seal."""
+    return row.closed_on or row.create_date
 
 
 def _fault(journal, row, position, seal, mark):
@@ -135,7 +172,8 @@ def _fault(journal, row, position, seal, mark):
         return "order"
     if row["chain_position"] > position + 1:
         return "missing"
-    if (row["chain_previous"] or "") != seal:
+    # None: the row before is gone, which was said.
+    if seal is not None and (row["chain_previous"] or "") != seal:
         return "order"
     if row["chain_hash"] != seal_of(journal, row) or not row["is_closed"] or not is_payload_sound(journal, row):
         return "changed"

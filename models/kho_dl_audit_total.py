@@ -66,8 +66,8 @@ class KhoDLAuditTotal(models.Model):
         older = day - timedelta(days=_RECENT_DAYS)
         last = None
         give_up_at = cron_budget.ends_at() - _SECONDS_A_BATCH
-        # The rest of the older days is for the next nights: nothing remains.
-        while first and day >= first and cron_budget.report(self.env, 0, 0, give_up_at):
+        # A night in which nothing was counted yet is made up for; the rest of the older days is for the next nights.
+        while first and day >= first and cron_budget.report(self.env, 0, int(last is None), give_up_at):
             begin = day - timedelta(days=_BATCH_DAYS - 1)
             commit_or_retry(self.env, partial(self._count, begin if begin > first else None, last))
             day = begin - timedelta(days=1)

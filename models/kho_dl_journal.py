@@ -1,3 +1,4 @@
+import logging
 import secrets
 from collections import Counter, defaultdict, deque
 from datetime import timedelta
@@ -12,6 +13,9 @@ from . import cron_budget, journal_seals
 from .kho_dl_case import OPEN_STATES
 from .kho_dl_database import rests_in_copies
 from .transactions import commit_or_retry, locked
+from .unforeseen import apart
+
+_logger = logging.getLogger(__name__)
 
 # How many rows are sealed at most while a clerk waits; a longer backlog is the scheduled action's.
 SEAL_BATCH = 200
@@ -94,10 +98,16 @@ class KhoDLJournal(models.AbstractModel):
     def _seal_closed(self, company):
         """Seal the closed rows of `company` in the order of their closing, SEAL_BATCH at most; return how many.
 
-        Commits before and after. Whoever comes at the same time waits, and then begins a transaction of its own:
-        one begun earlier would not see the seal that it must follow.
+        Commits before and after. Whoever comes at the same time waits some seconds, and then begins a transaction of its
+        own: one begun earlier would not see the seal that it must follow. Where it fails, 0: the rows wait, nobody else does.
         """
         self.env.cr.commit()
+        what = f"the journal of company {company.id} could not be sealed"
+        return apart(self.env, _logger, what, partial(self._seal_locked, company)) or 0
+
+    @api.model
+    def _seal_locked(self, company):
+        self.env.cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{_SECONDS_A_BATCH}s"])
         with locked(self.env, _CHAIN_LOCK, company.id):
             self.env.cr.commit()
             return commit_or_retry(self.env, partial(self._seal_batch, company))

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
-from .journal_walk import row_at, walk
+from .journal_walk import row_at, waiting_since, walk, with_forgotten
+from .office_time import moment_words
 
 
 class KhoDLJournalChain(models.Model):
@@ -21,14 +23,26 @@ class KhoDLJournalChain(models.Model):
     def _head(self, company):
         # sudo: the chain is written by the journals' own code only.
         heads = self.sudo()
-        return heads.search([("company_id", "=", company.id)]) or heads.create(
-            {"company_id": company.id, "position": 0, "hash": ""}
-        )
+        in_company = [("company_id", "=", company.id)]
+        head = heads.search(in_company)
+        if not head:
+            # Somebody else may do the same: then Odoo repeats one of both, and nobody reads of a duplicate.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO kho_dl_journal_chain (company_id, position, hash, check_state)
+                    VALUES (%s, 0, '', 'rest') ON CONFLICT (company_id) DO NOTHING
+                    """,
+                    company.id,
+                )
+            )
+            head = heads.search(in_company)
+        return head
 
     @api.model
     def _verify(self, company):
         """Return the `Verdict` over all journals of `company`: the first row that is not as it was sealed."""
-        return walk(self.env, company)
+        return with_forgotten(self.env, company, walk(self.env, company))
 
     @api.model
     def _head_of(self, company):
@@ -41,8 +55,11 @@ class KhoDLJournalChain(models.Model):
     @api.model
     def _verify_between(self, company, first, last):
         """Return the `Verdict` over the rows from position `first` to `last`, and the head where `last` lies behind it."""
-        found = row_at(self.env, company, first - 1) if first > 1 else None
-        begin = (first - 1, found[1]["chain_hash"] if found else "")
+        begin = (0, "")
+        if first > 1:
+            found = row_at(self.env, company, first - 1)
+            # Where it is gone, a walk that begins before it misses it.
+            begin = (first - 1, found[1]["chain_hash"]) if found else (first - 2, None)
         return walk(self.env, company, begin, last)
 
     @api.model
@@ -64,7 +81,9 @@ class KhoDLJournalChain(models.Model):
     def _words(self, company, verdict):
         if not verdict.fault:
             return self._words_whole(company, verdict)
-        return self.env._(
+        if not verdict.is_broken:
+            return self._words_unsealed(company, verdict)
+        words = self.env._(
             "%(company)s: the first broken row is “%(model)s” no. %(id)s at position %(position)s: %(what)s. "
             "Rows before it are whole: %(rows)s.",
             company=company.name,
@@ -74,6 +93,24 @@ class KhoDLJournalChain(models.Model):
             position=verdict.broken_position or "–",
             what=self._fault_words()[verdict.fault],
             rows=min(verdict.position, verdict.broken_position - 1) if verdict.broken_position else verdict.position,
+        )
+        if verdict.faults > 1:
+            words += " " + self.env._("Behind it there are further faults: %(count)s.", count=verdict.faults - 1)
+        return words
+
+    @api.model
+    def _words_unsealed(self, company, verdict):
+        # sudo: when a row was closed, of a journal whose positions the reader was just told.
+        row = self.env[verdict.model].sudo().browse(verdict.row_id)
+        return self.env._(
+            "%(company)s: rows wait to be sealed since %(moment)s, the first is “%(model)s” no. %(id)s. Check the scheduled "
+            "action that seals the journal. The sealed rows are whole, up to position %(position)s.",
+            company=company.name,
+            moment=moment_words(self.env, waiting_since(row)),
+            # sudo: the name of a kind of record is no secret.
+            model=self.env["ir.model"].sudo()._get(verdict.model).name,
+            id=verdict.row_id,
+            position=verdict.position,
         )
 
     @api.model
@@ -101,5 +138,4 @@ class KhoDLJournalChain(models.Model):
             "order": self.env._("it does not follow the row before it"),
             "rewritten": self.env._("it has another seal than when it was last checked: rows were sealed anew by hand"),
             "head": self.env._("the record of the last position does not fit the rows"),
-            "unsealed": self.env._("it was closed, and never sealed"),
         }

@@ -1,24 +1,16 @@
-from collections import deque
-from datetime import datetime, timedelta
+from dataclasses import replace
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
-from . import cron_budget
-from .journal_walk import Verdict, walk_on
-from .office_time import is_night, moment_words
+from .journal_walk import Verdict, walk_on, with_forgotten
+from .office_time import moment_words
 from .transactions import commit_or_retry
 
 # So many rows are checked while somebody waits: some seconds. A longer check goes on in the background.
 MOST_AT_ONCE = 50_000
-# So many rows are checked between two commits of the scheduled action.
-SLICE = 20_000
-# How long a slice may take, on a slow machine.
-_SECONDS_A_SLICE = 10
-# The whole journal is begun anew once a night.
-_ROUND_EVERY = timedelta(hours=20)
 
 
 class KhoDLJournalChain(models.Model):
@@ -36,6 +28,7 @@ class KhoDLJournalChain(models.Model):
     checked_on = fields.Datetime("Last checked on", readonly=True)
     round_position = fields.Integer("Round has come to position", readonly=True)
     round_hash = fields.Char("Seal where the round is", readonly=True)
+    round_faults = fields.Integer("Faults in this round", readonly=True)
     round_ended_on = fields.Datetime("Last checked from the beginning on", readonly=True)
     check_state = fields.Selection(
         [("rest", "At rest"), ("on", "Being checked"), ("anew", "Being checked from the beginning")],
@@ -52,13 +45,13 @@ class KhoDLJournalChain(models.Model):
             ("order", "Out of order"),
             ("rewritten", "Sealed anew by hand"),
             ("head", "Last position does not fit"),
-            ("unsealed", "Never sealed"),
         ],
         readonly=True,
     )
     fault_model = fields.Char(readonly=True)
     fault_row_id = fields.Integer(readonly=True)
     fault_position = fields.Integer(readonly=True)
+    fault_count = fields.Integer("Faults that were found", readonly=True)
     # The last sound row before it: checks begin there until nothing is wrong any more.
     fault_after_position = fields.Integer(readonly=True)
     fault_after_hash = fields.Char(readonly=True)
@@ -66,7 +59,9 @@ class KhoDLJournalChain(models.Model):
     progress = fields.Float(compute="_compute_progress", help="In percent.")
     progress_text = fields.Char("How far it is", compute="_compute_progress")
 
-    @api.depends("fault", "fault_model", "fault_row_id", "fault_position", "checked_position", "checked_on")
+    @api.depends(
+        "fault", "fault_model", "fault_row_id", "fault_position", "fault_count", "checked_position", "checked_on"
+    )
     @api.depends_context("lang", "tz")
     def _compute_outcome(self):
         for chain in self:
@@ -95,7 +90,8 @@ class KhoDLJournalChain(models.Model):
 
     def _known_fault(self):
         place = (self.fault_model, self.fault_row_id, self.fault_position)
-        return Verdict(0, self.fault_after_position, self.fault, *place, seal=self.fault_after_hash or "")
+        seal, faults = self.fault_after_hash or "", self.fault_count
+        return Verdict(0, self.fault_after_position, self.fault, *place, seal=seal, faults=faults)
 
     # -- asked for -----------------------------------------------------------------------------------
 
@@ -139,24 +135,26 @@ class KhoDLJournalChain(models.Model):
             # Where something is known to be wrong, it is seen at once whether it still is.
             if chain.position - begin[0] <= left or chain.fault:
                 verdict = chain._check(begin, begin[0] + max(left, 1))
-                left -= verdict.rows
-                if verdict.is_end:
+                left -= verdict.came_to[0] - begin[0]
+                if verdict.is_end or verdict.fault:
                     verdicts[chain] = verdict
                     continue
             chain._ask("on")
         return verdicts
 
     def _notification(self, verdicts):
-        broken = {chain: verdict for chain, verdict in verdicts.items() if verdict and verdict.fault}
+        broken = {chain: verdict for chain, verdict in verdicts.items() if verdict and verdict.is_broken}
         waiting = [chain for chain, verdict in verdicts.items() if not verdict]
         lines = [self._words(chain.company_id, verdict) for chain, verdict in (broken or verdicts).items() if verdict]
         lines += [self._words_waiting(chain) for chain in waiting]
         kind, title = "success", self.env._("The journal is whole")
         if broken:
             kind, title = "danger", self.env._("The journal is broken")
+        elif any(verdict and verdict.fault for verdict in verdicts.values()):
+            kind, title = "warning", self.env._("Rows of the journal wait to be sealed")
         elif waiting:
             kind, title = "info", self.env._("The journal is being checked")
-        params = {"type": kind, "title": title, "message": "\n".join(lines), "sticky": bool(broken)}
+        params = {"type": kind, "title": title, "message": "\n".join(lines), "sticky": kind in ("danger", "warning")}
         if waiting:
             params["next"] = self._action_open(waiting)
         return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
@@ -201,24 +199,46 @@ class KhoDLJournalChain(models.Model):
         verdict = walk_on(self.env, chain.company_id, begin, until, marks)
         # The head is written at each sealing: what was read for long is kept in a transaction of its own.
         self.env.cr.commit()
-        commit_or_retry(self.env, partial(chain._note, begin, verdict, is_round))
-        return verdict
+        if not commit_or_retry(self.env, partial(chain._note, begin, verdict, is_round)):
+            return replace(verdict, is_end=False)
+        if verdict.fault:
+            return replace(verdict, faults=max(verdict.faults, chain.fault_count))
+        return with_forgotten(self.env, chain.company_id, verdict) if verdict.is_end else verdict
 
     def _note(self, begin, verdict, is_round):
+        """Keep `verdict` of a walk from `begin`; return False where it was of a round that was begun anew meanwhile."""
         self.invalidate_recordset()
         values = {"checked_on": fields.Datetime.now()}
-        if verdict.fault:
+        is_current = not is_round or begin == (self.round_position, self.round_hash or "")
+        if verdict.fault and (not self.fault or begin[0] <= self.fault_after_position):
             values |= self._fault_values(verdict)
         elif self.fault and not is_round and begin[0] <= self.fault_after_position:
             is_over = verdict.is_end or verdict.position >= self.fault_position > 0
             values |= self._fault_values(None if is_over else verdict)
         if not verdict.fault and verdict.position > self.checked_position and begin[0] <= self.checked_position:
             values |= {"checked_position": verdict.position, "checked_hash": verdict.seal}
-        if not verdict.fault and is_round:
-            values |= {"round_position": verdict.position, "round_hash": verdict.seal}
-        if not verdict.fault and verdict.is_end and (is_round or not begin[0]):
-            values |= {"round_position": 0, "round_hash": False, "round_ended_on": fields.Datetime.now()}
+        if is_current and (is_round or (verdict.is_end and not begin[0])):
+            values |= self._round_values(begin, verdict)
+        elif verdict.fault:
+            values["fault_count"] = max(self.fault_count, verdict.faults)
         self.write(values)
+        return is_current
+
+    def _round_values(self, begin, verdict):
+        """Return the values that keep how far the round over all rows is, which goes on behind faults."""
+        faults = verdict.faults + (self.round_faults if begin[0] else 0)
+        if verdict.is_end:
+            now = fields.Datetime.now()
+            return {
+                "round_position": 0,
+                "round_hash": False,
+                "round_faults": 0,
+                "round_ended_on": now,
+                "fault_count": faults,
+            }
+        position, seal = verdict.came_to
+        counted = max(self.fault_count, faults)
+        return {"round_position": position, "round_hash": seal, "round_faults": faults, "fault_count": counted}
 
     def _fault_values(self, verdict):
         """Return the values that keep a fault, move on the row behind which it is looked for, or (None) forget it."""
@@ -231,6 +251,7 @@ class KhoDLJournalChain(models.Model):
                 "fault_position",
                 "fault_after_position",
                 "fault_after_hash",
+                "fault_count",
             )
             return dict.fromkeys(names, False)
         if verdict.fault:
@@ -241,57 +262,3 @@ class KhoDLJournalChain(models.Model):
                 "fault_position": verdict.broken_position,
             }
         return values
-
-    # -- in the background -------------------------------------------------------------------------------
-
-    @api.model
-    def _cron_verify(self):
-        """Check what was asked for, then what came since, and at night go on with the round over everything."""
-        # sudo: the scheduled action works for all companies. Those that somebody waits for come first.
-        chains = self.sudo().search([], order="check_state, checked_on NULLS FIRST, id")
-        anew = chains.filtered(lambda chain: chain.check_state == "anew")
-        give_up_at = cron_budget.ends_at() - _SECONDS_A_SLICE
-        is_done = chains._go_on_in_turn(give_up_at) and anew._go_on_in_turn(give_up_at, is_round=True)
-        if is_done and is_night(fields.Datetime.now()):
-            # Nobody waits for it: what is left of it is not reported, and goes on half an hour later.
-            chains._in_round()._go_on_in_turn(give_up_at, is_round=True, is_awaited=False)
-
-    def _in_round(self):
-        """Return those of these chains whose round is under way or due, the one that waited longest first."""
-        due = fields.Datetime.now() - _ROUND_EVERY
-        chains = self.filtered(
-            lambda chain: chain.round_position or not chain.round_ended_on or chain.round_ended_on < due
-        )
-        return chains.sorted(lambda chain: chain.round_ended_on or datetime.min)
-
-    def _go_on_in_turn(self, give_up_at, is_round=False, is_awaited=True):
-        """Check these chains slice by slice, each in its turn; return whether nothing was left at `give_up_at`."""
-        todo, rows = deque(self), 0
-
-        def left():
-            return sum(chain._rows_left(is_round) for chain in todo) if is_awaited else 0
-
-        while cron_budget.report(self.env, rows, left(), give_up_at) and todo:
-            chain = todo.popleft()
-            begin = (chain.round_position, chain.round_hash or "") if is_round else chain._begin()
-            verdict = chain._check(begin, begin[0] + SLICE, is_round)
-            rows = verdict.rows
-            if verdict.is_end:
-                chain._tell_result(verdict, "anew" if is_round else "on")
-            else:
-                todo.append(chain)
-        return not todo
-
-    def _rows_left(self, is_round):
-        return max(self.position - (self.round_position if is_round else self.checked_position), 1)
-
-    def _tell_result(self, verdict, state):
-        """Tell who asked for this check, wherever in Odoo they are, that it has ended."""
-        if self.check_state != state:
-            return
-        user = self.check_user_id
-        told = self.with_context(lang=user.lang or self.env.lang)
-        commit_or_retry(self.env, partial(self.write, {"check_state": "rest", "check_user_id": False}))
-        if user:
-            user._bus_send("simple_notification", told._notification({told: verdict})["params"])
-            self.env.cr.commit()

@@ -8,7 +8,9 @@ from odoo.tools import config, email_normalize_all
 
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
-from .transactions import commit_or_retry
+from .office_time import moment_words
+from .transactions import LOST_RACES, commit_or_retry
+from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class KhoDLJournalChain(models.Model):
     _inherit = "kho.dl.journal.chain"
 
     head_sent_on = fields.Datetime("Last seal sent away on", readonly=True)
+    # No link: Odoo deletes mails that it sent, and would change this row meanwhile, which each sealing writes.
+    head_mail_no = fields.Integer("Number of the last mail", readonly=True)
     head_problem = fields.Char("Why it could not be sent", readonly=True)
 
     @api.model
@@ -67,28 +71,56 @@ class KhoDLJournalChain(models.Model):
 
     def _send_head(self):
         self.invalidate_recordset()
-        is_mailed, problem = self._mail_head(), False
+        problems = [self._undelivered_words()]
+        mailed = self._mail_head_apart(problems)
         folder = config.get(FOLDER_OPTION)
-        if folder:
-            try:
-                self._add_to_file(folder)
-            except OSError as error:
-                problem = self.env._("The file could not be written: %s", error.strerror or type(error).__name__)
-                _logger.warning("The head of the journal could not be written into %s: %s", folder, error)
-        if is_mailed or (folder and not problem):
-            self.head_sent_on = fields.Datetime.now()
-        self.head_problem = problem
+        is_filed = bool(folder) and self._file_head(folder, problems)
+        values = {"head_mail_no": mailed, "head_problem": " ".join(filter(None, problems)) or False}
+        if mailed or is_filed:
+            values["head_sent_on"] = fields.Datetime.now()
+        self.write(values)
+
+    def _undelivered_words(self):
+        """Return what is to be said of the mail of the last time, "" where it went: in the queue it is not sent yet."""
+        mail = self.env["mail.mail"].browse(self.head_mail_no).exists()
+        if not mail or mail.state == "sent" or not self.company_id.kho_dl_head_email:
+            return ""
+        moment = moment_words(self.env, mail.create_date)
+        return self.env._("The mail of %(moment)s did not go out; look at Odoo's outgoing mails.", moment=moment)
+
+    def _mail_head_apart(self, problems):
+        """Return the id of the mail, False where there is none; one that cannot be made must not stop the other companies'."""
+        try:
+            with self.env.cr.savepoint():
+                return self._mail_head()
+        except LOST_RACES:
+            raise
+        except Exception as problem:  # noqa: BLE001 - anything may be wrong with a template that somebody changed
+            log_unforeseen(_logger, f"the mail with the head of journal {self.id} could not be made", problem)
+            problems.append(self.env._("The mail could not be made: its template or the addresses are wrong."))
+            return False
+
+    def _file_head(self, folder, problems):
+        """Add to the company's file in `folder`; return whether that was done."""
+        try:
+            self._add_to_file(folder)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            problems.append(self.env._("The file could not be written: %s", why))
+            _logger.warning("The head of the journal could not be written into %s: %s", folder, error)
+            return False
+        return True
 
     def _mail_head(self):
-        """Put the mail into Odoo's queue; return whether there is one."""
+        """Put the mail into Odoo's queue; return its id, False where there is none."""
         template = self.env.ref("kho_dl.mail_template_head", raise_if_not_found=False)
         to = self.company_id.kho_dl_head_email
         if not template or not to:
             return False
         moment = fields.Datetime.to_string(fields.Datetime.now())
         template = template.with_context(lang=self.env.lang, moment=moment)
-        template.send_mail(self.id, email_values={"email_to": ",".join(email_normalize_all(to)), "recipient_ids": []})
-        return True
+        values = {"email_to": ",".join(email_normalize_all(to)), "recipient_ids": []}
+        return template.send_mail(self.id, email_values=values)
 
     def _add_to_file(self, folder):
         """Add a line to the company's file in `folder`, which must be there: time, position, seal, company, with tabs."""

@@ -43,6 +43,7 @@ from . import (
     test_journal_head,
     test_journal_retention,
     test_journal_sealing,
+    test_journal_vectors,
     test_kept,
     test_log_filters,
     test_mapping,

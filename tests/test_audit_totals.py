@@ -161,6 +161,20 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
         self.assertEqual(self.kept(), before)
         self.assertFalse(parameters.get_param(_COUNTED_BACK_TO))
 
+    def test_a_night_without_time_says_that_something_is_left(self):
+        self.asked(self.make_case(AN))
+        told = []
+        for is_in_time in ((False,), (True, False)):
+            left = iter(is_in_time)
+
+            def report(_env, done, remaining, _give_up_at, left=left):
+                told.append((done, remaining))
+                return next(left, True)
+
+            with freeze_time("2026-03-20 19:00:00"), patch.object(cron_budget, "report", report):
+                self.env["kho.dl.audit.total"]._cron_count_all()
+        self.assertEqual(told, [(0, 1), (0, 1), (0, 0)])
+
     def test_an_earlier_version_gets_its_totals_with_the_upgrade(self):
         case = self.make_case(AN)
         self.asked(case)

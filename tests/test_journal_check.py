@@ -3,11 +3,11 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.tests import new_test_user
+from odoo.tests import freeze_time, new_test_user
 
-from ..models import cron_budget, kho_dl_journal_check
+from ..models import cron_budget, kho_dl_journal_check, kho_dl_journal_round
 from ..models.journal_seals import seal_of
-from ..models.journal_walk import row_at
+from ..models.journal_walk import row_at, walk_on
 from .test_journal_sealing import SealingCase
 
 # Hours of Vietnam, in UTC.
@@ -19,8 +19,8 @@ class CheckCase(SealingCase):
 
     def setUp(self):
         super().setUp()
-        for name, value in (("MOST_AT_ONCE", 3), ("SLICE", 4)):
-            self.startPatcher(patch.object(kho_dl_journal_check, name, value))
+        self.startPatcher(patch.object(kho_dl_journal_check, "MOST_AT_ONCE", 3))
+        self.startPatcher(patch.object(kho_dl_journal_round, "SLICE", 4))
         self.auditor = new_test_user(self.env, "check_auditor", groups="kho_dl.group_auditor", lang="en_US")
         self.head = self.chain._head(self.company)
         self.add_rows(10)
@@ -174,6 +174,104 @@ class TestCheck(CheckCase):
         self.assertEqual((user, kind, params["type"]), (self.auditor, "simple_notification", "danger"))
         self.assertIn("position 5", params["message"])
         self.assertEqual(self.head.check_state, "rest")
+
+    def told(self):
+        """Return what the scheduled action tells who asked for the check."""
+        with patch.object(type(self.env["res.users"]), "_bus_send", autospec=True) as send:
+            self.work()
+        [(_user, _kind, params)] = [call.args for call in send.call_args_list]
+        return params
+
+    def test_a_check_from_the_beginning_tells_of_all_rows(self):
+        self.work()
+        self.head.with_user(self.auditor).action_check_anew()
+        params = self.told()
+        self.assertEqual(params["type"], "success")
+        self.assertIn("is whole. 10 rows, last position 10.", params["message"])
+
+    def test_a_check_from_the_beginning_that_is_asked_for_while_the_round_walks_begins_there(self):
+        self.work()
+        left = iter([True] * 4 + [False] * 9)
+        with patch.object(cron_budget, "report", lambda *_told: next(left)):
+            self.work(NIGHT)
+        self.assertEqual(self.head.round_position, 4)
+        broken, pressed = self.change(2, paper_count=7), []
+
+        def walk_while_somebody_presses(env, company, begin, *others):
+            verdict = walk_on(env, company, begin, *others)
+            if begin[0] == 4 and not pressed:
+                pressed.append(True)
+                self.head.with_user(self.auditor).action_check_anew()
+            return verdict
+
+        with patch.object(kho_dl_journal_check, "walk_on", walk_while_somebody_presses):
+            self.work(NIGHT)
+        self.work()
+        self.assertTrue(pressed)
+        self.assertEqual((self.head.fault, self.head.fault_row_id), ("changed", broken.id))
+
+    def test_a_fault_that_stays_hides_no_other(self):
+        self.change(2, paper_count=7)
+        self.work()
+        self.assertEqual((self.head.fault_position, self.head.round_ended_on), (2, False))
+        self.work(NIGHT)
+        self.assertEqual((self.head.fault_count, self.head.round_ended_on), (1, NIGHT))
+        self.change(7, paper_count=7)
+        self.change(9, paper_count=7)
+        self.work(NIGHT + timedelta(days=1))
+        self.assertEqual((self.head.fault_position, self.head.fault_count), (2, 3))
+        for words in (self.head.outcome, self.verify()["message"]):
+            self.assertIn("at position 2", words)
+            self.assertIn("further faults: 2", words)
+        self.head.with_user(self.auditor).action_check_anew()
+        self.assertIn("further faults: 2", self.told()["message"])
+        self.change(2, paper_count=None)
+        self.work()
+        self.assertEqual(self.head.fault_position, 7)
+
+    def test_a_journal_that_cannot_be_checked_keeps_no_other_waiting(self):
+        other = self.env["res.company"].create({"name": "Other agency"})
+        others = self.chain._head(other)
+
+        def fail(env, company, *others):
+            if company == self.company:
+                raise ZeroDivisionError
+            return walk_on(env, company, *others)
+
+        with (
+            patch.object(kho_dl_journal_check, "walk_on", fail),
+            self.assertLogs("odoo.addons.kho_dl.models.kho_dl_journal_round", "ERROR"),
+        ):
+            self.work()
+        others.invalidate_recordset()
+        self.assertTrue(others.checked_on)
+        self.assertFalse(self.head.checked_on)
+
+    def test_a_backlog_is_no_broken_journal(self):
+        self.work()
+        row = self.closed(1)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=3)):
+            params = self.verify()
+            self.assertEqual((params["type"], params["title"]), ("warning", "Rows of the journal wait to be sealed"))
+            self.assertIn(f"no. {row.id}.", params["message"])
+            self.assertFalse(self.head.fault)
+            troubles = self.troubles()
+            self.assertEqual(troubles["journal_unsealed"].level, "warning")
+            self.assertEqual(troubles["journal_unsealed"].values["since"], row.closed_on)
+            self.assertNotIn("journal", troubles)
+            self.journal._cron_seal()
+            self.assertNotIn("journal_unsealed", self.troubles())
+
+    def troubles(self):
+        return {trouble.kind: trouble for trouble in self.env["kho.dl.health"]._facts_and_troubles(self.company)[1]}
+
+    def test_an_honest_row_behind_a_gap_is_missing_one_and_not_out_of_order(self):
+        gone = self.change(4)
+        self.env.cr.execute("DELETE FROM kho_dl_query WHERE id = %s", [gone.id])
+        for first in (5, 4, 3):
+            verdict = self.chain._verify_between(self.company, first, 7)
+            self.assertEqual((verdict.fault, verdict.broken_position), ("missing", 5), first)
+        self.assertFalse(self.chain._verify_between(self.company, 6, 8).fault)
 
     def test_buttons_check_what_they_are_on(self):
         other = self.env["res.company"].create({"name": "Other agency"})

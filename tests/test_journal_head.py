@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 from odoo.tools import config, mute_logger
 
-from ..models import kho_dl_journal_head, proof_pack
+from ..models import journal_walk, kho_dl_journal_head, proof_pack
 from ..models.journal_walk import row_at
 from .test_journal_check import CheckCase
 from .test_proof import unpacked
@@ -66,6 +66,47 @@ class TestHead(CheckCase):
         self.assertIn("could not be written", self.head.head_problem)
         self.assertEqual(len(self.mails()), 1)
 
+    def test_a_mail_that_cannot_be_made_is_said_and_keeps_nobody_waiting(self):
+        self.company.kho_dl_head_email = "archive@example.gov.vn"
+        # Odoo refuses such a one in its form.
+        template = self.env.ref("kho_dl.mail_template_head")
+        body = json.dumps({"en_US": '<t t-out="1 / 0"/>'})
+        self.env.cr.execute("UPDATE mail_template SET body_html = %s WHERE id = %s", [body, template.id])
+        self.env.invalidate_all()
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            self.assertLogs("odoo.addons.kho_dl.models.kho_dl_journal_head", "ERROR"),
+            mute_logger("odoo.addons.mail.models.mail_render_mixin"),
+        ):
+            self.send(folder)
+            self.assertEqual(len(os.listdir(folder)), 1)
+        self.assertIn("mail could not be made", self.head.head_problem)
+        self.assertTrue(self.head.head_sent_on)
+
+    def test_a_mail_that_does_not_go_out_is_said_the_next_time_and_a_trouble(self):
+        def kinds():
+            return [trouble.kind for trouble in self.env["kho.dl.health"]._facts_and_troubles(self.company)[1]]
+
+        self.company.kho_dl_head_email = "archive@example.gov.vn"
+        self.send()
+        self.assertFalse(self.head.head_problem)
+        mail = self.mails()
+        for state in ("exception", "outgoing"):
+            mail.state = state
+            self.send()
+            self.assertIn("did not go out", self.head.head_problem)
+            self.assertIn("journal_head", kinds())
+            mail = self.mails() - mail
+            mail.state = "sent"
+            self.send()
+            self.assertFalse(self.head.head_problem)
+            self.assertNotIn("journal_head", kinds())
+            mail = mail.browse(self.head.head_mail_no)
+
+    def test_it_goes_at_night(self):
+        for name in ("ir_cron_send_heads", "ir_cron_count_audit"):
+            self.assertEqual(self.env.ref(f"kho_dl.{name}").nextcall.hour, 19, name)
+
     def test_a_link_in_the_folder_is_not_followed(self):
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, "target")
@@ -117,12 +158,13 @@ class TestHead(CheckCase):
                 self.compare(position, seal)
         with self.assertRaises(AccessError):
             self.compare(1, "0" * 64, self.clerk)
+        with self.assertRaises(UserError):
+            self.env["kho.dl.compare.seal"].with_user(self.auditor).action_compare()
         other = self.env["res.company"].create({"name": "Other agency"})
         self.chain._head(other)
         form = self.env["kho.dl.compare.seal"].with_user(self.auditor)
-        form = form.create({"position": 1, "seal": "0" * 64, "company_id": other.id})
         with self.assertRaises(AccessError):
-            form.action_compare()
+            form.create({"position": 1, "seal": "0" * 64, "company_id": other.id}).action_compare()
 
     # -- proof packs -------------------------------------------------------------------------------
 
@@ -151,5 +193,17 @@ class TestHead(CheckCase):
         self.assertEqual(proof_pack._stretches([]), [])
         self.assertEqual(proof_pack._stretches([1, 3]), [(1, 503)])
         self.assertEqual(proof_pack._stretches([10, 2000, 2400]), [(1, 510), (1500, 2900)])
-        many = proof_pack._stretches(list(range(1, 10**6, 100)))
-        self.assertLessEqual(sum(last - first + 1 for first, last in many), 3 * 10**4)
+
+    def test_a_pack_reads_little_more_than_its_stretches(self):
+        read, read_rows = [], journal_walk.read_rows
+
+        def count(*args, **options):
+            rows = read_rows(*args, **options)
+            read.extend(rows)
+            return rows
+
+        with patch.object(proof_pack, "_AROUND", 1), patch.object(journal_walk, "read_rows", count):
+            _parts, verified = self.pack(5)
+        self.assertEqual([(s["from"], s["to"]) for s in verified["stretches"]], [(4, 6)])
+        # The row itself for this test, the one before the stretch, the stretch, and the next one of each journal.
+        self.assertLessEqual(len(read), 1 + 1 + 3 + len(self.journal._journals()))

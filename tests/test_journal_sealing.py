@@ -2,9 +2,13 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.sql_db import db_connect
+from odoo.tools import mute_logger
 
 from ..models import cron_budget, journal_seals, kho_dl_journal
 from .common import AN, KhoDLCase
+
+LOG = "odoo.addons.kho_dl.models.kho_dl_journal"
 
 
 class SealingCase(KhoDLCase):
@@ -104,6 +108,40 @@ class TestSealing(SealingCase):
         with self.in_time(True, True, False):
             self.journal._cron_seal()
         self.assertEqual((self.sealed(many), self.sealed(few)), (3, 1))
+
+    def test_a_company_that_cannot_be_sealed_keeps_no_other_and_no_clerk_waiting(self):
+        other = self.env["res.company"].create({"name": "Small agency"})
+        self.clerk.company_ids = [Command.link(other.id)]
+        self.closed(2)
+        self.journal._cron_seal()
+        many, few = self.closed(2), self.closed(1, other)
+        # As somebody does who sets the head back by hand: the next position is taken.
+        self.env.cr.execute("UPDATE kho_dl_journal_chain SET position = 0 WHERE company_id = %s", [self.company.id])
+        self.env.invalidate_all()
+        with mute_logger("odoo.sql_db"), self.assertLogs(LOG, "ERROR") as logged:
+            self.journal._cron_seal()
+            self.assertEqual((self.sealed(many), self.sealed(few)), (0, 1))
+            wizard = self.make_wizard(self.make_case(AN))
+            wizard.action_search()
+        self.assertEqual(wizard.query_id.sudo().outcome, "found")
+        self.assertEqual(len(logged.output), 2)
+        self.assertIn("UniqueViolation", logged.output[0])
+        self.assertNotIn(AN, "".join(logged.output))
+
+    def test_who_seals_for_long_keeps_others_waiting_some_seconds_only(self):
+        rows = self.closed(1)
+        with db_connect(self.env.cr.dbname).cursor() as elsewhere:
+            elsewhere.execute("SELECT pg_advisory_lock(%s, %s)", [kho_dl_journal._CHAIN_LOCK, self.company.id])
+            with (
+                patch.object(kho_dl_journal, "_SECONDS_A_BATCH", 0.05),
+                mute_logger("odoo.sql_db"),
+                self.assertLogs(LOG, "ERROR"),
+            ):
+                self.journal._seal_closed(self.company)
+            self.assertFalse(self.sealed(rows))
+            elsewhere.execute("SELECT pg_advisory_unlock(%s, %s)", [kho_dl_journal._CHAIN_LOCK, self.company.id])
+        self.journal._cron_seal()
+        self.assertTrue(self.sealed(rows))
 
     def test_what_is_hashed_is_what_records_hold(self):
         case = self.make_case(AN)
