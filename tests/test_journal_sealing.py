@@ -1,8 +1,11 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo import Command, fields
+from psycopg2.errors import SerializationFailure
+
+from odoo import Command, api, fields
 from odoo.sql_db import db_connect
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models import cron_budget, journal_seals, kho_dl_journal
@@ -164,3 +167,31 @@ class TestSealing(SealingCase):
             self.assertEqual({**facts, **personal}, held)
             self.assertEqual(record.chain_hash, journal_seals.seal_of(journal, row))
             self.assertTrue(journal_seals.is_payload_sound(journal, row))
+
+
+@tagged("-at_install", "post_install")
+class TestHeadAtOnce(TransactionCase):
+    """Real transactions that overlap."""
+
+    def test_who_is_second_to_begin_a_journal_is_repeated_and_reads_of_no_duplicate(self):
+        with self.registry.cursor() as cr:
+            company = api.Environment(cr, self.uid, {})["res.company"].create({"name": "Begun twice"}).id
+        self.addCleanup(self.forget, company)
+        with self.registry.cursor() as second, mute_logger("odoo.sql_db"):
+            # What follows is read as of now.
+            second.execute("SELECT count(*) FROM kho_dl_journal_chain")
+            with self.registry.cursor() as first:
+                self.begin(first, company)
+            with self.assertRaises(SerializationFailure):
+                self.begin(second, company)
+            second.rollback()
+            self.assertEqual(len(self.begin(second, company)), 1)
+
+    def begin(self, cr, company):
+        env = api.Environment(cr, self.uid, {})
+        return env["kho.dl.journal.chain"]._head(env["res.company"].browse(company))
+
+    def forget(self, company):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM kho_dl_journal_chain WHERE company_id = %s", [company])
+            api.Environment(cr, self.uid, {})["res.company"].browse(company).unlink()
