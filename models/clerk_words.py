@@ -142,6 +142,10 @@ _WORDS = {
         "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
     ),
     errors.TimedOut: lambda env, error: env._("No answer came in time. Please try again in a moment."),
+    errors.AnswerOutOfTime: lambda env, error: env._(
+        "The national portal answered so slowly that the time there was ran out. Please try again in a moment; what runs "
+        "in the background is tried again by itself."
+    ),
     errors.OutOfTime: lambda env, error: env._(
         "The other office sends this file so slowly that it did not arrive in the time there is. Please try again later, "
         "or ask the applicant for the paper."

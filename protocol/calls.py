@@ -10,11 +10,13 @@ from collections.abc import Mapping
 import requests
 
 from .answers import decode_json, message_of, refusal_of
-from .errors import AnswerNotUnderstood, PortalRejected, TokenRefused
+from .errors import AnswerNotUnderstood, AnswerOutOfTime, PortalRejected, TimedOut, TokenRefused
 from .transport import Exchange, answer_to, chunks
 
 # One silence before the answer, one within it.
 _CALL_PATIENCE = 2
+# A wait may end so much (s) before its time.
+_CLOCK_GRAIN = 0.02
 _UNAUTHORISED = (401, 403)
 
 
@@ -33,14 +35,21 @@ def post(
     `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
     (time.monotonic()); the answer may hold `max_bytes`.
     Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
-    errors with a JSON error in them, AnswerNotUnderstood for everything else that is not JSON, and what `answer_to`
-    raises.
+    errors with a JSON error in them, AnswerNotUnderstood for everything else that is not JSON, AnswerOutOfTime where `until`
+    came before the other side had all its time, and what `answer_to` raises.
     """
+    began = time.monotonic()
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
-    exchange = Exchange(min(_CALL_PATIENCE * timeouts[1], until - time.monotonic()))
+    exchange = Exchange(min(_CALL_PATIENCE * timeouts[1], until - began))
     payload = json.dumps(body, ensure_ascii=False).encode()
-    with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
-        content = _bounded(response, exchange, max_bytes)
+    try:
+        with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
+            content = _bounded(response, exchange, max_bytes)
+    except TimedOut:
+        now = time.monotonic()
+        if now + _CLOCK_GRAIN < until:
+            raise
+        raise AnswerOutOfTime(now - began) from None
     return _judged(response.status_code, content)
 
 

@@ -65,6 +65,14 @@ class OutOfTime(KhoDLError):
         self.seconds = seconds
 
 
+class AnswerOutOfTime(OutOfTime):
+    """The same of a call; `is_sent` is False where the time was over before the message itself was sent."""
+
+    def __init__(self, seconds: float, *, is_sent: bool = True) -> None:
+        super().__init__(seconds)
+        self.is_sent = is_sent
+
+
 class AccountRefused(KhoDLError):
     """The portal refused our account, or refused a token fresh from a login.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
-from .case_sync import CaseMessage, ProgressMessage, says_known
+from .case_sync import CaseMessage, KnownCase, ProgressMessage, says_known
 from .client import Client
-from .errors import PortalRejected
+from .errors import AnswerOutOfTime, PortalRejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ def tell(client: Client, telling: Telling, until: float) -> bool:
     """Tell the portal, in no longer than until `until` (time.monotonic()); return whether it knew the case before.
 
     A message that the portal has already is not sent again, or as what it is now: an update. Raises as
-    `Client.send_case`, and what the token store of `client` raises.
+    `Client.send_case`, and what the token store of `client` raises; AnswerOutOfTime with `is_sent` False where a lookup said that
+    the portal has it not, and left too little time to send it.
     """
     if isinstance(telling.message, CaseMessage):
         return _tell_case(client, telling, until)
@@ -31,7 +33,7 @@ def tell(client: Client, telling: Telling, until: float) -> bool:
 
 
 def _tell_case(client: Client, telling: Telling, until: float) -> bool:
-    is_known = telling.is_uncertain and _is_known(client, telling.message.number, until)
+    is_known = telling.is_uncertain and _look_up(client, telling.message.number, until) is not None
     is_update = telling.is_update or is_known
     try:
         client.send_case(telling.message, is_update=is_update, until=until)
@@ -43,20 +45,26 @@ def _tell_case(client: Client, telling: Telling, until: float) -> bool:
     return is_update
 
 
-def _is_known(client: Client, number: str, until: float) -> bool:
-    try:
-        return client.find_case(number, until=until) is not None
-    except PortalRejected as refusal:
-        if refusal.is_passing:
-            raise
-        # In whatever words the portal says that it knows no such case: what it says to the case itself decides.
-        return False
-
-
 def _tell_step(client: Client, telling: Telling, until: float) -> None:
     message = telling.message
     if telling.is_uncertain:
-        known = client.find_case(message.number, until=until)
+        known = _look_up(client, message.number, until)
         if known and message.as_known() in (known.steps or ()):
             return
     client.send_progress(message, until=until)
+
+
+def _look_up(client: Client, number: str, until: float) -> KnownCase | None:
+    began = time.monotonic()
+    try:
+        known = client.find_case(number, until=until)
+    except PortalRejected as refusal:
+        if refusal.is_passing:
+            raise
+        # In whatever words the portal says that it knows no such case: what it says to the message itself decides.
+        known = None
+    needed = time.monotonic() - began
+    if known is None and time.monotonic() + needed > until:
+        # As slow an answer to the message would be lost like the first one, and looked up again, for ever.
+        raise AnswerOutOfTime(needed, is_sent=False)
+    return known

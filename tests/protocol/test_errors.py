@@ -6,6 +6,7 @@ from protocol import errors
 from protocol.errors import (
     AccountRefused,
     AnswerNotUnderstood,
+    AnswerOutOfTime,
     BodyCutOff,
     CatalogueUnusable,
     DatabaseNotConfirmed,
@@ -31,6 +32,7 @@ VERDICTS = [
     (TimedOut(), True, True),
     (TimedOut(is_connected=False), True, False),
     (OutOfTime(1.0), True, False),
+    (AnswerOutOfTime(1.0), True, False),
     (AnswerNotUnderstood(), True, True),
     (BodyCutOff(), True, True),
     (CatalogueUnusable(), False, True),

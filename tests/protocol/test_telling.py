@@ -9,7 +9,7 @@ from byte_server import as_json
 from test_case_sync import CASE, LOGIN, STEP
 
 from protocol.case_sync import says_known, says_unknown
-from protocol.errors import AccountRefused, PortalRejected, TimedOut
+from protocol.errors import AccountRefused, AnswerOutOfTime, PortalRejected
 from protocol.task_pool import TaskPool
 from protocol.telling import Telling, tell
 from protocol.tokens import HandedTokens, Token, TokenWanted
@@ -91,9 +91,27 @@ def test_a_lost_step_is_told_unless_it_is_there(server, make_client):
         assert services == ["TraCuuHoSo", "CapNhatTienDoHoSoMC"]
 
 
-def test_a_lost_step_is_not_told_twice_because_the_lookup_has_other_troubles(server, make_client):
-    with pytest.raises(PortalRejected):
-        told(server, make_client, LOST_STEP, refusal("Mã đơn vị không khớp với tài khoản", 4))
+@pytest.mark.parametrize(
+    "no", [refusal("Lỗi nghiệp vụ 17", 17), refusal("Dịch vụ không tồn tại", 4), refusal("x", 404, status=404)]
+)
+@pytest.mark.parametrize("lost", [LOST_STEP, LOST_CASE])
+def test_a_lookup_that_only_says_no_holds_back_nothing(server, make_client, lost, no):
+    assert len(told(server, make_client, lost, no, OK)[1]) == 2
+
+
+@pytest.mark.parametrize("lost", [LOST_STEP, LOST_CASE])
+def test_a_message_that_was_looked_up_too_slowly_is_certainly_not_there(server, make_client, lost):
+    def answer(asked, _connection):
+        if asked.target.endswith("login"):
+            return LOGIN
+        time.sleep(0.3)
+        return refusal("Không tìm thấy hồ sơ")
+
+    server.answer = answer
+    with pytest.raises(AnswerOutOfTime) as caught:
+        tell(make_client(), lost, time.monotonic() + 0.5)
+    assert not caught.value.is_sent
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -123,10 +141,17 @@ def test_nothing_takes_longer_than_it_may(server, make_client):
 
     server.answer = answer
     began = time.monotonic()
-    with pytest.raises(TimedOut):
+    with pytest.raises(AnswerOutOfTime) as caught:
         tell(make_client(), NEW_CASE, began + 0.3)
+    assert (caught.value.blames_far_system, caught.value.is_sent) == (False, True)
     gate.set()
     assert time.monotonic() - began < 2
+
+
+def test_a_connection_that_our_own_time_cut_off_blames_nobody(server, make_client):
+    server.by_path(login=LOGIN, call=[OK])
+    with pytest.raises(AnswerOutOfTime):
+        tell(make_client(), NEW_CASE, time.monotonic())
 
 
 def token(value, minutes=30):
