@@ -22,8 +22,6 @@ _logger = logging.getLogger(__name__)
 
 # A run goes on where so much time (s) is left of the scheduled action: for one answer, and to bring it in.
 _SHORTEST_TURN = 6
-# A worker that dies so often on a run dies of that run.
-_MOST_INTERRUPTIONS = 5
 # A daily action that begins a little earlier than yesterday's must not skip a day.
 _DAY = timedelta(hours=20)
 
@@ -274,7 +272,7 @@ class KhoDLCatalogueSync(models.Model):
 
     def _take(self, worker_key):
         row = self.filtered_domain(self._free_domain()).try_lock_for_update()
-        if row.state == "running" and row.interruptions + 1 >= _MOST_INTERRUPTIONS:
+        if row and row._is_worn_out():
             words = self._in_their_words().env._(
                 "The run was interrupted too often. What was brought in is kept. See the log of the server, then synchronise anew."
             )

@@ -1,21 +1,23 @@
 import hashlib
 import json
+import logging
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..protocol.errors import (
     AccountRefused,
+    AnswerOutOfTime,
+    OutOfTime,
     PortalRejected,
     SecurityServerUnreachable,
-    SettingsIncomplete,
     TimedOut,
 )
 from .clerk_words import error_kind, error_words
 from .kho_dl_breaker import OWN_SERVER
+from .unforeseen import log_unforeseen
 
-# After these the portal has certainly not taken the message.
-_CERTAINLY_NOT_TAKEN = (PortalRejected, AccountRefused, SettingsIncomplete)
+_logger = logging.getLogger(__name__)
 
 
 class KhoDLOutbox(models.Model):
@@ -52,13 +54,16 @@ class KhoDLOutbox(models.Model):
 
     @api.model
     def _tell_breakers(self, outcomes):
-        """Count what failed against who is to blame for it, and what did not in favour of who answered."""
+        """Count what failed against who is to blame for it, and answers, a no among them, in favour of who answered.
+
+        What went wrong in here, or was cut off by our own time, says nothing of anybody.
+        """
         answered = {}
         for outcome in outcomes:
             company = self.env["res.company"].browse(outcome.job.company_id)
-            if not outcome.is_failure:
+            if outcome.is_answer:
                 answered[company.kho_dl_own_server, company.kho_dl_portal_lane] = company
-            else:
+            elif outcome.is_failure and not isinstance(outcome.error, OutOfTime):
                 self._blame(company, outcome.error)
         for (_server, portal), company in answered.items():
             self.env["kho.dl.breaker"]._worked(company, {OWN_SERVER, portal})
@@ -99,9 +104,12 @@ class KhoDLOutbox(models.Model):
 
     def _not_sent(self, error):
         """Let this row wait for its next try after the typed `error`, which says nothing about it."""
-        is_certain = isinstance(error, _CERTAINLY_NOT_TAKEN) or (isinstance(error, TimedOut) and not error.is_connected)
         self._put_back(error_kind(error), error_words(self.env, error))
-        self.is_uncertain = self.is_uncertain or not is_certain
+        if isinstance(error, AnswerOutOfTime) and not error.is_sent:
+            # It was looked up, and the portal has it not.
+            self.is_uncertain = False
+        elif not _is_certainly_not_taken(error):
+            self.is_uncertain = True
 
     def _wait_for(self, error):
         """Give these rows back with what has to be mended before any of them can be sent."""
@@ -110,7 +118,7 @@ class KhoDLOutbox(models.Model):
 
     def _close_faulty(self, error):
         """Close this row, about which something went wrong that nobody foresaw."""
-        self._log_fault(error)
+        log_unforeseen(_logger, f"{self._description} {self.ids} failed", error)
         words = self.env._(
             "Something unexpected happened in our own system with this message (%(fault)s), so it was put aside. "
             "The others go on. Tell your administrator, then send it again.",
@@ -132,3 +140,8 @@ class KhoDLOutbox(models.Model):
         kind = error_kind(error)
         rows = self.search(waiting & (Domain("error_kind", "=", False) | Domain("error_kind", "!=", kind)))
         rows.write({"error_kind": kind, "error": error_words(self.env, error)})
+
+
+def _is_certainly_not_taken(error):
+    # A refusal that passes may be a proxy's, which gave up waiting for the portal.
+    return isinstance(error, AccountRefused) or (isinstance(error, TimedOut) and not error.is_connected)

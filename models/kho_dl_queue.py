@@ -1,5 +1,3 @@
-import logging
-import traceback
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,8 +5,6 @@ from odoo.fields import Domain
 
 from .retry import pause
 from .transactions import keys_alive
-
-_logger = logging.getLogger(__name__)
 
 WAITING_STATES = ("pending", "running")
 # A row whose worker died this often is not tried again: it may be what kills the workers.
@@ -86,14 +82,19 @@ class KhoDLQueue(models.AbstractModel):
     @api.model
     def _take_trials(self, due):
         """Lock and return one row of the domain `due` for each far system whose trial is due and claimed herewith."""
-        rows = self.browse()
+        return self.browse().union(*self._claim_trials(due))
+
+    @api.model
+    def _claim_trials(self, due):
+        """Do the same, and return {row: (breaker, until when its trial is claimed)}, for `_unclaim`."""
+        claims = {}
         for breaker in self.env["kho.dl.breaker"]._open():
-            candidates = self._oldest(due & breaker._behind(self), 10) - rows
+            candidates = self._oldest(due & breaker._behind(self), 10) - self.browse().union(*claims)
             # Locked before it is claimed: a trial that nobody makes would hold up all for its lease.
             row = candidates.try_lock_for_update(limit=1)
             if row and breaker._claim():
-                rows |= row
-        return rows
+                claims[row] = breaker, breaker.next_trial_on
+        return claims
 
     @api.model
     def _oldest(self, domain, limit):
@@ -120,11 +121,6 @@ class KhoDLQueue(models.AbstractModel):
         """Let other workers have these rows, which were taken and not worked on: no failure of theirs."""
         for row in self:
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
-
-    def _log_fault(self, error):
-        """Log an `error` that nobody foresaw: where it happened, without its own words, which may hold anybody's data."""
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        _logger.error("%s %s failed: %s\n%s", self._description, self.ids, type(error).__name__, frames)
 
     def _put_back(self, kind, words):
         """Let this row wait for its next try, with the reason of the last one."""

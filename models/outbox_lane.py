@@ -4,7 +4,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from ..protocol.client import Client
-from ..protocol.errors import KhoDLError, PortalRejected
+from ..protocol.errors import AccountRefused, KhoDLError, PortalRejected
 from ..protocol.telling import Telling
 
 # So many rounds of messages are in hand: one at the portal, one ready for when a slot is free, one to be made at once.
@@ -34,6 +34,12 @@ class Outcome:
     is_update: bool = False
 
     @property
+    def is_answer(self) -> bool:
+        """Whether the portal answered, if only that it wants nothing of this account, or of this message."""
+        is_no = isinstance(self.error, PortalRejected) and not self.error.is_passing
+        return self.error is None or is_no or isinstance(self.error, AccountRefused)
+
+    @property
     def is_failure(self) -> bool:
         """Whether the error says nothing about the message itself, which is to be sent again."""
         is_refusal = isinstance(self.error, PortalRejected) and not self.error.is_passing
@@ -53,6 +59,14 @@ class Lane:
     refused_token: str | None = None
     is_resting: bool = False
     slowest: float = LEAST_SECONDS
+    # A call of it was cut off by the end of our time: its calls get what the pass has left.
+    is_slow: bool = False
+    # The token of a login in this pass, since when (time.monotonic()), and whether it has worked for any message;
+    # and the messages with which it was refused.
+    fresh_token: str | None = None
+    fresh_since: float = 0.0
+    has_worked: bool = False
+    doubtful: list[Job] = field(default_factory=list)
 
     def in_hand(self):
         """Return how many messages of each company are running or ready."""
@@ -98,6 +112,33 @@ class Lane:
     def has_time(self, now, leave_at):
         """Return whether an answer may be expected before `leave_at`, so that a message can be sent."""
         return now + self.slowest <= leave_at
+
+    def log_in(self, token, now):
+        """Go on with the `token` of a login that has ended `now`."""
+        self.fresh_token, self.fresh_since, self.has_worked = token, now, False
+
+    def note(self, outcome, now):
+        """Learn from what became of a call that has ended `now`."""
+        if outcome.error is None:
+            self.slowest = max(self.slowest, now - outcome.job.began)
+        if outcome.is_answer and outcome.job.began >= self.fresh_since:
+            self.has_worked = True
+
+    def may_blame(self, job, refused):
+        """Return whether `job`, for which the portal has `refused` this token, should not be the reason of a login."""
+        return bool(refused) and (refused == self.fresh_token or job.refusals > 0)
+
+    def is_judged(self):
+        """Return whether it is known if the messages are refused with a fresh token, or the account is."""
+        has_others = self.ready or self.running.total()
+        return bool(self.doubtful) and (self.has_worked or not has_others or len(self.doubtful) >= max(2, self.width))
+
+    def end_doubts(self):
+        """Return the outcomes of the messages with which a fresh token was refused."""
+        refusal = AccountRefused("the portal refused a fresh token")
+        outcomes = [Outcome(job, refusal) for job in self.doubtful]
+        self.doubtful.clear()
+        return outcomes
 
     def _share(self, companies):
         return -(-self.width // max(1, companies))

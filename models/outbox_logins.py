@@ -1,3 +1,4 @@
+import time
 from functools import partial
 
 from ..protocol.errors import AccountRefused
@@ -13,14 +14,18 @@ class Logins:
     at it holds up no other. Called by the thread that owns the records.
     """
 
-    def __init__(self, env, pool, leave_at):
+    def __init__(self, env, pool):
         self.handed = HandedTokens()
-        self._env, self._pool, self._leave_at = env, pool, leave_at
+        self._env, self._pool = env, pool
         self._store = DatabaseTokenStore(env)
         self._under_way = set()
 
-    def is_ready(self, lane):
-        """Return whether the calls of `lane` have a token; if not, a login is made, or waited for.
+    def is_refused(self, lane):
+        """Return whether the portal has refused this account a moment ago."""
+        return self._store.is_refused_lately(lane.key)
+
+    def is_ready(self, lane, until):
+        """Return whether the calls of `lane` have a token; if not, a login is made until `until`, or waited for.
 
         Raises AccountRefused where the portal has refused this account a moment ago.
         """
@@ -28,7 +33,7 @@ class Logins:
             return False
         if self.handed.has_good(lane.key, lane.refused_token) or self._adopt(lane):
             return True
-        if self._store.is_refused_lately(lane.key):
+        if self.is_refused(lane):
             raise AccountRefused("refused a moment ago")
         if self._pool.has_room() and self._store.begin_login(lane.key):
             # What was committed before the lock was had is seen only from now on.
@@ -37,7 +42,7 @@ class Logins:
                 self._store.end_login(lane.key)
                 return True
             self._under_way.add(lane.key)
-            self._pool.start((lane, None), _log_in, lane.client, self._leave_at)
+            self._pool.start((lane, None), _log_in, lane.client, until)
         return False
 
     def settle(self, lane, future):
@@ -45,6 +50,7 @@ class Logins:
         error = future.exception()
         if error is None:
             self.handed.hand_in(lane.key, future.result())
+            lane.log_in(future.result().value, time.monotonic())
             commit_or_retry(self._env, partial(self._store.keep, lane.key, future.result()))
         self._under_way.discard(lane.key)
         self._store.end_login(lane.key)

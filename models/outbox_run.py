@@ -1,25 +1,32 @@
+import logging
 import time
 from contextlib import ExitStack
 from functools import partial
 
+from odoo import fields
 from odoo.fields import Domain
 
-from ..protocol.errors import AccountRefused, KhoDLError, SettingsIncomplete
+from ..protocol.errors import AccountRefused, AnswerOutOfTime, KhoDLError
 from ..protocol.task_pool import TaskPool
 from ..protocol.telling import tell
-from ..protocol.tokens import TokenWanted, account_key
-from .outbox_lane import LEAST_SECONDS, Job, Lane, Outcome
+from ..protocol.tokens import TokenWanted
+from .clerk_words import error_kind
+from .outbox_lane import LEAST_SECONDS, Job, Outcome
+from .outbox_lanes import MOST_AT_ONCE, Lanes
 from .outbox_logins import Logins
 from .transactions import commit_or_retry, sign_of_life
+from .unforeseen import log_unforeseen
 
-# Calls at once, over all portals: what hangs at some of them must leave room for the others.
-_MOST_AT_ONCE = 64
+_logger = logging.getLogger(__name__)
+
 # How often (s) new messages, and logins of other workers, are looked for while all calls are under way.
 _LOOK_SECONDS = 0.5
 # What may have killed its worker is in hand alone for so long (s) of a pass: it would kill at once.
 _ALONE_SECONDS = 5
 # Rows looked at for each company: more than are ever taken at once, as some may be in other workers' hands.
 _LOOKED_AT = 100
+# The reason of messages whose call our own time cut off.
+_CUT_OFF = error_kind(AnswerOutOfTime(0))
 # News for Odoo's scheduler at most so often: they cost a statement each.
 _NEWS_SECONDS = 2
 
@@ -31,37 +38,42 @@ class OutboxRun:
     the database, is touched by the thread that runs this (rule 5 of the house). Each step commits.
     """
 
-    def __init__(self, rows, leave_at):
-        """`rows` is the outbox as superuser; the pass is over at `leave_at` (time.monotonic()), whatever hangs."""
+    def __init__(self, rows, leave_at, slow_until=0.0):
+        """`rows` is the outbox as superuser; no call begins after `leave_at` (time.monotonic()).
+
+        Calls are over by then, those of slow portals at `slow_until`, if that is later, whatever hangs.
+        """
         self._rows = rows
         self._env = rows.env
-        self._leave_at = leave_at
+        self._leave_at, self._slow_until = leave_at, max(leave_at, slow_until)
         self._breakers = self._env["kho.dl.breaker"]
-        # Companies that share an account share a lane.
-        self._lanes, self._lane_of, self._clients = {}, {}, {}
         self._put_aside = set()
+        # What `_claim_trials` returned, by the ids of rows.
+        self._trials = {}
         self._next_news_at = time.monotonic() + _NEWS_SECONDS
-        self.processed = 0
+        # So many messages were dealt with, and Odoo told of so many of them.
+        self.processed = self.told = 0
 
     @property
     def resting_companies(self):
         """The companies whose messages cannot be sent for now, whatever is tried."""
-        resting = {company_id for company_id, lane in self._lane_of.items() if lane is None or lane.is_resting}
-        return self._env["res.company"].browse(resting)
+        return self._lanes.resting_companies
 
     def run(self):
         """Work until nothing can be sent any more or the time is over."""
         self._order = self._rows._longest_unserved(self._rows._telling_companies())
-        threads = TaskPool(_MOST_AT_ONCE, "kho_dl_outbox")
+        threads = TaskPool(MOST_AT_ONCE, "kho_dl_outbox")
         with sign_of_life(self._env) as self._worker_key, ExitStack() as self._open, threads as self._pool:
-            self._logins = Logins(self._env, self._pool, self._leave_at)
+            self._logins = Logins(self._env, self._pool)
+            self._lanes = Lanes(self._rows, self._logins.handed, self._open)
             self._open.push(self._let_others_log_in)
             suspect = self._rows._suspect_domain()
             self._work(suspect, time.monotonic() + _ALONE_SECONDS, most=1)
             self._work(~suspect, self._leave_at)
             while len(self._pool):
                 self._settle(self._pool.collect(_LOOK_SECONDS))
-            left = [job.row_id for lane in self._lanes.values() for job in lane.ready]
+            self._keep([outcome for lane in self._lanes for outcome in lane.end_doubts()])
+            left = [job.row_id for lane in self._lanes for job in lane.ready]
             commit_or_retry(self._env, partial(self._give_back, left))
 
     def _work(self, domain, until, most=None):
@@ -82,7 +94,12 @@ class OutboxRun:
     def _awake(self):
         """Return the lanes to which something may be sent now."""
         now = time.monotonic()
-        return [lane for lane in self._lanes.values() if not lane.is_resting and lane.has_time(now, self._leave_at)]
+        if now >= self._leave_at:
+            return []
+        return [lane for lane in self._lanes if not lane.is_resting and lane.has_time(now, self._until(lane))]
+
+    def _until(self, lane):
+        return self._slow_until if lane.is_slow else self._leave_at
 
     # -- taking --------------------------------------------------------------------------------------
 
@@ -92,68 +109,74 @@ class OutboxRun:
         if now < self._look_at and not any(lane.wants_more() for lane in self._awake()):
             return False
         self._look_at = now + _LOOK_SECONDS
-        companies = self._env["res.company"].browse(self._order) - self.resting_companies
-        free = Domain("id", "not in", list(self._put_aside)) & Domain("company_id", "in", companies.ids)
-        due = domain & free & self._rows._takeable()
-        spared = self._breakers._open()
-        waiting = self._rows._next_of(companies, due & ~spared._behind(self._rows), _LOOKED_AT)
+        companies, spared = self._served_companies(), self._breakers._open()
+        waiting = self._rows._next_of(companies, self._due(domain) & ~spared._behind(self._rows), _LOOKED_AT)
         for company_id in waiting:
-            self._meet(company_id)
+            self._lanes.meet(company_id)
         chosen = []
         for lane in self._awake():
             if lane.wants_more():
                 chosen += lane.choose(waiting, self._order)
         if most is not None:
-            chosen = [] if any(lane.in_hand() for lane in self._lanes.values()) else chosen[:most]
-        with_trials = spared and now + LEAST_SECONDS < self._leave_at
+            chosen = [] if any(lane.in_hand() for lane in self._lanes) else chosen[:most]
+        with_trials = now + LEAST_SECONDS < self._leave_at and self._meet_for_trials(domain, spared)
         if not chosen and not with_trials:
             return False
-        rows, tellings = commit_or_retry(self._env, partial(self._set_running, chosen, with_trials and due))
+        rows, tellings = commit_or_retry(self._env, partial(self._set_running, domain, chosen, with_trials))
         self._hold(tellings)
         return bool(rows)
 
-    def _set_running(self, chosen, trials_among):
-        rows = self._rows.browse(chosen).try_lock_for_update()
-        if trials_among:
-            rows |= rows._take_trials(trials_among)
-        return rows, rows._take(self._worker_key, self._leave_at - time.monotonic())
+    def _served_companies(self):
+        return self._env["res.company"].browse(self._order) - self.resting_companies
+
+    def _due(self, domain):
+        is_served = Domain("company_id", "in", self._served_companies().ids)
+        return domain & is_served & Domain("id", "not in", list(self._put_aside)) & self._rows._takeable()
+
+    def _meet_for_trials(self, domain, spared):
+        """Find the lanes from which trials may come; return whether any is due."""
+        due = spared.filtered(lambda breaker: breaker.next_trial_on <= fields.Datetime.now())
+        if due:
+            behind = self._due(domain) & due._behind(self._rows)
+            for company_id in self._rows._next_of(self._served_companies(), behind, 1):
+                lane = self._lanes.meet(company_id)
+                if lane and self._logins.is_refused(lane):
+                    self._rest(lane, AccountRefused("refused a moment ago"))
+        return bool(due)
+
+    def _set_running(self, domain, chosen, with_trials):
+        # Looked at anew: this runs again where another worker was faster, and may have sent what was chosen.
+        due = self._due(domain)
+        still = set(self._rows.search(due & Domain("id", "in", chosen))._ids)
+        rows = self._rows.browse(row_id for row_id in chosen if row_id in still).try_lock_for_update()
+        trials = self._rows._claim_trials(due) if with_trials else {}
+        rows = rows.union(*trials)
+        tellings = rows._take(self._worker_key, self._slow_until - time.monotonic())
+        self._trials.update({row.id: claim for row, claim in trials.items()})
+        # What was closed without a call.
+        self._unclaim([row.id for row in trials if row not in tellings])
+        return rows, tellings
+
+    def _unclaim(self, row_ids):
+        """Let others make the trials that these rows were to be."""
+        for row_id in row_ids:
+            if row_id in self._trials:
+                breaker, until = self._trials[row_id]
+                breaker._unclaim(until)
 
     def _hold(self, tellings):
         """Have what was taken, {row: `Telling`}, ready in its lane."""
         for row, telling in tellings.items():
             company_id = row.company_id.id
-            self._meet(company_id)
-            lane = self._lane_of[company_id]
+            lane = self._lanes.meet(company_id)
             if lane is None or lane.is_resting:
                 # A trial that cannot be made.
                 commit_or_retry(self._env, partial(self._give_back, [row.id]))
                 continue
-            lane.ready.append(Job(row.id, company_id, telling, self._clients[company_id]))
+            lane.is_slow |= row.error_kind == _CUT_OFF
+            lane.ready.append(Job(row.id, company_id, telling, self._lanes.client_of(company_id)))
             self._order.remove(company_id)
             self._order.append(company_id)
-
-    def _meet(self, company_id):
-        """Find the lane of a company that has something to tell."""
-        if company_id in self._lane_of:
-            return
-        company = self._env["res.company"].browse(company_id)
-        try:
-            client = self._open.enter_context(self._env["kho.dl.gateway"]._client(company, tokens=self._logins.handed))
-        except SettingsIncomplete as error:
-            self._lane_of[company_id] = None
-            commit_or_retry(self._env, partial(self._rows._settings_missing, company, error))
-            return
-        key = account_key(client.settings, client.settings.directory)
-        lane = self._lanes.setdefault(key, Lane(key, client))
-        lane.companies.add(company_id)
-        self._lane_of[company_id], self._clients[company_id] = lane, client
-        self._share_out(lane, client.settings.parallel_messages)
-
-    def _share_out(self, lane, width):
-        lane.width = max(lane.width, width)
-        most = max(1, _MOST_AT_ONCE // len(self._lanes))
-        for other in self._lanes.values():
-            other.width = min(other.width, most)
 
     # -- sending -------------------------------------------------------------------------------------
 
@@ -163,12 +186,13 @@ class OutboxRun:
             if lane in except_for:
                 continue
             try:
-                is_ready = lane.ready and self._logins.is_ready(lane)
+                is_ready = lane.ready and self._logins.is_ready(lane, self._until(lane))
             except AccountRefused as error:
                 self._rest(lane, error)
                 continue
-            while is_ready and self._pool.has_room() and (job := lane.next_job(time.monotonic(), self._leave_at)):
-                self._pool.start((lane, job), tell, job.client, job.telling, self._leave_at)
+            until = self._until(lane)
+            while is_ready and self._pool.has_room() and (job := lane.next_job(time.monotonic(), until)):
+                self._pool.start((lane, job), tell, job.client, job.telling, until)
 
     # -- settling ------------------------------------------------------------------------------------
 
@@ -185,13 +209,24 @@ class OutboxRun:
                 self._settle_login(lane, future)
                 continue
             error = future.exception()
-            if isinstance(error, TokenWanted):
+            if isinstance(error, AccountRefused) or (
+                isinstance(error, TokenWanted) and lane.may_blame(job, error.refused)
+            ):
+                lane.doubtful.append(job)
+            elif isinstance(error, TokenWanted):
                 self._send_with_new_token(lane, job, error.refused)
-            elif isinstance(error, AccountRefused):
-                lane.ready.appendleft(job)
-                self._refuse_account(lane, error)
             else:
-                outcomes.append(self._outcome(lane, job, future))
+                outcomes.append(Outcome(job, error, is_update=not error and future.result()))
+                lane.note(outcomes[-1], time.monotonic())
+        for lane in self._lanes:
+            if lane.is_judged():
+                is_account = not lane.has_worked
+                outcomes += lane.end_doubts()
+                if is_account:
+                    self._refuse_account(lane, outcomes[-1].error)
+        self._keep(outcomes)
+
+    def _keep(self, outcomes):
         if outcomes:
             commit_or_retry(self._env, partial(self._rows._keep, self._worker_key, outcomes))
             self._count(len(outcomes))
@@ -199,17 +234,9 @@ class OutboxRun:
             self._put_aside.update(outcome.job.row_id for outcome in failures)
             self._spare(failures[-1].error)
 
-    @staticmethod
-    def _outcome(lane, job, future):
-        if error := future.exception():
-            # Also where our own time was over: a call begins with enough for an answer.
-            return Outcome(job, error)
-        lane.slowest = max(lane.slowest, time.monotonic() - job.began)
-        return Outcome(job, is_update=future.result())
-
     def _spare(self, error):
         """Give back what is ready for portals that are spared since `error`."""
-        ready = {job.row_id: (lane, job) for lane in self._lanes.values() for job in lane.ready}
+        ready = {job.row_id: (lane, job) for lane in self._lanes for job in lane.ready}
         spared = self._rows.search(Domain("id", "in", list(ready)) & self._breakers._open()._behind(self._rows))
         for row in spared:
             lane, job = ready[row.id]
@@ -222,21 +249,19 @@ class OutboxRun:
         lane.ready.appendleft(job)
         job.refusals += bool(refused)
         lane.refused_token = refused or lane.refused_token
-        if job.refusals > 1:
-            self._refuse_account(lane, AccountRefused("the portal refused a fresh token"))
 
     def _settle_login(self, lane, future):
         error = self._logins.settle(lane, future)
+        if error is None:
+            return
         if isinstance(error, AccountRefused):
-            self._refuse_account(lane, error)
-        elif isinstance(error, KhoDLError):
-            self._rest(lane, error)
-            company = self._env["res.company"].browse(min(lane.companies))
-            commit_or_retry(self._env, partial(self._rows._blame, company, error))
-        elif error is not None:
-            # Nobody foresaw it, and it is about this account only.
-            self._rows._log_fault(error)
-            self._rest(lane, error)
+            self._logins.refuse(lane)
+        elif not isinstance(error, KhoDLError):
+            # It is about this account only.
+            log_unforeseen(_logger, "a login to the portal failed", error)
+        login = Job(0, min(lane.companies), None, lane.client)
+        commit_or_retry(self._env, partial(self._rows._tell_breakers, [Outcome(login, error)]))
+        self._rest(lane, error)
 
     def _let_others_log_in(self, failed, *_failure):
         if failed:
@@ -257,14 +282,18 @@ class OutboxRun:
 
     def _let_wait(self, row_ids, error):
         self._rows.browse(row_ids)._in_hands_of(self._worker_key)._wait_for(error)
+        self._unclaim(row_ids)
 
     def _give_back(self, row_ids):
         self._rows.browse(row_ids)._in_hands_of(self._worker_key)._give_back()
+        self._unclaim(row_ids)
 
     def _count(self, settled):
         """Tell Odoo's scheduler now and then that work is done: a worker that dies must not count as one that did none."""
         self.processed += settled
-        if time.monotonic() >= self._next_news_at:
-            self._env["ir.cron"]._commit_progress(self.processed, remaining=1)
+        # One is kept for the end: what remains then is gone on with at once only where something was done.
+        news = self.processed - self.told - 1
+        if news and time.monotonic() >= self._next_news_at:
+            self._env["ir.cron"]._commit_progress(news, remaining=1)
             self._next_news_at = time.monotonic() + _NEWS_SECONDS
-            self.processed = 0
+            self.told += news

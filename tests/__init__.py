@@ -58,6 +58,7 @@ from . import (
     test_outbox,
     test_outbox_faults,
     test_outbox_run,
+    test_outbox_trials,
     test_owner_number,
     test_paper,
     test_proof,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.sql_db import Cursor
 from odoo.tests import freeze_time
 
 from ..models import outbox_run
@@ -100,18 +101,25 @@ class TestSideBySide(RunCase):
         self.assertEqual(len(self.simulator.requests("login")), 1)
 
     def test_records_stay_with_one_thread(self):
-        users = set()
-        tell = outbox_run.tell
+        tellers, askers = set(), set()
+        tell, execute = outbox_run.tell, Cursor.execute
 
-        def noted(*args):
-            users.add(threading.current_thread().name)
+        def noted_tell(*args):
+            tellers.add(threading.current_thread())
             return tell(*args)
 
-        self.patch(outbox_run, "tell", noted)
-        self.patch(type(self.env["kho.dl.gateway"]), "_now", lambda gateway: self.fail("not in a call"))
-        self.make_cases(8)
+        def noted_execute(*args, **options):
+            askers.add(threading.current_thread())
+            return execute(*args, **options)
+
+        self.patch(outbox_run, "tell", noted_tell)
+        self.patch(Cursor, "execute", noted_execute)
+        cases = self.make_cases(8)
         self.send()
-        self.assertTrue(all(name.startswith("kho_dl_outbox") for name in users), users)
+        self.assert_all_told(cases)
+        self.assertTrue(tellers)
+        self.assertIn(threading.current_thread(), askers)
+        self.assertFalse(tellers & askers)
 
 
 class TestCompanies(RunCase):
