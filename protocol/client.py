@@ -184,7 +184,12 @@ class Client:
         return self._fetch(request, Exchange(self._seconds_each()))
 
     def download_all(
-        self, requests: Iterable[FileRequest], *, give_up_at: float | None = None, grace: float | None = None
+        self,
+        requests: Iterable[FileRequest],
+        *,
+        give_up_at: float | None = None,
+        grace: float | None = None,
+        silence_fails: bool = True,
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
@@ -203,6 +208,7 @@ class Client:
             seconds_each=self._seconds_each(),
             give_up_at=give_up_at,
             grace=self._seconds_each() if grace is None else grace,
+            silence_fails=silence_fails,
         )
         return run.results()
 

@@ -56,13 +56,17 @@ class TimedOut(KhoDLError):
 
 
 class OutOfTime(KhoDLError):
-    """The caller's own time was over while an answer was under way, for `seconds` so far; nobody failed."""
+    """The caller's own time was over while an answer was under way, for `seconds` so far; nobody failed.
+
+    `is_coming`: some of it had come.
+    """
 
     is_passing = True
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, is_coming: bool = False) -> None:
         super().__init__(f"still coming after {seconds:.0f} s")
         self.seconds = seconds
+        self.is_coming = is_coming
 
 
 class AnswerOutOfTime(OutOfTime):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +17,8 @@ _WAITING_PER_SLOT = 4
 _TOGETHER = 0.01
 # A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
 _LONG_SILENCE = 10
+# An exchange may outlive the run by so long (s): what it says when the time is over is the run's to say.
+_MARGIN = 0.5
 
 
 class ParallelRun:
@@ -25,8 +28,8 @@ class ParallelRun:
 
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
     (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that, and ends
-    as TimedOut then, or as OutOfTime where bytes were coming or it began late; what waits for its lane by then is
-    neither started nor yielded.
+    as TimedOut then, or as OutOfTime where bytes were coming, it began late, or not `silence_fails`; what waits for its
+    lane by then is neither started nor yielded.
     """
 
     def __init__(
@@ -39,11 +42,13 @@ class ParallelRun:
         seconds_each: float,
         give_up_at: float | None,
         grace: float,
+        silence_fails: bool = True,
     ) -> None:
         self._lanes = Lanes(requests, width=width_per_lane, most_waiting=_WAITING_PER_SLOT * width)
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
+        self._silence_fails = silence_fails
         self._began = 0.0
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
         self._running: dict[Future[FileResult], tuple[FileRequest, Exchange]] = {}
@@ -84,7 +89,8 @@ class ParallelRun:
     def _start_more(self) -> None:
         while self._has_room() and (request := self._lanes.start()) is not None:
             self._began = self._began or time.monotonic()
-            exchange = Exchange(self._seconds_each)
+            left = math.inf if self._leave_at is None else self._leave_at + _MARGIN - time.monotonic()
+            exchange = Exchange(min(self._seconds_each, left))
             self._running[self._pool.submit(self._fetch, request, exchange)] = request, exchange
 
     def _has_room(self) -> bool:
@@ -96,7 +102,7 @@ class ParallelRun:
 
     def _cut_off(self) -> tuple[FileResult, ...]:
         """End what is running; return what that says of each."""
-        long_silence = min(_LONG_SILENCE, (time.monotonic() - self._began) / 2)
+        long_silence = min(_LONG_SILENCE, (time.monotonic() - self._began) / 2) if self._silence_fails else math.inf
         results = tuple(
             FileResult(request.key, None, exchange.cut_off(long_silence))
             for request, exchange in self._running.values()

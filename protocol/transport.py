@@ -55,7 +55,7 @@ class Exchange:
         now = time.monotonic()
         if now - self._heard_at >= long_silence:
             return TimedOut("no answer until the time was over", is_connected=self.response is not None)
-        return OutOfTime(now - self._began)
+        return OutOfTime(now - self._began, is_coming=self._heard_at > self._began)
 
     def cancel(self) -> None:
         """End the exchange: whoever waits for its bytes is woken up and finds the connection closed."""

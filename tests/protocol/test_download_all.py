@@ -1,10 +1,12 @@
 """Many files side by side: order, width, the caller's thread, the end of time and an early end."""
 
 import os
+import socket
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -295,6 +297,39 @@ def test_a_far_system_that_is_silent_until_the_time_is_up_has_failed(server, mak
     gave_up.set()
     assert {result.key: type(result.error) for result in results} == dict.fromkeys(names, TimedOut)
     assert all(result.error.blames_far_system for result in results)
+
+
+def test_a_time_that_is_too_short_blames_nobody_for_silence(server, make_client):
+    gave_up = threading.Event()
+
+    def answer(asked, connection):
+        if name_of(asked) == "coming":
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        gave_up.wait(10)
+        return None
+
+    server.answer = answer
+    client = make_client()
+    asked = requests_for(client, "silent", "coming")
+    batches = client.download_all(asked, give_up_at=time.monotonic() + 0.5, grace=0, silence_fails=False)
+    results = {result.key: result.error for result in one_by_one(batches)}
+    gave_up.set()
+    assert {key: type(error) for key, error in results.items()} == dict.fromkeys(results, OutOfTime)
+    assert {key: error.is_coming for key, error in results.items()} == {"silent": False, "coming": True}
+
+
+def test_a_connection_that_is_never_taken_holds_up_no_end(make_client):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _place in range(4):
+            waiter = waiting.enter_context(socket.socket())
+            waiter.setblocking(False)
+            waiter.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        client = make_client(ss_url=url, connect_timeout=10, timeout=30)
+        started = time.monotonic()
+        batches = client.download_all(requests_for(client, "a"), give_up_at=started + 0.2, grace=0.2)
+        assert len(list(one_by_one(batches))) == 1
+        assert time.monotonic() - started < 3
 
 
 def test_who_was_asked_at_the_last_moment_has_not_failed(server, make_client):
