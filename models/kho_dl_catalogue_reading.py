@@ -6,7 +6,14 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..protocol.catalogue import Procedure
-from ..protocol.errors import AnswerNotUnderstood, CatalogueUnusable, KhoDLError, PortalRejected
+from ..protocol.errors import (
+    AnswerNotUnderstood,
+    CatalogueUnusable,
+    KhoDLError,
+    OutOfTime,
+    PortalRejected,
+    TimedOut,
+)
 from .clerk_words import error_words
 from .transactions import commit_or_retry
 from .unforeseen import log_unforeseen
@@ -101,6 +108,7 @@ class KhoDLCatalogueSync(models.Model):
     def _read(self, client, asked, give_up_at):
         """Return {change id: its Procedure, or the error that says why it cannot be read}, for one at least.
 
+        What was read when an answer took too long is returned, too; who cannot wait for more sees that next time.
         `asked` are (change id, code, payload). Raises what stops the whole run.
         """
         answers, in_a_row = {}, 0
@@ -115,6 +123,10 @@ class KhoDLCatalogueSync(models.Model):
                 in_a_row += error.is_passing
                 if in_a_row >= _MOST_IN_A_ROW:
                     break
+            except (OutOfTime, TimedOut):
+                if not answers:
+                    raise
+                break
         return answers
 
     def _bring_in_one_by_one(self, batch, answers):

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
-from ..protocol.errors import KhoDLError
+from ..protocol.errors import KhoDLError, OutOfTime, TimedOut
 from . import cron_budget
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
@@ -245,30 +245,42 @@ class KhoDLCatalogueSync(models.Model):
     def _go_on(self, give_up_at, ends_at=math.inf):
         """Work on this run until it is done, until `give_up_at` (time.monotonic()), or until the portal fails.
 
-        No answer is waited for beyond `ends_at`.
+        No answer is waited for beyond `ends_at`, but for the lists: they come whole, so they have what the pass has left.
         """
         with sign_of_life(self.env) as worker_key:
             if not commit_or_retry(self.env, partial(self._take, worker_key)):
                 return
-            sync = self.with_company(self.company_id)
+            sync, began, until = self.with_company(self.company_id), time.monotonic(), ends_at
             try:
-                with self.env["kho.dl.gateway"]._client(self.company_id, ends_at) as client:
-                    if not sync.is_listed:
+                if not sync.is_listed:
+                    until = max(ends_at, cron_budget.pass_ends_at() - _SHORTEST_TURN)
+                    with self.env["kho.dl.gateway"]._client(self.company_id, until) as client:
                         sync._list(client)
+                    until = ends_at
+                with self.env["kho.dl.gateway"]._client(self.company_id, ends_at) as client:
                     while time.monotonic() < give_up_at:
                         if not sync._next_batch(client, give_up_at):
                             return
             except KhoDLError as error:
                 self.env.cr.rollback()
-                commit_or_retry(self.env, partial(sync._not_now, error))
-                return
+                if not sync._had_no_time(error, until, time.monotonic() - began):
+                    commit_or_retry(self.env, partial(sync._not_now, error))
+                    return
+                values = {"tries": max(0, sync.tries - 1)}
             except Exception as problem:  # noqa: BLE001 - a run ends with its reason, and holds up no other company's
                 self.env.cr.rollback()
                 log_unforeseen(_logger, f"run {self.id} of the catalogue ended", problem)
                 commit_or_retry(self.env, sync._fail_unforeseen)
                 return
-            values = {"state": "pending", "lease_until": False, "tries": 0, "interruptions": 0}
+            else:
+                values = {"tries": 0}
+            values |= {"state": "pending", "lease_until": False, "interruptions": 0}
             commit_or_retry(self.env, partial(sync.write, values))
+
+    def _had_no_time(self, error, until, seconds):
+        """Whether `error` says only that our own time was over, in less (`seconds`) than the portal may take."""
+        is_over = isinstance(error, OutOfTime) or (isinstance(error, TimedOut) and time.monotonic() >= until)
+        return is_over and seconds < self.company_id.kho_dl_timeout
 
     def _take(self, worker_key):
         row = self.filtered_domain(self._free_domain()).try_lock_for_update()
