@@ -34,9 +34,8 @@ def refuse_open_transaction(cr):
 
 
 def end_transaction(cr):
-    """Commit before a call. On the cursor of a plain test, which forbids it, nothing is committed."""
-    if not module.current_test or "_savepoint" in vars(cr):
-        cr.commit()
+    """Commit before a call. Tests whose cursor forbids it replace this (`tests/common.py`)."""
+    cr.commit()
 
 
 class KhoDLGateway(models.AbstractModel):
@@ -71,10 +70,10 @@ class KhoDLGateway(models.AbstractModel):
             raise
 
     @api.model
-    def _gate(self, company):
-        """Return the `FileGate` that files of `company` pass."""
+    def _gate(self, company, until=math.inf):
+        """Return the `FileGate` that files of `company` pass; no scanner is waited for beyond `until` (monotonic)."""
         trust = self.env["kho.dl.trust.certificate"]._trust(company)
-        return FileGate(trust, self._now(), self._scanner(company), child_python(self.env))
+        return FileGate(trust, self._now(), self._scanner(company, until=until), child_python(self.env))
 
     @api.model
     def _seal_key(self, company):
@@ -98,13 +97,16 @@ class KhoDLGateway(models.AbstractModel):
         return fields.Datetime.now().replace(tzinfo=timezone.utc)
 
     @api.model
-    def _scanner(self, company, longest=None):
-        """Return the `VirusScanner` of `company`, None where it has none; it waits `longest` seconds at most."""
+    def _scanner(self, company, longest=None, until=math.inf):
+        """Return the `VirusScanner` of `company`, None where it has none.
+
+        It waits `longest` seconds for an answer, and not beyond `until` (time.monotonic()).
+        """
         # sudo: where the scanner is, is for system administrators only.
         company = company.sudo()
         address = company.kho_dl_scanner_address
         timeout = min(company.kho_dl_timeout, longest or company.kho_dl_timeout)
-        return VirusScanner(address, timeout) if address else None
+        return VirusScanner(address, timeout, until) if address else None
 
     @api.model
     def _settings(self, company):

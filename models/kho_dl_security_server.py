@@ -1,3 +1,4 @@
+import time
 from collections import Counter
 
 from psycopg2 import IntegrityError
@@ -7,16 +8,17 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..protocol.directory import Server
-from ..protocol.errors import KhoDLError, SecurityServerUnreachable, TimedOut
-from . import cron_budget
+from ..protocol.errors import KhoDLError, OutOfTime, SecurityServerUnreachable, TimedOut
+from . import cron_budget, kho_dl_gateway
 from .clerk_words import error_words
 from .kho_dl_database import rests_in_copies
-from .kho_dl_gateway import end_transaction
 from .known_servers import KnownServers
 from .office_language import in_office_language
 
 # What a person may change by hand; a refresh then leaves the row alone.
 _HAND_FIELDS = {"code", "name", "dstcode", "active"}
+# With less time (s) than this nobody is asked: the answer would come too late.
+_LEAST_SECONDS = 5
 
 
 class KhoDLSecurityServer(models.Model):
@@ -94,8 +96,9 @@ class KhoDLSecurityServer(models.Model):
     @rests_in_copies
     def _cron_refresh(self):
         """Refresh daily (guideline V.1). That it has not worked for long is seen by `kho.dl.alarm`."""
-        if self._asking_companies():
-            in_office_language(self)._refresh()
+        if self._asking_companies() and not in_office_language(self)._refresh():
+            # Nobody was asked: other actions had taken all the time there is.
+            self.env.ref("kho_dl.ir_cron_refresh_directory")._trigger()
 
     @api.model
     def _asking_companies(self):
@@ -107,21 +110,29 @@ class KhoDLSecurityServer(models.Model):
 
     @api.model
     def _refresh(self):
-        """Fetch the directory through the first company that gets an answer; record how it went. Commits before."""
+        """Fetch the directory through the first company that gets an answer; record how it went. Commits before.
+
+        Returns the record, an empty one where there was no time to ask anybody.
+        """
         log = self.env["kho.dl.directory.refresh"].sudo()
-        ends_at, silent = cron_budget.ends_at(), set()
+        ends_at, silent, failure = cron_budget.ends_at(), set(), None
         for company in self._asking_companies():
-            if company.kho_dl_own_server in silent:
+            server, lane = company.kho_dl_own_server, company.kho_dl_portal_lane
+            if silent.intersection([(server, None), (server, lane)]):
                 continue
+            if ends_at - time.monotonic() < _LEAST_SECONDS:
+                break
             try:
                 with self.env["kho.dl.gateway"]._client(company, ends_at) as client:
                     # No transaction stays open while the portal thinks.
-                    end_transaction(self.env.cr)
+                    kho_dl_gateway.end_transaction(self.env.cr)
                     directory = client.directory()
-            except KhoDLError as error:
+            except KhoDLError as problem:
+                # The portal, whose directory nobody waits for any longer, did not answer in time.
+                error = TimedOut() if isinstance(problem, OutOfTime) else problem
                 if isinstance(error, SecurityServerUnreachable | TimedOut):
-                    # The others behind it would wait as long, for the same.
-                    silent.add(company.kho_dl_own_server)
+                    # Others would wait as long for the same: those behind that server, or also behind it for that portal.
+                    silent.add((server, lane if error.blames_far_system else None))
                 failure = self.env._(
                     "%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error)
                 )
@@ -140,7 +151,7 @@ class KhoDLSecurityServer(models.Model):
             self.env.ref("kho_dl.ir_cron_alarm").sudo()._trigger()
             values = {f"{verb}_count": count for verb, count in counts.items()}
             return log.create({"outcome": "done", "skipped_count": directory.skipped, **values})
-        return log.create({"outcome": "failed", "reason": failure})
+        return log.create({"outcome": "failed", "reason": failure}) if failure else log
 
     @api.model
     def _apply(self, servers):

@@ -3,9 +3,9 @@ from odoo.tools import format_date
 
 from ..protocol.errors import DatabaseNotConfirmed, KhoDLError, SettingsIncomplete
 from ..sealing.faults import KeyUnusable
+from . import kho_dl_gateway
 from .clerk_words import error_words
 from .connection_words import connection_words
-from .kho_dl_gateway import end_transaction
 from .kho_dl_guarded import check_one
 
 
@@ -99,7 +99,7 @@ class ResConfigSettings(models.TransientModel):
             settings = gateway._settings(company)
             with gateway._client(company) as client:
                 # No transaction stays open while the portal thinks; what was entered is saved by then.
-                end_transaction(self.env.cr)
+                kho_dl_gateway.end_transaction(self.env.cr)
                 for name, service_label in services.items():  # noqa: B007 - told where the login fails
                     gateway._log_in(client, getattr(settings, name))
         except SettingsIncomplete as error:

@@ -3,7 +3,9 @@
 The library is GPL-2 and so not among the add-on's dependencies: who wants the scanner installs it.
 """
 
+import math
 import re
+import time
 
 try:
     from clamav_client import clamd
@@ -14,6 +16,8 @@ from .gate_errors import FileInfected, FileNotScanned, ScannerUnreachable
 
 IS_INSTALLED = clamd is not None
 _LONGEST_NAME = 100
+# However little time is left, an answer is waited for so long (s): it may take that from a scanner in good health.
+_SHORTEST_WAIT = 2
 _HOST_AND_PORT = re.compile(r"(?P<host>[A-Za-z0-9.-]{1,253}):(?P<port>[0-9]{1,5})")
 
 
@@ -24,14 +28,16 @@ def is_scanner_address(address):
 
 
 class VirusScanner:
-    """ClamAV's daemon at `address`; each of its answers may take `timeout` seconds.
+    """ClamAV's daemon at `address`; each of its answers may take `timeout` seconds, and all of them until `until`.
 
     Once it could not be reached it is not asked again: make a new one for the next run.
     """
 
-    def __init__(self, address, timeout):
+    def __init__(self, address, timeout, until=math.inf):
+        """`until`: time.monotonic()."""
         self._address = address
         self._timeout = timeout
+        self._until = until
         self._failure = None
 
     def check(self):
@@ -50,7 +56,8 @@ class VirusScanner:
         except ScannerUnreachable as error:
             # The daemon hangs up on a file that is too large, and its word about that is mostly lost with the line.
             # One that takes too long over this file is not kept from all others.
-            if isinstance(error.__cause__, ConnectionError | TimeoutError) and self._answers():
+            is_cut_off = isinstance(error.__cause__, TimeoutError) and time.monotonic() >= self._until
+            if isinstance(error.__cause__, ConnectionError | TimeoutError) and not is_cut_off and self._answers():
                 raise FileNotScanned("the scanner hung up on it, or took too long") from error
             self._failure = error
             raise
@@ -80,9 +87,10 @@ class VirusScanner:
 
     def _daemon(self):
         match = _HOST_AND_PORT.fullmatch(self._address)
+        timeout = min(self._timeout, max(_SHORTEST_WAIT, self._until - time.monotonic()))
         if match:
-            return clamd.ClamdNetworkSocket(match["host"], int(match["port"]), self._timeout)
-        return clamd.ClamdUnixSocket(self._address, self._timeout)
+            return clamd.ClamdNetworkSocket(match["host"], int(match["port"]), timeout)
+        return clamd.ClamdUnixSocket(self._address, timeout)
 
 
 def _from_start(file):

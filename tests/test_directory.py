@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -5,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import freeze_time
 
+from ..models import cron_budget
 from .common import KhoDLCase
 
 
@@ -152,6 +154,28 @@ class TestDirectory(KhoDLCase):
         self.simulator.order("login", "reset", times=None)
         self.assertEqual(self.refresh().outcome, "failed")
         self.assertEqual(len(self.simulator.requests("login")), 1)
+
+    def test_companies_of_another_portal_are_asked_where_the_first_is_silent(self):
+        names = ("Same portal", "Another portal")
+        same, another = self.env["res.company"].create([{"name": name} for name in names])
+        for company in (same, another):
+            self._connect(company)
+        another.kho_dl_directory_dstcode = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
+        self.env.companies.kho_dl_timeout = 1
+        self.simulator.order("directory", "never_answer", times=1)
+        refresh = self.refresh()
+        self.assertEqual(refresh.outcome, "done", refresh.reason)
+        self.assertEqual(len(self.simulator.requests("directory")), 2)
+
+    def test_nobody_is_asked_when_time_is_over(self):
+        before = self.log.search_count([])
+        trigger = [("cron_id", "=", self.env.ref("kho_dl.ir_cron_refresh_directory").id)]
+        triggers = self.env["ir.cron.trigger"].search_count(trigger)
+        self.patch(cron_budget, "ends_at", time.monotonic)
+        self.servers._cron_refresh()
+        self.assertFalse(self.simulator.requests())
+        self.assertEqual(self.log.search_count([]), before)
+        self.assertEqual(self.env["ir.cron.trigger"].search_count(trigger), triggers + 1, "but soon")
 
     def test_the_button_of_a_list_sends_ids_along(self):
         for args in ([], [[]], [self.servers.search([], limit=2).ids]):
