@@ -39,13 +39,16 @@ def pass_ends_at():
 def report(env, done, remaining, give_up_at):
     """Commit, tell Odoo of `done` and `remaining` pieces of work, and return whether the next one may begin.
 
-    After `give_up_at` (time.monotonic()) none may; what remains then is not left to the next minute.
+    After `give_up_at` (time.monotonic()) none may; what remains then is not left to the next minute, unless this action
+    got nothing done at all.
     """
     cron = env["ir.cron"]
     cron._commit_progress(done, remaining=remaining)
     if time.monotonic() < give_up_at:
         return True
-    if done and remaining and env.context.get("cron_id"):
+    # sudo: as below.
+    progress = env["ir.cron.progress"].sudo().browse(env.context.get("ir_cron_progress_id"))
+    if (done or progress.done) and remaining and env.context.get("cron_id"):
         # sudo: scheduled actions may run as a user who has no rights on them.
         cron.sudo().browse(env.context["cron_id"])._trigger()
         env.cr.commit()

@@ -9,7 +9,6 @@ from odoo.tools import SQL
 from . import cron_budget
 from .clerk_words import error_kind, error_words
 from .kho_dl_database import rests_in_copies
-from .kho_dl_queue import MAX_INTERRUPTIONS
 from .office_language import in_office_language
 from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
@@ -18,9 +17,14 @@ from .transactions import commit_or_retry
 _SHORTEST_TURN = 6
 # However many companies have files waiting, one has so much time (s) if it is there.
 _LEAST_TURN = 20
-# What was coming, and needs more than an action's share of a pass: fetched apart, with so much time (s) at the least.
+# What needs more than an action's share of a pass is fetched apart, with so much time (s) at the least.
 _IS_SLOW = Domain("error_kind", "=", "out_of_time")
 _LEAST_FOR_SLOW = 15
+# Those after the first ones of a pass have so much: what needs it most should not be cut off as a late one.
+_LEAST_FOR_MORE = 30
+# It may have all that a pass has left when nothing else wants it; and, so that it comes some time where something always
+# does, in the first so many of so many minutes: longer than from one pass to the next, and most of the time is others'.
+_SLOW_MINUTES, _SLOW_EVERY = 2, 10
 # So soon after the settings are complete again the files that waited for them go on.
 _SETTINGS_PAUSE = timedelta(minutes=1)
 # So many overdue rows are closed in one run.
@@ -42,35 +46,46 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, queue._finish_interrupted)
         commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
         ends_at = cron_budget.ends_at()
-        done, begin_before = queue._process_slow(), ends_at - _SHORTEST_TURN
+        nobody_else_waits = cron_budget.pass_ends_at() - ends_at < 1
+        is_their_time = fields.Datetime.now().minute % _SLOW_EVERY < _SLOW_MINUTES
+        done = queue._process_slow() if is_their_time else 0
         companies = queue._companies_waiting(~_IS_SLOW)
-        while cron_budget.report(self.env, done, queue._count_takeable(), begin_before) and companies:
+        begin_before = ends_at - _SHORTEST_TURN
+        while cron_budget.report(self.env, done, queue._count_ordinary(), begin_before) and companies:
             left = ends_at - time.monotonic()
             # An agency that says nothing must not cost the other companies their turn; one alone has all the time.
             turn = min(left, max(_LEAST_TURN, left / len(companies)))
             company = companies.pop(0)
             domain = Domain("company_id", "=", company.id) & ~_IS_SLOW
             # The last quarter is for looking at what has come.
-            run = RetrievalRun(queue.env, company, domain, time.monotonic() + turn / 4, grace=turn / 2)
+            now = time.monotonic()
+            times = {"give_up_at": now + turn / 4, "grace": turn / 2, "leave_at": now + turn}
+            run = RetrievalRun(queue.env, company, domain, **times, silence_fails=False)
             run.run()
             done = run.attempts
+        if nobody_else_waits and not is_their_time and not queue._count_ordinary():
+            cron_budget.report(self.env, queue._process_slow(), 0, begin_before)
 
     @api.model
     def _process_slow(self):
-        """Give files that were still coming when an action's share was over all that the pass has left; return how many."""
-        left = cron_budget.pass_ends_at() - time.monotonic()
-        companies = self._companies_waiting(_IS_SLOW)
-        if not companies or left < _LEAST_FOR_SLOW:
-            return 0
-        domain = Domain("company_id", "=", companies[0].id) & _IS_SLOW
-        run = RetrievalRun(self.env, companies[0], domain, time.monotonic() + 1, grace=left - _SHORTEST_TURN - 1)
-        run.run()
-        return run.attempts
+        """Give files that need more than an action's share all that the pass has left; return how many."""
+        leave_at, least, done = cron_budget.pass_ends_at(), _LEAST_FOR_SLOW, 0
+        while leave_at - (now := time.monotonic()) >= least and (companies := self._companies_waiting(_IS_SLOW)):
+            due = self._takeable() & Domain("company_id", "=", companies[0].id) & _IS_SLOW
+            # One of each far system: side by side they would take each other's time. sudo: one queue for all companies.
+            firsts = {row.lane: row.id for row in reversed(self.sudo()._in_turn(due, 100))}
+            times = {"give_up_at": now + 1, "grace": leave_at - now - _SHORTEST_TURN - 1, "leave_at": leave_at}
+            run = RetrievalRun(self.env, companies[0], Domain("id", "in", list(firsts.values())), **times)
+            run.run()
+            if not run.attempts:
+                break
+            least, done = _LEAST_FOR_MORE, done + run.attempts
+        return done
 
     @api.model
-    def _count_takeable(self):
+    def _count_ordinary(self):
         # sudo: the queue is one for all companies.
-        return self.sudo().search_count(self._takeable())
+        return self.sudo().search_count(self._takeable() & ~_IS_SLOW)
 
     @api.model
     def _companies_waiting(self, domain):
@@ -108,17 +123,23 @@ class KhoDLRetrieval(models.Model):
         """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
 
         Rows that another worker holds are passed over. Rows whose workers died too often are closed. `with_trials`: also
-        one row for each far system whose trial is due.
+        one row for each far system whose trial is due. Those whose workers died twice already are taken one by one, when
+        nothing else of `domain` is due: only so it is seen which of them kills its workers, and none is given up for what
+        another one does, or for a server that ends too soon.
         """
         return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key, with_trials))
 
     @api.model
     def _set_running(self, domain, limit, worker_key, with_trials=True):
-        rows = self._due_in_turn(domain, limit)
+        suspects = self._suspect_domain()
+        due = domain & self._takeable()
+        rows = self._lock_in_turn(due & ~suspects, limit)
         if with_trials:
-            rows |= self._take_trials(domain & self._takeable())
-        dead = rows.filtered(lambda row: row.state == "running")
-        hopeless = dead.filtered(lambda row: row.interruptions + 1 >= MAX_INTERRUPTIONS)
+            rows |= self._take_trials(due & ~suspects)
+        rows = rows or self._lock_in_turn(due & suspects, 1)
+        if with_trials and not rows:
+            rows = self._take_trials(due & Domain("id", "=", self._oldest(due & suspects, 1).id))
+        hopeless = rows.filtered(lambda row: row._is_worn_out())
         hopeless._close_failed(
             "interrupted",
             self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
@@ -131,25 +152,11 @@ class KhoDLRetrieval(models.Model):
         return rows - hopeless
 
     @api.model
-    def _due_in_turn(self, domain, limit):
-        """Lock and return up to `limit` takeable rows of `domain`, one far system after the other.
-
-        Those whose workers died twice already are taken one by one, when nothing else is due: only so it is seen which of
-        them kills its workers, and none is given up for what another one does, or for a server that ends too soon.
-        """
-        due = domain & self._takeable()
-        behind = self.env["kho.dl.breaker"]._open()._behind(self)
+    def _lock_in_turn(self, due, limit):
+        """Lock and return up to `limit` rows of the domain `due`, one far system after the other, none that is spared."""
+        due &= ~self.env["kho.dl.breaker"]._open()._behind(self)
         # More are looked at than taken: the first ones may be in other workers' hands.
-        due &= ~behind
-        suspects = self._suspects()
-        rows = self._in_turn(due & ~suspects, limit * 10).try_lock_for_update(limit=limit)
-        return rows or self._in_turn(due & suspects, limit).try_lock_for_update(limit=1)
-
-    @api.model
-    def _suspects(self):
-        """Return the domain of rows whose workers died twice."""
-        was_twice = Domain("interruptions", "=", 1) & Domain("state", "=", "running")
-        return was_twice | Domain("interruptions", ">", 1)
+        return self._in_turn(due, limit * 10).try_lock_for_update(limit=limit)
 
     @api.model
     def _wait_for_settings(self, domain, error):

@@ -76,7 +76,12 @@ class ResCompany(models.Model):
     )
     kho_dl_timeout = fields.Integer("Longest wait for an answer (seconds)", default=30, groups=KHO_DL_PEOPLE)
     kho_dl_connect_timeout = fields.Integer("Longest wait for a connection (seconds)", default=10, groups=KHO_DL_PEOPLE)
-    kho_dl_total_timeout = fields.Integer("Longest time for one file (seconds)", default=90, groups=KHO_DL_PEOPLE)
+    kho_dl_total_timeout = fields.Integer(
+        "Longest time for one file (seconds)",
+        default=90,
+        groups=KHO_DL_PEOPLE,
+        help="In the background a file has some 35 seconds at the most, even where more is set here.",
+    )
     kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50, groups=KHO_DL_PEOPLE)
     kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8, groups=KHO_DL_PEOPLE)
     kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4, groups=KHO_DL_PEOPLE)

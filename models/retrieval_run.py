@@ -7,10 +7,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 
 from ..protocol.errors import (
-    FileNotAsClaimed,
+    DatabaseNotConfirmed,
     FileNotStored,
-    FileTooLarge,
-    FileUnavailable,
     KhoDLError,
     OutOfTime,
     SecurityServerUnreachable,
@@ -22,6 +20,7 @@ from ..protocol.links import is_composed
 from .file_gate import Arrival, refused_values
 from .gate_errors import GateError
 from .kho_dl_breaker import OWN_SERVER
+from .retrieval_verdicts import lanes_alive
 from .transactions import commit_or_retry, sign_of_life
 
 # Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
@@ -50,11 +49,14 @@ class RetrievalRun:
     (rule 5 of the house). Each step commits: a row that is closed stays closed.
     """
 
-    def __init__(self, env, company, domain, give_up_at, grace=None, *, is_awaited=False):
+    def __init__(
+        self, env, company, domain, give_up_at, grace=None, *, leave_at=None, is_awaited=False, silence_fails=True
+    ):
         """`domain` limits the rows. No file is started after `give_up_at` (time.monotonic()).
 
-        What is under way then has `grace` seconds more, by default as long as a file may take. `is_awaited`: somebody
-        sits before a screen until this ends, so no far system is tried that did not answer others.
+        What is under way then has `grace` seconds more, by default as long as a file may take; until `leave_at` what
+        came is looked at. `is_awaited`: somebody sits before a screen until this ends, so no far system is tried that did
+        not answer others. Not `silence_fails`: the time is too short to blame who says nothing in it.
         """
         # sudo: the journal is written by this code only, for whoever selected the files.
         self._rows = env["kho.dl.retrieval"].sudo()
@@ -64,12 +66,14 @@ class RetrievalRun:
         self._domain = domain
         self._give_up_at = give_up_at
         self._grace = grace
+        self._leave_at = leave_at or give_up_at + max(LOOK_SECONDS, grace or 0)
         self._is_awaited = is_awaited
+        self._silence_fails = silence_fails
         self.attempts = 0
         self._gate = None
         self._leases = {}
         self._cut_off = self._rows.browse()
-        self._has_more = False
+        self._has_more = self._has_looked = False
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
         self._next_news_at = 0.0
@@ -106,32 +110,39 @@ class RetrievalRun:
         return result
 
     def _fetch_and_attach(self):
-        self._gate = self._env["kho.dl.gateway"]._gate(self._company)
+        self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
         try:
             with self._env["kho.dl.gateway"]._client(self._company) as client:
+                if not self._is_awaited:
+                    # One of them first: where others always wait, its turn would never come.
+                    self._fetch_round(client, self._domain & self._rows._suspect_domain())
                 self._has_more = True
                 while self._has_more and time.monotonic() < self._give_up_at:
                     self._has_more = False
-                    requests = self._requests(client)
-                    for results in client.download_all(requests, give_up_at=self._give_up_at, grace=self._grace):
-                        self._settle(results)
-        except SettingsIncomplete as error:
+                    self._fetch_round(client, self._domain)
+        except (SettingsIncomplete, DatabaseNotConfirmed) as error:
             commit_or_retry(self._env, partial(self._rows._wait_for_settings, self._domain, error))
+
+    def _fetch_round(self, client, domain):
+        """Fetch and attach rows of `domain`, until none is due or the time is over."""
+        times = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
+        for results in client.download_all(self._requests(client, domain), **times):
+            self._settle(results)
 
     def _take(self, domain, limit):
         rows = self._rows._take(domain, limit, self._worker_key, with_trials=not self._is_awaited)
         self._leases.update({row.id: row.lease_until for row in rows})
         return rows
 
-    def _requests(self, client):
-        """Yield a `FileRequest` for each row as it is taken; rows without a usable address are closed."""
+    def _requests(self, client, domain):
+        """Yield a `FileRequest` for each row of `domain` as it is taken; rows without a usable address are closed."""
         limit = client.settings.parallel_downloads * ROWS_AHEAD
-        domain, is_last = self._domain, False
+        is_last = False
         while not is_last and time.monotonic() < self._give_up_at:
             rows = self._take(domain, limit)
             is_last = len(rows) < limit
             # Not beside others, but after them.
-            domain = self._domain & ~self._rows._suspects()
+            domain &= ~self._rows._suspect_domain()
             self._has_more |= not is_last or any(rows.mapped("interruptions"))
             for row in rows:
                 try:
@@ -176,7 +187,7 @@ class RetrievalRun:
                 _close(result.download)
                 continue
             self.attempts += 1
-            alive |= _lanes_alive(row, result.error)
+            alive |= lanes_alive(row, result.error)
             if self._is_cut_off(result.error):
                 self._cut_off |= row
                 continue  # given back at the end of the run
@@ -193,16 +204,18 @@ class RetrievalRun:
         questions = {row: row._gate_question() for row, _download in downloads}
         # No transaction stays open while files are looked at.
         self._env.cr.commit()
-        for place, (row, download) in enumerate(downloads):
-            if place and time.monotonic() > self._give_up_at + max(LOOK_SECONDS, self._grace or 0):
-                # Given back at the end of the run; the first one is always looked at, so that every run brings one.
-                _close(download)
-                continue
+        for row, download in downloads:
+            # The first one is always looked at, so that every run brings one.
+            is_first, self._has_looked = not self._has_looked, True
             try:
-                yield row, Arrival(download, self._gate.admit(download, questions[row]))
+                if is_first or time.monotonic() < self._leave_at:
+                    yield row, Arrival(download, self._gate.admit(download, questions[row]))
+                    continue
             except GateError as error:
-                self._turn_away(row, download, error)
-                _close(download)
+                # What only the time was too short for is given back at the end of the run.
+                if is_first or not error.is_passing or time.monotonic() < self._leave_at:
+                    self._turn_away(row, download, error)
+            _close(download)
 
     def _turn_away(self, row, download, error):
         if self._is_ours(row):
@@ -212,7 +225,10 @@ class RetrievalRun:
 
     def _is_cut_off(self, error):
         """Whether a file was coming when the time was over, and could come whole where there is more of it."""
-        return isinstance(error, OutOfTime) and (self._is_awaited or error.seconds < _FAIR_SECONDS)
+        # Whom a short turn does not blame for its silence is asked again where there is more time.
+        return isinstance(error, OutOfTime) and (
+            self._is_awaited or error.seconds < _FAIR_SECONDS or not (self._silence_fails or error.is_coming)
+        )
 
     def _is_ours(self, row):
         return row.state == "running" and row.lease_until == self._leases.get(row.id)
@@ -262,13 +278,6 @@ class RetrievalRun:
         for row in self._rows.browse(self._leases).filtered(self._is_ours):
             kind = {"error_kind": "out_of_time"} if row in slow else {}
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1, **kind})
-
-
-def _lanes_alive(row, error):
-    """Return the lanes that answered when the file of `row` was asked for, with `error` or with the file."""
-    if error is None or isinstance(error, FileTooLarge | FileNotAsClaimed | FileUnavailable):
-        return {OWN_SERVER} if error and error.blames_far_system else {OWN_SERVER, row.lane}
-    return set()
 
 
 def _close(download):

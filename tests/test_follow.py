@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import new_test_user
 
-from ..models.kho_dl_retrieval_queue import MAX_INTERRUPTIONS
+from ..models.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.retrieval_run import RetrievalRun
 from .common import CRIMINAL_RECORD, DUNG, KhoDLCase
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, new_test_user
 
-from ..models.kho_dl_retrieval_queue import MAX_INTERRUPTIONS
+from ..models.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.retrieval_run import RetrievalRun
 from ..models.transactions import sign_of_life
 from ..protocol.errors import TimedOut

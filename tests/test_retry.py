@@ -253,6 +253,7 @@ class TestSilence(Attaching):
 
     def test_a_file_that_needs_more_than_an_actions_share_gets_what_the_pass_has_left(self):
         self.patch(cron_budget, "ends_at", lambda: time.monotonic() + 8)
+        self.patch(kho_dl_retrieval_queue, "_SLOW_MINUTES", 10)
         self.simulator.order("file", "slow_drip", times=None, seconds=0.4, bytes=100)
         row = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)[0]
         self.env["kho.dl.retrieval"]._cron_process()
