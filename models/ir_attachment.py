@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 # What makes a file the file that it is.
-_CONTENT_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "checksum"}
+_BYTES_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "checksum"}
+_CONTENT_FIELDS = _BYTES_FIELDS | {"res_model", "res_id"}
 # Of a file of our own store nothing changes that others may see or reach.
 _STORED_FIELDS = _CONTENT_FIELDS | {"name", "mimetype", "res_field", "public", "access_token"}
 
@@ -46,6 +47,12 @@ class IrAttachment(models.Model):
                     "and attach the other file."
                 )
             )
+        if ours.document_ids and not self.env.su and not _BYTES_FIELDS.isdisjoint(vals):
+            raise UserError(
+                self.env._(
+                    "A file on a case stays as it is. Nothing was changed. Use “Take off or replace” beside it, and say why."
+                )
+            )
         # Public or with Odoo's own token, it would be given to anybody: no address, no row of the journal.
         if ours.is_stored and not self._is_same_content(vals):
             self._refuse_stored()
@@ -65,6 +72,8 @@ class IrAttachment(models.Model):
             # The journal notes nothing that is refused then.
             self.check_access("unlink")
         for document in documents:
+            if not self.env.su:
+                document._check_may_take_off(document._reason_given())
             document._note_removed(document.attachment_ids & self)
         result = super().unlink()
         # A document whose files are gone must not go on naming where they came from.

@@ -30,6 +30,7 @@ class KhoDLCaseDocument(models.Model):
     sequence = fields.Integer(related="procedure_document_id.sequence", store=True)
     required = fields.Boolean(related="procedure_document_id.required", related_sudo=False)
     result_code_ids = fields.Many2many(related="procedure_document_id.result_code_ids", related_sudo=False)
+    is_case_open = fields.Boolean(related="case_id.is_open", related_sudo=False)
     needs_number = fields.Boolean(compute="_compute_needs_number")
     paper_number = fields.Char(
         help="Number printed on the paper. Needed where a person can hold several of that paper."
@@ -128,7 +129,10 @@ class KhoDLCaseDocument(models.Model):
         for vals in vals_list:
             self._check_not_forged(vals, allowed={"case_id", "procedure_document_id"})
         documents = super().create(vals_list)
-        documents.filtered("attachment_ids")._adopt_uploads()
+        with_files = documents.filtered("attachment_ids")
+        for document in with_files:
+            document._check_files_changed(document.attachment_ids.browse())
+        with_files._adopt_uploads()
         return documents
 
     def write(self, vals):
@@ -137,7 +141,8 @@ class KhoDLCaseDocument(models.Model):
         result = super().write(vals)
         if "attachment_ids" in vals:
             for document, files in before.items():
-                document._drop_removed(files - document.attachment_ids)
+                document._check_files_changed(files)
+                document._drop_removed((files - document.attachment_ids).exists())
             self._adopt_uploads()
         return result
 

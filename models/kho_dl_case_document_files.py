@@ -1,23 +1,36 @@
 from odoo import SUPERUSER_ID, Command, models
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError
 
 
 class KhoDLCaseDocument(models.Model):
-    """Files leave a document with a row in the journal, which keeps them; the document is missing again then."""
+    """Files leave a document with a row in the journal, which keeps them; the document is missing again then.
+
+    People say why, in the form or as `kho_dl_reason` in the context of `write` and `unlink`, and only on an open case.
+    Code that runs as superuser may stay silent: its row has no reason.
+    """
 
     _inherit = "kho.dl.case.document"
 
     def _take_off(self, attachments, reason):
         """Take these of its files off this document of an open case, because of `reason`."""
-        self._check_may_decide(reason)
+        self.ensure_one()
+        self.check_access("write")
+        self._check_may_take_off(reason)
         leaving = self.attachment_ids & attachments
         self.with_context(kho_dl_reason=reason).write(
             {"attachment_ids": [Command.unlink(attachment.id) for attachment in leaving]}
         )
 
     def _let_stay(self, attachments, reason):
-        """Note why these files, fetched for another number than the case has now, stay on this document."""
-        self._check_may_decide(reason)
+        """Note why these files, fetched for another number than the case has now, stay on this document.
+
+        Also on a closed case: nothing of it changes, and it could not be finished otherwise.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why. Nothing was changed."))
         # sudo: what was decided about a file is recorded by this code only.
         checks = self.sudo().check_ids.filtered(
             lambda check: check.is_for_other_number and check.attachment_id in attachments
@@ -25,26 +38,56 @@ class KhoDLCaseDocument(models.Model):
         self.env["kho.dl.file.decision"]._note("stays", self, checks.attachment_id, reason)
         checks.write({"stays_for": self.case_id.owner_id_number or "", "stays_because": reason.strip()})
 
-    def _check_may_decide(self, reason):
-        self.ensure_one()
-        self.check_access("write")
-        if not self.case_id.is_open:
-            raise UserError(self.env._("This case is closed, so its files stay as they are."))
+    def _check_files_changed(self, before):
+        """Refuse what people may not do to the files of this document, which were `before`."""
+        added = self.attachment_ids - before
+        removed = before - self.attachment_ids
+        if self.env.su or not (added or removed):
+            return
+        if removed:
+            self._check_may_take_off(self._reason_given())
+        self._check_case_is_open()
+        # sudo: whose a file is decides, whatever the user may read of it.
+        for file in added.sudo():
+            if (file.res_model == self._name and file.res_id not in (0, self.id)) or file.res_model == "kho.dl.paper":
+                raise UserError(
+                    self.env._(
+                        "The file “%s” belongs to another document, or to a paper of our own store, and would lose "
+                        "where it came from. Nothing was changed. Use “Look for existing papers” on this case instead.",
+                        file.name,
+                    )
+                )
+
+    def _check_may_take_off(self, reason):
+        self._check_case_is_open()
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why. Nothing was changed."))
+            raise UserError(
+                self.env._(
+                    "A file leaves a case only with a reason. Nothing was changed. Use “Take off or replace” beside "
+                    "the file, and say why."
+                )
+            )
+
+    def _check_case_is_open(self):
+        if not self.case_id.is_open:
+            raise UserError(
+                self.env._(
+                    "This case is closed, so its files stay as they are. Set it back to “In process” first, if they "
+                    "must change."
+                )
+            )
+
+    def _reason_given(self):
+        reason = self.env.context.get("kho_dl_reason")
+        return reason if isinstance(reason, str) else False
 
     def _note_removed(self, attachments):
-        """Write in the journal that these files leave this document, whoever removes them, and forget their hashes.
-
-        The reason may be given in the context; it opens nothing.
-        """
-        # What Odoo itself removes, with an add-on or a test, is nobody's decision.
-        if not attachments or self.env.uid == SUPERUSER_ID:
+        """Write in the journal that these files leave this document, whoever removes them, and forget their hashes."""
+        # What leaves with an add-on is nobody's decision. Only Odoo itself is believed that it is so.
+        is_uninstalled = self.env.uid == SUPERUSER_ID and self.env.context.get(MODULE_UNINSTALL_FLAG)
+        if not attachments or is_uninstalled:
             return
-        reason = self.env.context.get("kho_dl_reason")
-        rows = self.env["kho.dl.file.decision"]._note(
-            "taken_off", self, attachments, reason if isinstance(reason, str) else False
-        )
+        rows = self.env["kho.dl.file.decision"]._note("taken_off", self, attachments, self._reason_given())
         # sudo: provenance is recorded by this code only.
         privileged = self.sudo()
         hashes = (privileged.provenance_sha256 or "").split("\n")

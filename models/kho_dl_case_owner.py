@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .id_number import clean_id_number, id_number_kind
 from .kho_dl_case import FINISHED_STATES
@@ -117,10 +118,44 @@ class KhoDLCase(models.Model):
             )
 
     def write(self, vals):
+        if not self.env.su:
+            self._check_applicant_stays(vals)
         result = super().write(vals)
         if vals.get("state") in FINISHED_STATES:
             self._check_files_decided()
         return result
+
+    def _check_applicant_stays(self, vals):
+        """Refuse to make a case whose result is with the applicant another person's."""
+        returned = self.filtered(lambda case: case.state == "10" and vals.get("state", "10") == "10")
+        vals = self._with_clean_values(vals)
+        for case in returned:
+            is_other_number = "owner_id_number" in vals and (vals["owner_id_number"] or "") != (
+                case.owner_id_number or ""
+            )
+            if is_other_number or ("owner_id" in vals and vals["owner_id"] != case.owner_id.id):
+                raise UserError(
+                    self.env._(
+                        "The result of case %s was returned, so the applicant and the id number stay as they are. "
+                        "Set the case back to “Processed” first, if one of them is wrong.",
+                        case.name,
+                    )
+                )
+
+    def _hold_still(self):
+        """Keep what these cases are about as it is read now until the transaction ends; others wait, or were first."""
+        if self:
+            # Written, not only locked: who waited for a lock would go on with what it saw before, and so mark nothing
+            # of what is attached here. Odoo repeats who waited for a row that was written.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    WITH held AS (SELECT id FROM kho_dl_case WHERE id IN %s ORDER BY id FOR NO KEY UPDATE)
+                    UPDATE kho_dl_case job SET write_date = job.write_date FROM held WHERE job.id = held.id
+                    """,
+                    tuple(self.ids),
+                )
+            )
 
     def _check_files_decided(self):
         for case in self:

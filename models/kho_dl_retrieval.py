@@ -161,9 +161,7 @@ class KhoDLRetrieval(models.Model):
 
         What is read here stays so until the transaction ends: somebody who changes a case waits, or is read first.
         """
-        if self:
-            cases = tuple(sorted(self.case_id.ids))
-            self.env.execute_query(SQL("SELECT id FROM kho_dl_case WHERE id IN %s ORDER BY id FOR SHARE", cases))
+        self.case_id._hold_still()
         stale = self.filtered(lambda row: not row._is_still_wanted())
         for row in stale:
             words = row._in_language_of_user().env._(

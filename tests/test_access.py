@@ -269,7 +269,7 @@ class TestAccess(KhoDLCase):
             lambda document, own: document.write({"attachment_ids": [Command.clear(), own]}),
             lambda document, own: (document.attachment_ids.unlink(), document.write({"attachment_ids": [own]})),
         ):
-            document = self.fetched()
+            document = self.fetched().with_context(kho_dl_reason="The other side is missing")
             replace(document, Command.create({"name": "own.pdf", "raw": b"%PDF-1.4 own"}))
             self.assertEqual((document.source, document.attachment_ids.name), ("upload", "own.pdf"))
             self.assertFalse(document.provenance_agency or document.provenance_sha256)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from psycopg2.errors import SerializationFailure
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from odoo import api
+from odoo import Command, api
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -86,7 +87,8 @@ class TestAtOnce(TransactionCase):
         with self.committed() as env:
             case = env["kho.dl.case"].search([("procedure_id", "=", self.made["procedure"])])
             documents = case.document_ids
-            documents.attachment_ids.unlink()
+            # What leaves with an add-on writes no journal.
+            documents.attachment_ids.with_context(_force_unlink=True).unlink()
             env.flush_all()
             refreshes = env["kho.dl.directory.refresh"].search([("id", ">=", self.made["refresh"])])
             papers = [paper_id for name, paper_id in self.made.items() if name == "paper"]
@@ -282,6 +284,56 @@ class TestAtOnce(TransactionCase):
         with self.committed() as env:
             needs = env["kho.dl.unmet.need"].search([("case_id", "=", self.made["case"])])
             self.assertEqual(needs.mapped("code"), [CRIMINAL_RECORD])
+
+    def own_paper_selected(self):
+        """Return the id of a committed form that offers a paper of an earlier case of the same person."""
+        with self.committed() as env:
+            case = env["kho.dl.case"].browse(self.made["case"])
+            earlier = case.copy()
+            earlier.document_ids.write({"attachment_ids": [Command.create({"name": "a.pdf", "raw": b"%PDF-1.4 a"})]})
+            earlier.state = "9"
+            wizard = env["kho.dl.retrieve.wizard"].create({"case_id": case.id, "consent_given": True})
+            self.assertEqual(wizard.line_ids.mapped("source"), ["local"])
+            wizard.line_ids.selected = True
+            return wizard.id
+
+    def test_an_own_paper_does_not_come_on_a_case_whose_number_was_just_corrected(self):
+        form_id = self.own_paper_selected()
+        with self.assertRaises(SerializationFailure), self.committed() as clerk, mute_logger("odoo.sql_db"):
+            clerk["kho.dl.retrieve.wizard"].browse(form_id).line_ids._check_current()
+            with self.committed() as colleague:
+                colleague["kho.dl.case"].browse(self.made["case"]).owner_id_number = BINH
+            # Odoo repeats it, and then it is refused in words.
+            clerk["kho.dl.retrieve.wizard"].browse(form_id).action_attach()
+        with self.assertRaises(UserError), self.committed() as clerk:
+            clerk["kho.dl.retrieve.wizard"].browse(form_id).action_attach()
+
+    def test_a_number_that_is_corrected_while_an_own_paper_comes_marks_it(self):
+        form_id = self.own_paper_selected()
+
+        def correct(env):
+            # Its snapshot is from before the paper came.
+            env["kho.dl.case"].search_count([])
+            ready.set()
+            came.wait(PATIENCE)
+            commit_or_retry(env, lambda: env["kho.dl.case"].browse(self.made["case"]).write({"owner_id_number": BINH}))
+
+        ready, came = threading.Event(), threading.Event()
+        thread = threading.Thread(target=lambda: self.work_alone(correct))
+        thread.start()
+        ready.wait(PATIENCE)
+        with mute_logger("odoo.sql_db"):
+            with self.committed() as clerk:
+                clerk["kho.dl.retrieve.wizard"].browse(form_id).action_attach()
+            came.set()
+            thread.join(PATIENCE)
+        with self.committed() as env:
+            document = env["kho.dl.case.document"].browse(self.document_id)
+            self.assertEqual((document.check_ids.fetched_for, document.status), (AN, "other_number"))
+
+    def work_alone(self, job):
+        with self.committed() as env:
+            job(env)
 
     def somebody_waits(self):
         """Return whether a transaction of this database waits for another one to end."""

@@ -33,8 +33,11 @@ class TestIndicatorAtOnce(TransactionCase):
     def forget(self):
         with self.committed() as env:
             env["kho.dl.case"].browse(self.case_id).outbox_ids.unlink()
+            env.cr.execute("DELETE FROM kho_dl_file_decision WHERE case_id = %s RETURNING id", [self.case_id])
+            kept = [("res_model", "=", "kho.dl.file.decision"), ("res_id", "in", [row for (row,) in env.cr.fetchall()])]
+            env["ir.attachment"].search(kept).unlink()
             for record in self.made:
-                record.with_env(env).exists().unlink()
+                record.with_env(env).with_context(_force_unlink=True).exists().unlink()
 
     @contextmanager
     def committed(self):

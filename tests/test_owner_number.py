@@ -109,21 +109,17 @@ class TestOwnerWarning(OwnerCase):
         # Nor to code that may read everything, nor where the company is named.
         self.assertFalse(case.sudo().owner_warning)
         values = {**values, "company_id": self.company.id, "name": "/"}
-        answer = (
-            self.env["kho.dl.case"]
-            .with_user(stranger)
-            .onchange(values, [], {"owner_warning": {}, **dict.fromkeys(values, {})})
-        )
-        self.assertFalse(answer["value"].get("owner_warning"))
+        with self.assertRaises(AccessError):
+            self.env["kho.dl.case"].with_user(stranger).onchange(
+                values, [], {"owner_warning": {}, **dict.fromkeys(values, {})}
+            )
         # Nor what a contact of another company is known by.
         hidden = {"name": "Hidden", "vat": ORGANISATION, "company_id": self.company.id}
         values = {"owner_id": self.env["res.partner"].create(hidden).id, "owner_id_number": "0100109106"}
-        answer = (
-            self.env["kho.dl.case"]
-            .with_user(stranger)
-            .onchange(values, [], {"owner_warning": {}, **dict.fromkeys(values, {})})
-        )
-        self.assertFalse(answer["value"].get("owner_warning"))
+        with self.assertRaises(AccessError):
+            self.env["kho.dl.case"].with_user(stranger).onchange(
+                values, [], {"owner_warning": {}, **dict.fromkeys(values, {})}
+            )
 
     def test_many_cases_take_no_more_questions_than_one(self):
         cases = self.env["kho.dl.case"]
@@ -186,6 +182,36 @@ class TestOtherNumber(OwnerCase):
             self.assertIn(self.record.attachment_ids.name, str(raised.exception))
             self.env.invalidate_all()
         self.case.state = "5"
+
+    def test_a_processed_case_is_no_dead_end(self):
+        self.case.state = "9"
+        case = self.case.with_user(self.clerk)
+        case.owner_id_number = BINH
+        with self.assertRaises(UserError):
+            case.state = "10"
+        [(_command, _zero, ids)] = case.action_decide_files()["context"]["default_file_ids"]
+        form = self.decide(self.env["ir.attachment"].browse(ids))
+        self.assertEqual((form.can_stay, form.can_take_off, form.can_replace), (True, False, False))
+        with self.assertRaises(UserError) as raised:
+            form.action_take_off()
+        self.assertIn("In process", str(raised.exception))
+        form.action_stay()
+        case.state = "10"
+        rows = self.env["kho.dl.file.decision"].search([("case_id", "=", case.id)])
+        self.assertEqual(set(rows.mapped("kind")), {"stays"})
+
+    def test_a_returned_case_stays_with_its_applicant(self):
+        self.case.state = "10"
+        case = self.case.with_user(self.clerk)
+        for values in ({"owner_id_number": BINH}, {"owner_id_number": False}, {"owner_id": self.an.id}):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                case.write(values)
+        case.write({"owner_id_number": f" {AN} ", "owner_id": self.binh.id, "channel": "3"})
+        self.assertEqual(case.other_number_count, 0)
+        case.write({"state": "4", "owner_id_number": BINH})
+        self.assertEqual(case.other_number_count, 2)
+        with self.assertRaises(UserError):
+            case.state = "10"
 
     def test_they_are_not_asked_for_again_before_that(self):
         self.case.owner_id_number = BINH
@@ -263,6 +289,19 @@ class TestOtherNumber(OwnerCase):
         self.env.invalidate_all()
         self.assertEqual(self.record.check_ids.fetched_for, AN)
         self.assertEqual((self.record.status, self.case.other_number_count), ("other_number", 2))
+
+    def test_the_upgrade_marks_only_where_somebody_can_still_decide(self):
+        self.case.owner_id_number = BINH
+        self.env.flush_all()
+        for state, count in (("10", 0), ("3", 0), ("9", 2)):
+            self.env.cr.execute(
+                "UPDATE kho_dl_file_check SET is_for_other_number = NULL WHERE case_id = %s", [self.case.id]
+            )
+            self.env.cr.execute("UPDATE kho_dl_case SET state = %s WHERE id = %s", [state, self.case.id])
+            migrate(self.env.cr, "fetched_for", "19.0.1.4.0")
+            self.env.invalidate_all()
+            with self.subTest(state=state):
+                self.assertEqual(self.case.other_number_count, count)
 
     def test_a_clerk_forges_nothing_of_it(self):
         self.case.owner_id_number = BINH

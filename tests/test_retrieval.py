@@ -252,7 +252,8 @@ class TestRetrieval(KhoDLCase):
         wizard = self.searched(CRIMINAL_RECORD)
         wizard.action_attach()
         document = self.document(wizard.case_id, CRIMINAL_RECORD)
-        document.with_user(self.clerk).write({"attachment_ids": [Command.clear()]})
+        reason = {"kho_dl_reason": "Wrong paper"}
+        document.with_user(self.clerk).with_context(**reason).write({"attachment_ids": [Command.clear()]})
         wizard.action_search()
         self.assertEqual(self.line(wizard, CRIMINAL_RECORD).selected, True)
         wizard.action_attach()

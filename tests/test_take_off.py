@@ -4,7 +4,7 @@ import json
 import zipfile
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -12,6 +12,7 @@ from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
 from .test_counter import CounterTours
 
 SCAN = b"%PDF-1.4 scan of somebody else %%EOF"
+WHY = {"kho_dl_reason": "Wrong person"}
 
 
 class TestTakeOff(KhoDLCase):
@@ -87,13 +88,112 @@ class TestTakeOff(KhoDLCase):
     def test_whatever_way_a_file_leaves_it_is_kept(self):
         clerk_document = self.document.with_user(self.clerk)
         degree = next(one for one in self.case.document_ids if one.result_code_ids.code == DEGREE)
-        clerk_document.write({"attachment_ids": [Command.clear()]})
-        degree.attachment_ids.with_user(self.clerk).unlink()
+        clerk_document.with_context(**WHY).write({"attachment_ids": [Command.clear()]})
+        degree.attachment_ids.with_user(self.clerk).with_context(**WHY).unlink()
         self.uploaded.attachment_ids.with_user(self.clerk).sudo().unlink()
+        card = self.case.document_ids.filtered(lambda document: len(document.attachment_ids) == 2)
+        first, second = card.attachment_ids
+        card.with_user(self.clerk).with_context(**WHY).write({"attachment_ids": [Command.delete(first.id)]})
+        second.with_user(SUPERUSER_ID).unlink()
         rows = self.rows()
-        self.assertEqual(rows.mapped("case_document_id"), self.document | degree | self.uploaded)
-        self.assertEqual((set(rows.mapped("reason")), set(rows.mapped("user_id.id"))), ({False}, {self.clerk.id}))
-        self.assertEqual(rows.mapped("attachment_id.raw")[-1], SCAN)
+        self.assertEqual(rows.mapped("case_document_id"), self.document | degree | self.uploaded | card)
+        said, silent = (rows.filtered("reason"), rows.filtered(lambda row: not row.reason))
+        self.assertEqual(said.case_document_id, self.document | degree | card)
+        self.assertEqual((set(said.mapped("reason")), said.user_id), ({"Wrong person"}, self.clerk))
+        # Integrations are trusted to have asked.
+        self.assertEqual(silent.case_document_id, self.uploaded | card)
+        self.assertEqual(silent.user_id.ids, [self.clerk.id, SUPERUSER_ID])
+        self.assertIn(SCAN, silent.mapped("attachment_id.raw"))
+
+    def ways(self, document):
+        """Yield ways in which a person's program could change the files of `document` past the form."""
+        file = document.attachment_ids
+        for user in (self.clerk, self.administrator):
+            own, files = document.with_user(user), file.with_user(user)
+            new = {"name": "new.pdf", "raw": b"%PDF-1.4 new"}
+            for command in (Command.clear(), Command.unlink(file.id), Command.delete(file.id), Command.set([])):
+                yield lambda own=own, command=command: own.write({"attachment_ids": [command]})
+            line = Command.update(document.id, {"attachment_ids": [Command.clear()]})
+            yield lambda own=own, line=line: own.case_id.write({"document_ids": [line]})
+            yield lambda own=own, new=new: own.write({"attachment_ids": [Command.clear(), Command.create(new)]})
+            yield lambda files=files: files.unlink()
+
+    def test_nobody_takes_a_file_off_past_the_form_without_a_reason(self):
+        for document in (self.document, self.uploaded):
+            file = document.attachment_ids
+            for reason in ({}, {"kho_dl_reason": " "}, {"kho_dl_reason": ["x"]}, {"_force_unlink": True}):
+                for way in self.ways(document.with_context(**reason)):
+                    with self.assertRaises(UserError) as raised:
+                        way()
+                    self.assertIn("Take off or replace", str(raised.exception))
+            self.assertEqual(document.attachment_ids, file)
+        self.assertFalse(self.rows())
+
+    def test_the_content_of_a_file_is_not_exchanged_on_its_place(self):
+        for user in (self.clerk, self.administrator):
+            with self.assertRaises(UserError):
+                self.uploaded.attachment_ids.with_user(user).write({"raw": b"%PDF-1.4 other"})
+        self.uploaded.attachment_ids.with_user(self.clerk).write({"name": "better.pdf"})
+        self.assertEqual(self.uploaded.attachment_ids.raw, SCAN)
+
+    def test_the_files_of_a_closed_case_stay_as_they_are(self):
+        new = Command.create({"name": "late.pdf", "raw": SCAN})
+        for state in ("9", "3"):
+            self.case.state = state
+            for document in (self.document, self.uploaded):
+                adding = lambda document=document: document.with_user(self.clerk).write({"attachment_ids": [new]})
+                for way in (*self.ways(document.with_context(**WHY)), adding):
+                    with self.assertRaises(UserError) as raised:
+                        way()
+                    self.assertIn("closed", str(raised.exception))
+        self.assertFalse(self.rows())
+        self.assertTrue(self.document.with_user(self.clerk).write({"attachment_ids": []}))
+        self.case.with_user(self.clerk).state = "4"
+        self.uploaded.with_user(self.clerk).write({"attachment_ids": [new]})
+        self.assertEqual(len(self.uploaded.attachment_ids), 2)
+
+    def test_a_file_does_not_lose_where_it_came_from_on_another_document(self):
+        other = self.make_case(AN)
+        paper = self.env["kho.dl.paper"].create(
+            {
+                "result_code_id": self.codes[DEGREE].id,
+                "owner_id_number": AN,
+                "attachment_ids": [Command.create({"name": "p.pdf", "raw": SCAN})],
+            }
+        )
+        for document in (other.document_ids[0], self.uploaded):
+            for file in (self.document.attachment_ids, paper.attachment_ids):
+                link = [Command.link(file.id)]
+                with self.assertRaises(UserError) as raised:
+                    document.with_user(self.clerk).write({"attachment_ids": link})
+                self.assertIn("Look for existing papers", str(raised.exception))
+                with self.assertRaises(UserError):
+                    self.form(self.uploaded.attachment_ids, new_file_ids=link).action_take_off()
+        self.assertFalse(other.document_ids.attachment_ids)
+
+    def test_a_colleague_was_faster(self):
+        new = self.env["ir.attachment"].with_user(self.clerk).create({"name": "right.pdf", "raw": b"%PDF-1.4 right"})
+        file = self.uploaded.attachment_ids
+        forms = self.form(file), self.form(file, new_file_ids=[Command.set(new.ids)])
+        self.form(file).action_take_off()
+        for form in (*forms, self.form(file.browse()), self.form(file.browse(), reason=False)):
+            for act in (form.action_take_off, form.action_stay):
+                with self.assertRaises(UserError):
+                    act()
+        with self.assertRaises(UserError) as raised:
+            forms[1].action_take_off()
+        self.assertIn("paper clip", str(raised.exception))
+        self.assertTrue(new.exists())
+        self.assertFalse(self.uploaded.attachment_ids)
+
+    def test_what_was_chosen_after_a_refusal_does_not_go_with_the_form(self):
+        form = self.form(self.uploaded.attachment_ids)
+        new = {"name": "right.pdf", "raw": b"%PDF-1.4 right", "res_model": form._name, "res_id": form.id}
+        form.new_file_ids = self.env["ir.attachment"].with_user(self.clerk).create(new)
+        form.action_take_off()
+        form.sudo().unlink()
+        self.assertEqual(self.uploaded.attachment_ids.mapped("name"), ["right.pdf"])
+        self.assertEqual(self.uploaded.attachment_ids.res_id, self.uploaded.id)
 
     def test_what_was_refused_is_not_in_the_journal(self):
         company = self.env["res.company"].create({"name": "Other agency"})

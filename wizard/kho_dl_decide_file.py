@@ -23,13 +23,15 @@ class KhoDLDecideFile(models.TransientModel):
     words = fields.Text("Which files", compute="_compute_words")
     can_replace = fields.Boolean(compute="_compute_words")
     can_stay = fields.Boolean(compute="_compute_words")
+    can_take_off = fields.Boolean(compute="_compute_words")
 
     @api.depends("file_ids")
     def _compute_words(self):
         for form in self:
             documents = form._documents()
             checks = documents.check_ids.filtered(lambda check, form=form: check.attachment_id in form._files())
-            form.can_replace = len(documents) == 1
+            form.can_take_off = all(documents.case_id.mapped("is_open"))
+            form.can_replace = len(documents) == 1 and form.can_take_off
             form.can_stay = bool(checks) and all(checks.mapped("is_for_other_number"))
             # sudo: who reads a document sees the names of its files.
             form.words = "\n".join(
@@ -58,6 +60,9 @@ class KhoDLDecideFile(models.TransientModel):
         for document in documents:
             document._take_off(self._files(), self.reason)
         if self.new_file_ids:
+            # What was uploaded after a refusal belongs to this form, and would go with it.
+            uploaded = self.new_file_ids.filtered(lambda file: (file.res_model, file.res_id) == (self._name, self.id))
+            uploaded.write({"res_id": 0})
             documents.write({"attachment_ids": [Command.link(file.id) for file in self.new_file_ids]})
         return {"type": "ir.actions.act_window_close"}
 
@@ -72,8 +77,16 @@ class KhoDLDecideFile(models.TransientModel):
 
     def _documents_asked(self):
         documents = self._documents()
-        if self._files() - documents.attachment_ids:
-            raise UserError(self.env._("One of these files is on no case any more. Nothing was changed: look again."))
+        if not self._files() or self._files() - documents.attachment_ids:
+            words = self.env._(
+                "One of these files is on no case any more: a colleague may have taken it off meanwhile. Nothing was "
+                "changed. Close this form and look at the case again."
+            )
+            if self.new_file_ids:
+                words += " " + self.env._(
+                    "The file that you chose is not on the case: where it is still missing, add it with the paper clip."
+                )
+            raise UserError(words)
         return documents
 
     def _documents(self):

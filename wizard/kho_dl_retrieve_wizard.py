@@ -258,9 +258,11 @@ class KhoDLRetrieveWizard(models.TransientModel):
                     "and ask the applicant for that paper."
                 )
             )
+        if local := selected.filtered(lambda line: line.source == "local"):
+            # A colleague who corrects the number waits until the copies are there, or was first and is read.
+            self.case_id._hold_still()
         selected._check_current()
         selected._check_reasons()
-        local = selected.filtered(lambda line: line.source == "local")
         documents = local._attach_local()
         if documents:
             self.env.cr.commit()

@@ -1,7 +1,8 @@
 def migrate(cr, version):
     """Note for whose number the files on cases were fetched, as far as the journal and our own store still know it.
 
-    Of copies from earlier cases it is not known: the number of such a case may have been corrected since.
+    Marked are those on open cases, and on processed ones whose result was not returned yet: there somebody can still
+    decide. Of copies from earlier cases it is not known: the number of such a case may have been corrected since.
     """
     cr.execute(
         """
@@ -26,6 +27,7 @@ def migrate(cr, version):
         """
         UPDATE kho_dl_file_check checked SET is_for_other_number = TRUE
           FROM kho_dl_case job
-         WHERE job.id = checked.case_id AND checked.fetched_for <> COALESCE(job.owner_id_number, '')
+         WHERE job.id = checked.case_id AND job.state IN ('1', '2', '4', '5', '6', '9')
+           AND checked.fetched_for <> COALESCE(job.owner_id_number, '')
         """
     )

@@ -62,7 +62,7 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     get canAdd() {
         // A list shows its rows read-only until they are clicked; the paper clip must not wait for that.
         const { record } = this.props;
-        return Boolean(record.resId) && record.model.root.isInEdition;
+        return Boolean(record.resId) && record.data.is_case_open !== false && record.model.root.isInEdition;
     }
 
     async onFileUploaded(files) {
