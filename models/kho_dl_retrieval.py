@@ -6,7 +6,6 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..protocol import filenames
 from .clerk_words import error_kind, error_words

@@ -154,7 +154,7 @@ class TestGate(GateCase):
     def test_what_was_found_goes_with_the_file(self):
         document = self.document(self.attach().case_id, CRIMINAL_RECORD).with_user(self.clerk)
         self.assertEqual(len(document.file_badges), 1)
-        document.attachment_ids = [Command.clear()]
+        document.with_context(kho_dl_reason="Unreadable").attachment_ids = [Command.clear()]
         self.assertFalse(document.file_badges or document.check_ids)
 
     def test_what_was_found_comes_along_with_a_copy(self):

@@ -141,7 +141,7 @@ class TestMixin(KhoDLCase):
 
         self.patch(type(self.record), "_kho_dl_documents_attached", too_late_at_first)
         document = self.document(case, CRIMINAL_RECORD)
-        document.attachment_ids.unlink()
+        document.attachment_ids.sudo().unlink()
         wizard = self.env["kho.dl.retrieve.wizard"].create({"case_id": case.id})
         wizard.action_attach()
         self.assertEqual(calls, [document, document])

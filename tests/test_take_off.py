@@ -3,6 +3,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from functools import partial
 
 from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -141,8 +142,8 @@ class TestTakeOff(KhoDLCase):
         for state in ("9", "3"):
             self.case.state = state
             for document in (self.document, self.uploaded):
-                adding = lambda document=document: document.with_user(self.clerk).write({"attachment_ids": [new]})
-                for way in (*self.ways(document.with_context(**WHY)), adding):
+                own = document.with_user(self.clerk)
+                for way in (*self.ways(document.with_context(**WHY)), partial(own.write, {"attachment_ids": [new]})):
                     with self.assertRaises(UserError) as raised:
                         way()
                     self.assertIn("closed", str(raised.exception))
