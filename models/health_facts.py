@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ..protocol.errors import SettingsIncomplete
 from ..protocol.tokens import account_key
 from .child_python import child_facts
-from .journal_walk import unsealed_for_long, waiting_since
+from .journal_walk import unsealed_for_long
 from .kho_dl_breaker import OWN_SERVER, PORTAL
 from .office_time import begin_of_day
 
@@ -323,7 +323,7 @@ def _journal(env, company):
         company=company.id,
     )
     unsealed = unsealed_for_long(env, company)
-    return {**row, "journal_unsealed_since": waiting_since(unsealed) if unsealed else None}
+    return {**row, "journal_unsealed_since": unsealed[2] if unsealed else None}
 
 
 def _actions_off(env):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .journal_seals import is_payload_sound, read_rows, seal_of
 
@@ -84,7 +85,7 @@ def walk_on(env, company, begin, until, marks):
 def with_forgotten(env, company, verdict):
     """Return `verdict`, as "unsealed" where nothing else is wrong and a closed row waits for its seal for long."""
     row = None if verdict.fault else unsealed_for_long(env, company)
-    return replace(verdict, fault="unsealed", model=row._name, row_id=row.id) if row else verdict
+    return replace(verdict, fault="unsealed", model=row[0], row_id=row[1]) if row else verdict
 
 
 def row_at(env, company, position):
@@ -146,24 +147,31 @@ def _sealed_rows_of(journal, company, after, until):
 
 
 def unsealed_for_long(env, company):
-    """Return the row of `company` that was closed first of those that wait for their seal for long, None where there is none."""
-    long_ago = fields.Datetime.now() - SEALED_WITHIN
-    since = Domain("closed_on", "=", False) | Domain("closed_on", "<", long_ago)
-    forgotten = [
-        row
-        for journal in _journals(env)
-        for row in journal.search(
+    """Return (name of its journal, id, since when it waits) of the row of `company` that waits for its seal longest.
+
+    None where none waits for long.
+    """
+    since = Domain("closed_on", "=", False) | Domain("closed_on", "<", fields.Datetime.now() - SEALED_WITHIN)
+    oldest = [
+        journal._search(
             journal._unsealed_domain() & Domain("company_id", "=", company.id) & since,
             order="closed_on NULLS FIRST, id",
             limit=1,
+        ).select(
+            SQL("%s::text AS journal", journal._name),
+            SQL("%s AS id", SQL.identifier(journal._table, "id")),
+            SQL(
+                "COALESCE(%s, %s) AS since",
+                SQL.identifier(journal._table, "closed_on"),
+                SQL.identifier(journal._table, "create_date"),
+            ),
         )
+        for journal in _journals(env)
     ]
-    return min(forgotten, key=waiting_since, default=None)
-
-
-def waiting_since(row):
-    """Return since when `row` of a journal waits for its seal."""
-    return row.closed_on or row.create_date
+    env.flush_all()
+    rows = SQL(" UNION ALL ").join(SQL("(%s)", row) for row in oldest)
+    found = env.execute_query(SQL("SELECT journal, id, since FROM (%s) AS oldest ORDER BY since LIMIT 1", rows))
+    return found[0] if found else None
 
 
 def _fault(journal, row, position, seal, mark):

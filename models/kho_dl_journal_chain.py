@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .journal_walk import row_at, waiting_since, walk, with_forgotten
+from .journal_walk import row_at, walk, with_forgotten
 from .office_time import moment_words
 
 
@@ -106,7 +106,7 @@ class KhoDLJournalChain(models.Model):
             "%(company)s: rows wait to be sealed since %(moment)s, the first is “%(model)s” no. %(id)s. Check the scheduled "
             "action that seals the journal. The sealed rows are whole, up to position %(position)s.",
             company=company.name,
-            moment=moment_words(self.env, waiting_since(row)),
+            moment=moment_words(self.env, row.closed_on or row.create_date),
             # sudo: the name of a kind of record is no secret.
             model=self.env["ir.model"].sudo()._get(verdict.model).name,
             id=verdict.row_id,
