@@ -22,6 +22,7 @@ registry.category("web_tour.tours").add("kho_dl_wrong_number", {
         },
         {
             trigger: "body:not(:has(.modal)) .o_kho_dl_files a",
+            timeout: 60000,
         },
         {
             trigger: ".o_field_widget[name='owner_id_number'] input",
@@ -80,8 +81,10 @@ registry.category("web_tour.tours").add("kho_dl_replace_file", {
             run: "click",
         },
         {
+            content: "The gate has looked at the new file, which takes its time on a busy machine",
             trigger:
                 "body:not(:has(.modal)) .o_kho_dl_files:not(:has(a:contains('wrong.pdf'))) a:contains('right.pdf')",
+            timeout: 60000,
         },
     ],
 });
