@@ -241,6 +241,7 @@ class TestSilence(Attaching):
         self.patch(retrieval_run, "_FAIR_SECONDS", 1)
         self.patch(cron_budget, "PASS_SECONDS", 8)
         self.patch(kho_dl_retrieval_queue, "_LEAST_FOR_SLOW", 5)
+        self.patch(kho_dl_retrieval_queue, "_SLOW_MINUTES", 10)
         self.simulator.order("file", "slow_drip", times=None, seconds=0.2, bytes=1)
         row = self.attach(CRIMINAL_RECORD)[0]
         started = time.monotonic()
