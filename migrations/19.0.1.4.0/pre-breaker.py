@@ -1,6 +1,5 @@
 """What is known of a far system is shared by all companies behind one security server, no longer each one's own."""
 
-
 from odoo.tools.sql import table_exists
 
 
