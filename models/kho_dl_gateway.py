@@ -97,16 +97,12 @@ class KhoDLGateway(models.AbstractModel):
         return fields.Datetime.now().replace(tzinfo=timezone.utc)
 
     @api.model
-    def _scanner(self, company, longest=None, until=math.inf):
-        """Return the `VirusScanner` of `company`, None where it has none.
-
-        It waits `longest` seconds for an answer, and not beyond `until` (time.monotonic()).
-        """
+    def _scanner(self, company, until=math.inf):
+        """Return the `VirusScanner` of `company`, which waits until `until` (time.monotonic()); None where it has none."""
         # sudo: where the scanner is, is for system administrators only.
         company = company.sudo()
         address = company.kho_dl_scanner_address
-        timeout = min(company.kho_dl_timeout, longest or company.kho_dl_timeout)
-        return VirusScanner(address, timeout, until) if address else None
+        return VirusScanner(address, company.kho_dl_timeout, until) if address else None
 
     @api.model
     def _settings(self, company):

@@ -244,7 +244,8 @@ class KhoDLPaper(models.Model):
             self.company_id.id,
             self.owner_id_number,
             self.result_code_id.id,
-            self.agency_code,
+            # As the index has it: no code is no code, however it came to be empty.
+            self.agency_code or "",
             self.number,
         )
 

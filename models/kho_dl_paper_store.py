@@ -1,4 +1,5 @@
 import io
+import math
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -81,9 +82,9 @@ class KhoDLPaper(models.Model):
         self.invalidate_model(["missing"])
         self._entered()
 
-    def _scanners(self, longest=None):
-        """Return {company: its virus scanner or None}; one that does not answer, in `longest` seconds, is asked once."""
-        return {company: self.env["kho.dl.gateway"]._scanner(company, longest) for company in self.company_id}
+    def _scanners(self, until=math.inf):
+        """Return {company: its virus scanner or None}; one that does not answer is asked once, none after `until`."""
+        return {company: self.env["kho.dl.gateway"]._scanner(company, until) for company in self.company_id}
 
     def _file_problem(self, scanner):
         """Return why a file of this draft is not kept, in words; False when all are.

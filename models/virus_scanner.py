@@ -36,7 +36,7 @@ class VirusScanner:
     def __init__(self, address, timeout, until=math.inf):
         """`until`: time.monotonic()."""
         self._address = address
-        self._timeout = timeout
+        self.timeout = timeout
         self._until = until
         self._failure = None
 
@@ -87,10 +87,13 @@ class VirusScanner:
 
     def _daemon(self):
         match = _HOST_AND_PORT.fullmatch(self._address)
-        timeout = min(self._timeout, max(_SHORTEST_WAIT, self._until - time.monotonic()))
         if match:
-            return clamd.ClamdNetworkSocket(match["host"], int(match["port"]), timeout)
-        return clamd.ClamdUnixSocket(self._address, timeout)
+            return clamd.ClamdNetworkSocket(match["host"], int(match["port"]), self._seconds())
+        return clamd.ClamdUnixSocket(self._address, self._seconds())
+
+    def _seconds(self):
+        """Return how long the next answer may take."""
+        return min(self.timeout, max(_SHORTEST_WAIT, self._until - time.monotonic()))
 
 
 def _from_start(file):

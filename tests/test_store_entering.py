@@ -1,6 +1,9 @@
 import threading
+import time
 from contextlib import contextmanager
 from unittest.mock import patch
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields
 from odoo.exceptions import UserError
@@ -8,7 +11,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..models import cron_budget
-from ..models.gate_errors import ScannerUnreachable
+from ..models.gate_errors import FileNotScanned, ScannerUnreachable
 from ..models.virus_scanner import VirusScanner
 from .common import AN, BINH, CRIMINAL_RECORD
 from .test_paper import PDF, PaperCase
@@ -49,6 +52,47 @@ class TestEntering(PaperCase):
             self.env.ref("kho_dl.ir_cron_enter").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(results.mapped("state"), ["draft"] * 2)
+
+    def test_a_file_that_needs_long_to_scan_has_as_long_as_anywhere_else(self):
+        results = self.waiting(3)
+        self.company.write({"kho_dl_scanner_address": "127.0.0.1:1", "kho_dl_timeout": 30})
+        given = []
+
+        def slow(scanner, file):
+            given.append(scanner._seconds())
+            # Time that passes, in place of a scan of twelve seconds.
+            clock.return_value += 12
+            if given[-1] < 12:
+                raise FileNotScanned("took too long")
+
+        with (
+            patch.object(VirusScanner, "scan", slow),
+            patch("time.monotonic", return_value=time.monotonic()) as clock,
+        ):
+            self.env["kho.dl.paper"]._cron_enter()
+        self.env.invalidate_all()
+        self.assertEqual(given[0], 30)
+        # Who would have less than that is the first of another pass.
+        self.assertEqual(given, [30] * len(given))
+        self.assertEqual(len(results.filtered(lambda paper: paper.state == "effective")), len(given))
+
+    def test_only_a_twin_is_taken_for_one(self):
+        paper = self.make_paper()
+
+        def elsewhere(_papers):
+            self.env.cr.execute("SELECT 1")
+            raise UniqueViolation
+
+        with patch.object(self.registry["kho.dl.paper"], "_enter", elsewhere), self.assertRaises(UniqueViolation):
+            paper._enter_unless_there()
+
+    def test_without_a_code_of_the_agency_two_are_one_however_it_is_empty(self):
+        first, second = (self.make_paper(agency_code=code) for code in (False, ""))
+        self.env.cr.execute("UPDATE kho_dl_paper SET agency_code = NULL WHERE id = %s", [first.id])
+        self.env.cr.execute("UPDATE kho_dl_paper SET agency_code = '' WHERE id = %s", [second.id])
+        self.env.invalidate_all()
+        first.action_enter()
+        self.assertIn("already", second.missing)
 
     def test_after_an_outage_of_the_scanner_odoo_goes_on_until_all_have_entered(self):
         results = self.waiting(4)
