@@ -18,16 +18,29 @@ class KhoDLCase(models.Model):
     @api.model
     def _with_state_dates(self, vals):
         """Add the dates of the steps that a case is past which begins so, as at the counter or from another system."""
-        dates = {}
+        vals, dates = self._with_date_submitted(vals), {}
         for name in reversed(_DATES_OF_STATES.get(vals["state"], ())):
-            said = vals.get(name) or (name == "date_received" and vals.get("date_submitted"))
             # No step was later than the next one that is said.
             following = next((vals[other] for other in _STEP_DATES if other in dates and vals.get(other)), None)
-            dates[name] = said or following or fields.Datetime.now()
+            submitted = name == "date_received" and vals.get("date_submitted")
+            dates[name] = vals.get(name) or _earliest(submitted, following) or fields.Datetime.now()
         return {**vals, **dates}
+
+    @api.model
+    def _with_date_submitted(self, vals):
+        """Add when it was submitted where nobody says so, for the default, now, would be later than steps that are said."""
+        earliest = _earliest(*(vals.get(name) for name in _STEP_DATES))
+        if not earliest or "date_submitted" in vals or "default_date_submitted" in self.env.context:
+            return vals
+        return {**vals, "date_submitted": _earliest(earliest, fields.Datetime.now())}
 
     def _stamp_state_dates(self, state):
         """Fill the dates that belong to `state` where they are still empty."""
         now = fields.Datetime.now()
         for field_name in _DATES_OF_STATES.get(state, ()):
             self.filtered(lambda case, field_name=field_name: not case[field_name]).write({field_name: now})
+
+
+def _earliest(*times):
+    """Return the earliest of those of `times`, as datetime or text, that are said; None of none."""
+    return min(map(fields.Datetime.to_datetime, filter(None, times)), default=None)

@@ -59,6 +59,17 @@ class TestCaseDates(OutboxCase):
         case = self.make_case(AN, state="9", date_submitted=NOON, date_finished=LATER)
         self.assertEqual([case[name] for name in DATES], [NOON, LATER, False])
 
+    def test_nothing_is_submitted_after_a_step_that_is_said(self):
+        for state, said in (
+            ("9", {"date_finished": NOON}),
+            ("10", {"date_returned": LATER, "date_finished": str(NOON)}),
+        ):
+            case = self.env["kho.dl.case"].create(self.begun(state, **said))
+            self.assertEqual([case.date_submitted, case.date_received, case.date_finished], [NOON] * 3)
+        # A form sends what it offers: now.
+        form = self.env["kho.dl.case"].create(self.begun("9", date_finished=NOON, date_submitted=LATER))
+        self.assertEqual((form.date_received, form.date_finished), (NOON, NOON))
+
     def test_the_portal_reads_when_it_ended(self):
         processed = self.make_case(AN, state="9", date_finished=NOON)
         returned = self.make_case(AN, state="10", date_finished=NOON, date_returned=LATER)

@@ -1,7 +1,8 @@
 from odoo.modules.migration import load_script
 from odoo.tools.misc import file_path
 
-from .common import HEALTH, KhoDLCase
+from .common import AN, HEALTH, KhoDLCase
+from .test_outbox import OutboxCase
 
 
 def migrate(cr, name, version="19.0.1.1.0", phase="post"):
@@ -61,3 +62,58 @@ class TestMigrations(KhoDLCase):
         migrate(self.env.cr, "mapping", "19.0.1.4.0")
         self.env.invalidate_all()
         self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 0)
+
+
+class TestMigrationOfThe19014(OutboxCase):
+    def test_of_equal_papers_without_a_code_the_first_stays_and_the_index_can_be_made(self):
+        self.env.cr.execute("DROP INDEX kho_dl_paper_once_in_the_store")
+        cases = [self.make_case(AN) for _number in range(3)]
+        papers = [self.make_paper(case_id=case.id, number=str(n)) for n, case in enumerate(cases)]
+        other = self.make_paper(number="other")
+        for paper in (*papers, other):
+            paper.action_enter()
+        self.send()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kho_dl_paper SET number = 'same', agency_code = NULL WHERE id = ANY(%s)", [[p.id for p in papers]]
+        )
+        self.env.cr.execute("UPDATE kho_dl_paper SET agency_code = '' WHERE id = %s", [papers[2].id])
+        self.env.invalidate_all()
+        for phase in ("pre", "post"):
+            migrate(self.env.cr, "papers", "19.0.1.4.0", phase=phase)
+        definition = self.env["kho.dl.paper"]._once_in_the_store.get_definition(self.registry)
+        self.env.cr.execute(
+            f"CREATE UNIQUE INDEX kho_dl_paper_once_in_the_store ON kho_dl_paper {definition.removeprefix('UNIQUE INDEX ')}"
+        )
+        self.env.invalidate_all()
+        self.assertEqual([paper.state for paper in (*papers, other)], ["effective", "revoked", "revoked", "effective"])
+        for paper in papers[1:]:
+            self.assertTrue(paper.ended_on)
+            self.assertTrue(paper.revoke_reason)
+            self.assertTrue(paper.file_ids)
+            self.assertFalse(paper.file_ids.is_served)
+        told = self.env["kho.dl.outbox"].search([("state", "=", "pending")]).case_id
+        self.assertEqual(told, cases[1] + cases[2])
+
+    def test_cases_that_began_as_processed_get_the_dates_of_their_steps(self):
+        made = {"9": self.make_case(AN, state="9"), "10": self.make_case(AN, state="10"), "4": self.make_case(AN)}
+        said = self.make_case(AN, state="10")
+        still = self.make_case(AN)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE kho_dl_case SET create_date = '2026-03-05', date_submitted = '2026-03-05', date_received = NULL,
+                   date_finished = NULL, date_returned = NULL, state = CASE id WHEN %s THEN '4' ELSE state END
+             WHERE id = ANY(%s)
+            """,
+            [made["4"].id, [case.id for case in (*made.values(), said, still)]],
+        )
+        self.env.cr.execute("UPDATE kho_dl_case SET date_finished = '2026-02-01' WHERE id = %s", [said.id])
+        migrate(self.env.cr, "case_dates", "19.0.1.4.0")
+        self.env.invalidate_all()
+        expected = {"4": (True, False, False), "9": (True, True, False), "10": (True, True, True)}
+        names = ("date_received", "date_finished", "date_returned")
+        for state, case in made.items():
+            self.assertEqual(tuple(str(case[name])[:10] == "2026-03-05" for name in names), expected[state], state)
+        self.assertEqual([str(said[name])[:10] for name in names], ["2026-02-01", "2026-02-01", "2026-03-05"])
+        self.assertEqual([still[name] for name in names], [False] * 3)
