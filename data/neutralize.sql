@@ -3,6 +3,7 @@
 UPDATE res_company
    SET kho_dl_ss_url = NULL,
        kho_dl_own_server = NULL,
+       kho_dl_portal_lane = NULL,
        kho_dl_username = NULL,
        kho_dl_password = NULL,
        kho_dl_papers_username = NULL,
@@ -99,6 +100,17 @@ DELETE FROM ir_attachment WHERE res_model = 'kho.dl.file.decision';
 -- The portal's words may quote what it was sent.
 UPDATE kho_dl_outbox SET error = NULL, portal_message = NULL WHERE error IS NOT NULL OR portal_message IS NOT NULL;
 
+-- What people typed about people; that there was a reason stays, for it decides what a file may do.
+UPDATE kho_dl_file_check
+   SET reason = NULL, gate_report = NULL, stays_because = CASE WHEN stays_because <> '' THEN '…' END;
+UPDATE kho_dl_paper
+   SET abstract = NULL,
+       note = NULL,
+       entry_problem = CASE WHEN entry_problem <> '' THEN '…' END,
+       revoke_reason = CASE WHEN revoke_reason <> '' THEN '…' END;
+UPDATE mail_tracking_value SET old_value_char = NULL, new_value_char = NULL
+ WHERE field_id IN (SELECT id FROM ir_model_fields WHERE model = 'kho.dl.paper' AND name = 'revoke_reason');
+
 UPDATE res_users SET kho_dl_id_number = NULL WHERE kho_dl_id_number IS NOT NULL;
 
 -- What forms hold for an hour.
@@ -108,3 +120,4 @@ DELETE FROM kho_dl_digitise;
 DELETE FROM kho_dl_compare_file;
 DELETE FROM kho_dl_decide_file;
 DELETE FROM kho_dl_catalogue_import;
+DELETE FROM kho_dl_revoke_paper;

@@ -78,15 +78,42 @@ class KhoDLDatabase(models.AbstractModel):
     @api.model
     def _confirm(self):
         # sudo: the id of the database is no secret, and who may confirm was asked before.
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(CONFIRMED, parameters.get_param("database.uuid"))
+        self.env["ir.config_parameter"].sudo().set_param(CONFIRMED, self._parameter("database.uuid"))
 
     @api.model
     def _confirm_first(self):
-        """Confirm the database in which the add-on, or the first version that asks, is being installed."""
-        # sudo: as above.
-        if not self.env["ir.config_parameter"].sudo().get_param(CONFIRMED):
+        """Confirm the database in which the add-on, or the first version that asks, is being installed.
+
+        Not one that Odoo copied while an earlier version was in it, as people do to try an upgrade.
+        """
+        if self._parameter(CONFIRMED):
+            return
+        if self._was_copied():
+            _logger.warning("Kho DL: this database is a copy and rests until a system administrator confirms it")
+        else:
             self._confirm()
+
+    @api.model
+    def _parameter(self, key):
+        """Return the value of a system parameter as it stands in the database, None without one."""
+        self.env["ir.config_parameter"].flush_model(["key", "value"])
+        found = self.env.execute_query(SQL("SELECT value FROM ir_config_parameter WHERE key = %s", key))
+        return found[0][0] if found else None
+
+    @api.model
+    def _was_copied(self):
+        """Whether the id of this database was written after Kho DL came into it: a copy gets another id, nothing else does."""
+        self.env["ir.config_parameter"].flush_model(["key", "value"])
+        [[was_copied]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM ir_config_parameter
+                                WHERE key = 'database.uuid'
+                                  AND write_date > (SELECT min(create_date) FROM ir_model_data WHERE module = 'kho_dl'))
+                """
+            )
+        )
+        return was_copied
 
     @api.model
     def _banner(self):

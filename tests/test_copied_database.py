@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import SQL
 
 from ..protocol.errors import DatabaseNotConfirmed
 from .common import AN, CRIMINAL_RECORD, KhoDLFixtures
@@ -192,6 +193,43 @@ class TestCopiedDatabase(CopyCase):
         self.copy()
         self.database._confirm_first()
         self.assertFalse(self.database._is_confirmed())
+
+    def forget_confirmation(self):
+        """Let this database be one in which an earlier version is, which did not ask yet."""
+        self.env["ir.config_parameter"].search([("key", "=", "kho_dl.confirmed_database")]).unlink()
+
+    def test_a_copy_of_an_earlier_version_is_not_confirmed_by_its_upgrade(self):
+        self.forget_confirmation()
+        # In a test all is written in one moment; the add-on came earlier.
+        self.env.cr.execute(
+            "UPDATE ir_model_data SET create_date = create_date - interval '1 day' WHERE module = 'kho_dl'"
+        )
+        self.copy()
+        for _upgrade in range(2):
+            with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_database", "WARNING"):
+                self.database._confirm_first()
+            self.assertFalse(self.database._is_confirmed())
+        self.database._confirm()
+        self.assertTrue(self.database._is_confirmed())
+
+    def test_the_original_and_a_new_installation_are_confirmed(self):
+        # The second one: a database made from a template, whose id was written before the add-on came.
+        for moved in ("create_date", "create_date + interval '400 days'"):
+            self.forget_confirmation()
+            self.env.cr.execute(
+                "UPDATE ir_config_parameter SET create_date = create_date - interval '1 day' WHERE key = 'database.uuid'"
+            )
+            self.env.cr.execute(SQL("UPDATE ir_model_data SET create_date = %s WHERE module = 'kho_dl'", SQL(moved)))
+            self.database._confirm_first()
+            self.assertTrue(self.database._is_confirmed())
+
+    def test_the_id_is_confirmed_as_it_stands_in_the_database(self):
+        # What is cached is older: whoever copies a database tells no other process of it.
+        parameters = self.env["ir.config_parameter"]
+        parameters.get_param("database.uuid")
+        self.env.cr.execute("UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'")
+        self.database._confirm()
+        self.assertTrue(self.database._is_confirmed())
 
     def test_the_health_page_says_it_first(self):
         self.assertNotIn("copied_database", self.kinds())

@@ -15,6 +15,23 @@ MARKER = "planted-in-the-test"
 _TELLING = re.compile(
     r"token|secret|password|salt|pkcs12|username|scanner|addresses$|email$|own_server$|(^|_)link$|id_number$"
 )
+# What may stay in a copy, and why; whatever else is typed or received must not.
+_STAYS = (
+    # No row of theirs is about a person.
+    r"kho\.dl\.(abbreviation|access\.right|agency|alarm|catalogue\.\w+|directory\.refresh|file\.kind|health\.\w+"
+    r"|journal\.chain|mapping\.\w+|procedure(\.\w+)?|reachability\.line|result\.code|sector|security\.server"
+    r"|trust\.certificate|unmet\.need)\.\w+",
+    # Codes of this add-on and of the portal, keys of processes, and sums, which lead to nobody.
+    r"kho\.dl\.[\w.]+\.(error_kind|worker_key|portal_code|step_state|gate_marks|mimetype|sha256|provenance_sha256)",
+    # Which agency answered, by which line.
+    r"kho\.dl\.(retrieval|paper|case\.document)\.(provenance_)?(agency|agency_code|agency_name|lane|provider_host)",
+    # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/deployment.md).
+    r"kho\.dl\.case\.name|kho\.dl\.paper\.(name|number|owner_name)|kho\.dl\.paper\.file\.name",
+    r"kho\.dl\.case\.document\.(paper_number|provenance_paper_name|provenance_paper_number)",
+    # How the agency is called on the line; its accounts and addresses go.
+    r"res\.company\.kho_dl_\w+_(adapter|dstcode|path|providerurl)|res\.company\.kho_dl_unit_code",
+)
+_MAY_STAY = re.compile("|".join(_STAYS))
 _COLUMNS = {"varchar": "%s || '-' || id", "text": "%s || '-' || id", "jsonb": "to_jsonb(%s || '-' || id)"}
 
 
@@ -47,6 +64,7 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.digitise"].create({"case_id": case.id})
         self.env["kho.dl.breaker"].create({"own_server": "h", "lane": "l", "lane_name": "l"})
         self.env["kho.dl.reachability"].create({"addresses": "10.0.0.1"})
+        self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
         self.env.flush_all()
         servings = self.env["kho.dl.serving"]
         served = servings._admitted(paper.file_ids.sudo().token, "10.9.8.7", "SUBSYSTEM:x")
@@ -63,7 +81,11 @@ class TestNeutralize(OutboxCase):
                 is_ours = model._name.startswith("kho.dl.") or field.name.startswith("kho_dl_")
                 if not is_ours or model._abstract or not model._auto or not (field.store and field.column_type):
                     continue
-                is_telling = _TELLING.search(field.name) or field.groups == "base.group_system"
+                is_telling = (
+                    _TELLING.search(field.name)
+                    or field.groups == "base.group_system"
+                    or (field.type in ("char", "text", "html", "json") and not self.may_stay(model, field))
+                )
                 payload = getattr(model, "_payload_fields", None)
                 if payload == () and field.name == "payload_salt":
                     # The salt of nothing.
@@ -71,6 +93,11 @@ class TestNeutralize(OutboxCase):
                 if is_telling or field.name in (payload or ()):
                     found[model._table].append((field.name, field.column_type[0]))
         return found
+
+    def may_stay(self, model, field):
+        # What is sealed cannot go, or the journal would be false; a contact of the seal is no person's.
+        sealed = {*getattr(model, "_chain_fields", ()), "chain_hash", "chain_previous", "payload_digest"}
+        return model._transient or field.name in sealed or _MAY_STAY.fullmatch(f"{model._name}.{field.name}")
 
     def plant(self):
         """Put MARKER wherever something telling may be; return the tables."""
@@ -190,6 +217,39 @@ class TestNeutralize(OutboxCase):
         # Nor does an upgrade confirm it.
         self.env["kho.dl.database"]._confirm_first()
         self.assertFalse(self.env["kho.dl.database"]._is_confirmed())
+
+    def test_what_is_decided_about_a_file_stays_decided_without_its_words(self):
+        case, paper = self.attached()
+        check = case.document_ids.check_ids.filtered("fetched_for")[0]
+        case.owner_id_number = BINH
+        check.case_document_id._let_stay(check.attachment_id, "typed-of-somebody")
+        paper._revoke("typed-of-somebody too")
+        self.env.flush_all()
+        self.neutralize()
+        check.modified(["stays_because"])
+        self.assertEqual((check.stays_because, check.is_for_other_number), ("…", False))
+        self.assertEqual(paper.revoke_reason, "…")
+        self.assertFalse(self.tables_with("typed-of-somebody"))
+
+    def test_files_that_waited_are_closed_in_words_at_the_first_try(self):
+        case = self.make_case(AN)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        lines = wizard.line_ids.filtered(lambda line: line.selected and line.source == "national")
+        values = [vals for line in lines for vals in line._prepare_retrievals(servers)]
+        waiting = self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()
+        self.assertTrue(waiting)
+        self.neutralize()
+        self.env["kho.dl.database"]._confirm()
+        self._connect(self.company)
+        self.simulator.clear_requests()
+        self.env["kho.dl.retrieval"]._cron_process()
+        self.env.invalidate_all()
+        self.assertEqual(set(waiting.mapped("state")), {"failed"})
+        self.assertTrue(all(waiting.mapped("error")))
+        self.assertEqual(set(waiting.mapped("tries")), {1})
+        self.assertNotIn("internal", set(waiting.mapped("error_kind")))
 
     def test_it_can_be_used_for_training_then(self):
         case, _paper = self.attached()
