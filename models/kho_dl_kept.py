@@ -1,48 +1,46 @@
+import re
 from contextlib import contextmanager
 
 from psycopg2.errors import ForeignKeyViolation, RestrictViolation
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_KEPT = (ForeignKeyViolation, RestrictViolation)
+# PostgreSQL's detail, in any language, where a row that is pointed at is deleted; our columns are never called id.
+_POINTED_AT = re.compile(r"\(id\)=\((\d+)\)")
 
 
 class KhoDLKept(models.AbstractModel):
-    """A record that cases, papers or the journal may point at: who deletes it reads what keeps it, in words."""
+    """A record of ours that cases, papers or the journal may point at: who deletes it reads what keeps it, in words."""
 
     _name = "kho.dl.kept"
     _description = "Record that others point at"
 
     def unlink(self):
-        with kept_in_words(self):
+        with _kept_in_words(self):
             return super().unlink()
 
 
-class ResPartner(models.Model):
-    _inherit = "res.partner"
+class Base(models.AbstractModel):
+    """Contacts, users and companies are others': deleting them costs nothing here, and Odoo asks for words where it
+    puts the refusal of the database before people.
+    """
 
-    def unlink(self):
-        with kept_in_words(self):
-            return super().unlink()
+    _inherit = "base"
 
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def unlink(self):
-        with kept_in_words(self):
-            return super().unlink()
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    def unlink(self):
-        with kept_in_words(self):
-            return super().unlink()
+    @api.model
+    def _sql_error_to_message(self, exc):
+        if isinstance(exc, _KEPT) and (keeper := _holder(self.env, exc.diag.table_name)):
+            kept = _pointed_at(self.env, exc.diag)
+            if kept is not None:
+                return _words(kept, keeper)
+        return super()._sql_error_to_message(exc)
 
 
 @contextmanager
-def kept_in_words(records):
+def _kept_in_words(records):
     """Raise UserError where a record of ours keeps one of `records` from being deleted.
 
     The database is asked nothing that it does not look at anyway: its own refusal becomes words.
@@ -50,11 +48,26 @@ def kept_in_words(records):
     try:
         with records.env.cr.savepoint():
             yield
-    except (ForeignKeyViolation, RestrictViolation) as error:
+    except _KEPT as error:
         keeper = _holder(records.env, error.diag.table_name)
         if keeper is None:
             raise
         raise UserError(_words(records, keeper)) from error
+
+
+def _pointed_at(env, diag):
+    """Return the record that was to be deleted; None where the error of a foreign key is another one."""
+    number = _POINTED_AT.search(diag.message_detail or "")
+    table = SQL(
+        "SELECT confrelid::regclass::text FROM pg_constraint WHERE conname = %s AND conrelid = to_regclass(%s)",
+        diag.constraint_name,
+        diag.table_name,
+    )
+    for name in (row[0] for row in env.execute_query(table) if number):
+        for model in env.registry.values():
+            if model._table == name and not model._abstract:
+                return env[model._name].browse(int(number[1]))
+    return None
 
 
 def _holder(env, table):

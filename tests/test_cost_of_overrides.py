@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import new_test_user
 
 from ..models.ir_attachment import IrAttachment
@@ -10,6 +11,10 @@ CHANGES = (
     {"public": True},
     {"res_model": "res.partner"},
 )
+
+
+# Statements that a further document costs: its own hashes, its own provenance.
+COST_OF_A_DOCUMENT = 12
 
 
 class TestCostOfOverrides(KhoDLCase):
@@ -62,6 +67,31 @@ class TestCostOfOverrides(KhoDLCase):
 
     def test_a_removal_costs_one_statement(self):
         self.assertLessEqual(self.extra(lambda files: files.unlink()), 1)
+
+    def test_the_removal_of_anything_else_is_not_ours(self):
+        """Of a contact, a user, a company: no SAVEPOINT, no flush, not one statement."""
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if not name.startswith("kho.dl.")
+            and any("unlink" in vars(one) and ".kho_dl." in one.__module__ for one in model.__mro__)
+        }
+        self.assertEqual(ours, {"ir.attachment"})
+
+    def test_the_removal_of_several_documents_files_is_one_batch(self):
+        case = self.make_case()
+        documents = case.document_ids[:3]
+        costs = []
+        for some in (documents[:1], documents):
+            for document in some:
+                document.attachment_ids = [Command.create({"name": "a.pdf", "raw": b"%PDF-1.4"})]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.attachment_ids.with_user(self.clerk).with_context(kho_dl_reason="Not ours").unlink()
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(costs[1] - costs[0], 2 * COST_OF_A_DOCUMENT, costs)
 
     def test_a_new_file_looks_for_nothing_of_ours(self):
         fields = self.env["ir.attachment"]._fields.values()
