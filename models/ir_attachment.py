@@ -74,7 +74,7 @@ class IrAttachment(models.Model):
         for document in documents:
             if not self.env.su:
                 document._check_may_take_off(document._reason_given())
-            document._note_removed(document.attachment_ids & self)
+        documents._note_removed({document: document.attachment_ids & self for document in documents})
         result = super().unlink()
         # A document whose files are gone must not go on naming where they came from.
         documents._adopt_uploads()

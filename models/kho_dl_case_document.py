@@ -142,7 +142,10 @@ class KhoDLCaseDocument(models.Model):
         if "attachment_ids" in vals:
             for document, files in before.items():
                 document._check_files_changed(files)
-                document._drop_removed((files - document.attachment_ids).exists())
+            present = self.env["ir.attachment"].union(*before.values()).exists()
+            self._drop_removed(
+                {document: (files - document.attachment_ids) & present for document, files in before.items()}
+            )
             self._adopt_uploads()
         return result
 
@@ -191,13 +194,21 @@ class KhoDLCaseDocument(models.Model):
                 # sudo: provenance is recorded by this code only.
                 document.sudo().write({"source": "upload", "provenance_time": fields.Datetime.now()})
 
-    def _drop_removed(self, attachments):
-        """Delete files that were taken off this document and that belong nowhere else; the journal keeps a copy.
+    def _drop_removed(self, leaving):
+        """Delete files that were taken off documents, {document: attachments}, and that belong nowhere else; the journal
+        keeps a copy.
 
         A file that is gone can be fetched again; one that merely lost its link would block that.
         """
-        self._note_removed(attachments)
-        own = attachments.filtered(lambda file: file.res_model == self._name and file.res_id in self.ids)
+        self._note_removed(leaving)
+        own = self.env["ir.attachment"].union(
+            *(
+                files.filtered(
+                    lambda file, document=document: (file.res_model, file.res_id) == (self._name, document.id)
+                )
+                for document, files in leaving.items()
+            )
+        )
         own.unlink()
 
     def _clear_provenance(self):

@@ -1,4 +1,6 @@
-from odoo import SUPERUSER_ID, Command, models
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, Command, api, models
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError
 
@@ -35,7 +37,7 @@ class KhoDLCaseDocument(models.Model):
         checks = self.sudo().check_ids.filtered(
             lambda check: check.is_for_other_number and check.attachment_id in attachments
         )
-        self.env["kho.dl.file.decision"]._note("stays", self, checks.attachment_id, reason)
+        self.env["kho.dl.file.decision"]._note("stays", {self: checks.attachment_id}, reason)
         checks.write({"stays_for": self.case_id.owner_id_number or "", "stays_because": reason.strip()})
 
     def _check_files_changed(self, before):
@@ -81,24 +83,34 @@ class KhoDLCaseDocument(models.Model):
         reason = self.env.context.get("kho_dl_reason")
         return reason if isinstance(reason, str) else False
 
-    def _note_removed(self, attachments):
-        """Write in the journal that these files leave this document, whoever removes them, and forget their hashes."""
+    @api.model
+    def _note_removed(self, leaving):
+        """Write in the journal which files leave which documents, {document: attachments}, whoever removes them, and
+        forget their hashes.
+        """
         # What leaves with an add-on is nobody's decision. Only Odoo itself is believed that it is so.
         is_uninstalled = self.env.uid == SUPERUSER_ID and self.env.context.get(MODULE_UNINSTALL_FLAG)
-        if not attachments or is_uninstalled:
+        leaving = {document: files for document, files in leaving.items() if files}
+        if not leaving or is_uninstalled:
             return
-        rows = self.env["kho.dl.file.decision"]._note("taken_off", self, attachments, self._reason_given())
-        # sudo: provenance is recorded by this code only.
-        privileged = self.sudo()
-        hashes = (privileged.provenance_sha256 or "").split("\n")
-        left = [line for line in hashes if line not in rows.mapped("sha256")]
-        if len(left) < len(hashes):
-            privileged.provenance_sha256 = "\n".join(left)
+        rows = self.env["kho.dl.file.decision"]._note("taken_off", leaving, self._reason_given())
+        told = {}
+        for document, noted in rows.grouped("case_document_id").items():
+            # sudo: provenance is recorded by this code only.
+            privileged = document.sudo()
+            hashes = (privileged.provenance_sha256 or "").split("\n")
+            left = [line for line in hashes if line not in noted.mapped("sha256")]
+            if len(left) < len(hashes):
+                privileged.provenance_sha256 = "\n".join(left)
+            told.setdefault(privileged.case_id, []).append(self._removed_words(privileged, len(noted)))
         # Neither reason nor names, which may hold id numbers: the chatter is read by many, and never emptied.
-        privileged.case_id._message_log(
-            body=self.env._(
-                "Files taken off “%(document)s”: %(count)s. They are kept in the journal, with the reason.",
-                document=self.name,
-                count=len(attachments),
-            )
+        # sudo: as above.
+        cases = self.env["kho.dl.case"].sudo().union(*told)
+        cases._message_log_batch(bodies={case.id: Markup("<br/>").join(words) for case, words in told.items()})
+
+    def _removed_words(self, document, count):
+        return self.env._(
+            "Files taken off “%(document)s”: %(count)s. They are kept in the journal, with the reason.",
+            document=document.name,
+            count=count,
         )

@@ -69,43 +69,45 @@ class KhoDLFileDecision(models.Model):
         return {"type": "ir.actions.act_url", "url": f"/web/content/{self.attachment_id.id}", "target": "new"}
 
     @api.model
-    def _note(self, kind, document, attachments, reason):
-        """Write one row a file of `document` and return the rows; of what is "taken_off" a copy is kept with each."""
+    def _note(self, kind, decided, reason):
+        """Write one row a file of `decided`, {document: attachments}, and return the rows; of what is "taken_off" a copy
+        is kept with each.
+        """
         # sudo: the journal is written by this code only, and knows files that the user may not read any more.
         journal = self.sudo()
-        rows = journal.create(journal._prepare(kind, document.sudo(), attachments.sudo(), reason))
+        pairs = [(document.sudo(), file) for document, files in decided.items() for file in files.sudo()]
+        retrievals = (
+            self.env["kho.dl.retrieval"]
+            .sudo()
+            .search([("attachment_id", "in", [file.id for _document, file in pairs])])
+        )
+        fetched_by = {row.attachment_id: row for row in retrievals}
+        rows = journal.create([self._prepare(kind, *pair, fetched_by, reason) for pair in pairs])
         if kind == "taken_off":
-            for row, attachment in zip(rows, attachments.sudo(), strict=True):
-                row.attachment_id = row._kept_copy(attachment)
+            rows._keep_copies([file for _document, file in pairs])
         rows.write({"closed_on": fields.Datetime.now()})
         return rows
 
-    def _prepare(self, kind, document, attachments, reason):
-        retrievals = self.env["kho.dl.retrieval"].search([("attachment_id", "in", attachments.ids)])
-        fetched_by = {row.attachment_id: row for row in retrievals}
-        checks = document.check_ids.grouped("attachment_id")
-        recorded = document.recorded_attachment_ids
-        return [
-            {
-                "kind": kind,
-                "user_id": self.env.uid,
-                "reason": (reason or "").strip() or False,
-                "case_id": document.case_id.id,
-                "case_name": document.case_id.name,
-                "case_document_id": document.id,
-                "document_name": document.name,
-                "file_name": attachment.name,
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "size": len(content),
-                "source": self._source(attachment, recorded, fetched_by),
-                "fetched_for": checks[attachment].fetched_for if attachment in checks else False,
-                "retrieval_id": fetched_by[attachment].id if attachment in fetched_by else False,
-                "company_id": document.company_id.id,
-            }
-            for attachment in attachments
-            # A browser may ask for sizes in place of contents.
-            for content in [attachment.with_context(bin_size=False).raw or b""]
-        ]
+    def _prepare(self, kind, document, attachment, fetched_by, reason):
+        # A browser may ask for sizes in place of contents.
+        content = attachment.with_context(bin_size=False).raw or b""
+        check = document.check_ids.filtered(lambda check: check.attachment_id == attachment)[:1]
+        return {
+            "kind": kind,
+            "user_id": self.env.uid,
+            "reason": (reason or "").strip() or False,
+            "case_id": document.case_id.id,
+            "case_name": document.case_id.name,
+            "case_document_id": document.id,
+            "document_name": document.name,
+            "file_name": attachment.name,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size": len(content),
+            "source": self._source(attachment, document.recorded_attachment_ids, fetched_by),
+            "fetched_for": check.fetched_for,
+            "retrieval_id": fetched_by[attachment].id if attachment in fetched_by else False,
+            "company_id": document.company_id.id,
+        }
 
     @staticmethod
     def _source(attachment, recorded, fetched_by):
@@ -113,19 +115,20 @@ class KhoDLFileDecision(models.Model):
             return "national"
         return "local" if attachment in recorded else "upload"
 
-    def _kept_copy(self, attachment):
+    def _keep_copies(self, attachments):
+        """Keep a copy of each of `attachments`, in the order of these rows, out of reach of those who work on the case."""
         # As it came: no resizing, and markup only as plain text.
-        original = attachment.with_context(image_no_postprocess=True, attachments_mime_plainxml=True, bin_size=False)
-        return original.copy(
-            {
-                "name": attachment.name,
-                "res_model": self._name,
-                "res_id": self.id,
-                "res_field": False,
-                "public": False,
-                "access_token": False,
-            }
+        files = self.env["ir.attachment"].with_context(
+            image_no_postprocess=True, attachments_mime_plainxml=True, bin_size=False
         )
+        ours = {"res_model": self._name, "res_field": False, "public": False, "access_token": False}
+        values = [
+            {**vals, "name": file.name, "res_id": row.id}
+            for row, file in zip(self, attachments, strict=True)
+            for vals in files.browse(file.id).copy_data(ours)
+        ]
+        for row, copy in zip(self, files.create(values), strict=True):
+            row.attachment_id = copy
 
     def _empty_payload(self):
         kept = self.attachment_id
