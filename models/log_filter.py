@@ -1,7 +1,6 @@
 """What the filters on Odoo's loggers have in common."""
 
 import logging
-from contextlib import suppress
 
 
 class RedactingFilter(logging.Filter):
@@ -12,13 +11,18 @@ class RedactingFilter(logging.Filter):
     """
 
     def filter(self, record):
-        """Return True, whatever `record` holds."""
-        with suppress(Exception):
+        """Return True, whatever `record` holds; what cannot be looked through says only where it came from."""
+        try:
             self.redact(record)
+        except Exception:  # noqa: BLE001 - see above
+            record.msg = "A message of %s, level %s, is left out: what nobody may read could not be struck out of it"
+            record.args = (record.name, record.levelname)
+            # What happened may quote it.
+            record.exc_info = record.exc_text = record.stack_info = None
         return True
 
     def redact(self, record):
-        """Strike out what nobody may read; extend it. What it raises is forgotten."""
+        """Strike out what nobody may read; extend it. Where it raises, the message is left out."""
         raise NotImplementedError
 
 

@@ -1,7 +1,7 @@
 import io
 import logging
 import sys
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from odoo.tests import TransactionCase
 
@@ -80,6 +80,16 @@ class TestLogFilters(TransactionCase):
                 self.logged(name, *call)
             _written, complaint = self.logged(name, "%s and %s", "one")
             self.assertIn("not enough arguments", complaint, name)
+
+    def test_what_cannot_be_looked_through_is_left_out(self):
+        for name in self.filtered():
+            ours = [one for one in logging.getLogger(name).filters if hasattr(one, "redact")]
+            self.assertTrue(ours)
+            for one in ours:
+                self.patch(one, "redact", Mock(side_effect=ZeroDivisionError))
+            written, complaint = self.logged(name, "GET %s", ADDRESS, exc_info=(ValueError, ValueError(TOKEN), None))
+            self.assertIn(f"A message of {name}, level ERROR, is left out", written)
+            self.assertNotIn(TOKEN, written + complaint)
 
     def test_odd_options_go_through(self):
         for name in self.filtered():
