@@ -75,13 +75,13 @@ class KhoDLAlarm(models.Model):
     @rests_in_copies
     def _cron_check(self):
         """Tell administrators of each new trouble, and take back what they were told of those that are over."""
-        present, unknown = self._present()
+        present, unknown, is_decided = self._present()
         # sudo: alarms are written by this code only.
         checks = in_office_language(self).sudo()
         alarms = {alarm._key(): alarm for alarm in checks.search([("ended_on", "=", False)])}
         for key in alarms.keys() - present.keys():
-            # Of what could not be measured nobody knows whether it is over; nor of what may be a trouble of any company.
-            if alarms[key].company_id not in unknown and (alarms[key].company_id or not unknown):
+            # Of what could not be measured nobody knows whether it is over.
+            if alarms[key].company_id not in unknown and (alarms[key].company_id or is_decided):
                 self._apart(f"alarm {alarms[key].id} could not be ended", alarms[key]._end)
         for key, trouble in present.items():
             step = (
@@ -92,12 +92,13 @@ class KhoDLAlarm(models.Model):
     @api.model
     def _present(self):
         """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble},
-        and the companies that could not be measured.
+        the companies that could not be measured, and whether it is known nevertheless what is a trouble of all: one
+        company that is connected, or was to be, tells it for them all.
         """
         health = self.env["kho.dl.health"]
         # sudo: the scheduled action looks after all companies.
         companies = self.env["res.company"].sudo()
-        present, unknown = {}, companies
+        present, unknown, is_decided = {}, companies, False
         for company in companies.search([]):
             measured = self._apart(
                 f"company {company.id} could not be measured", partial(health._facts_and_troubles, company)
@@ -105,11 +106,13 @@ class KhoDLAlarm(models.Model):
             if not measured:
                 unknown |= company
                 continue
-            for trouble in measured[1]:
+            facts, troubles = measured
+            is_decided = is_decided or facts.is_begun
+            for trouble in troubles:
                 if not trouble.is_quiet:
                     owner = False if trouble.is_for_all else company.id
                     present.setdefault((trouble.kind, trouble.level, owner), trouble)
-        return present, unknown
+        return present, unknown, is_decided or not unknown
 
     @api.model
     def _apart(self, what, step):

@@ -20,13 +20,6 @@ class TestKinds(BaseCase):
     def test_kinds_are_strings_of_their_own(self):
         self.assertLessEqual(set(KINDS), set(health_troubles.KINDS))
 
-    def test_a_function_that_is_called_otherwise_changes_no_kind(self):
-        def called_otherwise(facts, limits, now):
-            return health_troubles.Trouble("trust", health_troubles.WARNING)
-
-        with patch.dict(health_troubles._CHECKS, {"trust": called_otherwise}):
-            self.assertIn("trust", tuple(health_troubles._CHECKS))
-
     def test_each_kind_has_words_and_a_place(self):
         self.assertEqual(set(health_troubles.KINDS), set(health_words._WORDS))
         self.assertEqual(set(health_troubles.KINDS), set(health_words._PLACES))
@@ -94,15 +87,23 @@ class TestAlarmUnforeseen(KhoDLCase):
         self.assertNotIn(SECRET, log.output[0])
         self.assertEqual(self.check().company_id, first + second)
 
-    def test_its_own_alarms_last_while_nobody_knows_and_those_of_all_too(self):
+    def test_its_own_alarms_last_while_nobody_knows_and_those_of_all_end(self):
         first = self.begun("First")
         self.env.ref("kho_dl.ir_cron_process").active = False
-        before = self.check()
-        self.assertEqual(set(before.mapped("kind")), {"actions_off", "not_set_up"})
+        self.assertEqual(set(self.check().mapped("kind")), {"actions_off", "not_set_up"})
         self.env.ref("kho_dl.ir_cron_process").active = True
         with self.failing_for(first), self.assertLogs(LOG, "ERROR"):
+            self.assertEqual(self.check().mapped("kind"), ["not_set_up"])
+
+    def test_those_of_all_last_while_no_company_that_is_connected_can_be_measured(self):
+        self.env.ref("kho_dl.ir_cron_process").active = False
+        before = self.check()
+        self.env.ref("kho_dl.ir_cron_process").active = True
+        # Another one is there, of which nobody ever wanted anything.
+        self.env["res.company"].create({"name": "Never connected"})
+        with self.failing_for(self.company), self.assertLogs(LOG, "ERROR"):
             self.assertEqual(self.check(), before)
-        self.assertEqual(self.check().mapped("kind"), ["not_set_up"])
+        self.assertFalse(self.check())
 
     def test_an_alarm_that_cannot_be_told_silences_no_other(self):
         self.begun("First")
