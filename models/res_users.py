@@ -37,12 +37,3 @@ class ResUsers(models.Model):
         for user in self:
             if user.kho_dl_id_number and id_number_kind(user.kho_dl_id_number) != PERSON:
                 raise ValidationError(self.env._("The officer's id number must have 12 digits, or 9 on an old card."))
-
-    def _changes_contacts_anyway(self):
-        """Whether this user may change contacts by another right than that of a clerk (`rule_applicant_clerk`)."""
-        # sudo: who has which right is not for everybody.
-        privileged = self.sudo()
-        others = privileged.all_group_ids - self.env.ref("kho_dl.group_clerk")
-        rights = privileged.env["ir.model.access"]
-        domain = [("model_id.model", "=", "res.partner"), ("perm_write", "=", True), ("group_id", "in", others.ids)]
-        return bool(rights.search_count(domain, limit=1))

@@ -32,10 +32,74 @@ class TestApplicant(KhoDLCase):
         person.write({"name": "Newer", "email": "newer@example.com"})
         organisation = self.contacts.create({"name": "Company", "is_company": True})
         organisation.phone = "02412345678"
-        # Entered by somebody else, and an applicant of this agency.
-        owner = self.make_case(AN).owner_id.with_user(self.clerk)
-        owner.write({"phone": "0987654321", "street": "1 Trần Phú"})
+        # Entered by a colleague, and an applicant of this agency.
+        colleague = new_test_user(self.env, "colleague", groups="kho_dl.group_clerk")
+        owner = self.contacts.with_user(colleague).create({"name": "Applicant", "company_id": self.company.id})
+        self.make_case(AN, owner_id=owner.id)
+        owner.with_user(self.clerk).write({"phone": "0987654321", "street": "1 Trần Phú"})
         self.assertEqual(owner.phone, "0987654321")
+
+    def test_only_how_an_applicant_is_reached_is_corrected(self):
+        person = self.contacts.create({"name": "New", "vat": "0100109106", "company_id": self.company.id})
+        for name in ("vat", "company_id", "parent_id", "lang", "user_ids", "child_ids", "kho_dl_is_entered", "active"):
+            with self.subTest(name), self.assertRaisesRegex(AccessError, "The counter enters applicants"):
+                person.write({name: False})
+        other = self.env["res.partner"].create({"name": "Of somebody else", "phone": "1"})
+        for values in (
+            {"parent_id": other.id},
+            {"child_ids": [Command.link(other.id)]},
+            {"child_ids": [Command.create({"name": "x"})]},
+        ):
+            with self.subTest(values), self.assertRaisesRegex(AccessError, "The counter enters applicants"):
+                self.contacts.create({"name": "New", **values})
+        with self.assertRaises(AccessError):
+            self.contacts.with_context(default_parent_id=other.id).create({"name": "New"})
+        self.assertFalse(other.child_ids)
+
+    def test_no_case_makes_a_contact_ones_own(self):
+        """Whoever opens a case with a contact of another agency, or of colleagues, changes it no more than before."""
+        other = self.env["res.company"].create({"name": "Other agency"})
+        entered_there = self.env["res.partner"].with_user(
+            new_test_user(
+                self.env,
+                "there",
+                groups="kho_dl.group_clerk",
+                company_id=other.id,
+                company_ids=[Command.set(other.ids)],
+            )
+        )
+        contacts = self.env["res.partner"].union(
+            self.env["res.partner"].create({"name": "Supplier of all", "company_id": False}),
+            self.env["res.partner"].create({"name": "Employee here", "company_id": self.company.id}),
+            entered_there.create({"name": "Applicant there", "company_id": False}),
+        )
+        shared = self.contacts.create({"name": "Entered here, applicant of both", "company_id": False})
+        shared.email = "here@example.com"
+        procedure = self.procedure.copy({"company_id": other.id, "code": "7.7"})
+        self.env["kho.dl.case"].create(
+            {
+                "procedure_id": procedure.id,
+                "owner_id": shared.id,
+                "owner_id_number": BINH,
+                "company_id": other.id,
+                "officer_id": entered_there.env.uid,
+            }
+        )
+        for contact in contacts | shared:
+            self.make_case(AN, owner_id=contact.id)
+            mine = contact.with_user(self.clerk)
+            with self.subTest(contact.name):
+                self.assertFalse(mine.has_access("write"))
+                with self.assertRaisesRegex(AccessError, "The counter corrects applicants"):
+                    mine.email = "mine@example.com"
+
+    def test_an_organisation_whose_person_has_a_login_is_refused_in_words(self):
+        organisation = self.contacts.create({"name": "Company", "is_company": True, "company_id": self.company.id})
+        citizen = new_test_user(self.env, "citizen", groups="base.group_portal")
+        citizen.partner_id.parent_id = organisation
+        organisation.phone = "02412345678"
+        with self.assertRaisesRegex(AccessError, "citizen"):
+            organisation.street = "1 Trần Phú"
 
     def test_contacts_that_are_no_applicants_stay_as_they_are(self):
         agency = self.env["res.company"].create({"name": "Other agency"})
@@ -76,25 +140,37 @@ class TestApplicant(KhoDLCase):
         with self.assertRaises(AccessError):
             self.contacts.create({"name": "New", "company_id": company.id})
 
-    def test_who_changes_contacts_by_another_right_keeps_it(self):
-        supplier = self.env["res.partner"].create({"name": "Supplier"})
-        group = self.env["res.groups"].create({"name": "Sales of another application"})
+    def test_who_changes_contacts_by_another_right_keeps_exactly_it(self):
+        contacts = self.env["res.partner"]
+        supplier, other = contacts.create([{"name": "Supplier"}, {"name": "Supplier of others", "ref": "others"}])
+        group = self.env["res.groups"].create({"name": "Purchase of another application"})
         colleague = new_test_user(self.env, "colleague", groups="kho_dl.group_clerk")
+        entered = contacts.with_user(colleague).create({"name": "Entered", "ref": "others"})
         with self.assertRaises(AccessError):
             supplier.with_user(colleague).phone = "0911111111"
         colleague.group_ids |= group
+        model = self.env.ref("base.model_res_partner").id
         self.env["ir.model.access"].create(
+            {"name": "purchase", "model_id": model, "group_id": group.id, "perm_write": True}
+        )
+        self.env["ir.rule"].create(
             {
-                "name": "sales",
-                "model_id": self.env.ref("base.model_res_partner").id,
-                "group_id": group.id,
-                "perm_write": True,
+                "name": "purchase",
+                "model_id": model,
+                "groups": [Command.set(group.ids)],
+                "domain_force": [("ref", "=", False)],
+                "perm_read": False,
             }
         )
+        supplier.with_user(colleague).write({"phone": "0911111111", "vat": "0100109106"})
+        for contact in (other, entered):
+            with self.subTest(contact.name), self.assertRaises(AccessError):
+                contact.with_user(colleague).phone = "0911111111"
         keeper = new_test_user(self.env, "keeper", groups="kho_dl.group_clerk,base.group_partner_manager")
-        for user in (colleague, keeper):
-            for contact in (supplier, self.company.partner_id):
-                contact.with_user(user).phone = "0911111111"
+        for contact in (supplier, other, self.company.partner_id):
+            contact.with_user(keeper).phone = "0911111111"
+        rules = self.env["ir.rule"].search([("model_id", "=", model), ("groups", "!=", False)])
+        self.assertFalse([rule.name for rule in rules if (rule.get_external_id()[rule.id] or "").startswith("kho_dl.")])
 
     def test_an_applicant_of_one_agency_is_not_seen_by_another(self):
         case_form = self.env["kho.dl.case"].with_user(self.clerk).get_views([(False, "form")])["views"]["form"]["arch"]

@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import new_test_user
 
 from ..models.ir_attachment import IrAttachment
+from ..models.res_partner import ResPartner
 from .common import KhoDLCase
 
 CHANGES = (
@@ -92,6 +95,25 @@ class TestCostOfOverrides(KhoDLCase):
             self.env.flush_all()
             costs.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(costs[1] - costs[0], 2 * COST_OF_A_DOCUMENT, costs)
+
+    def test_a_contact_costs_nothing(self):
+        partners = self.env["res.partner"].with_user(self.files.env.user)
+
+        def costs(act):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            act()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        made = partners.create([{"name": "One"}, {"name": "Two"}])
+        for act in (lambda: made.write({"phone": "1"}), lambda: partners.create({"name": "Three"})):
+            for _round in range(2):
+                ours = costs(act)
+                with patch.object(ResPartner, "_is_at_counter_only", return_value=False):
+                    plain = costs(act)
+            self.assertEqual(ours, plain)
 
     def test_a_new_file_looks_for_nothing_of_ours(self):
         fields = self.env["ir.attachment"]._fields.values()
