@@ -23,6 +23,7 @@ from . import (
     kho_dl_case_document_store,
     kho_dl_case_message,
     kho_dl_case_mixin,
+    kho_dl_case_officer,
     kho_dl_case_owner,
     kho_dl_case_results,
     kho_dl_case_variant,

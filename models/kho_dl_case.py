@@ -85,23 +85,27 @@ class KhoDLCase(models.Model):
         for case in self:
             # On a form that was never saved, a number typed before the applicant is chosen stays.
             typed = case.owner_id_number if not case._origin else False
-            case.owner_id_number = known.get(case.owner_id.id, typed)
+            case.owner_id_number = known.get((case.owner_id.id, case.company_id.id), typed)
 
     def _last_known_id_numbers(self, owners):
-        """Return {partner id: id number} of the newest other case of each owner, or a tax code that is valid."""
+        """Return {(partner id, company id): id number} of the newest other case, or a tax code that is valid.
+
+        What one company noted is no other's, also for somebody who works in both.
+        """
         if not owners.ids:
             return {}
         numbers = {
-            owner.id: clean_id_number(owner.vat) for owner in owners if id_number_kind(clean_id_number(owner.vat))
+            (owner.id, company.id): clean_id_number(owner.vat)
+            for owner in owners
+            if id_number_kind(clean_id_number(owner.vat))
+            for company in self.company_id
         }
         # Not of these cases themselves: their numbers are the ones in question.
         others = Domain("owner_id", "in", owners.ids) & Domain("id", "not in", self._origin.ids)
-        if self.env.su:
-            # Nobody's rights tell which cases count: those of the companies that the numbers are for.
-            others &= Domain("company_id", "in", self.company_id.ids)
-        newest = self._read_group(others & Domain("owner_id_number", "!=", False), ["owner_id"], ["id:max"])
-        cases = self.browse(case_id for _owner, case_id in newest)
-        numbers.update({case.owner_id.id: case.owner_id_number for case in cases})
+        others &= Domain("company_id", "in", self.company_id.ids) & Domain("owner_id_number", "!=", False)
+        newest = self._read_group(others, ["owner_id", "company_id"], ["id:max"])
+        cases = self.browse(case_id for _owner, _company, case_id in newest)
+        numbers.update({(case.owner_id.id, case.company_id.id): case.owner_id_number for case in cases})
         return numbers
 
     @api.depends("document_ids.status")

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import MissingError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
 
 
@@ -17,11 +17,18 @@ class KhoDLGuarded(models.AbstractModel):
     def default_get(self, fields):
         defaults = super().default_get(fields)
         # What a caller or a user chose; what our own code proposes needs no question.
-        chosen = self.env["ir.default"]._get_model_defaults(self._name).keys() | {
-            name for name in defaults if f"default_{name}" in self.env.context
-        }
-        self._check_links([{name: value for name, value in defaults.items() if name in chosen}])
-        return defaults
+        asked = {name: value for name, value in defaults.items() if f"default_{name}" in self.env.context}
+        self._check_links([asked])
+        # What somebody keeps as a default may be gone, or another's, by now: a form begins without it.
+        kept = self.env["ir.default"]._get_model_defaults(self._name).keys() - asked.keys()
+        return {name: value for name, value in defaults.items() if name not in kept or self._may_link(name, value)}
+
+    def _may_link(self, name, value):
+        try:
+            self._check_links([{name: value}])
+        except (AccessError, MissingError):
+            return False
+        return True
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -81,7 +88,7 @@ def _collect_links(model, vals, links):
         if field.type == "many2one":
             values = [value]
         else:
-            values = [one for command in value or () for one in _linked(command)]
+            values = [one for command in value or () for one in linked(command)]
         for one in values:
             if isinstance(one, dict):
                 _collect_links(comodel, one, links)
@@ -90,7 +97,7 @@ def _collect_links(model, vals, links):
                 links.setdefault(comodel._name, {})[number] = None
 
 
-def _linked(command):
+def linked(command):
     """Yield the ids and values that `command` of a list of records names; ids that it takes away are not among them."""
     if not isinstance(command, list | tuple):
         yield command

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -81,6 +81,60 @@ class TestGuarded(KhoDLCase):
         self.assertFalse(cases.sudo().create(values).owner_id_number)
         made.owner_id_number = AN
         self.assertEqual(cases.with_user(self.stranger).create(values).owner_id_number, AN)
+
+    def two_companies(self):
+        """Return a clerk who works in both companies, and a procedure of the other one."""
+        clerk = new_test_user(self.env, "of_both", groups="kho_dl.group_clerk")
+        clerk.company_ids |= self.other
+        procedure = self.env["kho.dl.procedure"].create({"code": "1", "name": "Own", "company_id": self.other.id})
+        return self.env["kho.dl.case"].with_user(clerk).with_context(
+            allowed_company_ids=[self.company.id, self.other.id]
+        ), procedure
+
+    def test_who_works_in_both_companies_carries_no_number_over(self):
+        cases, procedure = self.two_companies()
+        owner = self.env["res.partner"].create({"name": "Shared", "company_id": False})
+        self.make_case(BINH, owner_id=owner.id)
+        values = {"owner_id": owner.id, "procedure_id": procedure.id, "company_id": self.other.id}
+        shown = cases.onchange(values, ["owner_id"], {name: {} for name in [*values, "owner_id_number"]})
+        self.assertFalse(shown["value"].get("owner_id_number"))
+        here = {"owner_id": owner.id, "procedure_id": self.procedure.id, "company_id": self.company.id}
+        there, own = cases.create([values, here])
+        self.assertEqual((there.owner_id_number, own.owner_id_number), (False, BINH))
+
+    def test_an_officer_is_of_the_company_of_the_case(self):
+        cases, procedure = self.two_companies()
+        administrator = new_test_user(
+            self.env,
+            "there",
+            groups="kho_dl.group_administrator",
+            company_id=self.other.id,
+            company_ids=[Command.set(self.other.ids)],
+        )
+        owner = self.env["res.partner"].create({"name": "Shared", "company_id": False})
+        values = {"owner_id": owner.id, "procedure_id": procedure.id, "company_id": self.other.id}
+        case = cases.with_user(administrator).with_context(allowed_company_ids=self.other.ids).create(values)
+        with self.assertRaisesRegex(ValidationError, "does not work for Other agency"):
+            case.officer_id = self.clerk
+        with self.assertRaisesRegex(ValidationError, "does not work for Other agency"):
+            case.create({**values, "officer_id": self.clerk.id})
+        case.officer_id = cases.env.user
+        # Of before, and what is brought in as superuser.
+        case.sudo().officer_id = self.clerk
+        case.state = "2"
+
+    def test_a_kept_default_that_is_not_readable_any_more_is_left_out(self):
+        documents = self.env["kho.dl.retrieve.wizard"].with_user(self.stranger)
+        defaults = self.env["ir.default"]
+        for number in (self.case.id, MISSING_ID):
+            defaults.set("kho.dl.retrieve.wizard", "case_id", number, user_id=self.stranger.id)
+            self.assertNotIn("case_id", documents.default_get(["case_id", "consent_given"]))
+            self.assertFalse(documents.onchange({}, [], {"case_id": {}})["value"].get("case_id"))
+        with self.assertRaises(AccessError):
+            documents.with_context(default_case_id=self.case.id).default_get(["case_id"])
+        wizards = documents.with_user(self.clerk)
+        defaults.set("kho.dl.retrieve.wizard", "case_id", self.case.id, user_id=self.clerk.id)
+        self.assertEqual(wizards.default_get(["case_id"]), {"case_id": self.case.id})
 
     def test_a_call_without_records_is_answered_in_words(self):
         cases = self.env["kho.dl.case"].with_user(self.stranger)

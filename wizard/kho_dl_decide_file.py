@@ -11,6 +11,7 @@ class KhoDLDecideFile(models.TransientModel):
 
     _name = "kho.dl.decide.file"
     _description = "Decide about files of a case"
+    _inherit = ["kho.dl.guarded"]
     _rec_name = "reason"
 
     file_ids = fields.Many2many(
