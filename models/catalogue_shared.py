@@ -6,20 +6,24 @@ from .catalogue_sheet import column_words
 
 
 def shared_faults(env, plan):
-    """Return in words which rows of `plan` change national procedures, or use again what was archived for all.
+    """Return in words which rows of `plan` change national procedures, or add to or revive what all companies share.
 
-    New fields, agencies and results are no fault: they change nothing that anybody works with.
+    A new result is everybody's: one that is called as another's document would be taken for it there.
     """
     words = column_words(env)
     faults = []
     for kind, parts in plan.parts.items():
         if env[NAMED_PARTS[kind]].has_access("write"):
             continue
-        for code, record in plan.known[kind].items():
-            if not record.active:
-                part = parts[code]
+        for code, part in parts.items():
+            record = plan.known[kind].get(code)
+            if record is None:
+                fault = env._("%s is not known here. Only a system administrator adds it, for all companies.", code)
+            elif not record.active:
                 fault = env._("%s is archived for all companies. Only a system administrator brings it back.", code)
-                faults.append(put_fault(env, words, part.row, part.column, fault))
+            else:
+                continue
+            faults.append(put_fault(env, words, part.row, part.column, fault))
     for one in plan.procedures:
         if one.record and one.is_changed and not one.record.has_access("write"):
             fault = env._(

@@ -1,3 +1,4 @@
+from collections import Counter
 from functools import partial
 
 from odoo import api, fields, models
@@ -153,7 +154,7 @@ class KhoDLProcedureDocument(models.Model):
         rows = []
         for document in self:
             found = {one.key: (one.score, list(one.reasons)) for one in by_name[document.name]}
-            for code_id, count in elsewhere.get(document.name, {}).items():
+            for code_id, count in elsewhere[document].items():
                 score, reasons = found.get(code_id, (0, []))
                 found[code_id] = (max(score, _ELSEWHERE_SCORE), [["elsewhere", str(count)], *reasons])
             for code_id, count in proposed.get(document.id, {}).items():
@@ -169,23 +170,32 @@ class KhoDLProcedureDocument(models.Model):
         self.write({"candidates_on": fields.Datetime.now()})
 
     def _mapped_elsewhere(self):
-        """Return {name: {result code id: in how many other documents of that name it is the mapping}}."""
+        """Return {document: {result code id: in how many others of its name it is the mapping}}.
+
+        Those of its own company and of all companies count: what another one decided for itself steers nobody else.
+        """
         self.env.flush_all()
         statement = SQL(
             """
-            SELECT document.name, mapping.result_code_id, count(*)
+            SELECT document.name, document.company_id, mapping.result_code_id, count(*)
               FROM kho_dl_procedure_document AS document
               JOIN kho_dl_procedure_document_result_code_rel AS mapping ON mapping.procedure_document_id = document.id
               JOIN kho_dl_result_code AS code ON code.id = mapping.result_code_id AND code.active
              WHERE document.active AND document.name IN %s
-             GROUP BY 1, 2
+             GROUP BY 1, 2, 3
             """,
             tuple(set(self.mapped("name"))),
         )
         found = {}
-        for name, code_id, count in self.env.execute_query(statement):
-            found.setdefault(name, {})[code_id] = count
-        return found
+        for name, company_id, code_id, count in self.env.execute_query(statement):
+            found.setdefault((name, company_id), Counter())[code_id] = count
+        return {
+            document: sum(
+                (found.get((document.name, company), Counter()) for company in {None, document.company_id.id or None}),
+                Counter(),
+            )
+            for document in self
+        }
 
     def _proposed(self):
         """Return {document id: {result code id: how many clerks proposed it}}."""

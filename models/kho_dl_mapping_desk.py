@@ -21,10 +21,12 @@ class KhoDLProcedureDocument(models.Model):
     def mapping_worklist(self, filters=None, limit=_PAGE):
         """Return {"open", "mapped", "not_reusable": counts, "documents": [what the desk shows of each]}.
 
-        The most wanted first; `filters` may hold "sector_id", "agency_id", "text".
+        The most wanted first; `filters` may hold "sector_id", "agency_id", "text". "of_others" counts the open ones that
+        somebody else maps.
         """
         self.check_access("write")
-        chosen = self._filter_domain(filters or {}) & self._mine_domain()
+        seen = self._filter_domain(filters or {})
+        chosen = seen & self._mine_domain()
         counts = dict(self._read_group(chosen & self._procedure_domain(), ["mapping_state"], ["__count"]))
         documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
         namesakes = self._count_namesakes(documents)
@@ -35,6 +37,7 @@ class KhoDLProcedureDocument(models.Model):
             "waiting_for_candidates": self.search_count(
                 chosen & self._open_domain() & Domain("candidates_on", "=", False), limit=1
             ),
+            "of_others": self.search_count(seen & self._open_domain() & ~self._mine_domain()),
             "documents": [
                 {**document._on_the_desk(), "namesakes": namesakes[document.name] - 1} for document in documents
             ],
@@ -156,7 +159,7 @@ class KhoDLProcedureDocument(models.Model):
             best = document._clear_best()
             code = best.result_code_id
             # Others of this name may be mapped otherwise by now.
-            is_over = best._is_because("elsewhere") and code.id not in elsewhere.get(document.name, {})
+            is_over = best._is_because("elsewhere") and code.id not in elsewhere[document]
             if best and best.score >= score and not is_over:
                 choices[document] = (code, best.score)
         if not is_trial and choices:

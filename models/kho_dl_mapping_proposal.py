@@ -45,14 +45,20 @@ class KhoDLCaseDocument(models.Model):
         if not code:
             raise UserError(self.env._("Choose the result first."))
         self.env["kho.dl.mapping.proposal"]._propose(self.procedure_document_id, code)
+        thanks = self.env._(
+            "Thank you. An administrator decides about it; from then on this document can be looked for. "
+            "Until then the applicant hands it in."
+        )
+        if not self.procedure_document_id.company_id:
+            thanks = self.env._(
+                "Thank you. The procedure is one of all companies: a system administrator decides about it; from then "
+                "on this document can be looked for. Until then the applicant hands it in."
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "Thank you. An administrator decides about it; from then on this document can be looked for. "
-                    "Until then the applicant hands it in."
-                ),
+                "message": thanks,
             },
         }

@@ -29,7 +29,11 @@ def table(*rows, headings=COLUMNS):
 
 
 class SheetCase(CatalogueCase):
-    """An administrator who brings tables in."""
+    """An administrator who brings tables in, also what all companies share."""
+
+    def prepare(self):
+        super().prepare()
+        self.administrator.group_ids += self.env.ref("base.group_system")
 
     def form(self, content, name="t.xlsx"):
         forms = self.env["kho.dl.catalogue.import"].with_user(self.administrator)
@@ -102,6 +106,23 @@ class TestCatalogueSheet(SheetCase):
                 with self.assertRaisesRegex(UserError, "nothing was brought in"):
                     form.action_import()
         self.assertFalse(self.procedure_of("7.1"))
+
+    def test_what_all_companies_share_is_added_by_a_system_administrator(self):
+        self.administrator.group_ids -= self.env.ref("base.group_system")
+        form = self.form(table(ROW))
+        form.action_check()
+        for words in ("field (code, then name)”: LV9", "A1", "A2", "KQ.N1"):
+            self.assertIn(
+                f"{words} is not known here. Only a system administrator adds it".lower(), form.faults.lower()
+            )
+        with self.assertRaisesRegex(UserError, "nothing was brought in"):
+            form.action_import()
+        self.assertFalse(self.env["kho.dl.result.code"].search([("code", "=", "KQ.N1")]))
+        form = self.form(table({**ROW, "sector": "", "agencies": "", "results_issued": ""}))
+        form.action_check()
+        self.assertFalse(form.faults)
+        form.action_import()
+        self.assertTrue(self.procedure_of("7.1"))
 
     def test_what_is_no_table_is_said(self):
         for content, name in ((b"%PDF-1.4", "x.pdf"), (b"PK\x03\x04 broken", "x.xlsx")):

@@ -103,10 +103,59 @@ class TestShared(KhoDLCase):
         ):
             with self.assertRaisesRegex(AccessError, "procedure of all companies"):
                 decide()
+        self.assertEqual(worklist["of_others"], 1)
+        self.assertEqual(documents.mapping_worklist({"text": "nothing is called so"})["of_others"], 0)
         seen = (
             self.env["kho.dl.procedure.document"].with_user(self.system).mapping_worklist({"text": "National document"})
         )
         self.assertIn(national.id, [one["id"] for one in seen["documents"]])
+        self.assertEqual(seen["of_others"], 0)
+
+    def test_the_clerks_thanks_tell_who_decides(self):
+        clerk = self.make_user("other_clerk", "kho_dl.group_clerk")
+        own = self.env["kho.dl.procedure"].create(
+            {
+                "code": "9.2",
+                "name": "Own",
+                "company_id": self.other.id,
+                "document_ids": [Command.create({"name": "Own document"})],
+            }
+        )
+        owner = self.env["res.partner"].create({"name": "Applicant"})
+        for procedure, who in ((own, "An administrator decides"), (self.national, "a system administrator decides")):
+            case = self.env["kho.dl.case"].with_user(clerk).create({"procedure_id": procedure.id, "owner_id": owner.id})
+            answer = case.document_ids.action_propose_result(self.codes[CRIMINAL_RECORD].id)
+            self.assertIn(who, answer["params"]["message"])
+
+    def test_another_companys_mapping_steers_nobody(self):
+        """What a company decided for its own procedures counts there only, and is not told elsewhere."""
+        own = {"name": "Invented document", "result_code_ids": [Command.set(self.codes[CRIMINAL_RECORD].ids)]}
+        procedures = self.env["kho.dl.procedure"]
+        there = {"code": "9.3", "name": "There", "company_id": self.company.id, "document_ids": [Command.create(own)]}
+        here = {"code": "9.4", "name": "Here", "company_id": self.other.id}
+        named = [Command.create({"name": own["name"]})]
+        procedures.create(there)
+        document = procedures.create({**here, "document_ids": named}).document_ids
+        again = procedures.create({**there, "code": "9.5", "document_ids": named}).document_ids
+        self.national.document_ids.name = own["name"]
+        code = self.codes[CRIMINAL_RECORD].id
+        documents = document | again | self.national.document_ids
+        self.assertEqual(
+            documents._mapped_elsewhere(), {document: {}, again: {code: 1}, self.national.document_ids: {}}
+        )
+        self.env["kho.dl.procedure.document"]._cron_find_candidates()
+        self.assertTrue(again.candidate_ids)
+        self.assertFalse((document | self.national.document_ids).candidate_ids)
+        desk = self.env["kho.dl.procedure.document"].with_user(self.administrator)
+        self.assertEqual(desk.mapping_accept_above(90, {"text": own["name"]}, is_trial=True), 0)
+        # What is mapped for all counts everywhere.
+        self.national.copy({"code": "9.6", "company_id": False}).document_ids.write(
+            {"name": own["name"], "result_code_ids": own["result_code_ids"]}
+        )
+        self.assertEqual(
+            documents._mapped_elsewhere(),
+            {document: {code: 1}, again: {code: 2}, self.national.document_ids: {code: 1}},
+        )
 
     def test_the_directory_is_refreshed_by_who_may_not_write_it(self):
         servers = self.env["kho.dl.security.server"]

@@ -160,8 +160,7 @@ class KhoDLCatalogueImport(models.TransientModel):
         if archived := records.union(*(record for record in stored.values() if not record.active)):
             archived.active = True
         new = [{"code": code, "name": part.name} for code, part in parts.items() if code not in stored]
-        # sudo: what nobody knows yet is added for all companies, as a run of the catalogue does it.
-        made = records.sudo().create(new).sudo(False)
+        made = records.create(new) if new else records
         return {**stored, **{record.code: record for record in made}}
 
     def _change(self, plan, known):

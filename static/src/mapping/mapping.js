@@ -32,6 +32,7 @@ export class KhoDlMapping extends Component {
         this.state = useState({
             open: 0,
             mapped: 0,
+            of_others: 0,
             documents: [],
             current: 0,
             chosen: 0,
@@ -99,7 +100,19 @@ export class KhoDlMapping extends Component {
 
     /** Whether there is nothing that could be mapped, also nothing that is. */
     get isEmpty() {
-        return !this.isFiltered && !this.state.open && !this.state.mapped;
+        const { open, mapped, of_others } = this.state;
+        return !this.isFiltered && !open && !mapped && !of_others;
+    }
+
+    /** What is not the user's to map, in words; "" where there is nothing. */
+    get ofOthers() {
+        const count = this.state.of_others;
+        return count
+            ? _t(
+                  "%s documents of procedures of all companies: a system administrator maps them.",
+                  formatInteger(count)
+              )
+            : "";
     }
 
     async load() {
