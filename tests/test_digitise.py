@@ -146,6 +146,14 @@ class TestDigitise(PaperCase):
         form = self.form(pdf("Phieu"))
         with self.assertRaises(AccessError):
             form.write({"company_id": other.id})
+        # A form that carries another agency's seal already, however that came about, tells nothing of it.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kho_dl_digitise SET company_id = %s WHERE id = %s", [other.id, form.id])
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            form.read(["seal_problem"])
+        with self.assertRaises(AccessError):
+            form.action_digitise()
 
     def test_the_right_paper_all_the_same(self):
         form = self.form(pdf("Ho va ten: Tran Thi Binh"), is_right_paper=True)

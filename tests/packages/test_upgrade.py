@@ -39,6 +39,11 @@ chain = env["kho.dl.journal.chain"]
 verdict = chain._verify(env.company)
 print("key: sealed", verdict.rows, verdict.fault or "whole")
 print("key: confirmed", env["kho.dl.database"]._is_confirmed())
+administrator = env["res.users"].create(
+    {"name": "A", "login": "kho_administrator", "group_ids": [(6, 0, env.ref("kho_dl.group_administrator").ids)]}
+)
+code = env["kho.dl.result.code"].search([], limit=1).with_user(administrator)
+print("key: result codes", [code.has_access(operation) for operation in ("read", "write", "create", "unlink")])
 received = env["kho.dl.case"].search([("state", "in", ("2", "4", "9", "10"))])
 print("key: counted", received == env["kho.dl.indicator.case"].search([]).case_id & received, len(received) > 3)
 """
@@ -67,6 +72,7 @@ def test_what_people_did_with_the_first_version_survives(first, source, folder, 
     assert "key: sealed 1 whole" in news
     assert "key: counted True True" in news
     assert "key: confirmed True" in news
+    assert "key: result codes [True, False, False, False]" in news
     assert " ERROR " not in present.log.read_text()
 
 
