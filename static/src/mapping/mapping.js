@@ -108,10 +108,7 @@ export class KhoDlMapping extends Component {
     get ofOthers() {
         const count = this.state.of_others;
         return count
-            ? _t(
-                  "%s documents of procedures of all companies: a system administrator maps them.",
-                  formatInteger(count)
-              )
+            ? _t("%s documents of procedures of all companies: a system administrator maps them.", formatInteger(count))
             : "";
     }
 
