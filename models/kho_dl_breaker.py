@@ -22,6 +22,11 @@ OWN_SERVER = "own"
 PORTAL = "portal"
 
 
+def portal_lane(dstcode, providerurl):
+    """Return the lane of the portal that these settings name, each maybe empty."""
+    return " ".join((PORTAL, *(part.strip().rstrip("/") for part in (dstcode, providerurl) if part)))
+
+
 class KhoDLBreaker(models.Model):
     """One far system behind one of our security servers: how often in a row it failed, and whether it is left alone.
 
@@ -204,13 +209,13 @@ class KhoDLBreaker(models.Model):
         return Domain.OR(domains)
 
     @api.model
-    def _failed(self, company, lane, name, error):
+    def _failed(self, server, lane, name, error):
         """Count the typed `error` against a far system; open its breaker when it is one too many.
 
-        Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
+        `server` is the `server_key` of the settings that were asked with: a company's own may be others by now. Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
         """
         # sudo: workers act for whoever selected the files.
-        breakers, server = self.sudo(), company.sudo().kho_dl_own_server
+        breakers = self.sudo()
         # Of two workers that meet the first failure at once none may run into the index.
         first = SQL(
             """
@@ -241,12 +246,11 @@ class KhoDLBreaker(models.Model):
         breaker.write(values)
 
     @api.model
-    def _worked(self, company, lanes):
-        """Close the breakers of these far systems, which answered; return whether rows may go on at once for it."""
+    def _worked(self, server, lanes):
+        """Close the breakers of far systems that answered; return whether rows may go on at once for it. As `_failed`."""
         # sudo: workers act for whoever selected the files.
-        own_server = company.sudo().kho_dl_own_server
         answering = self.sudo().search(
-            [("own_server", "=", own_server), ("lane", "in", list(lanes)), ("failures", ">", 0)]
+            [("own_server", "=", server), ("lane", "in", list(lanes)), ("failures", ">", 0)]
         )
         was_open = answering.filtered("opened_on")
         answering.write({"failures": 0, "trials": 0, "opened_on": False, "next_trial_on": False})

@@ -14,7 +14,7 @@ from ..protocol.errors import (
     TimedOut,
 )
 from .clerk_words import error_kind, error_words
-from .kho_dl_breaker import OWN_SERVER
+from .kho_dl_breaker import OWN_SERVER, portal_lane
 from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
@@ -58,24 +58,24 @@ class KhoDLOutbox(models.Model):
 
         What went wrong in here, or was cut off by our own time, says nothing of anybody.
         """
-        answered = {}
+        answered = set()
         for outcome in outcomes:
-            company = self.env["res.company"].browse(outcome.job.company_id)
+            settings = outcome.job.client.settings
             if outcome.is_answer:
-                answered[company.kho_dl_own_server, company.kho_dl_portal_lane] = company
+                answered.add((settings.server_key, _lane(settings)))
             elif outcome.is_failure and not isinstance(outcome.error, OutOfTime):
-                self._blame(company, outcome.error)
-        for (_server, portal), company in answered.items():
-            self.env["kho.dl.breaker"]._worked(company, {OWN_SERVER, portal})
+                self._blame(settings, outcome.error)
+        for server, portal in answered:
+            self.env["kho.dl.breaker"]._worked(server, {OWN_SERVER, portal})
 
     @api.model
-    def _blame(self, company, error):
-        """Count `error` of a call of `company` against our security server, or the portal behind it."""
+    def _blame(self, settings, error):
+        """Count `error` of a call with `settings` against our security server, or the portal behind it."""
         breakers = self.env["kho.dl.breaker"]
         if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
-            breakers._failed(company, OWN_SERVER, self.env._("Our own security server"), error)
+            breakers._failed(settings.server_key, OWN_SERVER, self.env._("Our own security server"), error)
         else:
-            breakers._failed(company, company.kho_dl_portal_lane, self.env._("The national portal"), error)
+            breakers._failed(settings.server_key, _lane(settings), self.env._("The national portal"), error)
 
     def _accepted(self, telling, is_update):
         """Keep that the portal accepted `telling`."""
@@ -145,3 +145,7 @@ class KhoDLOutbox(models.Model):
 def _is_certainly_not_taken(error):
     # A refusal that passes may be a proxy's, which gave up waiting for the portal.
     return isinstance(error, AccountRefused) or (isinstance(error, TimedOut) and not error.is_connected)
+
+
+def _lane(settings):
+    return portal_lane(settings.directory.dstcode, settings.directory.providerurl)

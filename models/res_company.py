@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from ..protocol.errors import KhoDLError
 from ..sealing.faults import KeyUnusable, PasswordWrong
 from . import virus_scanner
-from .kho_dl_breaker import PORTAL
+from .kho_dl_breaker import portal_lane
 from .networks import parse_networks
 
 # Settings of an agency are for those who work with them, system administrators included: not for portal users, who read
@@ -151,8 +151,9 @@ class ResCompany(models.Model):
     @api.depends("kho_dl_directory_dstcode", "kho_dl_directory_providerurl")
     def _compute_kho_dl_portal_lane(self):
         for company in self:
-            parts = (company.kho_dl_directory_dstcode, company.kho_dl_directory_providerurl)
-            company.kho_dl_portal_lane = " ".join((PORTAL, *(part.strip().rstrip("/") for part in parts if part)))
+            company.kho_dl_portal_lane = portal_lane(
+                company.kho_dl_directory_dstcode, company.kho_dl_directory_providerurl
+            )
 
     @api.constrains("kho_dl_scanner_address")
     def _check_kho_dl_scanner_address(self):

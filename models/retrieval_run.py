@@ -113,6 +113,7 @@ class RetrievalRun:
         self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
         try:
             with self._env["kho.dl.gateway"]._client(self._company) as client:
+                self._server = client.settings.server_key
                 if not self._is_awaited:
                     # One of them first: where others always wait, its turn would never come.
                     self._fetch_round(client, self._domain & self._rows._suspect_domain())
@@ -172,10 +173,10 @@ class RetrievalRun:
         rows.write(facts)
         rows._fail(error)
         if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
-            self._breakers._failed(self._company, OWN_SERVER, self._env._("Our own security server"), error)
+            self._breakers._failed(self._server, OWN_SERVER, self._env._("Our own security server"), error)
         elif error.blames_far_system:
             for row in rows.filtered("lane"):
-                self._breakers._failed(self._company, row.lane, row.agency_name or row.agency_code, error)
+                self._breakers._failed(self._server, row.lane, row.agency_name or row.agency_code, error)
 
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
@@ -195,7 +196,7 @@ class RetrievalRun:
                 self._fail(row, result.error)
             else:
                 downloads.append((row, result.download))
-        self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._company, alive))
+        self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
         for batch in _batches(self._admitted(downloads)):
             self._attach(batch)
 

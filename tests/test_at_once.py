@@ -353,7 +353,7 @@ class TestAtOnce(TransactionCase):
                 breakers.search_count([])
                 if next(rounds, False):
                     met.wait(PATIENCE)
-                breakers._failed(env.company, "far", "Far agency", TimedOut())
+                breakers._failed(env.company.kho_dl_own_server, "far", "Far agency", TimedOut())
 
             commit_or_retry(env, count)
 

@@ -252,6 +252,20 @@ class TestSparing(RunCase):
         self.assertIn(self.env.ref("kho_dl.ir_cron_send"), triggered)
         self.assertTrue(self.breaker().opened_on)
 
+    def test_who_was_asked_is_blamed_whatever_the_settings_are_by_then(self):
+        asked = (self.company.kho_dl_own_server, self.company.kho_dl_portal_lane)
+        self.make_cases(1)
+        keep = type(self.outbox)._keep
+
+        def move_and_keep(outbox, *told):
+            self.company.write({"kho_dl_ss_url": False, "kho_dl_directory_dstcode": "VN:GOV:000.00.00.G22:other"})
+            return keep(outbox, *told)
+
+        self.simulator.order("sync", "server_error", times=None)
+        with patch.object(type(self.outbox), "_keep", move_and_keep):
+            self.send()
+        self.assertEqual((self.breaker().own_server, self.breaker().lane), asked)
+
     def test_another_portal_behind_the_same_server_goes_on(self):
         other = self.make_company("Other", kho_dl_directory_dstcode="VN:GOV:000.00.00.G22:vpcpcdvcqgsub01")
         self.assertNotEqual(other.kho_dl_portal_lane, self.company.kho_dl_portal_lane)

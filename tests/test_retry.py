@@ -1,6 +1,7 @@
 import os
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -273,7 +274,7 @@ class TestSharedBreaker(Attaching):
         self.breakers = self.env["kho.dl.breaker"].sudo()
 
     def fail(self, company, error=None, lane="x"):
-        self.breakers._failed(company, lane, "Agency X", error or TimedOut())
+        self.breakers._failed(company.kho_dl_own_server, lane, "Agency X", error or TimedOut())
 
     def test_failures_of_all_companies_open_one_breaker(self):
         for company in (self.company, self.other, self.company):
@@ -282,7 +283,7 @@ class TestSharedBreaker(Attaching):
         self.assertEqual((breaker.lane, breaker.failures), ("x", FAILURES_TO_OPEN))
         self.fail(self.elsewhere)
         self.assertEqual(len(self.breakers.search([])), 2)
-        self.breakers._worked(self.other, {"x"})
+        self.breakers._worked(self.other.kho_dl_own_server, {"x"})
         self.assertFalse(self.breakers._open())
         self.assertEqual(self.breakers.search([("failures", ">", 0)]).own_server, "http://10.0.0.9")
 
@@ -295,8 +296,42 @@ class TestSharedBreaker(Attaching):
         self.assertFalse(row.search_count(row._takeable() & Domain("id", "=", row.id)))
         self.assertEqual(row.case_id.unreachable, "\n".join(self.breakers._open()._in_words(self.company)))
         self.assertTrue(row.next_try_on)
-        self.breakers._worked(self.other, {row.lane})
+        self.breakers._worked(self.other.kho_dl_own_server, {row.lane})
         self.assertFalse(row.next_try_on)
+
+    def test_the_server_that_was_asked_is_blamed_whatever_the_address_is_by_then(self):
+        asked = self.company.kho_dl_own_server
+        take = retrieval_run.RetrievalRun._take
+        for address in (False, "http://10.0.0.8"):
+            with self.subTest(address=address):
+                self.breakers.search([]).unlink()
+                self.company.kho_dl_ss_url = f"{self.simulator.url}/"
+                self.simulator.order("file", "server_error", times=2)
+
+                def take_and_move(run, *args, address=address):
+                    rows = take(run, *args)
+                    self.company.kho_dl_ss_url = address
+                    return rows
+
+                with patch.object(retrieval_run.RetrievalRun, "_take", take_and_move):
+                    [row] = self.attach(CRIMINAL_RECORD)
+                self.assertEqual((row.state, row.error_kind), ("pending", "file_unavailable"))
+                self.assertEqual(self.breakers.search([]).mapped("own_server"), [asked])
+
+    def test_a_trial_that_works_says_nothing_of_another_server(self):
+        for _time in range(FAILURES_TO_OPEN):
+            self.fail(self.elsewhere, lane=OWN_SERVER)
+        take = retrieval_run.RetrievalRun._take
+
+        def take_and_move(run, *args):
+            rows = take(run, *args)
+            self.company.kho_dl_ss_url = self.elsewhere.kho_dl_ss_url
+            return rows
+
+        with patch.object(retrieval_run.RetrievalRun, "_take", take_and_move):
+            [row] = self.attach(CRIMINAL_RECORD)
+        self.assertEqual(row.state, "done")
+        self.assertTrue(self.breakers._open())
 
     def test_others_files_are_not_counted_for_a_reader(self):
         self.simulator.order("file", "server_error", times=2)
