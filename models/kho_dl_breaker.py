@@ -122,9 +122,11 @@ class KhoDLBreaker(models.Model):
                 if company.kho_dl_own_server == server and lane in (company.kho_dl_portal_lane, OWN_SERVER)
             )
 
-    def _is_waited_for(self):
+    def _is_waited_for(self, rows=Domain.TRUE):
+        """Return whether any of the `rows`, a domain, of any queue waits behind these far systems."""
         return any(
-            queue.search_count(queue._waiting_domain() & self._behind(queue), limit=1) for queue in self._queues()
+            queue.search_count(queue._waiting_domain() & self._behind(queue) & rows, limit=1)
+            for queue in self._queues()
         )
 
     @api.model
@@ -137,24 +139,30 @@ class KhoDLBreaker(models.Model):
     def action_try_now(self):
         """Let the next worker try these agencies at once instead of waiting for their time.
 
-        Those for which nothing waits are taken off the list: the next question shows how they are.
+        Those for which nothing waits are taken off the list: the next question shows how they are. What only others wait
+        for is left alone.
         """
         self.check_access("write")
         # sudo: nobody changes by hand what several companies share; this is all that an administrator may do about it.
-        breakers = self.sudo()
-        unasked = breakers.filtered(lambda breaker: breaker.opened_on and not breaker._is_waited_for())
+        opened, is_ours = self.sudo().filtered("opened_on"), Domain("company_id", "in", self.env.companies.ids)
+        ours = opened.filtered(lambda breaker: breaker._is_waited_for(is_ours))
+        unasked = (opened - ours).filtered(lambda breaker: not breaker._is_waited_for())
         unasked._forget()
-        (breakers - unasked).filtered("opened_on").write({"next_trial_on": fields.Datetime.now()})
-        for queue in self._queues():
-            queue._wake()
+        ours.write({"next_trial_on": fields.Datetime.now()})
+        if ours:
+            words = self.env._("It is being tried now. If it answers, what waits for it follows.")
+            for queue in self._queues():
+                queue._wake()
+        elif unasked == opened:
+            words = self.env._("Nothing waits for it. It is tried again with the next file or message.")
+        else:
+            words = self.env._("Nothing of your company waits for it. It is tried again by itself when its time comes.")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._("Nothing waits for it. It is tried again with the next file or message.")
-                if unasked == self
-                else self.env._("It is being tried now. If it answers, what waits for it follows."),
+                "message": words,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -273,6 +273,9 @@ class TestSharedBreaker(Attaching):
         self.elsewhere = self.env["res.company"].create({"name": "Elsewhere", "kho_dl_ss_url": "http://10.0.0.9:80"})
         self.breakers = self.env["kho.dl.breaker"].sudo()
 
+    def administrator(self):
+        return new_test_user(self.env, "kho_administrator", groups="kho_dl.group_administrator")
+
     def fail(self, company, error=None, lane="x"):
         self.breakers._failed(company.kho_dl_own_server, lane, "Agency X", error or TimedOut())
 
@@ -346,8 +349,13 @@ class TestSharedBreaker(Attaching):
         breaker = self.env["kho.dl.breaker"].with_user(neighbour).search([])
         self.assertEqual((breaker.lane, breaker.waiting_count), (row.lane, 0))
         self.assertEqual(breaker.company_ids, self.other)
-        breaker.action_try_now()
+        due = breaker.next_trial_on
+        said = breaker.action_try_now()["params"]["message"]
+        self.assertIn("Nothing of your company waits", said)
         self.assertTrue(self.breakers._open(), "files of another company wait for it")
+        self.assertEqual(breaker.next_trial_on, due, "theirs to hasten")
+        self.assertIn("being tried", breaker.with_user(self.administrator()).action_try_now()["params"]["message"])
+        self.assertLess(breaker.next_trial_on, due)
 
     def test_what_was_said_to_one_company_is_not_told_to_another(self):
         self.fail(self.company, PortalRejected("500", "case H46-1 of AN", status=500))
