@@ -2,23 +2,40 @@
 
 Odoo kills a worker whose pass over the due actions takes longer than `limit_time_real_cron`, 120 s as a rule, counts the
 sleep of up to 70 s before the pass as well, and repeats an action that reports more to do. So all actions of one pass,
-their repeats included, share PASS_SECONDS.
+their repeats included, share PASS_SECONDS, less what actions of others took before them.
 """
 
+import logging
+import math
 import time
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from psycopg2.extensions import TransactionRollbackError
+
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 
-# 120 s less the sleep; a few more are needed to end in order.
+_logger = logging.getLogger(__name__)
+
+# Of the server's limit, the sleep before a pass, and a few more to end in order.
+_NOT_OURS_SECONDS = 75
+# The usual limit of 120 s less those.
 PASS_SECONDS = 45
-# However many wait for their turn, what one has is enough for some work; who finds nothing left is first next time.
-_LEAST_SECONDS = 10
+# However many wait for their turn, whoever has one has so much: more than any piece of work takes, so that one is done.
+_LEAST_SECONDS = 11
 
-# Odoo does one pass over the due actions on one cursor: {cursor: when the pass began}.
-_begun = WeakKeyDictionary()
+
+@dataclass
+class _Pass:
+    began: float
+    ours: float = 0.0
+
+
+# Odoo does one pass over the due actions on one cursor.
+_passes = WeakKeyDictionary()
 # (end of this action, end of the pass)
 _ends = ContextVar("kho_dl_cron_ends", default=(None, None))
 
@@ -55,32 +72,95 @@ def report(env, done, remaining, give_up_at):
     return False
 
 
+@contextmanager
+def _ending(action_at, pass_at):
+    token = _ends.set((action_at, pass_at))
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+def _longest_pass():
+    """Return how long (s) a pass may last by the settings of this server; never less than ours lasts anyway."""
+    limit = config["limit_time_real_cron"]
+    limit = config["limit_time_real"] if limit < 0 else limit
+    return max(PASS_SECONDS, limit - _NOT_OURS_SECONDS) if limit else math.inf
+
+
 class IrCron(models.Model):
     _inherit = "ir.cron"
 
-    @classmethod
-    def _process_job(cls, cron_cr, job):
-        now = time.monotonic()
-        left = _begun.setdefault(cron_cr, now) + PASS_SECONDS - now
-        share = min(left, max(_LEAST_SECONDS, left / cls._kho_dl_sharers(cron_cr, job)))
-        token = _ends.set((now + share, now + left))
-        try:
-            return super()._process_job(cron_cr, job)
-        finally:
-            _ends.reset(token)
+    def method_direct_trigger(self):
+        # Who presses waits for nobody: a form and a shell keep their cursor, and no pass is under way.
+        with _ending(ends_at(), pass_ends_at()):
+            return super().method_direct_trigger()
 
     @classmethod
-    def _kho_dl_sharers(cls, cron_cr, job):
-        """Return how many actions of Kho DL share what is left of this pass: this one, and those whose turn comes."""
-        cron_cr.execute(
-            SQL(
-                """
-                SELECT COUNT(*) FROM ir_cron
-                 WHERE %s AND (failure_count, priority, id) > %s
-                   AND id IN (SELECT res_id FROM ir_model_data WHERE module = 'kho_dl' AND model = 'ir.cron')
-                """,
-                cls._get_ready_sql_condition(cron_cr),
-                (job["failure_count"], job["priority"], job["id"]),
+    def _process_job(cls, cron_cr, job):
+        if _ends.get()[0]:
+            super()._process_job(cron_cr, job)
+            return
+        _passes.setdefault(cron_cr, _Pass(time.monotonic()))
+        ours = cls._kho_dl_ids(cron_cr)
+        if job["id"] not in ours:
+            super()._process_job(cron_cr, job)
+            return
+        elders, others = cls._kho_dl_waiting(job, ours)
+        for place, elder_id in enumerate(elders):
+            elder = None
+            # Another worker may be faster.
+            with suppress(TransactionRollbackError), cron_cr.savepoint(flush=False):
+                elder = cls._acquire_one_job(cron_cr, elder_id)
+            if elder:
+                cls._kho_dl_have_turn(cron_cr, elder, len(elders) - place + 1 + others)
+        cls._kho_dl_have_turn(cron_cr, job, 1 + others)
+
+    @classmethod
+    def _kho_dl_have_turn(cls, cron_cr, job, sharers):
+        """Run `job` with its share of what is left of this pass; where that is too little it stays due, and is an elder."""
+        this_pass, now = _passes[cron_cr], time.monotonic()
+        left = min(PASS_SECONDS - this_pass.ours, this_pass.began + _longest_pass() - now)
+        if left < _LEAST_SECONDS:
+            _logger.info("Job %r (%s) finds no time in this pass", job["cron_name"], job["id"])
+            return
+        with _ending(now + min(left, max(_LEAST_SECONDS, left / sharers)), now + left):
+            super()._process_job(cron_cr, job)
+        this_pass.ours += time.monotonic() - now
+
+    @classmethod
+    def _kho_dl_ids(cls, cr):
+        cr.execute("SELECT res_id FROM ir_model_data WHERE module = 'kho_dl' AND model = 'ir.cron'")
+        return tuple(cron_id for (cron_id,) in cr.fetchall())
+
+    @classmethod
+    def _kho_dl_waiting(cls, job, ours):
+        """Return of our actions that are due and in no worker's hands (ids of those that go before `job`, how many after).
+
+        Before it go those that had their last turn longer ago: Odoo's order is the same in every pass, and who found no
+        time must not find none again.
+        """
+        # A cursor of its own: its locks, by which other workers' are seen, are free at once.
+        with cls.pool.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    SELECT id, last_turn < %(last_turn)s
+                      FROM ir_cron
+                CROSS JOIN LATERAL (SELECT COALESCE(MAX(id), 0) AS last_turn
+                                      FROM ir_cron_progress WHERE cron_id = ir_cron.id) AS progress
+                     WHERE %(is_ready)s AND id IN %(ours)s AND id != %(id)s
+                       AND (last_turn < %(last_turn)s OR (failure_count, priority, id) > %(place)s)
+                  ORDER BY last_turn, id
+                       FOR SHARE OF ir_cron SKIP LOCKED
+                    """,
+                    last_turn=job["progress_id"] or 0,
+                    is_ready=cls._get_ready_sql_condition(cr),
+                    ours=ours,
+                    id=job["id"],
+                    place=(job["failure_count"], job["priority"], job["id"]),
+                )
             )
-        )
-        return 1 + cron_cr.fetchone()[0]
+            waiting = cr.fetchall()
+        elders = [cron_id for cron_id, is_elder in waiting if is_elder]
+        return elders, len(waiting) - len(elders)

@@ -10,7 +10,7 @@ from .transactions import commit_or_retry
 # So many days are counted anew between two commits.
 _BATCH_DAYS = 7
 # How long that may take.
-_SECONDS_A_BATCH = 10
+_SECONDS_A_BATCH = 8
 # The last days are counted anew every night, those before in turn, as far as the time goes.
 _RECENT_DAYS = 35
 # The last day that was not counted anew yet, where the time was over.

@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 # So many rows are checked between two commits of the scheduled action.
 SLICE = 20_000
 # How long a slice may take, on a slow machine.
-_SECONDS_A_SLICE = 10
+_SECONDS_A_SLICE = 8
 # The whole journal is begun anew once a night.
 _ROUND_EVERY = timedelta(hours=20)
 

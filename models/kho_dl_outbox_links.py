@@ -11,7 +11,7 @@ from .transactions import commit_or_retry
 # So many papers are told of between two commits.
 _BATCH = 500
 # What these may take (s).
-_BATCH_SECONDS = 10
+_BATCH_SECONDS = 8
 # What stands in every link that the portal was told; and while nothing was told, anything may have changed.
 _LINK_FIELDS = {
     "kho_dl_own_providerurl",

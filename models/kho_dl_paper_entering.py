@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 # So many are tried again in one run.
 _MOST_AT_ONCE = 1000
 # What the first paper of a pass has at the least, its scan included; others wait for the next pass.
-_LEAST_SECONDS = 10
+_LEAST_SECONDS = 8
 # The row of a paper is written in so long.
 _END_SECONDS = 2
 # The index that two equal papers break.
