@@ -29,12 +29,14 @@ from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON, 
 from pyhanko.sign.diff_analysis.form_rules_api import FormUpdate
 from pyhanko.sign.diff_analysis.rules_api import Context, QualifiedWhitelistRule, ReferenceUpdate, WhitelistRule
 
+from .numbers import takes_a_number
+
 _STORE, _ORIGINAL = "/DSS", "/AdditionalStreams"
 # As far as /Root /DSS /VRI, the key of a signature, /Cert, and the length of the stream there.
 _DEEPEST, _MOST_PARTS = 7, 50_000
 _HOLDERS = (generic.IndirectObject, generic.DictionaryObject, generic.ArrayObject)
 # What programs note for themselves; no reader shows it.
-_PRIVATE_IN_CATALOGUE = frozenset({"/PieceInfo"})
+_PRIVATE = "/PieceInfo"
 _WRITER = "/ITXT"
 # The chosen lines of a list, and a text with its formats: parts of a field's value.
 _VALUE_KEYS = VALUE_UPDATE_KEYS | {"/I", "/RV"}
@@ -42,20 +44,24 @@ _VALUE_KEYS = VALUE_UPDATE_KEYS | {"/I", "/RV"}
 _Update = tuple[ModificationLevel, ReferenceUpdate]
 
 
-class _StoreRule(WhitelistRule):
-    """The security store (PAdES) may be replaced as a whole: certificates and revocation data show nothing.
+class _UnseenRule(WhitelistRule):
+    """What the catalogue holds at `key` may be replaced as a whole, as it shows nothing.
 
-    The library's own rule wants every entry kept as it is, which writers of later data do not do. An object that
-    something else uses, too, stays unjustified there.
+    That is the security store (PAdES), of which the library's own rule wants every entry kept as it is, which writers
+    of later data do not do; and what programs note for themselves. An object that something else uses, too, stays
+    unjustified there.
     """
 
+    def __init__(self, key: str) -> None:
+        self._key = key
+
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[ReferenceUpdate]:
-        """Yield the objects of the store."""
+        """Yield the objects that stand there."""
         own = new.explicit_refs_in_revision()
-        found = [each for each in _paths(new, _held(new, _STORE)) if each[0] in own]
+        found = [each for each in _paths(new, self._key) if each[0] in own]
         references = {reference for reference, _path in found}
         if references:
-            found += [each for each in _paths(old, _held(old, _STORE)) if each[0] in references]
+            found += [each for each in _paths(old, self._key) if each[0] in references]
         for reference, path in found:
             yield ReferenceUpdate(reference, context_checked=Context.from_absolute(old, RawPdfPath(*path)))
 
@@ -87,7 +93,7 @@ class _WriterRule(WhitelistRule):
             if type(then) is not generic.DictionaryObject:
                 continue
             now = new(reference)
-            if type(now) is generic.DictionaryObject and _without_mark(now) == _without_mark(then):
+            if type(now) is generic.DictionaryObject and _is_same(_without_mark(then), _without_mark(now)):
                 yield ReferenceUpdate(reference)
 
 
@@ -111,11 +117,10 @@ class _FormRule(FormUpdatingRule):
 
 
 class _Policy(StandardDiffPolicy):
-    def apply(self, old, new, field_mdp_spec=None, doc_mdp=None):
-        # Freeing what never was is done by writers that mend a file's list of objects.
-        if not all(_is_nothing(old, each) for each in new.refs_freed_in_revision()):
-            raise SuspiciousModification("an object was taken out")
-        return super().apply(old, new, field_mdp_spec, doc_mdp)
+    def review_file(self, reader, base_revision, field_mdp_spec=None, doc_mdp=None):
+        if takes_a_number(reader, base_revision):
+            return SuspiciousModification("an object was taken out, or its number given to another")
+        return super().review_file(reader, base_revision, field_mdp_spec, doc_mdp)
 
 
 def _also_original(old: HistoricalResolver, updates: Iterable[_Update]) -> Iterator[_Update]:
@@ -142,9 +147,9 @@ def _is_nothing(resolver: HistoricalResolver, reference: generic.Reference) -> b
     return isinstance(resolver(reference), generic.NullObject)
 
 
-def _paths(resolver: HistoricalResolver, value: object) -> Iterator[tuple[generic.Reference, tuple[str | int, ...]]]:
-    """Yield what the security store `value` refers to, and by which way; not more than a store has."""
-    waiting: list[tuple[object, tuple[str | int, ...]]] = [(value, ("/Root", _STORE))]
+def _paths(resolver: HistoricalResolver, key: str) -> Iterator[tuple[generic.Reference, tuple[str | int, ...]]]:
+    """Yield what the catalogue refers to at `key`, and by which way; not more than a security store has."""
+    waiting: list[tuple[object, tuple[str | int, ...]]] = [(_held(resolver, key), ("/Root", key))]
     for _count in range(_MOST_PARTS):
         if not waiting:
             return
@@ -184,11 +189,23 @@ def _without_mark(value: generic.DictionaryObject) -> dict[str, object]:
     return {key: value.raw_get(key) for key in value if key != _WRITER}
 
 
+def _is_same(then: object, now: object) -> bool:
+    """Tell whether two values are the same and of one type: to Python a name equals a text, and one equals true."""
+    if type(then) is not type(now):
+        return False
+    if isinstance(then, generic.ArrayObject):
+        return len(then) == len(now) and all(map(_is_same, list.__iter__(then), list.__iter__(now)))
+    if isinstance(then, dict):
+        held = (then.get, now.get) if type(then) is dict else (then.raw_get, now.raw_get)
+        return then.keys() == now.keys() and all(_is_same(held[0](key), held[1](key)) for key in then)
+    return then == now
+
+
 def _rules() -> Iterator[QualifiedWhitelistRule]:
-    yield CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | _PRIVATE_IN_CATALOGUE)
-    plain = (DocInfoRule, XrefStreamRule, ObjectStreamRule, MetadataUpdateRule, _StoreRule, _NothingRule, _WriterRule)
-    for rule in plain:
-        yield _AlsoOriginal(rule().as_qualified(ModificationLevel.LTA_UPDATES))
+    yield CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {_PRIVATE})
+    plain = [kind() for kind in (DocInfoRule, XrefStreamRule, ObjectStreamRule, MetadataUpdateRule)]
+    for rule in (*plain, _UnseenRule(_STORE), _UnseenRule(_PRIVATE), _NothingRule(), _WriterRule()):
+        yield _AlsoOriginal(rule.as_qualified(ModificationLevel.LTA_UPDATES))
 
 
 POLICY = _Policy(
