@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from pyhanko.pdf_utils import generic
@@ -10,33 +9,100 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from .faults import HOSTILE
+from .printing import printed
 
 _MOST_FIELDS, _MOST_DEPTH, _MOST_NOTES = 2000, 20, 2000
 _MOST_PAGES, _MOST_ITEMS = 500, 5000
+# What a field shows, and how; and the same of all fields together.
+_OF_FIELD = ("/V", "/AP", "/AS", "/F", "/DA", "/RV", "/Q", "/Ff", "/I", "/Opt", "/MK", "/Rect", "/DS")
+_OF_FORM = ("/DA", "/DR", "/NeedAppearances", "/Q", "/XFA")
+# In units of 1/72 inch: a twelfth of a page of A4.
+_LARGEST_STAMP = 595 * 842 / 12
 
 
 def shows_otherwise(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
-    """Tell whether a form field or a note shows something else than when `signature` was made.
+    """Tell whether a form field, a note or a large signature shows something else than when `signature` was made.
 
     The library calls a further signature and a filled form by one name. What cannot be compared counts as changed.
     """
     try:
         then = reader.get_historical_resolver(signature.signed_revision)
-        return _shown(then.root) != _shown(reader.root)
+        before, now = _shown(then.root), _shown(reader.root)
+        if any(before[key] != now.get(key) for key in before) or before.keys() != now.keys():
+            return True
+        return any(_covers_much(each) for each in _new_widgets(then.root, reader.root))
     except HOSTILE:
         return True
 
 
+def covers_unsigned(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
+    """Tell whether a field for a signature came later, shows something and holds no signature: nobody vouches for it.
+
+    False also where that cannot be found out.
+    """
+    try:
+        then = reader.get_historical_resolver(signature.signed_revision)
+        return any(not _is_signed(each) and _draws(each) for each in _new_widgets(then.root, reader.root))
+    except HOSTILE:
+        return False
+
+
+def _new_widgets(then: generic.DictionaryObject, now: generic.DictionaryObject) -> Iterator[generic.DictionaryObject]:
+    """Yield the places of signatures on the pages that look otherwise now, or are new."""
+    known = {_looks(each) for each in _signature_widgets(then)}
+    return (each for each in _signature_widgets(now) if _looks(each) not in known)
+
+
+def _signature_widgets(root: generic.DictionaryObject) -> Iterator[generic.DictionaryObject]:
+    for page in _pages(root["/Pages"], 0):
+        for note in _items(page, "/Annots"):
+            if _at(note, "/Subtype") == "/Widget" and "/Sig" in (_at(note, "/FT"), _at(_at(note, "/Parent"), "/FT")):
+                yield note
+
+
+def _looks(widget: generic.DictionaryObject) -> tuple[str, ...]:
+    return tuple(printed(widget.raw_get(key)) if key in widget else "" for key in ("/AP", "/Rect", "/T"))
+
+
+def _is_signed(widget: generic.DictionaryObject) -> bool:
+    return any(_at(_at(each, "/V"), "/ByteRange") is not None for each in (widget, _at(widget, "/Parent")))
+
+
+def _draws(widget: generic.DictionaryObject) -> bool:
+    width, height = _size(widget["/Rect"])
+    stream = _at(_at(widget, "/AP"), "/N")
+    return bool(width and height and isinstance(stream, generic.StreamObject) and stream.data.strip())
+
+
+def _covers_much(widget: generic.DictionaryObject) -> bool:
+    """Tell whether a signature takes more of a page than a stamp and a name do."""
+    width, height = _size(widget["/Rect"])
+    return _draws(widget) and width * height > _LARGEST_STAMP
+
+
+def _size(rectangle: generic.ArrayObject) -> tuple[float, float]:
+    left, low, right, high = (float(rectangle[number]) for number in range(4))
+    return abs(right - left), abs(high - low)
+
+
 def _shown(root: generic.DictionaryObject) -> dict[object, object]:
     """Return what the form and the notes of a document show, but for its signatures."""
-    fields = _items(root["/AcroForm"], "/Fields") if "/AcroForm" in root else []
-    found = dict(_fields(fields, "", 0))
+    form = root["/AcroForm"] if "/AcroForm" in root else {}
+    found = dict(_fields(_items(form, "/Fields"), "", 0))
     notes = [note for page in _pages(root["/Pages"], 0) for note in _items(page, "/Annots")]
     if len(found) > _MOST_FIELDS or len(notes) > _MOST_NOTES:
         raise ValueError("too much to compare")
+    if found:
+        # What fields that do not say it themselves look like.
+        found["form"] = _parts(form, _OF_FORM)
     # A field's own note is among the fields.
-    found["notes"] = sum(1 for note in notes if note.get("/Subtype") != "/Widget")
+    found["notes"] = sum(1 for note in notes if _at(note, "/Subtype") != "/Widget")
     return found
+
+
+def _at(holder: object, key: str) -> object:
+    """Return what stands at `key`, references followed, which the library's own `get` does not; None for nothing."""
+    return holder[key] if isinstance(holder, dict) and key in holder else None
 
 
 def _items(holder: generic.DictionaryObject, key: str) -> list[object]:
@@ -51,10 +117,10 @@ def _fields(fields: list, name: str, depth: int) -> Iterator[tuple[object, objec
     for number, field in enumerate(fields):
         if number > _MOST_FIELDS:
             raise ValueError("too many fields")
-        own = f"{name}.{field.get('/T', number)}"
-        if field.get("/FT") == "/Sig":
+        own = f"{name}.{_at(field, '/T') or number}"
+        if _at(field, "/FT") == "/Sig":
             continue
-        yield own, (_printed(field.get("/V")), _appearance(field))
+        yield own, _parts(field, _OF_FIELD)
         yield from _fields(_items(field, "/Kids"), own, depth + 1)
 
 
@@ -70,12 +136,5 @@ def _pages(node: generic.DictionaryObject, depth: int) -> Iterator[generic.Dicti
         yield from _pages(kid, depth + 1)
 
 
-def _appearance(field: generic.DictionaryObject) -> str:
-    """Return a digest of what the field looks like; "" where it leaves that to the reader."""
-    stream = field["/AP"].get("/N") if "/AP" in field else None
-    data = stream.data if isinstance(stream, generic.StreamObject) else _printed(stream).encode()
-    return hashlib.sha256(data).hexdigest() if data else ""
-
-
-def _printed(value: object) -> str:
-    return "" if value is None else repr(value)[:10_000]
+def _parts(holder: generic.DictionaryObject, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(printed(holder.raw_get(key)) if key in holder else "" for key in keys)

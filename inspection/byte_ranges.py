@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import BinaryIO
 _MARK = b"/ByteRange"
 _RANGE = re.compile(rb"/ByteRange\s{0,20}\[\s{0,20}(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s{0,80}\]")
 _LONGEST = 250
-_END, _END_WITHIN = b"%%EOF", 1024
+_BEGINNING, _END, _END_WITHIN = b"%PDF-", b"%%EOF", 1024
 _MOST_RANGES = 200
 _BLOCK = 1024 * 1024
 _LARGEST_HOLE = 4 * 1024 * 1024
@@ -20,6 +21,13 @@ _NOT_BRACKETED = "the hole in the signed range is not the signature alone"
 def mentions_signature(stream: BinaryIO) -> bool:
     """Tell whether the raw bytes name a signed range anywhere."""
     return any(_MARK in block for _start, block in _blocks(stream))
+
+
+def begins_as_pdf(stream: BinaryIO) -> bool:
+    """Tell whether the file was a PDF once, one or two bytes of its beginning aside."""
+    stream.seek(0)
+    start = stream.read(_END_WITHIN)
+    return _BEGINNING in start or sum(map(operator.eq, start, _BEGINNING)) >= len(_BEGINNING) - 2
 
 
 def is_cut_off(stream: BinaryIO) -> bool:
@@ -33,7 +41,21 @@ def is_cut_off(stream: BinaryIO) -> bool:
 
 def holds_signature_beside(stream: BinaryIO, known: set[tuple[int, ...]]) -> bool:
     """Tell whether the raw bytes hold a signed range around a signature that is none of the `known` ones."""
-    return any(not fault_of(stream, each) for each in _ranges(stream) if each not in known)
+    return any(each not in known for each in whole_ranges(stream))
+
+
+def whole_ranges(stream: BinaryIO) -> list[tuple[int, ...]]:
+    """Return the signed ranges in the raw bytes that stand around a signature as they must."""
+    return [each for each in dict.fromkeys(_ranges(stream)) if not fault_of(stream, each)]
+
+
+def contents_in(stream: BinaryIO, byte_range: Sequence[int]) -> bytes:
+    """Return the signature in the hole of a range without a fault."""
+    _start, before, after, _rest = byte_range
+    stream.seek(before + 1)
+    # A digit that is missing at the end is a zero (ISO 32000-1, 7.3.4.3).
+    digits = b"".join(stream.read(after - before - 2).translate(None, b"\0").split()).decode("ascii")
+    return bytes.fromhex(digits + "0" * (len(digits) % 2))
 
 
 def _ranges(stream: BinaryIO) -> list[tuple[int, ...]]:
@@ -76,9 +98,7 @@ def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes | N
     if hole[:1] != b"<" or hole[-1:] != b">":
         return _NOT_BRACKETED
     try:
-        digits = "".join(hole[1:-1].decode("ascii").split())
-        # A digit that is missing at the end is a zero (ISO 32000-1, 7.3.4.3).
-        held = bytes.fromhex(digits + "0" * (len(digits) % 2))
+        held = contents_in(stream, tuple(map(int, byte_range)))
     except ValueError:
         return _NOT_BRACKETED
     return "" if contents is None or held == contents else "the hole in the signed range holds another signature"

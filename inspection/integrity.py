@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from .faults import HOSTILE
 
 _BLOCK = 1024 * 1024
-_DIGESTS = {"sha1", "sha224", "sha256", "sha384", "sha512", "md5"}
+_SHA3 = {"sha3_224", "sha3_256", "sha3_384", "sha3_512"}
+_DIGESTS = {"sha1", "sha224", "sha256", "sha384", "sha512", "md5"} | _SHA3
 _SET = 0x31
 
 
@@ -53,12 +54,42 @@ def is_another_files(stream: BinaryIO, byte_range: Sequence[int], contents: byte
         if held is not core.VOID and held.native is not None:
             # As /adbe.pkcs7.sha1 has it; anything longer is some other content.
             return len(held.native) == 20 and digest_of(stream, byte_range, "sha1") != held.native
-        named = [(each["digest_algorithm"]["algorithm"].native, _named_digest(each)) for each in signed["signer_infos"]]
-        return bool(named) and all(
-            expected is not None and digest_of(stream, byte_range, name) != expected for name, expected in named
-        )
+        found = [_is_of(stream, byte_range, signer) for signer in signed["signer_infos"]]
+        return False in found and True not in found
     except HOSTILE:
         return False
+
+
+def _is_of(stream: BinaryIO, byte_range: Sequence[int], signer: cms.SignerInfo) -> bool | None:
+    """Tell whether `signer` signed these bytes, as far as its digest tells; None where it does not."""
+    try:
+        expected = _named_digest(signer)
+        if expected is None:
+            return None
+        name = signer["digest_algorithm"]["algorithm"].native
+        if name in _DIGESTS:
+            return digest_of(stream, byte_range, name) == expected
+        # Under a name that is not known, it may still be one that is: the one that the key signed with.
+        alike = [each for each in _DIGESTS if hashlib.new(each).digest_size == len(expected)]
+        if any(digest_of(stream, byte_range, each) == expected for each in alike):
+            return True
+        return False if signer["signature_algorithm"].hash_algo in alike else None
+    except HOSTILE:
+        return None
+
+
+def is_forged_by_itself(contents: bytes, stream: BinaryIO, byte_range: Sequence[int]) -> bool:
+    """Tell whether the key of the signer's own certificate in `contents` did not make the signature there."""
+    try:
+        signed = _signed_data(contents)
+        (signer,) = signed["signer_infos"]
+        name = signer["digest_algorithm"]["algorithm"].native
+        digest = digest_of(stream, byte_range, name) if name in _DIGESTS else b""
+        number = signer["sid"].chosen["serial_number"].native
+        (own,) = [each.chosen for each in signed["certificates"] if each.chosen.serial_number == number]
+    except HOSTILE:
+        return False
+    return is_forged(contents, own, digest)
 
 
 def is_forged(contents: bytes, certificate: x509.Certificate, digest: bytes) -> bool:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import os
 from typing import BinaryIO
 
 from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
-from pyhanko.sign.validation import EmbeddedPdfSignature
-
-_OBJECT = re.compile(rb"(?<!\d)\d{1,10}\s{1,4}\d{1,5}\s{1,4}obj\b")
-_LONGEST, _BLOCK = 40, 1024 * 1024
-# Tables of sloppy writers point at the white space before an object.
-_OFF_BY = 4
+from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
 
 
 def open_tolerantly(stream: BinaryIO) -> PdfFileReader:
@@ -42,52 +36,45 @@ def _forgive_dangling(reader: PdfFileReader) -> None:
     reader.xrefs.get_introducing_revision = _tolerant
 
 
-def settle_revision(signature: EmbeddedPdfSignature) -> None:
-    """Let `signature` know how much of the file it signed: the file as it was when it ended with the signed bytes.
+class Signature(EmbeddedPdfSignature):
+    """A signature that knows how much of the file it signed: the file as it was when it ended with the signed bytes.
 
     The library takes the section of the file that brought the signature. In a file that is written for the web
     (linearised), or was signed as it was written, further sections belong to the signed bytes.
     """
-    xrefs, stream = signature.reader.xrefs, signature.reader.stream
-    end = signature.byte_range[2] + signature.byte_range[3]
-    stream.seek(end)
+
+    @property
+    def end(self) -> int:
+        """Where the signed bytes end."""
+        return int(self.byte_range[2]) + int(self.byte_range[3])
+
+    def settle(self) -> None:
+        """Find the revision; `byte_range` is known to be right, see `byte_ranges.fault_of`."""
+        self.signed_revision = max(self.signed_revision, revision_at(self.reader, self.end))
+
+    def evaluate_signature_coverage(self) -> SignatureCoverageLevel:
+        """Return the same as the library, which counts digits: blanks may stand among them."""
+        if self.end == self.reader.stream.seek(0, os.SEEK_END):
+            return SignatureCoverageLevel.ENTIRE_FILE
+        if revision_at(self.reader, self.end) == self.signed_revision:
+            return SignatureCoverageLevel.ENTIRE_REVISION
+        return SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START
+
+
+def revision_at(reader: PdfFileReader, end: int) -> int:
+    """Return which revision the file was whole with when it ended at `end`; -1 for none."""
+    xrefs, found = reader.xrefs, -1
+    reader.stream.seek(end)
     try:
-        table = process_data_at_eof(stream)
-    except PdfError:
-        # Judged as what it is: signed bytes that are no whole file.
-        return
+        table = process_data_at_eof(reader.stream)
+    except (PdfError, ValueError):
+        return -1
     for revision in range(xrefs.total_revisions):
         if xrefs.get_xref_container_info(revision).end_location > end:
-            return
-        if revision > signature.signed_revision and xrefs.get_startxref_for_revision(revision) == table:
-            signature.signed_revision = revision
-
-
-def holds_objects_beside(reader: PdfFileReader, end: int) -> bool:
-    """Tell whether behind `end`, where the signed bytes end, stands an object that no table of the file lists.
-
-    Readers that find a file damaged look for its objects themselves, and show the last one that they find.
-    """
-    xrefs, listed = reader.xrefs, set()
-    for revision in range(xrefs.total_revisions):
-        section = xrefs.get_xref_data(revision)
-        listed.add(xrefs.get_xref_container_info(revision).start_location)
-        for data in (section, *([section.hybrid.xref_data] if section.hybrid else ())):
-            listed |= {offset for _generation, offset in data.standard_xrefs.values()}
-        if section.hybrid:
-            listed.add(section.hybrid.meta_info.start_location)
-    return any(not listed.intersection(range(at - _OFF_BY, at + 1)) for at in _objects_behind(reader.stream, end))
-
-
-def _objects_behind(stream: BinaryIO, end: int) -> Iterator[int]:
-    """Yield where objects begin behind `end`."""
-    stream.seek(end)
-    held, position = b"", end
-    while block := stream.read(_BLOCK):
-        for match in _OBJECT.finditer(held + block):
-            yield position - len(held) + match.start()
-        position += len(block)
-        held = (held + block)[-_LONGEST:]
+            break
+        if xrefs.get_startxref_for_revision(revision) == table:
+            found = revision
+    return found
 
 
 def reads_two_ways(reader: PdfFileReader, signed_revision: int) -> bool:

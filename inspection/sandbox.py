@@ -173,8 +173,8 @@ class Sandbox:
 def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, python: str = "") -> FileReport:
     """Return what `file`, whose content is known to be of `mimetype`, says; an empty report for what is no PDF.
 
-    `at` has a time zone; `python` is the path of another interpreter for the child process. Raises OSError where a `file` that is in memory alone cannot be copied to disk; whatever the
-    content, nothing else.
+    `at` has a time zone; `python` is the path of another interpreter for the child process. Raises OSError where a
+    `file` that is in memory alone cannot be copied to disk; whatever the content, nothing else.
     """
     if mimetype != PDF:
         return FileReport()

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
 from pyhanko.pdf_utils.generic import EncryptedObjAccess
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import EmbeddedPdfSignature
 
-from .afterwards import shows_otherwise
-from .byte_ranges import fault_of, holds_signature_beside, is_cut_off, mentions_signature
+from .accounting import is_accounted_for
+from .afterwards import covers_unsigned, shows_otherwise
+from .byte_ranges import (
+    begins_as_pdf,
+    contents_in,
+    fault_of,
+    holds_signature_beside,
+    is_cut_off,
+    mentions_signature,
+    whole_ranges,
+)
 from .evidence import Evidence, evidence_of
 from .faults import HOSTILE
-from .integrity import is_another_files
+from .integrity import is_another_files, is_forged_by_itself
 from .judging import UnknownKind, judge, judge_timestamp
-from .reading import holds_objects_beside, open_tolerantly, reads_two_ways, settle_revision
+from .reading import Signature, open_tolerantly, reads_two_ways, revision_at
+from .rebuilding import shows_another_file
 from .reports import (
     NO_CERTIFICATE,
     NOT_A_CLEAR_PDF,
@@ -38,6 +48,7 @@ _MOST_SIGNATURES = 50
 _MOST_NAME = 200
 _TIMESTAMP = "/DocTimeStamp"
 _CHANGED = "the signed bytes or the signature over them were changed"
+_FORBIDDEN = "the file was changed after signing in a way that the signature does not allow"
 _FAILED = (SignatureState.BROKEN, SignatureState.REVOKED)
 # What the library says in words only.
 _SAID_NO_CERTIFICATE = "signer certificate not included"
@@ -62,44 +73,101 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
     if not mentions_signature(stream):
         return ()
     known: set[tuple[int, ...]] = set()
+    reports: list[SignatureReport] = []
     try:
-        reports = tuple(_reports(open_tolerantly(stream), trust, at, known))
+        reports.extend(_reports(open_tolerantly(stream), trust, at, known))
+    except _Interrupted as interrupted:
+        reports = [*interrupted.reports, _unreadable(stream)]
     except HOSTILE:
-        if is_cut_off(stream):
-            return (broken("", "bytes at the end are missing that were signed"),)
-        return (unverified("", NOT_A_CLEAR_PDF),)
-    # Somebody took a signature out of its field, and nothing else vouches for the file.
-    is_told = any(report.is_intact or report.state in _FAILED for report in reports)
-    if not is_told and holds_signature_beside(stream, known):
-        reports += (broken("", "the file holds a signed range that belongs to no signature field"),)
+        reports = [_unreadable(stream)]
+    else:
+        # Somebody took a signature out of its field.
+        is_told = len(reports) > _MOST_SIGNATURES or any(report.state in _FAILED for report in reports)
+        if not is_told and holds_signature_beside(stream, known):
+            reports.append(broken("", "the file holds a signed range that belongs to no signature field"))
+    return tuple(reports)
+
+
+class _Interrupted(Exception):
+    """Further fields cannot be read; `reports` tells of those before."""
+
+    def __init__(self, reports: list[SignatureReport]) -> None:
+        super().__init__()
+        self.reports = reports
+
+
+def _unreadable(stream: BinaryIO) -> SignatureReport:
+    """Return what the bytes of a file prove that cannot be read, or not all of it."""
+    if is_cut_off(stream):
+        return broken("", "bytes at the end are missing that were signed")
+    for each in whole_ranges(stream) if begins_as_pdf(stream) else ():
+        if fault := _proof(stream, each, contents_in(stream, each)):
+            return broken("", fault)
+    return unverified("", NOT_A_CLEAR_PDF)
+
+
+def _proof(stream: BinaryIO, signed_range: Sequence[int], contents: bytes) -> str:
+    """Return what the bytes prove against a signature, whatever a library makes of it; "" for nothing."""
+    if is_another_files(stream, signed_range, contents) or is_forged_by_itself(contents, stream, signed_range):
+        return _CHANGED
+    return _FORBIDDEN if shows_another_file(stream, signed_range[2] + signed_range[3]) else ""
+
+
+def _reports(reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple[int, ...]]) -> list[SignatureReport]:
+    """Return the reports; `known` gets the signed ranges that belong to a field. Raises _Interrupted."""
+    reports: list[SignatureReport] = []
+    try:
+        known.add(_usage_rights(reader))
+        for name, _value, field in enumerate_sig_fields(reader, filled_status=True):
+            if len(reports) == _MOST_SIGNATURES:
+                reports.append(unverified("", TOO_MANY))
+                break
+            # Not the library's own string, which holds on to the file; and no longer than a name.
+            reports.append(_report_of(reader, str(name)[:_MOST_NAME], field, known, trust, at))
+    except HOSTILE as error:
+        raise _Interrupted(reports) from error
     return reports
 
 
-def _reports(
-    reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple[int, ...]]
-) -> Iterator[SignatureReport]:
-    """Yield the reports; `known` gets the signed ranges that belong to a field."""
-    known.add(_usage_rights(reader).signed_range)
-    for count, (name, _value, field) in enumerate(enumerate_sig_fields(reader, filled_status=True)):
-        if count == _MOST_SIGNATURES:
-            yield unverified("", TOO_MANY)
-            return
-        # Not the library's own string, which holds on to the file; and no longer than a name.
-        name = str(name)[:_MOST_NAME]
-        raw = _raw_of(field.get_object(), "/V")
-        if raw.signed_range and raw.signed_range in known:
-            yield broken(name, "two fields claim the same signed range")
-            continue
-        known.add(raw.signed_range)
-        try:
-            yield _report(reader, EmbeddedPdfSignature(reader, field, name), trust, at)
-        except HOSTILE as error:
-            yield _not_understood(reader, name, raw, error)
+def _report_of(
+    reader: PdfFileReader, name: str, field: object, known: set[tuple[int, ...]], trust: Trust, at: datetime
+) -> SignatureReport:
+    raw = _raw_of(field.get_object(), "/V")
+    if raw.signed_range and raw.signed_range in known:
+        return broken(name, "two fields claim the same signed range")
+    known.add(raw.signed_range)
+    try:
+        report = _report(reader, Signature(reader, field, name), trust, at)
+    except HOSTILE as error:
+        report = _not_understood(reader, name, raw, error)
+    if report.state is SignatureState.UNVERIFIED and raw.signed_range:
+        fault = _proof(reader.stream, raw.signed_range, raw.contents)
+        return broken(name, fault, is_timestamp=raw.is_timestamp) if fault else report
+    return report
 
 
-def _usage_rights(reader: PdfFileReader) -> _Raw:
-    """Return Adobe's own signature, which lets its free reader fill a form; it signs for nobody."""
-    return _raw_of(reader.root["/Perms"], "/UR3") if "/Perms" in reader.root else _Raw()
+def _usage_rights(reader: PdfFileReader) -> tuple[int, ...]:
+    """Return the range of Adobe's own signature, which lets its free reader fill a form; it signs for nobody.
+
+    Empty where it did not stand there when its range was signed, or where a field holds or held it.
+    """
+    found = _rights_in(reader)
+    if not found:
+        return ()
+    signed_in = revision_at(reader, found[2] + found[3])
+    if signed_in < 0 or _rights_in(reader.get_historical_resolver(signed_in)) != found:
+        return ()
+    for revision in range(max(0, reader.xrefs.total_revisions - _MOST_SIGNATURES), reader.xrefs.total_revisions):
+        fields = enumerate_sig_fields(reader.get_historical_resolver(revision), filled_status=True)
+        if any(_raw_of(field.get_object(), "/V").signed_range == found for _name, _value, field in fields):
+            return ()
+    return found
+
+
+def _rights_in(handler: PdfHandler) -> tuple[int, ...]:
+    root = handler.trailer_view["/Root"]
+    found = _raw_of(root["/Perms"], "/UR3").signed_range if "/Perms" in root else ()
+    return found if len(found) == 4 else ()
 
 
 def _raw_of(holder: object, key: str) -> _Raw:
@@ -114,13 +182,10 @@ def _raw_of(holder: object, key: str) -> _Raw:
 
 
 def _not_understood(reader: PdfFileReader, name: str, raw: _Raw, error: Exception) -> SignatureReport:
-    """Return what the bytes prove all the same."""
-    if raw.signed_range:
-        fault = fault_of(reader.stream, raw.signed_range, raw.contents)
-        if not fault and is_another_files(reader.stream, raw.signed_range, raw.contents):
-            fault = _CHANGED
-        if fault:
-            return broken(name, fault, is_timestamp=raw.is_timestamp)
+    """Return that nothing is known, or what is wrong with the range."""
+    fault = raw.signed_range and fault_of(reader.stream, raw.signed_range, raw.contents)
+    if fault:
+        return broken(name, fault, is_timestamp=raw.is_timestamp)
     reason = NOT_UNDERSTOOD
     if isinstance(error, UnknownKind):
         reason = NOT_KNOWN_KIND
@@ -129,36 +194,37 @@ def _not_understood(reader: PdfFileReader, name: str, raw: _Raw, error: Exceptio
     return unverified(name, reason, is_timestamp=raw.is_timestamp)
 
 
-def _report(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust: Trust, at: datetime) -> SignatureReport:
+def _report(reader: PdfFileReader, signature: Signature, trust: Trust, at: datetime) -> SignatureReport:
     is_timestamp = signature.sig_object_type == _TIMESTAMP
     fault = fault_of(reader.stream, signature.byte_range, signature.pkcs7_content)
     if fault:
         return broken(signature.field_name, fault, is_timestamp=is_timestamp)
-    settle_revision(signature)
+    signature.settle()
     evidence = _evidence(reader, signature)
     report = (judge_timestamp if is_timestamp else judge)(signature, trust, evidence, at)
-    if report.changed_afterwards is Change.ALLOWED and shows_otherwise(reader, signature):
+    if report.changed_afterwards is Change.ALLOWED and covers_unsigned(reader, signature):
+        report = replace(report, changed_afterwards=Change.FORBIDDEN)
+    elif report.changed_afterwards is Change.ALLOWED and shows_otherwise(reader, signature):
         report = replace(report, changed_afterwards=Change.FILLED)
-    if report.state in _FAILED or not report.is_intact:
+    if report.state in _FAILED:
         return report
     if report.changed_afterwards is Change.FORBIDDEN:
-        reason = "the file was changed after signing in a way that the signature does not allow"
-        return replace(report, state=SignatureState.BROKEN, reason=reason, is_trusted=False)
-    if _reads_two_ways(reader, signature, report):
+        return replace(report, state=SignatureState.BROKEN, reason=_FORBIDDEN, is_trusted=False)
+    if report.is_intact and _reads_two_ways(reader, signature, report):
         return replace(report, state=SignatureState.UNVERIFIED, reason=TWO_READINGS, is_trusted=False)
     return report
 
 
-def _reads_two_ways(reader: PdfFileReader, signature: EmbeddedPdfSignature, report: SignatureReport) -> bool:
+def _reads_two_ways(reader: PdfFileReader, signature: Signature, report: SignatureReport) -> bool:
     """Tell whether something was added that not all readers show alike, or see at all."""
     if report.covers_whole_file:
         return False
     if report.changed_afterwards is not Change.NO and reads_two_ways(reader, signature.signed_revision):
         return True
-    return holds_objects_beside(reader, signature.byte_range[2] + signature.byte_range[3])
+    return not is_accounted_for(reader, signature.end)
 
 
-def _evidence(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> Evidence:
+def _evidence(reader: PdfFileReader, signature: Signature) -> Evidence:
     try:
         return evidence_of(reader, signature)
     except HOSTILE:

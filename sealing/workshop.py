@@ -41,7 +41,8 @@ class Limits:
 def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None, python: str = "") -> bytes:
     """Return `scans` as one PDF with `mark` on its first page, see `pages.as_pdf` and `copy_mark.mark_copy`.
 
-    `python` is the path of another interpreter for the child process. Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch for what needs more than `limits`, and WorkshopBroken.
+    `python` is the path of another interpreter for the child process. Raises UnreadableScan, EncryptedScan, SignedScan,
+    ScanTooMuch for what needs more than `limits`, and WorkshopBroken.
     """
     limits = limits or Limits()
     folder = str(Path(__file__).resolve().parent)

@@ -34,14 +34,14 @@ def last_table(content):
 
 def table(content, rows, body=b"", trailer=b"", size=b"200", prev=None):
     """Add `body`, and a table of `rows` {number: (USED or FREE, place, generation)}."""
+    root, prev = root_of(content), prev or b"%d" % last_table(content)
     content += body
     start = len(content)
     lines = b"".join(
         b"%d 1\n%010d %05d %s \n" % (number, place, generation, b"fn"[kind : kind + 1])
         for number, (kind, place, generation) in rows.items()
     )
-    prev = prev or b"%d" % last_table(content)
-    ends = b"trailer\n<</Size %s/Root %d 0 R/Prev %s%s>>\n" % (size, root_of(content), prev, trailer)
+    ends = b"trailer\n<</Size %s/Root %d 0 R/Prev %s%s>>\n" % (size, root, prev, trailer)
     return content + b"xref\n0 0\n" + lines + ends + b"startxref\n%d\n%%%%EOF\n" % start
 
 
@@ -75,3 +75,9 @@ def put(content, number, body, way=table, generation=0, header=None):
     """Give `number` to another object, listed under `generation`, headed by `header`."""
     header = b"%d %d obj" % (number, generation) if header is None else header
     return way(content, {number: (USED, len(content), generation)}, b"%s\n%s\nendobj\n" % (header, body))
+
+
+def unlisted(content, number, body, header=b"%d 0 obj", tail=b"startxref\n%d\n%%%%EOF\n"):
+    """Add an object that no list names; `tail` points at the list that was there."""
+    tail = tail % last_table(content) if b"%d" in tail else tail
+    return content + header % number + b"\n" + body + b"\nendobj\n" + tail

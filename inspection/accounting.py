@@ -1,0 +1,123 @@
+"""What stands behind the signed bytes of a file, byte for byte: what the file lists, and what only some readers see.
+
+Readers that find a file damaged look for its objects themselves, and show the last one that they find.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import XRefSectionMetaInfo, XRefSectionType
+
+from .faults import HOSTILE
+from .numbers import sections_of
+
+_BLANK = rb"[\0\t\n\f\r ]"
+_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,200}[\r\n]){1,40}"
+HEADER = re.compile(rb"(?<![0-9])0{0,40}(\d{1,10})" + _SPACE + rb"0{0,40}(\d{1,10})" + _SPACE + rb"obj(?![A-Za-z0-9])")
+# Tables of sloppy writers point at the white space before an object.
+_LISTED = re.compile(_BLANK + rb"{0,4}0{0,9}(\d{1,10})" + _BLANK + rb"{1,4}0{0,4}(\d{1,5})" + _BLANK + rb"{1,4}obj")
+_LONGEST_HEADER = 60
+_WHERE = re.compile(rb"startxref" + _BLANK + rb"{1,9}\d{1,10}(?!" + rb"[^\0\t\n\f\r ])")
+_MEANT = re.compile(rb"obj|xref|trailer")
+_NUMBERS = re.compile(rb"/(Size|Prev|XRefStm)(?![A-Za-z0-9])" + _BLANK + rb"{0,9}([^\0\t\n\f\r /<>\[\]()]{0,40})")
+_PLAIN = re.compile(rb"\d{1,10}\Z")
+
+
+class Unaccounted(ValueError):
+    """Something behind the signed bytes is not what the file lists."""
+
+
+def is_accounted_for(reader: PdfFileReader, end: int) -> bool:
+    """Tell whether all behind `end`, where the signed bytes end, is listed by the file and read by all in one way."""
+    try:
+        gaps = unlisted(reader, end)
+    except HOSTILE:
+        return False
+    return not any(_MEANT.search(_WHERE.sub(b" ", text)) for _start, text in gaps)
+
+
+def unlisted(reader: PdfFileReader, end: int) -> list[tuple[int, bytes]]:
+    """Return (position, bytes) of what no part of the file's lists covers behind `end`.
+
+    Raises Unaccounted where a list is wrong, or what `faults.HOSTILE` names.
+    """
+    gaps, at = [], end
+    reader.stream.seek(end)
+    text = reader.stream.read()
+    for start, stop in sorted(_spans(reader, end)):
+        if start > at:
+            gaps.append((at, text[at - end : start - end]))
+        at = max(at, stop)
+    gaps.append((at, text[at - end :]))
+    return gaps
+
+
+def objects_behind(reader: PdfFileReader, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (number, start, stop) of the objects behind `end` that the file lists outside of object streams.
+
+    Raises what `unlisted` raises.
+    """
+    for revision in range(reader.xrefs.total_revisions):
+        if reader.xrefs.get_xref_container_info(revision).end_location <= end:
+            continue
+        for section in sections_of(reader, revision):
+            for number, (generation, position) in section.standard_xrefs.items():
+                start, stop = _object_at(reader, number, generation, position)
+                if start >= end:
+                    yield number, start, stop
+
+
+def _spans(reader: PdfFileReader, end: int) -> Iterator[tuple[int, int]]:
+    xrefs = reader.xrefs
+    for _number, start, stop in objects_behind(reader, end):
+        yield start, stop
+    for revision in range(xrefs.total_revisions):
+        section = xrefs.get_xref_data(revision)
+        for meta in (xrefs.get_xref_container_info(revision), *([section.hybrid.meta_info] if section.hybrid else ())):
+            if meta.end_location > end:
+                yield _list_at(reader, meta)
+
+
+def _object_at(reader: PdfFileReader, number: int, generation: int, position: int) -> tuple[int, int]:
+    stream = reader.stream
+    stream.seek(position)
+    header = _LISTED.match(stream.read(_LONGEST_HEADER))
+    if not header or (int(header[1]), int(header[2])) != (number, generation):
+        raise Unaccounted("another object than is listed")
+    stream.seek(position + header.end())
+    misc.read_non_whitespace(stream, seek_back=True)
+    generic.read_object(stream, generic.Reference(number, generation, reader))
+    return position, _behind_end_of_object(reader)
+
+
+def _behind_end_of_object(reader: PdfFileReader) -> int:
+    at = reader.stream.tell()
+    following = re.match(_BLANK + rb"{0,9}endobj", reader.stream.read(20))
+    return at + following.end() if following else at
+
+
+def _list_at(reader: PdfFileReader, meta: XRefSectionMetaInfo) -> tuple[int, int]:
+    """Return where a list of objects begins and ends. Raises Unaccounted where its numbers are not plain."""
+    stream, start = reader.stream, meta.start_location
+    if meta.xref_section_type in (XRefSectionType.STANDARD, XRefSectionType.HYBRID_MAIN):
+        stream.seek(meta.end_location)
+        generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(reader))
+        stop = stream.tell()
+        stream.seek(meta.end_location)
+        told = stream.read(stop - meta.end_location)
+        # It begins behind its first word.
+        start -= len(b"xref\r\n")
+    else:
+        stream.seek(meta.end_location)
+        stop = _behind_end_of_object(reader)
+        stream.seek(start)
+        told = stream.read(stop - start).partition(b"stream")[0]
+    numbers = _NUMBERS.findall(told)
+    plain = all(_PLAIN.match(value) and int(value) <= max(2**31, stop) for _key, value in numbers)
+    if not plain or b"Size" not in dict(numbers) or b"/Root" not in told:
+        raise Unaccounted("the file's list of objects is not told plainly")
+    return start, stop

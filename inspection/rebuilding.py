@@ -1,0 +1,132 @@
+"""Whether a file shows something else than its signed bytes, whatever its lists say: as readers see it that mend files.
+
+The signed bytes alone are a file. What stands behind them is read as such readers do, object for object, the last one
+of a number counts; what comes out is compared with the signed file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import BinaryIO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import SuspiciousModification
+
+from .accounting import HEADER, objects_behind, unlisted
+from .changes import POLICY
+from .faults import HOSTILE
+from .printing import printed
+from .reading import open_tolerantly, revision_at
+
+_MOST_OBJECTS = 20_000
+
+
+def shows_another_file(stream: BinaryIO, end: int) -> bool:
+    """Tell whether what stands behind `end`, where the signed bytes end, changes the pages in a forbidden way.
+
+    False also where that cannot be found out.
+    """
+    stream.seek(0)
+    content = stream.read()
+    if not content[end:].strip(b"\0\t\n\f\r "):
+        return False
+    try:
+        then = open_tolerantly(io.BytesIO(content[:end]))
+        last = then.xrefs.total_revisions - 1
+        shown = printed(then.root.raw_get("/Pages"))
+    except HOSTILE:
+        # The signed bytes are no whole file, or one that nobody can read.
+        return False
+    return any(_is_changed(now, last, shown) for now in _readings(content, end, then))
+
+
+def _readings(content: bytes, end: int, then: PdfFileReader) -> Iterator[PdfFileReader]:
+    """Yield the file as it can be read, as far as it can."""
+    bodies = None
+    try:
+        reader = open_tolerantly(io.BytesIO(content))
+        if revision_at(reader, end) == then.xrefs.total_revisions - 1:
+            yield reader
+        bodies = _listed_and_beside(reader, content, end)
+    except HOSTILE:
+        bodies = None
+    # What only looks like an object, inside of one that is listed, is none.
+    found = list(_bodies(content[end:])) if bodies is None else bodies
+    if found and not then.encrypted:
+        with contextlib.suppress(*HOSTILE):
+            yield _rebuilt(content, end, then, found)
+
+
+def _is_changed(now: PdfFileReader, revision: int, shown: str) -> bool:
+    try:
+        if printed(now.root.raw_get("/Pages")) == shown:
+            return False
+    except HOSTILE:
+        # Nobody knows what they show.
+        return False
+    try:
+        return isinstance(POLICY.review_file(now, revision), SuspiciousModification)
+    except HOSTILE:
+        return True
+
+
+def _listed_and_beside(reader: PdfFileReader, content: bytes, end: int) -> list[tuple[int, bytes]]:
+    """Return the objects that the file lists behind `end` and those between them, in the order of the bytes."""
+    found = [(start, *_bodies(content[start:stop], 1)) for _number, start, stop in objects_behind(reader, end)]
+    for start, text in unlisted(reader, end):
+        found += [(start, each) for each in _bodies(text)]
+    return [body for _position, body in sorted(found, key=lambda each: each[0])]
+
+
+def _bodies(text: bytes, most: int = _MOST_OBJECTS) -> Iterator[tuple[int, bytes]]:
+    """Yield (number, body) of what looks like an object, each to the next one, the last to the end."""
+    heads = HEADER.finditer(text)
+    head = next(heads, None)
+    for count in range(1, most + 1):
+        if head is None:
+            return
+        following = next(heads, None) if count < most else None
+        body = text[head.end() : following.start() if following else None]
+        stop = body.rfind(b"endobj")
+        yield int(head[1]), body[:stop] if stop >= 0 else body
+        head = following
+
+
+def _rebuilt(content: bytes, end: int, then: PdfFileReader, bodies: list[tuple[int, bytes]]) -> PdfFileReader:
+    """Return a reader of the signed file with an update of `bodies`."""
+    reader = _with_update(content, end, then, bodies)
+    unpacked = []
+    for number, body in bodies:
+        unpacked.append((number, body))
+        if b"ObjStm" in body:
+            unpacked += _packed(reader.get_object(generic.Reference(number, 0, reader)))
+    return _with_update(content, end, then, unpacked) if len(unpacked) > len(bodies) else reader
+
+
+def _packed(held: generic.StreamObject) -> Iterator[tuple[int, bytes]]:
+    data, first = held.data, int(held["/First"])
+    numbers = list(map(int, data[:first].split()))
+    places = sorted(zip(numbers[1::2], numbers[::2], strict=False))
+    for (place, number), following in zip_longest(places, places[1:]):
+        yield number, data[first + place : first + following[0] if following else None]
+
+
+def _with_update(content: bytes, end: int, then: PdfFileReader, bodies: list[tuple[int, bytes]]) -> PdfFileReader:
+    written = bytearray(content[:end] + b"\n")
+    root = then.root_ref
+    rows = {}
+    for number, body in dict(bodies).items():
+        rows[number] = len(written)
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+        if b"/Catalog" in body:
+            root = generic.Reference(number, 0)
+    start = len(written)
+    written += b"xref\n0 0\n" + b"".join(b"%d 1\n%010d 00000 n \n" % row for row in rows.items())
+    previous = then.xrefs.get_startxref_for_revision(then.xrefs.total_revisions - 1)
+    written += b"trailer\n<</Size 9999999/Root %d %d R/Prev %d>>\n" % (root.idnum, root.generation, previous)
+    written += b"startxref\n%d\n%%%%EOF\n" % start
+    return open_tolerantly(io.BytesIO(written))
