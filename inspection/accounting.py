@@ -76,7 +76,10 @@ def _spans(reader: PdfFileReader, end: int) -> Iterator[tuple[int, int]]:
     for _number, start, stop in objects_behind(reader, end):
         yield start, stop
     for revision in range(xrefs.total_revisions):
-        section = xrefs.get_xref_data(revision)
+        section, size = xrefs.get_xref_data(revision), xrefs.get_xref_container_info(revision).size
+        is_later = xrefs.get_xref_container_info(revision).end_location > end
+        if is_later and max((*section.standard_xrefs, *section.xrefs_in_objstm), default=-1) >= size:
+            raise Unaccounted("objects beyond the size that is told")
         for meta in (xrefs.get_xref_container_info(revision), *([section.hybrid.meta_info] if section.hybrid else ())):
             if meta.end_location > end:
                 yield _list_at(reader, meta)

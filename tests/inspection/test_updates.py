@@ -99,6 +99,9 @@ class TestUnlisted:
     def test_numbers_of_a_list_are_plain(self, signed, verdict, size):
         assert verdict(table(signed, {}, size=size)) == {UNVERIFIED}
 
+    def test_no_object_lies_beyond_the_size_of_the_file(self, signed, verdict):
+        assert verdict(office_pdfs.appended(signed, {90: b"<</Nothing true>>"}, size=5)) == {UNVERIFIED}
+
     def test_text_behind_the_end_shows_nothing(self, signed, verdict):
         assert verdict(signed + b"\n<!-- sent by mail -->\n\0\0") == {VALID}
 
