@@ -24,6 +24,7 @@ from . import (
     test_cost_of_overrides,
     test_counter,
     test_cron_budget,
+    test_cron_pieces,
     test_demand,
     test_digitise,
     test_directory,
