@@ -91,9 +91,9 @@ def _limit(what: int, most: int) -> None:
 
 
 def _allow_cpu(seconds: float) -> None:
-    """Let the kernel end this process when it has used `seconds` more."""
+    """Let the kernel end this process when it has used `seconds` more, and one: whoever waits for it ends it first."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    _limit(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + seconds))
+    _limit(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1)
 
 
 def run() -> None:
