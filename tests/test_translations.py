@@ -45,6 +45,7 @@ SAME_IN_VIETNAMESE = {
     "ZIP",
     # No text, but the exporter takes a bracket that follows `env._("…")` without a name between for its argument.
     "case_id",
+    "archive@example.gov.vn",
     "bndp/public/v1/login",
     "bndp/public/v1/user/papers",
     "http://10.0.0.1:8080",
