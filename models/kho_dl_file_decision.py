@@ -162,6 +162,7 @@ class KhoDLCase(models.Model):
     def action_view_decisions(self):
         """Open what was decided about the files of this case."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Files taken off"),

@@ -165,11 +165,13 @@ class KhoDLPaper(models.Model):
     # -- out ---------------------------------------------------------------------------------------
 
     def action_supersede(self):
-        """Begin a corrected version of this paper and open it; the paper is replaced when that one is entered."""
+        """Begin a corrected version of this paper, or go on with the one begun; the paper is replaced when it is entered."""
         self.ensure_one()
         self._check_in_store()
         # sudo: which version replaces which is recorded by this code only.
-        successor = self.sudo().copy({"supersedes_id": self.id, "version": self.version + 1})
+        papers = self.sudo()
+        begun = papers.search([("supersedes_id", "=", self.id), ("state", "=", "draft")], limit=1)
+        successor = begun or papers.copy({"supersedes_id": self.id, "version": self.version + 1})
         return successor.sudo(False)._action_open()
 
     def action_revoke(self):

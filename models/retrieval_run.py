@@ -73,6 +73,8 @@ class RetrievalRun:
         self._gate = None
         self._leases = {}
         self._cut_off = self._rows.browse()
+        # sudo: its address is the system administrators'; nobody reads it here.
+        self._server = company.sudo().kho_dl_own_server
         self._has_more = self._has_looked = False
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]

@@ -130,7 +130,9 @@ class TestSlowAgency(Waiting):
         self.simulator.order("file", "slow_drip", times=None, seconds=0.2, bytes=1)
         rows = self.waiting()
         for _time in range(FAILURES_TO_OPEN - 1):
-            self.env["kho.dl.breaker"]._failed(self.company, rows[0].lane, "Agency", DatabaseNotConfirmed())
+            self.env["kho.dl.breaker"]._failed(
+                self.company.kho_dl_own_server, rows[0].lane, "Agency", DatabaseNotConfirmed()
+            )
         self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 1)
         self.wizard.action_attach()
         self.assertEqual(self.env["kho.dl.breaker"].search([]).failures, 0)
@@ -152,7 +154,9 @@ class TestSuspects(Waiting):
         rows = self.waiting()
         rows[0].interruptions = 2
         for _time in range(FAILURES_TO_OPEN):
-            self.env["kho.dl.breaker"]._failed(self.company, rows[0].lane, "Agency", DatabaseNotConfirmed())
+            self.env["kho.dl.breaker"]._failed(
+                self.company.kho_dl_own_server, rows[0].lane, "Agency", DatabaseNotConfirmed()
+            )
         for expected in (rows[1], rows[0]):
             self.breaker().next_trial_on = fields.Datetime.now()
             self.assertEqual(self.queue._take(Domain("id", "in", rows[:2].ids), 8, 1), expected)
