@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.transactions import is_connection_lost
+from ..models.transactions import connection_lost_words, is_connection_lost
 
 
 @tagged("-at_install", "post_install")
@@ -15,6 +15,9 @@ class TestConnectionLost(HttpCase):
         new_test_user(self.env, "kho_clerk", groups="kho_dl.group_clerk", password="kho_clerk")
         self.authenticate("kho_clerk", "kho_clerk")
         case_class = type(self.env["kho.dl.case"])
+        # A call outside of a browser names no language.
+        words = [connection_lost_words(self.env(context={"lang": lang})) for lang in ("en_US", "vi_VN")]
+        self.assertIn("The database broke off", words[0])
         for error in (psycopg2.InterfaceError("cursor already closed"), psycopg2.OperationalError("server closed")):
 
             def lost(_cases, *_arguments, error=error, **_options):
@@ -25,7 +28,7 @@ class TestConnectionLost(HttpCase):
                 params = {"model": "kho.dl.case", "method": "web_save", "args": [[], {}, {}], "kwargs": {}}
                 answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()["error"]["data"]
                 self.assertEqual(answer["name"], f"{UserError.__module__}.UserError")
-                self.assertIn("The database broke off", answer["message"])
+                self.assertIn(answer["message"], words)
                 self.assertNotIn("closed", answer["message"])
 
     def test_what_is_no_lost_connection(self):
