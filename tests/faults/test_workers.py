@@ -54,6 +54,5 @@ def test_the_worker_that_fetches_is_killed(machine, pressed):
 
 def test_postgresql_breaks_off(machine, pressed):
     case, expected = pressed
-    machine.postgres.break_off()
-    machine.postgres.start()
+    machine.break_off_postgres()
     finish(machine, case, expected)
