@@ -71,17 +71,22 @@ def send_when_possible(machine, seconds=30):
 def do_not_wait(machine):
     """Let the time pass that is left between tries, and until the trial of whom is spared."""
     machine.database("UPDATE kho_dl_outbox SET next_try_on = NULL WHERE state = 'pending'")
-    machine.database("UPDATE kho_dl_breaker SET next_trial_on = now() AT TIME ZONE 'utc' WHERE opened_on IS NOT NULL")
+    machine.database("UPDATE kho_dl_breaker SET next_trial_on = '2020-01-01' WHERE opened_on IS NOT NULL")
 
 
-def finish(machine, cases):
-    """Let the background work; then the portal knows each case once, with its one step."""
-    machine.far("DELETE", "faults")
+def work(machine, cases):
+    """Let the scheduled action run as often as it takes: the first pass may bring no more than the trial."""
     for _turn in range(8):
         do_not_wait(machine)
         send_when_possible(machine)
         if not machine.database(OPEN, cases):
             break
+
+
+def finish(machine, cases):
+    """Let the background work; then the portal knows each case once, with its one step."""
+    machine.far("DELETE", "faults")
+    work(machine, cases)
     assert machine.database(OPEN, cases) == []
     assert machine.database("SELECT lane FROM kho_dl_breaker WHERE opened_on IS NOT NULL") == []
     names = {name for (name,) in machine.database("SELECT name FROM kho_dl_case WHERE id = ANY(%s)", cases)}
@@ -120,7 +125,6 @@ def test_the_security_server_is_gone_and_comes_back(machine, sending):
     assert known
     machine.database("DELETE FROM kho_dl_outbox WHERE case_id = ANY(%s)", sending)
     machine.api("admin")("kho.dl.case", "action_tell_portal", sending)
-    do_not_wait(machine)
-    send_when_possible(machine)
+    work(machine, sending)
     assert machine.database(OPEN, sending) == []
     assert len(machine.far("GET", "cases")) == CASES
