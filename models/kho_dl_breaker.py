@@ -220,7 +220,8 @@ class KhoDLBreaker(models.Model):
     def _failed(self, server, lane, name, error):
         """Count the typed `error` against a far system; open its breaker when it is one too many.
 
-        `server` is the `server_key` of the settings that were asked with: a company's own may be others by now. Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
+        `server` is the `server_key` of the settings that were asked with: a company's own may be others by now.
+        Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
         """
         # sudo: workers act for whoever selected the files.
         breakers = self.sudo()

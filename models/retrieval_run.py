@@ -278,9 +278,9 @@ class RetrievalRun:
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
         # A clerk's request is short; what the background cut off needs more time than others.
         slow = self._rows if self._is_awaited else self._cut_off
-        for row in self._rows.browse(self._leases).filtered(self._is_ours):
-            kind = {"error_kind": "out_of_time"} if row in slow else {}
-            row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1, **kind})
+        rows = self._rows.browse(self._leases).filtered(self._is_ours)
+        (rows & slow).write({"error_kind": "out_of_time"})
+        rows._give_back()
 
 
 def _close(download):
