@@ -81,6 +81,7 @@ class Facts:
     journal_fault_position: int | None
     is_head_unsent: bool
     journal_unsealed_since: datetime | None
+    journal_checked_on: datetime | None
     actions_off: tuple[str, ...]
     python_fault: str
     library: str
@@ -317,7 +318,8 @@ def _journal(env, company):
         env,
         """
         SELECT MAX(fault) AS journal_fault, MAX(fault_position) AS journal_fault_position,
-               COUNT(head_problem) > 0 AS is_head_unsent
+               COUNT(head_problem) > 0 AS is_head_unsent,
+               MAX(COALESCE(checked_on, create_date)) FILTER (WHERE position > 0) AS journal_checked_on
           FROM kho_dl_journal_chain WHERE company_id = %(company)s
         """,
         company=company.id,

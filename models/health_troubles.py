@@ -12,6 +12,8 @@ DANGER = "danger"
 WARNING = "warning"
 # Without these work stands still; without the others something grows old.
 _VITAL = frozenset({"ir_cron_process", "ir_cron_send", "ir_cron_refresh_directory", "ir_cron_seal"})
+# Each journal is looked at every half hour, however little of it.
+_CHECKED_WITHIN = timedelta(days=1)
 # Fewer files than this say nothing about a share.
 _ENOUGH_FILES = 10
 
@@ -176,6 +178,13 @@ def _journal_unsealed(facts, _limits, _now):
     return None
 
 
+def _journal_unchecked(facts, _limits, now):
+    since = facts.journal_checked_on
+    if since and since < now - _CHECKED_WITHIN and not facts.is_copy:
+        return Trouble("journal_unchecked", WARNING, {"since": since})
+    return None
+
+
 def _journal_head(facts, _limits, _now):
     return Trouble("journal_head", WARNING) if facts.is_head_unsent else None
 
@@ -220,6 +229,7 @@ _CHECKS = {
     "trust": _trust,
     "journal": _journal,
     "journal_unsealed": _journal_unsealed,
+    "journal_unchecked": _journal_unchecked,
     "journal_head": _journal_head,
     "library": _library,
 }

@@ -63,6 +63,7 @@ _PLACES = {
     "trust": "kho_dl.action_kho_dl_trust_certificate",
     "journal": "kho_dl.action_kho_dl_journal_chain",
     "journal_unsealed": "base.ir_cron_act",
+    "journal_unchecked": "base.ir_cron_act",
     "journal_head": "kho_dl.action_kho_dl_journal_chain",
 }
 
@@ -251,6 +252,16 @@ def _journal_unsealed(env, values):
     )
 
 
+def _journal_unchecked(env, values):
+    return (
+        env._("The journal has not been checked since %(time)s", time=moment_words(env, values["since"])),
+        env._(
+            "Check that the scheduled action “Kho DL: check the seals of the journal” runs. Where it does, the check itself fails: the "
+            "server's log tells why. Rows go on being sealed."
+        ),
+    )
+
+
 def _journal_head(env, _values):
     return (
         env._("The last seal of the journal could not be sent away"),
@@ -308,5 +319,6 @@ _WORDS = {
     "trust": _trust,
     "journal": _journal,
     "journal_unsealed": _journal_unsealed,
+    "journal_unchecked": _journal_unchecked,
     "journal_head": _journal_head,
 }

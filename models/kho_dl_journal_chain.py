@@ -30,8 +30,8 @@ class KhoDLJournalChain(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    INSERT INTO kho_dl_journal_chain (company_id, position, hash, check_state)
-                    VALUES (%s, 0, '', 'rest') ON CONFLICT (company_id) DO NOTHING
+                    INSERT INTO kho_dl_journal_chain (company_id, position, hash, check_state, create_date)
+                    VALUES (%s, 0, '', 'rest', now() AT TIME ZONE 'UTC') ON CONFLICT (company_id) DO NOTHING
                     """,
                     company.id,
                 )

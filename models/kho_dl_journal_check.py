@@ -139,7 +139,8 @@ class KhoDLJournalChain(models.Model):
                 if verdict.is_end or verdict.fault:
                     verdicts[chain] = verdict
                     continue
-            chain._ask("on")
+            if chain.check_state == "rest":
+                chain._ask("on")
         return verdicts
 
     def _notification(self, verdicts):

@@ -175,6 +175,12 @@ class TestCheck(CheckCase):
         self.assertIn("position 5", params["message"])
         self.assertEqual(self.head.check_state, "rest")
 
+    def test_a_look_in_between_leaves_a_check_from_the_beginning_as_it_was_asked_for(self):
+        self.head.with_user(self.auditor).action_check_anew()
+        self.chain.with_user(new_test_user(self.env, "check_other", groups="kho_dl.group_auditor")).action_verify()
+        self.head.invalidate_recordset()
+        self.assertEqual((self.head.check_state, self.head.check_user_id), ("anew", self.auditor))
+
     def told(self):
         """Return what the scheduled action tells who asked for the check."""
         with patch.object(type(self.env["res.users"]), "_bus_send", autospec=True) as send:
@@ -246,6 +252,9 @@ class TestCheck(CheckCase):
         others.invalidate_recordset()
         self.assertTrue(others.checked_on)
         self.assertFalse(self.head.checked_on)
+        self.assertNotIn("journal_unchecked", self.troubles())
+        with freeze_time(fields.Datetime.now() + timedelta(days=2)):
+            self.assertEqual(self.troubles()["journal_unchecked"].values["since"], self.head.create_date)
 
     def test_a_backlog_is_no_broken_journal(self):
         self.work()
