@@ -20,7 +20,8 @@ OPEN = "SELECT state, error FROM kho_dl_outbox WHERE case_id = ANY(%s) AND state
 def sending(machine):
     """Return the ids of cases whose messages are being sent: some are accepted, others not yet."""
     machine.start()
-    machine.database("UPDATE res_company SET kho_dl_sync_enabled = TRUE")
+    # Two at once: many calls are still to come when some are accepted.
+    machine.database("UPDATE res_company SET kho_dl_sync_enabled = TRUE, kho_dl_parallel_messages = 2")
     machine.far("POST", "faults", call="sync", fault="latency", times=None, seconds=0.3)
     cases = new_cases(machine)
     sender = threading.Thread(target=send_until_it_breaks, args=(machine,), daemon=True)
