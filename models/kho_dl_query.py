@@ -15,6 +15,8 @@ from .transactions import commit_or_retry, locked
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
+# A question with all its logins takes no longer (s): Odoo ends a request after 120 s (limit_time_real), and what it was for.
+_ASK_SECONDS = 100
 # First half of the advisory lock of a clerk who begins a question; the second is the clerk's id.
 _CLERK_LOCK = 0x6B6871
 
@@ -171,7 +173,7 @@ class KhoDLQuery(models.Model):
         """Make the call and write its outcome, whichever it is."""
         started = time.monotonic()
         try:
-            with self.env["kho.dl.gateway"]._client(self.company_id) as client:
+            with self.env["kho.dl.gateway"]._client(self.company_id, started + _ASK_SECONDS) as client:
                 # No transaction stays open while the portal thinks.
                 self.env.cr.commit()
                 answer = client.papers(question)

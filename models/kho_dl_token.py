@@ -17,6 +17,8 @@ from .transactions import let_go, locked, try_hold
 _TRIES = 5
 # Longer than any login may take (see kho_dl_timeout), so that a waiter meets the winner's token.
 _LOCK_SECONDS = 330
+# Who has waited so long has waited for a login, and not only for the lock.
+_IN_LINE_SECONDS = 1
 # An account that the portal refused is not tried again by itself for so long: portals lock accounts.
 REST_AFTER_REFUSAL = timedelta(minutes=1)
 # When an account last got a token is of interest for longer than the token.
@@ -86,9 +88,6 @@ class DatabaseTokenStore:
                     return self._on(cr)._renew(account_key, login, refused)
             except SerializationFailure:
                 continue
-            except AccountRefused:
-                self.note_refusal(account_key)
-                raise
             except LockNotAvailable as error:
                 raise TimedOut("waiting for another worker's login") from error
         raise TimedOut("the token changed hands too often")
@@ -97,8 +96,8 @@ class DatabaseTokenStore:
         return DatabaseTokenStore(self._env(cr=cr), self._until)
 
     def _renew(self, account_key, login, refused):
-        cr = self._env.cr
-        seconds = max(1, min(_LOCK_SECONDS, self._until - time.monotonic()))
+        cr, began = self._env.cr, time.monotonic()
+        seconds = max(1, min(_LOCK_SECONDS, self._until - began))
         cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{seconds:.0f}s"))
         with locked(self._env, _lock_of(account_key)):
             # What was committed before the lock was had is seen only from now on.
@@ -107,10 +106,24 @@ class DatabaseTokenStore:
             cr.commit()
             if current:
                 return current
-            token = login()
+            if time.monotonic() - began > _IN_LINE_SECONDS:
+                self._raise_for_failed_login(account_key)
+            try:
+                token = login()
+            except AccountRefused:
+                self.note_refusal(account_key)
+                raise
             self.keep(account_key, token)
             cr.commit()
             return token
+
+    def _raise_for_failed_login(self, account_key):
+        """Raise what the login ended with that was waited for: each in the line would wait as long for the same."""
+        was_refused = self.is_refused_lately(account_key)
+        self._env.cr.commit()
+        if was_refused:
+            raise AccountRefused("refused a moment ago")
+        raise TimedOut("another worker's login has just failed")
 
     # -- for an owner of threads, who must not wait itself ------------------------------------------
 

@@ -1,10 +1,12 @@
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 
+from ..models import kho_dl_query
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
 
 
@@ -13,6 +15,15 @@ class TestQuery(KhoDLCase):
         wizard = self.make_wizard(self.make_case(owner_id_number))
         wizard.action_search()
         return wizard.query_id.with_user(self.env.user)
+
+    def test_a_question_ends_before_odoo_ends_the_request(self):
+        self.simulator.order("papers", "latency", seconds=4)
+        wizard = self.make_wizard(self.make_case())
+        with patch.object(kho_dl_query, "_ASK_SECONDS", 1):
+            wizard.action_search()
+        query = wizard.query_id
+        self.assertEqual((query.outcome, query.error_kind), ("failed", "answer_out_of_time"))
+        self.assertLess(query.duration, 3)
 
     def test_the_journal_tells_who_asked_what_about_whom(self):
         query = self.ask()

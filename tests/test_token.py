@@ -1,10 +1,12 @@
 import threading
+import time
 from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import TransactionCase, freeze_time, tagged
 
 from ..models.kho_dl_token import DatabaseTokenStore
+from ..protocol.errors import AccountRefused, KhoDLError, TimedOut
 from ..protocol.tokens import Token
 from .common import KhoDLCase
 
@@ -124,6 +126,39 @@ class TestTokenShared(TransactionCase):
 
     def test_many_at_once_log_in_once(self):
         self.assertEqual(self.obtain_at_once(8), ["token-1"] * 8)
+
+    def fail_at_once(self, workers, error):
+        """Return the errors of `workers` that ask at once while each login takes two seconds and ends in `error`."""
+        failed, barrier = [], threading.Barrier(workers)
+
+        def login():
+            self.logins += 1
+            time.sleep(2)
+            raise error
+
+        def work():
+            with self.registry.cursor() as cr:
+                store = DatabaseTokenStore(self.env(cr=cr))
+                barrier.wait(10)
+                try:
+                    store.obtain(self.KEY, login)
+                except KhoDLError as problem:
+                    failed.append(type(problem))
+
+        threads = [threading.Thread(target=work) for _worker in range(workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        return failed
+
+    def test_a_login_that_failed_is_not_tried_by_each_who_waited_for_it(self):
+        self.assertEqual(self.fail_at_once(6, TimedOut("silent")), [TimedOut] * 6)
+        self.assertEqual(self.logins, 1)
+
+    def test_a_refusal_that_was_waited_for_is_told_as_one(self):
+        self.assertEqual(self.fail_at_once(3, AccountRefused("slowly")), [AccountRefused] * 3)
+        self.assertEqual(self.logins, 1)
 
     def test_no_transaction_is_open_while_somebody_logs_in(self):
         with self.registry.cursor() as cr:
