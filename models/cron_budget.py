@@ -8,7 +8,7 @@ their repeats included, share PASS_SECONDS, less what actions of others took bef
 import logging
 import math
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -107,14 +107,25 @@ class IrCron(models.Model):
             super()._process_job(cron_cr, job)
             return
         elders, others = cls._kho_dl_waiting(job, ours)
-        for place, elder_id in enumerate(elders):
-            elder = None
-            # Another worker may be faster.
-            with suppress(TransactionRollbackError), cron_cr.savepoint(flush=False):
-                elder = cls._acquire_one_job(cron_cr, elder_id)
-            if elder:
-                cls._kho_dl_have_turn(cron_cr, elder, len(elders) - place + 1 + others)
-        cls._kho_dl_have_turn(cron_cr, job, 1 + others)
+        if elders:
+            # Each is in our hands for its own turn only, as Odoo has it: what has ended is kept, whatever becomes of the next.
+            cron_cr.commit()
+            for place, elder_id in enumerate(elders):
+                if elder := cls._kho_dl_acquire(cron_cr, elder_id):
+                    cls._kho_dl_have_turn(cron_cr, elder, len(elders) - place + 1 + others)
+                    cron_cr.commit()
+            job = cls._kho_dl_acquire(cron_cr, job["id"])
+        if job:
+            cls._kho_dl_have_turn(cron_cr, job, 1 + others)
+
+    @classmethod
+    def _kho_dl_acquire(cls, cron_cr, job_id):
+        """Return the job, None where another worker was faster."""
+        try:
+            return cls._acquire_one_job(cron_cr, job_id)
+        except TransactionRollbackError:
+            cron_cr.rollback()
+            return None
 
     @classmethod
     def _kho_dl_have_turn(cls, cron_cr, job, sharers):

@@ -97,6 +97,22 @@ class TestCronBudget(TransactionCase):
             self.assertLessEqual(self.now - begin, PASS_SECONDS)
         self.assertEqual(set(seen), set(self.ours))
 
+    def test_what_has_ended_is_kept_before_the_next_begins(self):
+        self.due(self.ours)
+        self.run_pass(self.work_without_end)
+        self.due(self.ours)
+        commits, ran = [], []
+        with self.registry.cursor() as cr, self.clock:
+            commit = cr.commit
+            with (
+                patch.object(cr, "commit", lambda: (commits.append(len(ran)), commit())),
+                self.working(lambda env: ran.append(env.context["cron_id"])),
+            ):
+                IrCron._process_jobs_loop(cr, job_ids=[job["id"] for job in IrCron._get_all_ready_jobs(cr)])
+        self.assertEqual(len(ran), len(self.ours))
+        self.assertNotEqual(ran, self.ours.ids, "elders go first")
+        self.assertLessEqual(set(range(1, len(ran) + 1)), set(commits))
+
     def test_in_quiet_times_all_have_their_turn_in_one_pass(self):
         for _pass in range(2):
             self.due(self.ours)
