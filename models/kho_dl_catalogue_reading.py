@@ -40,6 +40,9 @@ class KhoDLCatalogueSync(models.Model):
         sectors, agencies = (self._read_list(ask, remarks) for ask in (client.sectors, client.agencies))
         self.env.cr.commit()
         listing = client.procedures()
+        commit_or_retry(self.env, partial(self._note_lists, sectors, agencies, listing, "\n".join(remarks) or False))
+
+    def _note_lists(self, sectors, agencies, listing, remark):
         if sectors:
             self.env["kho.dl.sector"]._follow_list({part.code: {"name": part.name} for part in sectors})
         if agencies:
@@ -52,15 +55,8 @@ class KhoDLCatalogueSync(models.Model):
             changes.create([{**values, "sync_id": self.id} for values in work[start : start + _BATCH_OF_ROWS]])
             self.env.flush_all()
             changes.invalidate_model()
-        self.write(
-            {
-                "is_listed": True,
-                "total_count": len(work),
-                "skipped_count": listing.skipped,
-                "remark": "\n".join(remarks) or False,
-            }
-        )
-        self.env.cr.commit()
+        values = {"total_count": len(work), "skipped_count": listing.skipped, "remark": remark}
+        self.write({"is_listed": True, **values})
 
     def _read_list(self, ask, remarks):
         """Return what `ask` returns, None where there is no such list: procedures name their own fields and agencies."""

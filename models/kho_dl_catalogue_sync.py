@@ -15,7 +15,7 @@ from . import cron_budget
 from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .office_time import moment_words
-from .transactions import commit_or_retry, sign_of_life
+from .transactions import LOST_RACES, commit_or_retry, sign_of_life
 from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
@@ -267,6 +267,10 @@ class KhoDLCatalogueSync(models.Model):
                     commit_or_retry(self.env, partial(sync._not_now, error))
                     return
                 values = {"tries": max(0, sync.tries - 1)}
+            except LOST_RACES:
+                # Others were faster again and again: the next pass goes on.
+                self.env.cr.rollback()
+                values = {}
             except Exception as problem:  # noqa: BLE001 - a run ends with its reason, and holds up no other company's
                 self.env.cr.rollback()
                 log_unforeseen(_logger, f"run {self.id} of the catalogue ended", problem)

@@ -14,6 +14,7 @@ from .clerk_words import error_words
 from .kho_dl_database import rests_in_copies
 from .known_servers import KnownServers
 from .office_language import in_office_language
+from .transactions import commit_or_retry
 
 # What a person may change by hand; a refresh then leaves the row alone.
 _HAND_FIELDS = {"code", "name", "dstcode", "active"}
@@ -96,7 +97,8 @@ class KhoDLSecurityServer(models.Model):
     @rests_in_copies
     def _cron_refresh(self):
         """Refresh daily (guideline V.1). That it has not worked for long is seen by `kho.dl.alarm`."""
-        if self._asking_companies() and not in_office_language(self)._refresh():
+        # Who lost a race against somebody who edits a row asks again.
+        if self._asking_companies() and not commit_or_retry(self.env, in_office_language(self)._refresh):
             # Nobody was asked: other actions had taken all the time there is.
             self.env.ref("kho_dl.ir_cron_refresh_directory")._trigger()
 

@@ -1,6 +1,8 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.tools import mute_logger
 
 from .test_catalogue import CatalogueCase
@@ -40,6 +42,27 @@ class TestCatalogueUnforeseen(CatalogueCase):
                 sync.with_user(self.administrator).action_go_on()
                 self.syncs._cron_sync()
                 self.assertEqual((sync.state, sync.error), ("done", False))
+
+    def losing(self, times):
+        """Let the lists lose a race `times` times, as when somebody edits a field meanwhile."""
+        works, lost = self.registry["kho.dl.sector"]._follow_list, iter([True] * times)
+
+        def follow(records, entries):
+            if next(lost, False):
+                raise SerializationFailure
+            return works(records, entries)
+
+        return patch.object(self.registry["kho.dl.sector"], "_follow_list", follow)
+
+    def test_a_lost_race_costs_a_run_nothing(self):
+        with self.losing(2):
+            sync = self.sync()
+        self.assertEqual((sync.state, sync.error), ("done", False))
+        with self.losing(10):
+            sync = self.sync()
+        self.assertEqual((sync.state, sync.error_kind), ("pending", False))
+        self.syncs._cron_sync()
+        self.assertEqual(sync.state, "done")
 
     def test_after_it_a_run_can_be_begun_anew(self):
         with self.failing(self.syncs._name, "_list"), mute_logger(SYNC_LOG):

@@ -1,5 +1,8 @@
 import time
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -124,6 +127,20 @@ class TestDirectory(KhoDLCase):
             self.servers._cron_refresh()
             self.assertGreater(triggers.search_count(check), before)
             self.assertFalse(self.alarms())
+
+    def test_a_lost_race_costs_the_daily_refresh_nothing(self):
+        works, lost = self.registry[self.servers._name]._apply, iter([True])
+
+        def apply(records, servers):
+            if next(lost, False):
+                raise SerializationFailure
+            return works(records, servers)
+
+        before = self.env["kho.dl.directory.refresh"].search([])
+        with patch.object(self.registry[self.servers._name], "_apply", apply):
+            self.servers._cron_refresh()
+        refresh = self.env["kho.dl.directory.refresh"].search([]) - before
+        self.assertEqual(refresh.mapped("outcome"), ["done"])
 
     def alarms(self):
         """Check, and return the alarms that last."""
