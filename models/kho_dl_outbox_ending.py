@@ -56,14 +56,14 @@ class KhoDLOutbox(models.Model):
     def _tell_breakers(self, outcomes):
         """Count what failed against who is to blame for it, and answers, a no among them, in favour of who answered.
 
-        What went wrong in here, or was cut off by our own time, says nothing of anybody.
+        What went wrong in here, or was cut off by our own time before a long silence, says nothing of anybody.
         """
         answered = set()
         for outcome in outcomes:
             settings = outcome.job.client.settings
             if outcome.is_answer:
                 answered.add((settings.server_key, _lane(settings)))
-            elif outcome.is_failure and not isinstance(outcome.error, OutOfTime):
+            elif outcome.is_failure and (outcome.error.blames_far_system or not isinstance(outcome.error, OutOfTime)):
                 self._blame(settings, outcome.error)
         for server, portal in answered:
             self.env["kho.dl.breaker"]._worked(server, {OWN_SERVER, portal})

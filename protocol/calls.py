@@ -49,7 +49,7 @@ def post(
         now = time.monotonic()
         if now + _CLOCK_GRAIN < until:
             raise
-        raise AnswerOutOfTime(now - began) from None
+        raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming) from None
     return _judged(response.status_code, content)
 
 

@@ -72,9 +72,16 @@ class OutOfTime(KhoDLError):
 class AnswerOutOfTime(OutOfTime):
     """The same of a call; `is_sent` is False where the time was over before the message itself was sent."""
 
-    def __init__(self, seconds: float, *, is_sent: bool = True) -> None:
-        super().__init__(seconds)
+    # Who says nothing at all for so long (s) has failed, whoever's time was over first.
+    LONG_SILENCE = 20
+
+    def __init__(self, seconds: float, *, is_sent: bool = True, is_coming: bool = False) -> None:
+        super().__init__(seconds, is_coming=is_coming)
         self.is_sent = is_sent
+
+    @property
+    def blames_far_system(self) -> bool:
+        return self.is_sent and not self.is_coming and self.seconds >= self.LONG_SILENCE
 
 
 class AccountRefused(KhoDLError):

@@ -46,6 +46,11 @@ class Exchange:
         """Return the seconds left, 0 or less when the time is over."""
         return self._ends_at - time.monotonic()
 
+    @property
+    def is_coming(self) -> bool:
+        """Whether any of the answer has come."""
+        return self._heard_at > self._began
+
     def heard(self) -> None:
         """Note that bytes have come."""
         self._heard_at = time.monotonic()
@@ -55,7 +60,7 @@ class Exchange:
         now = time.monotonic()
         if now - self._heard_at >= long_silence:
             return TimedOut("no answer until the time was over", is_connected=self.response is not None)
-        return OutOfTime(now - self._began, is_coming=self._heard_at > self._began)
+        return OutOfTime(now - self._began, is_coming=self.is_coming)
 
     def cancel(self) -> None:
         """End the exchange: whoever waits for its bytes is woken up and finds the connection closed."""

@@ -138,6 +138,16 @@ class TestTime(RunCase):
         self.simulator.order("sync", "latency", times=None, seconds=seconds)
         self.send()
 
+    def test_a_portal_that_is_silent_in_the_rest_of_each_pass_is_spared_too(self):
+        self.make_cases(4)
+        self.simulator.order("sync", "latency", times=None, seconds=20)
+        self.patch(AnswerOutOfTime, "LONG_SILENCE", 4)
+        for _pass in range(2):
+            self.rows(self.env["kho.dl.case"].search([])).write({"next_try_on": False})
+            self.give(share=7, of_pass=7)
+            self.send()
+        self.assertTrue(self.env["kho.dl.breaker"].search([("opened_on", "!=", False)]))
+
     def test_what_was_looked_up_and_not_sent_is_sent_without_another_look(self):
         row = self.rows(self.make_cases(1))[0]
         row.is_uncertain = True

@@ -375,6 +375,9 @@ class TestSharedBreaker(Attaching):
 
     def test_a_server_that_nobody_uses_any_more_is_forgotten(self):
         self.fail(self.elsewhere)
+        self.elsewhere.active = False
+        self.breakers._forget_unasked()
+        self.assertTrue(self.breakers.search([]), "an archived office tells how its cases end")
         self.elsewhere.kho_dl_ss_url = False
         self.breakers._forget_unasked()
         self.assertFalse(self.breakers.search([]))

@@ -148,6 +148,24 @@ def test_nothing_takes_longer_than_it_may(server, make_client):
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("first_bytes", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
+def test_a_long_silence_blames_who_was_silent_whoever_s_time_was_over(server, make_client, monkeypatch, first_bytes):
+    gate = threading.Event()
+
+    def answer(asked, connection):
+        if asked.target.endswith("login"):
+            return LOGIN
+        connection.sendall(first_bytes)
+        gate.wait(SOON)
+
+    server.answer = answer
+    monkeypatch.setattr(AnswerOutOfTime, "LONG_SILENCE", 0.2)
+    with pytest.raises(AnswerOutOfTime) as caught:
+        tell(make_client(), NEW_CASE, time.monotonic() + 0.5)
+    gate.set()
+    assert caught.value.blames_far_system is not bool(first_bytes)
+
+
 def test_a_connection_that_our_own_time_cut_off_blames_nobody(server, make_client):
     server.by_path(login=LOGIN, call=[OK])
     with pytest.raises(AnswerOutOfTime):
