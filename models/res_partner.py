@@ -16,8 +16,10 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    kho_dl_case_ids = fields.One2many("kho.dl.case", "owner_id", "Cases", groups="kho_dl.group_clerk")
-    kho_dl_company_ids = fields.One2many("res.company", "partner_id", "Is the company", groups="kho_dl.group_clerk")
+    # Nobody's to search by: for `in` and `!=` Odoo asks no rule of what is linked, so contacts would tell whose cases
+    # another company has.
+    kho_dl_case_ids = fields.One2many("kho.dl.case", "owner_id", "Cases", groups=fields.NO_ACCESS)
+    kho_dl_company_ids = fields.One2many("res.company", "partner_id", "Is the company", groups=fields.NO_ACCESS)
     kho_dl_is_entered = fields.Boolean(
         "Entered at the counter",
         readonly=True,

@@ -186,6 +186,42 @@ class TestApplicant(KhoDLCase):
         )
         self.assertNotIn(person, self.env["res.partner"].with_user(stranger).search([]))
 
+    def test_no_list_of_links_tells_of_another_company(self):
+        """Odoo asks no rule of what is linked for `in` and `!=`: what such a search finds is what its reader reads."""
+        wizard = self.make_wizard(self.make_case(AN, owner_id=self.clerk.partner_id.id))
+        wizard.action_search()
+        wizard.action_attach()
+        company = self.env["res.company"].create({"name": "Other agency"})
+        groups = ("clerk", "administrator", "auditor")
+        stranger = new_test_user(
+            self.env,
+            "stranger",
+            groups=",".join(f"kho_dl.group_{group}" for group in groups),
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertIn(self.clerk.partner_id, self.contacts.with_user(stranger).search([]))
+        asked = set()
+        for name, model in sorted(self.env.registry.items()):
+            theirs = self.env[name].with_user(stranger)
+            lists = [one for one in model._fields.values() if one.type.endswith("2many") and "kho_dl" in one._modules]
+            if model._abstract or not lists or not theirs.has_access("read"):
+                continue
+            seen = theirs.with_context(active_test=False).search([])
+            for one in lists:
+                if one.name in theirs.fields_get([one.name]) and one._description_searchable:
+                    asked.add(f"{name}.{one.name}")
+                    self._check_list(seen, one)
+        self.assertGreater(asked, {"kho.dl.case.document_ids", "kho.dl.procedure.document_ids"})
+
+    def _check_list(self, seen, field):
+        linked = self.env[field.comodel_name].sudo().with_context(active_test=False).search([])
+        readable = linked.with_user(seen.env.user)._filtered_access("read")
+        hidden = linked - readable.sudo()
+        with self.subTest(f"{seen._name}.{field.name}"):
+            self.assertFalse(seen.search([(field.name, "in", hidden.ids)]))
+            self.assertEqual(seen.search([(field.name, "!=", False)]), seen.filtered(field.name))
+
 
 @tagged("-at_install", "post_install")
 class TestApplicantTour(CounterTours):
