@@ -178,6 +178,21 @@ class TestShared(KhoDLCase):
         mine.action_try_now()
         self.assertFalse(breaker.opened_on)
 
+    def test_agencies_are_found_by_ones_own_companies_only(self):
+        servers = [self.company.kho_dl_own_server, "elsewhere"]
+        shared, elsewhere = self.env["kho.dl.breaker"].create(
+            [{"own_server": server, "lane": "VN/X"} for server in servers]
+        )
+        self.assertEqual(self.env["kho.dl.breaker"].sudo().search([("company_ids", "in", self.company.ids)]), shared)
+        clerk = self.make_user("other_clerk", "kho_dl.group_clerk")
+        for user in (self.administrator, clerk):
+            found = self.env["kho.dl.breaker"].with_user(user).search
+            self.assertEqual(found([("company_ids", "in", self.other.ids)]), shared)
+            self.assertEqual(found([("company_ids", "!=", False)]), shared)
+            for hidden in (self.company.ids, False, [False]):
+                self.assertFalse(found([("company_ids", "in", hidden)]))
+        self.assertFalse(elsewhere.company_ids)
+
     def test_a_mapped_code_is_archived_and_not_deleted(self):
         code = self.codes[CRIMINAL_RECORD].with_user(self.system)
         with self.assertRaisesRegex(UserError, "1 required documents are mapped"):
