@@ -36,6 +36,7 @@ class KhoDLCase(models.Model):
     check_ids = fields.One2many("kho.dl.file.check", "case_id", "Checks of the files", readonly=True)
     other_number_count = fields.Integer("Files fetched for another number", compute="_compute_other_number")
     other_number_files = fields.Text(compute="_compute_other_number")
+    has_number = fields.Boolean(compute="_compute_has_number")
 
     @api.depends_context("lang")
     @api.depends("owner_id", "owner_id_number", "company_id")
@@ -117,6 +118,12 @@ class KhoDLCase(models.Model):
                 for check in checks.sorted(lambda check: check.attachment_id.id)
             )
 
+    @api.depends("owner_id_number")
+    def _compute_has_number(self):
+        # As it is kept: what is being typed must not close its own field.
+        for case in self:
+            case.has_number = bool(case._origin.owner_id_number)
+
     def write(self, vals):
         if not self.env.su:
             self._check_applicant_stays(vals)
@@ -126,13 +133,12 @@ class KhoDLCase(models.Model):
         return result
 
     def _check_applicant_stays(self, vals):
-        """Refuse to make a case whose result is with the applicant another person's."""
+        """Refuse to make a case whose result is with the applicant another person's; a missing number may be typed."""
         returned = self.filtered(lambda case: case.state == "10" and vals.get("state", "10") == "10")
         vals = self._with_clean_values(vals)
         for case in returned:
-            is_other_number = "owner_id_number" in vals and (vals["owner_id_number"] or "") != (
-                case.owner_id_number or ""
-            )
+            number = case.owner_id_number
+            is_other_number = number and "owner_id_number" in vals and vals["owner_id_number"] != number
             if is_other_number or ("owner_id" in vals and vals["owner_id"] != case.owner_id.id):
                 raise UserError(
                     self.env._(

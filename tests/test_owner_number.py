@@ -213,6 +213,24 @@ class TestOtherNumber(OwnerCase):
         with self.assertRaises(UserError):
             case.state = "10"
 
+    def test_a_number_that_was_missing_is_typed_on_a_returned_case(self):
+        """The portal takes no case without it, and we ask for it then."""
+        case = self.case_of(self.an, False)
+        case.state = "10"
+        self.assertFalse(case.has_number)
+        with self.assertRaises(UserError):
+            case.write({"owner_id_number": AN, "owner_id": self.binh.id})
+        form = Form(case)
+        form.owner_id_number = BINH
+        # Whoever mistypes corrects it before saving.
+        form.owner_id_number = AN
+        form.save()
+        self.assertEqual((case.owner_id_number, case.has_number), (AN, True))
+        with self.assertRaises(AssertionError):
+            Form(case).owner_id_number = BINH
+        with self.assertRaises(UserError):
+            case.owner_id_number = BINH
+
     def test_they_are_not_asked_for_again_before_that(self):
         self.case.owner_id_number = BINH
         wizard = self.make_wizard(self.case)
