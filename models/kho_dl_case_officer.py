@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class KhoDLCase(models.Model):
@@ -7,7 +7,8 @@ class KhoDLCase(models.Model):
 
     _inherit = "kho.dl.case"
 
-    officer_id = fields.Many2one(domain="[('share', '=', False), ('company_ids', 'in', company_id)]")
+    # Not copied: whoever makes a case anew receives it, also where the officer of old has moved.
+    officer_id = fields.Many2one(domain="[('share', '=', False), ('company_ids', 'in', company_id)]", copy=False)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -26,13 +27,34 @@ class KhoDLCase(models.Model):
         if self.env.su:
             return
         for case in self:
-            # sudo: the companies of a colleague.
-            officer = case.officer_id.sudo()
-            if officer and case.company_id not in officer.company_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(officer)s does not work for %(company)s. Choose a receiving officer of this company.",
-                        officer=officer.name,
-                        company=case.company_id.name,
-                    )
+            if case.officer_id and not case._is_received_here():
+                raise ValidationError(case._stranger_words())
+
+    def _is_received_here(self):
+        """Return whether the officer of this case is somebody who works for its company."""
+        # sudo: the companies of a colleague.
+        officer = self.officer_id.sudo()
+        return bool(officer) and not officer.share and self.company_id in officer.company_ids
+
+    def _stranger_words(self):
+        return self.env._(
+            "%(officer)s does not work for %(company)s. Choose a receiving officer of this company.",
+            # sudo: who it is stands on the case.
+            officer=self.officer_id.sudo().name,
+            company=self.company_id.name,
+        )
+
+    def _check_officer_for_question(self):
+        """Refuse a question to the national store that no officer of this company could be named for."""
+        if self.officer_id and not self._is_received_here():
+            raise UserError(self.env._("The national store was not asked: %(reason)s", reason=self._stranger_words()))
+        # sudo: the officer's number is readable by the officer and user administrators only.
+        officer = self.officer_id.sudo()
+        if not officer.kho_dl_id_number:
+            raise UserError(
+                self.env._(
+                    "The national store was not asked: it wants the id number of the receiving officer %(officer)s, "
+                    "which is not known. An administrator can enter it on the user.",
+                    officer=officer.name or "",
                 )
+            )

@@ -123,6 +123,34 @@ class TestGuarded(KhoDLCase):
         case.sudo().officer_id = self.clerk
         case.state = "2"
 
+    def test_a_case_whose_officer_moved_is_duplicated_and_asks_under_nobody_elses_name(self):
+        case, there = self.make_case(AN), Command.set(self.other.ids)
+        self.clerk.copy({"login": "stays", "name": "Stays", "kho_dl_id_number": "000188000078"})
+        colleague = self.env["res.users"].search([("login", "=", "stays")])
+        self.clerk.write({"company_id": self.other.id, "company_ids": [there]})
+        mine = case.with_user(colleague)
+        self.assertEqual(mine.copy().officer_id, colleague)
+        wizard = self.env["kho.dl.retrieve.wizard"].with_user(colleague)
+        wizard = wizard.create({"case_id": case.id, "consent_given": True})
+        with self.assertRaisesRegex(UserError, "not asked: Hoa does not work for"):
+            wizard.action_search()
+        self.assertFalse(self.asked())
+        mine.officer_id = colleague
+        wizard.action_search()
+        self.assertEqual(self.asked()[0]["SoDinhDanhNguoiYeuCau"], "000188000078")
+
+    def test_whoever_has_only_a_login_of_the_portal_receives_no_case(self):
+        citizen = new_test_user(self.env, "citizen", groups="base.group_portal", kho_dl_id_number=AN)
+        self.assertIn(self.company, citizen.company_ids)
+        case = self.make_case(AN)
+        for change in (lambda: case.write({"officer_id": citizen.id}), lambda: self.make_case(officer_id=citizen.id)):
+            with self.assertRaisesRegex(ValidationError, "does not work for"), self.env.cr.savepoint():
+                change()
+        case.sudo().officer_id = citizen
+        with self.assertRaisesRegex(UserError, "does not work for"):
+            self.make_wizard(case).action_search()
+        self.assertFalse(self.asked())
+
     def test_a_kept_default_that_is_not_readable_any_more_is_left_out(self):
         documents = self.env["kho.dl.retrieve.wizard"].with_user(self.stranger)
         defaults = self.env["ir.default"]

@@ -171,16 +171,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
                     "Papers of our own store can be attached without it."
                 )
             )
-        # sudo: the officer's number is readable by the officer and user administrators only.
-        officer = self.case_id.officer_id.sudo()
-        if not officer or not officer.kho_dl_id_number:
-            raise UserError(
-                self.env._(
-                    "The national store was not asked: it wants the id number of the receiving officer %(officer)s, "
-                    "which is not known. An administrator can enter it on the user.",
-                    officer=officer.name or "",
-                )
-            )
+        self.case_id._check_officer_for_question()
 
     def _consent_values(self):
         if not self.consent_needed:
