@@ -37,7 +37,13 @@ class KhoDLCase(models.Model):
         "kho.dl.procedure", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )
     owner_id = fields.Many2one(
-        "res.partner", "Applicant", required=True, index=True, ondelete="restrict", tracking=True
+        "res.partner",
+        "Applicant",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     # Not tracked: id numbers have no place in the chatter.
     owner_id_number = fields.Char(
@@ -169,6 +175,8 @@ class KhoDLCase(models.Model):
                 rest = {name: value for name, value in vals.items() if name != "owner_id"}
                 return all([(self - same).write(vals), same.write(rest)])
         self._check_company_stays(vals)
+        # Said again it is no news, and no reason to refuse a case whose applicant has moved to another company since.
+        vals = {name: value for name, value in vals.items() if name != "company_id"}
         if "procedure_id" in vals:
             changing = self.filtered(lambda case: case.procedure_id.id != vals["procedure_id"])
             changing._check_procedure_can_change()

@@ -62,6 +62,7 @@ class KhoDLPaper(models.Model):
         precompute=True,
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
     )
     owner_name = fields.Char(
         "Owner's name", compute="_compute_owner_name", compute_sudo=False, store=True, readonly=False, precompute=True

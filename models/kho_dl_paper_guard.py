@@ -49,6 +49,12 @@ class KhoDLPaper(models.Model):
             self._enter_by_themselves()
         return result
 
+    def _check_company(self, fnames=None):
+        # Whose a case or an earlier version was, its papers are, also where that contact is another company's by now.
+        told = self.filtered(lambda paper: paper.owner_id in paper.case_id.owner_id | paper.supersedes_id.owner_id)
+        super(KhoDLPaper, self - told)._check_company(fnames)
+        super(KhoDLPaper, told)._check_company(set(fnames or self._fields) - {"owner_id", "company_id"})
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_store(self):
         if any(paper.state != "draft" for paper in self):

@@ -1,6 +1,7 @@
 import base64
 
 from odoo import Command, api, fields, models
+from odoo.fields import Domain
 
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.filenames import safe_name, with_extension
@@ -68,43 +69,50 @@ class KhoDLPaper(models.Model):
 
     @api.model
     def _with_owners(self, vals_list):
-        """Fill in the owners of rows that name them by id number only: who is known already, or a new contact."""
-        bare = [
-            vals
-            for vals in vals_list
+        """Fill in the owners of rows that name them by id number only: who is known to their company, or a new contact."""
+        bare = {
+            position: (vals.get("company_id") or self.env.company.id, clean_id_number(vals["owner_id_number"]))
+            for position, vals in enumerate(vals_list)
             if vals.get("owner_id_number") and not vals.get("owner_id") and not vals.get("case_id")
-        ]
+        }
         if not bare:
             return vals_list
-        numbers = {clean_id_number(vals["owner_id_number"]) for vals in bare}
-        known = self._known_owners(numbers)
-        names = {
-            clean_id_number(vals["owner_id_number"]): vals["owner_name"] for vals in bare if vals.get("owner_name")
-        }
+        known = self._known_owners(set(bare.values()))
+        names = {of: name for position, of in bare.items() if (name := vals_list[position].get("owner_name"))}
         # Who may not make contacts leaves the owner as the table names them.
         may_create = self.env["res.partner"].has_access("create")
-        new = {number: name for number, name in names.items() if number not in known and may_create}
-        contacts = self.env["res.partner"].create([{"name": name} for name in new.values()])
+        new = {of: name for of, name in names.items() if of not in known and may_create}
+        # Of the company that brings them, as in the form of a case: others do not see the person.
+        contacts = self.env["res.partner"].create(
+            [{"name": name, "company_id": company} for (company, _number), name in new.items()]
+        )
         known.update(zip(new, contacts, strict=True))
         return [
-            {**vals, "owner_id": known[number].id}
-            if vals in bare and (number := clean_id_number(vals["owner_id_number"])) in known
-            else vals
-            for vals in vals_list
+            {**vals, "owner_id": known[bare[position]].id} if bare.get(position) in known else vals
+            for position, vals in enumerate(vals_list)
         ]
 
     @api.model
-    def _known_owners(self, numbers):
-        """Return {id number: contact} as the newest case or paper of each number says."""
+    def _known_owners(self, owners):
+        """Return {(company id, id number): contact} for `owners`, such pairs, as the newest case or paper there says.
+
+        A contact that is another company's by now is nobody's here.
+        """
         known = {}
         for model in ("kho.dl.case", "kho.dl.paper"):
             groups = self.env[model]._read_group(
-                [("owner_id_number", "in", list(numbers)), ("owner_id", "!=", False)],
-                ["owner_id_number"],
+                Domain("owner_id_number", "in", list({number for _company, number in owners}))
+                & Domain("company_id", "in", list({company for company, _number in owners}))
+                & Domain("owner_id", "!=", False),
+                ["company_id", "owner_id_number"],
                 ["id:max"],
             )
-            newest = self.env[model].browse(record_id for _number, record_id in groups)
-            known = {**{record.owner_id_number: record.owner_id for record in newest}, **known}
+            newest = self.env[model].browse(record_id for _company, _number, record_id in groups)
+            for record in newest:
+                owner, company = record.owner_id, record.company_id
+                # sudo: whose contact it is, also where the user may not read it.
+                if owner.sudo().filtered_domain(owner._check_company_domain(company)):
+                    known.setdefault((company.id, record.owner_id_number), owner)
         return known
 
 

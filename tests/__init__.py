@@ -61,6 +61,7 @@ from . import (
     test_outbox_faults,
     test_outbox_run,
     test_outbox_trials,
+    test_owner_company,
     test_owner_number,
     test_paper,
     test_proof,
