@@ -50,10 +50,12 @@ class KhoDLProcedure(models.Model):
         return copies
 
     def copy_data(self, default=None):
+        said = default or {}
         vals_list = super().copy_data(default)
-        return [
-            {**vals, "code": self.env._("%(code)s (copy)", code=procedure.code)}
-            if not (default or {}).get("code")
-            else vals
-            for procedure, vals in zip(self, vals_list, strict=True)
-        ]
+        for procedure, vals in zip(self, vals_list, strict=True):
+            if not said.get("code"):
+                vals["code"] = self.env._("%(code)s (copy)", code=procedure.code)
+            if "company_id" not in said and not procedure.has_access("write"):
+                # What is for all companies is made one's own: who may not change it makes no second one for all.
+                vals["company_id"] = self.env.company.id
+        return vals_list

@@ -61,7 +61,9 @@ class TestShared(KhoDLCase):
         for name, record in shared.items():
             text = next(one for one in record._fields.values() if one.type == "char" and one.store and not one.readonly)
             mine = record.with_user(self.administrator)
-            for change in (lambda: mine.write({text.name: mine[text.name]}), mine.unlink, mine.copy):  # noqa: B023
+            # A procedure is made one's own by it.
+            copy = (lambda: mine.copy({"company_id": False})) if name == "kho.dl.procedure" else mine.copy  # noqa: B023
+            for change in (lambda: mine.write({text.name: mine[text.name]}), mine.unlink, copy):  # noqa: B023
                 with self.subTest(name), self.assertRaises(AccessError), self.env.cr.savepoint():
                     change()
             record.write({text.name: record[text.name]})
@@ -81,6 +83,20 @@ class TestShared(KhoDLCase):
                 change()
         own.write({"name": "Renamed"})
         own.document_ids.write({"result_code_ids": [Command.set(self.codes[CRIMINAL_RECORD].ids)]})
+
+    def test_an_administrator_duplicates_it_for_the_own_company(self):
+        own = self.national.with_user(self.administrator).copy()
+        self.assertEqual((own.company_id, own.document_ids.name), (self.other, "National document"))
+        # As was said, or as it is for who may change it.
+        for user, default, company in (
+            (self.system, {}, self.env["res.company"]),
+            (self.system, {"company_id": self.other.id, "code": "9.8"}, self.other),
+            (self.administrator, {"company_id": self.other.id, "code": "9.9"}, self.other),
+        ):
+            self.assertEqual(self.national.with_user(user).copy(default).company_id, company)
+        with self.assertRaises(AccessError):
+            self.national.with_user(self.administrator).copy({"company_id": False, "code": "9.0"})
+        self.assertEqual(own.copy().company_id, self.other)
 
     def test_a_system_administrator_changes_it(self):
         national = self.national.with_user(self.system)
