@@ -8,12 +8,12 @@ from stdnum.vn import mst
 PERSON = "person"
 ORGANISATION = "organisation"
 
-_PERSON_NUMBER = re.compile(r"\d{9}|\d{12}")
+_PERSON_NUMBER = re.compile(r"[0-9]{9}|[0-9]{12}")
 
 
 def clean_id_number(number):
-    """Return `number` as the portal wants it: digits, and one dash in a 13-digit tax code."""
-    compact = mst.compact(number or "")
+    """Return `number`, of any type, as the portal wants it: digits, and one dash in a 13-digit tax code."""
+    compact = mst.compact(str(number or ""))
     return mst.format(compact) if len(compact) == 13 and compact.isdigit() else compact
 
 

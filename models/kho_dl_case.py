@@ -37,13 +37,7 @@ class KhoDLCase(models.Model):
         "kho.dl.procedure", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )
     owner_id = fields.Many2one(
-        "res.partner",
-        "Applicant",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-        tracking=True,
+        "res.partner", "Applicant", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )
     # Not tracked: id numbers have no place in the chatter.
     owner_id_number = fields.Char(
@@ -174,9 +168,7 @@ class KhoDLCase(models.Model):
             if same:
                 rest = {name: value for name, value in vals.items() if name != "owner_id"}
                 return all([(self - same).write(vals), same.write(rest)])
-        self._check_company_stays(vals)
-        # Said again it is no news, and no reason to refuse a case whose applicant has moved to another company since.
-        vals = {name: value for name, value in vals.items() if name != "company_id"}
+        vals = self._without_company(vals)
         if "procedure_id" in vals:
             changing = self.filtered(lambda case: case.procedure_id.id != vals["procedure_id"])
             changing._check_procedure_can_change()
@@ -217,7 +209,9 @@ class KhoDLCase(models.Model):
     def _with_number(self, vals):
         if vals.get("name", "/") != "/":
             return vals
-        company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+        said = vals.get("company_id")
+        # What is no id Odoo refuses itself.
+        company = self.env["res.company"].browse(said) if said and type(said) is int else self.env.company
         number = self.env["ir.sequence"].with_company(company).next_by_code("kho.dl.case")
         return {**vals, "name": f"{company.kho_dl_unit_code or 'HS'}-{number}"}
 
@@ -230,9 +224,11 @@ class KhoDLCase(models.Model):
             ]
         )
 
-    def _check_company_stays(self, vals):
+    def _without_company(self, vals):
         if "company_id" in vals and any(case.company_id.id != vals["company_id"] for case in self):
             raise UserError(self.env._("A case stays with its company: its documents and journal belong there."))
+        # Said again it is no news, and no reason to refuse a case whose applicant has moved to another company since.
+        return {name: value for name, value in vals.items() if name != "company_id"}
 
     def _check_procedure_can_change(self):
         if self.document_ids.attachment_ids:

@@ -19,7 +19,7 @@ class KhoDLCase(models.Model):
     def _with_state_dates(self, vals):
         """Add the dates of the steps that a case is past which begins so, as at the counter or from another system."""
         vals, dates = self._with_date_submitted(vals), {}
-        for name in reversed(_DATES_OF_STATES.get(vals["state"], ())):
+        for name in reversed(_DATES_OF_STATES.get(str(vals["state"]), ())):
             # No step was later than the next one that is said.
             following = next((vals[other] for other in _STEP_DATES if other in dates and vals.get(other)), None)
             submitted = name == "date_received" and vals.get("date_submitted")
@@ -43,4 +43,12 @@ class KhoDLCase(models.Model):
 
 def _earliest(*times):
     """Return the earliest of those of `times`, as datetime or text, that are said; None of none."""
-    return min(map(fields.Datetime.to_datetime, filter(None, times)), default=None)
+    return min(filter(None, map(_moment, times)), default=None)
+
+
+def _moment(time):
+    try:
+        return fields.Datetime.to_datetime(time)
+    except (TypeError, ValueError):
+        # Odoo says so itself as it is written.
+        return None

@@ -27,4 +27,4 @@ class KhoDLCoded(models.AbstractModel):
 
     @api.model
     def _with_clean_code(self, vals):
-        return {**vals, "code": vals["code"].strip()} if vals.get("code") else vals
+        return {**vals, "code": str(vals["code"]).strip()} if vals.get("code") else vals

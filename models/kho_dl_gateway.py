@@ -1,4 +1,3 @@
-import base64
 import logging
 import math
 from datetime import timezone
@@ -19,6 +18,7 @@ from ..sealing.seal import SealKey
 from .child_python import child_python
 from .file_gate import FileGate
 from .kho_dl_token import DatabaseTokenStore
+from .uploads import content_of
 from .virus_scanner import VirusScanner
 
 _logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class KhoDLGateway(models.AbstractModel):
         # sudo: clerks seal with the agency's key, which only system administrators may read. A form that is saved asks
         # for sizes in place of files.
         company = company.sudo().with_context(bin_size=False)
-        content = base64.b64decode(company.kho_dl_seal_pkcs12 or b"")
+        content = content_of(company.kho_dl_seal_pkcs12)
         if not content:
             raise KeyMissing("no key is set")
         return SealKey(content, company.kho_dl_seal_password or "")

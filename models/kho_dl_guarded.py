@@ -1,6 +1,12 @@
+import math
+from collections.abc import Iterable
+
 from odoo import api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
+
+# Digits of the largest id that PostgreSQL could hold.
+_LONGEST_ID = 19
 
 
 class KhoDLGuarded(models.AbstractModel):
@@ -88,13 +94,19 @@ def _collect_links(model, vals, links):
         if field.type == "many2one":
             values = [value]
         else:
-            values = [one for command in value or () for one in linked(command)]
+            values = all_linked(value)
         for one in values:
             if isinstance(one, dict):
                 _collect_links(comodel, one, links)
                 one = one.get("id")
             if number := _as_id(one):
                 links.setdefault(comodel._name, {})[number] = None
+
+
+def all_linked(value):
+    """Yield the same as `linked` for each command of `value`; nothing of what is no list, which Odoo refuses itself."""
+    for command in value if isinstance(value, Iterable) else ():
+        yield from linked(command)
 
 
 def linked(command):
@@ -110,7 +122,7 @@ def linked(command):
         case [Command.LINK, number, *_]:
             yield number
         case [Command.SET, _, numbers, *_]:
-            yield from numbers or ()
+            yield from numbers if isinstance(numbers, Iterable) else [numbers]
 
 
 def _as_id(value):
@@ -120,5 +132,5 @@ def _as_id(value):
     if isinstance(value, list | tuple):
         return _as_id(value[0]) if value else None
     if isinstance(value, str):
-        return int(value) if value.isdecimal() else None
-    return int(value) if isinstance(value, int | float) else None
+        return int(value) if value.isdecimal() and len(value) <= _LONGEST_ID else None
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -160,7 +160,7 @@ class KhoDLHealth(models.Model):
     def action_open_place(self, kind):
         """Open where a trouble of `kind`, of `health_troubles.KINDS`, is seen to; who may not go there reads who can."""
         self.check_access("read")
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise UserError(self.env._("There is no such trouble."))
         action = self.env["ir.actions.actions"]._for_xml_id(place_of(kind))
         if self.env[action["res_model"]].has_access("read"):

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 from .mapping_match import plain
 
 _PAGE = 40
+# The largest id that a table holds.
+_LARGEST = 2**31 - 1
 _MOST_AT_ONCE = 10_000
 _ORDER = "is_mapping_skipped, waiting_count desc, id"
 
@@ -28,7 +30,7 @@ class KhoDLProcedureDocument(models.Model):
         seen = self._filter_domain(filters or {})
         chosen = seen & self._mine_domain()
         counts = dict(self._read_group(chosen & self._procedure_domain(), ["mapping_state"], ["__count"]))
-        documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=min(limit, _PAGE))
+        documents = self.search(chosen & self._open_domain(), order=_ORDER, limit=self._page(limit))
         namesakes = self._count_namesakes(documents)
         return {
             "open": counts.get("open", 0),
@@ -54,14 +56,27 @@ class KhoDLProcedureDocument(models.Model):
         return dict(self._read_group(named & self._open_domain(), ["name"], ["__count"]))
 
     @api.model
+    def _number(self, value):
+        """Return `value` where it is a number, as a program may send anything. Raises UserError."""
+        if not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+            raise UserError(self.env._("“%s” is no number that could be meant here.", value))
+        return value
+
+    @api.model
+    def _page(self, limit):
+        return max(1, min(int(self._number(limit)), _PAGE))
+
+    @api.model
     def _filter_domain(self, filters):
         domain = Domain.TRUE
+        if not isinstance(filters, dict):
+            raise UserError(self.env._("“%s” is no filter.", filters))
         if filters.get("sector_id"):
-            domain &= Domain("sector_id", "=", filters["sector_id"])
+            domain &= Domain("sector_id", "=", int(self._number(filters["sector_id"])))
         if filters.get("agency_id"):
-            domain &= Domain("procedure_id.agency_ids", "in", [filters["agency_id"]])
-        if filters.get("text"):
-            words, code = plain(filters["text"]), filters["text"].strip()
+            domain &= Domain("procedure_id.agency_ids", "in", [int(self._number(filters["agency_id"]))])
+        if text := str(filters.get("text") or "").replace("\x00", ""):
+            words, code = plain(text), text.strip()
             domain &= Domain.OR(
                 [
                     Domain("search_name", "ilike", words),
@@ -101,7 +116,7 @@ class KhoDLProcedureDocument(models.Model):
 
         Returns how many. Raises UserError when somebody decided meanwhile.
         """
-        codes = self.env["kho.dl.result.code"].browse(code_ids).exists().filtered("active")
+        codes = self.env["kho.dl.result.code"]._chosen(code_ids).filtered("active")
         if not codes:
             raise UserError(self.env._("Choose the result first."))
         scores = {
@@ -149,6 +164,7 @@ class KhoDLProcedureDocument(models.Model):
         are to be looked for anew. `is_trial` only counts.
         """
         self.check_access("write")
+        score = self._number(score)
         chosen = self._filter_domain(filters or {}) & self._open_domain() & Domain("candidates_on", "!=", False)
         chosen &= self._mine_domain()
         documents = self.search(chosen & Domain("candidate_ids.score", ">=", score), order=_ORDER, limit=_MOST_AT_ONCE)

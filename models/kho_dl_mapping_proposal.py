@@ -41,7 +41,7 @@ class KhoDLCaseDocument(models.Model):
         """Propose that this document, which nobody has mapped, is the result `result_code_id`; returns a notification."""
         self.ensure_one()
         self.check_access("write")
-        code = self.env["kho.dl.result.code"].browse(result_code_id).exists()
+        code = self.env["kho.dl.result.code"]._chosen(result_code_id)
         if not code:
             raise UserError(self.env._("Choose the result first."))
         self.env["kho.dl.mapping.proposal"]._propose(self.procedure_document_id, code)

@@ -76,7 +76,7 @@ class KhoDLPaper(models.Model):
         cleaned = {name: value for name, value in vals.items() if name != "state" or value == "draft"}
         for name in ("number", "agency_code", "owner_name"):
             if cleaned.get(name):
-                cleaned[name] = " ".join(cleaned[name].split())
+                cleaned[name] = " ".join(str(cleaned[name]).split())
         if cleaned.get("owner_id_number"):
             cleaned["owner_id_number"] = clean_id_number(cleaned["owner_id_number"])
         return cleaned

@@ -1,11 +1,10 @@
-import base64
-
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.filenames import safe_name, with_extension
-from .id_number import clean_id_number
+from .id_number import clean_id_number, id_number_kind
+from .uploads import content_of
 
 
 class KhoDLPaper(models.Model):
@@ -57,7 +56,7 @@ class KhoDLPaper(models.Model):
 
     def _add_file(self, content):
         """Make base64 `content` one of the files of this paper; in an import, note on it why that cannot be."""
-        raw = base64.b64decode(content)
+        raw = content_of(content)
         mimetype = sniff(raw[:HEAD_BYTES], raw[-TAIL_BYTES:]) or "application/octet-stream"
         name = with_extension(safe_name(self.display_name, fallback="paper"), mimetype)
         refusal = self._refusal(name, raw)
@@ -73,7 +72,9 @@ class KhoDLPaper(models.Model):
         bare = {
             position: (vals.get("company_id") or self.env.company.id, clean_id_number(vals["owner_id_number"]))
             for position, vals in enumerate(vals_list)
-            if vals.get("owner_id_number") and not vals.get("owner_id") and not vals.get("case_id")
+            if id_number_kind(clean_id_number(vals.get("owner_id_number")))
+            and not vals.get("owner_id")
+            and not vals.get("case_id")
         }
         if not bare:
             return vals_list

@@ -17,6 +17,12 @@ class KhoDLResultCode(models.Model):
 
     _code_uniq = models.Constraint("unique(code)", "This result code exists already.")
 
+    @api.model
+    def _chosen(self, ids):
+        """Return the results that `ids` names, a number or a list of them; what else a program sends is none."""
+        numbers = ids if isinstance(ids, list | tuple) else [ids]
+        return self.browse(number for number in numbers if type(number) is int).exists()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
         # sudo: it is in use whoever may read where.

@@ -1,4 +1,3 @@
-import base64
 import hashlib
 
 from cryptography import x509
@@ -9,6 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..inspection.trust import Trust
+from .uploads import content_of
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
 # A certificate has a few KB; a whole list of them is no certificate.
@@ -97,7 +97,7 @@ class KhoDLTrustCertificate(models.Model):
 
     def _parsed(self):
         """Return the certificate. Raises ValidationError for what is none."""
-        content = base64.b64decode(self.with_context(bin_size=False).certificate or b"")
+        content = content_of(self.with_context(bin_size=False).certificate)
         if content.count(_PEM_BEGIN) > 1:
             raise ValidationError(
                 self.env._(

@@ -3,7 +3,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from .kho_dl_guarded import linked
+from .kho_dl_guarded import all_linked
 
 
 class ResPartner(models.Model):
@@ -93,7 +93,7 @@ class ResPartner(models.Model):
             if field is None or not field.relational or not value:
                 continue
             is_of_others = field.comodel_name == self._name or field.type == "one2many"
-            if is_of_others and (field.type == "many2one" or any(True for one in value for _ in linked(one))):
+            if is_of_others and (field.type == "many2one" or any(True for _ in all_linked(value))):
                 yield name
 
     @api.model

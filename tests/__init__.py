@@ -56,6 +56,7 @@ from . import (
     test_migrations,
     test_mixin,
     test_neutralize,
+    test_odd_values,
     test_office_language,
     test_outbox,
     test_outbox_faults,

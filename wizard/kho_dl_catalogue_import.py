@@ -1,4 +1,3 @@
-import base64
 import codecs
 import csv
 
@@ -10,6 +9,7 @@ from ..models.catalogue_numbers import row_numbers
 from ..models.catalogue_plan import Plan, make_plan, variants_by_name
 from ..models.catalogue_rows import full_code, read_cells, read_rows
 from ..models.catalogue_sheet import known_headings, plain
+from ..models.uploads import content_of
 
 _MOST_LINES = 200
 _MOST_ROWS = 50_000
@@ -116,10 +116,9 @@ class KhoDLCatalogueImport(models.TransientModel):
 
     def _read(self):
         """Return the table as [(number of the row, cells)]. Raises UserError for what is none."""
-        content = self.with_context(bin_size=False).file
+        content = content_of(self.with_context(bin_size=False).file)
         if not content:
             raise UserError(self.env._("Choose the table first."))
-        content = base64.b64decode(content)
         # Odoo's own reader: it knows XLSX, ODS and CSV of any encoding.
         reader = self.env["base_import.import"].create(
             {"res_model": "kho.dl.procedure", "file": content, "file_name": self.file_name}

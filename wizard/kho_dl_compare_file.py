@@ -1,9 +1,10 @@
-import base64
 import hashlib
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
+
+from ..models.uploads import content_of
 
 
 class KhoDLCompareFile(models.TransientModel):
@@ -30,9 +31,9 @@ class KhoDLCompareFile(models.TransientModel):
         """Compare the file with what was fetched for the case and with what stands on it; the form shows the result."""
         self.ensure_one()
         self.case_id.check_access("read")
-        if not self.file:
+        content = content_of(self.file)
+        if not content:
             raise UserError(self.env._("Choose the file that should be compared."))
-        content = base64.b64decode(self.file)
         sha256 = hashlib.sha256(content).hexdigest()
         row = self._fetched(sha256)
         message = self._words_fetched(row) if row else self._words_attached(content)
