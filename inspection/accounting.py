@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.xref import XRefSectionMetaInfo, XRefSectionType
+from pyhanko.pdf_utils.xref import XRefSectionMetaInfo, XRefSectionType, read_object_header
 
 from .faults import HOSTILE
 from .numbers import sections_of
@@ -104,23 +104,44 @@ def _behind_end_of_object(reader: PdfFileReader) -> int:
 
 
 def _list_at(reader: PdfFileReader, meta: XRefSectionMetaInfo) -> tuple[int, int]:
-    """Return where a list of objects begins and ends. Raises Unaccounted where its numbers are not plain."""
+    """Return where a list of objects begins and ends. Raises Unaccounted where it is not told plainly."""
     stream, start = reader.stream, meta.start_location
-    if meta.xref_section_type in (XRefSectionType.STANDARD, XRefSectionType.HYBRID_MAIN):
-        stream.seek(meta.end_location)
-        generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(reader))
-        stop = stream.tell()
-        stream.seek(meta.end_location)
-        told = stream.read(stop - meta.end_location)
+    is_table = meta.xref_section_type in (XRefSectionType.STANDARD, XRefSectionType.HYBRID_MAIN)
+    stream.seek(meta.end_location if is_table else start)
+    if not is_table:
+        read_object_header(stream, strict=False)
+    keys = list(_keys(reader))
+    behind = stream.tell()
+    if is_table:
         # It begins behind its first word.
-        start -= len(b"xref\r\n")
+        start, told_from, stop = start - len(b"xref\r\n"), meta.end_location, behind
     else:
         stream.seek(meta.end_location)
-        stop = _behind_end_of_object(reader)
-        stream.seek(start)
-        told = stream.read(stop - start).partition(b"stream")[0]
+        told_from, stop = start, _behind_end_of_object(reader)
+    stream.seek(told_from)
+    told = stream.read(behind - told_from)
     numbers = _NUMBERS.findall(told)
     plain = all(_PLAIN.match(value) and int(value) <= max(2**31, stop) for _key, value in numbers)
-    if not plain or b"Size" not in dict(numbers) or b"/Root" not in told:
+    # What a key is written as, or stands twice, is read in more than one way; so is a second list beside a stream.
+    is_spelt_plainly = not any(b"#" in key for key in keys) and len(set(keys)) == len(keys)
+    is_one_list = is_table or b"/XRefStm" not in keys
+    if not (plain and is_spelt_plainly and is_one_list and {b"/Size", b"/Root"} <= set(keys)):
         raise Unaccounted("the file's list of objects is not told plainly")
     return start, stop
+
+
+def _keys(reader: PdfFileReader) -> Iterator[bytes]:
+    """Yield the keys of the dictionary that the reader's stream stands before, as they are written."""
+    stream = reader.stream
+    misc.read_non_whitespace(stream)
+    stream.read(1)
+    while misc.read_non_whitespace(stream) != b">":
+        start = stream.tell() - 1
+        stream.seek(start)
+        generic.NameObject.read_from_stream(stream)
+        stop = stream.tell()
+        stream.seek(start)
+        yield stream.read(stop - start)
+        misc.read_non_whitespace(stream, seek_back=True)
+        generic.read_object(stream, generic.TrailerReference(reader))
+    stream.read(1)

@@ -19,18 +19,35 @@ _OF_FORM = ("/DA", "/DR", "/NeedAppearances", "/Q", "/XFA")
 # In units of 1/72 inch: a twelfth of a page of A4.
 _LARGEST_STAMP = 595 * 842 / 12
 
+_Widget = tuple[int, generic.DictionaryObject]
+
 
 def shows_otherwise(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
-    """Tell whether a form field, a note or a large signature shows something else than when `signature` was made.
+    """Tell whether a form field or a note shows something else than when `signature` was made.
 
     The library calls a further signature and a filled form by one name. What cannot be compared counts as changed.
     """
     try:
         then = reader.get_historical_resolver(signature.signed_revision)
         before, now = _shown(then.root), _shown(reader.root)
-        if any(before[key] != now.get(key) for key in before) or before.keys() != now.keys():
-            return True
-        return any(_covers_much(each) for each in _new_widgets(then.root, reader.root))
+        return any(before[key] != now.get(key) for key in before) or before.keys() != now.keys()
+    except HOSTILE:
+        return True
+
+
+def lays_over(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
+    """Tell whether the picture of a further signature lies where nothing waited for one when `signature` was made.
+
+    It may hide what stands there. So may one that is larger than a stamp, whatever waited for it; what cannot be
+    compared counts, too.
+    """
+    try:
+        then = reader.get_historical_resolver(signature.signed_revision)
+        waiting = [(page, each) for page, each in _signature_widgets(then.root) if not _is_signed(each)]
+        return any(
+            _draws(each) and (_covers_much(each) or not any(at == page and _lies_in(each, one) for at, one in waiting))
+            for page, each in _new_widgets(then.root, reader.root)
+        )
     except HOSTILE:
         return True
 
@@ -42,22 +59,23 @@ def covers_unsigned(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> b
     """
     try:
         then = reader.get_historical_resolver(signature.signed_revision)
-        return any(not _is_signed(each) and _draws(each) for each in _new_widgets(then.root, reader.root))
+        return any(not _is_signed(each) and _draws(each) for _page, each in _new_widgets(then.root, reader.root))
     except HOSTILE:
         return False
 
 
-def _new_widgets(then: generic.DictionaryObject, now: generic.DictionaryObject) -> Iterator[generic.DictionaryObject]:
+def _new_widgets(then: generic.DictionaryObject, now: generic.DictionaryObject) -> Iterator[_Widget]:
     """Yield the places of signatures on the pages that look otherwise now, or are new."""
-    known = {_looks(each) for each in _signature_widgets(then)}
-    return (each for each in _signature_widgets(now) if _looks(each) not in known)
+    known = {(page, _looks(each)) for page, each in _signature_widgets(then)}
+    return ((page, each) for page, each in _signature_widgets(now) if (page, _looks(each)) not in known)
 
 
-def _signature_widgets(root: generic.DictionaryObject) -> Iterator[generic.DictionaryObject]:
-    for page in _pages(root["/Pages"], 0):
+def _signature_widgets(root: generic.DictionaryObject) -> Iterator[_Widget]:
+    """Yield (number of the page, place of a signature on it)."""
+    for number, page in enumerate(_pages(root["/Pages"], 0)):
         for note in _items(page, "/Annots"):
             if _at(note, "/Subtype") == "/Widget" and "/Sig" in (_at(note, "/FT"), _at(_at(note, "/Parent"), "/FT")):
-                yield note
+                yield number, note
 
 
 def _looks(widget: generic.DictionaryObject) -> tuple[str, ...]:
@@ -69,20 +87,26 @@ def _is_signed(widget: generic.DictionaryObject) -> bool:
 
 
 def _draws(widget: generic.DictionaryObject) -> bool:
-    width, height = _size(widget["/Rect"])
+    left, low, right, high = _sides(widget)
     stream = _at(_at(widget, "/AP"), "/N")
-    return bool(width and height and isinstance(stream, generic.StreamObject) and stream.data.strip())
+    return bool(left < right and low < high and isinstance(stream, generic.StreamObject) and stream.data.strip())
 
 
 def _covers_much(widget: generic.DictionaryObject) -> bool:
     """Tell whether a signature takes more of a page than a stamp and a name do."""
-    width, height = _size(widget["/Rect"])
-    return _draws(widget) and width * height > _LARGEST_STAMP
+    left, low, right, high = _sides(widget)
+    return (right - left) * (high - low) > _LARGEST_STAMP
 
 
-def _size(rectangle: generic.ArrayObject) -> tuple[float, float]:
-    left, low, right, high = (float(rectangle[number]) for number in range(4))
-    return abs(right - left), abs(high - low)
+def _lies_in(widget: generic.DictionaryObject, other: generic.DictionaryObject) -> bool:
+    (left, low, right, high), around = _sides(widget), _sides(other)
+    return around[0] - 1 <= left and around[1] - 1 <= low and right <= around[2] + 1 and high <= around[3] + 1
+
+
+def _sides(widget: generic.DictionaryObject) -> tuple[float, float, float, float]:
+    """Return left, low, right and high, in units of 1/72 inch."""
+    one, two, three, four = (float(widget["/Rect"][number]) for number in range(4))
+    return min(one, three), min(two, four), max(one, three), max(two, four)
 
 
 def _shown(root: generic.DictionaryObject) -> dict[object, object]:

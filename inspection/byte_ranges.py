@@ -9,18 +9,19 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 _MARK = b"/ByteRange"
-_RANGE = re.compile(rb"/ByteRange\s{0,20}\[\s{0,20}(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s{0,80}\]")
+RANGE = re.compile(rb"/ByteRange\s{0,20}\[\s{0,20}(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s{0,80}\]")
 _LONGEST = 250
 _BEGINNING, _END, _END_WITHIN = b"%PDF-", b"%%EOF", 1024
 _MOST_RANGES = 200
-_BLOCK = 1024 * 1024
-_LARGEST_HOLE = 4 * 1024 * 1024
+_BLOCK = _MOST_FILLING = 1024 * 1024
+_BLANKS = b"\0\t\n\f\r "
+LARGEST_HOLE = 4 * 1024 * 1024
 _NOT_BRACKETED = "the hole in the signed range is not the signature alone"
 
 
 def mentions_signature(stream: BinaryIO) -> bool:
     """Tell whether the raw bytes name a signed range anywhere."""
-    return any(_MARK in block for _start, block in _blocks(stream))
+    return any(_MARK in block for _start, block in blocks_of(stream))
 
 
 def begins_as_pdf(stream: BinaryIO) -> bool:
@@ -30,11 +31,20 @@ def begins_as_pdf(stream: BinaryIO) -> bool:
     return _BEGINNING in start or sum(map(operator.eq, start, _BEGINNING)) >= len(_BEGINNING) - 2
 
 
+def end_of_words(stream: BinaryIO) -> int:
+    """Return where the file ends but for white space and zeros, as far as some programs and disks fill up files."""
+    size = stream.seek(0, os.SEEK_END)
+    start = max(0, size - _MOST_FILLING)
+    stream.seek(start)
+    return start + len(stream.read().rstrip(_BLANKS))
+
+
 def is_cut_off(stream: BinaryIO) -> bool:
     """Tell whether the file has no end, and a signature signed more than is there."""
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - _END_WITHIN))
-    if stream.read().rstrip().endswith(_END):
+    end = end_of_words(stream)
+    stream.seek(max(0, end - len(_END)))
+    if stream.read(len(_END)) == _END:
         return False
     return any(start == 0 < before < after and after + rest > size for start, before, after, rest in _ranges(stream))
 
@@ -60,22 +70,12 @@ def contents_in(stream: BinaryIO, byte_range: Sequence[int]) -> bytes:
 
 def _ranges(stream: BinaryIO) -> list[tuple[int, ...]]:
     found: dict[int, tuple[int, ...]] = {}
-    for start, block in _blocks(stream):
-        for match in _RANGE.finditer(block):
+    for start, block in blocks_of(stream):
+        for match in RANGE.finditer(block):
             found[start + match.start()] = tuple(map(int, match.groups()))
             if len(found) == _MOST_RANGES:
                 return list(found.values())
     return list(found.values())
-
-
-def _blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (position, bytes) of pieces that overlap by as much as a range may take."""
-    stream.seek(0)
-    held, position = b"", 0
-    while block := stream.read(_BLOCK):
-        yield position - len(held), held + block
-        position += len(block)
-        held = (held + block)[-_LONGEST:]
 
 
 def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes | None = None) -> str:
@@ -91,7 +91,7 @@ def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes | N
         return "the signed range does not start with the file"
     if after + rest > stream.seek(0, os.SEEK_END):
         return "the signed range ends behind the file"
-    if not 2 <= after - before <= _LARGEST_HOLE:
+    if not 2 <= after - before <= LARGEST_HOLE:
         return _NOT_BRACKETED
     stream.seek(before)
     hole = stream.read(after - before)
@@ -102,3 +102,13 @@ def fault_of(stream: BinaryIO, byte_range: Sequence[object], contents: bytes | N
     except ValueError:
         return _NOT_BRACKETED
     return "" if contents is None or held == contents else "the hole in the signed range holds another signature"
+
+
+def blocks_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield (position, bytes) of the pieces of a file, which overlap by as much as a range may take."""
+    stream.seek(0)
+    held, position = b"", 0
+    while block := stream.read(_BLOCK):
+        yield position - len(held), held + block
+        position += len(block)
+        held = (held + block)[-_LONGEST:]

@@ -22,6 +22,9 @@ _BLOCK = 1024 * 1024
 _SHA3 = {"sha3_224", "sha3_256", "sha3_384", "sha3_512"}
 _DIGESTS = {"sha1", "sha224", "sha256", "sha384", "sha512", "md5"} | _SHA3
 _SET = 0x31
+# As they are written: the attribute that holds the digest, up to its set; what a time stamp signs.
+_MESSAGE_DIGEST = bytes([*core.ObjectIdentifier("1.2.840.113549.1.9.4").dump(), _SET])
+_TIME_STAMP = core.ObjectIdentifier("1.2.840.113549.1.9.16.1.4").dump()
 
 
 def digest_of(stream: BinaryIO, byte_range: Sequence[int], name: str) -> bytes:
@@ -57,7 +60,28 @@ def is_another_files(stream: BinaryIO, byte_range: Sequence[int], contents: byte
         found = [_is_of(stream, byte_range, signer) for signer in signed["signer_infos"]]
         return False in found and True not in found
     except HOSTILE:
-        return False
+        return _is_another_by_its_bytes(stream, byte_range, contents)
+
+
+def names_a_digest(contents: bytes) -> bool:
+    """Tell whether `contents` look like a signature or a time stamp (CMS), even where they are spoilt."""
+    return _TIME_STAMP in contents or _written_digest(contents) is not None
+
+
+def _is_another_by_its_bytes(stream: BinaryIO, byte_range: Sequence[int], contents: bytes) -> bool:
+    """Tell the same of a signature that cannot be taken apart any more, as long as the digest stands there."""
+    expected = _written_digest(contents)
+    alike = [each for each in _DIGESTS if expected and hashlib.new(each).digest_size == len(expected)]
+    return bool(alike) and all(digest_of(stream, byte_range, each) != expected for each in alike)
+
+
+def _written_digest(contents: bytes) -> bytes | None:
+    before, _mark, behind = contents.partition(_MESSAGE_DIGEST)
+    if _TIME_STAMP in before or len(behind) < 4:
+        # That of a time stamp, which is not about the file.
+        return None
+    (outer, tag, length), rest = behind[:3], behind[3:]
+    return rest[:length] if outer == length + 2 and tag == core.OctetString.tag and len(rest) >= length else None
 
 
 def _is_of(stream: BinaryIO, byte_range: Sequence[int], signer: cms.SignerInfo) -> bool | None:

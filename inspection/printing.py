@@ -9,10 +9,10 @@ from pyhanko.pdf_utils import generic
 
 _MOST_PARTS, _MOST_DEPTH = 100_000, 60
 # The way back up, and what no reader shows.
-_UNSEEN = frozenset({"/Parent", "/P", "/StructParent", "/StructParents", "/PieceInfo", "/Metadata", "/LastModified"})
+UNSEEN = frozenset({"/Parent", "/P", "/StructParent", "/StructParents", "/PieceInfo", "/Metadata", "/LastModified"})
 
 
-def printed(value: object, skipped: Container[str] = _UNSEEN) -> str:
+def printed(value: object, skipped: Container[str] = UNSEEN) -> str:
     """Return a digest of `value` without the `skipped` keys.
 
     Raises ValueError where that is too much, and what the library raises, see `faults.HOSTILE`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from typing import BinaryIO
 
@@ -10,17 +11,36 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
 
+from .byte_ranges import end_of_words
+
+# Readers look for the last words of a file in its last 1,024 bytes.
+_MOST_BLANK = 1000
+
 
 def open_tolerantly(stream: BinaryIO) -> PdfFileReader:
     """Return a reader of the PDF in `stream`, opened with the empty password where none is needed for reading.
 
     Raises what the library raises, see `faults.HOSTILE`.
     """
-    reader = PdfFileReader(stream, strict=False)
+    reader = PdfFileReader(_without_filling(stream), strict=False)
+    reader.stream = stream
     _forgive_dangling(reader)
     if reader.encrypted:
         reader.decrypt("")
     return reader
+
+
+def is_filled_up(stream: BinaryIO) -> bool:
+    """Tell whether so much white space stands at the end that not all readers look for the end before it."""
+    return stream.seek(0, os.SEEK_END) - end_of_words(stream) > _MOST_BLANK
+
+
+def _without_filling(stream: BinaryIO) -> BinaryIO:
+    if not is_filled_up(stream):
+        return stream
+    end = end_of_words(stream)
+    stream.seek(0)
+    return io.BytesIO(stream.read(end))
 
 
 def _forgive_dangling(reader: PdfFileReader) -> None:
@@ -77,6 +97,14 @@ def revision_at(reader: PdfFileReader, end: int) -> int:
     return found
 
 
+def _names_another_list(reader: PdfFileReader, revision: int) -> bool:
+    """Tell whether a list that is a stream names one beside it, which only some readers look up."""
+    try:
+        return reader.trailer.raw_get("/XRefStm", revision=revision) is not None
+    except KeyError:
+        return False
+
+
 def reads_two_ways(reader: PdfFileReader, signed_revision: int) -> bool:
     """Tell whether readers can differ on the file, by its hybrid cross-references (ISO 32000-2, 7.5.8.4).
 
@@ -91,6 +119,8 @@ def reads_two_ways(reader: PdfFileReader, signed_revision: int) -> bool:
             tables = {}
         tables |= {number: offset for number, (_generation, offset) in section.standard_xrefs.items()}
         if section.hybrid is None:
+            if _names_another_list(reader, revision):
+                return True
             continue
         beside = section.hybrid.xref_data
         hidden = {number: offset for number, (_generation, offset) in beside.standard_xrefs.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import BinaryIO
@@ -18,11 +19,17 @@ from pyhanko.sign.diff_analysis import SuspiciousModification
 
 from .accounting import HEADER, objects_behind, unlisted
 from .changes import POLICY
+from .comparing import OF_NOTES, differs
 from .faults import HOSTILE
-from .printing import printed
 from .reading import open_tolerantly, revision_at
 
-_MOST_OBJECTS = 20_000
+_MOST_OBJECTS, _MOST_ROOTS = 20_000, 5
+# Spelt with escapes or without (ISO 32000-1, 7.3.5); a reference, or the beginning of a dictionary.
+_ROOT = re.compile(
+    b"/" + b"".join(b"(?:%c|#%x|#%X)" % (each, each, each) for each in b"Root") + rb"\s{0,20}(?:(\d{1,10}\s{1,20}\d{1,5}\s{1,20}R)|(?=<<))"
+)
+# No file has as many objects; see `numbers`.
+_OUR_NUMBER = 8_388_607
 
 
 def shows_another_file(stream: BinaryIO, end: int) -> bool:
@@ -37,11 +44,11 @@ def shows_another_file(stream: BinaryIO, end: int) -> bool:
     try:
         then = open_tolerantly(io.BytesIO(content[:end]))
         last = then.xrefs.total_revisions - 1
-        shown = printed(then.root.raw_get("/Pages"))
+        pages = then.root.raw_get("/Pages")
     except HOSTILE:
         # The signed bytes are no whole file, or one that nobody can read.
         return False
-    return any(_is_changed(now, last, shown) for now in _readings(content, end, then))
+    return any(_is_changed(now, last, pages) for now in _readings(content, end, then))
 
 
 def _readings(content: bytes, end: int, then: PdfFileReader) -> Iterator[PdfFileReader]:
@@ -56,22 +63,47 @@ def _readings(content: bytes, end: int, then: PdfFileReader) -> Iterator[PdfFile
         bodies = None
     # What only looks like an object, inside of one that is listed, is none.
     found = list(_bodies(content[end:])) if bodies is None else bodies
-    if found and not then.encrypted:
+    if then.encrypted:
+        return
+    for root, more in _roots(content[end:], then, found):
         with contextlib.suppress(*HOSTILE):
-            yield _rebuilt(content, end, then, found)
+            yield _rebuilt(content, end, then, found + more, root)
 
 
-def _is_changed(now: PdfFileReader, revision: int, shown: str) -> bool:
+def _roots(
+    text: bytes, then: PdfFileReader, bodies: list[tuple[int, bytes]]
+) -> Iterator[tuple[bytes, list[tuple[int, bytes]]]]:
+    """Yield (reference, objects) of what may be the catalogue behind the signed bytes; `objects` hold it where needed.
+
+    Readers that mend files take the last catalogue that they find, or the one that the last of the lists names. The
+    name may be spelt with escapes, and what stands there be the catalogue itself.
+    """
+    catalogues = [number for number, body in bodies if b"/Catalog" in body]
+    own = then.root_ref
+    known = [b"%d 0 R" % catalogues[-1] if catalogues else b"%d %d R" % (own.idnum, own.generation)] if bodies else []
+    named = [b" ".join(found[1].split()) if found[1] else found.end() for found in _ROOT.finditer(text)]
+    for value in dict.fromkeys(known + named[-_MOST_ROOTS:]):
+        if isinstance(value, bytes):
+            yield value, []
+            continue
+        held = io.BytesIO(text[value:])
+        with contextlib.suppress(*HOSTILE):
+            generic.DictionaryObject.read_from_stream(held, generic.TrailerReference(then))
+            yield b"%d 0 R" % _OUR_NUMBER, [(_OUR_NUMBER, held.getvalue()[: held.tell()])]
+
+
+def _is_changed(now: PdfFileReader, revision: int, before: generic.PdfObject) -> bool:
     try:
-        if printed(now.root.raw_get("/Pages")) == shown:
-            return False
+        pages = now.root.raw_get("/Pages")
     except HOSTILE:
-        # Nobody knows what they show.
+        # Nobody shows anything of that.
+        return False
+    if not differs(before, pages):
         return False
     try:
         return isinstance(POLICY.review_file(now, revision), SuspiciousModification)
     except HOSTILE:
-        return True
+        return differs(before, pages, OF_NOTES)
 
 
 def _listed_and_beside(reader: PdfFileReader, content: bytes, end: int) -> list[tuple[int, bytes]]:
@@ -96,15 +128,17 @@ def _bodies(text: bytes, most: int = _MOST_OBJECTS) -> Iterator[tuple[int, bytes
         head = following
 
 
-def _rebuilt(content: bytes, end: int, then: PdfFileReader, bodies: list[tuple[int, bytes]]) -> PdfFileReader:
-    """Return a reader of the signed file with an update of `bodies`."""
-    reader = _with_update(content, end, then, bodies)
+def _rebuilt(
+    content: bytes, end: int, then: PdfFileReader, bodies: list[tuple[int, bytes]], root: bytes
+) -> PdfFileReader:
+    """Return a reader of the signed file with an update of `bodies`, in which `root` is the catalogue."""
+    reader = _with_update(content, end, then, bodies, root)
     unpacked = []
     for number, body in bodies:
         unpacked.append((number, body))
         if b"ObjStm" in body:
             unpacked += _packed(reader.get_object(generic.Reference(number, 0, reader)))
-    return _with_update(content, end, then, unpacked) if len(unpacked) > len(bodies) else reader
+    return _with_update(content, end, then, unpacked, root) if len(unpacked) > len(bodies) else reader
 
 
 def _packed(held: generic.StreamObject) -> Iterator[tuple[int, bytes]]:
@@ -115,18 +149,17 @@ def _packed(held: generic.StreamObject) -> Iterator[tuple[int, bytes]]:
         yield number, data[first + place : first + following[0] if following else None]
 
 
-def _with_update(content: bytes, end: int, then: PdfFileReader, bodies: list[tuple[int, bytes]]) -> PdfFileReader:
+def _with_update(
+    content: bytes, end: int, then: PdfFileReader, bodies: list[tuple[int, bytes]], root: bytes
+) -> PdfFileReader:
     written = bytearray(content[:end] + b"\n")
-    root = then.root_ref
     rows = {}
     for number, body in dict(bodies).items():
         rows[number] = len(written)
         written += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        if b"/Catalog" in body:
-            root = generic.Reference(number, 0)
     start = len(written)
     written += b"xref\n0 0\n" + b"".join(b"%d 1\n%010d 00000 n \n" % row for row in rows.items())
     previous = then.xrefs.get_startxref_for_revision(then.xrefs.total_revisions - 1)
-    written += b"trailer\n<</Size 9999999/Root %d %d R/Prev %d>>\n" % (root.idnum, root.generation, previous)
+    written += b"trailer\n<</Size 9999999/Root %s/Prev %d>>\n" % (root, previous)
     written += b"startxref\n%d\n%%%%EOF\n" % start
     return open_tolerantly(io.BytesIO(written))

@@ -24,11 +24,13 @@ class SignatureState(str, Enum):
 class Change(str, Enum):
     """What happened to a file after it was signed; ALLOWED is another signature or revocation data.
 
-    FILLED: a form in it shows something else now, or a note was added; the signature allows that, too.
+    The signature allows these, too: LAID_OVER, where the picture of a further signature lies on a page where nothing
+    waited for one; FILLED, where a form shows something else now, or a note was added.
     """
 
     NO = "no"
     ALLOWED = "allowed"
+    LAID_OVER = "laid_over"
     FILLED = "filled"
     FORBIDDEN = "forbidden"
 

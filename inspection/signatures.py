@@ -13,9 +13,8 @@ from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from .accounting import is_accounted_for
-from .afterwards import covers_unsigned, shows_otherwise
+from .afterwards import covers_unsigned, lays_over, shows_otherwise
 from .byte_ranges import (
-    begins_as_pdf,
     contents_in,
     fault_of,
     holds_signature_beside,
@@ -27,8 +26,9 @@ from .evidence import Evidence, evidence_of
 from .faults import HOSTILE
 from .integrity import is_another_files, is_forged_by_itself
 from .judging import UnknownKind, judge, judge_timestamp
-from .reading import Signature, open_tolerantly, reads_two_ways, revision_at
+from .reading import Signature, is_filled_up, open_tolerantly, reads_two_ways, revision_at
 from .rebuilding import shows_another_file
+from .remains import has_lost_its_range, signed_something_else, with_beginning
 from .reports import (
     NO_CERTIFICATE,
     NOT_A_CLEAR_PDF,
@@ -70,7 +70,7 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
     at that time. Whatever the file holds, this returns: what cannot be understood is UNVERIFIED, and BROKEN only what
     is shown to be. Raises OSError where `stream` cannot be read.
     """
-    if not mentions_signature(stream):
+    if not mentions_signature(stream) and not has_lost_its_range(stream):
         return ()
     known: set[tuple[int, ...]] = set()
     reports: list[SignatureReport] = []
@@ -85,7 +85,14 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
         is_told = len(reports) > _MOST_SIGNATURES or any(report.state in _FAILED for report in reports)
         if not is_told and holds_signature_beside(stream, known):
             reports.append(broken("", "the file holds a signed range that belongs to no signature field"))
+        elif not is_told and signed_something_else(stream, _places(known)):
+            reports.append(broken("", _CHANGED))
     return tuple(reports)
+
+
+def _places(known: set[tuple[int, ...]]) -> set[int]:
+    """Return where the signatures of the ranges `known` begin."""
+    return {each[1] for each in known if len(each) == 4}
 
 
 class _Interrupted(Exception):
@@ -100,10 +107,20 @@ def _unreadable(stream: BinaryIO) -> SignatureReport:
     """Return what the bytes of a file prove that cannot be read, or not all of it."""
     if is_cut_off(stream):
         return broken("", "bytes at the end are missing that were signed")
-    for each in whole_ranges(stream) if begins_as_pdf(stream) else ():
+    fault = ""
+    for each in with_beginning(stream):
+        fault = _any_proof(each)
+        if not fault:
+            return unverified("", NOT_A_CLEAR_PDF)
+    return broken("", fault)
+
+
+def _any_proof(stream: BinaryIO) -> str:
+    """Return what the bytes prove against any of the signatures in a file that nobody can read."""
+    for each in whole_ranges(stream):
         if fault := _proof(stream, each, contents_in(stream, each)):
-            return broken("", fault)
-    return unverified("", NOT_A_CLEAR_PDF)
+            return fault
+    return _CHANGED if signed_something_else(stream, set()) else ""
 
 
 def _proof(stream: BinaryIO, signed_range: Sequence[int], contents: bytes) -> str:
@@ -202,10 +219,8 @@ def _report(reader: PdfFileReader, signature: Signature, trust: Trust, at: datet
     signature.settle()
     evidence = _evidence(reader, signature)
     report = (judge_timestamp if is_timestamp else judge)(signature, trust, evidence, at)
-    if report.changed_afterwards is Change.ALLOWED and covers_unsigned(reader, signature):
-        report = replace(report, changed_afterwards=Change.FORBIDDEN)
-    elif report.changed_afterwards is Change.ALLOWED and shows_otherwise(reader, signature):
-        report = replace(report, changed_afterwards=Change.FILLED)
+    if report.changed_afterwards is Change.ALLOWED:
+        report = replace(report, changed_afterwards=_allowed_change(reader, signature))
     if report.state in _FAILED:
         return report
     if report.changed_afterwards is Change.FORBIDDEN:
@@ -215,13 +230,23 @@ def _report(reader: PdfFileReader, signature: Signature, trust: Trust, at: datet
     return report
 
 
+def _allowed_change(reader: PdfFileReader, signature: Signature) -> Change:
+    """Return what it was that the policy allows."""
+    if covers_unsigned(reader, signature):
+        return Change.FORBIDDEN
+    if shows_otherwise(reader, signature):
+        return Change.FILLED
+    return Change.LAID_OVER if lays_over(reader, signature) else Change.ALLOWED
+
+
 def _reads_two_ways(reader: PdfFileReader, signature: Signature, report: SignatureReport) -> bool:
     """Tell whether something was added that not all readers show alike, or see at all."""
     if report.covers_whole_file:
         return False
     if report.changed_afterwards is not Change.NO and reads_two_ways(reader, signature.signed_revision):
         return True
-    return not is_accounted_for(reader, signature.end)
+    # Behind much white space some readers do not find the end, and go by all objects, the signed ones, too.
+    return not is_accounted_for(reader, 0 if is_filled_up(reader.stream) else signature.end)
 
 
 def _evidence(reader: PdfFileReader, signature: Signature) -> Evidence:

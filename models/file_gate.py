@@ -10,7 +10,8 @@ from ..protocol.content import HEAD_BYTES, TAIL_BYTES, is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
-ENCRYPTED, UNREADABLE, UNEXAMINED, FILLED = "encrypted", "unreadable", "unexamined", "filled_after_signing"
+ENCRYPTED, UNREADABLE, UNEXAMINED = "encrypted", "unreadable", "unexamined"
+_AFTER_SIGNING = {Change.FILLED: "filled_after_signing", Change.LAID_OVER: "laid_over_after_signing"}
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"
 _PDF_END = b"%%EOF"
@@ -149,9 +150,9 @@ def _marks(file, report):
         return [UNEXAMINED]
     if not report.pdf.is_readable:
         return [UNREADABLE, *([] if _PDF_END in _ends(file)[1] else [INCOMPLETE])]
-    filled = any(signature.changed_afterwards is Change.FILLED for signature in report.signatures)
+    changes = {signature.changed_afterwards for signature in report.signatures}
     return [
         *([ENCRYPTED] if report.pdf.is_encrypted else []),
-        *([FILLED] if filled else []),
+        *(mark for change, mark in _AFTER_SIGNING.items() if change in changes),
         *report.pdf.active_content,
     ]

@@ -16,6 +16,10 @@ def mark_words(env, marks):
         "incomplete": env._("It has no end: part of it seems to be missing."),
         "unexamined": env._("It was too much to look through, so its signatures were not checked."),
         "filled_after_signing": env._("What a form or a note in it shows was changed after signing."),
+        "laid_over_after_signing": env._(
+            "Something was laid over the page after signing, such as the stamp of a further signature. "
+            "See that it hides nothing."
+        ),
         "unclear": env._("It is too large or too damaged to look through all of it."),
         "javascript": env._("It holds a program (JavaScript)."),
         "launch": env._("It wants to start other programs."),
@@ -104,4 +108,6 @@ def _what_after(env, signature):
         return env._(
             "After signing a form in it was filled, or a note added: it shows something else than what was signed."
         )
+    if signature.changed_afterwards is Change.LAID_OVER:
+        return env._("After signing a further signature was added, and something was laid over the page with it.")
     return env._("After signing something was added that the signature allows, such as a further signature.")

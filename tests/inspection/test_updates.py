@@ -1,6 +1,7 @@
 """What an update may not do to a signed file, however it is written: each forgery in each way of listing objects."""
 
 import io
+import re
 
 import attacks
 import office_pdfs
@@ -12,6 +13,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.stamp import TextStampStyle
 from raw_updates import EVIL, FREE, WAYS, beside, body_of, contents_of, put, root_of, stream, table, unlisted
+from reportlab.pdfgen.canvas import Canvas
 from test_honest_files import _resigned, _with_unknown_algorithm, _without_certificates
 
 from inspection.reports import Change, SignatureState
@@ -180,6 +182,7 @@ class TestTakenOut:
 
 class TestShown:
     LARGE, SMALL = b"0 0 595 842", b"72 100 200 160"
+    BOX = (72, 100, 200, 160)
 
     def _with_widget(self, signed, rectangle, value=b"", drawn=b"1 g 0 0 595 842 re f"):
         page = body_of(signed, 3)
@@ -198,18 +201,66 @@ class TestShown:
         assert verdict(self._with_widget(signed, rectangle)) == {BROKEN}
         assert verdict(self._with_widget(signed, rectangle, drawn=b"")) == {VALID}
 
+    @pytest.mark.parametrize("box", [(0, 0, 595, 842), (72, 100, 200, 160)])
+    def test_a_further_signature_that_is_laid_over_the_page_is_marked(self, authority, signed, check, box):
+        assert _changes(check(_visibly(authority, signed, box))) == [Change.LAID_OVER, Change.NO]
+
     @pytest.mark.parametrize(
-        ("box", "change"), [((0, 0, 595, 842), Change.FILLED), ((72, 100, 200, 160), Change.ALLOWED)]
+        ("waiting", "box", "change"),
+        [
+            ((72, 100, 200, 160), (72, 100, 200, 160), Change.ALLOWED),
+            ((200, 160, 72, 100), (80, 110, 190, 150), Change.ALLOWED),
+            ((72, 100, 200, 160), (72, 400, 200, 460), Change.LAID_OVER),
+            ((72, 100, 200, 160), (72, 100, 300, 160), Change.LAID_OVER),
+            ((0, 0, 595, 842), (0, 0, 595, 842), Change.LAID_OVER),
+        ],
     )
-    def test_a_signature_that_takes_the_page_is_marked(self, authority, signed, check, box, change):
-        writer = IncrementalPdfFileWriter(io.BytesIO(signed))
-        append_signature_field(writer, SigFieldSpec("Ky2", box=box))
-        first, second = check(_visibly(authority, writer))
-        assert (first.state, first.changed_afterwards, second.state) == (VALID, change, VALID)
+    def test_where_a_field_waited_for_it_it_hides_nothing(self, authority, check, waiting, box, change):
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf("Diem: 5")))
+        append_signature_field(writer, SigFieldSpec("Ky2", box=waiting))
+        content = authority.sign_with(writer)
+        again = _visibly(authority, content, None if waiting == box else box, "Ky2" if waiting == box else "Ky3")
+        assert _changes(check(again)) == [change, Change.NO] or _changes(check(again)) == [Change.NO, change]
+
+    def test_a_field_waits_on_its_own_page_only(self, authority, check):
+        writer = IncrementalPdfFileWriter(io.BytesIO(_two_pages()))
+        append_signature_field(writer, SigFieldSpec("Ky2", box=self.BOX, on_page=0))
+        content = authority.sign_with(writer)
+        found = {page: _changes(check(_visibly(authority, content, self.BOX, "Ky3", page))) for page in (0, 1)}
+        assert found == {0: [Change.ALLOWED, Change.NO], 1: [Change.LAID_OVER, Change.NO]}
+
+    def test_what_is_signed_already_waits_for_nothing(self, authority, check):
+        content = _visibly(authority, _visibly(authority, pdf("Diem: 5"), self.BOX, "Ky1"), self.BOX)
+        assert _changes(check(content)) == [Change.LAID_OVER, Change.NO]
+
+    def test_the_picture_of_a_signature_stays(self, authority, check):
+        content = _visibly(authority, pdf("Diem: 5"), self.BOX, "Ky1")
+        number = int(re.findall(rb"/N (\d+) 0 R", content)[-1])
+        drawn = stream(b"0 0 1 rg 0 0 99 99 re f", b"/Type/XObject/Subtype/Form/BBox[0 0 128 60]")
+        assert BROKEN in {report.state for report in check(office_pdfs.appended(content, {number: drawn}))}
 
 
-def _visibly(authority, writer):
+def _changes(reports):
+    assert {report.state for report in reports} == {VALID}
+    return [report.changed_afterwards for report in reports]
+
+
+def _two_pages():
+    output = io.BytesIO()
+    canvas = Canvas(output, invariant=1)
+    for line in ("Diem: 5", "Trang 2"):
+        canvas.drawString(72, 700, line)
+        canvas.showPage()
+    canvas.save()
+    return output.getvalue()
+
+
+def _visibly(authority, content, box=None, field="Ky2", page=0):
+    """Return `content` with a signature that shows something, in a new field where a `box` is given."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    if box:
+        append_signature_field(writer, SigFieldSpec(field, box=box, on_page=page))
     signer = signers.SimpleSigner(authority.office.asn1, authority.office.asn1_key, authority._store())
-    meta = signers.PdfSignatureMetadata(field_name="Ky2", md_algorithm="sha256")
+    meta = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
     output = signers.PdfSigner(meta, signer, stamp_style=TextStampStyle(stamp_text="Da ky")).sign_pdf(writer)
     return output.getvalue()
