@@ -24,10 +24,10 @@ from .faults import HOSTILE
 from .reading import open_tolerantly, revision_at
 
 _MOST_OBJECTS, _MOST_ROOTS = 20_000, 5
-# Spelt with escapes or without (ISO 32000-1, 7.3.5); a reference, or the beginning of a dictionary.
-_ROOT = re.compile(
-    b"/" + b"".join(b"(?:%c|#%x|#%X)" % (each, each, each) for each in b"Root") + rb"\s{0,20}(?:(\d{1,10}\s{1,20}\d{1,5}\s{1,20}R)|(?=<<))"
-)
+_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,200}[\r\n]){0,40}"
+# The key may be spelt with escapes (ISO 32000-1, 7.3.5); then a reference, or the beginning of a dictionary.
+_KEY = b"/" + b"".join(b"(?:%c|#%x|#%X)" % (each, each, each) for each in b"Root")
+_ROOT = re.compile(_KEY + _SPACE + rb"(?:(\d{1,10}\s{1,20}\d{1,5}\s{1,20}R)|(?=<<))")
 # No file has as many objects; see `numbers`.
 _OUR_NUMBER = 8_388_607
 

@@ -58,15 +58,17 @@ def _lost(stream: BinaryIO, known: set[int]) -> Iterator[tuple[tuple[int, int], 
             contents = bytes.fromhex(text[1:].decode("ascii"))
         except ValueError:
             continue
-        if names_a_digest(contents) and not RANGE.search(_dictionary_around(stream, start, stop)):
+        if names_a_digest(contents) and not _tells_its_range(stream, start, stop):
             yield (start, stop), contents
 
 
-def _dictionary_around(stream: BinaryIO, start: int, stop: int) -> bytes:
+def _tells_its_range(stream: BinaryIO, start: int, stop: int) -> bool:
+    """Tell whether a range stands there that leaves out as much; of a file in a file it counts from another place."""
     stream.seek(max(0, start - _AROUND))
     before = stream.read(min(start, _AROUND)).rpartition(b"obj")[2]
     stream.seek(stop)
-    return before + stream.read(_AROUND).partition(b"endobj")[0]
+    beside = before + stream.read(_AROUND).partition(b"endobj")[0]
+    return any(int(after) - int(length) == stop - start for _zero, length, after, _rest in RANGE.findall(beside))
 
 
 def _ranges_around(stream: BinaryIO, start: int, stop: int) -> Iterator[Range]:

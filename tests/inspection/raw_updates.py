@@ -56,10 +56,10 @@ def _list_object(content, rows, prev):
     return b"98 0 obj\n%s\nendobj\n" % stream(packed, head)
 
 
-def xref_stream(content, rows, body=b""):
+def xref_stream(content, rows, body=b"", trailer=b""):
     """Add the same with a stream in place of the table."""
     last, content = last_table(content), content + body
-    return content + _list_object(content, rows, b"/Prev %d" % last) + b"startxref\n%d\n%%%%EOF\n" % len(content)
+    return content + _list_object(content, rows, b"/Prev %d%s" % (last, trailer)) + b"startxref\n%d\n%%%%EOF\n" % len(content)
 
 
 def beside(content, rows, body=b""):
