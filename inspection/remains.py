@@ -63,12 +63,12 @@ def _lost(stream: BinaryIO, known: set[int]) -> Iterator[tuple[tuple[int, int], 
 
 
 def _tells_its_range(stream: BinaryIO, start: int, stop: int) -> bool:
-    """Tell whether a range stands there that leaves out as much; of a file in a file it counts from another place."""
+    """Tell whether a range stands there; in a file that lies in another one it counts from some other place."""
     stream.seek(max(0, start - _AROUND))
     before = stream.read(min(start, _AROUND)).rpartition(b"obj")[2]
     stream.seek(stop)
     beside = before + stream.read(_AROUND).partition(b"endobj")[0]
-    return any(int(after) - int(length) == stop - start for _zero, length, after, _rest in RANGE.findall(beside))
+    return any(0 < int(length) < int(after) for _zero, length, after, _rest in RANGE.findall(beside))
 
 
 def _ranges_around(stream: BinaryIO, start: int, stop: int) -> Iterator[Range]:
