@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys
@@ -50,7 +51,11 @@ class Authority:
         self.expired = _certify("Can bo Het han", self.middle, until=NOW - 30 * timedelta(days=1))
         self.revoked = _certify("Can bo Thu hoi", self.middle)
         self.server = _certify("Khong duoc ky", self.middle, may_sign=False)
-        self.stamping = _certify("Test TSA", self.middle, is_stamping=True)
+
+    @cached_property
+    def stamping(self):
+        """Who stamps the time; only made where somebody does, as its key takes long."""
+        return _certify("Test TSA", self.middle, is_stamping=True)
 
     def stamper(self, when):
         """Return who stamps `when` as the time."""

@@ -1,3 +1,4 @@
+import logging
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ sys.path.insert(0, str(ROOT))
 # How long one example takes depends on what else the machine does.
 hypothesis_settings.register_profile("bytes", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("bytes")
+# As in the child process: the libraries write much about files that are made to hurt them.
+logging.disable(logging.CRITICAL)
 
 from authority import Authority  # noqa: E402 - needs the path above
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from inspection import integrity
 from inspection.integrity import digest_of, is_another_files, is_forged
 
+RSA = rsa.generate_private_key(65537, 2048)
 DIGEST = hashlib.sha256(b"x").digest()
 SHA256 = hashes.SHA256()
 
@@ -35,10 +36,10 @@ class _Algorithm(dict):
 @pytest.mark.parametrize(
     ("kind", "key", "sign"),
     [
-        ("rsassa_pkcs1v15", rsa.generate_private_key(65537, 2048), (padding.PKCS1v15(), Prehashed(SHA256))),
+        ("rsassa_pkcs1v15", RSA, (padding.PKCS1v15(), Prehashed(SHA256))),
         (
             "rsassa_pss",
-            rsa.generate_private_key(65537, 2048),
+            RSA,
             (padding.PSS(padding.MGF1(SHA256), 32), Prehashed(SHA256)),
         ),
         ("ecdsa", ec.generate_private_key(ec.SECP256R1()), (ec.ECDSA(Prehashed(SHA256)),)),

@@ -35,9 +35,12 @@ def make():
         sandbox.close()
 
 
-@pytest.fixture
-def sandbox(make):
-    return make()
+@pytest.fixture(scope="module")
+def sandbox():
+    """One for all tests that leave its child as it was, or let it start another."""
+    shared = Sandbox()
+    yield shared
+    shared.close()
 
 
 def _stream(content):
@@ -216,7 +219,8 @@ def test_a_forked_process_starts_its_own_child(sandbox):
         assert sandbox.process_id == ours, "the other's end has not ended ours"
 
 
-def test_a_child_that_cannot_be_started(sandbox, monkeypatch):
+def test_a_child_that_cannot_be_started(make, monkeypatch):
+    sandbox = make()
     with _stream(pdf()) as good:
         monkeypatch.setattr(module.sys, "executable", "/nowhere/python")
         report = sandbox.inspect(good, Trust(), NOW)
