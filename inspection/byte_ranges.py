@@ -14,7 +14,7 @@ _LONGEST = 250
 _BEGINNING, _END, _END_WITHIN = b"%PDF-", b"%%EOF", 1024
 _MOST_RANGES = 200
 _BLOCK = _MOST_FILLING = 1024 * 1024
-_BLANKS = b"\0\t\n\f\r "
+BLANKS = b"\0\t\n\f\r "
 LARGEST_HOLE = 4 * 1024 * 1024
 _NOT_BRACKETED = "the hole in the signed range is not the signature alone"
 
@@ -36,7 +36,7 @@ def end_of_words(stream: BinaryIO) -> int:
     size = stream.seek(0, os.SEEK_END)
     start = max(0, size - _MOST_FILLING)
     stream.seek(start)
-    return start + len(stream.read().rstrip(_BLANKS))
+    return start + len(stream.read().rstrip(BLANKS))
 
 
 def is_cut_off(stream: BinaryIO) -> bool:

@@ -7,11 +7,11 @@ import os
 from typing import BinaryIO
 
 from pyhanko.pdf_utils.generic import Reference
-from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.misc import PdfError, PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
 
-from .byte_ranges import end_of_words
+from .byte_ranges import BLANKS, end_of_words
 
 # Readers look for the last words of a file in its last 1,024 bytes.
 _MOST_BLANK = 1000
@@ -39,6 +39,10 @@ def _without_filling(stream: BinaryIO) -> BinaryIO:
     if not is_filled_up(stream):
         return stream
     end = end_of_words(stream)
+    stream.seek(max(0, end - 1))
+    if stream.read(1) in BLANKS:
+        # The library would go through all of it byte by byte.
+        raise PdfReadError("more white space than anything fills up a file with")
     stream.seek(0)
     return io.BytesIO(stream.read(end))
 
@@ -84,7 +88,8 @@ class Signature(EmbeddedPdfSignature):
 def revision_at(reader: PdfFileReader, end: int) -> int:
     """Return which revision the file was whole with when it ended at `end`; -1 for none."""
     xrefs, found = reader.xrefs, -1
-    reader.stream.seek(end)
+    # The library reads backwards, and begins with the byte that it stands before.
+    reader.stream.seek(max(0, end - 1))
     try:
         table = process_data_at_eof(reader.stream)
     except (PdfError, ValueError):

@@ -88,7 +88,7 @@ class Authority:
         signer = signers.SimpleSigner(holder.asn1, holder.asn1_key, self._store())
         return signers.sign_pdf(
             writer,
-            signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256", **options),
+            signers.PdfSignatureMetadata(field_name=field, **{"md_algorithm": "sha256", **options}),
             signer,
             timestamper=self.stamper(stamped) if stamped else None,
         ).getvalue()

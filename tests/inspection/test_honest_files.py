@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import functools
 import hashlib
 import io
 import os
@@ -196,6 +197,7 @@ class TestCannotBeTold:
         assert [each for each in SignatureState if each in ranked] == ranked
 
 
+@functools.cache
 def _resigned(content, change):
     """Return `content` with its signature (CMS) changed by `change`."""
     _start, before, after, _rest = attacks.signed_range(content)
