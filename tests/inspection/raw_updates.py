@@ -59,7 +59,11 @@ def _list_object(content, rows, prev):
 def xref_stream(content, rows, body=b"", trailer=b""):
     """Add the same with a stream in place of the table."""
     last, content = last_table(content), content + body
-    return content + _list_object(content, rows, b"/Prev %d%s" % (last, trailer)) + b"startxref\n%d\n%%%%EOF\n" % len(content)
+    return (
+        content
+        + _list_object(content, rows, b"/Prev %d%s" % (last, trailer))
+        + b"startxref\n%d\n%%%%EOF\n" % len(content)
+    )
 
 
 def beside(content, rows, body=b""):

@@ -333,7 +333,9 @@ def test_nothing_raises(name, number, texts):
 
 @given(text=TEXTS, number=st.sampled_from([DAO_NUMBER, CODE, ""]), data=st.data())
 def test_accents_and_case_are_noise(text, number, data):
-    noise = data.draw(st.lists(st.sampled_from(["", "", "\u0301", "\u0323", "\u031b"]), min_size=len(text), max_size=len(text)))
+    noise = data.draw(
+        st.lists(st.sampled_from(["", "", "\u0301", "\u0323", "\u031b"]), min_size=len(text), max_size=len(text))
+    )
     accented = "".join(
         letter + (mark if letter.isascii() and letter.isalpha() else "")
         for letter, mark in zip(text, noise, strict=False)

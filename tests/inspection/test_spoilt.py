@@ -197,7 +197,15 @@ class TestRoot:
 
 
 class TestLists:
-    MORE = [b"/R#6fot 90 0 R", b"/Pre#76 17", b"/#50rev 17", b"/Root 90 0 R", b"/Size 7", b"/Foo 1/Foo 2", b"/In#66o 5 0 R"]
+    MORE = [
+        b"/R#6fot 90 0 R",
+        b"/Pre#76 17",
+        b"/#50rev 17",
+        b"/Root 90 0 R",
+        b"/Size 7",
+        b"/Foo 1/Foo 2",
+        b"/In#66o 5 0 R",
+    ]
 
     @pytest.mark.parametrize("more", MORE)
     def test_keys_that_are_read_in_two_ways(self, signed, state, more):

@@ -221,10 +221,10 @@ class TestDiffers:
         assert differs(first, second) and not differs(first, generic.StreamObject(stream_data=b"1"))
 
     def test_objects_that_name_each_other(self, authority):
-        content = office_pdfs.appended(pdf(), {90: b"[91 0 R 91 0 R]", 91: b"[90 0 R]", 92: b"[92 0 R", 93: b"[90 0 R]"})
+        content = office_pdfs.appended(
+            pdf(), {90: b"[91 0 R 91 0 R]", 91: b"[90 0 R]", 92: b"[92 0 R", 93: b"[90 0 R]"}
+        )
         reader = attacks.IncrementalPdfFileWriter(io.BytesIO(content), strict=False).prev
         one, two, spoilt, three = (generic.IndirectObject(number, 0, reader) for number in (90, 91, 92, 93))
         assert not differs(one, one) and not differs(two, three) and differs(one, two)
         assert not differs(spoilt, one) and differs(one, spoilt)
-
-
