@@ -85,6 +85,16 @@ class TestSignatures(GateCase):
             told.add(words)
         self.assertEqual(len(told), len(causes))
 
+    def test_what_a_further_signature_lays_over_the_page_is_said(self):
+        self.give(self.authority.sign_visibly(self.authority.sign(pdf()), (72, 100, 200, 160)))
+        wizard = self.attach()
+        row = self.row(wizard)
+        self.assertEqual((row.state, row.signature_state, row._needs_reason()), ("done", "valid", False))
+        self.assertEqual(row.gate_marks, "laid_over_after_signing")
+        self.assertIn("something was laid over the page with it", row.signature_words)
+        [warning] = self.badge(wizard)["warnings"]
+        self.assertIn("See that it hides nothing", warning)
+
     def test_a_broken_signature_is_not_attached(self):
         self.give(self.broken())
         wizard = self.attach(CRIMINAL_RECORD, DEGREE)

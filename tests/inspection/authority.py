@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import DocumentSecurityStore
+from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from reportlab.pdfgen.canvas import Canvas
 
@@ -92,6 +94,16 @@ class Authority:
             signer,
             timestamper=self.stamper(stamped) if stamped else None,
         ).getvalue()
+
+    def sign_visibly(self, content, box=None, field="Ky2", page=0):
+        """Return `content` with a signature that shows something, in a new field where a `box` is given."""
+        writer = IncrementalPdfFileWriter(io.BytesIO(content))
+        if box:
+            append_signature_field(writer, SigFieldSpec(field, box=box, on_page=page))
+        signer = signers.SimpleSigner(self.office.asn1, self.office.asn1_key, self._store())
+        meta = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
+        style = TextStampStyle(stamp_text="Da ky")
+        return signers.PdfSigner(meta, signer, stamp_style=style).sign_pdf(writer).getvalue()
 
     def stamp(self, content, when):
         """Return `content` with a time stamp over the whole file appended."""

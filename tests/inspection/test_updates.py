@@ -9,9 +9,7 @@ import pytest
 from authority import NOW, pdf
 from conftest import trust_of
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
-from pyhanko.stamp import TextStampStyle
 from raw_updates import EVIL, FREE, WAYS, beside, body_of, contents_of, put, root_of, stream, table, unlisted
 from reportlab.pdfgen.canvas import Canvas
 from test_honest_files import _resigned, _with_unknown_algorithm, _without_certificates
@@ -203,7 +201,7 @@ class TestShown:
 
     @pytest.mark.parametrize("box", [(0, 0, 595, 842), (72, 100, 200, 160)])
     def test_a_further_signature_that_is_laid_over_the_page_is_marked(self, authority, signed, check, box):
-        assert _changes(check(_visibly(authority, signed, box))) == [Change.LAID_OVER, Change.NO]
+        assert _changes(check(authority.sign_visibly(signed, box))) == [Change.LAID_OVER, Change.NO]
 
     @pytest.mark.parametrize(
         ("waiting", "box", "change"),
@@ -219,22 +217,22 @@ class TestShown:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf("Diem: 5")))
         append_signature_field(writer, SigFieldSpec("Ky2", box=waiting))
         content = authority.sign_with(writer)
-        again = _visibly(authority, content, None if waiting == box else box, "Ky2" if waiting == box else "Ky3")
+        again = authority.sign_visibly(content, None if waiting == box else box, "Ky2" if waiting == box else "Ky3")
         assert _changes(check(again)) == [change, Change.NO] or _changes(check(again)) == [Change.NO, change]
 
     def test_a_field_waits_on_its_own_page_only(self, authority, check):
         writer = IncrementalPdfFileWriter(io.BytesIO(_two_pages()))
         append_signature_field(writer, SigFieldSpec("Ky2", box=self.BOX, on_page=0))
         content = authority.sign_with(writer)
-        found = {page: _changes(check(_visibly(authority, content, self.BOX, "Ky3", page))) for page in (0, 1)}
+        found = {page: _changes(check(authority.sign_visibly(content, self.BOX, "Ky3", page))) for page in (0, 1)}
         assert found == {0: [Change.ALLOWED, Change.NO], 1: [Change.LAID_OVER, Change.NO]}
 
     def test_what_is_signed_already_waits_for_nothing(self, authority, check):
-        content = _visibly(authority, _visibly(authority, pdf("Diem: 5"), self.BOX, "Ky1"), self.BOX)
+        content = authority.sign_visibly(authority.sign_visibly(pdf("Diem: 5"), self.BOX, "Ky1"), self.BOX)
         assert _changes(check(content)) == [Change.LAID_OVER, Change.NO]
 
     def test_the_picture_of_a_signature_stays(self, authority, check):
-        content = _visibly(authority, pdf("Diem: 5"), self.BOX, "Ky1")
+        content = authority.sign_visibly(pdf("Diem: 5"), self.BOX, "Ky1")
         number = int(re.findall(rb"/N (\d+) 0 R", content)[-1])
         drawn = stream(b"0 0 1 rg 0 0 99 99 re f", b"/Type/XObject/Subtype/Form/BBox[0 0 128 60]")
         assert BROKEN in {report.state for report in check(office_pdfs.appended(content, {number: drawn}))}
@@ -252,15 +250,4 @@ def _two_pages():
         canvas.drawString(72, 700, line)
         canvas.showPage()
     canvas.save()
-    return output.getvalue()
-
-
-def _visibly(authority, content, box=None, field="Ky2", page=0):
-    """Return `content` with a signature that shows something, in a new field where a `box` is given."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    if box:
-        append_signature_field(writer, SigFieldSpec(field, box=box, on_page=page))
-    signer = signers.SimpleSigner(authority.office.asn1, authority.office.asn1_key, authority._store())
-    meta = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
-    output = signers.PdfSigner(meta, signer, stamp_style=TextStampStyle(stamp_text="Da ky")).sign_pdf(writer)
     return output.getvalue()

@@ -20,7 +20,7 @@ from test_honest_files import _resigned, _with_sha1_inside
 from test_integrity import _cms
 from test_signatures import filled, form
 from test_signatures_corners import _signed_encrypted
-from test_updates import _changes, _visibly
+from test_updates import _changes
 
 from inspection import afterwards, judging
 from inspection.comparing import differs
@@ -187,7 +187,7 @@ class TestTooMuchToCompare:
         assert _changes(check(content)) == [Change.FILLED, Change.NO]
 
     def test_a_place_that_is_none_counts_as_laid_over(self, authority, check):
-        content = _visibly(authority, authority.sign(pdf()), (72, 100, 200, 160))
+        content = authority.sign_visibly(authority.sign(pdf()), (72, 100, 200, 160))
         content = content.replace(b"/Rect [ 72 100 200 160 ]", b"/Rect [ 72 100 200     ]")
         (first, _second) = check(content)
         assert first.changed_afterwards in (Change.LAID_OVER, Change.FORBIDDEN)
