@@ -7,10 +7,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 # What makes a file the file that it is.
-_BYTES_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "checksum"}
-_CONTENT_FIELDS = _BYTES_FIELDS | {"res_model", "res_id"}
+_CONTENT_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "checksum", "res_model", "res_id"}
+# Nor is a file on a case moved to another record, or opened to others, or hidden from them.
+_CASE_FIELDS = _CONTENT_FIELDS | {"res_field", "public", "access_token"}
 # Of a file of our own store nothing changes that others may see or reach.
-_STORED_FIELDS = _CONTENT_FIELDS | {"name", "mimetype", "res_field", "public", "access_token"}
+_STORED_FIELDS = _CASE_FIELDS | {"name", "mimetype"}
 
 
 class Uses(NamedTuple):
@@ -40,6 +41,15 @@ class IrAttachment(models.Model):
             return super().write(vals)
         ours = self._uses()
         is_content = not _CONTENT_FIELDS.isdisjoint(vals)
+        self._check_may_change(ours, vals, is_content)
+        result = super().write(vals)
+        if is_content and ours.check_ids:
+            # What was found in another content says nothing any more. sudo: it is recorded by this code only.
+            self.env["kho.dl.file.check"].sudo().browse(ours.check_ids).action_check_again()
+        return result
+
+    def _check_may_change(self, ours, vals, is_content):
+        """Refuse `vals` that `ours`, the uses of these files, do not bear."""
         if is_content and ours.is_recorded and not self.env.su:
             raise AccessError(
                 self.env._(
@@ -47,7 +57,7 @@ class IrAttachment(models.Model):
                     "and attach the other file."
                 )
             )
-        if ours.document_ids and not self.env.su and not _BYTES_FIELDS.isdisjoint(vals):
+        if ours.document_ids and not self.env.su and not _CASE_FIELDS.isdisjoint(vals):
             raise UserError(
                 self.env._(
                     "A file on a case stays as it is. Nothing was changed. Use “Take off or replace” beside it, and say why."
@@ -56,11 +66,6 @@ class IrAttachment(models.Model):
         # Public or with Odoo's own token, it would be given to anybody: no address, no row of the journal.
         if ours.is_stored and not self._is_same_content(vals):
             self._refuse_stored()
-        result = super().write(vals)
-        if is_content and ours.check_ids:
-            # What was found in another content says nothing any more. sudo: it is recorded by this code only.
-            self.env["kho.dl.file.check"].sudo().browse(ours.check_ids).action_check_again()
-        return result
 
     def unlink(self):
         ours = self._uses()
@@ -79,6 +84,18 @@ class IrAttachment(models.Model):
         # A document whose files are gone must not go on naming where they came from.
         documents._adopt_uploads()
         return result
+
+    def _copy_to(self, records):
+        """Return copies of these files, one for each of `records`: theirs alone, with the same bytes."""
+        # As they came: no resizing, and markup only as plain text. A browser may ask for sizes in place of contents.
+        files = self.with_context(image_no_postprocess=True, attachments_mime_plainxml=True, bin_size=False)
+        alone = {"res_field": False, "public": False, "access_token": False}
+        values = [
+            {**vals, "name": file.name, "res_model": record._name, "res_id": record.id}
+            for file, record in zip(files, records, strict=True)
+            for vals in file.copy_data(alone)
+        ]
+        return self.browse(files.create(values).ids)
 
     def _is_same_content(self, vals):
         """Whether `vals` only puts the content there again, as Odoo does when files move to another storage."""

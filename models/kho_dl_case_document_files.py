@@ -60,6 +60,22 @@ class KhoDLCaseDocument(models.Model):
                     )
                 )
 
+    def _take_files(self):
+        """Make the files on this document its own: reached through it alone, and gone with nothing else.
+
+        A file that belongs to another record is copied.
+        """
+        # sudo: what people link they may read (`kho.dl.guarded`); whose it is from then on is not theirs to say.
+        files = self.attachment_ids.sudo()
+        strays = files.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
+        strays.write({"res_model": self._name, "res_id": self.id})
+        others = files.filtered(lambda file: (file.res_model, file.res_id) != (self._name, self.id))
+        if others:
+            copies = others._copy_to([self] * len(others))
+            self._write_below_the_guard({"attachment_ids": [Command.set((files - others + copies).ids)]})
+        open_ones = (files - others).filtered(lambda file: file.public or file.access_token or file.res_field)
+        open_ones.write({"public": False, "access_token": False, "res_field": False})
+
     def _check_may_take_off(self, reason):
         self._check_case_is_open()
         if not (reason or "").strip():

@@ -146,12 +146,8 @@ class KhoDLCaseDocument(models.Model):
         """
         self.ensure_one()
         # The copies share their bytes with the originals in Odoo's file store.
-        copies = self.env["ir.attachment"].browse()
-        checks = {}
-        for attachment, found in zip(paper.files.with_context(image_no_postprocess=True), findings, strict=True):
-            copy = attachment.copy({"res_model": self._name, "res_id": self.id, "name": attachment.name})
-            checks[copy] = (self, found, reason)
-            copies |= copy
+        copies = paper.files._copy_to([self] * len(paper.files))
+        checks = {copy: (self, found, reason) for copy, found in zip(copies, findings, strict=True)}
         self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
         is_stored = paper.origin._name == "kho.dl.paper"
         self._attach(

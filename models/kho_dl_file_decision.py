@@ -117,17 +117,8 @@ class KhoDLFileDecision(models.Model):
 
     def _keep_copies(self, attachments):
         """Keep a copy of each of `attachments`, in the order of these rows, out of reach of those who work on the case."""
-        # As it came: no resizing, and markup only as plain text.
-        files = self.env["ir.attachment"].with_context(
-            image_no_postprocess=True, attachments_mime_plainxml=True, bin_size=False
-        )
-        ours = {"res_model": self._name, "res_field": False, "public": False, "access_token": False}
-        values = [
-            {**vals, "name": file.name, "res_id": row.id}
-            for row, file in zip(self, attachments, strict=True)
-            for vals in files.browse(file.id).copy_data(ours)
-        ]
-        for row, copy in zip(self, files.create(values), strict=True):
+        files = self.env["ir.attachment"].browse(file.id for file in attachments)
+        for row, copy in zip(self, files._copy_to(self), strict=True):
             row.attachment_id = copy
 
     def _empty_payload(self):

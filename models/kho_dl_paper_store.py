@@ -136,9 +136,7 @@ class KhoDLPaper(models.Model):
             strays.write({"res_model": paper._name, "res_id": paper.id})
             others = strangers - strays
             others.check_access("read")
-            copies = self.env["ir.attachment"]
-            for file in others.with_context(image_no_postprocess=True):
-                copies |= file.copy({"res_model": paper._name, "res_id": paper.id, "name": file.name})
+            copies = others._copy_to([paper] * len(others))
             paper._write_below_the_guard(
                 {"attachment_ids": [Command.set((paper.attachment_ids - others + copies).ids)]}
             )

@@ -61,9 +61,6 @@ class KhoDLDecideFile(models.TransientModel):
         for document in documents:
             document._take_off(self._files(), self.reason)
         if self.new_file_ids:
-            # What was uploaded after a refusal belongs to this form, and would go with it.
-            uploaded = self.new_file_ids.filtered(lambda file: (file.res_model, file.res_id) == (self._name, self.id))
-            uploaded.write({"res_id": 0})
             documents.write({"attachment_ids": [Command.link(file.id) for file in self.new_file_ids]})
         return {"type": "ir.actions.act_window_close"}
 

@@ -1,0 +1,155 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
+
+from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase
+
+SCAN = b"%PDF-1.4 scan %%EOF"
+# What decides who reaches a file, and with which record it goes.
+PLACE = {
+    "res_model": (False, "res.partner", "kho.dl.paper"),
+    "res_id": (0, 1),
+    "res_field": (False, "image_1920"),
+    "public": (True, False),
+    "access_token": ("00000000-0000-0000-0000-000000000000", False),
+}
+
+
+class FilesOfACase(KhoDLCase):
+    """A case with a file that was fetched and one that was handed in."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(AN)
+        wizard = self.make_wizard(self.case)
+        wizard.action_search()
+        wizard.action_attach()
+        self.fetched = self.document(self.case, CRIMINAL_RECORD)
+        self.uploaded = self.case.document_ids[0]
+        self.uploaded.write({"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN})]})
+        self.administrator = new_test_user(
+            self.env, "files_admin", groups="kho_dl.group_administrator,base.group_partner_manager"
+        )
+        self.files = self.env["ir.attachment"].with_user(self.clerk)
+
+    def place(self, file):
+        return (file.res_model, file.res_id, file.res_field, file.public, file.sudo().access_token)
+
+
+class TestPlaceOfAFile(FilesOfACase):
+    """A file on a case belongs to its document, and to nothing else."""
+
+    def test_people_do_not_move_a_file_nor_change_who_reaches_it(self):
+        for document in (self.fetched, self.uploaded):
+            file = document.attachment_ids
+            before = self.place(file)
+            self.assertEqual(before, (document._name, document.id, False, False, False))
+            for user in (self.clerk, self.administrator):
+                own, files = document.with_user(user), file.with_user(user)
+                for name, values in PLACE.items():
+                    for vals in ({name: value} for value in values):
+                        with self.subTest(document=document.name, user=user.login, vals=vals):
+                            with self.assertRaises(UserError):
+                                files.write(vals)
+                            with self.assertRaises(UserError):
+                                own.write({"attachment_ids": [Command.update(file.id, vals)]})
+                with self.assertRaises(UserError):
+                    files.generate_access_token()
+            self.env.invalidate_all()
+            self.assertEqual(self.place(file), before)
+            file.with_user(self.clerk).write({"name": "better.pdf", "description": "Both sides"})
+
+    def test_a_file_does_not_go_with_a_draft_of_the_clerk(self):
+        self.case.state = "9"
+        paper = self.env["kho.dl.paper"].with_user(self.clerk).create({"result_code_id": self.codes[DEGREE].id})
+        for document in (self.fetched, self.uploaded):
+            with self.assertRaises(UserError):
+                document.attachment_ids.with_user(self.clerk).write({"res_model": paper._name, "res_id": paper.id})
+        paper.unlink()
+        self.assertTrue(self.fetched.attachment_ids and self.uploaded.attachment_ids)
+
+    def others(self):
+        """Yield files that belong to other records, with what deletes them."""
+        partner = self.env["res.partner"].create({"name": "Applicant"})
+        contact = {"name": "contact.pdf", "raw": SCAN, "res_model": partner._name, "res_id": partner.id}
+        yield self.env["ir.attachment"].create(contact), partner.unlink
+        form = self.env["kho.dl.digitise"].with_user(self.clerk).create({})
+        scan = {"name": "digitised.pdf", "raw": SCAN, "res_model": form._name, "res_id": form.id}
+        yield self.files.create(scan), form.sudo().unlink
+        case = self.make_case(BINH)
+        beside = self.files.create({"name": "chatter.pdf", "raw": SCAN, "res_model": case._name, "res_id": case.id})
+        yield beside, case.sudo().unlink
+        activity = self.case.activity_schedule("mail.mail_activity_data_todo", user_id=self.clerk.id)
+        done = {"name": "activity.pdf", "raw": SCAN, "res_model": activity._name, "res_id": activity.id}
+        yield self.files.create(done), activity.action_done
+        document = self.make_case(BINH).document_ids[0]
+        named = {"name": "named.pdf", "raw": SCAN, "res_model": document._name, "res_id": document.id}
+        named_field = self.files.sudo().create({**named, "res_field": "attachment_ids"})
+        yield named_field.with_user(self.clerk), document.sudo().unlink
+        reachable = {**contact, "name": "public.pdf", "public": True, "access_token": PLACE["access_token"][0]}
+        file = self.env["ir.attachment"].create({**reachable, "res_id": self.case.owner_id.id})
+        yield file, file.unlink
+        big = {"name": "letter.html", "raw": b"<html><body>letter</body></html>", "res_model": "res.partner"}
+        page = self.env["ir.attachment"].create({**big, "res_id": self.case.owner_id.id})
+        yield page, page.unlink
+
+    def test_a_file_of_another_record_is_copied_and_does_not_go_with_it(self):
+        document = self.case.document_ids[1]
+        for user in (self.clerk, self.clerk.sudo(), self.administrator):
+            for file, delete in self.others():
+                if file.res_model == document._name and not user.env.su:
+                    # Of another document: refused to people.
+                    continue
+                with self.subTest(file=file.name, user=user.login):
+                    name, content = file.name, file.raw
+                    before = document.attachment_ids
+                    own = document.with_user(user).sudo(user.env.su)
+                    own.write({"attachment_ids": [Command.link(file.id)]})
+                    new = document.attachment_ids - before
+                    self.assertEqual((new.name, new.raw), (name, content))
+                    self.assertEqual(self.place(new), (document._name, document.id, False, False, False))
+                    delete()
+                    self.assertEqual((new.exists(), document.attachment_ids & new), (new, new))
+                    self.assertEqual(document.check_ids.attachment_id & new, new)
+        self.assertFalse(self.env["kho.dl.file.decision"].search([("case_id", "=", self.case.id)]))
+
+    def test_what_is_put_on_a_document_is_reached_through_it_alone(self):
+        opened = {"public": True, "access_token": PLACE["access_token"][0]}
+        user = {"res_model": "res.users", "res_id": self.clerk.id}
+        own = {"res_model": self.uploaded._name, "res_id": self.uploaded.id, "res_field": "file_badges"}
+        for vals in (opened, {"res_model": "mail.compose.message", "res_id": 0}, user, own):
+            file = {"name": "a.pdf", "raw": SCAN, **vals}
+            for put in (
+                lambda own, file=file: own.write({"attachment_ids": [Command.create(file)]}),
+                lambda own, file=file: own.write({"attachment_ids": [Command.link(self.files.create(file).id)]}),
+                lambda own, file=file: own.case_id.write(
+                    {"document_ids": [Command.update(own.id, {"attachment_ids": [Command.create(file)]})]}
+                ),
+            ):
+                before = self.uploaded.attachment_ids
+                put(self.uploaded.with_user(self.clerk))
+                [new] = self.uploaded.attachment_ids - before
+                self.assertEqual(self.place(new), (self.uploaded._name, self.uploaded.id, False, False, False), vals)
+        document = self.make_case(AN).document_ids[0]
+        opened = self.files.create({"name": "b.pdf", "raw": SCAN, "res_model": document._name, "res_id": document.id, **opened})
+        document.write({"attachment_ids": [Command.link(opened.id)]})
+        self.assertEqual((document.attachment_ids, opened.public, opened.sudo().access_token), (opened, False, False))
+
+    def test_what_was_linked_before_becomes_its_own_with_the_next_file(self):
+        partner = self.env["res.partner"].create({"name": "Hidden from the clerk"})
+        old = self.env["ir.attachment"].create(
+            {"name": "old.pdf", "raw": b"%PDF-1.4 old", "res_model": "res.company", "res_id": self.company.id}
+        )
+        old.flush_recordset()
+        self.env.cr.execute(
+            "INSERT INTO kho_dl_case_document_attachment_rel (case_document_id, attachment_id) VALUES (%s, %s)",
+            [self.uploaded.id, old.id],
+        )
+        self.env.cr.execute("UPDATE ir_attachment SET res_model = 'res.partner', res_id = %s WHERE id = %s", [partner.id, old.id])
+        self.env.invalidate_all()
+        self.uploaded.with_user(self.clerk).write({"attachment_ids": [Command.create({"name": "new.pdf", "raw": SCAN})]})
+        partner.unlink()
+        self.assertEqual(
+            {self.place(file)[:2] for file in self.uploaded.attachment_ids}, {(self.uploaded._name, self.uploaded.id)}
+        )
+        self.assertIn(b"%PDF-1.4 old", self.uploaded.attachment_ids.mapped("raw"))
