@@ -77,13 +77,19 @@ class IrAttachment(models.Model):
             # The journal notes nothing that is refused then.
             self.check_access("unlink")
         for document in documents:
-            if not self.env.su:
+            if not self.env.su or self.env.context.get("kho_dl_for_people"):
                 document._check_may_take_off(document._reason_given())
         documents._note_removed({document: document.attachment_ids & self for document in documents})
         result = super().unlink()
         # A document whose files are gone must not go on naming where they came from.
         documents._adopt_uploads()
         return result
+
+    def _delete_and_notify(self, message=None):
+        """As Odoo; of files on a case refused without a reason also to superusers: its routes ask as one, for anybody."""
+        # A remote caller who sets it is refused more, not less.
+        strict = self.with_context(kho_dl_for_people=True)
+        return super(IrAttachment, strict)._delete_and_notify(message)
 
     def _copy_to(self, records):
         """Return copies of these files, one for each of `records`: theirs alone, with the same bytes."""

@@ -1,8 +1,12 @@
+from functools import partial
+
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tests.common import JsonRpcException
 
 from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase
+from .test_counter import CounterTours
 
 SCAN = b"%PDF-1.4 scan %%EOF"
 # What decides who reaches a file, and with which record it goes.
@@ -131,7 +135,9 @@ class TestPlaceOfAFile(FilesOfACase):
                 [new] = self.uploaded.attachment_ids - before
                 self.assertEqual(self.place(new), (self.uploaded._name, self.uploaded.id, False, False, False), vals)
         document = self.make_case(AN).document_ids[0]
-        opened = self.files.create({"name": "b.pdf", "raw": SCAN, "res_model": document._name, "res_id": document.id, **opened})
+        opened = self.files.create(
+            {"name": "b.pdf", "raw": SCAN, "res_model": document._name, "res_id": document.id, **opened}
+        )
         document.write({"attachment_ids": [Command.link(opened.id)]})
         self.assertEqual((document.attachment_ids, opened.public, opened.sudo().access_token), (opened, False, False))
 
@@ -145,11 +151,81 @@ class TestPlaceOfAFile(FilesOfACase):
             "INSERT INTO kho_dl_case_document_attachment_rel (case_document_id, attachment_id) VALUES (%s, %s)",
             [self.uploaded.id, old.id],
         )
-        self.env.cr.execute("UPDATE ir_attachment SET res_model = 'res.partner', res_id = %s WHERE id = %s", [partner.id, old.id])
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET res_model = 'res.partner', res_id = %s WHERE id = %s", [partner.id, old.id]
+        )
         self.env.invalidate_all()
-        self.uploaded.with_user(self.clerk).write({"attachment_ids": [Command.create({"name": "new.pdf", "raw": SCAN})]})
+        self.uploaded.with_user(self.clerk).write(
+            {"attachment_ids": [Command.create({"name": "new.pdf", "raw": SCAN})]}
+        )
         partner.unlink()
         self.assertEqual(
             {self.place(file)[:2] for file in self.uploaded.attachment_ids}, {(self.uploaded._name, self.uploaded.id)}
         )
         self.assertIn(b"%PDF-1.4 old", self.uploaded.attachment_ids.mapped("raw"))
+
+
+@tagged("-at_install", "post_install")
+class TestRoutesOfOthers(CounterTours):
+    """Odoo's own routes act as superuser for whoever asks."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(AN)
+        self.document = self.case.document_ids[0]
+        self.document.write({"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN})]})
+        self.file = self.document.attachment_ids
+        self.authenticate("kho_clerk", "kho_clerk_of_the_test")
+
+    def routes(self):
+        """Yield calls of routes that delete the file of a document, or take it elsewhere."""
+        call, file = self.make_jsonrpc_request, self.file
+        yield "delete", partial(call, "/mail/attachment/delete", {"attachment_id": file.id})
+        token = file.with_user(self.clerk)._get_ownership_token()
+        yield "token", partial(call, "/mail/attachment/delete", {"attachment_id": file.id, "access_token": token})
+        yield "editor", partial(call, "/html_editor/attachment/remove", {"ids": file.ids})
+        message = self.case.with_user(self.clerk).message_post(body="With the scan", attachment_ids=file.ids)
+        emptied = {"attachment_ids": [], "attachment_tokens": [], "body": ""}
+        yield (
+            "message",
+            partial(call, "/mail/message/update_content", {"message_id": message.id, "update_data": emptied}),
+        )
+        posted = {"body": "Again", "attachment_ids": file.ids, "attachment_tokens": [False]}
+        yield (
+            "post",
+            partial(
+                call,
+                "/mail/message/post",
+                {"thread_model": "res.partner", "thread_id": self.clerk.partner_id.id, "post_data": posted},
+            ),
+        )
+        for method, args in (
+            ("unlink", [file.ids]),
+            ("write", [file.ids, {"public": True}]),
+            ("generate_access_token", [file.ids]),
+        ):
+            path = f"/web/dataset/call_kw/ir.attachment/{method}"
+            params = {"model": "ir.attachment", "method": method, "args": args, "kwargs": {}}
+            yield method, partial(call, path, params)
+
+    def test_no_route_takes_a_file_off_or_elsewhere(self):
+        for state in ("1", "9"):
+            self.case.state = state
+            for name, call in self.routes():
+                with self.subTest(state=state, route=name):
+                    try:
+                        call()
+                    except JsonRpcException as refused:
+                        self.assertNotIn("builtins", str(refused))
+                    self.env.invalidate_all()
+                    self.assertTrue(self.file.exists())
+                    self.assertEqual(self.document.attachment_ids, self.file)
+                    self.assertEqual((self.file.res_model, self.file.res_id), (self.document._name, self.document.id))
+                    self.assertFalse(self.file.public or self.file.access_token)
+        self.assertFalse(self.env["kho.dl.file.decision"].search([("case_id", "=", self.case.id)]))
+
+    def test_files_of_the_chatter_go_as_they_came(self):
+        values = {"name": "note.pdf", "raw": SCAN, "res_model": self.case._name, "res_id": self.case.id}
+        note = self.env["ir.attachment"].with_user(self.clerk).create(values)
+        self.make_jsonrpc_request("/mail/attachment/delete", {"attachment_id": note.id})
+        self.assertFalse(note.exists())
