@@ -1,8 +1,11 @@
+import io
 from functools import partial
 
+from PIL import Image
+
 from odoo import Command
-from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
 from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase
@@ -163,6 +166,40 @@ class TestPlaceOfAFile(FilesOfACase):
             {self.place(file)[:2] for file in self.uploaded.attachment_ids}, {(self.uploaded._name, self.uploaded.id)}
         )
         self.assertIn(b"%PDF-1.4 old", self.uploaded.attachment_ids.mapped("raw"))
+
+
+class TestStorage(FilesOfACase):
+    def test_files_move_to_another_storage_unchanged(self):
+        stream = io.BytesIO()
+        Image.new("RGB", (2500, 10)).save(stream, "PNG")
+        scan = Command.create({"name": "large.png", "raw": stream.getvalue()})
+        large = self.make_case(AN).document_ids[0]
+        large.with_context(image_no_postprocess=True).write({"attachment_ids": [scan]})
+        paper = self.env["kho.dl.paper"].with_context(image_no_postprocess=True).create(
+            {"result_code_id": self.codes[DEGREE].id, "owner_id_number": AN, "attachment_ids": [scan],
+             "agency": "H46", "date_issued": "2026-01-01", "state": "effective"}
+        )  # fmt: skip
+        form = self.env["kho.dl.decide.file"].with_user(self.clerk)
+        form.create(
+            {"file_ids": [Command.set(self.uploaded.attachment_ids.ids)], "reason": "Not ours"}
+        ).action_take_off()
+        kept = self.env["kho.dl.file.decision"].search([("case_id", "=", self.case.id)]).attachment_id
+        files = (self.fetched.attachment_ids + large.attachment_ids + paper.attachment_ids + kept).sudo()
+        self.assertEqual(len(files), 4)
+        before = files.mapped("raw")
+        self.assertEqual(before[1], stream.getvalue())
+        checked = self.fetched.check_ids.mapped("checked_on")
+        system = new_test_user(self.env, "system", groups="base.group_system,kho_dl.group_administrator")
+        for place in ("db", "file"):
+            self.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", place)
+            for user in (system, self.env.ref("base.user_root")):
+                with freeze_time("2027-01-01"):
+                    files.with_user(user)._migrate()
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.assertEqual(files.mapped("raw"), before)
+                self.assertEqual({bool(file.store_fname) for file in files}, {place == "file"})
+        self.assertEqual(self.fetched.check_ids.mapped("checked_on"), checked)
 
 
 @tagged("-at_install", "post_install")
