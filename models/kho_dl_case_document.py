@@ -4,9 +4,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
 
-# What this code records about a document; a clerk who could write it could forge where a paper came from.
+# What this code records about a document; whoever could write it could forge where a paper came from, or give it to
+# another person or office.
 _RECORDED_FIELDS = {
     "case_id",
+    "company_id",
     "procedure_document_id",
     "origin_document_id",
     "origin_paper_id",
@@ -168,8 +170,8 @@ class KhoDLCaseDocument(models.Model):
         }
 
     def _check_not_forged(self, vals, allowed=()):
-        """Let clerks change a document's number and files, and nothing of what is recorded about them."""
-        if self.env.su or self.env.user.has_group("kho_dl.group_administrator"):
+        """Let people change a document's number and files, and nothing of what is recorded about them."""
+        if self.env.su:
             return
         if vals.get("source") == "upload" and all(document.source in (False, "upload") for document in self):
             # True of what a clerk hands in, and recorded anyway.

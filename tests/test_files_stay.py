@@ -4,7 +4,7 @@ from functools import partial
 from PIL import Image
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
@@ -166,6 +166,70 @@ class TestPlaceOfAFile(FilesOfACase):
             {self.place(file)[:2] for file in self.uploaded.attachment_ids}, {(self.uploaded._name, self.uploaded.id)}
         )
         self.assertIn(b"%PDF-1.4 old", self.uploaded.attachment_ids.mapped("raw"))
+
+
+class TestFileOfAnother(FilesOfACase):
+    """A document stays on its case, with its files and with what is recorded about them."""
+
+    def ways(self, document, user):
+        """Yield ways in which people could bring `document`, or what is recorded of it, into another hand."""
+        own = document.with_user(user)
+        other = self.make_case(BINH).with_user(user)
+        other.document_ids.filtered(
+            lambda one: one.procedure_document_id == document.procedure_document_id
+        ).sudo().unlink()
+        yield lambda: own.write({"case_id": other.id})
+        yield lambda: other.write({"document_ids": [Command.link(own.id)]})
+        yield lambda: other.write({"document_ids": [Command.set((other.document_ids | own).ids)]})
+        yield lambda: other.write({"document_ids": [Command.update(own.id, {"case_id": other.id})]})
+        yield lambda: other.web_save({"document_ids": [Command.link(own.id)]}, {})
+        yield (
+            lambda: (
+                self.env["kho.dl.case"]
+                .with_user(user)
+                .create(
+                    {
+                        "procedure_id": other.procedure_id.id,
+                        "owner_id": other.owner_id.id,
+                        "owner_id_number": BINH,
+                        "document_ids": [Command.link(own.id)],
+                    }
+                )
+            )
+        )
+        empty = other.document_ids[0].procedure_document_id
+        yield lambda: own.write({"procedure_document_id": empty.id})
+        yield lambda: own.write({"company_id": self.second.id})
+        yield lambda: own.write({"source": "national", "provenance_agency": "Somebody"})
+        yield lambda: own.write({"source": "upload"})
+        yield lambda: own.write({"provenance_sha256": False})
+        yield lambda: own.write({"recorded_attachment_ids": [Command.clear()]})
+        yield lambda: own.write({"recorded_attachment_ids": [Command.link(self.uploaded.attachment_ids.id)]})
+        yield lambda: own.write({"origin_document_id": self.uploaded.id})
+        yield lambda: own.write({"retrieval_ids": [Command.clear()]})
+        yield lambda: own.write({"check_ids": [Command.clear()]})
+        yield lambda: other.write({"check_ids": [Command.link(own.check_ids[:1].id)]})
+        yield lambda: other.document_ids[0].write({"retrieval_ids": [Command.link(own.sudo().retrieval_ids[:1].id)]})
+        free = {"case_id": self.make_case(BINH).id, "procedure_document_id": document.procedure_document_id.id}
+        self.env["kho.dl.case"].browse(free["case_id"]).document_ids.sudo().unlink()
+        yield lambda: own.create({**free, "company_id": self.second.id})
+        yield lambda: own.create({**free, "source": "national", "provenance_agency": "Somebody"})
+        yield lambda: own.create({**free, "attachment_ids": [Command.link(own.attachment_ids.id)]})
+
+    def test_nobody_brings_a_document_with_files_to_another_case(self):
+        self.second = self.env["res.company"].create({"name": "Second agency"})
+        recorded = ["case_id", "procedure_document_id", "company_id", "source", "attachment_ids",
+                    "recorded_attachment_ids", "provenance_agency", "provenance_sha256", "origin_document_id",
+                    "retrieval_ids", "check_ids"]  # fmt: skip
+        for user in (self.clerk, self.administrator):
+            user.company_ids += self.second
+            for number, way in enumerate(self.ways(self.fetched, user)):
+                with self.subTest(user=user.login, way=number):
+                    before = self.fetched.sudo().read(recorded)
+                    with self.assertRaises(UserError):
+                        way()
+                    self.env.invalidate_all()
+                    self.assertEqual(self.fetched.sudo().read(recorded), before)
 
 
 class TestStorage(FilesOfACase):
