@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
+from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, KhoDLCase
 from .test_counter import CounterTours
 
 SCAN = b"%PDF-1.4 scan of somebody else %%EOF"
@@ -334,3 +334,10 @@ class TestTakeOffTour(CounterTours):
         self.assertEqual(case.document_ids[0].attachment_ids.mapped("name"), ["right.pdf"])
         [row] = self.env["kho.dl.file.decision"].search([("case_id", "=", case.id)])
         self.assertEqual((row.reason, row.attachment_id.raw), ("Scan of somebody else", SCAN))
+
+    def test_what_a_clerk_has_typed_is_not_lost(self):
+        case = self.make_case(AN)
+        case.document_ids[0].write({"attachment_ids": [Command.create({"name": "wrong.pdf", "raw": SCAN})]})
+        self.start("kho_dl_typed_is_kept", case)
+        self.assertFalse(case.document_ids.attachment_ids)
+        self.assertEqual(case.owner_id_number, DUNG)

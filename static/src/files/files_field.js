@@ -22,32 +22,27 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     }
 
     openCheck(file) {
-        return this.action.doAction(
-            {
-                type: "ir.actions.act_window",
-                name: file.name,
-                res_model: "kho.dl.file.check",
-                res_id: this.badge(file).check_id,
-                views: [[false, "form"]],
-                target: "new",
-            },
-            { onClose: () => this.props.record.model.root.load() }
-        );
+        return this.open({ name: file.name, res_model: "kho.dl.file.check", res_id: this.badge(file).check_id });
     }
 
     /** Ask why the file is taken off, or what takes its place. */
     takeOff(file) {
-        return this.action.doAction(
-            {
-                type: "ir.actions.act_window",
-                name: _t("Take off or replace"),
-                res_model: "kho.dl.decide.file",
-                views: [[false, "form"]],
-                target: "new",
-                context: { default_file_ids: [x2ManyCommands.set([file.id])] },
-            },
-            { onClose: () => this.props.record.model.root.load() }
-        );
+        return this.open({
+            name: _t("Take off or replace"),
+            res_model: "kho.dl.decide.file",
+            context: { default_file_ids: [x2ManyCommands.set([file.id])] },
+        });
+    }
+
+    /** Open the form of `action` above this one, which is saved before: it is read anew when the other closes. */
+    async open(action) {
+        const { model } = this.props.record;
+        if (await model.root.save()) {
+            await this.action.doAction(
+                { type: "ir.actions.act_window", views: [[false, "form"]], target: "new", ...action },
+                { onClose: () => model.root.load() }
+            );
+        }
     }
 
     getUrl(id) {

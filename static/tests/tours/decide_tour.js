@@ -88,3 +88,34 @@ registry.category("web_tour.tours").add("kho_dl_replace_file", {
         },
     ],
 });
+
+const NUMBER = ".o_field_widget[name='owner_id_number'] input";
+const FILE = ".o_kho_dl_files:has(a:contains('wrong.pdf'))";
+
+/** Type `number` without saving, open what `button` opens, do `steps` there, and find the number kept. */
+function typeAndOpen(number, button, steps) {
+    return [
+        { trigger: `body:not(:has(.modal)) ${NUMBER}`, run: `edit ${number}` },
+        { trigger: `${FILE} ${button}`, run: "click" },
+        ...steps,
+        {
+            content: "What was typed is still there",
+            trigger: `body:not(:has(.modal)) ${NUMBER}:value(${number})`,
+        },
+    ];
+}
+
+registry.category("web_tour.tours").add("kho_dl_typed_is_kept", {
+    steps: () => [
+        ...typeAndOpen("000285000022", ".o_kho_dl_take_off", [
+            { trigger: ".modal .o_field_widget[name='reason']" },
+            { trigger: ".modal .btn-close", run: "click" },
+        ]),
+        ...typeAndOpen("000392000033", "button:has(.badge)", [{ trigger: ".modal .btn-close", run: "click" }]),
+        ...typeAndOpen("000179000044", ".o_kho_dl_take_off", [
+            { trigger: ".modal .o_field_widget[name='reason'] textarea", run: "edit Scan of somebody else" },
+            { trigger: ".modal button[name='action_take_off']:visible", run: "click" },
+        ]),
+        { trigger: ".o_kho_dl_documents:not(:has(a:contains('wrong.pdf')))" },
+    ],
+});
