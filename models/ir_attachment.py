@@ -10,6 +10,7 @@ from odoo.tools import SQL
 _CONTENT_FIELDS = {"raw", "datas", "db_datas", "store_fname", "url", "type", "checksum", "res_model", "res_id"}
 # Nor is a file on a case moved to another record, or opened to others, or hidden from them.
 _CASE_FIELDS = _CONTENT_FIELDS | {"res_field", "public", "access_token"}
+_CLOSED = {"res_field": False, "public": False, "access_token": False}
 # Of a file of our own store nothing changes that others may see or reach.
 _STORED_FIELDS = _CASE_FIELDS | {"name", "mimetype"}
 
@@ -102,13 +103,20 @@ class IrAttachment(models.Model):
         """Return copies of these files, one for each of `records`: theirs alone, with the same bytes."""
         # As they came: no resizing, and markup only as plain text. A browser may ask for sizes in place of contents.
         files = self.with_context(image_no_postprocess=True, attachments_mime_plainxml=True, bin_size=False)
-        alone = {"res_field": False, "public": False, "access_token": False}
         values = [
             {**vals, "name": file.name, "res_model": record._name, "res_id": record.id}
             for file, record in zip(files, records, strict=True)
-            for vals in file.copy_data(alone)
+            for vals in file.copy_data({**_CLOSED, "url": file.type == "url" and file.url})
         ]
         return self.browse(files.create(values).ids)
+
+    def _close(self):
+        """Let these files be reached through the record alone that they belong to."""
+        # sudo: who puts a file on a case or a paper need not be one who could open it.
+        files = self.sudo()
+        files.filtered(lambda file: file.public or file.access_token or file.res_field).write(dict(_CLOSED))
+        # By such an address Odoo gives a file to anybody.
+        files.filtered(lambda file: file.url and file.type == "binary").write({"url": False})
 
     def _is_same_content(self, vals):
         """Whether `vals` only puts the content there again, as Odoo does when files move to another storage."""

@@ -51,6 +51,14 @@ class KhoDLCaseDocument(models.Model):
         self._check_case_is_open()
         # sudo: whose a file is decides, whatever the user may read of it.
         for file in added.sudo():
+            if file.type == "url":
+                raise UserError(
+                    self.env._(
+                        "“%s” is only a link, and what stands behind it may change. Nothing was changed. Put the file "
+                        "itself on the case.",
+                        file.name,
+                    )
+                )
             if (file.res_model == self._name and file.res_id not in (0, self.id)) or file.res_model == "kho.dl.paper":
                 raise UserError(
                     self.env._(
@@ -73,8 +81,7 @@ class KhoDLCaseDocument(models.Model):
         if others:
             copies = others._copy_to([self] * len(others))
             self._write_below_the_guard({"attachment_ids": [Command.set((files - others + copies).ids)]})
-        open_ones = (files - others).filtered(lambda file: file.public or file.access_token or file.res_field)
-        open_ones.write({"public": False, "access_token": False, "res_field": False})
+        (files - others)._close()
 
     def _check_may_take_off(self, reason):
         self._check_case_is_open()

@@ -64,10 +64,8 @@ class KhoDLPaper(models.Model):
         )
         self.attachment_ids.invalidate_recordset()
         self._adopt_files()
-        # sudo: what anybody could open by its number would be given out beside the journal.
-        self.attachment_ids.sudo().filtered(lambda file: file.public or file.access_token).write(
-            {"public": False, "access_token": False}
-        )
+        # What anybody could open by its number would be given out beside the journal.
+        self.attachment_ids._close()
 
     def _enter(self):
         if not self:

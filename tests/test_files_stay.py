@@ -144,6 +144,23 @@ class TestPlaceOfAFile(FilesOfACase):
         document.write({"attachment_ids": [Command.link(opened.id)]})
         self.assertEqual((document.attachment_ids, opened.public, opened.sudo().access_token), (opened, False, False))
 
+    def test_a_file_on_a_case_has_no_address_of_its_own(self):
+        """Odoo gives the file of an address to anybody; and what stands at another's address is not on the case."""
+        system = new_test_user(self.env, "system", groups="base.group_system,kho_dl.group_administrator")
+        for number, place in enumerate(({"res_model": "res.users", "res_id": system.id}, {"res_id": 0})):
+            file = {"name": "a.pdf", "raw": SCAN, "url": f"/scan_{number}.pdf", **place}
+            for user in (self.env.user, system):
+                before = self.uploaded.attachment_ids
+                own = self.uploaded.with_user(user)
+                own.write({"attachment_ids": [Command.create(file)]})
+                own.write({"attachment_ids": [Command.link(self.env["ir.attachment"].with_user(user).create(file).id)]})
+                new = self.uploaded.attachment_ids - before
+                self.assertEqual((len(new), new.mapped("raw"), any(new.mapped("url"))), (2, [SCAN, SCAN], False))
+        link = Command.create({"name": "elsewhere", "type": "url", "url": "https://example.com/scan.pdf"})
+        for user in (self.clerk, self.administrator):
+            with self.assertRaisesRegex(UserError, "link"):
+                self.uploaded.with_user(user).write({"attachment_ids": [link]})
+
     def test_what_was_linked_before_becomes_its_own_with_the_next_file(self):
         partner = self.env["res.partner"].create({"name": "Hidden from the clerk"})
         old = self.env["ir.attachment"].create(
