@@ -80,6 +80,8 @@ class KhoDLCaseDocument(models.Model):
         others = files.filtered(lambda file: (file.res_model, file.res_id) != (self._name, self.id))
         if others:
             copies = others._copy_to([self] * len(others))
+            for check in self.sudo().check_ids.filtered(lambda check: check.attachment_id in others):
+                check.attachment_id = copies[others._ids.index(check.attachment_id.id)]
             self._write_below_the_guard({"attachment_ids": [Command.set((files - others + copies).ids)]})
         (files - others)._close()
 

@@ -10,6 +10,7 @@ from odoo.tests.common import JsonRpcException
 
 from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase
 from .test_counter import CounterTours
+from .test_migrations import migrate
 
 SCAN = b"%PDF-1.4 scan %%EOF"
 # What decides who reaches a file, and with which record it goes.
@@ -161,28 +162,36 @@ class TestPlaceOfAFile(FilesOfACase):
             with self.assertRaisesRegex(UserError, "link"):
                 self.uploaded.with_user(user).write({"attachment_ids": [link]})
 
-    def test_what_was_linked_before_becomes_its_own_with_the_next_file(self):
+    def test_a_file_linked_before_becomes_its_own_with_the_next_one(self):
         partner = self.env["res.partner"].create({"name": "Hidden from the clerk"})
-        old = self.env["ir.attachment"].create(
-            {"name": "old.pdf", "raw": b"%PDF-1.4 old", "res_model": "res.company", "res_id": self.company.id}
-        )
-        old.flush_recordset()
-        self.env.cr.execute(
-            "INSERT INTO kho_dl_case_document_attachment_rel (case_document_id, attachment_id) VALUES (%s, %s)",
-            [self.uploaded.id, old.id],
-        )
-        self.env.cr.execute(
-            "UPDATE ir_attachment SET res_model = 'res.partner', res_id = %s WHERE id = %s", [partner.id, old.id]
-        )
-        self.env.invalidate_all()
-        self.uploaded.with_user(self.clerk).write(
-            {"attachment_ids": [Command.create({"name": "new.pdf", "raw": SCAN})]}
-        )
+        self.put(self.uploaded.attachment_ids, "res_model = 'res.partner', res_id = %s", partner.id)
+        new = Command.create({"name": "new.pdf", "raw": b"%PDF-1.4 new"})
+        self.uploaded.with_user(self.clerk).write({"attachment_ids": [new]})
         partner.unlink()
-        self.assertEqual(
-            {self.place(file)[:2] for file in self.uploaded.attachment_ids}, {(self.uploaded._name, self.uploaded.id)}
-        )
-        self.assertIn(b"%PDF-1.4 old", self.uploaded.attachment_ids.mapped("raw"))
+        files = self.uploaded.attachment_ids
+        self.assertEqual(set(files.mapped("raw")), {SCAN, b"%PDF-1.4 new"})
+        self.assertEqual({self.place(file)[:2] for file in files}, {(self.uploaded._name, self.uploaded.id)})
+        self.assertEqual(self.uploaded.check_ids.attachment_id, files)
+
+    def test_files_of_before_are_brought_home_and_closed(self):
+        partner = self.env["res.partner"].create({"name": "Applicant"})
+        own, away = self.uploaded.attachment_ids, self.fetched.attachment_ids
+        self.put(own, "public = TRUE, access_token = 'x', res_field = 'y'")
+        self.put(away, "res_model = 'res.partner', res_id = %s, public = TRUE", partner.id)
+        beside = self.make_case(AN).document_ids[0]
+        beside.write({"attachment_ids": [Command.create({"name": "beside.pdf", "raw": SCAN})]})
+        self.put(beside.attachment_ids, "res_model = NULL, res_id = 0")
+        migrate(self.env.cr, "files", "19.0.1.4.0")
+        self.env.invalidate_all()
+        for document in (self.uploaded, self.fetched, beside):
+            place = (document._name, document.id, False, False, False)
+            self.assertEqual(self.place(document.attachment_ids), place)
+
+    def put(self, file, what, *values):
+        """Set `what` of `file`, as an earlier version let people do."""
+        file.flush_recordset()
+        self.env.cr.execute(f"UPDATE ir_attachment SET {what} WHERE id = %s", [*values, file.id])  # pylint: disable=sql-injection
+        self.env.invalidate_all()
 
 
 class TestFileOfAnother(FilesOfACase):
