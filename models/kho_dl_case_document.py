@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import clean_context
 
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
@@ -128,6 +129,8 @@ class KhoDLCaseDocument(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # A default in the caller's context is typed in, too.
+        self = self.with_context(clean_context(self.env.context))
         for vals in vals_list:
             self._check_not_forged(vals, allowed={"case_id", "procedure_document_id"})
         documents = super().create(vals_list)

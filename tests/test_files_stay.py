@@ -257,6 +257,29 @@ class TestFileOfAnother(FilesOfACase):
                     self.env.invalidate_all()
                     self.assertEqual(self.fetched.sudo().read(recorded), before)
 
+    def test_a_default_of_the_caller_forges_nothing(self):
+        company = self.env["res.company"].create({"name": "Second agency"})
+        self.clerk.company_ids += company
+        forged = {
+            "default_source": "national",
+            "default_provenance_agency": "Somebody",
+            "default_provenance_sha256": "x",
+            "default_company_id": company.id,
+            "default_attachment_ids": [Command.link(self.uploaded.attachment_ids.id)],
+            "default_recorded_attachment_ids": [Command.link(self.uploaded.attachment_ids.id)],
+        }
+        case = self.make_case(BINH)
+        wanted = case.document_ids[0].procedure_document_id
+        case.document_ids[0].sudo().unlink()
+        documents = self.env["kho.dl.case.document"].with_user(self.clerk).with_context(**forged)
+        one = documents.create({"case_id": case.id, "procedure_document_id": wanted.id})
+        values = {"procedure_id": self.procedure.id, "owner_id": case.owner_id.id, "company_id": self.company.id}
+        many = self.env["kho.dl.case"].with_user(self.clerk).with_context(**forged).create(values).document_ids
+        for document in one + many:
+            self.assertEqual(document.company_id, self.company)
+            self.assertFalse(document.source or document.provenance_agency or document.provenance_sha256)
+            self.assertFalse(document.attachment_ids or document.sudo().recorded_attachment_ids)
+
 
 class TestStorage(FilesOfACase):
     def test_files_move_to_another_storage_unchanged(self):
