@@ -195,4 +195,9 @@ _WORDS = {
     errors.FileNotStored: lambda env, error: env._(
         "Our own server has no room for the file. Please tell your administrator, then try again."
     ),
+    errors.Unexpected: lambda env, error: env._(
+        "Something unexpected happened in our own system with this file (%(fault)s), so it was not attached. Tell your "
+        "administrator, then try again, or ask the applicant for the paper.",
+        fault=error.detail,
+    ),
 }

@@ -31,6 +31,7 @@ OUR_OWN_ERRORS = (
     "security_server_unreachable",
     "server_unknown",
     "settings_incomplete",
+    "unexpected",
 )
 # How far back the share of failed files is counted.
 _LATELY = timedelta(days=1)

@@ -1,3 +1,4 @@
+import logging
 import time
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +13,9 @@ from .kho_dl_database import rests_in_copies
 from .office_language import in_office_language
 from .retrieval_run import RetrievalRun
 from .transactions import commit_or_retry
+from .unforeseen import apart
+
+_logger = logging.getLogger(__name__)
 
 # No company's turn begins with less time (s): a file needs some to come, and to be looked at.
 _SHORTEST_TURN = 6
@@ -59,28 +63,39 @@ class KhoDLRetrieval(models.Model):
             domain = Domain("company_id", "=", company.id) & ~_IS_SLOW
             # The last quarter is for looking at what has come.
             now = time.monotonic()
-            times = {"give_up_at": now + turn / 4, "grace": turn / 2, "leave_at": now + turn}
-            run = RetrievalRun(queue.env, company, domain, **times, silence_fails=False)
-            run.run()
-            done = run.attempts
+            times = {"grace": turn / 2, "leave_at": now + turn}
+            done = queue._run(company, domain, now + turn / 4, **times, silence_fails=False)
         if nobody_else_waits and not is_their_time and not queue._count_ordinary():
             cron_budget.report(self.env, queue._process_slow(), 0, begin_before)
 
     @api.model
     def _process_slow(self):
         """Give files that need more than an action's share all that the pass has left; return how many."""
-        leave_at, least, done = cron_budget.pass_ends_at(), _LEAST_FOR_SLOW, 0
-        while leave_at - (now := time.monotonic()) >= least and (companies := self._companies_waiting(_IS_SLOW)):
+        leave_at, least, done, idle = cron_budget.pass_ends_at(), _LEAST_FOR_SLOW, 0, set()
+        while leave_at - (now := time.monotonic()) >= least:
+            companies = [company for company in self._companies_waiting(_IS_SLOW) if company not in idle]
+            if not companies:
+                break
             due = self._takeable() & Domain("company_id", "=", companies[0].id) & _IS_SLOW
             # One of each far system: side by side they would take each other's time. sudo: one queue for all companies.
             firsts = {row.lane: row.id for row in reversed(self.sudo()._in_turn(due, 100))}
-            times = {"give_up_at": now + 1, "grace": leave_at - now - _SHORTEST_TURN - 1, "leave_at": leave_at}
-            run = RetrievalRun(self.env, companies[0], Domain("id", "in", list(firsts.values())), **times)
-            run.run()
-            if not run.attempts:
-                break
-            least, done = _LEAST_FOR_MORE, done + run.attempts
+            times = {"grace": leave_at - now - _SHORTEST_TURN - 1, "leave_at": leave_at}
+            attempts = self._run(companies[0], Domain("id", "in", list(firsts.values())), now + 1, **times)
+            if attempts:
+                least, done = _LEAST_FOR_MORE, done + attempts
+            else:
+                idle.add(companies[0])
         return done
+
+    @api.model
+    def _run(self, company, domain, give_up_at, **options):
+        """Have a `RetrievalRun` work on the rows of `domain`; return how many files were tried.
+
+        Where it fails as a whole, the other companies have their turns all the same: what it had in hand is taken over.
+        """
+        run = RetrievalRun(self.env, company, domain, give_up_at, **options)
+        apart(self.env, _logger, f"files of company {company.id} were not fetched", run.run)
+        return run.attempts
 
     @api.model
     def _count_ordinary(self):
@@ -104,7 +119,7 @@ class KhoDLRetrieval(models.Model):
         commit_or_retry(self.env, rows._make_due)
         for company, own in rows.grouped("company_id").items():
             domain = Domain("id", "in", own.ids)
-            RetrievalRun(self.env, company, domain, give_up_at, grace=0, is_awaited=True).run()
+            rows._run(company, domain, give_up_at, grace=0, is_awaited=True)
         if not all(row._is_closed() for row in rows):
             self._wake()
             self.env.cr.commit()

@@ -1,25 +1,21 @@
 import time
+from contextlib import closing
 from functools import partial
 
-from psycopg2 import DataError
-
-from odoo import fields
-from odoo.exceptions import UserError
+from psycopg2 import DatabaseError
 
 from ..protocol.errors import (
     DatabaseNotConfirmed,
-    FileNotStored,
     KhoDLError,
     OutOfTime,
-    SecurityServerUnreachable,
     ServerUnknown,
     SettingsIncomplete,
-    TimedOut,
+    Unexpected,
 )
 from ..protocol.links import is_composed
 from .file_gate import Arrival, refused_values
 from .gate_errors import GateError
-from .kho_dl_breaker import OWN_SERVER
+from .retrieval_in_hand import RowsInHand
 from .retrieval_verdicts import lanes_alive
 from .transactions import commit_or_retry, sign_of_life
 
@@ -32,9 +28,6 @@ LOOK_SECONDS = 15
 # A file that took the gate long is not kept waiting for those after it, which may take long, too.
 _BATCH_SECONDS = 3
 
-# News of progress at most so often: each costs a connection of its own to PostgreSQL.
-_NEWS_SECONDS = 0.5
-
 # A file that had so many seconds and was still coming is tried again later and later, not at once.
 _FAIR_SECONDS = 10
 
@@ -42,7 +35,7 @@ _FAIR_SECONDS = 10
 ROWS_AHEAD = 4
 
 
-class RetrievalRun:
+class RetrievalRun(RowsInHand):
     """One worker's pass over the queue of a company: take rows, fetch their files, attach, report.
 
     Bytes come from the threads of `protocol/`; every record is touched by the thread that runs this
@@ -58,10 +51,8 @@ class RetrievalRun:
         came is looked at. `is_awaited`: somebody sits before a screen until this ends, so no far system is tried that did
         not answer others. Not `silence_fails`: the time is too short to blame who says nothing in it.
         """
-        # sudo: the journal is written by this code only, for whoever selected the files.
-        self._rows = env["kho.dl.retrieval"].sudo()
-        self._env = self._rows.env
-        self._breakers = self._env["kho.dl.breaker"]
+        # sudo: its address is the system administrators'; nobody reads it here.
+        super().__init__(env, company.sudo().kho_dl_own_server)
         self._company = company
         self._domain = domain
         self._give_up_at = give_up_at
@@ -71,14 +62,8 @@ class RetrievalRun:
         self._silence_fails = silence_fails
         self.attempts = 0
         self._gate = None
-        self._leases = {}
         self._cut_off = self._rows.browse()
-        # sudo: its address is the system administrators'; nobody reads it here.
-        self._server = company.sudo().kho_dl_own_server
-        self._has_more = self._has_looked = False
-        self._closed = self._rows.browse()
-        self._cases_with_news = self._env["kho.dl.case"]
-        self._next_news_at = 0.0
+        self._has_looked = False
 
     def run(self):
         """Work until no row is left or the time is over; return the rows that were closed."""
@@ -93,23 +78,6 @@ class RetrievalRun:
     def _finish(self):
         self._cases_with_news._send_progress()
         self._closed._sum_up(self._is_awaited)
-
-    def _commit(self, action, rows):
-        """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
-        is_due = time.monotonic() >= self._next_news_at
-        result = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
-        if is_due:
-            self._cases_with_news = self._env["kho.dl.case"]
-            self._next_news_at = time.monotonic() + _NEWS_SECONDS
-        else:
-            self._cases_with_news |= rows.case_id
-        return result
-
-    def _act_and_tell(self, action, rows, is_due):
-        result = action()
-        if is_due:
-            (self._cases_with_news | rows.case_id)._send_progress()
-        return result
 
     def _fetch_and_attach(self):
         self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
@@ -129,8 +97,9 @@ class RetrievalRun:
     def _fetch_round(self, client, domain):
         """Fetch and attach rows of `domain`, until none is due or the time is over."""
         times = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
-        for results in client.download_all(self._requests(client, domain), **times):
-            self._settle(results)
+        with closing(client.download_all(self._requests(client, domain), **times)) as arriving:
+            for results in arriving:
+                self._settle(results)
 
     def _take(self, domain, limit):
         rows = self._rows._take(domain, limit, self._worker_key, with_trials=not self._is_awaited)
@@ -148,37 +117,28 @@ class RetrievalRun:
             domain &= ~self._rows._suspect_domain()
             self._has_more |= not is_last or any(rows.mapped("interruptions"))
             for row in rows:
-                try:
-                    yield self._request(client, row)
-                except KhoDLError as error:
+                request = self._request(client, row)
+                if isinstance(request, KhoDLError):
                     self.attempts += 1
-                    self._fail(row, error)
+                    self._fail(row, request)
+                else:
+                    yield request
 
     @staticmethod
     def _request(client, row):
-        server = row.server_id._for_protocol()
-        if server is None and not is_composed(row.link):
-            # Never guessed: a clerk has to say which office it is.
-            raise ServerUnknown(row.agency_code or "")
-        return client.file_request(row.id, row.link, server, row.file_name)
-
-    def _fail(self, rows, error, facts=None):
-        self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
-        self._closed |= rows.filtered(lambda row: row._is_closed())
-        now = fields.Datetime.now()
-        # Without a next try where another worker has just found that its far system answers again.
-        self._has_more |= any(row.state == "pending" and (row.next_try_on or now) <= now for row in rows)
-
-    def _record_failure(self, rows, error, facts):
-        # Another worker may have taken one over, or closed it, while this one waited for its turn.
-        rows = rows.filtered(self._is_ours)
-        rows.write(facts)
-        rows._fail(error)
-        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
-            self._breakers._failed(self._server, OWN_SERVER, self._env._("Our own security server"), error)
-        elif error.blames_far_system:
-            for row in rows.filtered("lane"):
-                self._breakers._failed(self._server, row.lane, row.agency_name or row.agency_code, error)
+        """Return the `FileRequest` of `row`, or the error because of which there is none."""
+        try:
+            server = row.server_id._for_protocol()
+            if server is None and not is_composed(row.link):
+                # Never guessed: a clerk has to say which office it is.
+                return ServerUnknown(row.agency_code or "")
+            return client.file_request(row.id, row.link, server, row.file_name)
+        except KhoDLError as error:
+            return error
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it closes the row, and is logged with its traceback
+            return Unexpected(error)
 
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
@@ -204,21 +164,31 @@ class RetrievalRun:
 
     def _admitted(self, downloads):
         """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others."""
-        questions = {row: row._gate_question() for row, _download in downloads}
+        questions = {}
+        for row, _download in downloads:
+            with self._only(row):
+                questions[row] = row._gate_question()
         # No transaction stays open while files are looked at.
         self._env.cr.commit()
         for row, download in downloads:
             # The first one is always looked at, so that every run brings one.
             is_first, self._has_looked = not self._has_looked, True
+            is_asked = row in questions and (is_first or time.monotonic() < self._leave_at)
+            if is_asked and (findings := self._look(row, download, questions[row], is_first)):
+                yield row, Arrival(download, findings)
+            else:
+                _close(download)
+
+    def _look(self, row, download, question, is_first):
+        """Return the `Findings` in a file that the gate lets pass; None for another, which is closed or put back."""
+        with self._only(row):
             try:
-                if is_first or time.monotonic() < self._leave_at:
-                    yield row, Arrival(download, self._gate.admit(download, questions[row]))
-                    continue
+                return self._gate.admit(download, question)
             except GateError as error:
                 # What only the time was too short for is given back at the end of the run.
                 if is_first or not error.is_passing or time.monotonic() < self._leave_at:
                     self._turn_away(row, download, error)
-            _close(download)
+        return None
 
     def _turn_away(self, row, download, error):
         if self._is_ours(row):
@@ -233,17 +203,13 @@ class RetrievalRun:
             self._is_awaited or error.seconds < _FAIR_SECONDS or not (self._silence_fails or error.is_coming)
         )
 
-    def _is_ours(self, row):
-        return row.state == "running" and row.lease_until == self._leases.get(row.id)
-
     def _attach(self, batch):
-        """Attach a batch in one go; where a rule of this installation refuses it, file by file."""
+        """Attach a batch in one go; where that fails, file by file."""
         try:
             rows = self._rows.browse([row.id for row, _arrival in batch])
             self._closed |= self._commit(partial(self._attach_ours, batch), rows)
-        except (UserError, OSError, DataError) as error:
-            # Whatever the batch did is undone: a savepoint would not cover what was flushed before it.
-            self._env.cr.rollback()
+        except Exception as error:  # noqa: BLE001 - see `_undo`
+            self._undo(error)
             if len(batch) == 1:
                 self._refuse(batch[0][0], error)
             else:
@@ -258,21 +224,6 @@ class RetrievalRun:
         stale = rows._no_longer_wanted()
         (rows - stale)._attach({row: arrival for row, arrival in ours.items() if row not in stale})
         return rows
-
-    def _refuse(self, row, error):
-        if isinstance(error, OSError):
-            self._fail(row, FileNotStored(type(error).__name__))
-            return
-        if isinstance(error, DataError):
-            # The database's own words quote the file.
-            words = row._in_language_of_user().env._(
-                "The file cannot be kept as it is. Ask the applicant for the paper."
-            )
-            self._commit(partial(row._close_failed, "not_kept", words), row)
-            self._closed |= row
-            return
-        self._commit(partial(row._close_failed, "refused", str(error)), row)
-        self._closed |= row
 
     def _give_back(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""

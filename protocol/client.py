@@ -15,7 +15,7 @@ from .case_sync import CaseMessage, KnownCase, ProgressMessage
 from .catalogue import Agency, Listing, Procedure, Sector
 from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
-from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused
+from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused, Unexpected
 from .forward import forward_request
 from .links import compose_request, lane_of
 from .papers import Answer, Question
@@ -220,6 +220,8 @@ class Client:
             return FileResult(request.key, self._fetch(request, exchange), None)
         except KhoDLError as error:
             return FileResult(request.key, None, error)
+        except Exception as error:  # noqa: BLE001 - one file's fault must not end all others; the caller logs it
+            return FileResult(request.key, None, Unexpected(error))
 
     def _fetch(self, request: FileRequest, exchange: Exchange) -> Download:
         if not request.url.startswith(f"{self.settings.base_url}/"):

@@ -222,6 +222,14 @@ class FileNotStored(KhoDLError):
     is_passing = True
 
 
+class Unexpected(KhoDLError):
+    """Our own code failed with one file in a way that nobody foresaw; `problem` is how, `detail` its kind only."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__(type(problem).__name__)
+        self.problem = problem
+
+
 class SettingsIncomplete(KhoDLError):
     """Settings are missing or unusable; `missing` names them, e.g. ("ss_url", "papers.account.username")."""
 

@@ -29,6 +29,7 @@ from . import (
     test_digitise,
     test_directory,
     test_files_stay,
+    test_files_unforeseen,
     test_first_page,
     test_follow,
     test_gate,

@@ -24,6 +24,7 @@ from protocol.errors import (
     SettingsIncomplete,
     TimedOut,
     TokenRefused,
+    Unexpected,
 )
 
 # (error, is_passing, blames_far_system)
@@ -44,6 +45,7 @@ VERDICTS = [
     (LinkNotUsable(), False, False),
     (FileTooLarge(1), False, False),
     (SettingsIncomplete(["ss_url"]), False, False),
+    (Unexpected(KeyError("x")), False, False),
     *((PortalRejected("x", "", status=status), False, False) for status in (200, 400, 404, 409, 422)),
     *((PortalRejected("x", "", status=status), True, False) for status in (408, 425, 429, 500, 503)),
     *((FileUnavailable(status), False, False) for status in (400, 403, 404, 410)),

@@ -1,0 +1,155 @@
+import contextlib
+
+from odoo.tools import mute_logger
+
+from ..models import kho_dl_retrieval_queue
+from ..models.file_gate import FileGate
+from ..protocol import client as protocol_client
+from ..wizard import kho_dl_retrieve_wizard
+from .common import AN, CRIMINAL_RECORD, DEGREE, PRACTICE
+from .test_retry import Attaching
+
+
+class Poisoned(Attaching):
+    """Three files that wait; something goes wrong with the first one that nobody foresaw."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 0)
+        # A chance time of the day must not decide what a pass does first.
+        self.patch(kho_dl_retrieval_queue, "_SLOW_MINUTES", 0)
+        self.rows = self.attach(CRIMINAL_RECORD, DEGREE, PRACTICE).sudo()
+        self.poison, self.others = self.rows[0], self.rows[1:]
+        self.queue = self.env["kho.dl.retrieval"].sudo()
+
+    @contextlib.contextmanager
+    def logged(self):
+        """Look that errors are logged in the block, and none with values."""
+        with self.assertLogs("odoo.addons.kho_dl", "ERROR") as logs:
+            yield
+        self.assertNotIn(AN, "".join(logs.output))
+
+    def fail_for(self, owner, name, is_poison, error=None):
+        """Let the method `name` of `owner` raise `error` where `is_poison(*args)`; return the list of such calls."""
+        error = error or KeyError(AN)
+        method, calls = getattr(owner, name), []
+
+        def fail(*args, **kwargs):
+            if is_poison(*args):
+                calls.append(args)
+                raise error
+            return method(*args, **kwargs)
+
+        self.patch(owner, name, fail)
+        return calls
+
+    def assert_only_the_poison_is_put_aside(self):
+        self.env.invalidate_all()
+        self.assertEqual((set(self.others.mapped("state")), set(self.others.mapped("tries"))), ({"done"}, {1}))
+        self.assertEqual((self.poison.state, self.poison.error_kind, self.poison.tries), ("failed", "unexpected", 1))
+        self.assertEqual(set(self.rows.mapped("interruptions")), {0})
+        self.assertNotIn(AN, self.poison.error)
+        self.assertTrue(all(self.rows.mapped("is_summed_up")))
+
+
+class TestPoisonedFile(Poisoned):
+    """It closes its own row, at once, and is said without values."""
+
+    def work(self):
+        with self.logged():
+            self.queue._cron_process()
+
+    def wants(self, vals_list):
+        return any(vals.get("res_id") == self.poison.case_document_id.id for vals in vals_list)
+
+    def test_when_it_is_attached(self):
+        self.fail_for(type(self.env["ir.attachment"]), "create", lambda _files, vals_list: self.wants(vals_list))
+        self.work()
+        self.assert_only_the_poison_is_put_aside()
+        self.assertIn("KeyError", self.poison.error)
+
+    @mute_logger("odoo.sql_db")
+    def test_when_the_database_refuses_it(self):
+        attachments = type(self.env["ir.attachment"])
+        create = attachments.create
+
+        def fail(files, vals_list):
+            made = create(files, vals_list)
+            if self.wants(vals_list):
+                files.env.cr.execute("UPDATE ir_attachment SET name = NULL WHERE id IN %s", [made._ids])
+            return made
+
+        self.patch(attachments, "create", fail)
+        self.work()
+        self.assert_only_the_poison_is_put_aside()
+
+    def test_when_a_clerk_waits_for_it(self):
+        self.fail_for(type(self.env["ir.attachment"]), "create", lambda _files, vals_list: self.wants(vals_list))
+        with self.logged():
+            self.rows._process_now(60)
+        self.assert_only_the_poison_is_put_aside()
+
+    def test_when_it_is_on_its_way(self):
+        self.fail_for(protocol_client, "fetch", lambda _session, request, *_args: request.key == self.poison.id)
+        self.work()
+        self.assert_only_the_poison_is_put_aside()
+
+    def test_when_it_is_asked_for(self):
+        self.fail_for(protocol_client.Client, "file_request", lambda _client, key, *_args: key == self.poison.id)
+        self.work()
+        self.assert_only_the_poison_is_put_aside()
+
+    def test_when_it_is_looked_into(self):
+        self.poison.paper_name = "The poison"
+        self.fail_for(FileGate, "look", lambda _gate, _file, _mimetype, question, *_: "The poison" in question.texts)
+        self.work()
+        self.assert_only_the_poison_is_put_aside()
+
+    def test_when_it_is_not_known_what_to_look_for(self):
+        self.fail_for(type(self.queue), "_gate_question", lambda row: row == self.poison)
+        self.work()
+        self.assert_only_the_poison_is_put_aside()
+
+    def test_when_our_own_disk_fails_it_is_tried_again(self):
+        self.poison.paper_name = "The poison"
+        is_poison = lambda _gate, _file, _mimetype, question, *_: "The poison" in question.texts  # noqa: E731
+        self.fail_for(FileGate, "look", is_poison, OSError(AN))
+        self.queue._cron_process()
+        self.assertEqual((self.poison.state, self.poison.error_kind), ("pending", "file_not_stored"))
+        self.assertEqual(set(self.others.mapped("state")), {"done"})
+
+
+class TestPoisonedCompany(Poisoned):
+    """What goes wrong with the files of one company as a whole keeps those of no other waiting."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.env["res.company"].create({"name": "Other"})
+        self._connect(self.other)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kho_dl_retrieval SET company_id = %s WHERE id IN %s", [self.other.id, self.others._ids]
+        )
+        self.env.invalidate_all()
+        is_ours = lambda _gateway, company, *_args: company == self.company  # noqa: E731
+        self.fail_for(type(self.env["kho.dl.gateway"]), "_gate", is_ours)
+        self.env.cr.commit()
+
+    def test_the_other_ones_files_come(self):
+        with self.logged():
+            self.queue._cron_process()
+        self.assertEqual((self.poison.state, set(self.others.mapped("state"))), ("pending", {"done"}))
+
+    def test_so_do_those_that_take_long(self):
+        self.rows.error_kind = "out_of_time"
+        self.env.cr.commit()
+        with self.logged():
+            self.queue._process_slow()
+        self.assertEqual((self.poison.state, set(self.others.mapped("state"))), ("pending", {"done"}))
+
+    def test_a_clerk_is_told_that_they_wait(self):
+        with self.logged():
+            self.poison._process_now(60)
+        self.assertEqual(self.poison.state, "pending")
+        cron = self.env.ref("kho_dl.ir_cron_process")
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
