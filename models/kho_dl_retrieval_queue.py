@@ -1,7 +1,6 @@
 import logging
 import time
 from datetime import datetime, timedelta
-from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -134,18 +133,14 @@ class KhoDLRetrieval(models.Model):
         self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
 
     @api.model
-    def _take(self, domain, limit, worker_key, with_trials=True):
-        """Set up to `limit` rows of `domain` running for this worker, commit, and return them.
+    def _set_running(self, domain, limit, worker_key, with_trials=True):
+        """Set up to `limit` rows of `domain` running for this worker, and return them; for `commit_or_retry`.
 
         Rows that another worker holds are passed over. Rows whose workers died too often are closed. `with_trials`: also
         one row for each far system whose trial is due. Those whose workers died twice already are taken one by one, when
         nothing else of `domain` is due: only so it is seen which of them kills its workers, and none is given up for what
         another one does, or for a server that ends too soon.
         """
-        return commit_or_retry(self.env, partial(self._set_running, domain, limit, worker_key, with_trials))
-
-    @api.model
-    def _set_running(self, domain, limit, worker_key, with_trials=True):
         suspects = self._suspect_domain()
         due = domain & self._takeable()
         rows = self._lock_in_turn(due & ~suspects, limit)

@@ -54,30 +54,30 @@ class RowsInHand:
     def _commit(self, action, rows):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
         is_due = time.monotonic() >= self._next_news_at
-        result = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
+        result, cases = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
         if is_due:
             self._cases_with_news = self._env["kho.dl.case"]
             self._next_news_at = time.monotonic() + _NEWS_SECONDS
         else:
-            self._cases_with_news |= rows.case_id
+            self._cases_with_news |= cases
         return result
 
     def _act_and_tell(self, action, rows, is_due):
-        result = action()
+        # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
+        result, cases = action(), rows.case_id
         if is_due:
-            (self._cases_with_news | rows.case_id)._send_progress()
-        return result
+            (self._cases_with_news | cases)._send_progress()
+        return result, cases
 
     def _fail(self, rows, error, facts=None):
         if isinstance(error, Unexpected):
             log_unforeseen(_logger, f"file {rows.ids} was put aside", error.problem)
-        self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
-        self._closed |= rows.filtered(lambda row: row._is_closed())
-        now = fields.Datetime.now()
-        # Without a next try where another worker has just found that its far system answers again.
-        self._has_more |= any(row.state == "pending" and (row.next_try_on or now) <= now for row in rows)
+        closed, is_any_due = self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
+        self._closed |= closed
+        self._has_more |= is_any_due
 
     def _record_failure(self, rows, error, facts):
+        """Return (those of `rows` that are closed herewith, whether any may be tried again at once)."""
         # Another worker may have taken one over, or closed it, while this one waited for its turn.
         rows = rows.filtered(self._is_ours)
         rows.write(facts)
@@ -87,6 +87,10 @@ class RowsInHand:
         elif error.blames_far_system:
             for row in rows.filtered("lane"):
                 self._breakers._failed(self._server, row.lane, row.agency_name or row.agency_code, error)
+        now = fields.Datetime.now()
+        # Without a next try where another worker has just found that its far system answers again.
+        is_any_due = any(row.state == "pending" and (row.next_try_on or now) <= now for row in rows)
+        return rows.filtered(lambda row: row._is_closed()), is_any_due
 
     @contextmanager
     def _only(self, row):

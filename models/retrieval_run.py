@@ -101,28 +101,36 @@ class RetrievalRun(RowsInHand):
             for results in arriving:
                 self._settle(results)
 
-    def _take(self, domain, limit):
-        rows = self._rows._take(domain, limit, self._worker_key, with_trials=not self._is_awaited)
-        self._leases.update({row.id: row.lease_until for row in rows})
-        return rows
-
     def _requests(self, client, domain):
         """Yield a `FileRequest` for each row of `domain` as it is taken; rows without a usable address are closed."""
         limit = client.settings.parallel_downloads * ROWS_AHEAD
         is_last = False
         while not is_last and time.monotonic() < self._give_up_at:
-            rows = self._take(domain, limit)
-            is_last = len(rows) < limit
+            requests = self._take(client, domain, limit)
+            is_last = len(requests) < limit
             # Not beside others, but after them.
             domain &= ~self._rows._suspect_domain()
-            self._has_more |= not is_last or any(rows.mapped("interruptions"))
-            for row in rows:
-                request = self._request(client, row)
+            self._has_more |= not is_last
+            for row, request in requests.items():
                 if isinstance(request, KhoDLError):
                     self.attempts += 1
                     self._fail(row, request)
                 else:
                     yield request
+
+    def _take(self, client, domain, limit):
+        """Set up to `limit` rows of `domain` running, and commit; return {row: `FileRequest`, or why there is none}."""
+        taken = commit_or_retry(self._env, partial(self._set_running, client, domain, limit))
+        leases, requests, is_any_suspect = taken
+        self._leases.update(leases)
+        self._has_more |= is_any_suspect
+        return requests
+
+    def _set_running(self, client, domain, limit):
+        rows = self._rows._set_running(domain, limit, self._worker_key, with_trials=not self._is_awaited)
+        # Read before the commit: no transaction stays open while files are waited for.
+        leases = {row.id: row.lease_until for row in rows}
+        return leases, {row: self._request(client, row) for row in rows}, any(rows.mapped("interruptions"))
 
     @staticmethod
     def _request(client, row):
@@ -191,10 +199,9 @@ class RetrievalRun(RowsInHand):
         return None
 
     def _turn_away(self, row, download, error):
-        if self._is_ours(row):
-            facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
-            # What is fetched again may be another content then.
-            self._fail(row, error, {} if error.is_passing else facts)
+        facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
+        # What is fetched again may be another content then.
+        self._fail(row, error, {} if error.is_passing else facts)
 
     def _is_cut_off(self, error):
         """Whether a file was coming when the time was over, and could come whole where there is more of it."""

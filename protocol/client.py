@@ -40,7 +40,8 @@ class Client:
 
     `tokens` may be shared with other clients, threads and processes; what it raises goes through. Every call raises
     SettingsIncomplete, SecurityServerUnreachable, TimedOut and AnswerNotUnderstood besides what it names itself. None
-    takes longer than `until` (time.monotonic()). `before_call` runs before each call, not before files.
+    takes longer than `until` (time.monotonic()). `before_call` runs before each call, and each time that the caller of
+    `download_all` waits for files.
     """
 
     def __init__(
@@ -209,6 +210,7 @@ class Client:
             give_up_at=give_up_at,
             grace=self._seconds_each() if grace is None else grace,
             silence_fails=silence_fails,
+            before_wait=self._before_call,
         )
         return run.results()
 

@@ -29,7 +29,7 @@ class ParallelRun:
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
     (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that, and ends
     as TimedOut then, or as OutOfTime where bytes were coming, it began late, or not `silence_fails`; what waits for its
-    lane by then is neither started nor yielded.
+    lane by then is neither started nor yielded. `before_wait` runs in the same thread before each wait.
     """
 
     def __init__(
@@ -43,12 +43,13 @@ class ParallelRun:
         give_up_at: float | None,
         grace: float,
         silence_fails: bool = True,
+        before_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._lanes = Lanes(requests, width=width_per_lane, most_waiting=_WAITING_PER_SLOT * width)
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
-        self._silence_fails = silence_fails
+        self._silence_fails, self._before_wait = silence_fails, before_wait
         self._began = 0.0
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
         self._running: dict[Future[FileResult], tuple[FileRequest, Exchange]] = {}
@@ -78,6 +79,8 @@ class ParallelRun:
 
     def _collect(self, seconds: float | None) -> bool:
         """Wait for `seconds` until something completes and fill the freed slots; return whether something did."""
+        if self._running:
+            self._before_wait()
         done = wait(self._running, seconds, FIRST_COMPLETED).done if self._running else ()
         for future in done:
             request, _exchange = self._running.pop(future)

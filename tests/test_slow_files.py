@@ -4,11 +4,13 @@ import time
 from odoo import fields
 from odoo.fields import Domain
 
-from ..models import cron_budget, kho_dl_retrieval_queue, virus_scanner
-from ..models.gate_errors import ScannerUnreachable
+from ..models import cron_budget, kho_dl_retrieval_queue, retrieval_in_hand, virus_scanner
+from ..models.file_gate import FileGate
+from ..models.gate_errors import FileInfected, ScannerUnreachable
 from ..models.kho_dl_breaker import FAILURES_TO_OPEN
 from ..models.retrieval_run import RetrievalRun
 from ..models.virus_scanner import VirusScanner
+from ..protocol import parallel
 from ..protocol.errors import DatabaseNotConfirmed
 from ..wizard import kho_dl_retrieve_wizard
 from .clamd import Clamd
@@ -39,13 +41,13 @@ class Waiting(Attaching):
 
     def note_taken(self):
         """Return a list that is filled with what workers take."""
-        taken, take = [], type(self.queue)._take
+        taken, take = [], type(self.queue)._set_running
 
         def and_noted(*args, **kwargs):
             taken.append(take(*args, **kwargs))
             return taken[-1]
 
-        self.patch(type(self.queue), "_take", and_noted)
+        self.patch(type(self.queue), "_set_running", and_noted)
         return taken
 
     def breaker(self):
@@ -159,8 +161,54 @@ class TestSuspects(Waiting):
             )
         for expected in (rows[1], rows[0]):
             self.breaker().next_trial_on = fields.Datetime.now()
-            self.assertEqual(self.queue._take(Domain("id", "in", rows[:2].ids), 8, 1), expected)
+            self.assertEqual(self.queue._set_running(Domain("id", "in", rows[:2].ids), 8, 1), expected)
             expected.write({"state": "pending", "next_try_on": fields.Datetime.now() + SOON})
+
+
+class TestNobodyHoldsLocks(Waiting):
+    """While files are waited for, no transaction is open."""
+
+    def note_waits(self):
+        """Return a list that is filled, at each wait for files, with whether a transaction is open."""
+        waits, wait = [], parallel.wait
+
+        def and_noted(*args):
+            waits.append(bool(self.env.cr._savepoint))
+            return wait(*args)
+
+        self.patch(parallel, "wait", and_noted)
+        return waits
+
+    def look(self, work):
+        """Let `work(rows)` fetch ten files in several rounds: some fail, some are turned away, one has no address."""
+        self.company.kho_dl_parallel_downloads = 2
+        self.patch(retrieval_in_hand, "_NEWS_SECONDS", 0.05)
+        rows = self.waiting()
+        rows[7].write({"server_id": False, "link": "file.pdf"})
+        self.env.cr.commit()
+        admit, looked_at = FileGate.admit, []
+
+        def turn_away(gate, download, question):
+            looked_at.append(download)
+            if len(looked_at) % 3 == 0:
+                raise FileInfected("x")
+            return admit(gate, download, question)
+
+        self.patch(FileGate, "admit", turn_away)
+        self.simulator.order("file", "server_error", times=3, status=429)
+        self.simulator.order("file", "empty", times=1)
+        waits = self.note_waits()
+        work(rows)
+        self.assertTrue(waits)
+        self.assertNotIn(True, waits)
+        self.assertIn("done", rows.mapped("state"))
+        self.assertTrue({"server_unknown", "file_infected", "file_not_as_claimed"} <= set(rows.mapped("error_kind")))
+
+    def test_in_the_background(self):
+        self.look(lambda _rows: self.queue._cron_process())
+
+    def test_while_a_clerk_waits(self):
+        self.look(lambda rows: rows._process_now(60))
 
 
 class TestEndOfTime(Waiting):

@@ -144,6 +144,25 @@ def test_requests_are_taken_one_for_each_free_slot_in_the_callers_thread(server,
     assert threads == {threading.current_thread()}
 
 
+def test_who_waits_is_asked_before_each_wait(server, make_client):
+    server.answer = lambda asked, connection: http(PDF)
+    client = make_client(parallel_downloads=2)
+    asked, threads = [], set()
+
+    def note():
+        asked.append(1)
+        threads.add(threading.current_thread())
+
+    client._before_call = note
+    batches = 0
+    for results in client.download_all(requests_for(client, *range(6))):
+        batches += 1
+        for result in results:
+            result.download.close()
+    assert len(asked) >= batches
+    assert threads == {threading.current_thread()}
+
+
 def test_finished_files_do_not_pile_up_before_a_slow_caller(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
     width = 2
