@@ -44,11 +44,13 @@ class KhoDLRetrieval(models.Model):
 
         `is_awaited`: the users look at the result themselves.
         """
+        # Another worker may have been here since.
+        closed = self.filtered(lambda row: not row.is_summed_up)
         # Each under the name of who selected it.
-        for (case, user), rows in self.grouped(lambda row: (row.case_id, row.user_id)).items():
+        for (case, user), rows in closed.grouped(lambda row: (row.case_id, row.user_id)).items():
             case.with_user(user).sudo()._message_log(body=rows._summary())
-        self._write_below_the_guard({"is_summed_up": True, **({"is_told": True} if is_awaited else {})})
-        ended = self.case_id.filtered(lambda case: not case.fetching_count)
+        closed._write_below_the_guard({"is_summed_up": True, **({"is_told": True} if is_awaited else {})})
+        ended = closed.case_id.filtered(lambda case: not case.fetching_count)
         # sudo: also the files that a colleague selected.
         untold = self.sudo().search([("case_id", "in", ended.ids), ("closed_on", "!=", False), ("is_told", "=", False)])
         for (case, user), rows in untold.grouped(lambda row: (row.case_id, row.user_id)).items():

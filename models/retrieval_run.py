@@ -70,8 +70,9 @@ class RetrievalRun(RowsInHand):
         with sign_of_life(self._env) as self._worker_key:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back)
-        commit_or_retry(self._env, self._finish)
-        commit_or_retry(self._env, self._closed._announce)
+            # Before the sign of life is let go: others finish what is left of dead workers.
+            commit_or_retry(self._env, self._finish)
+            commit_or_retry(self._env, self._closed._announce)
         self._rows._seal_now(self._company)
         return self._closed
 

@@ -28,6 +28,7 @@ from . import (
     test_demand,
     test_digitise,
     test_directory,
+    test_files_ended,
     test_files_stay,
     test_files_unforeseen,
     test_first_page,
