@@ -1,6 +1,7 @@
 import logging
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -30,8 +31,8 @@ _LEAST_FOR_MORE = 30
 _SLOW_MINUTES, _SLOW_EVERY = 2, 10
 # So soon after the settings are complete again the files that waited for them go on.
 _SETTINGS_PAUSE = timedelta(minutes=1)
-# So many overdue rows are closed in one run.
-_MOST_OVERDUE = 1000
+# So many are told at once that settings are missing.
+_MOST_PUT_OFF = 1000
 
 
 class KhoDLRetrieval(models.Model):
@@ -44,11 +45,14 @@ class KhoDLRetrieval(models.Model):
     def _cron_process(self):
         """Finish what requests could not: files still waiting, and files of workers that died."""
         queue = in_office_language(self)
-        commit_or_retry(self.env, queue.env["kho.dl.query"]._close_abandoned)
-        commit_or_retry(self.env, queue._give_up_overdue)
-        commit_or_retry(self.env, queue._finish_interrupted)
-        commit_or_retry(self.env, self.env["kho.dl.breaker"]._forget_unasked)
-        ends_at = cron_budget.ends_at()
+        ends_at, now = cron_budget.ends_at(), time.monotonic()
+        for what, step in (
+            ("questions of dead workers were not closed", queue.env["kho.dl.query"]._close_abandoned),
+            ("agencies that nobody asks were not forgotten", self.env["kho.dl.breaker"]._forget_unasked),
+        ):
+            apart(self.env, _logger, what, partial(commit_or_retry, self.env, step))
+        # However much that is, most of the time is for files that wait.
+        queue._close_up(now + (ends_at - now) / 4)
         nobody_else_waits = cron_budget.pass_ends_at() - ends_at < 1
         is_their_time = fields.Datetime.now().minute % _SLOW_EVERY < _SLOW_MINUTES
         done = queue._process_slow() if is_their_time else 0
@@ -171,7 +175,7 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _wait_for_settings(self, domain, error):
         """Let the rows of `domain` that wait say that settings are missing; only their time limit closes them."""
-        rows = self.search(domain & self._takeable(), limit=_MOST_OVERDUE)
+        rows = self.search(domain & self._takeable(), limit=_MOST_PUT_OFF)
         for own in rows.try_lock_for_update().grouped("user_id").values():
             own.write(
                 {
@@ -199,21 +203,3 @@ class KhoDLRetrieval(models.Model):
 
     def _give_up_on(self):
         return self.requested_on + timedelta(hours=self.company_id.kho_dl_give_up_hours)
-
-    @api.model
-    def _give_up_overdue(self):
-        """Close what has been waiting for longer than the setting allows, with the reason of its last failure."""
-        # sudo: the queue is one for all companies.
-        for company in self.env["res.company"].sudo().search([]):
-            long_ago = fields.Datetime.now() - timedelta(hours=company.kho_dl_give_up_hours)
-            overdue = self.sudo().search(
-                [("company_id", "=", company.id), ("state", "=", "pending"), ("requested_on", "<", long_ago)],
-                limit=_MOST_OVERDUE,
-            )
-            overdue = overdue.try_lock_for_update()
-            for row in overdue:
-                in_language = row._in_language_of_user()
-                words = row.error or in_language.env._("The file could not be fetched in the time that is set for it.")
-                row._close_failed(row.error_kind or "overdue", words)
-            overdue.case_id._send_progress()
-            overdue._sum_up()

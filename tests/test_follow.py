@@ -1,4 +1,5 @@
 import json
+import math
 
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import UserError
@@ -153,7 +154,7 @@ class TestFollow(KhoDLCase):
         endings = {
             refused: lambda: run._refuse(refused.sudo(), UserError("Not this one")),
             killer: lambda: retrievals._set_running(Domain("id", "=", killer.id), 1, 0),
-            overdue: retrievals._give_up_overdue,
+            overdue: lambda: retrievals._close_up(math.inf),
         }
         for row, end in endings.items():
             with self.subTest(row=row):
