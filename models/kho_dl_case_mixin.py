@@ -3,7 +3,8 @@ import logging
 from odoo import api, fields, models
 
 from .kho_dl_guarded import check_one, check_readable
-from .transactions import LOST_RACES
+from .transactions import LOST_RACES, is_connection_lost
+from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
 
@@ -57,15 +58,18 @@ class KhoDLCaseMixin(models.AbstractModel):
     def _call_documents_attached(self, documents):
         """Call the hook; what an application raises is logged and undone, the files stay.
 
-        Raises LOST_RACES where another transaction was faster: for `commit_or_retry`, which calls again.
+        Raises LOST_RACES where another transaction was faster: for `commit_or_retry`, which calls again. Raises what says
+        that the connection was lost, too.
         """
         try:
             with self.env.cr.savepoint():
                 self._kho_dl_documents_attached(documents)
         except LOST_RACES:
             raise
-        except Exception:
-            _logger.exception("%s failed to take documents from Kho DL", self._name)
+        except Exception as problem:
+            if is_connection_lost(problem):
+                raise
+            log_unforeseen(_logger, f"{self._name} {self.ids} failed to take documents", problem)
 
     def _kho_dl_documents_attached(self, documents):
         """Called after files were attached; `documents` are the `kho.dl.case.document` that got some.

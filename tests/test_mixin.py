@@ -1,10 +1,9 @@
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import AdminShutdown, SerializationFailure
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import new_test_user
-from odoo.tools import mute_logger
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
@@ -101,12 +100,24 @@ class TestMixin(KhoDLCase):
         wizard.action_search()
 
         def broken(record, documents):
-            raise ValueError("the other application is broken")
+            raise ValueError(f"the other application knows no {AN}")
 
         self.patch(type(self.record), "_kho_dl_documents_attached", broken)
-        with mute_logger("odoo.addons.kho_dl.models.kho_dl_case_mixin"):
+        with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_case_mixin", "ERROR") as logs:
             wizard.action_attach()
         self.assertEqual(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD).status, "attached")
+        [said] = logs.output
+        self.assertIn("ValueError", said)
+        self.assertIn("in broken", said)
+        self.assertNotIn(AN, said)
+
+    def test_a_hook_that_finds_the_database_gone_does_not_go_on(self):
+        def broken(record, documents):
+            raise AdminShutdown
+
+        self.patch(type(self.record), "_kho_dl_documents_attached", broken)
+        with self.assertRaises(AdminShutdown):
+            self.record._call_documents_attached(self.env["kho.dl.case.document"])
 
     def test_a_hook_that_loses_a_race_is_called_again_and_counts_once(self):
         hook, calls = type(self.record)._kho_dl_documents_attached, []
