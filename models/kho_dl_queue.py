@@ -80,13 +80,11 @@ class KhoDLQueue(models.AbstractModel):
         )._behind(self)
 
     @api.model
-    def _take_trials(self, due):
-        """Lock and return one row of the domain `due` for each far system whose trial is due and claimed herewith."""
-        return self.browse().union(*self._claim_trials(due))
-
-    @api.model
     def _claim_trials(self, due):
-        """Do the same, and return {row: (breaker, until when its trial is claimed)}, for `_unclaim`."""
+        """Lock one row of the domain `due` for each far system whose trial is due and claimed herewith.
+
+        Return {row: (breaker, until when its trial is claimed)}, for `_unclaim` where the trial is not made.
+        """
         claims = {}
         for breaker in self.env["kho.dl.breaker"]._open():
             candidates = self._oldest(due & breaker._behind(self), 10) - self.browse().union(*claims)

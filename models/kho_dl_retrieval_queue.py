@@ -138,7 +138,7 @@ class KhoDLRetrieval(models.Model):
 
     @api.model
     def _set_running(self, domain, limit, worker_key, with_trials=True):
-        """Set up to `limit` rows of `domain` running for this worker, and return them; for `commit_or_retry`.
+        """Set up to `limit` rows of `domain` running for this worker; return them, and what `_claim_trials` returned.
 
         Rows that another worker holds are passed over. Rows whose workers died too often are closed. `with_trials`: also
         one row for each far system whose trial is due. Those whose workers died twice already are taken one by one, when
@@ -148,11 +148,11 @@ class KhoDLRetrieval(models.Model):
         suspects = self._suspect_domain()
         due = domain & self._takeable()
         rows = self._lock_in_turn(due & ~suspects, limit)
-        if with_trials:
-            rows |= self._take_trials(due & ~suspects)
-        rows = rows or self._lock_in_turn(due & suspects, 1)
+        claims = self._claim_trials(due & ~suspects) if with_trials else {}
+        rows = rows.union(*claims) or self._lock_in_turn(due & suspects, 1)
         if with_trials and not rows:
-            rows = self._take_trials(due & Domain("id", "=", self._oldest(due & suspects, 1).id))
+            claims = self._claim_trials(due & Domain("id", "=", self._oldest(due & suspects, 1).id))
+            rows = rows.union(*claims)
         hopeless = rows.filtered(lambda row: row._is_worn_out())
         hopeless._close_failed(
             "interrupted",
@@ -163,7 +163,7 @@ class KhoDLRetrieval(models.Model):
         for row in rows - hopeless:
             seconds = row.company_id.kho_dl_total_timeout
             row.write({**row._running_values(worker_key, seconds), "started_on": fields.Datetime.now()})
-        return rows - hopeless
+        return rows - hopeless, claims
 
     @api.model
     def _lock_in_turn(self, due, limit):

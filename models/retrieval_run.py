@@ -62,6 +62,8 @@ class RetrievalRun(RowsInHand):
         self._silence_fails = silence_fails
         self.attempts = 0
         self._gate = None
+        # What `_claim_trials` returned of the trials that were not made yet, by the ids of rows.
+        self._trials = {}
         self._cut_off = self._rows.browse()
         self._has_looked = False
 
@@ -122,16 +124,19 @@ class RetrievalRun(RowsInHand):
     def _take(self, client, domain, limit):
         """Set up to `limit` rows of `domain` running, and commit; return {row: `FileRequest`, or why there is none}."""
         taken = commit_or_retry(self._env, partial(self._set_running, client, domain, limit))
-        leases, requests, is_any_suspect = taken
+        leases, trials, requests, is_any_suspect = taken
         self._leases.update(leases)
+        self._trials.update(trials)
         self._has_more |= is_any_suspect
         return requests
 
     def _set_running(self, client, domain, limit):
-        rows = self._rows._set_running(domain, limit, self._worker_key, with_trials=not self._is_awaited)
+        rows, claims = self._rows._set_running(domain, limit, self._worker_key, with_trials=not self._is_awaited)
+        trials = {row.id: claim for row, claim in claims.items()}
         # Read before the commit: no transaction stays open while files are waited for.
         leases = {row.id: row.lease_until for row in rows}
-        return leases, {row: self._request(client, row) for row in rows}, any(rows.mapped("interruptions"))
+        requests = {row: self._request(client, row) for row in rows}
+        return leases, trials, requests, any(rows.mapped("interruptions"))
 
     @staticmethod
     def _request(client, row):
@@ -154,6 +159,7 @@ class RetrievalRun(RowsInHand):
         downloads, alive = [], set()
         rows = self._rows.browse([result.key for result in results])
         for row, result in zip(rows, results, strict=True):
+            self._trials.pop(row.id, None)
             if not self._is_ours(row):
                 # Another worker took it over while this one was thought dead: theirs to bring.
                 _close(result.download)
@@ -240,6 +246,8 @@ class RetrievalRun(RowsInHand):
         rows = self._rows.browse(self._leases).filtered(self._is_ours)
         (rows & slow).write({"error_kind": "out_of_time"})
         rows._give_back()
+        for breaker, until in self._trials.values():
+            breaker._unclaim(until)
 
 
 def _close(download):

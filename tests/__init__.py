@@ -30,6 +30,7 @@ from . import (
     test_directory,
     test_files_ended,
     test_files_stay,
+    test_files_trials,
     test_files_unforeseen,
     test_first_page,
     test_follow,

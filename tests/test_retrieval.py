@@ -143,7 +143,7 @@ class TestRetrieval(KhoDLCase):
     def test_a_row_of_a_dead_worker_is_taken_over_after_its_lease(self):
         rows = self.queued(CRIMINAL_RECORD)
         with sign_of_life(self.env) as key:
-            taken = rows.sudo()._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
+            taken, _claims = rows.sudo()._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
             self.assertEqual((taken.state, taken.tries), ("running", 1))
             self.env["kho.dl.retrieval"]._cron_process()
             self.assertEqual(rows.state, "running")
@@ -162,10 +162,10 @@ class TestRetrieval(KhoDLCase):
         rows = self.queued(CRIMINAL_RECORD, DEGREE, PRACTICE).sudo()
         with sign_of_life(self.env) as key:
             for _death in range(2):
-                taken = rows._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
+                taken, _claims = rows._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
                 self.assertEqual(taken, rows)
                 rows.worker_key = "0"
-            alone = [rows._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key) for _time in rows]
+            alone = [rows._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)[0] for _time in rows]
             self.assertEqual([len(row) for row in alone], [1] * len(rows))
             rows.worker_key = "0"
         self.env["kho.dl.retrieval"]._cron_process()

@@ -44,8 +44,9 @@ class Waiting(Attaching):
         taken, take = [], type(self.queue)._set_running
 
         def and_noted(*args, **kwargs):
-            taken.append(take(*args, **kwargs))
-            return taken[-1]
+            rows, claims = take(*args, **kwargs)
+            taken.append(rows)
+            return rows, claims
 
         self.patch(type(self.queue), "_set_running", and_noted)
         return taken
@@ -161,7 +162,7 @@ class TestSuspects(Waiting):
             )
         for expected in (rows[1], rows[0]):
             self.breaker().next_trial_on = fields.Datetime.now()
-            self.assertEqual(self.queue._set_running(Domain("id", "in", rows[:2].ids), 8, 1), expected)
+            self.assertEqual(self.queue._set_running(Domain("id", "in", rows[:2].ids), 8, 1)[0], expected)
             expected.write({"state": "pending", "next_try_on": fields.Datetime.now() + SOON})
 
 

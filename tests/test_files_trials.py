@@ -1,0 +1,75 @@
+import time
+
+from odoo import fields
+from odoo.fields import Domain
+
+from ..models.kho_dl_breaker import FAILURES_TO_OPEN
+from ..models.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.retrieval_run import RetrievalRun
+from ..protocol.errors import TimedOut
+from .test_slow_files import Waiting
+
+
+class TestTrials(Waiting):
+    """Files behind agencies that are spared: a trial that was never made is given back, not kept for its lease."""
+
+    def setUp(self):
+        super().setUp()
+        rows = self.waiting()
+        self.first, self.second = rows[:5], rows[5:]
+        self.second.lane = "another agency"
+        for row in self.first[0] | self.second[0]:
+            for _time in range(FAILURES_TO_OPEN):
+                self.env["kho.dl.breaker"]._failed(self.company.kho_dl_own_server, row.lane, "Agency", TimedOut())
+        self.breaker().next_trial_on = fields.Datetime.now()
+        self.env.cr.commit()
+
+    def breaker_of(self, rows):
+        return self.breaker().filtered(lambda breaker: breaker.lane == rows[0].lane)
+
+    def fetch(self, rows, seconds):
+        RetrievalRun(
+            self.env, self.company, Domain("id", "in", rows.ids), time.monotonic() + seconds, silence_fails=False
+        ).run()
+
+    def assert_free(self, rows):
+        """Another worker may make the trial of the agency of `rows` at once."""
+        breaker = self.breaker_of(rows)
+        self.assertTrue(breaker.opened_on)
+        self.assertEqual(breaker.trials, 0)
+        self.assertLessEqual(breaker.next_trial_on, fields.Datetime.now())
+
+    def test_where_the_time_was_over_before_its_turn(self):
+        self.company.kho_dl_parallel_downloads = 1
+        self.simulator.order("file", "latency", times=None, seconds=1)
+        self.fetch(self.first | self.second, 0.5)
+        states = {rows.filtered(lambda row: row.state == "done"): rows for rows in (self.first, self.second)}
+        [unasked] = [rows for done, rows in states.items() if not done]
+        self.assert_free(unasked)
+        self.assertEqual(set(unasked.mapped("tries")), {0})
+
+    def test_where_the_file_has_no_address(self):
+        self.first.write({"server_id": False, "link": "file.pdf"})
+        self.fetch(self.first, 20)
+        self.assertIn("server_unknown", self.first.mapped("error_kind"))
+        self.assert_free(self.first)
+
+    def test_where_the_file_is_not_tried_any_more(self):
+        self.first[1:].next_try_on = "2100-01-01"
+        self.first[0].write({"state": "running", "worker_key": "1", "interruptions": MAX_INTERRUPTIONS - 1})
+        self.fetch(self.first, 20)
+        self.assertEqual(self.first[0].error_kind, "interrupted")
+        self.assert_free(self.first)
+
+    def test_one_that_was_made_is_not_made_again_at_once(self):
+        self.simulator.order("file", "never_answer", times=None)
+        self.company.write({"kho_dl_timeout": 2, "kho_dl_total_timeout": 4})
+        RetrievalRun(
+            self.env, self.company, Domain("id", "in", self.first.ids), time.monotonic() + 0.5, 0.5, silence_fails=False
+        ).run()
+        self.assertGreater(self.breaker_of(self.first).next_trial_on, fields.Datetime.now())
+
+    def test_one_that_works_frees_the_others(self):
+        self.fetch(self.first, 20)
+        self.assertFalse(self.breaker_of(self.first))
+        self.assertIn("done", self.first.mapped("state"))
