@@ -140,10 +140,10 @@ class KhoDLRetrieval(models.Model):
     def _set_running(self, domain, limit, worker_key, with_trials=True):
         """Set up to `limit` rows of `domain` running for this worker; return them, and what `_claim_trials` returned.
 
-        Rows that another worker holds are passed over. Rows whose workers died too often are closed. `with_trials`: also
-        one row for each far system whose trial is due. Those whose workers died twice already are taken one by one, when
-        nothing else of `domain` is due: only so it is seen which of them kills its workers, and none is given up for what
-        another one does, or for a server that ends too soon.
+        For `commit_or_retry`. Rows that another worker holds are passed over. Rows whose workers died too often are closed;
+        `_close_up` says so on their cases. `with_trials`: also one row for each far system whose trial is due. Those whose
+        workers died twice already are taken one by one, when nothing else of `domain` is due: only so it is seen which of
+        them kills its workers, and none is given up for what another one does, or for a server that ends too soon.
         """
         suspects = self._suspect_domain()
         due = domain & self._takeable()
@@ -159,7 +159,6 @@ class KhoDLRetrieval(models.Model):
             self.env._("Fetching this file was interrupted too often. Ask the applicant for the paper."),
         )
         hopeless.case_id._send_progress()
-        hopeless._sum_up()
         for row in rows - hopeless:
             seconds = row.company_id.kho_dl_total_timeout
             row.write({**row._running_values(worker_key, seconds), "started_on": fields.Datetime.now()})

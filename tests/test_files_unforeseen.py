@@ -4,6 +4,7 @@ from odoo.tools import mute_logger
 
 from ..models import kho_dl_retrieval_queue
 from ..models.file_gate import FileGate
+from ..models.kho_dl_queue import MAX_INTERRUPTIONS
 from ..protocol import client as protocol_client
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, PRACTICE
@@ -109,6 +110,16 @@ class TestPoisonedFile(Poisoned):
         self.fail_for(type(self.queue), "_gate_question", lambda row: row == self.poison)
         self.work()
         self.assert_only_the_poison_is_put_aside()
+
+    def test_when_it_cannot_be_said_that_it_is_not_tried_any_more(self):
+        self.poison.write({"state": "running", "worker_key": "1", "interruptions": MAX_INTERRUPTIONS - 1})
+        self.env.cr.commit()
+        self.fail_for(type(self.queue), "_sum_up", lambda rows, *_args: self.poison in rows)
+        self.queue._cron_process()
+        self.assertEqual((self.poison.state, set(self.others.mapped("state"))), ("failed", {"done"}))
+        self.assertEqual(set(self.others.mapped("is_summed_up")), {True})
+        # What is left to be said is said in the next pass, apart from all others.
+        self.work()
 
     def test_when_our_own_disk_fails_it_is_tried_again(self):
         self.poison.paper_name = "The poison"
