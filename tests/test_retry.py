@@ -314,6 +314,7 @@ class TestSharedBreaker(Attaching):
                 def take_and_move(run, *args, address=address):
                     rows = take(run, *args)
                     self.company.kho_dl_ss_url = address
+                    self.env.cr.commit()
                     return rows
 
                 with patch.object(retrieval_run.RetrievalRun, "_take", take_and_move):
@@ -329,6 +330,7 @@ class TestSharedBreaker(Attaching):
         def take_and_move(run, *args):
             rows = take(run, *args)
             self.company.kho_dl_ss_url = self.elsewhere.kho_dl_ss_url
+            self.env.cr.commit()
             return rows
 
         with patch.object(retrieval_run.RetrievalRun, "_take", take_and_move):
