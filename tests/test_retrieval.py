@@ -1,4 +1,5 @@
 import hashlib
+import os
 import time
 from datetime import timedelta
 
@@ -282,3 +283,25 @@ class TestRetrieval(KhoDLCase):
         row = self.retrievals(wizard.case_id).with_user(self.clerk)
         self.assertNotIn("link", row.read()[0])
         self.assertNotIn("answer", wizard.query_id.read()[0])
+
+
+class TestHalfFile(KhoDLCase):
+    def test_a_piece_of_the_file_in_the_store_is_replaced(self):
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        wizard.line_ids.selected = False
+        self.line(wizard, CRIMINAL_RECORD)[:1].selected = True
+        wizard.action_attach()
+        [row] = self.retrievals(wizard.case_id)
+        store = self.env["ir.attachment"]
+        path = store._full_path(row.attachment_id.store_fname)
+        whole = row.attachment_id.raw
+        row.attachment_id.unlink()
+        with open(path, "wb") as half:
+            half.write(whole[: len(whole) // 2])
+        self.addCleanup(os.unlink, path)
+        wizard.action_search()
+        wizard.line_ids.selected = False
+        self.line(wizard, CRIMINAL_RECORD)[:1].selected = True
+        wizard.action_attach()
+        self.assertEqual(self.retrievals(wizard.case_id)[-1].attachment_id.raw, whole)

@@ -1,4 +1,3 @@
-import os
 import time
 from datetime import timedelta
 from unittest.mock import patch
@@ -383,25 +382,3 @@ class TestSharedBreaker(Attaching):
         self.elsewhere.kho_dl_ss_url = False
         self.breakers._forget_unasked()
         self.assertFalse(self.breakers.search([]))
-
-
-class TestHalfFile(KhoDLCase):
-    def test_a_piece_of_the_file_in_the_store_is_replaced(self):
-        wizard = self.make_wizard(self.make_case())
-        wizard.action_search()
-        wizard.line_ids.selected = False
-        self.line(wizard, CRIMINAL_RECORD)[:1].selected = True
-        wizard.action_attach()
-        [row] = self.retrievals(wizard.case_id)
-        store = self.env["ir.attachment"]
-        path = store._full_path(row.attachment_id.store_fname)
-        whole = row.attachment_id.raw
-        row.attachment_id.unlink()
-        with open(path, "wb") as half:
-            half.write(whole[: len(whole) // 2])
-        self.addCleanup(os.unlink, path)
-        wizard.action_search()
-        wizard.line_ids.selected = False
-        self.line(wizard, CRIMINAL_RECORD)[:1].selected = True
-        wizard.action_attach()
-        self.assertEqual(self.retrievals(wizard.case_id)[-1].attachment_id.raw, whole)
