@@ -1,8 +1,9 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, MissingError
 
-from .kho_dl_guarded import check_one, check_readable
+from .kho_dl_guarded import check_links, check_one, check_readable
 from .transactions import LOST_RACES, is_connection_lost
 from .unforeseen import log_unforeseen
 
@@ -20,6 +21,23 @@ class KhoDLCaseMixin(models.AbstractModel):
     _description = "Fetches papers from Kho DL"
 
     kho_dl_case_id = fields.Many2one("kho.dl.case", "Kho DL case", copy=False, index="btree_not_null")
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        try:
+            _check_case(self, defaults)
+        except (AccessError, MissingError):
+            if "default_kho_dl_case_id" in self.env.context:
+                raise
+            # What somebody keeps as a default may be gone, or another's, by now: a form begins without it.
+            del defaults["kho_dl_case_id"]
+        return defaults
+
+    def onchange(self, values, field_names, fields_spec):
+        # Odoo names what a form links, whoever asks.
+        _check_case(self, values)
+        return super().onchange(values, field_names, fields_spec)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -78,3 +96,8 @@ class KhoDLCaseMixin(models.AbstractModel):
         then: an error raised here is logged and loses none of them. Where another transaction was faster, what was done
         here is undone, and this is called again.
         """
+
+
+def _check_case(model, values):
+    """Refuse in `values` a case that the user may not read; what else is linked is the other application's."""
+    check_links(model, [{name: value for name, value in values.items() if name == "kho_dl_case_id"}])

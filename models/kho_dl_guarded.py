@@ -62,13 +62,21 @@ class KhoDLGuarded(models.AbstractModel):
 
         `vals_list` as for `create`. Raises AccessError, and MissingError for a record that does not exist.
         """
-        if self.env.su:
-            return
-        links = {}
-        for vals in vals_list:
-            _collect_links(self, vals, links)
-        for model, ids in links.items():
-            check_readable(self.env[model].browse(ids))
+        check_links(self, vals_list)
+
+
+def check_links(model, vals_list):
+    """Refuse what `vals_list`, as for `create`, links of `model` and the user may not read.
+
+    Raises AccessError, and MissingError for a record that does not exist.
+    """
+    if model.env.su:
+        return
+    links = {}
+    for vals in vals_list:
+        _collect_links(model, vals, links)
+    for name, ids in links.items():
+        check_readable(model.env[name].browse(ids))
 
 
 def check_one(records):

@@ -1,13 +1,11 @@
 from psycopg2.errors import AdminShutdown, SerializationFailure
 
-from odoo import fields, models
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.orm.model_classes import add_to_registry
 from odoo.tests import new_test_user
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
-
-FOREIGN_MODEL = "kho.dl.test.foreign.case"
+from .mixin_heir import HEIR, add_heir, let_people_use_heir
 
 
 class TestMixin(KhoDLCase):
@@ -15,42 +13,12 @@ class TestMixin(KhoDLCase):
 
     def setUp(self):
         super().setUp()
-        procedure = self.procedure
-        self.arrived = arrived = []
-
-        class ForeignCase(models.Model):
-            _module = None
-            _name = FOREIGN_MODEL
-            _description = "Case of another application"
-            _inherit = ["kho.dl.case.mixin"]
-
-            partner_id = fields.Many2one("res.partner")
-
-            def _prepare_kho_dl_case(self):
-                return {
-                    "procedure_id": procedure.id,
-                    "owner_id": self.partner_id.id,
-                    "owner_id_number": AN,
-                    "channel": "1",
-                }
-
-            def _kho_dl_documents_attached(self, documents):
-                arrived.append((self, documents))
-
-        add_to_registry(self.registry, ForeignCase)
-        self.addCleanup(self._forget_model)
-        self.registry._setup_models__(self.env.cr, [FOREIGN_MODEL])
-        self.registry.init_models(self.env.cr, [FOREIGN_MODEL], {"models_to_check": True})
+        self.arrived = []
+        add_heir(self, self.procedure, self.arrived)
         partner = self.env["res.partner"].create({"name": "Applicant"})
-        self.record = self.env[FOREIGN_MODEL].create({"partner_id": partner.id})
+        self.record = self.env[HEIR].create({"partner_id": partner.id})
         # The integrator's own access rules are not the subject: the record is used by an administrator.
         self.env.user.kho_dl_id_number = "000188000077"
-
-    def _forget_model(self):
-        for parent in ("kho.dl.case.mixin", "base"):
-            self.registry[parent]._inherit_children.discard(FOREIGN_MODEL)
-        del self.registry.models[FOREIGN_MODEL]
-        self.registry._setup_models__(self.cr)
 
     def test_button_and_hooks(self):
         action = self.record.action_kho_dl_retrieve()
@@ -178,25 +146,23 @@ class TestMixin(KhoDLCase):
     def test_nobody_links_a_case_that_is_not_theirs(self):
         """The hook brings the files of the case to the record as superuser."""
         case = self.make_case(AN)
-        self.env["ir.model"]._reflect_models([FOREIGN_MODEL])
-        self.env["ir.model.access"].create(
-            {
-                "name": FOREIGN_MODEL,
-                "model_id": self.env["ir.model"]._get_id(FOREIGN_MODEL),
-                "group_id": self.env.ref("base.group_user").id,
-                **dict.fromkeys(("perm_read", "perm_write", "perm_create"), True),
-            }
-        )
+        let_people_use_heir(self.env)
         stranger = new_test_user(self.env, "stranger", groups="base.group_user")
-        records = self.env[FOREIGN_MODEL].with_user(stranger)
+        records = self.env[HEIR].with_user(stranger)
+        form = {"kho_dl_case_id": {"fields": {"display_name": {}}}}
         for link in (
             lambda: records.create({"kho_dl_case_id": case.id}),
             lambda: records.with_context(default_kho_dl_case_id=case.id).create({}),
             lambda: records.create({}).write({"kho_dl_case_id": case.id}),
+            # A form shows the name of what it links.
+            lambda: records.onchange({"kho_dl_case_id": case.id}, ["kho_dl_case_id"], form),
+            lambda: records.with_context(default_kho_dl_case_id=case.id).onchange({}, [], form),
         ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 link()
-        own = self.env[FOREIGN_MODEL].with_user(self.clerk).create({"kho_dl_case_id": case.id})
+        self.env["ir.default"].set(HEIR, "kho_dl_case_id", case.id)
+        self.assertFalse(records.onchange({}, [], form)["value"]["kho_dl_case_id"])
+        own = self.env[HEIR].with_user(self.clerk).create({"kho_dl_case_id": case.id})
         self.assertEqual(own.kho_dl_case_id, case)
         with self.assertRaises(UserError):
             records.action_kho_dl_retrieve()
