@@ -55,6 +55,10 @@ class KhoDLTrustCertificate(models.Model):
     @api.depends("certificate")
     def _compute_facts(self):
         for record in self:
+            if not record.certificate:
+                # A form that was just opened.
+                record.update(dict.fromkeys(("name", "issued_by", "valid_from", "valid_until", "fingerprint"), False))
+                continue
             certificate = record._parsed()
             record.name = _common_name(certificate.subject)
             record.issued_by = _common_name(certificate.issuer)

@@ -8,7 +8,7 @@ from pypdf.generic import ByteStringObject, DictionaryObject, NameObject
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from ..inspection import sandbox
 from .clamd import Clamd
@@ -152,6 +152,12 @@ class TestGateEvasion(GateCase):
             own.company_id = False
         administrator.group_ids += self.env.ref("base.group_system")
         own.company_id = False
+
+    def test_the_form_of_a_new_certificate_opens_empty_and_fills_with_the_file(self):
+        form = Form(self.env["kho.dl.trust.certificate"])
+        self.assertFalse(form.fingerprint)
+        form.certificate = base64.b64encode(self.authority.root.pem)
+        self.assertTrue(form.fingerprint)
 
     def test_a_doubtful_paper_of_our_own_needs_a_reason_too(self):
         earlier = self.make_case(AN)
