@@ -54,6 +54,9 @@ class IrAttachment(models.Model):
 
     def _check_may_change(self, ours, vals, is_content):
         """Refuse `vals` that `ours`, the uses of these files, do not bear."""
+        if any(ours):
+            # What these files are to us is told to those only who might change them.
+            self.check_access("write")
         if is_content and ours.is_recorded and not self.env.su:
             raise AccessError(
                 self.env._(
@@ -73,13 +76,14 @@ class IrAttachment(models.Model):
 
     def unlink(self):
         ours = self._uses()
+        if any(ours):
+            # What these files are to us is told to those only who might delete them; the journal notes nothing that is
+            # refused then.
+            self.check_access("unlink")
         if ours.is_stored:
             self._refuse_stored()
         # sudo: a rule that holds whatever the user may read.
         documents = self.env["kho.dl.case.document"].sudo().browse(ours.document_ids)
-        if documents:
-            # The journal notes nothing that is refused then.
-            self.check_access("unlink")
         for document in documents:
             if not self.env.su or self.env.context.get("kho_dl_for_people"):
                 document._check_may_take_off(document._reason_given())
