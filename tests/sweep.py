@@ -1,6 +1,5 @@
 """Calls of models as Odoo's RPC makes them, each undone, with what came back and what changed."""
 
-import inspect
 import json
 import re
 from contextlib import suppress
@@ -13,17 +12,7 @@ from odoo.models import MAGIC_COLUMNS
 from odoo.service.model import call_kw
 from odoo.tools import SQL, json_default
 
-from .sweep_world import ADD_ON, MISSING_ID, add_on_models
-
-_NOT_OURS = {"create", "write", "unlink", "copy", "copy_data", "read", "default_get", "onchange", "init"}
-# What people give for an argument of a public method, by the end of its name; the rest gets the last.
-_PLAUSIBLE = {
-    "_ids": ([], ["foreign"], ["missing"]),
-    "_id": (False, "foreign", "missing"),
-    "score": (0, 100),
-    "kind": ("directory", "nonsense"),
-    "": ("nonsense",),
-}
+from .sweep_maker import ADD_ON, swept_models
 
 
 @dataclass
@@ -42,11 +31,11 @@ class Answer:
         """Whether the call ended with words for people."""
         return isinstance(self.error, UserError)
 
-    def faults(self, world):
+    def faults(self, world, group):
         """Yield what must be in no answer: errors of the program, and what is the foreign company's."""
         if self.error and not self.is_refused:
             yield f"{self.call}: ended in {type(self.error).__name__}: {str(self.error)[:200]}"
-        said = f"{self.text} {self.error or ''}"
+        said = world.without_known(group, f"{self.text} {self.error or ''}")
         yield from (
             f"{self.call}: tells {secret!r}: …{_around(said, secret)}…" for secret in world.secrets if secret in said
         )
@@ -70,14 +59,15 @@ class Sweep:
 
     def __init__(self, env, world):
         self.env, self.world, self.companies = env, world, world.company.ids
-        tables = {model._table for model in add_on_models(env) if model._auto}
+        tables = {model._table for model in swept_models(env) if model._auto}
         tables |= {
             one.relation
-            for model in add_on_models(env)
+            for model in swept_models(env)
             for one in model._fields.values()
             if one.type == "many2many" and one.store
         }
-        self.tables = sorted(tables | {"ir_attachment", "res_partner", "res_company", "res_users"})
+        tables |= {"ir_attachment", "res_partner", "mail_message", "mail_followers", "mail_activity"}
+        self.tables = sorted(tables)
         env.flush_all()
         env.cr.commit()
         self.counts = self._counts()
@@ -88,15 +78,15 @@ class Sweep:
     def as_user(self, user, **context):
         return self.env(user=user, context={"lang": "en_US", "allowed_company_ids": self.companies, **context})
 
-    def call(self, user, model, name, *args, context=None, group="", note=""):
-        """Return the `Answer` to a call of `model` as `user`."""
+    def call(self, user, model, name, *args, context=None, group="", note="", **kwargs):
+        """Return the `Answer` to a call of `model` as `user`; `kwargs` are the method's own."""
         cr = self.env.cr
         cr.commit()
         self.env.invalidate_all()
         # Beneath the savepoints of Odoo's test cursor, which a call that commits releases.
         cr._cursor.execute("SAVEPOINT sweep")
         answer = Answer(f"{group} {model}.{name}{note}", named=_numbers(args, context))
-        self._answer(answer, self.as_user(user, **(context or {})), model, name, args)
+        self._answer(answer, self.as_user(user, **(context or {})), model, name, args, kwargs)
         if answer.error:
             cr.rollback()
         else:
@@ -116,20 +106,21 @@ class Sweep:
         self.env.transaction.clear()
         return answer
 
-    def look(self, user, model, name, *args, group="", note=""):
+    def look(self, user, model, name, *args, context=None, group="", note=""):
         """Return the `Answer` to a call that only reads."""
         self.env.invalidate_all(flush=False)
         answer = Answer(f"{group} {model}.{name}{note}", named=_numbers(args))
         with suppress(_Undone), self.env.cr.savepoint(flush=False):
-            self._answer(answer, self.as_user(user), model, name, args)
+            self._answer(answer, self.as_user(user, **(context or {})), model, name, args)
             if answer.error:
                 raise _Undone
         self._put_into_words(answer, model)
         return answer
 
-    def _answer(self, answer, env, model, name, args):
+    def _answer(self, answer, env, model, name, args, kwargs=()):
         try:
-            value = call_kw(env[model], name, list(args), {})
+            # Odoo takes the context from the call alone.
+            value = call_kw(env[model], name, list(args), {**dict(kwargs), "context": dict(env.context)})
             env.flush_all()
             answer.text = json.dumps(value, default=json_default, ensure_ascii=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what the caller would meet
@@ -164,57 +155,6 @@ class Sweep:
         return self.env.execute_query(SQL(statement, SQL.identifier(table), self.foreign_rows[table]))
 
 
-def public_methods(env):
-    """Yield (model name, method name, function) of what the add-on lets anybody call, found in the registry."""
-    for name, model in sorted(env.registry.items()):
-        if model._abstract:
-            continue
-        for method in dir(model):
-            if method.startswith("_") or method in _NOT_OURS:
-                continue
-            owners = [cls for cls in model.mro() if method in vars(cls)]
-            ours = [cls for cls in owners if cls.__module__.startswith(f"odoo.addons.{ADD_ON}.")]
-            # What Odoo itself lets anybody call is Odoo's to answer for, also where we stand before it.
-            is_odoos = len(ours) < len(owners) and not name.startswith("kho.dl.")
-            function = getattr(model, method)
-            if (
-                ours
-                and not is_odoos
-                and inspect.isfunction(function)
-                and not any(_is_private(vars(cls)[method]) for cls in owners)
-            ):
-                yield name, method, function
-
-
-def _is_private(function):
-    return getattr(function, "_api_private", False)
-
-
-def arguments(function, foreign_id):
-    """Return lists of plausible values for what `function` must be given beside its records."""
-    names = [
-        name
-        for name, parameter in list(inspect.signature(function).parameters.items())[1:]
-        if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    ]
-    if not names:
-        return [[]]
-    choices = [next(values for end, values in _PLAUSIBLE.items() if name.endswith(end)) for name in names]
-    width = max(map(len, choices))
-    return [[_filled(values[turn % len(values)], foreign_id) for values in choices] for turn in range(width)]
-
-
-def _filled(value, foreign_id):
-    if isinstance(value, list):
-        return [_filled(one, foreign_id) for one in value]
-    return {"foreign": foreign_id, "missing": MISSING_ID}.get(value, value)
-
-
-def is_for_model(function):
-    """Whether `function` is called without records."""
-    return getattr(function, "_api_model", False)
-
-
 def _numbers(*values):
     return {int(number) for number in re.findall(r"\d{8,10}", repr(values))}
 
@@ -224,10 +164,11 @@ def our_fields(env, model):
     readable = env[model].fields_get(attributes=["type"])
     fields = env[model]._fields
     ours = {name for name, one in fields.items() if ADD_ON in one._modules} - {*MAGIC_COLUMNS}
-    return {name: fields[name] for name in readable if name in ours or name == "display_name"}
+    if env[model]._original_module == ADD_ON:
+        ours.add("display_name")
+    return {name: fields[name] for name in readable if name in ours}
 
 
-def spec(model, env):
-    """Return the specification with which a form would read these fields, and the names of what they link."""
-    fields = our_fields(env, model).values()
-    return {one.name: {"fields": {"display_name": {}}} if one.relational else {} for one in fields}
+def spec(fields):
+    """Return the specification with which a form would read `fields`, and the names of what they link."""
+    return {one.name: {"fields": {"display_name": {}}} if one.relational else {} for one in fields.values()}

@@ -1,120 +1,26 @@
-"""What the sweep looks through: every model of the add-on with records of a foreign company, and with one's own."""
+"""A foreign company in which everything has happened, an own one with one of everything, and its people."""
 
 import base64
-from pathlib import Path
 
 from odoo import Command, fields
-from odoo.models import MAGIC_COLUMNS
 from odoo.tests import new_test_user
 from odoo.tools import SQL
 
+from ..simulator import authority
 from .common import AN, CHAU, CRIMINAL_RECORD
+from .mixin_heir import HEIR, add_heir, let_people_use_heir
+from .sweep_maker import ADD_ON, MARK, PDF, Maker, add_on_models, swept_models
 
-ADD_ON = "kho_dl"
-# Stands in every text of the foreign company, and nowhere else.
-MARK = "ZQX"
 # Ids that are nobody else's, a block of them for each table: of the foreign company, of one's own, of nothing at all.
 FOREIGN_IDS, OWN_IDS, MISSING_ID = 70_000_000, 80_000_000, 2_000_000_011
 _BLOCK = 100_000
-# Texts that are names of something.
-_SPECIAL = {"kho.dl.alarm": {"kind": "not_set_up"}}
-PDF = b"%PDF-1.4 a result of the foreign company %%EOF"
-
-
-def add_on_models(env):
-    """Return the models (with a table or a view) that the add-on brings, found in the registry."""
-    names = sorted(name for name, model in env.registry.items() if model._original_module == ADD_ON)
-    return [env[name] for name in names if not env[name]._abstract]
-
-
-def is_of_somebody(model):
-    """Whether the records of `model` belong to a company, or to the person whose form they are."""
-    return "company_id" in model._fields or model._transient
-
-
-class Maker:
-    """Makes a record of any model for one company: fills what is required, and every text with `mark`."""
-
-    def __init__(self, env, company, user, mark):
-        self.env, self.company, self.user, self.mark = env, company, user, mark
-        self.failures = {}
-
-    def fill(self):
-        """Make one record of each model that has none yet; what is impossible is left."""
-        models = [model for model in add_on_models(self.env) if model._auto and is_of_somebody(model)]
-        wanted = [model for model in models if not self.records(model._name)]
-        while wanted:
-            left = [model for model in wanted if not self._make(model._name)]
-            if len(left) == len(wanted):
-                return
-            wanted = left
-
-    def records(self, name):
-        """Return the records of the model `name` that belong to this company, or to its people's forms."""
-        model = self.env[name].sudo().with_context(active_test=False)
-        if "company_id" in model._fields:
-            return model.search([("company_id", "=", self.company.id)])
-        return model.search([("create_uid", "=", self.user.id)]) if model._transient else model
-
-    def _make(self, name):
-        try:
-            with self.env.cr.savepoint():
-                # sudo: also what no user can make; as the user, whose forms are only the own ones.
-                record = self.env[name].with_user(self.user).sudo().create(self.values(name))
-                record.flush_recordset()
-        except Exception as error:  # noqa: BLE001 - tried again when there is more to point at; a test says what is left
-            self.failures[name] = repr(error)
-            self.env.invalidate_all()
-            return False
-        return True
-
-    def values(self, name):
-        """Return values for a new record of the model `name`."""
-        values = {}
-        for field in self.env[name]._fields.values():
-            if field.store and field.name not in MAGIC_COLUMNS and not field.compute and not field.related:
-                value = self._value(field)
-                if value is not None:
-                    values[field.name] = value
-        if "company_id" in self.env[name]._fields and not self.env[name]._fields["company_id"].related:
-            values["company_id"] = self.company.id
-        return {**values, **_SPECIAL.get(name, {})}
-
-    def _value(self, field):
-        if ADD_ON not in field._modules:
-            return None
-        if field.type in ("char", "text"):
-            return f"{self.mark} {field.name}" if field.required or not field.readonly else None
-        if field.type == "many2one" and (field.required or self._of_company(field.comodel_name)):
-            return self.any_record(field.comodel_name).id or None
-        if not field.required or field.default:
-            return None
-        if field.type == "selection":
-            return field.get_values(self.env)[0]
-        return {
-            "date": fields.Date.today(),
-            "datetime": fields.Datetime.now(),
-            "integer": 1,
-            "float": 1.0,
-            "binary": base64.b64encode(b"x"),
-        }.get(field.type)
-
-    def _of_company(self, name):
-        return self.env.registry[name]._original_module == ADD_ON
-
-    def any_record(self, name):
-        """Return a record of the model `name` of this company, else one that all companies share."""
-        if name == "res.users":
-            return self.user
-        if name == "res.company":
-            return self.company
-        if name == "res.partner":
-            partner = self.env[name].search([("company_id", "=", self.company.id), ("user_ids", "=", False)], limit=1)
-            return partner or self.env[name].create({"name": f"{self.mark} partner", "company_id": self.company.id})
-        if name == "ir.attachment":
-            return self.env[name].with_user(self.user).create({"name": f"{self.mark}.pdf", "raw": PDF})
-        model = self.env[name].sudo()
-        return self.records(name)[:1] if is_of_somebody(model) else model.search([], limit=1)
+# Works in both companies, and has only the own one open.
+OF_BOTH = "of both"
+CHIEF, CLERK = "kho_dl.group_administrator", "kho_dl.group_clerk"
+SYSTEM = "base.group_system"
+# Who rules the system rules all its companies and people, and files that are on no record: Odoo lets him read and change
+# these, whosever they are.
+_GIVEN_BY_ODOO = {SYSTEM: {"ir.attachment", "res.company", "res.config.settings", "res.users"}}
 
 
 class World:
@@ -126,20 +32,35 @@ class World:
         self.foreign_company.write(
             {"name": f"{MARK} office", "kho_dl_own_providerurl": f"https://{MARK}.example.gov.vn"}
         )
+        # Behind a security server of its own, where the other one shares that of the own company.
+        branch = self.env["res.company"].create(
+            {"name": f"{MARK} branch", "kho_dl_ss_url": "http://branch.example:8080"}
+        )
+        self.foreign_companies = self.foreign_company | branch
         self.foreign_user = test.clerk
+        add_heir(test, test.procedure, [])
+        _begin_ids(self.env, FOREIGN_IDS + _BLOCK // 2)
+        let_people_use_heir(self.env)
+        models = swept_models(self.env)
         self.foreign = Maker(self.env, self.foreign_company, self.foreign_user, MARK)
         self._work_of_foreigners()
-        self.foreign.fill()
+        self.foreign.fill(models)
         self.env.flush_all()
         _begin_ids(self.env, OWN_IDS)
         self.company = self.env["res.company"].create({"name": "Own office"})
         test._connect(self.company)
         self.users = self._make_users()
-        self.own = Maker(self.env, self.company, self.users["kho_dl.group_administrator"], "Own")
+        # Who works in both companies has all rights of an administrator of one, and is nearer to the other one.
+        self.strangers = [group for group in self.users if group != CHIEF]
+        self.makers = {group: Maker(self.env, self.company, user, "Own") for group, user in self.users.items()}
+        self.own = self.makers[CHIEF]
         self._work_of_our_own()
-        self.own.fill()
+        self.own.fill(models)
+        self._forms_of_others(models)
+        for maker in self.makers.values():
+            maker.file = maker.any_record("ir.attachment")
         self.env.flush_all()
-        self.ids = {model._name: set(self.foreign.records(model._name).ids) for model in add_on_models(self.env)}
+        self.ids = {model._name: set(self.foreign.records(model._name).ids) for model in models}
         self.ids["res.partner"] = set(self.partner_of_foreigners.ids)
         self.ids["ir.attachment"] = set(
             self.env["ir.attachment"]
@@ -147,8 +68,19 @@ class World:
             .ids
         )
         # Not users: Odoo shows those of all companies to everybody who works in one.
-        self.ids["res.company"] = {self.foreign_company.id}
+        self.ids["res.users"] = set()
+        self.ids["res.company"] = set(self.foreign_companies.ids)
+        self.ids["kho.dl.breaker"] = set(self.foreign_breaker.ids)
         self.secrets = self._secrets()
+        names = self.foreign_companies.mapped("name")
+        self.known = {OF_BOTH: names, SYSTEM: [*names, self.foreign_company.kho_dl_own_providerurl]}
+
+    def _forms_of_others(self, models):
+        """Give everybody forms of their own: nobody works on another's."""
+        for group, user in self.users.items():
+            if group != CHIEF:
+                with_user = ((model, model.with_user(user)) for model in models if model._transient)
+                self.makers[group].fill([model for model, theirs in with_user if theirs.has_access("write")])
 
     def _work_of_foreigners(self):
         test = self.test
@@ -180,6 +112,14 @@ class World:
                 }
             )
         )
+        # sudo: what is known of far systems is recorded by the system.
+        breakers = self.env["kho.dl.breaker"].sudo()
+        self.foreign_breaker, _shared = breakers.create(
+            [
+                {"own_server": company.kho_dl_own_server, "lane": "SWEEP", "opened_on": fields.Datetime.now()}
+                for company in self.foreign_companies.sorted("kho_dl_own_server", reverse=True)
+            ]
+        )
         self.case.state = "9"
         assert paper.state == "effective", paper.missing
         # sudo: what became of a message is recorded by the system.
@@ -188,7 +128,7 @@ class World:
         )
         self.env["kho.dl.trust.certificate"].create(
             {
-                "certificate": base64.b64encode(_authority()),
+                "certificate": base64.b64encode(authority.ROOT_FILE.read_bytes()),
                 "note": f"{MARK} note",
                 "company_id": self.foreign_company.id,
             }
@@ -202,7 +142,11 @@ class World:
                 "code": "1.777",
                 "name": "Own procedure",
                 "company_id": self.company.id,
-                "document_ids": [Command.create({"name": "Own document"})],
+                "document_ids": [
+                    Command.create(
+                        {"name": "Own document", "result_code_ids": self.own.any_record("kho.dl.result.code").ids}
+                    )
+                ],
             }
         )
         self.own_case = self.env["kho.dl.case"].create(
@@ -214,24 +158,37 @@ class World:
                 "officer_id": self.users["kho_dl.group_clerk"].id,
             }
         )
+        # Shared by all.
+        self.env["kho.dl.sector"].create({"code": "SWEEP", "name": "Sector"})
+        self.env["kho.dl.agency"].create({"code": "SWEEP", "name": "Agency"})
         self.spare_document = self.env["kho.dl.procedure.document"].create(
             {"procedure_id": self.procedure.id, "name": "Own spare document"}
         )
 
     def _make_users(self):
-        """Return {group: a user of the own company who is in that group only}, each group of the add-on and below."""
+        """Return {group: a user of the own company who is in that group only}, each group of the add-on, below and above.
+
+        Besides, one who works in both companies.
+        """
         groups = self.env["ir.model.data"].search([("module", "=", ADD_ON), ("model", "=", "res.groups")])
-        names = [f"{ADD_ON}.{group.name}" for group in groups] + ["base.group_user", "base.group_portal"]
-        return {
-            name: new_test_user(
-                self.env,
-                f"sweep_{name.replace('.', '_')}",
-                groups=name,
-                company_id=self.company.id,
-                company_ids=[Command.set(self.company.ids)],
-            )
-            for name in names
-        }
+        names = [f"{ADD_ON}.{group.name}" for group in groups]
+        names += ["base.group_user", "base.group_portal", SYSTEM]
+        users = {name: self._make_user(name, name, self.company) for name in names}
+        users[OF_BOTH] = self._make_user(
+            OF_BOTH, f"{CHIEF},kho_dl.group_auditor", self.company | self.foreign_companies
+        )
+        return users
+
+    def _make_user(self, name, groups, companies):
+        # Who may export anything, so that what is refused then is ours.
+        export = "" if name == "base.group_portal" else ",base.group_allow_export"
+        return new_test_user(
+            self.env,
+            f"sweep_{name.replace('.', '_').replace(' ', '_')}",
+            groups=groups + export,
+            company_id=self.company.id,
+            company_ids=[Command.set(companies.ids)],
+        )
 
     def _secrets(self):
         """Return what may stand in no answer: the mark, and what the foreign company's records got by themselves."""
@@ -248,32 +205,67 @@ class World:
         """Return the id of a foreign record of the model `name`, or None where all companies share them."""
         return min(self.ids.get(name) or [None])
 
+    def others(self, name):
+        """Return the id of a record of the model `name` that is not the own company's to change, or None."""
+        return self.foreign_user.id if name == "res.users" else self.foreign_id(name)
+
     def shared_id(self, name):
         """Return the id of a record of the model `name` that both companies use, or None."""
         return self.shared_partner.id if name == "res.partner" else None
 
-    def own_values(self, name):
-        """Return values with which a user of the own company could make a record of the model `name`."""
-        values = self.own.values(name)
+    def without_known(self, group, text):
+        """Return `text` without what Odoo itself tells the user of `group`.
+
+        Who works in two companies reads the name of the other one; who rules the system rules all companies.
+        """
+        for one in self.known.get(group, ()):
+            text = text.replace(one, "…")
+        return text
+
+    def is_given(self, group, name):
+        """Whether Odoo itself gives the user of `group` the records of the model `name` of all companies."""
+        return name in _GIVEN_BY_ODOO.get(group, ())
+
+    def mine(self, group, name):
+        """Return a record of the model `name` that the user of `group` would work with; maybe none."""
+        maker = self.makers[group]
+        if name in ("res.company", "res.partner", "res.users"):
+            return maker.any_record(name)
+        return maker.records(name)[:1]
+
+    def own_values(self, group, name):
+        """Return values with which the user of `group` makes a record of the model `name`, as a form would send them."""
+        model = self.env[name]
+        values = {
+            key: value
+            for key, value in self.makers[group].values(name).items()
+            if model._fields[key].required or not model._fields[key].readonly
+        }
         if name == "kho.dl.case.document":
             values["procedure_document_id"] = self.spare_document.id
+        if name == "kho.dl.procedure.document":
+            values["result_code_ids"] = self.own.any_record("kho.dl.result.code").ids
+        if name in ("res.company", "res.partner", "res.users"):
+            values = {"name": "Own new one", "login": "own_new_one"}
+            values = {key: value for key, value in values.items() if key in model._fields}
         return values
 
 
 def begin_foreign_ids(test):
     """Let new records get ids that are nobody else's, and put the sequences back when `test` is over."""
-    _begin_ids(test.env, FOREIGN_IDS, test.addCleanup)
-
-
-def _begin_ids(env, first, add_cleanup=None):
-    tables = [model._table for model in add_on_models(env) if model._auto] + ["res_partner", "ir_attachment"]
-    for number, table in enumerate(tables):
+    for table in _tables(test.env):
         sequence = f"{table}_id_seq"
-        if add_cleanup:
-            before = env.execute_query(SQL("SELECT last_value, is_called FROM %s", SQL.identifier(sequence)))[0]
-            add_cleanup(env.cr.execute, SQL("SELECT setval(%s, %s, %s)", sequence, *before))
-        env.cr.execute(SQL("SELECT setval(%s, %s, FALSE)", sequence, first + number * _BLOCK + 1))
+        before = test.env.execute_query(SQL("SELECT last_value, is_called FROM %s", SQL.identifier(sequence)))[0]
+        test.addCleanup(test.env.cr.execute, SQL("SELECT setval(%s, %s, %s)", sequence, *before))
+    _begin_ids(test.env, FOREIGN_IDS)
 
 
-def _authority():
-    return (Path(__file__).parent.parent / "simulator" / "authority.pem").read_bytes()
+def _begin_ids(env, first):
+    for number, table in enumerate(_tables(env)):
+        env.cr.execute(SQL("SELECT setval(%s, %s, FALSE)", f"{table}_id_seq", first + number * _BLOCK + 1))
+
+
+def _tables(env):
+    tables = [model._table for model in add_on_models(env) if model._auto] + ["res_partner", "ir_attachment"]
+    # Last, as it comes last.
+    return [*tables, env[HEIR]._table] if HEIR in env else tables

@@ -3,7 +3,8 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from .common import AN, BINH, KhoDLCase
-from .sweep_world import MISSING_ID, add_on_models
+from .sweep_maker import add_on_models
+from .sweep_world import MISSING_ID
 
 # Related fields that are read as superuser, each for a reason: lists are grouped by them, which Odoo does in SQL.
 _READ_AS_SUPERUSER = {

@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from .common import CRIMINAL_RECORD, KhoDLCase
-from .sweep_world import add_on_models
+from .sweep_maker import add_on_models
 
 
 class TestShared(KhoDLCase):
