@@ -74,9 +74,13 @@ class KhoDLBreaker(models.Model):
 
     @api.model
     def _search_company_ids(self, operator, value):
-        if operator != "in":
+        companies = self.env["res.company"]
+        if operator == "any":
+            companies = companies.search(value)
+        elif operator == "in":
+            companies = companies.browse(number for number in value if number)
+        else:
             return NotImplemented
-        companies = self.env["res.company"].browse(number for number in value if number)
         if not self.env.su:
             # As it shows: who else uses the server is not theirs to know.
             companies &= self.env.companies
