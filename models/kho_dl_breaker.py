@@ -74,13 +74,10 @@ class KhoDLBreaker(models.Model):
 
     @api.model
     def _search_company_ids(self, operator, value):
-        companies = self.env["res.company"]
-        if operator == "any":
-            companies = companies.search(value)
-        elif operator == "in":
-            companies = companies.browse(number for number in value if number)
-        else:
+        if operator not in ("any", "in"):
             return NotImplemented
+        companies = self.env["res.company"]
+        companies = companies.search(value) if operator == "any" else companies.browse(filter(None, value))
         if not self.env.su:
             # As it shows: who else uses the server is not theirs to know.
             companies &= self.env.companies

@@ -16,7 +16,7 @@ FOREIGN_IDS, OWN_IDS, MISSING_ID = 70_000_000, 80_000_000, 2_000_000_011
 _BLOCK = 100_000
 # Works in both companies, and has only the own one open.
 OF_BOTH = "of both"
-CHIEF, CLERK = "kho_dl.group_administrator", "kho_dl.group_clerk"
+CHIEF = "kho_dl.group_administrator"
 SYSTEM = "base.group_system"
 # Who rules the system rules all its companies and people, and files that are on no record: Odoo lets him read and change
 # these, whosever they are.

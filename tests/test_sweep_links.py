@@ -3,15 +3,21 @@ from odoo.tests import tagged
 
 from .sweep import spec
 from .sweep_case import SweepCase
-from .sweep_world import CLERK, MISSING_ID, OF_BOTH
+from .sweep_world import MISSING_ID, OF_BOTH
 
 # Refused with one's own record, too, so that nothing is proven by refusing a foreign one: {model: {field: ways}}.
 _REFUSED = {
     # What the system itself records.
     "kho.dl.access.right": {"company_id": "write", "state_user_id": "write"},
+    "kho.dl.case": {"document_ids": "create write default"},
+    "kho.dl.case.document": {
+        # What is given by default is dropped (`_WITHOUT_DEFAULTS`), so what is required is missing.
+        **dict.fromkeys(("case_id", "procedure_document_id"), "write default"),
+        **dict.fromkeys(("company_id", "origin_document_id", "origin_paper_id"), "create write"),
+        **dict.fromkeys(("provenance_result_code_id", "recorded_attachment_ids"), "create write"),
+    },
     "kho.dl.paper": {
         **dict.fromkeys(("file_ids", "successor_ids", "supersedes_id"), "create write"),
-        # What is given by default is dropped (`_WITHOUT_DEFAULTS`), so what is required is missing.
         "result_code_id": "default",
     },
     "kho.dl.reachability": {"line_ids": "create write", "user_id": "create write"},
@@ -28,16 +34,7 @@ _REFUSED = {
     # Who has no other right on contacts enters applicants, with nothing that belongs to them.
     "res.partner": {"kho_dl_case_ids": "create default"},
 }
-# Where a paper came from is for the system and administrators.
-_REFUSED_TO_CLERKS = {
-    "kho.dl.case": {"document_ids": "create write default"},
-    "kho.dl.case.document": {
-        **dict.fromkeys(("case_id", "procedure_document_id"), "write"),
-        **dict.fromkeys(("origin_document_id", "origin_paper_id", "provenance_result_code_id"), "create write"),
-        "recorded_attachment_ids": "create write",
-    },
-}
-_WITHOUT_DEFAULTS = {"kho.dl.paper"}
+_WITHOUT_DEFAULTS = {"kho.dl.case.document", "kho.dl.paper"}
 
 
 @tagged("kho_dl_sweep")
@@ -83,8 +80,6 @@ class TestSweepLinks(SweepCase):
         own = ways.values.get(one.name) if one.type == "many2one" else None
         own = own or self.world.makers[group].any_record(one.comodel_name).id
         listed = _REFUSED.get(model, {}).get(one.name, "")
-        if group == CLERK:
-            listed = listed or _REFUSED_TO_CLERKS.get(model, {}).get(one.name, "")
         for way, answer in self._link(group, model, one, own, ways.all(one, own)):
             self.expect(
                 bool(answer.error) == (way in listed.split()), answer, f"one's own: {answer.error or 'taken'} ({way})"

@@ -9,8 +9,10 @@ from .sweep_world import CHIEF, MISSING_ID, OF_BOTH
 
 # The right on a model that each way of changing its records needs.
 _RIGHTS = {"write": "write", "web_save": "write", "action_archive": "write", "unlink": "unlink", "copy": "create"}
-# Refused to an administrator even with a record of the own company, so that nothing is proven: {model: methods}.
+# Refused to an administrator even with a record of the own company, so that nothing is proven: {model: methods, fields of lines}.
 _REFUSED = {
+    # Where a paper came from is recorded.
+    "kho.dl.case.document": "web_save recorded_attachment_ids",
     # Only what was done on the security server is noted.
     "kho.dl.access.right": "web_save action_archive",
     # What these forms show was found by the system: a clerk chooses in them.
