@@ -131,7 +131,7 @@ class TestIndicator(IndicatorCase):
             self.assertEqual((self.at_portal(case)["DanhSachGiayToKetQua"], self.reasons(case)[3]), ([], "not_told"))
         self.assertEqual(self.figures()["4.4"], (3, 0, 0.0))
 
-    def test_a_file_that_is_deleted_at_its_own_place_counts_no_more(self):
+    def test_a_file_that_is_deleted_counts_no_more(self):
         case = self.received()
         file = self.env["ir.attachment"].create(
             {"name": "a.pdf", "raw": PDF, "res_model": "kho.dl.case", "res_id": case.id}
@@ -141,6 +141,8 @@ class TestIndicator(IndicatorCase):
         self.assertEqual((document.source, self.figures()["4.2"][1]), ("upload", 0))
         self.assertEqual(self.reasons(case)[1], "no_result")
         file.sudo().unlink()
+        self.assertEqual(document.source, "upload", "the document has a copy of its own")
+        document.attachment_ids.sudo().unlink()
         self.assertFalse(document.source)
         self.assertEqual(self.reasons(case)[1], "nothing")
         self.hand_in(case, "national")
