@@ -1,4 +1,7 @@
-from odoo.tests import TransactionCase, new_test_user
+from contextlib import ExitStack, closing
+
+from odoo.tests import TransactionCase
+from odoo.tests import new_test_user as odoo_new_test_user
 
 from ..models import kho_dl_gateway
 from ..simulator.server import Simulator
@@ -26,46 +29,44 @@ RESULT_NAMES = {
 }
 
 
+def new_test_user(env, login, groups="base.group_user", **values):
+    """Return a user as Odoo's helper makes them, without the mail that asks to choose a password: it takes longest."""
+    made = odoo_new_test_user(env, login, groups, context={"no_reset_password": True}, **values)
+    return made.with_env(env)
+
+
 class KhoDLFixtures:
-    """A company connected to the real simulator over HTTP, a clerk, and the medical licence with its mapping."""
+    """A company connected to the real simulator over HTTP, a clerk, and the medical licence with its mapping.
+
+    Made once for a class; each test has them as records of its own environment.
+    """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.simulator = cls.enterClassContext(Simulator(port=0))
+        with ExitStack() as stack:
+            if not cls._registry_patched:
+                # Calls commit tokens.
+                for patch in cls._registry_test_mode_patches(cr=cls.cr, registry=cls.registry):
+                    stack.enter_context(patch)
+            cr = stack.enter_context(closing(cls.registry.cursor()))
+            env = cls.env(cr=cr)
+            cls._clerk_id, cls._procedure_id = cls._make_fixtures(env)
+            cr.commit()
+        cls.env.invalidate_all()
 
-    def prepare(self):
-        """Make everything with `self.env`, and begin with a fresh world whose record is empty."""
-        self.simulator.reset()
-        self.addCleanup(self.simulator.reset)
-        self.patch(kho_dl_gateway, "end_transaction", end_transaction)
-        self.company = self.env.company
-        self._connect(self.company)
-        self.clerk = new_test_user(
-            self.env, "kho_clerk", groups="kho_dl.group_clerk", name="Hoa", kho_dl_id_number="000188000077"
+    @classmethod
+    def _make_fixtures(cls, env):
+        """Make what all tests need; return the ids of the clerk and of the procedure."""
+        cls._connect(env.company)
+        clerk = new_test_user(
+            env, "kho_clerk", groups="kho_dl.group_clerk", name="Hoa", kho_dl_id_number="000188000077"
         )
         # Words are compared in English, also those that scheduled actions write in the language of most users.
-        self.env.ref("kho_dl.group_clerk").all_user_ids.lang = "en_US"
-        self._make_procedure()
-        self.env["kho.dl.security.server"].action_refresh()
-        self.simulator.clear_requests()
-
-    def _connect(self, company):
-        company.write(
-            {
-                "kho_dl_ss_url": self.simulator.url,
-                "kho_dl_unit_code": "H46",
-                "kho_dl_username": "h46",
-                "kho_dl_password": "h46-demo",
-            }
-        )
-
-    def _make_procedure(self):
-        codes = self.env["kho.dl.result.code"].create(
-            [{"code": code, "name": name} for code, name in RESULT_NAMES.items()]
-        )
-        self.codes = {code.code: code for code in codes}
-        self.procedure = self.env["kho.dl.procedure"].create(
+        env.ref("kho_dl.group_clerk").all_user_ids.lang = "en_US"
+        codes = env["kho.dl.result.code"].create([{"code": code, "name": name} for code, name in RESULT_NAMES.items()])
+        procedure = env["kho.dl.procedure"].create(
             {
                 "code": MEDICAL_LICENCE,
                 "name": "First medical licence",
@@ -75,6 +76,32 @@ class KhoDLFixtures:
                 ],
             }
         )
+        env.cr.commit()
+        env["kho.dl.security.server"].action_refresh()
+        # The next login is a test's.
+        env["kho.dl.token"].search([]).unlink()
+        return clerk.id, procedure.id
+
+    @classmethod
+    def _connect(cls, company):
+        company.write(
+            {
+                "kho_dl_ss_url": cls.simulator.url,
+                "kho_dl_unit_code": "H46",
+                "kho_dl_username": "h46",
+                "kho_dl_password": "h46-demo",
+            }
+        )
+
+    def prepare(self):
+        """Have the fixtures in `self.env`, and begin with a fresh world whose record is empty."""
+        self.simulator.reset()
+        self.addCleanup(self.simulator.reset)
+        self.patch(kho_dl_gateway, "end_transaction", end_transaction)
+        self.company = self.env.company
+        self.clerk = self.env["res.users"].browse(self._clerk_id)
+        self.procedure = self.env["kho.dl.procedure"].browse(self._procedure_id)
+        self.codes = {code.code: code for code in self.procedure.document_ids.result_code_ids}
 
     def make_case(self, owner_id_number=AN, **values):
         """Return an open case of the medical licence at the counter, as the clerk's own."""

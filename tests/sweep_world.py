@@ -3,11 +3,10 @@
 import base64
 
 from odoo import Command, fields
-from odoo.tests import new_test_user
 from odoo.tools import SQL
 
 from ..simulator import authority
-from .common import AN, CHAU, CRIMINAL_RECORD
+from .common import AN, CHAU, CRIMINAL_RECORD, new_test_user
 from .mixin_heir import HEIR, add_heir, let_people_use_heir
 from .sweep_maker import ADD_ON, MARK, PDF, Maker, add_on_models, swept_models
 

@@ -1,8 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
 
-from .common import AN, CRIMINAL_RECORD, KhoDLCase
+from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 
 READ, WRITE, CREATE, UNLINK = "read", "write", "create", "unlink"
 ALL = {READ, WRITE, CREATE, UNLINK}

@@ -1,9 +1,8 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
 
 from ..models.res_company import PORTAL_DSTCODE
-from .common import KhoDLCase
+from .common import KhoDLCase, new_test_user
 
 HA_GIANG = "VN:GOV:000.00.00.H22:hagiangvdxpsvc01"
 

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
-from .common import KhoDLCase
+from .common import KhoDLCase, new_test_user
 
 
 class TestAlarm(KhoDLCase):

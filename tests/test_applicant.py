@@ -1,8 +1,8 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
-from .common import AN, BINH, CRIMINAL_RECORD, KhoDLCase
+from .common import AN, BINH, CRIMINAL_RECORD, KhoDLCase, new_test_user
 from .test_counter import CounterTours
 
 

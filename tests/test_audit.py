@@ -6,10 +6,10 @@ import openpyxl
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL
 
-from .common import AN, BINH, CHAU, KhoDLCase, KhoDLFixtures
+from .common import AN, BINH, CHAU, KhoDLCase, KhoDLFixtures, new_test_user
 
 # A Tuesday; 10 o'clock in Vietnam.
 DAY, MORNING = date(2026, 3, 10), "2026-03-10 03:00:00"

@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
-from .common import CRIMINAL_RECORD, MEDICAL_LICENCE, KhoDLCase
+from .common import CRIMINAL_RECORD, MEDICAL_LICENCE, KhoDLCase, new_test_user
 
 
 class CatalogueCase(KhoDLCase):

@@ -5,10 +5,10 @@ from openpyxl import Workbook, load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from ..models.catalogue_sheet import COLUMNS
-from .common import CRIMINAL_RECORD
+from .common import CRIMINAL_RECORD, new_test_user
 from .test_catalogue import CatalogueCase
 
 ROW = {

@@ -1,10 +1,11 @@
 import psycopg2
 
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.transactions import connection_lost_words, is_connection_lost
+from .common import new_test_user
 
 
 @tagged("-at_install", "post_install")

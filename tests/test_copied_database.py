@@ -3,11 +3,11 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL
 
 from ..protocol.errors import DatabaseNotConfirmed
-from .common import AN, CRIMINAL_RECORD, KhoDLFixtures
+from .common import AN, CRIMINAL_RECORD, KhoDLFixtures, new_test_user
 from .test_digitise import PASSWORD, Authority, key_file, photo
 from .test_paper import PaperCase
 

@@ -1,11 +1,10 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import new_test_user
 
 from ..models.ir_attachment import IrAttachment
 from ..models.res_partner import ResPartner
-from .common import KhoDLCase
+from .common import KhoDLCase, new_test_user
 
 CHANGES = (
     {"name": "other.txt"},

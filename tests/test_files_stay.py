@@ -5,10 +5,10 @@ from PIL import Image
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tests.common import JsonRpcException
 
-from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase
+from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase, new_test_user
 from .test_counter import CounterTours
 from .test_migrations import migrate
 

@@ -4,11 +4,10 @@ import math
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tests import new_test_user
 
 from ..models.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.retrieval_run import RetrievalRun
-from .common import CRIMINAL_RECORD, DUNG, KhoDLCase
+from .common import CRIMINAL_RECORD, DUNG, KhoDLCase, new_test_user
 
 
 class TestFollow(KhoDLCase):

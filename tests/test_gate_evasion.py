@@ -8,11 +8,11 @@ from pypdf.generic import ByteStringObject, DictionaryObject, NameObject
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
 from ..inspection import sandbox
 from .clamd import Clamd
-from .common import AN, BINH, CRIMINAL_RECORD, DEGREE
+from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, new_test_user
 from .inspection.authority import pdf
 from .test_gate import GateCase
 

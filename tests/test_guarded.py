@@ -1,8 +1,7 @@
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user
 
-from .common import AN, BINH, KhoDLCase
+from .common import AN, BINH, KhoDLCase, new_test_user
 from .sweep_maker import add_on_models
 from .sweep_world import MISSING_ID
 

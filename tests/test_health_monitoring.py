@@ -5,10 +5,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 
 from ..models.health_troubles import KINDS
-from .common import AN, KhoDLFixtures
+from .common import AN, KhoDLFixtures, new_test_user
 
 PATH = "/kho_dl/health"
 

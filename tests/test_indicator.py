@@ -2,9 +2,9 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
-from .common import CRIMINAL_RECORD, DEGREE
+from .common import CRIMINAL_RECORD, DEGREE, new_test_user
 from .test_audit import sheets_of
 from .test_outbox import OutboxCase
 from .test_paper import PDF

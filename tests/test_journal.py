@@ -2,12 +2,12 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 from odoo.tools import SQL
 
 from ..models.journal_seals import seal_of
 from ..models.journal_walk import row_at, sealed_rows
-from .common import AN, KhoDLCase
+from .common import AN, KhoDLCase, new_test_user
 
 
 class TestJournal(KhoDLCase):

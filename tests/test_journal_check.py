@@ -3,11 +3,12 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from ..models import cron_budget, kho_dl_journal_check, kho_dl_journal_round
 from ..models.journal_seals import seal_of
 from ..models.journal_walk import row_at, walk_on
+from .common import new_test_user
 from .test_journal_sealing import SealingCase
 
 # Hours of Vietnam, in UTC.

@@ -5,11 +5,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user
 from odoo.tools import config, mute_logger
 
 from ..models import journal_walk, kho_dl_journal_head, proof_pack
 from ..models.journal_walk import row_at
+from .common import new_test_user
 from .test_journal_check import CheckCase
 from .test_proof import unpacked
 

@@ -1,10 +1,9 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from .common import AN, CRIMINAL_RECORD, DEGREE
+from .common import AN, CRIMINAL_RECORD, DEGREE, new_test_user
 from .test_paper import PaperCase
 
 # These have guards of their own, tried where they stand.

@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
-from .common import KhoDLCase
+from .common import KhoDLCase, new_test_user
 
 
 class MappingCase(KhoDLCase):

@@ -1,8 +1,7 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user
 
-from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, LAND, KhoDLCase
+from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, LAND, KhoDLCase, new_test_user
 
 
 class TestWhy(KhoDLCase):

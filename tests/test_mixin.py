@@ -2,9 +2,8 @@ from psycopg2.errors import AdminShutdown, SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
-from .common import AN, CRIMINAL_RECORD, KhoDLCase
+from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 from .mixin_heir import HEIR, add_heir, let_people_use_heir
 
 

@@ -10,11 +10,11 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import UserError, ValidationError
 from odoo.models import MAGIC_COLUMNS
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.id_number import clean_id_number, id_number_kind
-from .common import AN, KhoDLCase
+from .common import AN, KhoDLCase, new_test_user
 from .sweep_world import add_on_models
 
 OURS = "odoo.addons.kho_dl."

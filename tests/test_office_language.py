@@ -1,7 +1,5 @@
-from odoo.tests import new_test_user
-
 from ..models.office_language import in_office_language
-from .common import AN, KhoDLCase
+from .common import AN, KhoDLCase, new_test_user
 
 
 class TestOfficeLanguage(KhoDLCase):

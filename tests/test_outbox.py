@@ -2,16 +2,18 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user
 
 from ..protocol.task_pool import TaskPool
-from .common import AN, CRIMINAL_RECORD, DEGREE
+from .common import AN, CRIMINAL_RECORD, DEGREE, new_test_user
 from .test_paper import PDF, PaperCase
 
 
 class OutboxCase(PaperCase):
     def prepare(self):
         super().prepare()
+        # A token is there: what tests look at is what becomes of messages.
+        self.env["kho.dl.security.server"].action_refresh()
+        self.simulator.clear_requests()
         self.company.kho_dl_sync_enabled = True
         self.outbox = self.env["kho.dl.outbox"]
 

@@ -1,8 +1,7 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user
 
-from .common import AN, BINH
+from .common import AN, BINH, new_test_user
 from .test_paper import PaperCase
 
 

@@ -1,8 +1,8 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
-from .common import AN, BINH, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase
+from .common import AN, BINH, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase, new_test_user
 from .test_counter import CounterTours
 from .test_migrations import migrate
 

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user
 
-from .common import AN, CRIMINAL_RECORD, KhoDLCase
+from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 
 PDF = b"%PDF-1.4 a result of ours %%EOF"
 

@@ -8,9 +8,9 @@ import zipfile
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
-from .common import AN, CRIMINAL_RECORD, KhoDLCase, KhoDLFixtures
+from .common import AN, CRIMINAL_RECORD, KhoDLCase, KhoDLFixtures, new_test_user
 
 
 def unpacked(pack):

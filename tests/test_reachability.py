@@ -8,11 +8,11 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from ..models import kho_dl_reachability
 from ..protocol.reachability import PORTS, Reach
-from .common import KhoDLCase
+from .common import KhoDLCase, new_test_user
 
 HOST = "127.0.0.77"
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from ..models.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.retrieval_run import RetrievalRun
 from ..models.transactions import sign_of_life
 from ..protocol.errors import TimedOut
 from ..wizard import kho_dl_retrieve_wizard
-from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase
+from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase, new_test_user
 
 
 class TestRetrieval(KhoDLCase):

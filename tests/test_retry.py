@@ -5,13 +5,13 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from ..models import cron_budget, kho_dl_retrieval_queue, retrieval_run, retry
 from ..models.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..protocol.errors import PortalRejected, TimedOut
 from ..wizard import kho_dl_retrieve_wizard
-from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase
+from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase, new_test_user
 
 SOON = timedelta(minutes=1)
 

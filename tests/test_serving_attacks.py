@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import config
 
 from ..models.kho_dl_serving import Call
-from .common import KhoDLFixtures
+from .common import KhoDLFixtures, new_test_user
 from .test_paper import PDF, PaperCase, PaperFixtures
 
 CONTENT = PDF + bytes(range(256)) * 40

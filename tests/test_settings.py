@@ -1,8 +1,7 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user
 
 from ..models.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
-from .common import KhoDLCase
+from .common import KhoDLCase, new_test_user
 
 
 class TestSettings(KhoDLCase):

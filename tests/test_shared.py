@@ -1,9 +1,8 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user
 
-from .common import CRIMINAL_RECORD, KhoDLCase
+from .common import CRIMINAL_RECORD, KhoDLCase, new_test_user
 from .sweep_maker import add_on_models
 
 

@@ -1,9 +1,8 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
 from .clamd import TEST_VIRUS, Clamd
-from .common import AN, BINH, CRIMINAL_RECORD
+from .common import AN, BINH, CRIMINAL_RECORD, new_test_user
 from .test_outbox import OutboxCase
 from .test_paper import PDF
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
-from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, KhoDLCase
+from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, KhoDLCase, new_test_user
 from .test_counter import CounterTours
 
 SCAN = b"%PDF-1.4 scan of somebody else %%EOF"
