@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 
 from .cache import CHECKOUT, checkout_dir, run_folder
 from .chromium import ensure_chromium
-from .console import say, step
+from .console import say
 from .gates import run_gates
 from .odoo_server import ADDON, Odoo, linked_addons
 from .odoo_source import find_odoo
-from .postgres import drop_database, postgres
+from .postgres import programs_folder, throwaway_postgres
 from .processes import call
+from .templates import INSTALLED, begin_with, postgres_folder
 from .venv import find_older_python, find_python
 
 # Folders of tests that do not import Odoo. The other tests are Odoo's.
@@ -137,16 +138,11 @@ def _run_older(name, pins_name, python, folder):
 def _run_odoo(pins, python, folder, arguments, targets):
     ensure_chromium()
     source = find_odoo(pins)
-    database = f"kho_dl_test_{folder.name.replace('-', '_')}"
-    with postgres(folder / "postgres", python, durable=False) as environment:
-        odoo = Odoo(source, python, folder, environment, database)
-        try:
-            with step(f"Making the test database {database} with the add-on installed"):
-                odoo.install("--load-language=vi_VN")
-            say("→ Tests in Odoo, browser tests included")
-            return _pytest_odoo(odoo, arguments, targets)
-        finally:
-            drop_database(database, environment, python)
+    with throwaway_postgres(folder / "postgres", python, postgres_folder(source, python)) as environment:
+        odoo = Odoo(source, python, folder, environment, "kho_dl_test")
+        begin_with(odoo, INSTALLED)
+        say("→ Tests in Odoo, browser tests included")
+        return _pytest_odoo(odoo, arguments, targets)
 
 
 def _pytest_odoo(odoo, arguments, targets):
@@ -161,8 +157,14 @@ def _pytest_odoo(odoo, arguments, targets):
         *arguments,
         *([target.under(addon) for target in targets] or [addon / "tests"]),
     ]
+    if not targets:
+        # Each process has a copy of the database, and takes over tests of another one when it is done with its own.
+        chosen = [f"--numprocesses={os.cpu_count()}", "--dist=worksteal", "-p", "lib.own_files", *chosen]
+    environment = odoo.environment
+    environment["PATH"] = os.pathsep.join([str(programs_folder(odoo.python)), environment["PATH"]])
+    environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(CHECKOUT / "dev")])
     # Not in the checkout: its folders would be importable a second time, without Odoo.
-    options = {"cwd": odoo.folder, "env": odoo.environment}
+    options = {"cwd": odoo.folder, "env": environment}
     return _pytest("odoo", odoo.python, odoo.folder, chosen, whole=not arguments and not targets, **options)
 
 

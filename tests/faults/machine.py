@@ -12,6 +12,7 @@ from lib.odoo_server import Odoo
 from lib.ports import reserved_port
 from lib.postgres import private_postgres
 from lib.simulator import Simulator, simulator_on
+from lib.templates import INSTALLED, begin_with, postgres_folder
 from world import CRIMINAL_RECORD, OWNER_NAME, PREPARE, Control, Database
 
 OFFICER = "000188000077"
@@ -26,7 +27,8 @@ class Machine:
         self._python = python
         self.spool = folder / "spool"
         self.spool.mkdir()
-        self.postgres = stack.enter_context(private_postgres(folder / "postgres", python))
+        begin = postgres_folder(source, python)
+        self.postgres = stack.enter_context(private_postgres(folder / "postgres", python, begin))
         self._far_port = stack.enter_context(reserved_port(8900))
         self._port = stack.enter_context(reserved_port(8950))
         self._live_port = stack.enter_context(reserved_port(8980))
@@ -37,7 +39,7 @@ class Machine:
         self.filestore = folder / "data" / "filestore" / _DATABASE
         self.process = None
         self.start_far_side()
-        self.odoo.install()
+        begin_with(self.odoo, INSTALLED)
         self.keys = self._prepare()
         self._owners = 0
 

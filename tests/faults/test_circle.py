@@ -8,6 +8,7 @@ import requests
 from lib.main_job import Api
 from lib.odoo_server import Odoo
 from lib.ports import reserved_port
+from lib.templates import INSTALLED, begin_with
 from world import CRIMINAL_RECORD, OWNER_NAME, PAYLOAD, Database
 
 from simulator.documents import bulk_pdf
@@ -46,7 +47,7 @@ class ProvinceA:
         folder = machine.folder / "province_a"
         folder.mkdir()
         odoo = Odoo(machine.odoo.source, machine.odoo.python, folder, machine.postgres.environment, _DATABASE)
-        odoo.install()
+        begin_with(odoo, INSTALLED)
         printed = odoo.shell(PREPARE.format(url=machine.far_url, provider=PROVIDER, code=CRIMINAL_RECORD))
         [key] = [line.split()[1] for line in printed.splitlines() if line.startswith("key:")]
         port = stack.enter_context(reserved_port(9010))

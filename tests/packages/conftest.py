@@ -9,7 +9,8 @@ sys.path.insert(0, str(ROOT / "dev"))
 from lib.cache import run_folder  # noqa: E402 - needs the path above
 from lib.odoo_source import find_odoo  # noqa: E402
 from lib.pins import read_pins  # noqa: E402
-from lib.postgres import drop_database, postgres  # noqa: E402
+from lib.postgres import drop_database, throwaway_postgres  # noqa: E402
+from lib.templates import postgres_folder  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +32,10 @@ def folder():
 
 
 @pytest.fixture(scope="session")
-def environment(folder):
+def environment(source, folder):
     """The environment that leads to a PostgreSQL for the whole run."""
-    with postgres(folder / "postgres", Path(sys.executable), durable=False) as made:
+    python = Path(sys.executable)
+    with throwaway_postgres(folder / "postgres", python, postgres_folder(source, python)) as made:
         yield made
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from lib.odoo_server import Odoo
+from lib.templates import INSTALLED, PLAIN, begin_with
 
 # What PostgreSQL holds: tables, columns, indexes, constraints, functions, triggers, sequences.
 SCHEMA = """
@@ -113,7 +114,7 @@ def remains_on_disk(odoo):
 
 
 def test_nothing_is_left_behind(odoo):
-    odoo.install(addon="mail,base_import")
+    begin_with(odoo, PLAIN)
     before = odoo.shell(SCHEMA)
     odoo.install()
     odoo.shell(USE)
@@ -127,7 +128,7 @@ def test_nothing_is_left_behind(odoo):
 
 
 def test_what_a_person_chose_to_keep_stays(odoo):
-    odoo.install()
+    begin_with(odoo, INSTALLED)
     odoo.shell(USE + 'env["res.config.settings"].create({"kho_dl_keep_files": True}).execute()\nenv.cr.commit()')
     odoo.shell(REMOVE)
     assert traces(odoo) == []

@@ -1,0 +1,81 @@
+"""Databases that are installed once for each state of Odoo and of the add-on, and copied by every run."""
+
+import functools
+import hashlib
+import os
+import shutil
+
+from .cache import CHECKOUT, built, cache_dir, digest, locked_if_free
+from .console import step
+from .odoo_server import Odoo
+from .postgres import copy_database, private_postgres
+
+# What the add-on needs of Odoo's own, without it; and with it.
+PLAIN, INSTALLED = "kho_dl_plain", "kho_dl_template"
+_PLAIN_ADDONS = "mail,base_import"
+# What an installation reads of the checkout.
+_READ = (
+    "__init__.py", "__manifest__.py", "hooks.py", "controllers", "data", "i18n", "inspection", "models", "protocol",
+    "sealing", "security", "simulator", "static", "views", "wizard",
+)  # fmt: skip
+# So many states of the add-on are kept: branches that take turns.
+_KEPT = 4
+
+
+def postgres_folder(source, python):
+    """Return the data of a PostgreSQL at rest that has the databases PLAIN and INSTALLED: a server begins with a copy."""
+    return _template(source, python) / "postgres"
+
+
+def begin_with(odoo, name):
+    """Make the database of ``odoo`` a copy of ``name``, one of the two; its PostgreSQL began with `postgres_folder`."""
+    _copy(odoo, name, _template(odoo.source, odoo.python))
+
+
+@functools.cache
+def _template(source, python):
+    plain_state = digest([str(source), str(python)])
+    plain = built(cache_dir() / f"plain-{plain_state}", lambda new: _make_plain(source, python, new))
+    state = digest([plain_state, _state_of_addon()])
+    made = built(cache_dir() / f"template-{state}", lambda new: _make_installed(source, python, plain, new))
+    os.utime(made)
+    _forget_old()
+    return made
+
+
+def _state_of_addon():
+    found = hashlib.sha256()
+    for path in sorted(path for name in _READ for path in [CHECKOUT / name, *(CHECKOUT / name).rglob("*")]):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(f"{path.relative_to(CHECKOUT)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def _make_plain(source, python, folder):
+    with step("Making a database of Odoo's own add-ons"), private_postgres(folder / "postgres", python) as server:
+        Odoo(source, python, folder, server.environment, PLAIN).install(addon=_PLAIN_ADDONS)
+
+
+def _make_installed(source, python, plain, folder):
+    begin = plain / "postgres"
+    shutil.copytree(_files(plain, PLAIN), _files(folder, PLAIN))
+    with step("Making a database with the add-on"), private_postgres(folder / "postgres", python, begin) as server:
+        # In one go, as on a new system: what Odoo installs by itself comes after it.
+        Odoo(source, python, folder, server.environment, INSTALLED).install("--load-language=vi_VN")
+
+
+def _copy(odoo, name, template):
+    copy_database(name, odoo.database, odoo.postgres, odoo.python)
+    shutil.copytree(_files(template, name), _files(odoo.folder, odoo.database), dirs_exist_ok=True)
+
+
+def _files(folder, database):
+    return folder / "data/filestore" / database
+
+
+def _forget_old():
+    newest_first = sorted(cache_dir().glob("template-*/"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for folder in newest_first[_KEPT:]:
+        with locked_if_free(folder) as is_ours:
+            if is_ours:
+                shutil.rmtree(folder, ignore_errors=True)
