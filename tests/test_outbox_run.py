@@ -147,8 +147,9 @@ class TestCompanies(RunCase):
         for cases in others:
             self.assert_all_told(cases)
         asked = hanging.requests("sync")
-        # A slot may be free again before one failure too many is counted.
-        self.assertIn(len(asked), range(8, 8 + FAILURES_TO_OPEN))
+        # A slot may be free again before one failure too many is counted, against the portal or, where a busy machine did not
+        # even see the connection taken, against the server before it.
+        self.assertIn(len(asked), range(8, 8 + 2 * FAILURES_TO_OPEN - 1))
         last = max(request["time"] for request in self.simulator.requests("sync"))
         self.assertLess(last, asked[0]["time"] + 3, "the others waited for the one that hangs")
         tried = self.rows(waiting).filtered("tries")
