@@ -29,7 +29,7 @@ def sending(machine):
     machine.database.wait_for(SOME_ACCEPTED, cases)
     yield cases
     sender.join(30)
-    machine.database("UPDATE res_company SET kho_dl_sync_enabled = FALSE")
+    machine.database("UPDATE res_company SET kho_dl_sync_enabled = FALSE, kho_dl_parallel_messages = 8")
     machine.stop()
 
 

@@ -47,6 +47,8 @@ users |= users.with_context(no_reset_password=True).create([
     for login in ("clerk1", "clerk2")
 ])
 users |= env.ref("base.user_admin")
+# What people read is compared in English.
+users.lang = "en_US"
 for user in users:
     key = env["res.users.apikeys"].with_user(user).sudo()._generate("rpc", "faults", datetime.now() + timedelta(days=1))
     print("key:", user.login, key)
