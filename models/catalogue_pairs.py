@@ -8,7 +8,7 @@ the desk; to move it to another paper costs people the wrong paper.
 from collections import Counter
 
 from .mapping_difference import differences, read_name
-from .mapping_match import plain
+from .text import plain
 
 
 def pair_documents(records, documents, base, vocabulary):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .catalogue_content import NAMED_PARTS
 from .catalogue_rows import DocumentRow, Part, ProcedureRow, put_fault
 from .catalogue_shared import shared_faults
-from .catalogue_sheet import column_words, plain, tidy
+from .catalogue_sheet import column_words, folded, tidy
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Plan:
                     new.append(new_words[kind](part))
                 elif not record.active:
                     other.append(env._("in use again: %s", record.display_name))
-                elif part.name and plain(part.name) != plain(record.name):
+                elif part.name and folded(part.name) != folded(record.name):
                     other.append(
                         env._(
                             "%(code)s is called “%(name)s” here, and stays so; the table says “%(other)s” (row %(row)s)",
@@ -130,7 +130,7 @@ def pair_rows(rows, records):
     """
     twins = {}
     for record in records:
-        twins.setdefault((record.code or "", plain(record.name)), []).append(record)
+        twins.setdefault((record.code or "", folded(record.name)), []).append(record)
     # What is archived counts only where nothing in use is the same.
     twins = {key: [one for one in same if one.active] or same[:1] for key, same in twins.items()}
     merged, latest, pairs = [], {}, {}
@@ -162,17 +162,17 @@ def _find_by_code(row, open_rows, left, records):
     same = _in_use([record for record in records if record.code and record.code == row.code])
     is_alone = len(same) == 1 and sum(one.code == row.code for one in open_rows) == 1
     # A name tells more than a code: codes are often mere positions, which move.
-    is_another = any(plain(record.name) == plain(row.name) for record in left)
-    names = {plain(one.name) for one in open_rows if one is not row}
+    is_another = any(folded(record.name) == folded(row.name) for record in left)
+    names = {folded(one.name) for one in open_rows if one is not row}
     return (
-        [record for record in same if record in left and plain(record.name) not in names]
+        [record for record in same if record in left and folded(record.name) not in names]
         if (is_alone and not is_another)
         else []
     )
 
 
 def _find_by_name(row, _open_rows, left, _records):
-    same = _in_use([record for record in left if plain(record.name) == plain(row.name)])
+    same = _in_use([record for record in left if folded(record.name) == folded(row.name)])
     if len(same) > 1 and row.code:
         same = [record for record in same if not record.code][:1]
     return same
@@ -186,7 +186,7 @@ def _plan_procedure(row, record, pairs):
     of_documents = [name for document in row.documents for name in document.circumstances]
     circumstances = {}
     for name in [*row.circumstances, *of_documents]:
-        circumstances.setdefault(plain(name), name)
+        circumstances.setdefault(folded(name), name)
     variants = variants_by_name(record) if record is not None else {}
     return ProcedurePlan(
         row,
@@ -213,7 +213,7 @@ def _plan_document(row, record, variants):
     }
     linked = set() if record is None else set(record.variant_ids.ids)
     circumstances = [
-        name for name in row.circumstances if plain(name) not in variants or variants[plain(name)].id not in linked
+        name for name in row.circumstances if folded(name) not in variants or variants[folded(name)].id not in linked
     ]
     return DocumentPlan(
         row,
@@ -227,9 +227,9 @@ def _plan_document(row, record, variants):
 
 def variants_by_name(procedure):
     """Return {name, as it is compared: circumstances} of `procedure`; a name given here goes before the catalogue's."""
-    by_catalogue = {plain(variant.catalogue_name): variant for variant in procedure.variant_ids}
+    by_catalogue = {folded(variant.catalogue_name): variant for variant in procedure.variant_ids}
     in_use_last = procedure.variant_ids.sorted("active")
-    return {**by_catalogue, **{plain(variant.name): variant for variant in in_use_last}}
+    return {**by_catalogue, **{folded(variant.name): variant for variant in in_use_last}}
 
 
 def _missing(parts, record, name):
@@ -270,18 +270,18 @@ def _part_faults(env, plan):
         new = [part for code, part in parts.items() if code not in plan.known[kind]]
         records = env[NAMED_PARTS[kind]].with_context(active_test=False)
         codes = (
-            {plain(record.name): record.code for record in records.search_fetch([], ["name", "code"])} if new else {}
+            {folded(record.name): record.code for record in records.search_fetch([], ["name", "code"])} if new else {}
         )
         for part in new:
             if not part.name:
                 fault = env._(
                     "nobody knows the code %(code)s. Write its name behind it, parted by a blank.", code=part.code
                 )
-            elif plain(part.name) in codes:
+            elif folded(part.name) in codes:
                 fault = env._(
                     "the code %(code)s is new, but “%(name)s” is here already with the code %(stored)s. Write that code; "
                     "if it is really another one, add it to the list first.",
-                    code=part.code, name=part.name, stored=codes[plain(part.name)],
+                    code=part.code, name=part.name, stored=codes[folded(part.name)],
                 )  # fmt: skip
             else:
                 continue

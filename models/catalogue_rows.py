@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from .catalogue_sheet import column_words, plain, read_lines, read_pairs, tidy, unquoted
+from .catalogue_sheet import column_words, folded, read_lines, read_pairs, tidy, unquoted
 
 _YES = {"x", "1", "true", "yes", "có", "co"}
 _NO = {"0", "false", "no", "không", "khong", "-"}
@@ -43,7 +43,7 @@ class DocumentRow:
     @property
     def key(self):
         """By which a document is known within its procedure."""
-        return (self.code, plain(self.name))
+        return (self.code, folded(self.name))
 
     def add(self, other):
         """Take over what `other`, a row of the same document, says beyond this one."""
@@ -76,7 +76,7 @@ def read_cells(env, table, headings):
     `headings` are all that a column may be called: {heading: column}.
     """
     first = table[0][1] if table else []
-    places = {headings[plain(cell)]: place for place, cell in enumerate(first) if plain(cell) in headings}
+    places = {headings[folded(cell)]: place for place, cell in enumerate(first) if folded(cell) in headings}
     words = column_words(env)
     if lacking := [name for name in _NEEDED if name not in places]:
         return [], [
@@ -198,4 +198,4 @@ def _parts(number, values, column):
 
 
 def _flag(word):
-    return True if plain(word) in _YES else False if plain(word) in _NO else None
+    return True if folded(word) in _YES else False if folded(word) in _NO else None

@@ -59,7 +59,7 @@ def column_words(env):
 
 
 def known_headings(env):
-    """Return {what a heading may be, as `plain` has it: column}: English, Vietnamese, and every installed language."""
+    """Return {what a heading may be, as `folded` has it: column}: English, Vietnamese, and every installed language."""
     english = column_words(env(context={**env.context, "lang": "en_US"}))
     # A table often comes from another office's Odoo, with a language that is not active here.
     vietnamese = code_translations.get_python_translations("kho_dl", "vi_VN")
@@ -69,7 +69,7 @@ def known_headings(env):
     ]
     found = {name: name for name in COLUMNS}
     for headings in languages:
-        found.update({plain(heading): name for name, heading in headings.items()})
+        found.update({folded(heading): name for name, heading in headings.items()})
     return found
 
 
@@ -162,6 +162,6 @@ def tidy(text):
     return " ".join(str(text or "").split())
 
 
-def plain(text):
+def folded(text):
     """Return `text` as it is compared: neither case nor blanks tell."""
     return tidy(text).casefold()

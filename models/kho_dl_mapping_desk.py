@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from .mapping_match import plain
+from .text import plain
 
 _PAGE = 40
 # The largest id that a table holds.

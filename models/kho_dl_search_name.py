@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .mapping_match import plain
+from .text import plain
 
 
 class KhoDLSearchName(models.AbstractModel):

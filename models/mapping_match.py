@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from .mapping_difference import differences, one_spelling, read_name, without_counts
+from .text import plain
 
 # Below this, two names have a word in common by chance.
 LEAST_SCORE = 55
-_WORD = re.compile(r"[a-z0-9]+")
 # "số 1" and "số 2" are two papers.
 _OTHER_NUMBER_FACTOR = 0.75
 # Whatever else is alike: what tells two papers apart keeps them below what is mapped in bulk (90 by default).
@@ -66,12 +66,6 @@ class Vocabulary:
         if self._any:
             words = self._any.sub(write_out, words)
         return one_spelling(" ".join(words.split())), tuple(used)
-
-
-def plain(name):
-    """Return the words of `name` in lower case and without Vietnamese marks, parted by blanks."""
-    decomposed = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    return " ".join(_WORD.findall("".join(char for char in decomposed if not unicodedata.combining(char))))
 
 
 def _spelt(text):

@@ -33,7 +33,7 @@ class Refusal:
 
     def blames_token(self) -> bool:
         """Tell whether the portal refuses the token or session and not the question (wire §1)."""
-        words = plain(f"{self.code} {self.message}".replace("_", " "))
+        words = without_marks(f"{self.code} {self.message}".replace("_", " "))
         is_about_token = _ABOUT_TOKEN.search(words) and _TOKEN_IS_BAD.search(words)
         return bool(self.code == _UNAUTHORISED or is_about_token or _LOG_IN_AGAIN.search(words))
 
@@ -130,7 +130,7 @@ def check_success(answer: object) -> None:
         raise PortalRejected(refusal.code, refusal.message)
 
 
-def plain(words: str) -> str:
+def without_marks(words: str) -> str:
     """Return `words` in lower case and without Vietnamese marks, to look for words in."""
     decomposed = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))

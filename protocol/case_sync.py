@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from .answers import check_success, listed, plain, rows, text
+from .answers import check_success, listed, rows, text, without_marks
 from .errors import PortalRejected
 
 CASE_SERVICE = "DongBoHoSoMC"
@@ -262,12 +262,12 @@ def parse_lookup(answer: object, number: str) -> KnownCase | None:
 
 def says_unknown(refusal: PortalRejected) -> bool:
     """Tell whether a refusal of TraCuuHoSo says no more than that the portal knows no such case (field practice)."""
-    return refusal.status == 404 or bool(_ABOUT_CASE_OR_DATA.search(plain(refusal.message)))
+    return refusal.status == 404 or bool(_ABOUT_CASE_OR_DATA.search(without_marks(refusal.message)))
 
 
 def says_known(refusal: PortalRejected) -> bool:
     """Tell whether a refusal of a new case says that the portal has that case already (wire §7)."""
-    return bool(_KNOWN.search(plain(refusal.message)))
+    return bool(_KNOWN.search(without_marks(refusal.message)))
 
 
 def _body(session: str, unit_code: str, service: str) -> dict[str, object]:

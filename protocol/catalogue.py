@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
-from .answers import listed, plain, rows, text
+from .answers import listed, rows, text, without_marks
 from .errors import AnswerNotUnderstood, CatalogueUnusable
 
 LISTING, ONE = "LayDanhSachTTHC", "LayThuTuc"
@@ -209,7 +209,7 @@ def _procedure(row: Mapping[str, object], code: str) -> Procedure:
 
 def _is_ended(row: Mapping[str, object]) -> bool:
     state = row.get("trangthai")
-    return state is False or plain(text(state)) in _ENDED
+    return state is False or without_marks(text(state)) in _ENDED
 
 
 def _once(read: Callable[[Mapping[str, object]], _Part], value: object) -> tuple[_Part, ...] | None:
@@ -266,7 +266,7 @@ def _add(found: dict[str, RequiredDocument], paper: Mapping[str, object], varian
     if not (code or name):
         return
     document = RequiredDocument(
-        key=code or plain(name),
+        key=code or without_marks(name),
         code=code,
         name=name,
         form_name=_name(paper.get("tenmaudon")),
@@ -276,7 +276,7 @@ def _add(found: dict[str, RequiredDocument], paper: Mapping[str, object], varian
     known = found.get(document.key)
     if known and known.name != document.name:
         # One code for two papers: the name tells them apart.
-        document = replace(document, key=f"{document.key} {plain(document.name)}")
+        document = replace(document, key=f"{document.key} {without_marks(document.name)}")
         known = found.get(document.key)
     if known:
         # In all circumstances, or in those of both.

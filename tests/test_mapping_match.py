@@ -1,6 +1,7 @@
 from odoo.tests import BaseCase, tagged
 
-from ..models.mapping_match import Finder, Vocabulary, plain
+from ..models.mapping_match import Finder, Vocabulary
+from ..models.text import plain
 
 RESULTS = {
     1: "Phiếu lý lịch tư pháp số 1",

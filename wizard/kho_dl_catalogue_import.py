@@ -8,7 +8,7 @@ from ..models.catalogue_content import NAMED_PARTS
 from ..models.catalogue_numbers import row_numbers
 from ..models.catalogue_plan import Plan, make_plan, variants_by_name
 from ..models.catalogue_rows import full_code, read_cells, read_rows
-from ..models.catalogue_sheet import known_headings, plain
+from ..models.catalogue_sheet import folded, known_headings
 from ..models.uploads import content_of
 
 _MOST_LINES = 200
@@ -186,7 +186,7 @@ class KhoDLCatalogueImport(models.TransientModel):
             if document.substitutes:
                 said["substitute_code_ids"] = [Command.link(known["results"][code].id) for code in document.substitutes]
             if document.circumstances:
-                said["variant_ids"] = [Command.link(variants[plain(name)].id) for name in document.circumstances]
+                said["variant_ids"] = [Command.link(variants[folded(name)].id) for name in document.circumstances]
             if not document.record:
                 new.append({**said, "procedure_id": procedure.id})
             elif said:
