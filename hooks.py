@@ -2,7 +2,7 @@ from psycopg2.errors import ForeignKeyViolation, RestrictViolation
 
 from odoo.tools import SQL
 
-from .models import audit_triggers, indicator_triggers
+from .models.reporting import audit_triggers, indicator_triggers
 
 # A system administrator's choice, see the settings.
 KEEP_FILES = "kho_dl.keep_files"

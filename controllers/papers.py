@@ -6,8 +6,8 @@ from werkzeug.http import parse_content_range_header
 from odoo import http
 from odoo.http import Response, request
 
-from ..models.kho_dl_paper_file import ADDRESS_PATH
-from ..models.kho_dl_serving import Call
+from ..models.store.kho_dl_paper_file import ADDRESS_PATH
+from ..models.store.kho_dl_serving import Call
 from ..protocol.filenames import KNOWN_KINDS, safe_name
 
 _logger = logging.getLogger(__name__)

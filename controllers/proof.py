@@ -2,7 +2,7 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
-from ..models.proof_actions import PROVABLE
+from ..models.lookup.proof_actions import PROVABLE
 
 
 class Proof(http.Controller):

@@ -3,7 +3,7 @@ from contextlib import ExitStack, closing
 from odoo.tests import TransactionCase
 from odoo.tests import new_test_user as odoo_new_test_user
 
-from ..models import kho_dl_gateway
+from ..models.connection import kho_dl_gateway
 from ..simulator.server import Simulator
 
 MEDICAL_LICENCE = "1.012289"
@@ -145,13 +145,13 @@ class KhoDLFixtures:
 
 
 def end_transaction(cr):
-    """Commit, but not on the cursor of a plain test, which forbids it (`models/kho_dl_gateway.py`)."""
+    """Commit, but not on the cursor of a plain test, which forbids it (`models/connection/kho_dl_gateway.py`)."""
     if "_savepoint" in vars(cr):
         cr.commit()
 
 
 def refuse_open_transaction(cr):
-    """Fail where a call goes out after a statement that was not committed (`models/kho_dl_gateway.py`)."""
+    """Fail where a call goes out after a statement that was not committed (`models/connection/kho_dl_gateway.py`)."""
     if cr._savepoint:
         raise AssertionError("a call to the security server with a transaction open")
 

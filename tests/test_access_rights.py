@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError
 
-from ..models.res_company import PORTAL_DSTCODE
+from ..models.connection.res_company import PORTAL_DSTCODE
 from .common import KhoDLCase, new_test_user
 
 HA_GIANG = "VN:GOV:000.00.00.H22:hagiangvdxpsvc01"

@@ -5,11 +5,11 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, tagged
 
-from ..models import health_troubles, health_words
+from ..models.health import health_troubles, health_words
 from .common import KhoDLCase
 
 SECRET = "number of a person"
-LOG = "odoo.addons.kho_dl.models.kho_dl_alarm"
+LOG = "odoo.addons.kho_dl.models.health.kho_dl_alarm"
 # What databases, monitoring and people's filters hold: a kind that is missing here was renamed.
 KINDS = """copied_database not_set_up account_refused account_ending own_server actions_off directory files_waiting files_failing
     messages_waiting messages_rejected agencies catalogue seal trust""".split()

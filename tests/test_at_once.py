@@ -11,8 +11,8 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
-from ..models.outbox_run import OutboxRun
-from ..models.transactions import commit_or_retry
+from ..models.common.transactions import commit_or_retry
+from ..models.outbox.outbox_run import OutboxRun
 from ..protocol.errors import TimedOut
 from ..protocol.task_pool import TaskPool
 from ..simulator.server import Simulator

@@ -9,7 +9,8 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..models import audit_triggers, cron_budget
+from ..models.common import cron_budget
+from ..models.reporting import audit_triggers
 from .common import AN, BINH, KhoDLCase
 from .test_audit import DAY, MORNING, AuditFixtures
 

@@ -6,7 +6,7 @@ from openpyxl import Workbook
 from odoo import Command
 from odoo.exceptions import UserError
 
-from ..models.catalogue_sheet import column_words, entry_lines, read_pairs
+from ..models.catalogue.catalogue_sheet import column_words, entry_lines, read_pairs
 from .common import CRIMINAL_RECORD
 from .test_catalogue_sheet import ROW, SheetCase, table
 

@@ -6,8 +6,8 @@ from openpyxl import Workbook
 from odoo import Command
 from odoo.tests import BaseCase, tagged
 
-from ..models.catalogue_numbers import row_numbers
-from ..models.catalogue_sheet import COLUMNS, entry, entry_lines, read_pairs
+from ..models.catalogue.catalogue_numbers import row_numbers
+from ..models.catalogue.catalogue_sheet import COLUMNS, entry, entry_lines, read_pairs
 from .common import CRIMINAL_RECORD
 from .test_catalogue_sheet import ROW, SheetCase
 

@@ -7,7 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..models.catalogue_sheet import COLUMNS
+from ..models.catalogue.catalogue_sheet import COLUMNS
 from .common import CRIMINAL_RECORD, new_test_user
 from .test_catalogue import CatalogueCase
 

@@ -1,6 +1,6 @@
 import time
 
-from ..models import cron_budget
+from ..models.common import cron_budget
 from .test_catalogue import CatalogueCase
 
 

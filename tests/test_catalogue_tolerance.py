@@ -343,7 +343,7 @@ class TestRunsThatMeetTrouble(ToleranceCase):
         sync = self.syncs._start(self.company)
         sync._go_on(0)
         # The first is read in any case, then the clock is looked at before each.
-        with patch("odoo.addons.kho_dl.models.kho_dl_catalogue_reading.time") as clock:
+        with patch("odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_reading.time") as clock:
             clock.monotonic.side_effect = range(100)
             with self.env["kho.dl.gateway"]._client(self.company) as client:
                 sync._next_batch(client, 2)

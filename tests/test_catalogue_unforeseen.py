@@ -7,9 +7,9 @@ from odoo.tools import mute_logger
 
 from .test_catalogue import CatalogueCase
 
-SYNC_LOG = "odoo.addons.kho_dl.models.kho_dl_catalogue_sync"
+SYNC_LOG = "odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_sync"
 SECRET = "number of a person"
-READING_LOG = "odoo.addons.kho_dl.models.kho_dl_catalogue_reading"
+READING_LOG = "odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_reading"
 
 
 class TestCatalogueUnforeseen(CatalogueCase):

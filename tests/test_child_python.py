@@ -5,10 +5,10 @@ import venv
 from pathlib import Path
 
 from ..inspection import sandbox
-from ..models import child_python
-from ..models.health_facts import read_facts
-from ..models.health_troubles import DANGER, WARNING, Limits, find_troubles
-from ..models.health_words import place_words, trouble_words
+from ..models.gate import child_python
+from ..models.health.health_facts import read_facts
+from ..models.health.health_troubles import DANGER, WARNING, Limits, find_troubles
+from ..models.health.health_words import place_words, trouble_words
 from ..protocol.content import sniff
 from ..sealing.copy_mark import CopyMark
 from ..sealing.faults import WorkshopBroken

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ..models.transactions import connection_lost_words, is_connection_lost
+from ..models.common.transactions import connection_lost_words, is_connection_lost
 from .common import new_test_user
 
 

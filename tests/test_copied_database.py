@@ -206,7 +206,7 @@ class TestCopiedDatabase(CopyCase):
         )
         self.copy()
         for _upgrade in range(2):
-            with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_database", "WARNING"):
+            with self.assertLogs("odoo.addons.kho_dl.models.connection.kho_dl_database", "WARNING"):
                 self.database._confirm_first()
             self.assertFalse(self.database._is_confirmed())
         self.database._confirm()

@@ -2,8 +2,8 @@ from unittest.mock import patch
 
 from odoo import Command
 
-from ..models.ir_attachment import IrAttachment
-from ..models.res_partner import ResPartner
+from ..models.case.res_partner import ResPartner
+from ..models.store.ir_attachment import IrAttachment
 from .common import KhoDLCase, new_test_user
 
 CHANGES = (

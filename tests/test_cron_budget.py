@@ -8,8 +8,8 @@ from odoo.addons.base.models.ir_cron import IrCron
 from odoo.tests import TransactionCase
 from odoo.tools import SQL, config
 
-from ..models import cron_budget
-from ..models.cron_budget import _LEAST_SECONDS, PASS_SECONDS
+from ..models.common import cron_budget
+from ..models.common.cron_budget import _LEAST_SECONDS, PASS_SECONDS
 
 STRANGER = "stranger"
 

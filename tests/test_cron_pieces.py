@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 
-from ..models import cron_budget
+from ..models.common import cron_budget
 from .common import AN, BINH
 from .test_paper import PaperCase
 

@@ -9,7 +9,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools.misc import file_path
 
-from ..models.demand_sheet import Demand, demand_sheet
+from ..models.reporting.demand_sheet import Demand, demand_sheet
 from .common import AN, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase, KhoDLFixtures, new_test_user
 
 COLUMNS = ("Mã kết quả", "Tên kết quả", "Tần suất khai thác theo tháng")

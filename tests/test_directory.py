@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import freeze_time
 
-from ..models import cron_budget
+from ..models.common import cron_budget
 from .common import KhoDLCase
 
 

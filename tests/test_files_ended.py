@@ -1,7 +1,8 @@
 import math
 import time
 
-from ..models import cron_budget, kho_dl_retrieval_ending, kho_dl_retrieval_queue
+from ..models.common import cron_budget
+from ..models.retrieval import kho_dl_retrieval_ending, kho_dl_retrieval_queue
 from ..wizard import kho_dl_retrieve_wizard
 from .common import CRIMINAL_RECORD, DEGREE, DUNG
 from .test_retry import Attaching

@@ -3,9 +3,9 @@ import time
 from odoo import fields
 from odoo.fields import Domain
 
-from ..models.kho_dl_breaker import FAILURES_TO_OPEN
-from ..models.kho_dl_queue import MAX_INTERRUPTIONS
-from ..models.retrieval_run import RetrievalRun
+from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
+from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol.errors import TimedOut
 from .test_slow_files import Waiting
 

@@ -2,9 +2,9 @@ import contextlib
 
 from odoo.tools import mute_logger
 
-from ..models import kho_dl_retrieval_queue
-from ..models.file_gate import FileGate
-from ..models.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.gate.file_gate import FileGate
+from ..models.retrieval import kho_dl_retrieval_queue
 from ..protocol import client as protocol_client
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, PRACTICE

@@ -5,8 +5,8 @@ from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.kho_dl_queue import MAX_INTERRUPTIONS
-from ..models.retrieval_run import RetrievalRun
+from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.retrieval.retrieval_run import RetrievalRun
 from .common import CRIMINAL_RECORD, DUNG, KhoDLCase, new_test_user
 
 

@@ -10,7 +10,8 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 
 from ..inspection import sandbox
-from ..models import retrieval_run, virus_scanner
+from ..models.gate import virus_scanner
+from ..models.retrieval import retrieval_run
 from ..wizard import kho_dl_retrieve_wizard
 from .clamd import TEST_VIRUS, Clamd
 from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase

@@ -7,7 +7,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
-from ..models.health_troubles import KINDS
+from ..models.health.health_troubles import KINDS
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase, new_test_user
 from .test_digitise import PASSWORD, Authority, key_file
 

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, tagged
 
-from ..models.health_troubles import KINDS
+from ..models.health.health_troubles import KINDS
 from .common import AN, KhoDLFixtures, new_test_user
 
 PATH = "/kho_dl/health"

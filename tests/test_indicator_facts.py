@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from ..models import audit_triggers, indicator_triggers, kho_dl_indicator_fact
+from ..models.reporting import audit_triggers, indicator_triggers, kho_dl_indicator_fact
 from .test_indicator import NOON, IndicatorCase
 from .test_migrations import migrate
 from .test_paper import PDF

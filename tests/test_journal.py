@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
-from ..models.journal_seals import seal_of
-from ..models.journal_walk import row_at, sealed_rows
+from ..models.journal.journal_seals import seal_of
+from ..models.journal.journal_walk import row_at, sealed_rows
 from .common import AN, KhoDLCase, new_test_user
 
 

@@ -5,9 +5,10 @@ from odoo import fields
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import freeze_time
 
-from ..models import cron_budget, kho_dl_journal_check, kho_dl_journal_round
-from ..models.journal_seals import seal_of
-from ..models.journal_walk import row_at, walk_on
+from ..models.common import cron_budget
+from ..models.journal import kho_dl_journal_check, kho_dl_journal_round
+from ..models.journal.journal_seals import seal_of
+from ..models.journal.journal_walk import row_at, walk_on
 from .common import new_test_user
 from .test_journal_sealing import SealingCase
 
@@ -247,7 +248,7 @@ class TestCheck(CheckCase):
 
         with (
             patch.object(kho_dl_journal_check, "walk_on", fail),
-            self.assertLogs("odoo.addons.kho_dl.models.kho_dl_journal_round", "ERROR"),
+            self.assertLogs("odoo.addons.kho_dl.models.journal.kho_dl_journal_round", "ERROR"),
         ):
             self.work()
         others.invalidate_recordset()

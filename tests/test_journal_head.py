@@ -7,8 +7,9 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import config, mute_logger
 
-from ..models import journal_walk, kho_dl_journal_head, proof_pack
-from ..models.journal_walk import row_at
+from ..models.journal import journal_walk, kho_dl_journal_head
+from ..models.journal.journal_walk import row_at
+from ..models.lookup import proof_pack
 from .common import new_test_user
 from .test_journal_check import CheckCase
 from .test_proof import unpacked
@@ -61,7 +62,7 @@ class TestHead(CheckCase):
 
     def test_a_file_that_cannot_be_written_is_said_and_the_mail_goes_all_the_same(self):
         self.company.kho_dl_head_email = "archive@example.gov.vn"
-        with mute_logger("odoo.addons.kho_dl.models.kho_dl_journal_head"):
+        with mute_logger("odoo.addons.kho_dl.models.journal.kho_dl_journal_head"):
             self.send("/nowhere/at/all")
         self.assertIn("could not be written", self.head.head_problem)
         self.assertEqual(len(self.mails()), 1)
@@ -75,7 +76,7 @@ class TestHead(CheckCase):
         self.env.invalidate_all()
         with (
             tempfile.TemporaryDirectory() as folder,
-            self.assertLogs("odoo.addons.kho_dl.models.kho_dl_journal_head", "ERROR"),
+            self.assertLogs("odoo.addons.kho_dl.models.journal.kho_dl_journal_head", "ERROR"),
             mute_logger("odoo.addons.mail.models.mail_render_mixin"),
         ):
             self.send(folder)
@@ -114,7 +115,7 @@ class TestHead(CheckCase):
             [name] = os.listdir(folder)
             Path(folder, name).unlink()
             Path(folder, name).symlink_to(target)
-            with mute_logger("odoo.addons.kho_dl.models.kho_dl_journal_head"):
+            with mute_logger("odoo.addons.kho_dl.models.journal.kho_dl_journal_head"):
                 self.send(folder)
             self.assertFalse(target.exists())
         self.assertTrue(self.head.head_problem)

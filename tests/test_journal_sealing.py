@@ -8,10 +8,11 @@ from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..models import cron_budget, journal_seals, kho_dl_journal
+from ..models.common import cron_budget
+from ..models.journal import journal_seals, kho_dl_journal
 from .common import AN, KhoDLCase
 
-LOG = "odoo.addons.kho_dl.models.kho_dl_journal"
+LOG = "odoo.addons.kho_dl.models.journal.kho_dl_journal"
 
 
 class SealingCase(KhoDLCase):

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.journal_seals import digest_of, is_payload_sound, seal_of
+from ..models.journal.journal_seals import digest_of, is_payload_sound, seal_of
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5)
 SALT = "5a17" * 8

@@ -5,8 +5,9 @@ from unittest.mock import Mock, patch
 
 from odoo.tests import TransactionCase
 
-from ..models import http_log, sql_log
-from ..models.kho_dl_paper_file import ADDRESS_PATH
+from ..models.common import sql_log
+from ..models.store import http_log
+from ..models.store.kho_dl_paper_file import ADDRESS_PATH
 
 TOKEN = "k9Tq-_Zt0Yw3mVv8uQpRrSsTtUuVvWwXxYyZz01234A"
 ADDRESS = f"/{ADDRESS_PATH}/{TOKEN}/paper.pdf"

@@ -1,7 +1,7 @@
 from odoo.tests import BaseCase, tagged
 
-from ..models.mapping_match import Finder, Vocabulary
-from ..models.text import plain
+from ..models.common.text import plain
+from ..models.mapping.mapping_match import Finder, Vocabulary
 
 RESULTS = {
     1: "Phiếu lý lịch tư pháp số 1",

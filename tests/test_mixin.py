@@ -70,7 +70,7 @@ class TestMixin(KhoDLCase):
             raise ValueError(f"the other application knows no {AN}")
 
         self.patch(type(self.record), "_kho_dl_documents_attached", broken)
-        with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_case_mixin", "ERROR") as logs:
+        with self.assertLogs("odoo.addons.kho_dl.models.case.kho_dl_case_mixin", "ERROR") as logs:
             wizard.action_attach()
         self.assertEqual(self.document(self.record.kho_dl_case_id, CRIMINAL_RECORD).status, "attached")
         [said] = logs.output

@@ -5,8 +5,8 @@ from odoo import Command
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tools import SQL
 
-from ..models.id_number import PERSON, id_number_kind
-from ..models.kho_dl_serving import Call
+from ..models.common.id_number import PERSON, id_number_kind
+from ..models.store.kho_dl_serving import Call
 from .common import AN, BINH
 from .test_outbox import OutboxCase
 

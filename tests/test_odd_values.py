@@ -13,7 +13,7 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.id_number import clean_id_number, id_number_kind
+from ..models.common.id_number import clean_id_number, id_number_kind
 from .common import AN, KhoDLCase, new_test_user
 from .sweep_world import add_on_models
 

@@ -1,4 +1,4 @@
-from ..models.office_language import in_office_language
+from ..models.common.office_language import in_office_language
 from .common import AN, KhoDLCase, new_test_user
 
 

@@ -1,4 +1,4 @@
-from ..models import outbox_run
+from ..models.outbox import outbox_run
 from ..protocol.task_pool import TaskPool
 from .common import AN
 from .test_outbox_run import RunCase
@@ -24,7 +24,7 @@ class TestFaults(RunCase):
     def test_a_message_that_cannot_be_made_is_put_aside_and_the_others_go_on(self):
         cases = self.make_cases(5)
         self.break_case(cases[2], KeyError("000190000011"))
-        with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_outbox_ending", "ERROR") as logs:
+        with self.assertLogs("odoo.addons.kho_dl.models.outbox.kho_dl_outbox_ending", "ERROR") as logs:
             self.send()
         self.assert_all_told(cases - cases[2])
         first = self.rows(cases[2])[0]
@@ -44,7 +44,7 @@ class TestFaults(RunCase):
             return tell(client, telling, until)
 
         self.patch(outbox_run, "tell", fail)
-        with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_outbox_ending", "ERROR") as logs:
+        with self.assertLogs("odoo.addons.kho_dl.models.outbox.kho_dl_outbox_ending", "ERROR") as logs:
             self.send()
         self.assert_all_told(cases - cases[2])
         self.assertNotIn(AN, "".join(logs.output))

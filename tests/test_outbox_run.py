@@ -7,10 +7,10 @@ from odoo import fields
 from odoo.sql_db import Cursor
 from odoo.tests import freeze_time
 
-from ..models import outbox_run
-from ..models.health_facts import read_facts
-from ..models.kho_dl_breaker import FAILURES_TO_OPEN
-from ..models.outbox_lane import Lane
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
+from ..models.health.health_facts import read_facts
+from ..models.outbox import outbox_run
+from ..models.outbox.outbox_lane import Lane
 from ..simulator.server import Simulator
 from .common import AN
 from .test_outbox import OutboxCase

@@ -2,7 +2,8 @@ import time
 
 from odoo import fields
 
-from ..models import cron_budget, outbox_run
+from ..models.common import cron_budget
+from ..models.outbox import outbox_run
 from ..protocol.errors import AnswerOutOfTime, DatabaseNotConfirmed, PortalRejected
 from .test_outbox_run import RunCase
 
@@ -63,7 +64,7 @@ class TestTrials(RunCase):
         # Nor where all that was taken for it is closed without a call.
         self.company.kho_dl_unit_code = "H46"
         self.patch(type(cases), "_prepare_case_message", lambda case: {}["x"])
-        with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_outbox_ending", "ERROR"):
+        with self.assertLogs("odoo.addons.kho_dl.models.outbox.kho_dl_outbox_ending", "ERROR"):
             self.send()
         self.assertEqual((breaker.trials, bool(breaker.opened_on)), (trials, True))
         self.assertLessEqual(breaker.next_trial_on, fields.Datetime.now())
@@ -77,7 +78,7 @@ class TestTrials(RunCase):
             raise TypeError
 
         self.patch(outbox_run, "tell", fail)
-        with self.assertLogs("odoo.addons.kho_dl.models.kho_dl_outbox_ending", "ERROR"):
+        with self.assertLogs("odoo.addons.kho_dl.models.outbox.kho_dl_outbox_ending", "ERROR"):
             self.send()
         self.assertEqual((breaker.failures, bool(breaker.opened_on)), (failures, True))
 

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 
-from ..models import kho_dl_query
+from ..models.retrieval import kho_dl_query
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
 
 

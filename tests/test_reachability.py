@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import freeze_time
 
-from ..models import kho_dl_reachability
+from ..models.connection import kho_dl_reachability
 from ..protocol.reachability import PORTS, Reach
 from .common import KhoDLCase, new_test_user
 

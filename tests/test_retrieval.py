@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import freeze_time
 
-from ..models.kho_dl_queue import MAX_INTERRUPTIONS
-from ..models.retrieval_run import RetrievalRun
-from ..models.transactions import sign_of_life
+from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.common.transactions import sign_of_life
+from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol.errors import TimedOut
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, DEGREE, PRACTICE, KhoDLCase, new_test_user

@@ -7,8 +7,9 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time
 
-from ..models import cron_budget, kho_dl_retrieval_queue, retrieval_run, retry
-from ..models.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
+from ..models.common import cron_budget, retry
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
+from ..models.retrieval import kho_dl_retrieval_queue, retrieval_run
 from ..protocol.errors import PortalRejected, TimedOut
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase, new_test_user

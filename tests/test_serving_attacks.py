@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import config
 
-from ..models.kho_dl_serving import Call
+from ..models.store.kho_dl_serving import Call
 from .common import KhoDLFixtures, new_test_user
 from .test_paper import PDF, PaperCase, PaperFixtures
 

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, ValidationError
 
-from ..models.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
+from ..models.connection.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
 from .common import KhoDLCase, new_test_user
 
 

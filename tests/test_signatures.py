@@ -4,8 +4,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..inspection import reports
-from ..models.finding_words import signature_words
-from ..models.journal_seals import payload_facts, read_rows
+from ..models.gate.finding_words import signature_words
+from ..models.journal.journal_seals import payload_facts, read_rows
 from .common import CRIMINAL_RECORD, DEGREE
 from .inspection.attacks import signed_range
 from .inspection.authority import OFFICE, pdf

@@ -4,12 +4,14 @@ import time
 from odoo import fields
 from odoo.fields import Domain
 
-from ..models import cron_budget, kho_dl_retrieval_queue, retrieval_in_hand, virus_scanner
-from ..models.file_gate import FileGate
-from ..models.gate_errors import FileInfected, ScannerUnreachable
-from ..models.kho_dl_breaker import FAILURES_TO_OPEN
-from ..models.retrieval_run import RetrievalRun
-from ..models.virus_scanner import VirusScanner
+from ..models.common import cron_budget
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
+from ..models.gate import virus_scanner
+from ..models.gate.file_gate import FileGate
+from ..models.gate.gate_errors import FileInfected, ScannerUnreachable
+from ..models.gate.virus_scanner import VirusScanner
+from ..models.retrieval import kho_dl_retrieval_queue, retrieval_in_hand
+from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol import parallel
 from ..protocol.errors import DatabaseNotConfirmed
 from ..wizard import kho_dl_retrieve_wizard

@@ -10,9 +10,9 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
-from ..models import cron_budget
-from ..models.gate_errors import FileNotScanned, ScannerUnreachable
-from ..models.virus_scanner import VirusScanner
+from ..models.common import cron_budget
+from ..models.gate.gate_errors import FileNotScanned, ScannerUnreachable
+from ..models.gate.virus_scanner import VirusScanner
 from .common import AN, BINH, CRIMINAL_RECORD
 from .test_paper import PDF, PaperCase
 
@@ -125,7 +125,7 @@ class TestEntering(PaperCase):
 
         with (
             patch.object(self.registry["kho.dl.paper"], "_enter_by_themselves", broken),
-            self.assertLogs("odoo.addons.kho_dl.models.kho_dl_paper_entering", "ERROR") as log,
+            self.assertLogs("odoo.addons.kho_dl.models.store.kho_dl_paper_entering", "ERROR") as log,
         ):
             self.run_scheduled()
         self.assertEqual(results.mapped("state"), ["draft", "effective", "effective"])

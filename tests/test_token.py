@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import TransactionCase, freeze_time, tagged
 
-from ..models.kho_dl_token import DatabaseTokenStore
+from ..models.connection.kho_dl_token import DatabaseTokenStore
 from ..protocol.errors import AccountRefused, KhoDLError, TimedOut
 from ..protocol.tokens import Token
 from .common import KhoDLCase

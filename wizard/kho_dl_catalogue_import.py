@@ -4,12 +4,12 @@ import csv
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.catalogue_content import NAMED_PARTS
-from ..models.catalogue_numbers import row_numbers
-from ..models.catalogue_plan import Plan, make_plan, variants_by_name
-from ..models.catalogue_rows import full_code, read_cells, read_rows
-from ..models.catalogue_sheet import folded, known_headings
-from ..models.uploads import content_of
+from ..models.catalogue.catalogue_content import NAMED_PARTS
+from ..models.catalogue.catalogue_numbers import row_numbers
+from ..models.catalogue.catalogue_plan import Plan, make_plan, variants_by_name
+from ..models.catalogue.catalogue_rows import full_code, read_cells, read_rows
+from ..models.catalogue.catalogue_sheet import folded, known_headings
+from ..models.common.uploads import content_of
 
 _MOST_LINES = 200
 _MOST_ROWS = 50_000

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..models.uploads import content_of
+from ..models.common.uploads import content_of
 
 
 class KhoDLCompareFile(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.journal_walk import row_at
+from ..models.journal.journal_walk import row_at
 
 
 class KhoDLCompareSeal(models.TransientModel):

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.demand_sheet import Demand, demand_sheet
+from ..models.reporting.demand_sheet import Demand, demand_sheet
 
 # Months in the form when it opens, the running one not among them: it would make the frequency too small.
 USUAL_MONTHS = 3

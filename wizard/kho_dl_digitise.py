@@ -6,10 +6,10 @@ from odoo.exceptions import UserError
 
 from ..inspection.identity import OwnerMatch
 from ..inspection.sandbox import PDF
-from ..models.child_python import child_python
-from ..models.clerk_words import error_words
-from ..models.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
-from ..models.finding_words import doubt_words, mark_words
+from ..models.connection.clerk_words import error_words
+from ..models.gate.child_python import child_python
+from ..models.gate.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
+from ..models.gate.finding_words import doubt_words, mark_words
 from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..protocol.errors import DatabaseNotConfirmed
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.kho_dl_indicator import INDICATORS, TARGET
-from ..models.report_sheet import COUNT, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.common.report_sheet import COUNT, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.reporting.kho_dl_indicator import INDICATORS, TARGET
 
 _MEASURES = ("case_count:sum", "counted_count:sum", "missing_count:sum", "share:avg", "points:avg")
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.id_number import id_number_kind
-from ..models.transactions import commit_or_retry
+from ..models.common.id_number import id_number_kind
+from ..models.common.transactions import commit_or_retry
 from ..protocol import filenames, links
 from .own_fields import check_only
 

@@ -3,9 +3,9 @@ from functools import partial
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.file_gate import INCOMPLETE
-from ..models.kho_dl_case_document import SOURCES
-from ..models.kho_dl_case_document_store import same_number
+from ..models.case.kho_dl_case_document import SOURCES
+from ..models.gate.file_gate import INCOMPLETE
+from ..models.store.kho_dl_case_document_store import same_number
 from ..protocol import links
 from .own_fields import check_only
 

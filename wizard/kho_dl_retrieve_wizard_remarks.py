@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.clerk_words import objection_words
-from ..models.kho_dl_case_document_store import same_number
+from ..models.connection.clerk_words import objection_words
+from ..models.store.kho_dl_case_document_store import same_number
 from ..protocol import filenames
 
 

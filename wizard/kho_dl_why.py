@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..models.id_number import clean_id_number, id_number_kind
+from ..models.common.id_number import clean_id_number, id_number_kind
 from ..protocol.agencies import issuing_agency
 
 # So many of our own papers are named for one document.

@@ -11,7 +11,7 @@ from lib.venv import find_python
 # What a package is worth nothing without: models, screens, scripts, words, the font of certified copies, training.
 NEEDED = [
     "__manifest__.py",
-    "models/kho_dl_case.py",
+    "models/case/kho_dl_case.py",
     "protocol/client.py",
     "inspection/worker.py",
     "sealing/fonts/LiberationSerif-Regular.ttf",

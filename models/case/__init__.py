@@ -1,0 +1,14 @@
+"""Cases, what they ask for, and whose they are."""
+
+from . import (
+    kho_dl_case,
+    kho_dl_case_dates,
+    kho_dl_case_document,
+    kho_dl_case_document_badges,
+    kho_dl_case_document_files,
+    kho_dl_case_mixin,
+    kho_dl_case_officer,
+    kho_dl_case_owner,
+    kho_dl_case_variant,
+    res_partner,
+)

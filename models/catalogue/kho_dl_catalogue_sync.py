@@ -1,0 +1,301 @@
+import logging
+import math
+import time
+from datetime import timedelta
+from functools import partial
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
+
+from ...protocol.errors import KhoDLError, OutOfTime, TimedOut
+from ..common import cron_budget
+from ..common.office_language import in_office_language
+from ..common.office_time import moment_words
+from ..common.transactions import LOST_RACES, commit_or_retry, sign_of_life
+from ..common.unforeseen import log_unforeseen
+from ..connection.kho_dl_database import rests_in_copies
+
+_logger = logging.getLogger(__name__)
+
+# A run goes on where so much time (s) is left of the scheduled action: for one answer, and to bring it in.
+_SHORTEST_TURN = 6
+# A daily action that begins a little earlier than yesterday's must not skip a day.
+_DAY = timedelta(hours=20)
+
+
+class KhoDLCatalogueSync(models.Model):
+    """One run that brings the procedures of a company in line with the national catalogue (wire §7).
+
+    In the background and in pieces: each batch is committed, and a run that was interrupted goes on where it was.
+    What each procedure met is a `kho.dl.catalogue.change`.
+    """
+
+    _name = "kho.dl.catalogue.sync"
+    _description = "Synchronisation of the catalogue"
+    _inherit = ["kho.dl.queue"]
+    _order = "id desc"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    user_id = fields.Many2one("res.users", "Started by", readonly=True, default=lambda self: self.env.user)
+    started_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    ended_on = fields.Datetime(readonly=True)
+    state = fields.Selection(
+        [("pending", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="pending",
+        index=True,
+    )
+    is_listed = fields.Boolean(readonly=True, help="The list of procedures was read; what is left is their parts.")
+    total_count = fields.Integer("Procedures", readonly=True)
+    new_count = fields.Integer("New", readonly=True)
+    changed_count = fields.Integer("Changed", readonly=True)
+    gone_count = fields.Integer("Gone", readonly=True)
+    unchanged_count = fields.Integer("Unchanged", readonly=True)
+    failed_count = fields.Integer("Could not be read", readonly=True)
+    skipped_count = fields.Integer("Rows not usable", readonly=True)
+    done_count = fields.Integer("Done", compute="_compute_progress")
+    progress = fields.Float(compute="_compute_progress", help="In percent.")
+    progress_text = fields.Char("How far it is", compute="_compute_progress_text")
+    summary = fields.Char("What it did", compute="_compute_summary")
+    remark = fields.Text(readonly=True)
+    is_latest = fields.Boolean(
+        "Newest run", compute="_compute_is_latest", help="No later run of the company has begun."
+    )
+    change_ids = fields.One2many("kho.dl.catalogue.change", "sync_id", "Changes", readonly=True)
+
+    _one_at_a_time = models.UniqueIndex(
+        "(company_id) WHERE state IN ('pending', 'running')", "The catalogue is being synchronised already."
+    )
+
+    @api.depends("total_count", "new_count", "changed_count", "unchanged_count", "failed_count", "state")
+    def _compute_progress(self):
+        for sync in self:
+            done = sync.new_count + sync.changed_count + sync.unchanged_count + sync.failed_count
+            sync.done_count = done
+            sync.progress = (
+                100.0 if sync.state == "done" else 100.0 * done / sync.total_count if sync.total_count else 0
+            )
+
+    @api.depends("started_on")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for sync in self:
+            moment = moment_words(self.env, sync.started_on) if sync.started_on else ""
+            sync.display_name = self.env._("Run of %s", moment)
+
+    @api.depends("is_listed", "done_count", "total_count")
+    @api.depends_context("lang")
+    def _compute_progress_text(self):
+        for sync in self:
+            sync.progress_text = (
+                self.env._(
+                    "%(done)s of %(total)s procedures",
+                    done=self._number(sync.done_count),
+                    total=self._number(sync.total_count),
+                )
+                if sync.is_listed
+                else self.env._("The list of procedures is being read.")
+            )
+
+    @api.depends("state", "new_count", "changed_count", "gone_count", "failed_count", "error")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for sync in self:
+            words = self.env._(
+                "%(new)s new, %(changed)s changed, %(gone)s gone",
+                new=self._number(sync.new_count),
+                changed=self._number(sync.changed_count),
+                gone=self._number(sync.gone_count),
+            )
+            if sync.failed_count:
+                failed = self._number(sync.failed_count)
+                words = self.env._("%(counts)s, %(failed)s could not be read", counts=words, failed=failed)
+            sync.summary = sync.error if sync.state == "failed" else words
+
+    def _number(self, count):
+        return formatLang(self.env, count, digits=0)
+
+    def _compute_is_latest(self):
+        # sudo: whether there is a later one is no secret.
+        latest = {
+            run_id
+            for _company, run_id in self.sudo()._read_group(
+                [("company_id", "in", self.company_id.ids)], ["company_id"], ["id:max"]
+            )
+        }
+        for sync in self:
+            sync.is_latest = sync.id in latest
+
+    # -- starting ----------------------------------------------------------------------------------
+
+    @api.model
+    def action_sync(self, _ids=None):
+        """Bring the current company's procedures in line with the national catalogue; opens the run.
+
+        Needs no record, `_ids` is what a button on a list sends along. A run that is still going on is opened instead.
+        """
+        self.env["kho.dl.procedure"].check_access("write")
+        self.env["kho.dl.database"]._check_confirmed()
+        company = self.env.company
+        if company not in self.env["kho.dl.security.server"]._asking_companies():
+            raise UserError(
+                self.env._(
+                    "The connection to the national portal is not set up yet. Nothing was changed. "
+                    "Complete address, unit code and account in the Kho DL settings first."
+                )
+            )
+        return self._start(company)._action_open()
+
+    def action_go_on(self):
+        """Let these failed runs go on where they were.
+
+        Raises UserError where a later run has begun, or the list is of another day: what the catalogue said then would
+        undo what it says now.
+        """
+        self.env["kho.dl.procedure"].check_access("write")
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        if self.filtered(lambda sync: not sync.is_latest or sync.started_on < yesterday):
+            raise UserError(
+                self.env._(
+                    "This run is out of date: the catalogue may have changed since. Nothing was changed. "
+                    "Press “Synchronise now” to begin a new one."
+                )
+            )
+        for sync in self.filtered(lambda sync: sync.state == "failed"):
+            # sudo: how far a run got is recorded by this code only.
+            sync.sudo().write(
+                {
+                    "state": "pending",
+                    "tries": 0,
+                    "interruptions": 0,
+                    "error": False,
+                    "error_kind": False,
+                    "next_try_on": False,
+                    "ended_on": False,
+                }
+            )
+        self._trigger()
+        return True
+
+    @api.model
+    def _start(self, company):
+        # sudo: runs are recorded by this code only.
+        runs = self.sudo()
+        open_run = runs.search([("company_id", "=", company.id), ("state", "in", ("pending", "running"))], limit=1)
+        sync = open_run or runs.create({"company_id": company.id, "user_id": self.env.uid})
+        self._trigger()
+        return sync.sudo(False)
+
+    @api.model
+    def _trigger(self, at=None):
+        # sudo: administrators of Kho DL have no rights on scheduled actions.
+        self.env.ref("kho_dl.ir_cron_catalogue").sudo()._trigger(at)
+
+    def _action_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Synchronisation of the catalogue"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    # -- working -----------------------------------------------------------------------------------
+
+    @api.model
+    @rests_in_copies
+    def _cron_sync(self):
+        """Begin the daily runs, and go on with those that are open, for as long as the scheduled action has time."""
+        ends_at = cron_budget.ends_at()
+        # sudo: the scheduled action works for all companies.
+        runs = in_office_language(self).sudo()
+        for company in runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)]):
+            recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
+            if not runs.search_count(recent, limit=1):
+                runs._start_daily(company)
+        waiting, done = list(runs.search(runs._free_domain(), order="id")), 0
+        while (
+            cron_budget.report(self.env, done, runs.search_count(runs._free_domain()), ends_at - _SHORTEST_TURN)
+            and waiting
+        ):
+            # What was read last is still to be brought in.
+            waiting.pop(0)._go_on(ends_at - (ends_at - time.monotonic()) / 3, ends_at)
+            done = 1
+
+    @api.model
+    def _start_daily(self, company):
+        try:
+            with self.env.cr.savepoint():
+                self._start(company)
+        except UniqueViolation:
+            # Somebody pressed the button at this moment: theirs is today's.
+            return
+
+    def _go_on(self, give_up_at, ends_at=math.inf):
+        """Work on this run until it is done, until `give_up_at` (time.monotonic()), or until the portal fails.
+
+        No answer is waited for beyond `ends_at`, but for the lists: they come whole, so they have what the pass has left.
+        """
+        with sign_of_life(self.env) as worker_key:
+            if not commit_or_retry(self.env, partial(self._take, worker_key)):
+                return
+            sync, began, until = self.with_company(self.company_id), time.monotonic(), ends_at
+            try:
+                if not sync.is_listed:
+                    until = max(ends_at, cron_budget.pass_ends_at() - _SHORTEST_TURN)
+                    with self.env["kho.dl.gateway"]._client(self.company_id, until) as client:
+                        sync._list(client)
+                    until = ends_at
+                with self.env["kho.dl.gateway"]._client(self.company_id, ends_at) as client:
+                    while time.monotonic() < give_up_at:
+                        if not sync._next_batch(client, give_up_at):
+                            return
+            except KhoDLError as error:
+                self.env.cr.rollback()
+                if not sync._had_no_time(error, until, time.monotonic() - began):
+                    commit_or_retry(self.env, partial(sync._not_now, error))
+                    return
+                values = {"tries": max(0, sync.tries - 1)}
+            except LOST_RACES:
+                # Others were faster again and again: the next pass goes on.
+                self.env.cr.rollback()
+                values = {}
+            except Exception as problem:  # noqa: BLE001 - a run ends with its reason, and holds up no other company's
+                self.env.cr.rollback()
+                log_unforeseen(_logger, f"run {self.id} of the catalogue ended", problem)
+                commit_or_retry(self.env, sync._fail_unforeseen)
+                return
+            else:
+                values = {"tries": 0}
+            values |= {"state": "pending", "lease_until": False, "interruptions": 0}
+            commit_or_retry(self.env, partial(sync.write, values))
+
+    def _had_no_time(self, error, until, seconds):
+        """Whether `error` says only that our own time was over, in less (`seconds`) than the portal may take."""
+        is_over = isinstance(error, OutOfTime) or (isinstance(error, TimedOut) and time.monotonic() >= until)
+        return is_over and seconds < self.company_id.kho_dl_timeout
+
+    def _take(self, worker_key):
+        row = self.filtered_domain(self._free_domain()).try_lock_for_update()
+        if row and row._is_worn_out():
+            words = self._in_their_words().env._(
+                "The run was interrupted too often. What was brought in is kept. See the log of the server, then synchronise anew."
+            )
+            row._fail("interrupted", words)
+            return self.browse()
+        if row:
+            seconds = cron_budget.PASS_SECONDS + 4 * row.company_id.kho_dl_timeout
+            # The reason of the last try is over.
+            row.write({**row._running_values(worker_key, seconds), "error": False, "error_kind": False})
+        return row

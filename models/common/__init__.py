@@ -1,0 +1,12 @@
+"""What every other room builds on: access, queues, transactions, time, text, tables."""
+
+from . import (
+    kho_dl_guarded,
+    cron_budget,
+    kho_dl_kept,
+    kho_dl_search_name,
+    kho_dl_coded,
+    kho_dl_queue,
+    res_users,
+    sql_log,
+)

@@ -1,0 +1,13 @@
+"""How this company reaches the national portal and others: settings, accounts, who does not answer, and which database may speak."""
+
+from . import (
+    kho_dl_breaker,
+    kho_dl_database,
+    kho_dl_gateway,
+    kho_dl_reachability,
+    kho_dl_reachability_line,
+    kho_dl_token,
+    res_company,
+    res_config_settings,
+    res_company_limits,
+)

@@ -1,0 +1,203 @@
+"""The one place where a typed error of `protocol/` becomes words for people."""
+
+from odoo.tools import format_date
+
+from ...protocol import errors
+from ...protocol.errors import FileFault
+from ...sealing import faults
+from ..gate import gate_errors
+
+
+def error_words(env, error):
+    """Return what happened and what to do next, for a clerk, in the language of `env`.
+
+    The words never hold a link, a token or an id number: they go to screens, chatter and journal.
+    """
+    for kind, words in _WORDS.items():
+        if isinstance(error, kind):
+            return words(env, error)
+    return env._("Something unexpected happened. Please tell your administrator.")
+
+
+def shared_words(env, error):
+    """Return the same for what several companies read: without what the other side said to one of them."""
+    if isinstance(error, errors.PortalRejected):
+        return env._("The national portal cannot answer at the moment.")
+    return error_words(env, error)
+
+
+def error_kind(error):
+    """Return the short, untranslated name of `error` for the journal, e.g. "timed_out" """
+    name = type(error).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def _seal_over_words(env, error):
+    return env._(
+        "The agency's certificate is not valid now (its last day is %(day)s), so nothing was sealed. Tell your "
+        "administrator.",
+        day=format_date(env, error.until.date()),
+    )
+
+
+def _file_words(env, error):
+    return {
+        FileFault.EMPTY: env._("The other office sent an empty file. Ask the applicant for the paper."),
+        FileFault.ERROR_PAGE: env._(
+            "The other office sent an error page instead of the paper. Try again later, or ask for the paper."
+        ),
+        FileFault.CUT_OFF: env._("The file broke off on its way. Please try again."),
+        FileFault.TYPE_MISMATCH: env._(
+            "The file is not what its name says, so it was not attached. Ask the applicant for the paper."
+        ),
+        FileFault.UNKNOWN_TYPE: env._(
+            "The file is of a kind that is not accepted, so it was not attached. Ask the applicant for the paper."
+        ),
+        FileFault.KIND_NOT_ACCEPTED: env._(
+            "Files of this kind are not accepted here, so it was not attached. Ask the applicant for the paper."
+        ),
+        FileFault.ENCRYPTED_OFFICE: env._(
+            "The file is locked with a password, so it cannot be checked. Ask the applicant for the paper."
+        ),
+    }[error.fault]
+
+
+def _unavailable_words(env, error):
+    if error.permanent:
+        return env._("The other office does not have this file any more. Ask the applicant for the paper.")
+    return env._("The other office cannot serve the file at the moment. Please try again later.")
+
+
+def _server_words(env, error):
+    if error.candidates:
+        return env._(
+            "Several servers are known for the agency %(code)s. Choose the right one on this line and try again.",
+            code=error.agency_code or "?",
+        )
+    return env._(
+        "No server is known for the agency %(code)s. Choose the office that issued the paper on this line "
+        "and try again, or ask the applicant for the paper.",
+        code=error.agency_code or "?",
+    )
+
+
+def objection_words(env, objections):
+    """Return what speaks against a file, by the names of the gate, and what to do; sentences for a clerk."""
+    reasons = {
+        "signature_broken": env._("The signature on this file is broken: it is not what was signed."),
+        "signature_revoked": env._("The certificate that this file was signed with has been revoked."),
+        "identity_mismatch": env._("The paper names somebody else, not the applicant."),
+        "incomplete": env._("The file cannot be read and has no end: part of it seems to be missing."),
+        "unexamined": env._("The file was too much to look through, so nobody knows whether it is what was signed."),
+    }
+    return [
+        *(reasons[name] for name in objections),
+        env._("It was not attached. Ask the applicant for the original, or say why it is attached all the same."),
+    ]
+
+
+def _questioned_words(env, error):
+    return " ".join(objection_words(env, error.findings.objections))
+
+
+_WORDS = {
+    faults.UnreadableScan: lambda env, error: env._(
+        "The scan cannot be read as pages, so nothing was made. Scan the paper again as a PDF or an image."
+    ),
+    faults.EncryptedScan: lambda env, error: env._(
+        "The PDF wants a password, so nothing was made. Ask for it without one, or scan the paper."
+    ),
+    faults.WorkshopBroken: lambda env, error: env._(
+        "No copy can be made on this server at the moment; the scan is not at fault. Nothing was made. Tell your administrator."
+    ),
+    faults.ScanTooMuch: lambda env, error: env._(
+        "The scan is too much to be made into a copy, so nothing was made. Scan the paper again with fewer dots to the "
+        "inch, or in parts."
+    ),
+    faults.SignedScan: lambda env, error: env._(
+        "The PDF is signed already, and a copy mark would break its signature. Nothing was made. Choose “signed elsewhere”."
+    ),
+    faults.KeyMissing: lambda env, error: env._(
+        "No certificate of the agency is entered, so no certified copy can be made. Tell your administrator."
+    ),
+    faults.PasswordWrong: lambda env, error: env._(
+        "The password does not open the agency's key file, so nothing was sealed. Tell your administrator."
+    ),
+    faults.KeyUnusable: lambda env, error: env._(
+        "The agency's key file cannot be used, so nothing was sealed. Tell your administrator."
+    ),
+    faults.CertificateOver: _seal_over_words,
+    faults.CertificateNotForSigning: lambda env, error: env._(
+        "The agency's certificate is not made for signing, so nothing was sealed. Tell your administrator."
+    ),
+    errors.SettingsIncomplete: lambda env, error: env._(
+        "The connection to the national store is not set up yet. Please tell your administrator to complete "
+        "the Kho DL settings."
+    ),
+    errors.DatabaseNotConfirmed: lambda env, error: env._(
+        "This database is a copy, so nothing is asked, fetched, sent or sealed. A system administrator can confirm that it "
+        "is the one that works for the office."
+    ),
+    errors.SecurityServerUnreachable: lambda env, error: env._(
+        "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
+    ),
+    errors.TimedOut: lambda env, error: env._("No answer came in time. Please try again in a moment."),
+    errors.AnswerOutOfTime: lambda env, error: env._(
+        "The national portal answered so slowly that the time there was ran out. Please try again in a moment; what runs "
+        "in the background is tried again by itself."
+    ),
+    errors.OutOfTime: lambda env, error: env._(
+        "The other office sends this file so slowly that it did not arrive in the time there is. Please try again later, "
+        "or ask the applicant for the paper."
+    ),
+    errors.AccountRefused: lambda env, error: env._(
+        "The national portal refused our account. Please tell your administrator to check account and password."
+    ),
+    errors.PortalRejected: lambda env, error: env._(
+        "The national portal answered: “%(message)s” (code %(code)s).", message=error.message, code=error.code
+    ),
+    errors.CatalogueUnusable: lambda env, error: env._(
+        "The national catalogue answered without anything that can be used, so nothing was changed by it. Try again "
+        "tomorrow; tell the portal's support if it stays so."
+    ),
+    errors.AnswerNotUnderstood: lambda env, error: env._(
+        "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
+        "your administrator."
+    ),
+    errors.ServerUnknown: _server_words,
+    errors.LinkNotUsable: lambda env, error: env._(
+        "The address of this file cannot be used. Ask the applicant for the paper."
+    ),
+    errors.FileUnavailable: _unavailable_words,
+    errors.FileTooLarge: lambda env, error: env._(
+        "The file is larger than the limit of %(limit)s MB. Ask the applicant for the paper, or your "
+        "administrator for a higher limit.",
+        limit=error.limit // (1024 * 1024),
+    ),
+    errors.FileNotAsClaimed: _file_words,
+    gate_errors.ScannerUnreachable: lambda env, error: env._(
+        "The virus scanner does not answer, so the file was not attached. Please tell your administrator."
+    ),
+    gate_errors.InspectionUnavailable: lambda env, error: env._(
+        "Our own server could not check the file, so it was not attached. Please tell your administrator, then try "
+        "again."
+    ),
+    gate_errors.FileNotScanned: lambda env, error: env._(
+        "The file is larger than the virus scanner takes, or takes it too long, so it was not attached. Ask the "
+        "applicant for the paper, or your administrator for higher limits of the scanner."
+    ),
+    gate_errors.FileInfected: lambda env, error: env._(
+        "The virus scanner found %(name)s in the file, so it was not attached. Ask the applicant for the paper, and "
+        "tell your administrator.",
+        name=error.detail or "?",
+    ),
+    gate_errors.FileQuestioned: _questioned_words,
+    errors.FileNotStored: lambda env, error: env._(
+        "Our own server has no room for the file. Please tell your administrator, then try again."
+    ),
+    errors.Unexpected: lambda env, error: env._(
+        "Something unexpected happened in our own system with this file (%(fault)s), so it was not attached. Tell your "
+        "administrator, then try again, or ask the applicant for the paper.",
+        fault=error.detail,
+    ),
+}

@@ -1,0 +1,67 @@
+"""What a test of the connection says to an administrator, who can correct the settings; clerks read `clerk_words`."""
+
+from ...protocol import errors
+from .clerk_words import error_words
+
+
+def connection_words(env, settings, error):
+    """Return what `error` means for `settings` (of `protocol.settings`), and what to look at, in the language of `env`."""
+    for kind, words in _WORDS.items():
+        if isinstance(error, kind):
+            return words(env, settings, error)
+    return error_words(env, error)
+
+
+def _unreachable(env, settings, _error):
+    return env._(
+        "Nothing answers at %(address)s. Check address and port, and whether the security server is switched on.",
+        address=settings.base_url,
+    )
+
+
+def _timed_out(env, settings, error):
+    if error.is_connected:
+        return env._(
+            "%(address)s took the call, but no answer came within %(seconds)s seconds. Try again; if it stays so, ask whoever "
+            "runs the security server whether it reaches the portal.",
+            address=settings.base_url,
+            seconds=round(settings.timeouts[1]),
+        )
+    return env._(
+        "%(address)s took no connection within %(seconds)s seconds. Check address and port, and whether a firewall lets "
+        "this server through.",
+        address=settings.base_url,
+        seconds=round(settings.timeouts[0]),
+    )
+
+
+def _account_refused(env, _settings, error):
+    if error.message:
+        return env._(
+            "The portal refused the login: “%s” Check account and password; if they are right, ask the portal's support "
+            "what it means by that.",
+            error.message,
+        )
+    return env._("The portal refused the login. Check account and password.")
+
+
+def _not_understood(env, settings, error):
+    what = (
+        env._("with the error HTTP %s", error.status)
+        if error.status
+        else env._("but not in the way that the portal does")
+    )
+    return env._(
+        "%(address)s answered %(what)s. Check the address, and adapter and login path under “Advanced”. If they are right, "
+        "the portal may have trouble: try again later.",
+        address=settings.base_url,
+        what=what,
+    )
+
+
+_WORDS = {
+    errors.SecurityServerUnreachable: _unreachable,
+    errors.TimedOut: _timed_out,
+    errors.AccountRefused: _account_refused,
+    errors.AnswerNotUnderstood: _not_understood,
+}

@@ -1,0 +1,302 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+
+from ..common.retry import pause
+from .clerk_words import error_kind, shared_words
+
+# So many failures in a row, and a far system is spared, and so are the files of all others.
+FAILURES_TO_OPEN = 3
+# Trials come no rarer than after so many failures: an agency that is back should not be waited for.
+LONGEST_PAUSE_AFTER = 4
+# A trial is somebody's for this long, even if that worker dies.
+TRIAL_LEASE = timedelta(minutes=3)
+# Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
+_UNASKED = timedelta(hours=1)
+# The lane of our own security server: behind it lies every far system.
+OWN_SERVER = "own"
+# The lane of what the portal itself does for us; behind it stands which one, where a company names another.
+PORTAL = "portal"
+
+
+def portal_lane(dstcode, providerurl):
+    """Return the lane of the portal that these settings name, each maybe empty."""
+    return " ".join((PORTAL, *(part.strip().rstrip("/") for part in (dstcode, providerurl) if part)))
+
+
+class KhoDLBreaker(models.Model):
+    """One far system behind one of our security servers: how often in a row it failed, and whether it is left alone.
+
+    Open means: nothing is asked of it, except one trial from time to time; a trial that works closes it. The far
+    system is named by its lane, the X-Road subsystem that serves it, OWN_SERVER or PORTAL. What one company learns of
+    it holds for all that use the same security server. Which rows wait behind it is each `kho.dl.queue`'s to say.
+    """
+
+    _name = "kho.dl.breaker"
+    _description = "Agency that cannot be reached"
+    _inherit = ["kho.dl.guarded"]
+    _order = "opened_on desc, id desc"
+    _rec_name = "lane_name"
+
+    own_server = fields.Char(
+        "Our security server", required=True, readonly=True, help="Behind which it lies", groups="base.group_system"
+    )
+    company_ids = fields.Many2many(
+        "res.company", string="Companies", compute="_compute_company_ids", search="_search_company_ids"
+    )
+    lane = fields.Char("Destination code", required=True, readonly=True)
+    lane_name = fields.Char("Agency", readonly=True)
+    failures = fields.Integer("Failures in a row", readonly=True)
+    trials = fields.Integer("Trials since", readonly=True)
+    opened_on = fields.Datetime("Unreachable since", readonly=True, index="btree_not_null")
+    last_failed_on = fields.Datetime("Last failure", readonly=True)
+    next_trial_on = fields.Datetime("Next trial", readonly=True)
+    error = fields.Text("Reason", readonly=True)
+    error_kind = fields.Char(readonly=True)
+    waiting_count = fields.Integer("Files waiting", compute="_compute_waiting_count")
+    messages_waiting = fields.Integer("Messages waiting", compute="_compute_messages_waiting")
+
+    _lane_uniq = models.UniqueIndex("(own_server, lane)", "This agency stands here already.")
+
+    def write(self, vals):
+        if not self.env.su:
+            raise AccessError(self.env._("What is known of an agency is recorded by the system and cannot be changed."))
+        return super().write(vals)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_company_ids(self):
+        for breaker in self:
+            # Only those that the reader has selected: who else uses the server is not theirs to know.
+            breaker.company_ids = breaker._users() & self.env.companies
+
+    @api.model
+    def _search_company_ids(self, operator, value):
+        if operator not in ("any", "in"):
+            return NotImplemented
+        companies = self.env["res.company"]
+        companies = companies.search(value) if operator == "any" else companies.browse(filter(None, value))
+        if not self.env.su:
+            # As it shows: who else uses the server is not theirs to know.
+            companies &= self.env.companies
+        # sudo: the addresses are readable by system administrators only, also to search by.
+        servers = companies.sudo().mapped("kho_dl_own_server")
+        return Domain("id", "in", self.sudo()._search([("own_server", "in", servers)]))
+
+    def _users(self):
+        """Return the companies that reach these far systems through the same security servers."""
+        # sudo: the addresses are readable by system administrators only.
+        servers = self.sudo().mapped("own_server")
+        all_companies = self.env["res.company"].sudo().with_context(active_test=False)
+        companies = all_companies.search([("kho_dl_own_server", "in", servers)])
+        return companies.sudo(self.env.su)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_waiting_count(self):
+        counts = self._files_waiting(self.env.companies)
+        for breaker in self:
+            breaker.waiting_count = counts[breaker]
+
+    def _files_waiting(self, companies):
+        """Return {breaker: how many files of `companies` it holds up}."""
+        # sudo: how many files wait is no secret, whose they are is; the addresses are for system administrators only.
+        files = self.env["kho.dl.retrieval"].sudo()
+        is_theirs = Domain("company_id", "in", companies.ids)
+        counts = files._read_group(files._waiting_domain() & is_theirs, ["company_id", "lane"], ["__count"])
+        return {
+            breaker: sum(
+                count
+                for company, lane, count in counts
+                if company.kho_dl_own_server == breaker.own_server and breaker.lane in (lane, OWN_SERVER)
+            )
+            for breaker in self.sudo()
+        }
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_messages_waiting(self):
+        # sudo: how many messages wait is no secret; the addresses are for system administrators only.
+        outbox = self.env["kho.dl.outbox"].sudo()
+        is_theirs = Domain("company_id", "in", self.env.companies.ids)
+        counts = outbox._read_group(outbox._waiting_domain() & is_theirs, ["company_id"], ["__count"])
+        for breaker in self:
+            server, lane = breaker.sudo().own_server, breaker.lane
+            breaker.messages_waiting = sum(
+                count
+                for company, count in counts
+                if company.kho_dl_own_server == server and lane in (company.kho_dl_portal_lane, OWN_SERVER)
+            )
+
+    def _is_waited_for(self, rows=Domain.TRUE):
+        """Return whether any of the `rows`, a domain, of any queue waits behind these far systems."""
+        return any(
+            queue.search_count(queue._waiting_domain() & self._behind(queue) & rows, limit=1)
+            for queue in self._queues()
+        )
+
+    @api.model
+    def _queues(self):
+        """Return the models, with `sudo`, whose rows may wait behind a far system."""
+        # sudo: workers serve all companies.
+        names = self.env.registry.descendants(["kho.dl.queue"], "_inherit")
+        return [self.env[name].sudo() for name in names if "lane" in self.env[name]._fields]
+
+    def action_try_now(self):
+        """Let the next worker try these agencies at once instead of waiting for their time.
+
+        Those for which nothing waits are taken off the list: the next question shows how they are. What only others wait
+        for is left alone.
+        """
+        self.check_access("write")
+        # sudo: nobody changes by hand what several companies share; this is all that an administrator may do about it.
+        opened, is_ours = self.sudo().filtered("opened_on"), Domain("company_id", "in", self.env.companies.ids)
+        ours = opened.filtered(lambda breaker: breaker._is_waited_for(is_ours))
+        unasked = (opened - ours).filtered(lambda breaker: not breaker._is_waited_for())
+        unasked._forget()
+        ours.write({"next_trial_on": fields.Datetime.now()})
+        if ours:
+            words = self.env._("It is being tried now. If it answers, what waits for it follows.")
+            for queue in self._queues():
+                queue._wake()
+        elif unasked == opened:
+            words = self.env._("Nothing waits for it. It is tried again with the next file or message.")
+        else:
+            words = self.env._("Nothing of your company waits for it. It is tried again by itself when its time comes.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": words,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _forget_unasked(self):
+        """Forget agencies whose trial was due long ago and for which nothing waits any more, so that none can be made.
+
+        So are those behind a server that no company uses any more.
+        """
+        # sudo: workers serve all companies.
+        # An office that was archived still tells how its cases end.
+        breakers, companies = self.sudo(), self.env["res.company"].sudo().with_context(active_test=False)
+        used = companies.search([("kho_dl_own_server", "!=", False)]).mapped("kho_dl_own_server")
+        breakers.search([("own_server", "not in", used)]).unlink()
+        overdue = Domain("opened_on", "!=", False) & Domain("next_trial_on", "<", fields.Datetime.now() - _UNASKED)
+        breakers.search(overdue).filtered(lambda breaker: not breaker._is_waited_for())._forget()
+
+    def _forget(self):
+        # The next failure opens them again at once.
+        self.write({"failures": FAILURES_TO_OPEN - 1, "trials": 0, "opened_on": False, "next_trial_on": False})
+
+    # -- what workers ask and tell -----------------------------------------------------------------
+
+    @api.model
+    def _open(self):
+        """Return all breakers that are open."""
+        # sudo: workers serve all companies.
+        return self.sudo().search([("opened_on", "!=", False)])
+
+    def _claim(self):
+        """Return whether the trial of this open breaker is due, and now this transaction's to make."""
+        is_ours = self.next_trial_on <= fields.Datetime.now() and self.try_lock_for_update()
+        if is_ours:
+            self.write({"trials": self.trials + 1, "next_trial_on": fields.Datetime.now() + TRIAL_LEASE})
+        return bool(is_ours)
+
+    def _unclaim(self, until):
+        """Let others make the trial that was claimed until `until` and not made; not where more is known since."""
+        if self.exists() and self.opened_on and self.next_trial_on == until:
+            self.write({"trials": self.trials - 1, "next_trial_on": fields.Datetime.now()})
+
+    def _behind(self, queue):
+        """Return the domain of the rows of `queue`, a `kho.dl.queue`, that these hold up; of no row without any."""
+        # sudo: the addresses are readable by system administrators only.
+        by_server = self.sudo().grouped("own_server")
+        companies = self._users().sudo().grouped("kho_dl_own_server") if self else {}
+        domains = []
+        for server, breakers in by_server.items():
+            lanes = breakers.mapped("lane")
+            behind = Domain.TRUE if OWN_SERVER in lanes else queue._lane_domain(lanes)
+            domains.append(Domain("company_id", "in", companies[server].ids if server in companies else []) & behind)
+        return Domain.OR(domains)
+
+    @api.model
+    def _failed(self, server, lane, name, error):
+        """Count the typed `error` against a far system; open its breaker when it is one too many.
+
+        `server` is the `server_key` of the settings that were asked with: a company's own may be others by now.
+        Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
+        """
+        # sudo: workers act for whoever selected the files.
+        breakers = self.sudo()
+        # Of two workers that meet the first failure at once none may run into the index.
+        first = SQL(
+            """
+            INSERT INTO kho_dl_breaker (own_server, lane, failures, trials, create_uid, create_date, write_uid, write_date)
+            SELECT %(server)s, %(lane)s, 0, 0, %(user)s, %(now)s, %(user)s, %(now)s
+             WHERE NOT EXISTS (SELECT FROM kho_dl_breaker WHERE own_server = %(server)s AND lane = %(lane)s)
+                ON CONFLICT DO NOTHING
+            """,
+            server=server,
+            lane=lane,
+            user=self.env.uid,
+            now=fields.Datetime.now(),
+        )
+        self.env.cr.execute(first)
+        breaker = breakers.search([("own_server", "=", server), ("lane", "=", lane)])
+        now = fields.Datetime.now()
+        failures = breaker.failures + 1
+        values = {
+            "failures": failures,
+            "last_failed_on": now,
+            "error_kind": error_kind(error),
+            "error": shared_words(breaker.env, error),
+            "lane_name": name,
+        }
+        if failures >= FAILURES_TO_OPEN:
+            values["opened_on"] = breaker.opened_on or now
+            values["next_trial_on"] = now + pause(min(2 + breaker.trials, LONGEST_PAUSE_AFTER))
+        breaker.write(values)
+
+    @api.model
+    def _worked(self, server, lanes):
+        """Close the breakers of far systems that answered; return whether rows may go on at once for it. As `_failed`."""
+        # sudo: workers act for whoever selected the files.
+        answering = self.sudo().search([("own_server", "=", server), ("lane", "in", list(lanes)), ("failures", ">", 0)])
+        was_open = answering.filtered("opened_on")
+        answering.write({"failures": 0, "trials": 0, "opened_on": False, "next_trial_on": False})
+        if was_open:
+            pausing = Domain("state", "=", "pending") & Domain("next_try_on", "!=", False)
+            for queue in self._queues():
+                queue.search(pausing & was_open._behind(queue))._make_due()
+        return bool(was_open)
+
+    # -- what people read --------------------------------------------------------------------------
+
+    def _holding(self, rows):
+        """Return those of these breakers that any of `rows`, all of one company, waits behind."""
+        # sudo: the addresses are readable by system administrators only.
+        own_server = rows.company_id.sudo().kho_dl_own_server
+        lanes = {OWN_SERVER, *rows.mapped("lane")}
+        return self.filtered(lambda breaker: breaker.sudo().own_server == own_server and breaker.lane in lanes)
+
+    def _in_words(self, company):
+        """Return one line for each of these open breakers, for clerks and administrators of `company`."""
+        today, counts = fields.Date.context_today(self), self._files_waiting(company)
+        return [
+            self.env._(
+                "%(agency)s: unreachable since %(time)s, files waiting: %(count)s. They are fetched as soon as it answers.",
+                agency=breaker.lane_name,
+                time=format_datetime(
+                    self.env, breaker.opened_on, dt_format="HH:mm" if breaker._opened_date() == today else "dd/MM HH:mm"
+                ),
+                count=counts[breaker],
+            )
+            for breaker in self
+        ]
+
+    def _opened_date(self):
+        return fields.Datetime.context_timestamp(self, self.opened_on).date()

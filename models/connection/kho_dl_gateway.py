@@ -1,0 +1,150 @@
+import logging
+import math
+from datetime import timezone
+from functools import partial
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+from odoo import api, fields, models
+from odoo.modules import module
+
+from ...protocol.client import Client
+from ...protocol.errors import AccountRefused
+from ...protocol.filenames import KNOWN_KINDS
+from ...protocol.settings import Account, Service, Settings
+from ...protocol.tokens import account_key
+from ...sealing.faults import KeyMissing
+from ...sealing.seal import SealKey
+from ..common.uploads import content_of
+from ..gate.child_python import child_python
+from ..gate.file_gate import FileGate
+from ..gate.virus_scanner import VirusScanner
+from .kho_dl_token import DatabaseTokenStore
+
+_logger = logging.getLogger(__name__)
+
+
+def refuse_open_transaction(cr):
+    """Say in the log that a call goes out with a transaction open: it holds locks for as long as the other side thinks.
+
+    Tests, whose transaction never ends, refuse it instead (`tests/common.py`).
+    """
+    if not module.current_test and cr.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
+        _logger.warning("A call to the security server with a transaction open", stack_info=True)
+
+
+def end_transaction(cr):
+    """Commit before a call. Tests whose cursor forbids it replace this (`tests/common.py`)."""
+    cr.commit()
+
+
+class KhoDLGateway(models.AbstractModel):
+    """The only place that turns the settings of a company into what needs no records: client and file gate."""
+
+    _name = "kho.dl.gateway"
+    _description = "Gateway to the security server"
+
+    @api.model
+    def _client(self, company, until=math.inf, tokens=None):
+        """Return a `protocol.client.Client` (a context manager) that speaks for `company` until `until` (monotonic).
+
+        Whoever calls has committed. `tokens` is its `TokenStore`, by default that of this database, which is for the
+        thread of this environment; who brings another one calls from threads, while this one works on records.
+        Raises `protocol.errors.SettingsIncomplete`, and DatabaseNotConfirmed in a copy of the database.
+        """
+        self.env["kho.dl.database"]._require_confirmed()
+        settings = self._settings(company)
+        settings.check()
+        if tokens:
+            return Client(settings, tokens, until=until)
+        tokens = DatabaseTokenStore(self.env, until)
+        return Client(settings, tokens, until=until, before_call=partial(refuse_open_transaction, self.env.cr))
+
+    @api.model
+    def _log_in(self, client, service):
+        """Log `client` in to `service`, whatever tokens there are; a refusal is kept like any other. Raises as `log_in`."""
+        try:
+            client.log_in(service)
+        except AccountRefused:
+            client.tokens.note_refusal(account_key(client.settings, service))
+            raise
+
+    @api.model
+    def _gate(self, company, until=math.inf):
+        """Return the `FileGate` that files of `company` pass; no scanner is waited for beyond `until` (monotonic)."""
+        trust = self.env["kho.dl.trust.certificate"]._trust(company)
+        return FileGate(trust, self._now(), self._scanner(company, until=until), child_python(self.env))
+
+    @api.model
+    def _seal_key(self, company):
+        """Return the `SealKey` with which `company` seals. Raises `sealing.faults.KeyUnusable`, also where none is set."""
+        # sudo: clerks seal with the agency's key, which only system administrators may read. A form that is saved asks
+        # for sizes in place of files.
+        company = company.sudo().with_context(bin_size=False)
+        content = content_of(company.kho_dl_seal_pkcs12)
+        if not content:
+            raise KeyMissing("no key is set")
+        return SealKey(content, company.kho_dl_seal_password or "")
+
+    @api.model
+    def _sealing_key(self, company):
+        """Return `_seal_key` for something to be sealed. Raises as that, and DatabaseNotConfirmed in a copy."""
+        self.env["kho.dl.database"]._require_confirmed()
+        return self._seal_key(company)
+
+    @api.model
+    def _now(self):
+        return fields.Datetime.now().replace(tzinfo=timezone.utc)
+
+    @api.model
+    def _scanner(self, company, until=math.inf):
+        """Return the `VirusScanner` of `company`, which waits until `until` (time.monotonic()); None where it has none."""
+        # sudo: where the scanner is, is for system administrators only.
+        company = company.sudo()
+        address = company.kho_dl_scanner_address
+        return VirusScanner(address, company.kho_dl_timeout, until) if address else None
+
+    @api.model
+    def _settings(self, company):
+        """Return the `protocol.settings.Settings` of `company`; may be incomplete, see `Settings.check`."""
+        # sudo: a clerk asks with the agency's account, which only system administrators may read.
+        company = company.sudo()
+        account = Account(company.kho_dl_username or "", company.kho_dl_password or "")
+        papers_account = Account(
+            company.kho_dl_papers_username or account.username,
+            company.kho_dl_papers_password or account.password,
+        )
+        return Settings(
+            ss_url=company.kho_dl_ss_url or "",
+            unit_code=company.kho_dl_unit_code or "",
+            directory=self._service(company, "directory", account),
+            papers=self._service(company, "papers", papers_account),
+            download_adapter=company.kho_dl_download_adapter or "VXPAdapter",
+            dstcode_in=company.kho_dl_dstcode_in,
+            auth_scheme=company.kho_dl_auth_scheme,
+            token_lifetime=company.kho_dl_token_lifetime * 60,
+            timeout=company.kho_dl_timeout,
+            connect_timeout=company.kho_dl_connect_timeout,
+            total_timeout=company.kho_dl_total_timeout,
+            max_file_bytes=company.kho_dl_max_file_mb * 1024 * 1024,
+            parallel_downloads=company.kho_dl_parallel_downloads,
+            parallel_per_server=company.kho_dl_parallel_per_server,
+            parallel_messages=company.kho_dl_parallel_messages,
+            accepted_kinds=self._accepted_kinds(company),
+        )
+
+    @api.model
+    def _accepted_kinds(self, company):
+        chosen = frozenset(" ".join(company.kho_dl_file_kind_ids.mapped("mimetypes")).split())
+        return chosen & KNOWN_KINDS or KNOWN_KINDS
+
+    @api.model
+    def _service(self, company, name, account):
+        return Service(
+            adapter=company.kho_dl_api_adapter or "XrdAdapter",
+            path=company[f"kho_dl_{name}_path"] or "",
+            login_path=company[f"kho_dl_{name}_login_path"] or "",
+            dstcode=company[f"kho_dl_{name}_dstcode"] or "",
+            providerurl=company[f"kho_dl_{name}_providerurl"] or "",
+            account=account,
+        )

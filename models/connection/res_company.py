@@ -1,0 +1,248 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...protocol.errors import KhoDLError
+from ...sealing.faults import KeyUnusable, PasswordWrong
+from ..common.networks import parse_networks
+from ..gate import virus_scanner
+from .kho_dl_breaker import portal_lane
+
+# Settings of an agency are for those who work with them, system administrators included: not for portal users, who read
+# their company.
+KHO_DL_PEOPLE = "base.group_system,kho_dl.group_clerk,kho_dl.group_auditor"
+PORTAL_DSTCODE = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
+_PROVIDER_URL = re.compile(r"https?://[^\s/?#\\@]+(/[^\s?#\\]*)?", re.IGNORECASE)
+PAPERS_PROVIDERURL = "https://apigiaytocanhan.dichvucong.gov.vn"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # Who may change the address could have the account sent elsewhere.
+    kho_dl_ss_url = fields.Char("Security server address", help="e.g. http://10.0.0.1:8080", groups="base.group_system")
+    # What is known of far systems is shared by all that use the same one.
+    kho_dl_own_server = fields.Char(compute="_compute_kho_dl_own_server", store=True, groups="base.group_system")
+    kho_dl_portal_lane = fields.Char(
+        "Way to the portal", compute="_compute_kho_dl_portal_lane", store=True, groups="base.group_system"
+    )
+    kho_dl_unit_code = fields.Char(
+        "Unit code", help="Code of this agency at the national portal, e.g. H46", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_username = fields.Char("Account", groups="base.group_system")
+    kho_dl_password = fields.Char("Password", groups="base.group_system")
+    kho_dl_papers_username = fields.Char(
+        "Account for papers", groups="base.group_system", help="Empty: the same account."
+    )
+    kho_dl_papers_password = fields.Char("Password for papers", groups="base.group_system")
+    kho_dl_api_adapter = fields.Char("Adapter for questions", default="XrdAdapter", groups=KHO_DL_PEOPLE)
+    kho_dl_download_adapter = fields.Char("Adapter for files", default="VXPAdapter", groups=KHO_DL_PEOPLE)
+    kho_dl_directory_login_path = fields.Char("Login path of the directory", default="mapi/login", groups=KHO_DL_PEOPLE)
+    kho_dl_directory_path = fields.Char("Path of the directory", default="mapi/call", groups=KHO_DL_PEOPLE)
+    kho_dl_directory_dstcode = fields.Char(
+        "Destination code of the directory", help="Empty: not sent.", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_directory_providerurl = fields.Char(
+        "Provider address of the directory", help="Empty: not sent.", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_papers_login_path = fields.Char(
+        "Login path of the papers", default="bndp/public/v1/login", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_papers_path = fields.Char("Path of the papers", default="bndp/public/v1/user/papers", groups=KHO_DL_PEOPLE)
+    kho_dl_papers_dstcode = fields.Char("Destination code of the papers", default=PORTAL_DSTCODE, groups=KHO_DL_PEOPLE)
+    kho_dl_papers_providerurl = fields.Char(
+        "Provider address of the papers", default=PAPERS_PROVIDERURL, groups=KHO_DL_PEOPLE
+    )
+    kho_dl_dstcode_in = fields.Selection(
+        [("query", "In the address"), ("header", "In a header"), ("both", "Both")],
+        "Destination code is sent",
+        default="query",
+        required=True,
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_auth_scheme = fields.Selection(
+        [("bare", "Token alone"), ("bearer", "Bearer and token")],
+        "Authorization header",
+        default="bare",
+        required=True,
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_token_lifetime = fields.Integer(
+        "Token lifetime (minutes)",
+        default=30,
+        help="Used where the portal does not say how long a token lasts.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_timeout = fields.Integer("Longest wait for an answer (seconds)", default=30, groups=KHO_DL_PEOPLE)
+    kho_dl_connect_timeout = fields.Integer("Longest wait for a connection (seconds)", default=10, groups=KHO_DL_PEOPLE)
+    kho_dl_total_timeout = fields.Integer(
+        "Longest time for one file (seconds)",
+        default=90,
+        groups=KHO_DL_PEOPLE,
+        help="In the background a file has some 35 seconds at the most, even where more is set here.",
+    )
+    kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50, groups=KHO_DL_PEOPLE)
+    kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8, groups=KHO_DL_PEOPLE)
+    kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4, groups=KHO_DL_PEOPLE)
+    kho_dl_parallel_messages = fields.Integer(
+        "Cases told to the portal at once",
+        default=8,
+        help="Messages of one case go one after the other. Companies with the same account share the largest number.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24, groups=KHO_DL_PEOPLE)
+    kho_dl_file_kind_ids = fields.Many2many(
+        "kho.dl.file.kind", string="Kinds of files", help="None: all of them.", groups=KHO_DL_PEOPLE
+    )
+    kho_dl_scanner_address = fields.Char(
+        "Virus scanner",
+        groups="base.group_system",
+        help="ClamAV's daemon: host:port, or the path of its socket. Empty: files are not scanned.",
+    )
+    kho_dl_seal_pkcs12 = fields.Binary(
+        "Key file of the seal", attachment=False, groups="base.group_system", help="PKCS#12: .p12 or .pfx"
+    )
+    kho_dl_seal_password = fields.Char("Password of the key file", groups="base.group_system")
+    kho_dl_catalogue_daily = fields.Boolean(
+        "Synchronise the catalogue daily",
+        help="Procedures, their documents and results follow the national catalogue.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_sync_enabled = fields.Boolean(
+        "Tell the portal of our cases",
+        help="Cases, their progress and the links to their results are sent by themselves.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_own_providerurl = fields.Char(
+        "Our provider address",
+        help="Where our security server finds this Odoo, e.g. https://dvc.example.gov.vn",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_own_dstcode = fields.Char(
+        "Our destination code",
+        help="Our own subsystem. Empty: links to our papers name our provider address only, and others add the code.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_serve_addresses = fields.Char(
+        "Addresses of our security servers",
+        groups="base.group_system",
+        help="Our papers are given to calls from these addresses or networks only, parted by commas, "
+        "e.g. 10.0.0.1, 10.1.0.0/24. Empty: to nobody.",
+    )
+    kho_dl_serve_per_minute = fields.Integer("Files given to one caller in a minute", default=600, groups=KHO_DL_PEOPLE)
+    kho_dl_tell_applicant = fields.Boolean(
+        "Write to the applicant when results are there", default=True, groups=KHO_DL_PEOPLE
+    )
+    kho_dl_retention_days = fields.Integer(
+        "Personal data in the journal is kept for (days)",
+        help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
+        groups=KHO_DL_PEOPLE,
+    )
+
+    @api.depends("kho_dl_ss_url")
+    def _compute_kho_dl_own_server(self):
+        for company in self:
+            try:
+                company.kho_dl_own_server = self.env["kho.dl.gateway"]._settings(company).server_key
+            except KhoDLError:
+                company.kho_dl_own_server = False
+
+    @api.depends("kho_dl_directory_dstcode", "kho_dl_directory_providerurl")
+    def _compute_kho_dl_portal_lane(self):
+        for company in self:
+            company.kho_dl_portal_lane = portal_lane(
+                company.kho_dl_directory_dstcode, company.kho_dl_directory_providerurl
+            )
+
+    @api.constrains("kho_dl_scanner_address")
+    def _check_kho_dl_scanner_address(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_scanner_address"):
+            if not virus_scanner.is_scanner_address(company.kho_dl_scanner_address):
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no address of a virus scanner. Write it like 127.0.0.1:3310, or as the path "
+                        "of a socket like /run/clamav/clamd.ctl.",
+                        address=company.kho_dl_scanner_address,
+                    )
+                )
+            if not virus_scanner.IS_INSTALLED:
+                raise ValidationError(
+                    self.env._(
+                        "The Python library clamav-client is not installed on this server, so no file could be "
+                        "attached any more. Install it, restart Odoo, then enter the address again."
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._forget_networks({name for vals in vals_list for name in vals})
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._forget_networks(vals)
+        return result
+
+    def _forget_networks(self, names):
+        if {"kho_dl_serve_addresses", "kho_dl_serve_per_minute"}.intersection(names):
+            self.env.registry.clear_cache()
+
+    @api.constrains("kho_dl_seal_pkcs12", "kho_dl_seal_password")
+    def _check_kho_dl_seal(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_seal_pkcs12"):
+            try:
+                self.env["kho.dl.gateway"]._seal_key(company)
+            except PasswordWrong as error:
+                raise ValidationError(
+                    self.env._("This password does not open the key file of the seal. Nothing was changed.")
+                ) from error
+            except KeyUnusable as error:
+                raise ValidationError(
+                    self.env._(
+                        "This is no key file with a certificate and its key (.p12 or .pfx). Nothing was changed."
+                    )
+                ) from error
+
+    @api.constrains("kho_dl_serve_addresses")
+    def _check_kho_dl_serve_addresses(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo():
+            try:
+                parse_networks(company.kho_dl_serve_addresses)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "These are no addresses of security servers: %(reason)s. Write them like 10.0.0.1, 10.1.0.0/24.",
+                        reason=error,
+                    )
+                ) from error
+
+    @api.constrains("kho_dl_own_providerurl")
+    def _check_kho_dl_own_providerurl(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_own_providerurl"):
+            if not _PROVIDER_URL.fullmatch(company.kho_dl_own_providerurl.strip()):
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no provider address. Write it like https://dvc.example.gov.vn.",
+                        address=company.kho_dl_own_providerurl,
+                    )
+                )
+
+    @api.constrains("kho_dl_ss_url")
+    def _check_kho_dl_ss_url(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_ss_url"):
+            try:
+                self.env["kho.dl.gateway"]._settings(company).base_url  # noqa: B018 - read for its check
+            except KhoDLError as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no address of a security server. Write it like http://10.0.0.1:8080.",
+                        address=company.kho_dl_ss_url,
+                    )
+                ) from error

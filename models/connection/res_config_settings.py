@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ...protocol.errors import DatabaseNotConfirmed, KhoDLError, SettingsIncomplete
+from ...sealing.faults import KeyUnusable
+from ..common.kho_dl_guarded import check_one
+from . import kho_dl_gateway
+from .clerk_words import error_words
+from .connection_words import connection_words
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    kho_dl_ss_url = fields.Char(related="company_id.kho_dl_ss_url", readonly=False)
+    kho_dl_unit_code = fields.Char(related="company_id.kho_dl_unit_code", readonly=False)
+    kho_dl_username = fields.Char(related="company_id.kho_dl_username", readonly=False)
+    kho_dl_password = fields.Char(related="company_id.kho_dl_password", readonly=False)
+    kho_dl_papers_username = fields.Char(related="company_id.kho_dl_papers_username", readonly=False)
+    kho_dl_papers_password = fields.Char(related="company_id.kho_dl_papers_password", readonly=False)
+    kho_dl_api_adapter = fields.Char(related="company_id.kho_dl_api_adapter", readonly=False)
+    kho_dl_download_adapter = fields.Char(related="company_id.kho_dl_download_adapter", readonly=False)
+    kho_dl_directory_login_path = fields.Char(related="company_id.kho_dl_directory_login_path", readonly=False)
+    kho_dl_directory_path = fields.Char(related="company_id.kho_dl_directory_path", readonly=False)
+    kho_dl_directory_dstcode = fields.Char(related="company_id.kho_dl_directory_dstcode", readonly=False)
+    kho_dl_directory_providerurl = fields.Char(related="company_id.kho_dl_directory_providerurl", readonly=False)
+    kho_dl_papers_login_path = fields.Char(related="company_id.kho_dl_papers_login_path", readonly=False)
+    kho_dl_papers_path = fields.Char(related="company_id.kho_dl_papers_path", readonly=False)
+    kho_dl_papers_dstcode = fields.Char(related="company_id.kho_dl_papers_dstcode", readonly=False)
+    kho_dl_papers_providerurl = fields.Char(related="company_id.kho_dl_papers_providerurl", readonly=False)
+    kho_dl_dstcode_in = fields.Selection(related="company_id.kho_dl_dstcode_in", readonly=False)
+    kho_dl_auth_scheme = fields.Selection(related="company_id.kho_dl_auth_scheme", readonly=False)
+    kho_dl_token_lifetime = fields.Integer(related="company_id.kho_dl_token_lifetime", readonly=False)
+    kho_dl_timeout = fields.Integer(related="company_id.kho_dl_timeout", readonly=False)
+    kho_dl_connect_timeout = fields.Integer(related="company_id.kho_dl_connect_timeout", readonly=False)
+    kho_dl_total_timeout = fields.Integer(related="company_id.kho_dl_total_timeout", readonly=False)
+    kho_dl_max_file_mb = fields.Integer(related="company_id.kho_dl_max_file_mb", readonly=False)
+    kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
+    kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
+    kho_dl_parallel_messages = fields.Integer(related="company_id.kho_dl_parallel_messages", readonly=False)
+    kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
+    kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
+    kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)
+    kho_dl_seal_pkcs12 = fields.Binary(related="company_id.kho_dl_seal_pkcs12", readonly=False)
+    kho_dl_seal_password = fields.Char(related="company_id.kho_dl_seal_password", readonly=False)
+    kho_dl_seal_holder = fields.Char("Seals as", compute="_compute_kho_dl_seal")
+    kho_dl_catalogue_daily = fields.Boolean(related="company_id.kho_dl_catalogue_daily", readonly=False)
+    kho_dl_sync_enabled = fields.Boolean(related="company_id.kho_dl_sync_enabled", readonly=False)
+    kho_dl_own_providerurl = fields.Char(related="company_id.kho_dl_own_providerurl", readonly=False)
+    kho_dl_own_dstcode = fields.Char(related="company_id.kho_dl_own_dstcode", readonly=False)
+    kho_dl_serve_addresses = fields.Char(related="company_id.kho_dl_serve_addresses", readonly=False)
+    kho_dl_serve_per_minute = fields.Integer(related="company_id.kho_dl_serve_per_minute", readonly=False)
+    kho_dl_tell_applicant = fields.Boolean(related="company_id.kho_dl_tell_applicant", readonly=False)
+    kho_dl_keep_files = fields.Boolean(
+        "Keep the files when Kho DL is removed",
+        config_parameter="kho_dl.keep_files",
+        help="Files of cases and of our own store become files of the contacts that they are about.",
+    )
+    kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
+
+    @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
+    def _compute_kho_dl_seal(self):
+        for settings in self:
+            try:
+                key = self.env["kho.dl.gateway"]._seal_key(settings.company_id)
+            except KeyUnusable:
+                settings.kho_dl_seal_holder = False
+                continue
+            settings.kho_dl_seal_holder = self.env._(
+                "%(holder)s, valid until %(day)s", holder=key.subject, day=format_date(self.env, key.valid_until.date())
+            )
+
+    def action_kho_dl_test_connection(self):
+        """Log in to both services of the portal and say in words how it went."""
+        check_one(self)
+        problem = self._kho_dl_connection_problem()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problem else "success",
+                "title": self.env._("No connection") if problem else self.env._("The connection works"),
+                "message": problem
+                or self.env._("Our security server answers, and the portal accepts the account for both services."),
+                "sticky": bool(problem),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _kho_dl_connection_problem(self):
+        """Return the first problem in words, or False."""
+        company = self.company_id
+        services = {
+            "directory": self.env._("Directory"),
+            "papers": self.env._("Papers"),
+        }
+        try:
+            gateway = self.env["kho.dl.gateway"]
+            settings = gateway._settings(company)
+            with gateway._client(company) as client:
+                # No transaction stays open while the portal thinks; what was entered is saved by then.
+                kho_dl_gateway.end_transaction(self.env.cr)
+                for name, service_label in services.items():  # noqa: B007 - told where the login fails
+                    gateway._log_in(client, getattr(settings, name))
+        except SettingsIncomplete as error:
+            names = dict.fromkeys(_field_name(name) for name in error.missing)
+            labels = self.fields_get(list(names), ["string"])
+            return self.env._(
+                "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
+            )
+        except DatabaseNotConfirmed as error:
+            return error_words(self.env, error)
+        except KhoDLError as error:
+            reason = connection_words(self.env, settings, error)
+            return self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
+        return False
+
+    def action_kho_dl_test_scanner(self):
+        """Tell in a notification whether the virus scanner of the company answers."""
+        check_one(self)
+        scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
+        try:
+            if scanner:
+                scanner.check()
+        except KhoDLError as error:
+            problem = error_words(self.env, error)
+        else:
+            problem = False if scanner else self.env._("No virus scanner is entered, so files are not scanned.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problem else "success",
+                "title": self.env._("Virus scanner"),
+                "message": problem or self.env._("The virus scanner answers."),
+                "sticky": bool(problem),
+            },
+        }
+
+    def action_kho_dl_refresh_directory(self):
+        check_one(self)
+        return self.env["kho.dl.security.server"].with_company(self.company_id).action_refresh()
+
+
+def _field_name(missing):
+    """Return our field for a name in `SettingsIncomplete.missing`, e.g. "papers.account.password" """
+    service, _dot, part = missing.rpartition(".")
+    if part == "adapter":
+        return "kho_dl_api_adapter"
+    if service.endswith(".account"):
+        # The papers' own account is optional: what is missing then is the common one.
+        return f"kho_dl_{part}"
+    return "kho_dl_" + (f"{service}_{part}" if service else part)

@@ -1,0 +1,7 @@
+"""Which security server an agency has, and who may ask ours."""
+
+from . import (
+    kho_dl_access_right,
+    kho_dl_directory_refresh,
+    kho_dl_security_server,
+)

@@ -1,0 +1,103 @@
+import io
+
+from odoo import api, fields, models
+
+from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+
+
+class KhoDLFileCheck(models.Model):
+    """What the gate found in a file on a case; can be renewed, unlike the row of the journal."""
+
+    _name = "kho.dl.file.check"
+    _description = "Check of a file"
+    _inherit = ["kho.dl.file.findings"]
+    _order = "id"
+    _rec_name = "name"
+
+    attachment_id = fields.Many2one("ir.attachment", "File", required=True, readonly=True, ondelete="cascade")
+    case_document_id = fields.Many2one(
+        "kho.dl.case.document", "Document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
+    name = fields.Char(related="attachment_id.name", related_sudo=False)
+    reason = fields.Text("Attached all the same because", readonly=True)
+    # What is handed in was fetched for nobody.
+    fetched_for = fields.Char("Fetched for the number", readonly=True)
+    stays_for = fields.Char("Stays although the number is", readonly=True)
+    stays_because = fields.Text("Stays on the case because", readonly=True)
+    is_for_other_number = fields.Boolean(
+        "Fetched for another number",
+        compute="_compute_is_for_other_number",
+        store=True,
+        index="btree_not_null",
+        help="And nobody has said why it stays on the case.",
+    )
+    checked_on = fields.Datetime("Last checked on", required=True, readonly=True, default=fields.Datetime.now)
+
+    _once_a_file = models.Constraint("unique(attachment_id)", "This file has been checked already.")
+
+    @api.depends("fetched_for", "stays_for", "stays_because", "case_id.owner_id_number")
+    def _compute_is_for_other_number(self):
+        for check in self:
+            number = check.case_id.owner_id_number or ""
+            stays = check.stays_because and (check.stays_for or "") == number
+            check.is_for_other_number = check._is_of_other_number() and not stays
+
+    def _is_of_other_number(self):
+        """Whether this file was fetched for another number than the applicant has now."""
+        return bool(self.fetched_for) and self.fetched_for != (self.case_id.owner_id_number or "")
+
+    @api.model
+    def _keep(self, findings, is_fetched=False):
+        """Keep `findings`, {attachment: (case document, Findings, reason)}, beside the files.
+
+        What `is_fetched`, from the national store or our own, was so for the number that the case has now.
+        """
+        # sudo: what was found is recorded by this code only.
+        self.sudo().create(
+            [
+                {
+                    "attachment_id": attachment.id,
+                    "case_document_id": document.id,
+                    "reason": reason,
+                    "fetched_for": is_fetched and document.case_id.owner_id_number,
+                    **found.as_values(),
+                }
+                for attachment, (document, found, reason) in findings.items()
+            ]
+        )
+
+    @api.model
+    def _check_new(self, document, attachments):
+        """Look at `attachments` that came to `document` on another way than through the gate."""
+        if not attachments:
+            # Nearly always: no certificates are read for nothing.
+            return
+        gate = self.env["kho.dl.gateway"]._gate(document.company_id)
+        self._keep({attachment: (document, _look(gate, document, attachment), False) for attachment in attachments})
+
+    @api.model
+    def _check_unchecked(self, document, attachments):
+        """The same for those of `attachments` that nobody has looked at yet, however they came."""
+        # sudo: also what the user may not read is known here.
+        known = self.sudo().search([("attachment_id", "in", attachments.ids)]).attachment_id
+        self._check_new(document, attachments - known)
+
+    def action_check_again(self):
+        """Look at these files anew, for example after an administrator has changed who is trusted."""
+        self.check_access("read")
+        # sudo: what was found is recorded by this code only.
+        for company, checks in self.sudo().grouped("company_id").items():
+            gate = self.env["kho.dl.gateway"]._gate(company)
+            for check in checks:
+                found = _look(gate, check.case_document_id, check.attachment_id)
+                check.write({**found.as_values(), "scan_state": check.scan_state, "checked_on": fields.Datetime.now()})
+        return True
+
+
+def _look(gate, document, attachment):
+    # A browser may ask for sizes in place of contents.
+    content = attachment.with_context(bin_size=False).raw or b""
+    mimetype = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+    return gate.look(io.BytesIO(content), mimetype, document.case_id._gate_question())

@@ -1,0 +1,9 @@
+"""Whether all of it works, and who is told where it does not."""
+
+from . import (
+    kho_dl_alarm,
+    kho_dl_health,
+    kho_dl_health_agency,
+    kho_dl_health_failure,
+    kho_dl_health_settings,
+)

@@ -1,0 +1,204 @@
+import hmac
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..case.kho_dl_case import OPEN_STATES
+from .health_facts import read_facts
+from .health_troubles import KINDS, Limits, find_troubles, worst_level
+from .health_words import place_of, place_words, trouble_words
+
+# So many lines of each list fit on the page; the lists behind the buttons hold all.
+_MOST_SHOWN = 10
+_MOST_DEMANDED = 5
+
+
+class KhoDLHealth(models.Model):
+    """How it stands with each company's connection: one row a company, measured whenever it is read.
+
+    Nothing is stored here. What counts as a trouble is decided in `health_troubles.py`, for this page as for the alarms
+    and the monitoring.
+    """
+
+    _name = "kho.dl.health"
+    _description = "Health of the connection"
+    _inherit = ["kho.dl.guarded"]
+    _auto = False
+    _order = "id"
+    _depends = {"res.company": ["name"]}
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    level = fields.Selection(
+        [("ok", "All is well"), ("warning", "Needs a look"), ("danger", "Needs help now")], compute="_compute_facts"
+    )
+    # [{"kind": str, "level": "danger" or "warning", "title": str, "advice": str, "place": str}]
+    troubles = fields.Json(compute="_compute_facts")
+    last_login_on = fields.Datetime("Last login", compute="_compute_facts")
+    token_since = fields.Datetime("Token in use since", compute="_compute_facts")
+    last_query_on = fields.Datetime("Last question", compute="_compute_facts")
+    last_query_failed = fields.Boolean("The last question failed", compute="_compute_facts")
+    directory_done_on = fields.Datetime("Last refresh of the directory", compute="_compute_facts")
+    files_waiting = fields.Integer(compute="_compute_facts")
+    files_closed = fields.Integer("Files of the last 24 hours", compute="_compute_facts")
+    files_failed = fields.Integer("Of these not attached", compute="_compute_facts")
+    messages_waiting = fields.Integer(compute="_compute_facts")
+    messages_rejected = fields.Integer(compute="_compute_facts")
+    account_until = fields.Date("Account valid until", compute="_compute_facts")
+    seal_until = fields.Datetime("Certificate of the seal until", compute="_compute_facts")
+    trust_until = fields.Datetime("First trusted certificate until", compute="_compute_facts")
+    agency_ids = fields.Many2many("kho.dl.health.agency", compute="_compute_lists")
+    failure_ids = fields.Many2many("kho.dl.health.failure", compute="_compute_lists")
+    demand_ids = fields.Many2many("kho.dl.demand", compute="_compute_lists")
+    unmapped_count = fields.Integer(
+        "Documents without a result code",
+        compute="_compute_unmapped",
+        help="Required documents that open cases wait for, and of which nothing says which results satisfy them.",
+    )
+    unmapped_case_count = fields.Integer("Open cases that wait for a result code", compute="_compute_unmapped")
+
+    @property
+    def _table_query(self):
+        return SQL("SELECT id, id AS company_id FROM res_company")
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for health in self:
+            health.display_name = self.env._("Health of %s", health.company_id.name)
+
+    @api.depends_context("lang", "tz")
+    def _compute_facts(self):
+        # Each row is a company with an account of its own; a deployment has a handful.
+        for health in self:
+            facts, troubles = health._facts_and_troubles(health.company_id)
+            for name in self._fields:
+                # Those that are shown as they are have the same name there.
+                if hasattr(facts, name):
+                    health[name] = getattr(facts, name)
+            health.last_query_failed = facts.last_query_outcome not in (None, "found", "none")
+            health.level = worst_level(troubles)
+            health.troubles = [health._trouble_entry(trouble) for trouble in troubles]
+
+    @api.model
+    def _facts_and_troubles(self, company):
+        """Return the `Facts` of `company` and the list of `Trouble` that they show."""
+        facts = read_facts(self.env, company)
+        return facts, find_troubles(facts, Limits.of(company.sudo()), fields.Datetime.now())
+
+    @api.model
+    def _monitored_by(self, token):
+        """Return the company whose monitoring brings `token`, none for any other."""
+        given = token.encode(errors="replace")
+        # sudo: who brings the token has no user.
+        companies = self.env["res.company"].sudo()
+        monitored = companies.search_fetch([("kho_dl_health_token", "!=", False)], ["kho_dl_health_token"])
+        # Compared in the same time, whatever is wrong.
+        return monitored.filtered(lambda company: hmac.compare_digest(company.kho_dl_health_token.encode(), given))[:1]
+
+    def _trouble_entry(self, trouble):
+        title, advice = trouble_words(self.env, trouble)
+        return {
+            "kind": trouble.kind,
+            "level": trouble.level,
+            "title": title,
+            "advice": advice,
+            "place": place_words(self.env, trouble.kind),
+        }
+
+    def _compute_lists(self):
+        this_month = fields.Date.context_today(self).replace(day=1)
+        for health in self:
+            own = [("company_id", "=", health.company_id.id)]
+            health.agency_ids = self.env["kho.dl.health.agency"].search(own, limit=_MOST_SHOWN)
+            health.failure_ids = self.env["kho.dl.health.failure"].search(own, limit=_MOST_SHOWN)
+            health.demand_ids = self.env["kho.dl.demand"].search(
+                [*own, ("month", "=", this_month)], order="case_count desc, code", limit=_MOST_DEMANDED
+            )
+
+    def _compute_unmapped(self):
+        for health in self:
+            health.unmapped_count, health.unmapped_case_count = health._count_unmapped()
+
+    def _count_unmapped(self):
+        self.env.flush_all()
+        [counts] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(DISTINCT wanted.procedure_document_id), COUNT(DISTINCT wanted.case_id)
+                  FROM kho_dl_procedure_document document
+                  JOIN kho_dl_case_document wanted ON wanted.procedure_document_id = document.id
+                  JOIN kho_dl_case job ON job.id = wanted.case_id
+                 WHERE document.required AND document.is_reusable AND document.active
+                   AND NOT EXISTS (SELECT FROM kho_dl_procedure_document_result_code_rel mapping
+                                    WHERE mapping.procedure_document_id = document.id)
+                   AND job.company_id = %s AND job.state IN %s
+                   AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel file
+                                    WHERE file.case_document_id = wanted.id)
+                """,
+                self.company_id.id,
+                OPEN_STATES,
+            )
+        )
+        return counts
+
+    # -- where to go -------------------------------------------------------------------------------
+
+    @api.model
+    def action_open(self):
+        """Open the page of the current company."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Health"),
+            "res_model": self._name,
+            "res_id": self.env.company.id,
+            "views": [(False, "form")],
+            "target": "main",
+        }
+
+    @api.model
+    def action_open_place(self, kind):
+        """Open where a trouble of `kind`, of `health_troubles.KINDS`, is seen to; who may not go there reads who can."""
+        self.check_access("read")
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise UserError(self.env._("There is no such trouble."))
+        action = self.env["ir.actions.actions"]._for_xml_id(place_of(kind))
+        if self.env[action["res_model"]].has_access("read"):
+            if action["res_model"] == "ir.cron":
+                # sudo: which scheduled actions are ours is no secret.
+                ours = self.env["ir.model.data"].sudo().search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")])
+                action.update(domain=[("id", "in", ours.mapped("res_id"))], context={"active_test": False})
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": self.env._("Only a system administrator can do this. Please tell them what this page says."),
+            },
+        }
+
+    def action_look_again(self):
+        """Measure again and show it."""
+        self.check_access("read")
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_open_files(self):
+        """Open the files that are on their way."""
+        return self._opened("kho_dl.action_kho_dl_retrieval", {"search_default_waiting": 1})
+
+    def action_open_messages(self):
+        """Open the messages that wait or were refused."""
+        return self._opened("kho_dl.action_kho_dl_outbox", {"search_default_waiting": 1, "search_default_rejected": 1})
+
+    def action_open_unmapped(self):
+        """Open the desk, to say which results satisfy the documents of procedures."""
+        self.check_access("read")
+        return self._opened("kho_dl.action_kho_dl_mapping", {})
+
+    def _opened(self, xmlid, context):
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        if action.get("res_model"):
+            # As many as the button counted, whichever companies are selected.
+            action["domain"] = [("company_id", "=", self.company_id.id)]
+        return {**action, "context": context}

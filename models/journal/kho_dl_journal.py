@@ -1,0 +1,256 @@
+import logging
+import secrets
+from collections import Counter, defaultdict, deque
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..case.kho_dl_case import OPEN_STATES
+from ..common import cron_budget
+from ..common.transactions import commit_or_retry, locked
+from ..common.unforeseen import apart
+from ..connection.kho_dl_database import rests_in_copies
+from . import journal_seals
+
+_logger = logging.getLogger(__name__)
+
+# How many rows are sealed at most while a clerk waits; a longer backlog is the scheduled action's.
+SEAL_BATCH = 200
+# How many rows lose their personal data in one transaction.
+EMPTY_BATCH = 500
+# How long a batch may take, the wait for the seals of others included.
+_SECONDS_A_BATCH = 5
+# First half of the key of PostgreSQL's advisory lock on a company's chain; the second is the company.
+_CHAIN_LOCK = 0x6B686F
+
+
+class KhoDLJournal(models.AbstractModel):
+    """A journal: rows that nobody changes once they are closed, and nobody ever deletes (rule 9 of the house).
+
+    The closed rows of all journals of a company form one chain: each is sealed by a hash over its content, its
+    position and the hash before it, so that what is done to a row behind Odoo's back shows
+    (`kho.dl.journal.chain` looks for it).
+    """
+
+    _name = "kho.dl.journal"
+    _description = "Journal"
+    _inherit = ["kho.dl.guarded"]
+
+    # The facts that a seal covers for good, columns of the table. Empty ones are left out of the hash, so that a column
+    # that a later version adds does not break the seals of older rows. No links to contacts: merging two of them
+    # rewrites those.
+    _chain_fields = ()
+    # Personal data: covered through a salted digest, so that emptying it later does not break the chain.
+    _payload_fields = ()
+
+    closed_on = fields.Datetime(readonly=True, copy=False)
+    chain_position = fields.Integer("Position in the journal", readonly=True, copy=False)
+    chain_hash = fields.Char("Seal", readonly=True, copy=False)
+    chain_previous = fields.Char("Seal before", readonly=True, copy=False)
+    payload_digest = fields.Char("Digest of the personal data", readonly=True, copy=False)
+    # Who has it could find a number of 12 digits by trying them all.
+    payload_salt = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    payload_emptied_on = fields.Datetime("Personal data removed on", readonly=True, copy=False)
+
+    _position_once = models.UniqueIndex(
+        "(company_id, chain_position) WHERE chain_position > 0", "This position of the journal is taken."
+    )
+    # In the order in which they are sealed: a long backlog is not sorted for each batch.
+    _unsealed_idx = models.Index(
+        "(company_id, closed_on NULLS FIRST, id) WHERE chain_position = 0 OR chain_position IS NULL"
+    )
+
+    def _is_closed(self):
+        """Whether this row has its outcome, and so must stay as it is."""
+        self.ensure_one()
+        return False
+
+    @api.model
+    def _closed_domain(self):
+        """Return the domain of the rows that `_is_closed`."""
+        return Domain("closed_on", "!=", False)
+
+    def write(self, vals):
+        if any(row._is_closed() for row in self):
+            raise UserError(self.env._("A closed row of the journal cannot be changed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Rows of the journal cannot be deleted."))
+
+    # -- sealing -----------------------------------------------------------------------------------
+
+    @api.model
+    def _journals(self):
+        """Return the names of all journals, in a stable order."""
+        names = self.env.registry.descendants(["kho.dl.journal"], "_inherit")
+        return sorted(name for name in names if not self.env[name]._abstract)
+
+    @api.model
+    def _unsealed_domain(self):
+        return self._closed_domain() & Domain("chain_position", "=", False)
+
+    @api.model
+    def _seal_closed(self, company):
+        """Seal the closed rows of `company` in the order of their closing, SEAL_BATCH at most; return how many.
+
+        Commits before and after. Whoever comes at the same time waits some seconds, and then begins a transaction of its
+        own: one begun earlier would not see the seal that it must follow. Where it fails, 0: the rows wait, nobody else does.
+        """
+        self.env.cr.commit()
+        what = f"the journal of company {company.id} could not be sealed"
+        return apart(self.env, _logger, what, partial(self._seal_locked, company)) or 0
+
+    @api.model
+    def _seal_locked(self, company):
+        self.env.cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{_SECONDS_A_BATCH}s"])
+        with locked(self.env, _CHAIN_LOCK, company.id):
+            self.env.cr.commit()
+            return commit_or_retry(self.env, partial(self._seal_batch, company))
+
+    @api.model
+    def _seal_now(self, company):
+        """Seal some closed rows of `company` while somebody waits; a longer backlog is left to the scheduled action."""
+        if self._seal_closed(company) == SEAL_BATCH:
+            # sudo: clerks have no rights on scheduled actions.
+            self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
+            self.env.cr.commit()
+
+    @api.model
+    @rests_in_copies
+    def _cron_seal(self):
+        """Seal what nobody sealed yet: a backlog, files given to others, what a crash left; companies in turn."""
+        unsealed = self._count_unsealed()
+        companies, left, sealed = deque(unsealed), sum(unsealed.values()), 0
+        give_up_at = cron_budget.ends_at() - _SECONDS_A_BATCH
+        while cron_budget.report(self.env, sealed, left, give_up_at) and companies:
+            company = companies.popleft()
+            sealed = self._seal_closed(company)
+            if sealed == SEAL_BATCH:
+                companies.append(company)
+            # Some may have been closed meanwhile.
+            left = max(left - sealed, 1) if companies else 0
+
+    @api.model
+    def _count_unsealed(self):
+        """Return {company: number of closed rows without a seal}, of companies that have some."""
+        counts = Counter()
+        for name in self._journals():
+            # sudo: the journals are written by this code only, for all companies.
+            journal = self.env[name].sudo()
+            for company, count in journal._read_group(journal._unsealed_domain(), ["company_id"], ["__count"]):
+                counts[company] += count
+        return counts
+
+    @api.model
+    def _seal_batch(self, company):
+        if not self.env["kho.dl.database"]._is_confirmed():
+            return 0
+        # sudo: the journals are written by this code only.
+        head = self.env["kho.dl.journal.chain"].sudo()._head(company)
+        position, seal = head.position, head.hash or ""
+        sealed = defaultdict(list)
+        for journal, row in self._unsealed_rows(company):
+            salt = secrets.token_hex(16)
+            position += 1
+            row["chain_position"], row["chain_previous"] = position, seal
+            row["payload_digest"] = journal_seals.digest_of(journal, row, salt)
+            seal = journal_seals.seal_of(journal, row)
+            sealed[journal].append((row["id"], position, row["chain_previous"], salt, row["payload_digest"], seal))
+        for journal, values in sealed.items():
+            journal._keep_seals(values)
+        if sealed:
+            head.write({"position": position, "hash": seal})
+        return sum(map(len, sealed.values()))
+
+    @api.model
+    def _unsealed_rows(self, company):
+        """Return [(journal, row)] of the next rows to seal, in the order of their closing."""
+        found = [
+            (journal, row)
+            # sudo: the journals are written by this code only.
+            for journal in (self.env[name].sudo() for name in self._journals())
+            for row in journal_seals.read_rows(
+                journal,
+                journal._unsealed_domain() & Domain("company_id", "=", company.id),
+                order="closed_on NULLS FIRST, id",
+                limit=SEAL_BATCH,
+            )
+        ]
+        found.sort(key=lambda pair: (pair[1]["closed_on"] or pair[1]["create_date"], pair[1]["id"], pair[0]._name))
+        return found[:SEAL_BATCH]
+
+    @api.model
+    def _keep_seals(self, values):
+        """Keep the seals of rows of this journal, [(id, position, seal before, salt, digest, seal)]."""
+        # Below the guard, in one statement: a flag in the context that opens it could be set by a remote caller.
+        ids, *columns = map(list, zip(*values, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s AS entry
+                   SET chain_position = sealed.position, chain_previous = sealed.previous, payload_salt = sealed.salt,
+                       payload_digest = sealed.digest, chain_hash = sealed.seal
+                  FROM unnest(%(ids)s, %(columns)s) AS sealed(id, position, previous, salt, digest, seal)
+                 WHERE entry.id = sealed.id
+                """,
+                table=SQL.identifier(self._table),
+                ids=ids,
+                columns=SQL(", ").join(SQL("%s", column) for column in columns),
+            )
+        )
+        self.browse(ids).invalidate_recordset()
+
+    def _write_below_the_guard(self, vals):
+        # No flag in the context opens the guard: a remote caller could set it.
+        return super().write(vals)
+
+    # -- keeping personal data no longer than needed -------------------------------------------------
+
+    @api.model
+    def _cron_empty_payloads(self):
+        """Empty the personal data of rows that their company need not keep any longer; the seals stay whole."""
+        for company in self.env["res.company"].search([("kho_dl_retention_days", ">", 0)]):
+            for name in self._journals():
+                # sudo: the journals are written by this code only.
+                if not self.env[name].sudo()._empty_outdated(company):
+                    return
+
+    @api.model
+    def _empty_outdated(self, company):
+        """Work on this journal batch by batch; return whether the scheduled action has time left."""
+        outdated = self._outdated_domain(company)
+        give_up_at, done = cron_budget.ends_at() - _SECONDS_A_BATCH, 0
+        remaining = self.search_count(outdated)
+        while is_in_time := cron_budget.report(self.env, done, remaining, give_up_at):
+            if not remaining:
+                break
+            done = commit_or_retry(self.env, partial(self._empty_batch, outdated))
+            remaining = self.search_count(outdated)
+        return is_in_time
+
+    @api.model
+    def _empty_batch(self, outdated):
+        rows = self.search(outdated, order="id", limit=EMPTY_BATCH)
+        rows._empty_payload()
+        return len(rows)
+
+    @api.model
+    def _outdated_domain(self, company):
+        # Without a seal nothing would show afterwards that the data was emptied and not changed.
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("closed_on", "<", fields.Datetime.now() - timedelta(days=company.kho_dl_retention_days))
+            & Domain("chain_position", ">", 0)
+            & Domain("payload_emptied_on", "=", False)
+            & (Domain("case_id", "=", False) | Domain("case_id.state", "not in", OPEN_STATES))
+        )
+
+    def _empty_payload(self):
+        nothing = {name: "" if self._fields[name].required else False for name in self._payload_fields}
+        self._write_below_the_guard({**nothing, "payload_salt": False, "payload_emptied_on": fields.Datetime.now()})

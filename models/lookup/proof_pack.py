@@ -1,0 +1,126 @@
+"""The zip that shows what the journal knows, in a form that can be checked without this add-on."""
+
+import io
+import json
+import zipfile
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import datetime
+
+from odoo.fields import Domain
+from odoo.tools import file_open
+
+from ..journal.journal_seals import payload_facts, read_rows, sealed_facts
+
+_REQUEST = (
+    "asked_on", "user_id", "case_id", "procedure_id", "procedure_code", "owner_id", "owner_id_number", "officer_id",
+    "officer_name", "officer_id_number", "channel", "codes", "asked", "consent_given", "consent_user_id", "consent_on",
+)  # fmt: skip
+_ANSWER = ("closed_on", "outcome", "paper_count", "error_kind", "message", "duration", "answer")
+# So many rows before and after each row of a pack are checked with it; fewer where a pack has many.
+_AROUND, _MOST_CHECKED = 500, 20_000
+# How the names of the fields begin that hold what the gate found, and why a clerk overruled it.
+_REPORTS = ("signature", "gate", "scan", "identity")
+
+
+def proof_pack(queries, retrievals, decisions):
+    """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
+    verified = _verified([*queries, *retrievals, *decisions])
+    parts = {
+        "request.json": queries.read(_REQUEST),
+        "answer.json": queries.read(_ANSWER),
+        "files.json": retrievals.read(_file_fields(retrievals)),
+        "decisions.json": decisions.read([*decisions._chain_fields, *decisions._payload_fields]),
+        "chain.json": {
+            "verified": verified,
+            "rows": _all_sealed(queries) + _all_sealed(retrievals) + _all_sealed(decisions),
+        },
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, content in parts.items():
+            pack.writestr(name, json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
+        pack.writestr("checked.txt", "".join(f"{name}\n{_lines(found['words'])}\n" for name, found in verified.items()))
+        with file_open("kho_dl/data/proof_readme.txt", "rb") as readme:
+            pack.writestr("README.txt", readme.read())
+        for row in decisions.filtered("attachment_id"):
+            # By number: the name came from outside, and stands in decisions.json.
+            pack.writestr(f"taken_off/{row.id}", row.attachment_id.with_context(bin_size=False).raw or b"")
+    return buffer.getvalue()
+
+
+def _file_fields(retrievals):
+    reports = [name for name in retrievals._fields if name.startswith(_REPORTS)]
+    return list(dict.fromkeys([*retrievals._chain_fields, *retrievals._payload_fields, "case_id", *reports]))
+
+
+def _verified(rows):
+    """Return {company: what a check of the journal around its rows found}; `words` say from where to where."""
+    positions = defaultdict(list)
+    for row in rows:
+        # A row that waits for its seal has no place yet.
+        positions[row.company_id] += [row.chain_position] if row.chain_position else []
+    return {
+        company.name: _verified_around(company, sorted(positions[company]))
+        for company in sorted(positions, key=lambda company: company.id)
+    }
+
+
+def _verified_around(company, positions):
+    chains = company.env["kho.dl.journal.chain"]
+    head = chains._head_of(company)
+    verdicts = [(first, chains._verify_between(company, first, last)) for first, last in _stretches(positions)]
+    faults = [verdict.fault for _first, verdict in verdicts if verdict.fault]
+    return {
+        "fault": faults[0] if faults else "",
+        "words": [*(chains._words_between(first, verdict) for first, verdict in verdicts), head.outcome],
+        "stretches": [{"from": first, "to": verdict.position, **asdict(verdict)} for first, verdict in verdicts],
+        "head": {"position": head.position, "seal": head.hash},
+        "whole_journal": {
+            "checked_to": head.checked_position,
+            "checked_on": head.checked_on,
+            "from_the_beginning_on": head.round_ended_on,
+            "fault": head.fault or "",
+        },
+    }
+
+
+def _lines(words):
+    return "".join(f"- {line}\n" for line in words if line)
+
+
+def _stretches(positions):
+    """Return [(first, last)] that hold `positions` (ascending) and what is around each, each row once."""
+    around = max(1, min(_AROUND, _MOST_CHECKED // (2 * len(positions) or 1)))
+    stretches = []
+    for position in positions:
+        first, last = max(position - around, 1), position + around
+        if stretches and first <= stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], last)
+        else:
+            stretches.append((first, last))
+    return stretches
+
+
+def _all_sealed(rows):
+    rows.check_access("read")
+    # sudo: the salt is no secret beside the data that it protects, which this user reads in the same pack.
+    journal = rows.sudo().browse()
+    return [_sealed(journal, row) for row in read_rows(journal, Domain("id", "in", rows.ids))]
+
+
+def _sealed(journal, row):
+    salt = row["payload_salt"]
+    return {
+        "model": journal._name,
+        "id": row["id"],
+        "position": row["chain_position"],
+        "seal": row["chain_hash"],
+        "sealed": sealed_facts(journal, row) if row["chain_position"] else None,
+        "personal_data": payload_facts(journal, row, salt) if salt else None,
+        "personal_data_removed_on": row["payload_emptied_on"],
+    }
+
+
+def _plain(value):
+    return value.isoformat() if isinstance(value, datetime) else str(value)

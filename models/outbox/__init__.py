@@ -1,0 +1,10 @@
+"""What the portal is told of cases and papers, in order."""
+
+from . import (
+    kho_dl_outbox,
+    kho_dl_case_message,
+    kho_dl_outbox_queue,
+    kho_dl_outbox_ending,
+    kho_dl_outbox_case,
+    kho_dl_outbox_links,
+)

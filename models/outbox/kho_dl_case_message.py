@@ -1,0 +1,165 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...protocol.case_sync import (
+    NOT_REUSED,
+    ORGANISATION,
+    PERSON,
+    REUSED,
+    REUSED_INSTEAD,
+    STATE_WORDS,
+    CaseMessage,
+    ProgressMessage,
+    ResultFile,
+    SubmittedFile,
+    as_utc,
+)
+from ..common import id_number
+
+_AT_COUNTER = ("1", "3")
+# TrangThaiHoSo of a case of which nothing else is known.
+_REGISTERED = "1"
+# Kinds of numbers in the portal's list of identities (wire §7, field practice).
+_CITIZEN_CARD, _OLD_CARD, _TAX_CODE = "1", "2", "3"
+
+
+class NotTellable(UserError):
+    """The portal would refuse what it would be told; the words say what is missing."""
+
+
+class KhoDLCase(models.Model):
+    """How a case becomes a message to the portal.
+
+    What is not known of the real service is decided in small methods here: extend the one that differs.
+    """
+
+    _inherit = "kho.dl.case"
+
+    def _prepare_case_message(self):
+        """Return the `protocol.case_sync.CaseMessage` of this case. Raises NotTellable for what the portal would refuse."""
+        self.ensure_one()
+        self._check_tellable()
+        owner, procedure = self.owner_id, self.procedure_id
+        submitted = tuple(file for document in self.document_ids for file in document._prepare_submitted_files())
+        return CaseMessage(
+            number=self.name,
+            procedure_code=procedure.code,
+            procedure_name=procedure.name,
+            sector_code=procedure.sector_code or "",
+            sector_name=procedure.sector_name or "",
+            owner_name=owner.name,
+            owner_kind=self._portal_owner_kind(),
+            owner_number=self.owner_id_number,
+            phone=owner.phone or "",
+            email=owner.email or "",
+            abstract=self._portal_abstract(),
+            channel=self.channel,
+            state=self._portal_state(),
+            submitted_on=as_utc(self.date_submitted or self.create_date),
+            received_on=as_utc(self.date_received),
+            due_on=as_utc(self.date_due),
+            finished_on=as_utc(self.date_finished),
+            returned_on=as_utc(self.date_returned),
+            form=self._portal_form(),
+            office=self.company_id.name,
+            submitted_at=self._portal_submitted_at(),
+            is_digitised=any(file.is_digitised for file in submitted),
+            identities=((self._portal_identity_kind(), self.owner_id_number),),
+            submitted=submitted,
+            results=tuple(self._prepare_result_files()),
+        )
+
+    def _prepare_progress_message(self, step):
+        """Return the `protocol.case_sync.ProgressMessage` of `step`, a row of the outbox."""
+        officer = step.step_user_id
+        return ProgressMessage(
+            number=self.name,
+            officer=officer.name,
+            title=officer.partner_id.function or "",
+            done_on=as_utc(step.step_on),
+            department=self.company_id.name,
+            content=STATE_WORDS.get(step.step_state, step.step_state),
+            state=step.step_state,
+            started_on=as_utc(self.date_received or self.date_submitted),
+            due_on=as_utc(self.date_due),
+        )
+
+    def _check_tellable(self):
+        if not self.owner_id_number:
+            raise NotTellable(
+                self.env._(
+                    "The portal was not told of this case: it has no id number of the applicant. Nothing is lost. "
+                    "Type the number on the case: it is sent by itself then."
+                )
+            )
+
+    @api.model
+    def _is_portal_state(self, state):
+        """Return whether the portal can be told of `state`: its states are numbers, also those that it adds later."""
+        return bool(state and state.isascii() and state.isdecimal())
+
+    def _portal_state(self):
+        """Return TrangThaiHoSo: our state, or of one that another application named in letters, the last one told."""
+        if self._is_portal_state(self.state):
+            return self.state
+        return self.outbox_ids.filtered("step_state").sorted("id")[-1:].step_state or _REGISTERED
+
+    def _portal_owner_kind(self):
+        is_person = id_number.id_number_kind(self.owner_id_number) == id_number.PERSON
+        return PERSON if is_person else ORGANISATION
+
+    def _portal_identity_kind(self):
+        if self._portal_owner_kind() == ORGANISATION:
+            return _TAX_CODE
+        return _OLD_CARD if len(self.owner_id_number) == 9 else _CITIZEN_CARD
+
+    def _portal_abstract(self):
+        return self.procedure_id.name
+
+    def _portal_form(self):
+        """Return HinhThuc: "0" where the result is fetched at the counter, "1" where it comes by public post."""
+        return "1" if self.channel == "3" else "0"
+
+    def _portal_submitted_at(self):
+        """Return NoiNopHoSo: "1" for the national portal, "2" for our own system."""
+        return "2"
+
+    def _prepare_result_files(self):
+        """Yield a `ResultFile` for each file of our own store that this case issued and that others may fetch."""
+        for paper in self.paper_ids:
+            for file in paper.file_ids.filtered("is_served"):
+                if link := file._address():
+                    yield ResultFile(
+                        file_id=str(file.id), name=paper.name, result_code=paper.result_code_id.code, link=link
+                    )
+
+
+class KhoDLCaseDocument(models.Model):
+    _inherit = "kho.dl.case.document"
+
+    def _prepare_submitted_files(self):
+        """Return a `SubmittedFile` for each file of this document, as truly as its provenance tells."""
+        substitute = self.provenance_result_code_id & self.procedure_document_id.substitute_code_ids
+        reused = REUSED_INSTEAD if substitute else REUSED
+        # sudo: which files were recorded is for this code only.
+        recorded = (
+            self.sudo().recorded_attachment_ids
+            if self.source in ("local", "national")
+            else self.attachment_ids.browse()
+        )
+        return [
+            SubmittedFile(
+                file_id=str(attachment.id),
+                name=attachment.name,
+                document_code=self.procedure_document_id.code or "",
+                is_digitised=attachment not in recorded and self._is_digitised(),
+                reused=reused if attachment in recorded else NOT_REUSED,
+                is_from_national_store=attachment in recorded and self.source == "national",
+                substitute_code=substitute.code if attachment in recorded and substitute else "",
+            )
+            for attachment in self.attachment_ids
+        ]
+
+    def _is_digitised(self):
+        """Whether an officer made the files that were handed in from paper."""
+        return self.case_id.channel in _AT_COUNTER

@@ -1,0 +1,151 @@
+import hashlib
+import json
+import logging
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...protocol.errors import (
+    AccountRefused,
+    AnswerOutOfTime,
+    OutOfTime,
+    PortalRejected,
+    SecurityServerUnreachable,
+    TimedOut,
+)
+from ..common.unforeseen import log_unforeseen
+from ..connection.clerk_words import error_kind, error_words
+from ..connection.kho_dl_breaker import OWN_SERVER, portal_lane
+
+_logger = logging.getLogger(__name__)
+
+
+class KhoDLOutbox(models.Model):
+    """What becomes of messages that were taken: accepted, refused, put aside, or waiting for their next try."""
+
+    _inherit = "kho.dl.outbox"
+
+    def _in_hands_of(self, worker_key):
+        """Return those of these rows that are still this worker's.
+
+        Another one may have taken a row over while this one was thought dead: its outcome counts then.
+        """
+        return self.exists().filtered(lambda row: (row.state, row.worker_key) == ("running", str(worker_key)))
+
+    @api.model
+    def _keep(self, worker_key, outcomes):
+        """Keep what became of the calls of that worker, a list of `Outcome`."""
+        self._tell_breakers(outcomes)
+        ours = self.browse([outcome.job.row_id for outcome in outcomes])._in_hands_of(worker_key)
+        for outcome in outcomes:
+            row, error = self.browse(outcome.job.row_id), outcome.error
+            if row not in ours:
+                continue
+            if error is None:
+                row._accepted(outcome.job.telling, outcome.is_update)
+            elif outcome.is_failure:
+                row._not_sent(error)
+            elif isinstance(error, PortalRejected):
+                row._refused(error)
+            else:
+                # The portal may have the message all the same.
+                row.is_uncertain = True
+                row._close_faulty(error)
+
+    @api.model
+    def _tell_breakers(self, outcomes):
+        """Count what failed against who is to blame for it, and answers, a no among them, in favour of who answered.
+
+        What went wrong in here, or was cut off by our own time before a long silence, says nothing of anybody.
+        """
+        answered = set()
+        for outcome in outcomes:
+            settings = outcome.job.client.settings
+            if outcome.is_answer:
+                answered.add((settings.server_key, _lane(settings)))
+            elif outcome.is_failure and (outcome.error.blames_far_system or not isinstance(outcome.error, OutOfTime)):
+                self._blame(settings, outcome.error)
+        for server, portal in answered:
+            self.env["kho.dl.breaker"]._worked(server, {OWN_SERVER, portal})
+
+    @api.model
+    def _blame(self, settings, error):
+        """Count `error` of a call with `settings` against our security server, or the portal behind it."""
+        breakers = self.env["kho.dl.breaker"]
+        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
+            breakers._failed(settings.server_key, OWN_SERVER, self.env._("Our own security server"), error)
+        else:
+            breakers._failed(settings.server_key, _lane(settings), self.env._("The national portal"), error)
+
+    def _accepted(self, telling, is_update):
+        """Keep that the portal accepted `telling`."""
+        message = telling.message
+        content = json.dumps(message.as_wire(), ensure_ascii=False, sort_keys=True)
+        self._close(
+            {
+                "state": "accepted",
+                "is_update": is_update,
+                "sha256": hashlib.sha256(content.encode()).hexdigest(),
+                # Of what was sent: papers may have come or gone while the portal thought.
+                "has_links": self.kind == "case" and bool(message.results),
+                "is_uncertain": False,
+                "error": False,
+                "error_kind": False,
+                "portal_code": False,
+                "portal_message": False,
+            }
+        )
+
+    def _refused(self, error):
+        """Keep what the portal has against this message."""
+        words = self.env._("The portal refused this message. Correct the case, then send it again.")
+        told = {"portal_code": error.code, "portal_message": error.message}
+        self._close_rejected(error_kind(error), words, is_uncertain=False, **told)
+
+    def _not_sent(self, error):
+        """Let this row wait for its next try after the typed `error`, which says nothing about it."""
+        self._put_back(error_kind(error), error_words(self.env, error))
+        if isinstance(error, AnswerOutOfTime) and not error.is_sent:
+            # It was looked up, and the portal has it not.
+            self.is_uncertain = False
+        elif not _is_certainly_not_taken(error):
+            self.is_uncertain = True
+
+    def _wait_for(self, error):
+        """Give these rows back with what has to be mended before any of them can be sent."""
+        self._give_back()
+        self.write({"error_kind": error_kind(error), "error": error_words(self.env, error)})
+
+    def _close_faulty(self, error):
+        """Close this row, about which something went wrong that nobody foresaw."""
+        log_unforeseen(_logger, f"{self._description} {self.ids} failed", error)
+        words = self.env._(
+            "Something unexpected happened in our own system with this message (%(fault)s), so it was put aside. "
+            "The others go on. Tell your administrator, then send it again.",
+            fault=type(error).__name__,
+        )
+        self._close_rejected("unexpected", words)
+
+    def _close_rejected(self, kind, words, **values):
+        told = {"portal_code": False, "portal_message": False, **values}
+        self._close({"state": "rejected", "error_kind": kind, "error": words, **told})
+
+    def _close(self, values):
+        self.write({**values, "closed_on": fields.Datetime.now(), "lease_until": False})
+
+    @api.model
+    def _settings_missing(self, company, error):
+        """Let all that waits of `company` wait on, with the reason; it is sent as soon as the settings are complete."""
+        waiting = Domain("company_id", "=", company.id) & Domain("state", "=", "pending")
+        kind = error_kind(error)
+        rows = self.search(waiting & (Domain("error_kind", "=", False) | Domain("error_kind", "!=", kind)))
+        rows.write({"error_kind": kind, "error": error_words(self.env, error)})
+
+
+def _is_certainly_not_taken(error):
+    # A refusal that passes may be a proxy's, which gave up waiting for the portal.
+    return isinstance(error, AccountRefused) or (isinstance(error, TimedOut) and not error.is_connected)
+
+
+def _lane(settings):
+    return portal_lane(settings.directory.dstcode, settings.directory.providerurl)

@@ -1,0 +1,54 @@
+from functools import partial
+
+from ...protocol.errors import DatabaseNotConfirmed, SettingsIncomplete
+from ...protocol.tokens import account_key
+from ..common.transactions import commit_or_retry
+from .outbox_lane import Lane
+
+# Calls at once, over all portals: what hangs at some of them must leave room for the others.
+MOST_AT_ONCE = 64
+
+
+class Lanes:
+    """The lanes that a pass has met, and whose they are: companies that share an account share a lane."""
+
+    def __init__(self, rows, tokens, open_clients):
+        """`rows` is the outbox as superuser; `tokens` for its threads; `open_clients` (ExitStack) closes the clients."""
+        self._rows, self._env = rows, rows.env
+        self._tokens, self._open_clients = tokens, open_clients
+        self._lanes, self._lane_of, self._clients = {}, {}, {}
+
+    def __iter__(self):
+        return iter(self._lanes.values())
+
+    @property
+    def resting_companies(self):
+        """The companies whose messages cannot be sent for now, whatever is tried."""
+        resting = {company_id for company_id, lane in self._lane_of.items() if lane is None or lane.is_resting}
+        return self._env["res.company"].browse(resting)
+
+    def client_of(self, company_id):
+        """Return the client of a company that has a lane."""
+        return self._clients[company_id]
+
+    def meet(self, company_id):
+        """Return the lane of a company that has something to tell; None, its messages knowing why, where it has none."""
+        if company_id not in self._lane_of:
+            company = self._env["res.company"].browse(company_id)
+            try:
+                client = self._env["kho.dl.gateway"]._client(company, tokens=self._tokens)
+                self._add(company_id, self._open_clients.enter_context(client))
+            except (SettingsIncomplete, DatabaseNotConfirmed) as error:
+                self._lane_of[company_id] = None
+                commit_or_retry(self._env, partial(self._rows._settings_missing, company, error))
+        return self._lane_of[company_id]
+
+    def _add(self, company_id, client):
+        key = account_key(client.settings, client.settings.directory)
+        lane = self._lanes.setdefault(key, Lane(key, client))
+        lane.companies.add(company_id)
+        self._lane_of[company_id], self._clients[company_id] = lane, client
+        lane.width = max(lane.width, client.settings.parallel_messages)
+        most = max(1, MOST_AT_ONCE // len(self._lanes))
+        for other in self:
+            other.width = min(other.width, most)

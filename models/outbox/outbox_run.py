@@ -1,0 +1,299 @@
+import logging
+import time
+from contextlib import ExitStack
+from functools import partial
+
+from odoo import fields
+from odoo.fields import Domain
+
+from ...protocol.errors import AccountRefused, AnswerOutOfTime, KhoDLError
+from ...protocol.task_pool import TaskPool
+from ...protocol.telling import tell
+from ...protocol.tokens import TokenWanted
+from ..common.transactions import commit_or_retry, sign_of_life
+from ..common.unforeseen import log_unforeseen
+from ..connection.clerk_words import error_kind
+from .outbox_lane import LEAST_SECONDS, Job, Outcome
+from .outbox_lanes import MOST_AT_ONCE, Lanes
+from .outbox_logins import Logins
+
+_logger = logging.getLogger(__name__)
+
+# How often (s) new messages, and logins of other workers, are looked for while all calls are under way.
+_LOOK_SECONDS = 0.5
+# What may have killed its worker is in hand alone for so long (s) of a pass: it would kill at once.
+_ALONE_SECONDS = 5
+# Rows looked at for each company: more than are ever taken at once, as some may be in other workers' hands.
+_LOOKED_AT = 100
+# The reason of messages whose call our own time cut off.
+_CUT_OFF = error_kind(AnswerOutOfTime(0))
+# News for Odoo's scheduler at most so often: they cost a statement each.
+_NEWS_SECONDS = 2
+
+
+class OutboxRun:
+    """One worker's pass over the outbox: take messages, have them sent side by side, keep what became of each.
+
+    Calls are made by the threads of a `TaskPool`, which get bytes and hand back bytes; every record, and every token in
+    the database, is touched by the thread that runs this (rule 5 of the house). Each step commits.
+    """
+
+    def __init__(self, rows, leave_at, slow_until=0.0):
+        """`rows` is the outbox as superuser; no call begins after `leave_at` (time.monotonic()).
+
+        Calls are over by then, those of slow portals at `slow_until`, if that is later, whatever hangs.
+        """
+        self._rows = rows
+        self._env = rows.env
+        self._leave_at, self._slow_until = leave_at, max(leave_at, slow_until)
+        self._breakers = self._env["kho.dl.breaker"]
+        self._put_aside = set()
+        # What `_claim_trials` returned, by the ids of rows.
+        self._trials = {}
+        self._next_news_at = time.monotonic() + _NEWS_SECONDS
+        # So many messages were dealt with, and Odoo told of so many of them.
+        self.processed = self.told = 0
+
+    @property
+    def resting_companies(self):
+        """The companies whose messages cannot be sent for now, whatever is tried."""
+        return self._lanes.resting_companies
+
+    def run(self):
+        """Work until nothing can be sent any more or the time is over."""
+        self._order = self._rows._longest_unserved(self._rows._telling_companies())
+        threads = TaskPool(MOST_AT_ONCE, "kho_dl_outbox")
+        with sign_of_life(self._env) as self._worker_key, ExitStack() as self._open, threads as self._pool:
+            self._logins = Logins(self._env, self._pool)
+            self._lanes = Lanes(self._rows, self._logins.handed, self._open)
+            self._open.push(self._let_others_log_in)
+            suspect = self._rows._suspect_domain()
+            self._work(suspect, time.monotonic() + _ALONE_SECONDS, most=1)
+            self._work(~suspect, self._leave_at)
+            while len(self._pool):
+                self._settle(self._pool.collect(_LOOK_SECONDS))
+            self._keep([outcome for lane in self._lanes for outcome in lane.end_doubts()])
+            left = [job.row_id for lane in self._lanes for job in lane.ready]
+            commit_or_retry(self._env, partial(self._give_back, left))
+
+    def _work(self, domain, until, most=None):
+        self._look_at = 0.0
+        while time.monotonic() < until:
+            has_taken = self._take(domain, most)
+            self._start()
+            # No transaction stays open while portals think.
+            self._env.cr.commit()
+            is_idle = not len(self._pool) and not any(lane.ready for lane in self._awake())
+            if is_idle and not has_taken:
+                return
+            if is_idle:
+                # All that was taken was closed without a call.
+                continue
+            self._settle(self._pool.collect(_LOOK_SECONDS))
+
+    def _awake(self):
+        """Return the lanes to which something may be sent now."""
+        now = time.monotonic()
+        if now >= self._leave_at:
+            return []
+        return [lane for lane in self._lanes if not lane.is_resting and lane.has_time(now, self._until(lane))]
+
+    def _until(self, lane):
+        return self._slow_until if lane.is_slow else self._leave_at
+
+    # -- taking --------------------------------------------------------------------------------------
+
+    def _take(self, domain, most):
+        """Take what fits beside what is in hand, of each lane, its companies in turn; return whether there was any."""
+        now = time.monotonic()
+        if now < self._look_at and not any(lane.wants_more() for lane in self._awake()):
+            return False
+        self._look_at = now + _LOOK_SECONDS
+        companies, spared = self._served_companies(), self._breakers._open()
+        waiting = self._rows._next_of(companies, self._due(domain) & ~spared._behind(self._rows), _LOOKED_AT)
+        for company_id in waiting:
+            self._lanes.meet(company_id)
+        chosen = []
+        for lane in self._awake():
+            if lane.wants_more():
+                chosen += lane.choose(waiting, self._order)
+        if most is not None:
+            chosen = [] if any(lane.in_hand() for lane in self._lanes) else chosen[:most]
+        with_trials = now + LEAST_SECONDS < self._leave_at and self._meet_for_trials(domain, spared)
+        if not chosen and not with_trials:
+            return False
+        rows, tellings = commit_or_retry(self._env, partial(self._set_running, domain, chosen, with_trials))
+        self._hold(tellings)
+        return bool(rows)
+
+    def _served_companies(self):
+        return self._env["res.company"].browse(self._order) - self.resting_companies
+
+    def _due(self, domain):
+        is_served = Domain("company_id", "in", self._served_companies().ids)
+        return domain & is_served & Domain("id", "not in", list(self._put_aside)) & self._rows._takeable()
+
+    def _meet_for_trials(self, domain, spared):
+        """Find the lanes from which trials may come; return whether any is due."""
+        due = spared.filtered(lambda breaker: breaker.next_trial_on <= fields.Datetime.now())
+        if due:
+            behind = self._due(domain) & due._behind(self._rows)
+            for company_id in self._rows._next_of(self._served_companies(), behind, 1):
+                lane = self._lanes.meet(company_id)
+                if lane and self._logins.is_refused(lane):
+                    self._rest(lane, AccountRefused("refused a moment ago"))
+        return bool(due)
+
+    def _set_running(self, domain, chosen, with_trials):
+        # Looked at anew: this runs again where another worker was faster, and may have sent what was chosen.
+        due = self._due(domain)
+        still = set(self._rows.search(due & Domain("id", "in", chosen))._ids)
+        rows = self._rows.browse(row_id for row_id in chosen if row_id in still).try_lock_for_update()
+        trials = self._rows._claim_trials(due) if with_trials else {}
+        rows = rows.union(*trials)
+        tellings = rows._take(self._worker_key, self._slow_until - time.monotonic())
+        self._trials.update({row.id: claim for row, claim in trials.items()})
+        # What was closed without a call.
+        self._unclaim([row.id for row in trials if row not in tellings])
+        return rows, tellings
+
+    def _unclaim(self, row_ids):
+        """Let others make the trials that these rows were to be."""
+        for row_id in row_ids:
+            if row_id in self._trials:
+                breaker, until = self._trials[row_id]
+                breaker._unclaim(until)
+
+    def _hold(self, tellings):
+        """Have what was taken, {row: `Telling`}, ready in its lane."""
+        for row, telling in tellings.items():
+            company_id = row.company_id.id
+            lane = self._lanes.meet(company_id)
+            if lane is None or lane.is_resting:
+                # A trial that cannot be made.
+                commit_or_retry(self._env, partial(self._give_back, [row.id]))
+                continue
+            lane.is_slow |= row.error_kind == _CUT_OFF
+            lane.ready.append(Job(row.id, company_id, telling, self._lanes.client_of(company_id)))
+            self._order.remove(company_id)
+            self._order.append(company_id)
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def _start(self, except_for=()):
+        """Let calls begin where slots are free, not in the lanes `except_for`."""
+        for lane in self._awake():
+            if lane in except_for:
+                continue
+            try:
+                is_ready = lane.ready and self._logins.is_ready(lane, self._until(lane))
+            except AccountRefused as error:
+                self._rest(lane, error)
+                continue
+            until = self._until(lane)
+            while is_ready and self._pool.has_room() and (job := lane.next_job(time.monotonic(), until)):
+                self._pool.start((lane, job), tell, job.client, job.telling, until)
+
+    # -- settling ------------------------------------------------------------------------------------
+
+    def _settle(self, ended):
+        """Keep what became of each call of [((lane, job), future)]; of a login where there is no job."""
+        outcomes = []
+        for (lane, job), _future in ended:
+            if job:
+                lane.running[job.company_id] -= 1
+        # Slots do not stand idle while what became of the last calls is written down.
+        self._start(except_for=[lane for (lane, job), future in ended if job is None or future.exception()])
+        for (lane, job), future in ended:
+            if job is None:
+                self._settle_login(lane, future)
+                continue
+            error = future.exception()
+            if isinstance(error, AccountRefused) or (
+                isinstance(error, TokenWanted) and lane.may_blame(job, error.refused)
+            ):
+                lane.doubtful.append(job)
+            elif isinstance(error, TokenWanted):
+                self._send_with_new_token(lane, job, error.refused)
+            else:
+                outcomes.append(Outcome(job, error, is_update=not error and future.result()))
+                lane.note(outcomes[-1], time.monotonic())
+        for lane in self._lanes:
+            if lane.is_judged():
+                is_account = not lane.has_worked
+                outcomes += lane.end_doubts()
+                if is_account:
+                    self._refuse_account(lane, outcomes[-1].error)
+        self._keep(outcomes)
+
+    def _keep(self, outcomes):
+        if outcomes:
+            commit_or_retry(self._env, partial(self._rows._keep, self._worker_key, outcomes))
+            self._count(len(outcomes))
+        if failures := [outcome for outcome in outcomes if outcome.is_failure]:
+            self._put_aside.update(outcome.job.row_id for outcome in failures)
+            self._spare(failures[-1].error)
+
+    def _spare(self, error):
+        """Give back what is ready for portals that are spared since `error`."""
+        ready = {job.row_id: (lane, job) for lane in self._lanes for job in lane.ready}
+        spared = self._rows.search(Domain("id", "in", list(ready)) & self._breakers._open()._behind(self._rows))
+        for row in spared:
+            lane, job = ready[row.id]
+            lane.ready.remove(job)
+        if spared:
+            commit_or_retry(self._env, partial(self._let_wait, spared.ids, error))
+
+    def _send_with_new_token(self, lane, job, refused):
+        """Let `job` wait for a token, none having been good or the portal having `refused` this one."""
+        lane.ready.appendleft(job)
+        job.refusals += bool(refused)
+        lane.refused_token = refused or lane.refused_token
+
+    def _settle_login(self, lane, future):
+        error = self._logins.settle(lane, future)
+        if error is None:
+            return
+        if isinstance(error, AccountRefused):
+            self._logins.refuse(lane)
+        elif not isinstance(error, KhoDLError):
+            # It is about this account only.
+            log_unforeseen(_logger, "a login to the portal failed", error)
+        login = Job(0, min(lane.companies), None, lane.client)
+        commit_or_retry(self._env, partial(self._rows._tell_breakers, [Outcome(login, error)]))
+        self._rest(lane, error)
+
+    def _let_others_log_in(self, failed, *_failure):
+        if failed:
+            # What is worth keeping is committed; a broken transaction could not free a lock.
+            self._env.cr.rollback()
+        self._logins.end()
+
+    def _refuse_account(self, lane, error):
+        self._logins.refuse(lane)
+        self._rest(lane, error)
+
+    def _rest(self, lane, error):
+        """Send nothing more of `lane` in this pass; what is ready waits on with the reason."""
+        lane.is_resting = True
+        row_ids = [job.row_id for job in lane.ready]
+        lane.ready.clear()
+        commit_or_retry(self._env, partial(self._let_wait, row_ids, error))
+
+    def _let_wait(self, row_ids, error):
+        self._rows.browse(row_ids)._in_hands_of(self._worker_key)._wait_for(error)
+        self._unclaim(row_ids)
+
+    def _give_back(self, row_ids):
+        self._rows.browse(row_ids)._in_hands_of(self._worker_key)._give_back()
+        self._unclaim(row_ids)
+
+    def _count(self, settled):
+        """Tell Odoo's scheduler now and then that work is done: a worker that dies must not count as one that did none."""
+        self.processed += settled
+        # One is kept for the end: what remains then is gone on with at once only where something was done.
+        news = self.processed - self.told - 1
+        if news and time.monotonic() >= self._next_news_at:
+            self._env["ir.cron"]._commit_progress(news, remaining=1)
+            self._next_news_at = time.monotonic() + _NEWS_SECONDS
+            self.told += news

@@ -1,0 +1,12 @@
+"""What is counted: indicators, demand, and who asked for what."""
+
+from . import (
+    kho_dl_demand,
+    kho_dl_audit_query,
+    kho_dl_audit_total,
+    kho_dl_audit_day,
+    kho_dl_indicator_fact,
+    kho_dl_indicator,
+    kho_dl_indicator_case,
+    kho_dl_unmet_need,
+)

@@ -1,0 +1,237 @@
+import dataclasses
+import time
+from datetime import timedelta
+from functools import partial
+
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+
+from ...protocol import papers
+from ...protocol.errors import KhoDLError
+from ..case.kho_dl_case import CHANNELS
+from ..case.kho_dl_case_document import OUTCOMES
+from ..common.transactions import commit_or_retry, locked
+from ..connection.clerk_words import error_kind, error_words
+
+# Longer than any call may take: two rounds of the longest timeout, and a login.
+ABANDONED_AFTER = timedelta(minutes=30)
+# A question with all its logins takes no longer (s): Odoo ends a request after 120 s (limit_time_real), and what it was for.
+_ASK_SECONDS = 100
+# First half of the advisory lock of a clerk who begins a question; the second is the clerk's id.
+_CLERK_LOCK = 0x6B6871
+
+
+class KhoDLQuery(models.Model):
+    """Journal: one row a question to the national store.
+
+    The row is committed before the question leaves, so that the consent it rests on is on record
+    whatever happens afterwards, and is closed by its outcome. A closed row never changes.
+    """
+
+    _name = "kho.dl.query"
+    _description = "Question to the national store"
+    _inherit = ["kho.dl.journal"]
+    _order = "id desc"
+    _rec_name = "procedure_code"
+
+    asked_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True, index=True, ondelete="restrict")
+    case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="restrict")
+    procedure_id = fields.Many2one("kho.dl.procedure", required=True, readonly=True, ondelete="restrict")
+    procedure_code = fields.Char(required=True, readonly=True)
+    owner_id = fields.Many2one(
+        "res.partner", "Applicant", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    owner_id_number = fields.Char("Applicant's id number", required=True, readonly=True, index=True)
+    officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
+    officer_name = fields.Char(readonly=True)
+    officer_id_number = fields.Char(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    codes = fields.Text("Codes asked", required=True, readonly=True, help="One code a line, with the number asked for.")
+    # Auditors read the codes above: the catalogue is not theirs.
+    result_code_ids = fields.Many2many(
+        "kho.dl.result.code",
+        string="Results asked",
+        readonly=True,
+        ondelete="restrict",
+        groups="kho_dl.group_clerk",
+    )
+    # {document id as text: {"number": str, "codes": [str], and once closed "outcome": str}}
+    asked = fields.Json("Documents asked for", readonly=True)
+    consent_given = fields.Boolean(readonly=True)
+    consent_user_id = fields.Many2one("res.users", "Consent confirmed by", readonly=True, ondelete="restrict")
+    consent_on = fields.Datetime("Consent confirmed on", readonly=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True, index=True, help="Empty while the answer is awaited.")
+    paper_count = fields.Integer("Papers found", readonly=True)
+    error_kind = fields.Char(readonly=True)
+    message = fields.Text(readonly=True)
+    duration = fields.Float("Duration (s)", digits=(10, 3), readonly=True)
+    answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
+
+    _chain_fields = (
+        "asked_on",
+        "user_id",
+        "case_id",
+        "procedure_id",
+        "procedure_code",
+        "officer_id",
+        "channel",
+        "consent_given",
+        "consent_user_id",
+        "consent_on",
+        "outcome",
+        "paper_count",
+        "error_kind",
+        "duration",
+        "closed_on",
+        "company_id",
+    )
+    _payload_fields = (
+        "owner_id_number",
+        "officer_id_number",
+        "officer_name",
+        "codes",
+        "asked",
+        "answer",
+        "message",
+    )
+
+    def _is_closed(self):
+        return bool(self.outcome)
+
+    @api.model
+    def _closed_domain(self):
+        return Domain("outcome", "!=", False)
+
+    @api.model
+    def _ask(self, case, codes_by_document, consent):
+        """Ask the national store about the owner of `case`, in one call, and journal it.
+
+        `codes_by_document` is {case document: [(result code record, paper number or "")]}, `consent` the values
+        of the consent fields. Commits before and after the call, and seals. Returns the closed query.
+        """
+        self.env["kho.dl.database"]._check_confirmed()
+        # Each code and number once, in the order of the documents.
+        codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
+        # sudo: clerks read the journal, only this code writes it; the officer's number is not theirs to read.
+        values = self._prepare(case.sudo(), codes, codes_by_document)
+        query = self._begin({**values, **consent})
+        question = papers.Question(
+            procedure_code=query.procedure_code,
+            codes=tuple(papers.CodeAsked(code.code, number) for code, number in codes),
+            owner_id_number=query.owner_id_number,
+            channel=query.channel,
+            officer_id_number=query.officer_id_number or "",
+            officer_name=query.officer_name or "",
+        )
+        query._close(question)
+        self._seal_now(query.company_id)
+        return query
+
+    @api.model
+    def _begin(self, values):
+        """Return the row of a new question, committed.
+
+        The questions of a clerk begin one after the other: of two at once neither would see whom the other one is about,
+        and both people would have the same number in the auditor's count.
+        """
+        with locked(self.env, _CLERK_LOCK, self.env.uid):
+            # What this transaction saw before is older than the question it waited for.
+            self.env.cr.commit()
+            # sudo: clerks read the journal, only this code writes it.
+            query = commit_or_retry(self.env, partial(self.sudo().create, values))
+        return query
+
+    @api.model
+    def _prepare(self, case, codes, codes_by_document):
+        officer = case.officer_id
+        return {
+            "user_id": self.env.uid,
+            "case_id": case.id,
+            "procedure_id": case.procedure_id.id,
+            "procedure_code": case.procedure_id.code,
+            "owner_id": case.owner_id.id,
+            "owner_id_number": case.owner_id_number,
+            "officer_id": officer.id,
+            "officer_name": officer.name,
+            "officer_id_number": officer.kho_dl_id_number,
+            "channel": case.channel,
+            "codes": "\n".join(f"{code.code} {number}".strip() for code, number in codes),
+            "result_code_ids": [Command.set([code.id for code, _number in codes])],
+            "asked": {
+                str(document.id): {
+                    "number": document.paper_number or "",
+                    "codes": [code.code for code, _number in pairs],
+                }
+                for document, pairs in codes_by_document.items()
+            },
+            "company_id": case.company_id.id,
+        }
+
+    def _close(self, question):
+        """Make the call and write its outcome, whichever it is."""
+        started = time.monotonic()
+        try:
+            with self.env["kho.dl.gateway"]._client(self.company_id, started + _ASK_SECONDS) as client:
+                # No transaction stays open while the portal thinks.
+                self.env.cr.commit()
+                answer = client.papers(question)
+        except KhoDLError as error:
+            values = self._failure_values(error_kind(error), error_words(self.env, error))
+        except ValueError:
+            # The protocol refuses to send what the portal would reject.
+            values = self._failure_values(
+                "question_incomplete",
+                self.env._(
+                    "The question was not complete, so it was not sent. Check procedure, applicant and officer of the case."
+                ),
+            )
+        else:
+            values = self._answer_values(answer, {code.result_code for code in question.codes})
+        self.write({**values, "duration": time.monotonic() - started})
+        self.env["kho.dl.unmet.need"]._count(self)
+
+    def _failure_values(self, kind, words):
+        asked = {key: {**entry, "outcome": "failed"} for key, entry in (self.asked or {}).items()}
+        return {
+            "outcome": "failed",
+            "error_kind": kind,
+            "message": words,
+            "asked": asked,
+            "closed_on": fields.Datetime.now(),
+        }
+
+    @api.model
+    def _close_abandoned(self):
+        """Close the questions whose process died while it waited for the answer."""
+        long_ago = fields.Datetime.now() - ABANDONED_AFTER
+        # sudo: the journal is written by this code only.
+        for query in self.sudo().search([("outcome", "=", False), ("asked_on", "<", long_ago)]):
+            words = self.env._("The question was interrupted. Nothing is known of its answer: please ask again.")
+            query.write(query._failure_values("interrupted", words))
+
+    def _outcome_for(self, document):
+        """Return what this query found out for a case document with its present number; False when nothing."""
+        asked = (self.asked or {}).get(str(document.id), {})
+        is_same_question = self.owner_id_number == document.case_id.owner_id_number and asked.get("number") == (
+            document.paper_number or ""
+        )
+        return is_same_question and asked.get("outcome", False)
+
+    def _answer_values(self, answer, codes):
+        # A paper under a code that nobody asked for is none of our business: not kept, not shown.
+        found = [dataclasses.asdict(paper) for paper in answer.papers if paper.result_code in codes]
+        codes_found = {paper["result_code"] for paper in found}
+        asked = {
+            key: {**entry, "outcome": "found" if codes_found.intersection(entry["codes"]) else "none"}
+            for key, entry in (self.asked or {}).items()
+        }
+        return {
+            "outcome": "found" if found else "none",
+            "asked": asked,
+            "paper_count": len(found),
+            "message": answer.message,
+            "answer": found,
+            "closed_on": fields.Datetime.now(),
+        }

@@ -1,0 +1,250 @@
+from contextlib import ExitStack
+from functools import partial
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...protocol import filenames
+from ..common.kho_dl_queue import WAITING_STATES
+from ..common.transactions import LOST_RACES, commit_or_retry, locked
+from ..connection.clerk_words import error_kind, error_words
+
+# First half of the key of PostgreSQL's advisory lock on what is selected for a case; the second is the case.
+_SELECTION_LOCK = 0x6B6870
+
+
+class KhoDLRetrieval(models.Model):
+    """Journal and queue: one row a file that a clerk selected.
+
+    The row is committed before the first byte moves; it ends as an attachment or as a reason. See also
+    `kho.dl.breaker`.
+    """
+
+    _name = "kho.dl.retrieval"
+    _description = "Fetching of a file"
+    _inherit = ["kho.dl.journal", "kho.dl.queue"]
+    _order = "id desc"
+    _rec_name = "file_name"
+
+    case_document_id = fields.Many2one(
+        "kho.dl.case.document", "Document", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
+    query_id = fields.Many2one("kho.dl.query", "Found by", readonly=True, index=True, ondelete="restrict")
+    user_id = fields.Many2one("res.users", "Selected by", required=True, readonly=True, ondelete="restrict")
+    requested_on = fields.Datetime("Selected on", required=True, readonly=True, default=fields.Datetime.now)
+    result_code_id = fields.Many2one("kho.dl.result.code", readonly=True, ondelete="restrict")
+    paper_name = fields.Char("Paper", readonly=True)
+    paper_number = fields.Char("Number on the paper", readonly=True)
+    agency_code = fields.Char(readonly=True)
+    agency_name = fields.Char("Agency", readonly=True)
+    file_name = fields.Char("File", required=True, readonly=True)
+    link = fields.Char(required=True, readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
+    link_key = fields.Char(required=True, readonly=True)
+    provider_host = fields.Char(readonly=True, index=True)
+    server_id = fields.Many2one("kho.dl.security.server", readonly=True, ondelete="restrict")
+    lane = fields.Char("Destination code", readonly=True, help="Far system that serves the file.")
+    state = fields.Selection(
+        [("pending", "Waiting"), ("running", "Being fetched"), ("done", "Attached"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="pending",
+        index=True,
+    )
+    started_on = fields.Datetime(readonly=True)
+    size = fields.Integer("Size (bytes)", readonly=True)
+    sha256 = fields.Char("SHA-256", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null", ondelete="set null")
+    company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
+
+    # The same link is never twice on a document; a file that was taken off may be fetched again.
+    _link_once = models.UniqueIndex(
+        "(case_document_id, link_key) "
+        "WHERE state IN ('pending', 'running') OR (state = 'done' AND attachment_id IS NOT NULL)",
+        "This file is attached already, or on its way.",
+    )
+    _waiting_idx = models.Index("(company_id, lane, id) WHERE state IN ('pending', 'running')")
+
+    _chain_fields = (
+        "case_document_id",
+        "query_id",
+        "user_id",
+        "requested_on",
+        "result_code_id",
+        "agency_code",
+        "agency_name",
+        "link_key",
+        "provider_host",
+        "server_id",
+        "state",
+        "tries",
+        "started_on",
+        "closed_on",
+        "error_kind",
+        "size",
+        "sha256",
+        "company_id",
+    )
+    _payload_fields = ("link", "paper_name", "paper_number", "file_name", "error")
+
+    def _is_closed(self):
+        return self.state not in WAITING_STATES
+
+    # -- filling the queue -------------------------------------------------------------------------
+
+    @api.model
+    def _enqueue(self, vals_list, remember=None):
+        """Commit one pending row for each of `vals_list` and return the rows, in any order.
+
+        Where a row for the same link on the same document stands already (waiting, or attached), that
+        row is returned instead, also when another clerk makes it at this very moment. `remember(rows)` is called
+        before the commit, for what must be kept together with the rows.
+        """
+        self.env["kho.dl.database"]._check_confirmed()
+        wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
+        documents = self.env["kho.dl.case.document"].browse({document_id for document_id, _key in wanted})
+        cases = documents.case_id.ids
+        self.env.cr.commit()
+        # The index is the last word; the locks spare colleagues from running into it.
+        lost_races = (*LOST_RACES, UniqueViolation)
+        try:
+            with ExitStack() as locks:
+                for case_id in sorted(cases):
+                    locks.enter_context(locked(self.env, _SELECTION_LOCK, case_id))
+                # A transaction begun earlier would not see what a colleague has just selected.
+                self.env.cr.commit()
+                return commit_or_retry(self.env, partial(self._add_missing, wanted, remember), lost_races)
+        except lost_races as error:
+            raise UserError(
+                self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
+            ) from error
+
+    @api.model
+    def _add_missing(self, wanted, remember):
+        standing = self._standing(wanted)
+        known = {(row.case_document_id.id, row.link_key) for row in standing}
+        # sudo: the journal is written by this code only.
+        created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
+        rows = standing | created
+        if remember:
+            remember(rows)
+        return rows
+
+    @api.model
+    def _standing(self, wanted):
+        candidates = self.sudo().search(
+            Domain("case_document_id", "in", [document_id for document_id, _key in wanted])
+            & (self._waiting_domain() | (Domain("state", "=", "done") & Domain("attachment_id", "!=", False)))
+        )
+        return candidates.filtered(lambda row: (row.case_document_id.id, row.link_key) in wanted)
+
+    # -- what becomes of a row ---------------------------------------------------------------------
+
+    def _fail(self, error):
+        """Keep the typed `error` in words for a clerk: as the end of these rows, or until their next try."""
+        for row in self:
+            kind, words = error_kind(error), error_words(row._in_language_of_user().env, error)
+            if error.is_passing and row._give_up_on() > fields.Datetime.now():
+                row._put_back(kind, words)
+            else:
+                row._close_failed(kind, words)
+
+    def _close_failed(self, kind, words):
+        self.write({"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()})
+
+    def _no_longer_wanted(self):
+        """Close those of these rows that were selected for something else than their cases are now; return them.
+
+        What is read here stays so until the transaction ends: somebody who changes a case waits, or is read first.
+        """
+        self.case_id._hold_still()
+        stale = self.filtered(lambda row: not row._is_still_wanted())
+        for row in stale:
+            words = row._in_language_of_user().env._(
+                "The case has changed since this file was selected, so it was not attached. Look for papers again."
+            )
+            row._close_failed("case_changed", words)
+        return stale
+
+    def _is_still_wanted(self):
+        """Whether the case is open, and still about the person and the number that the national store was asked for."""
+        asked = self.query_id
+        return self.case_id.is_open and (not asked or asked._outcome_for(self.case_document_id) == "found")
+
+    def _attach(self, arrivals):
+        """Attach `arrivals`, {row of self: Arrival}, each to its document, and close the rows."""
+        attachments = (
+            self.env["ir.attachment"]
+            .with_context(
+                # The bytes stay as the office sent them: no resizing, and markup only as plain text.
+                image_no_postprocess=True,
+                attachments_mime_plainxml=True,
+                # A disk that was full, or a process that was killed, may have left a piece of the same file.
+                kho_dl_whole_files=True,
+            )
+            .create([row._prepare_attachment(arrival.download) for row, arrival in arrivals.items()])
+        )
+        files = dict(zip(arrivals, attachments, strict=True))
+        self._put_on_documents(files, arrivals)
+        checks = {}
+        for row, attachment in files.items():
+            received, findings = arrivals[row].download, arrivals[row].findings
+            reason = findings.objections and row.gate_reason or False
+            checks[attachment] = (row.case_document_id, findings, reason)
+            row.write(
+                {
+                    **findings.as_values(),
+                    "state": "done",
+                    "error": False,
+                    "error_kind": False,
+                    "attachment_id": attachment.id,
+                    "size": received.size,
+                    "sha256": received.sha256,
+                    "closed_on": fields.Datetime.now(),
+                }
+            )
+        self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
+
+    def _put_on_documents(self, files, arrivals):
+        """Put `files`, {row of self: attachment}, on their documents: one write a document, however many it gets."""
+        for document, rows in self.browse([row.id for row in files]).grouped("case_document_id").items():
+            received = [arrivals[row].download for row in rows]
+            provenance = rows[-1]._prepare_provenance(received[-1])
+            provenance["provenance_sha256"] = "\n".join(download.sha256 for download in received)
+            document._attach(self.env["ir.attachment"].union(*(files[row] for row in rows)), provenance)
+
+    def _prepare_attachment(self, received):
+        received.file.seek(0)
+        return {
+            "name": filenames.with_extension(self.file_name, received.mimetype),
+            "raw": received.file.read(),
+            "mimetype": received.mimetype,
+            "res_model": "kho.dl.case.document",
+            "res_id": self.case_document_id.id,
+        }
+
+    def _prepare_provenance(self, received):
+        return {
+            "source": "national",
+            "provenance_agency_code": self.agency_code,
+            "provenance_agency": self.agency_name,
+            "provenance_result_code_id": self.result_code_id.id,
+            "provenance_paper_name": self.paper_name,
+            "provenance_paper_number": self.paper_number,
+            "provenance_sha256": received.sha256,
+        }
+
+    @api.model
+    def _hosts_by_server(self):
+        """Return {server id: hosts that it has served}, read from the files that arrived."""
+        served = self.sudo()._read_group(
+            [("state", "=", "done"), ("server_id", "!=", False), ("provider_host", "!=", False)],
+            ["server_id", "provider_host"],
+        )
+        hosts = {}
+        for server, host in served:
+            hosts[server.id] = (*hosts.get(server.id, ()), host)
+        return hosts

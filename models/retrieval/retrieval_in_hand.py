@@ -1,0 +1,127 @@
+import logging
+import time
+from contextlib import contextmanager
+from functools import partial
+
+from psycopg2 import DataError, OperationalError
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from ...protocol.errors import (
+    DatabaseNotConfirmed,
+    FileNotStored,
+    SecurityServerUnreachable,
+    SettingsIncomplete,
+    TimedOut,
+    Unexpected,
+)
+from ..common.transactions import LOST_RACES, commit_or_retry, is_connection_lost
+from ..common.unforeseen import log_unforeseen
+from ..connection.kho_dl_breaker import OWN_SERVER
+
+_logger = logging.getLogger(__name__)
+
+# News of progress at most so often: each costs a connection of its own to PostgreSQL.
+_NEWS_SECONDS = 0.5
+
+# What ends a run, and closes no file.
+_ABOUT_ALL = (*LOST_RACES, SettingsIncomplete, DatabaseNotConfirmed)
+
+
+class RowsInHand:
+    """The rows of `kho.dl.retrieval` that a worker holds: what becomes of them is committed, and others hear of it.
+
+    Whatever goes wrong with one file, also in the code of another application, closes the row of that file and no other.
+    """
+
+    def __init__(self, env, server):
+        """`server` is the address of our own security server as `kho.dl.breaker` knows it."""
+        # sudo: the journal is written by this code only, for whoever selected the files.
+        self._rows = env["kho.dl.retrieval"].sudo()
+        self._env = self._rows.env
+        self._breakers = self._env["kho.dl.breaker"]
+        self._server = server
+        self._leases = {}
+        self._has_more = False
+        self._closed = self._rows.browse()
+        self._cases_with_news = self._env["kho.dl.case"]
+        self._next_news_at = 0.0
+
+    def _is_ours(self, row):
+        return row.state == "running" and row.lease_until == self._leases.get(row.id)
+
+    def _commit(self, action, rows):
+        """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
+        is_due = time.monotonic() >= self._next_news_at
+        result, cases = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
+        if is_due:
+            self._cases_with_news = self._env["kho.dl.case"]
+            self._next_news_at = time.monotonic() + _NEWS_SECONDS
+        else:
+            self._cases_with_news |= cases
+        return result
+
+    def _act_and_tell(self, action, rows, is_due):
+        # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
+        result, cases = action(), rows.case_id
+        if is_due:
+            (self._cases_with_news | cases)._send_progress()
+        return result, cases
+
+    def _fail(self, rows, error, facts=None):
+        if isinstance(error, Unexpected):
+            log_unforeseen(_logger, f"file {rows.ids} was put aside", error.problem)
+        closed, is_any_due = self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
+        self._closed |= closed
+        self._has_more |= is_any_due
+
+    def _record_failure(self, rows, error, facts):
+        """Return (those of `rows` that are closed herewith, whether any may be tried again at once)."""
+        # Another worker may have taken one over, or closed it, while this one waited for its turn.
+        rows = rows.filtered(self._is_ours)
+        rows.write(facts)
+        rows._fail(error)
+        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
+            self._breakers._failed(self._server, OWN_SERVER, self._env._("Our own security server"), error)
+        elif error.blames_far_system:
+            for row in rows.filtered("lane"):
+                self._breakers._failed(self._server, row.lane, row.agency_name or row.agency_code, error)
+        now = fields.Datetime.now()
+        # Without a next try where another worker has just found that its far system answers again.
+        is_any_due = any(row.state == "pending" and (row.next_try_on or now) <= now for row in rows)
+        return rows.filtered(lambda row: row._is_closed()), is_any_due
+
+    @contextmanager
+    def _only(self, row):
+        """Close `row` for what goes wrong in here: also an error that nobody foresaw costs no other file anything."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - see `_undo`
+            self._undo(error)
+            self._refuse(row, error)
+
+    def _undo(self, error):
+        """Undo what ended with `error`; raise it where it says nothing of any one file."""
+        if isinstance(error, _ABOUT_ALL) or is_connection_lost(error):
+            raise error
+        # Whatever a batch did is undone: a savepoint would not cover what was flushed before it.
+        self._env.cr.rollback()
+
+    def _refuse(self, row, error):
+        if isinstance(error, OSError | MemoryError | OperationalError):
+            self._fail(row, FileNotStored(type(error).__name__))
+            return
+        if isinstance(error, UserError):
+            kind, words = "refused", str(error)
+        elif isinstance(error, DataError):
+            # The database's own words quote the file.
+            kind = "not_kept"
+            words = row._in_language_of_user().env._(
+                "The file cannot be kept as it is. Ask the applicant for the paper."
+            )
+        else:
+            self._fail(row, Unexpected(error))
+            return
+        self._commit(partial(row._close_failed, kind, words), row)
+        self._closed |= row

@@ -1,0 +1,269 @@
+import time
+from contextlib import closing
+from functools import partial
+
+from psycopg2 import DatabaseError
+
+from ...protocol.errors import (
+    DatabaseNotConfirmed,
+    KhoDLError,
+    OutOfTime,
+    ServerUnknown,
+    SettingsIncomplete,
+    Unexpected,
+)
+from ...protocol.links import is_composed
+from ..common.transactions import commit_or_retry, sign_of_life
+from ..gate.file_gate import Arrival, refused_values
+from ..gate.gate_errors import GateError
+from .retrieval_in_hand import RowsInHand
+from .retrieval_verdicts import lanes_alive
+
+# Files are attached several at once, as many as fit: an attachment needs its whole content in memory.
+BATCH_BYTES = 16 * 1024 * 1024
+
+# Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched
+# again.
+LOOK_SECONDS = 15
+# A file that took the gate long is not kept waiting for those after it, which may take long, too.
+_BATCH_SECONDS = 3
+
+# A file that had so many seconds and was still coming is tried again later and later, not at once.
+_FAIR_SECONDS = 10
+
+# Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
+ROWS_AHEAD = 4
+
+
+class RetrievalRun(RowsInHand):
+    """One worker's pass over the queue of a company: take rows, fetch their files, attach, report.
+
+    Bytes come from the threads of `protocol/`; every record is touched by the thread that runs this
+    (rule 5 of the house). Each step commits: a row that is closed stays closed.
+    """
+
+    def __init__(
+        self, env, company, domain, give_up_at, grace=None, *, leave_at=None, is_awaited=False, silence_fails=True
+    ):
+        """`domain` limits the rows. No file is started after `give_up_at` (time.monotonic()).
+
+        What is under way then has `grace` seconds more, by default as long as a file may take; until `leave_at` what
+        came is looked at. `is_awaited`: somebody sits before a screen until this ends, so no far system is tried that did
+        not answer others. Not `silence_fails`: the time is too short to blame who says nothing in it.
+        """
+        # sudo: its address is the system administrators'; nobody reads it here.
+        super().__init__(env, company.sudo().kho_dl_own_server)
+        self._company = company
+        self._domain = domain
+        self._give_up_at = give_up_at
+        self._grace = grace
+        self._leave_at = leave_at or give_up_at + max(LOOK_SECONDS, grace or 0)
+        self._is_awaited = is_awaited
+        self._silence_fails = silence_fails
+        self.attempts = 0
+        self._gate = None
+        # What `_claim_trials` returned of the trials that were not made yet, by the ids of rows.
+        self._trials = {}
+        self._cut_off = self._rows.browse()
+        self._has_looked = False
+
+    def run(self):
+        """Work until no row is left or the time is over; return the rows that were closed."""
+        with sign_of_life(self._env) as self._worker_key:
+            self._fetch_and_attach()
+            commit_or_retry(self._env, self._give_back)
+            # Before the sign of life is let go: others finish what is left of dead workers.
+            commit_or_retry(self._env, self._finish)
+            commit_or_retry(self._env, self._closed._announce)
+        self._rows._seal_now(self._company)
+        return self._closed
+
+    def _finish(self):
+        self._cases_with_news._send_progress()
+        self._closed._sum_up(self._is_awaited)
+
+    def _fetch_and_attach(self):
+        self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
+        try:
+            with self._env["kho.dl.gateway"]._client(self._company) as client:
+                self._server = client.settings.server_key
+                if not self._is_awaited:
+                    # One of them first: where others always wait, its turn would never come.
+                    self._fetch_round(client, self._domain & self._rows._suspect_domain())
+                self._has_more = True
+                while self._has_more and time.monotonic() < self._give_up_at:
+                    self._has_more = False
+                    self._fetch_round(client, self._domain)
+        except (SettingsIncomplete, DatabaseNotConfirmed) as error:
+            commit_or_retry(self._env, partial(self._rows._wait_for_settings, self._domain, error))
+
+    def _fetch_round(self, client, domain):
+        """Fetch and attach rows of `domain`, until none is due or the time is over."""
+        times = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
+        with closing(client.download_all(self._requests(client, domain), **times)) as arriving:
+            for results in arriving:
+                self._settle(results)
+
+    def _requests(self, client, domain):
+        """Yield a `FileRequest` for each row of `domain` as it is taken; rows without a usable address are closed."""
+        limit = client.settings.parallel_downloads * ROWS_AHEAD
+        is_last = False
+        while not is_last and time.monotonic() < self._give_up_at:
+            requests = self._take(client, domain, limit)
+            is_last = len(requests) < limit
+            # Not beside others, but after them.
+            domain &= ~self._rows._suspect_domain()
+            self._has_more |= not is_last
+            for row, request in requests.items():
+                if isinstance(request, KhoDLError):
+                    self.attempts += 1
+                    self._fail(row, request)
+                else:
+                    yield request
+
+    def _take(self, client, domain, limit):
+        """Set up to `limit` rows of `domain` running, and commit; return {row: `FileRequest`, or why there is none}."""
+        taken = commit_or_retry(self._env, partial(self._set_running, client, domain, limit))
+        leases, trials, requests, is_any_suspect = taken
+        self._leases.update(leases)
+        self._trials.update(trials)
+        self._has_more |= is_any_suspect
+        return requests
+
+    def _set_running(self, client, domain, limit):
+        rows, claims = self._rows._set_running(domain, limit, self._worker_key, with_trials=not self._is_awaited)
+        trials = {row.id: claim for row, claim in claims.items()}
+        # Read before the commit: no transaction stays open while files are waited for.
+        leases = {row.id: row.lease_until for row in rows}
+        requests = {row: self._request(client, row) for row in rows}
+        return leases, trials, requests, any(rows.mapped("interruptions"))
+
+    @staticmethod
+    def _request(client, row):
+        """Return the `FileRequest` of `row`, or the error because of which there is none."""
+        try:
+            server = row.server_id._for_protocol()
+            if server is None and not is_composed(row.link):
+                # Never guessed: a clerk has to say which office it is.
+                return ServerUnknown(row.agency_code or "")
+            return client.file_request(row.id, row.link, server, row.file_name)
+        except KhoDLError as error:
+            return error
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it closes the row, and is logged with its traceback
+            return Unexpected(error)
+
+    def _settle(self, results):
+        """Attach or close what came back in `results`, a sequence of `FileResult`."""
+        downloads, alive = [], set()
+        rows = self._rows.browse([result.key for result in results])
+        for row, result in zip(rows, results, strict=True):
+            self._trials.pop(row.id, None)
+            if not self._is_ours(row):
+                # Another worker took it over while this one was thought dead: theirs to bring.
+                _close(result.download)
+                continue
+            self.attempts += 1
+            alive |= lanes_alive(row, result.error)
+            if self._is_cut_off(result.error):
+                self._cut_off |= row
+                continue  # given back at the end of the run
+            if result.error:
+                self._fail(row, result.error)
+            else:
+                downloads.append((row, result.download))
+        self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
+        for batch in _batches(self._admitted(downloads)):
+            self._attach(batch)
+
+    def _admitted(self, downloads):
+        """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others."""
+        questions = {}
+        for row, _download in downloads:
+            with self._only(row):
+                questions[row] = row._gate_question()
+        # No transaction stays open while files are looked at.
+        self._env.cr.commit()
+        for row, download in downloads:
+            # The first one is always looked at, so that every run brings one.
+            is_first, self._has_looked = not self._has_looked, True
+            is_asked = row in questions and (is_first or time.monotonic() < self._leave_at)
+            if is_asked and (findings := self._look(row, download, questions[row], is_first)):
+                yield row, Arrival(download, findings)
+            else:
+                _close(download)
+
+    def _look(self, row, download, question, is_first):
+        """Return the `Findings` in a file that the gate lets pass; None for another, which is closed or put back."""
+        with self._only(row):
+            try:
+                return self._gate.admit(download, question)
+            except GateError as error:
+                # What only the time was too short for is given back at the end of the run.
+                if is_first or not error.is_passing or time.monotonic() < self._leave_at:
+                    self._turn_away(row, download, error)
+        return None
+
+    def _turn_away(self, row, download, error):
+        facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
+        # What is fetched again may be another content then.
+        self._fail(row, error, {} if error.is_passing else facts)
+
+    def _is_cut_off(self, error):
+        """Whether a file was coming when the time was over, and could come whole where there is more of it."""
+        # Whom a short turn does not blame for its silence is asked again where there is more time.
+        return isinstance(error, OutOfTime) and (
+            self._is_awaited or error.seconds < _FAIR_SECONDS or not (self._silence_fails or error.is_coming)
+        )
+
+    def _attach(self, batch):
+        """Attach a batch in one go; where that fails, file by file."""
+        try:
+            rows = self._rows.browse([row.id for row, _arrival in batch])
+            self._closed |= self._commit(partial(self._attach_ours, batch), rows)
+        except Exception as error:  # noqa: BLE001 - see `_undo`
+            self._undo(error)
+            if len(batch) == 1:
+                self._refuse(batch[0][0], error)
+            else:
+                for one in batch:
+                    self._attach([one])
+        for _row, arrival in batch:
+            _close(arrival.download)
+
+    def _attach_ours(self, batch):
+        ours = {row: arrival for row, arrival in batch if self._is_ours(row)}
+        rows = self._rows.browse([row.id for row in ours])
+        stale = rows._no_longer_wanted()
+        (rows - stale)._attach({row: arrival for row, arrival in ours.items() if row not in stale})
+        return rows
+
+    def _give_back(self):
+        """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
+        # A clerk's request is short; what the background cut off needs more time than others.
+        slow = self._rows if self._is_awaited else self._cut_off
+        rows = self._rows.browse(self._leases).filtered(self._is_ours)
+        (rows & slow).write({"error_kind": "out_of_time"})
+        rows._give_back()
+        for breaker, until in self._trials.values():
+            breaker._unclaim(until)
+
+
+def _close(download):
+    if download:
+        download.close()
+
+
+def _batches(arrivals):
+    """Split the (row, arrival) so that a batch holds at most BATCH_BYTES, or one file, and nothing waits for long."""
+    batch, size, began = [], 0, time.monotonic()
+    for row, arrival in arrivals:
+        is_late = time.monotonic() - began > _BATCH_SECONDS
+        if batch and (is_late or size + arrival.download.size > BATCH_BYTES):
+            yield batch
+            batch, size, began = [], 0, time.monotonic()
+        batch.append((row, arrival))
+        size += arrival.download.size
+    if batch:
+        yield batch

@@ -1,0 +1,12 @@
+"""What the end of one download says of the far systems on its way."""
+
+from ...protocol.errors import FileNotAsClaimed, FileTooLarge, FileUnavailable, OutOfTime
+from ..connection.kho_dl_breaker import OWN_SERVER
+
+
+def lanes_alive(row, error):
+    """Return the lanes that answered when the file of `row` was asked for, with `error` or with the file."""
+    is_coming = isinstance(error, OutOfTime) and error.is_coming
+    if error is None or is_coming or isinstance(error, FileTooLarge | FileNotAsClaimed | FileUnavailable):
+        return {OWN_SERVER} if error and error.blames_far_system else {OWN_SERVER, row.lane}
+    return set()

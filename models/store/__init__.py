@@ -1,0 +1,16 @@
+"""Our own papers: how they enter, stay as they are, and are given to others."""
+
+from . import (
+    http_log,
+    ir_attachment,
+    ir_http,
+    kho_dl_case_document_store,
+    kho_dl_case_results,
+    kho_dl_paper,
+    kho_dl_paper_file,
+    kho_dl_paper_guard,
+    kho_dl_paper_import,
+    kho_dl_paper_store,
+    kho_dl_paper_entering,
+    kho_dl_serving,
+)

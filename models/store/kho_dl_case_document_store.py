@@ -1,0 +1,177 @@
+import hashlib
+import io
+from dataclasses import dataclass
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ..case.kho_dl_case import FINISHED_STATES
+
+
+@dataclass(frozen=True)
+class OwnPaper:
+    """A paper that we keep ourselves: of our own store, or of an earlier case that is finished.
+
+    `origin` is that record (`kho.dl.paper` or `kho.dl.case.document`), `files` its attachments, `code` the result
+    code under which it is kept (may be empty), `where` who issued it and where it was found, for a clerk.
+    """
+
+    origin: models.BaseModel
+    name: str
+    number: str
+    agency_code: str
+    agency: str
+    where: str
+    code: models.BaseModel
+    files: models.BaseModel
+
+    def contents(self):
+        """Return what tells two papers of the same content: the checksums of their files."""
+        return frozenset(self.files.mapped("checksum"))
+
+
+class KhoDLCaseDocument(models.Model):
+    """What we keep ourselves is looked up, and put on the case, without asking anybody (rule 1 of the house)."""
+
+    _inherit = "kho.dl.case.document"
+
+    origin_document_id = fields.Many2one(
+        "kho.dl.case.document", "Taken from", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    origin_paper_id = fields.Many2one(
+        "kho.dl.paper",
+        "Taken from our store",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+
+    def _own_papers(self):
+        """Return {document: [OwnPaper]}: what we keep of the same owner, our store first, the newest first.
+
+        Read with the rights of the user: a company's clerk finds the papers of that company only.
+        """
+        numbers = {number for number in self.case_id.mapped("owner_id_number") if number}
+        if not numbers or not self.result_code_ids:
+            return {document: [] for document in self}
+        papers = self.env["kho.dl.paper"]._of_owners(numbers, self.result_code_ids, self.company_id)
+        earlier = self._of_finished_cases(numbers)
+        return {document: document._chosen(papers, earlier) for document in self}
+
+    def _of_finished_cases(self, numbers):
+        return self.search(
+            Domain("case_id.owner_id_number", "in", list(numbers))
+            & Domain("case_id.state", "in", FINISHED_STATES)
+            & Domain("case_id", "not in", self.case_id.ids)
+            & Domain("company_id", "in", self.company_id.ids)
+            & Domain("attachment_ids", "!=", False)
+            & Domain("procedure_document_id.result_code_ids", "in", self.result_code_ids.ids),
+            order="provenance_time desc, id desc",
+            limit=1000,
+        )
+
+    def _chosen(self, papers, earlier):
+        """Return those of `papers` and of the documents `earlier` that satisfy this document, each content once."""
+        self.ensure_one()
+        own = [self._from_store(paper) for paper in papers.filtered(self._is_satisfied_by_paper)]
+        known = {paper.contents() for paper in own}
+        # A copy of a paper of our store is worth what the paper is.
+        standing = earlier.filtered(lambda document: not document.origin_paper_id._is_over())
+        handed_in = [self._from_case(document) for document in standing.filtered(self._is_satisfied_by)]
+        return own + [paper for paper in handed_in if paper.contents() not in known]
+
+    def _is_satisfied_by_paper(self, paper):
+        return (
+            paper.owner_id_number == self.case_id.owner_id_number
+            and paper.company_id == self.company_id
+            # Also on a form that was never saved.
+            and paper.result_code_id in self.result_code_ids._origin
+            and (not self.paper_number or same_number(paper.number, self.paper_number))
+        )
+
+    def _is_satisfied_by(self, earlier):
+        """Whether the paper on document `earlier` is one that this document asks for."""
+        held = earlier.provenance_result_code_id or earlier.result_code_ids
+        same_owner = earlier.case_id.owner_id_number == self.case_id.owner_id_number
+        numbers = (earlier.provenance_paper_number, earlier.paper_number)
+        return (
+            same_owner
+            # A file that was left there with a reason is about somebody else all the same.
+            and not any(check._is_of_other_number() for check in earlier.check_ids)
+            and earlier.company_id == self.company_id
+            and bool(held & self.result_code_ids._origin)
+            and (not self.paper_number or self.paper_number in numbers)
+        )
+
+    def _from_store(self, paper):
+        return OwnPaper(
+            origin=paper,
+            name=paper.name,
+            number=paper.number or "",
+            agency_code=paper.agency_code or "",
+            agency=paper.agency or "",
+            where=paper.agency or paper.company_id.name,
+            code=paper.result_code_id,
+            files=paper.attachment_ids,
+        )
+
+    def _from_case(self, earlier):
+        agency = earlier.provenance_agency or self.company_id.name
+        return OwnPaper(
+            origin=earlier,
+            name=earlier.provenance_paper_name or earlier.name,
+            number=earlier.provenance_paper_number or earlier.paper_number or "",
+            agency_code=earlier.provenance_agency_code or self.company_id.kho_dl_unit_code or "",
+            agency=agency,
+            where=self.env._("%(agency)s, from case %(case)s", agency=agency, case=earlier.case_id.name),
+            code=earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids._origin)[:1],
+            files=earlier.attachment_ids,
+        )
+
+    def _look_at_own(self, paper):
+        """Return the `Findings` of the gate in each file of `paper`, an `OwnPaper`, as one for this case."""
+        gate = self.env["kho.dl.gateway"]._gate(self.company_id)
+        question = self.case_id._gate_question()
+        # A browser may ask for sizes in place of contents.
+        contents = [file.raw or b"" for file in paper.files.with_context(bin_size=False)]
+        kinds = [sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) for content in contents]
+        return [gate.look(io.BytesIO(content), kind, question) for content, kind in zip(contents, kinds, strict=True)]
+
+    def _attach_own(self, paper, findings, reason):
+        """Copy the files of `paper`, an `OwnPaper`, onto this document, with where they came from.
+
+        `findings` are those in its files, `reason` is a clerk's word for attaching it all the same, or False.
+        """
+        self.ensure_one()
+        # The copies share their bytes with the originals in Odoo's file store.
+        copies = paper.files._copy_to([self] * len(paper.files))
+        checks = {copy: (self, found, reason) for copy, found in zip(copies, findings, strict=True)}
+        self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
+        is_stored = paper.origin._name == "kho.dl.paper"
+        self._attach(
+            copies,
+            {
+                "source": "local",
+                "origin_paper_id": paper.origin.id if is_stored else False,
+                "origin_document_id": False if is_stored else paper.origin.id,
+                "provenance_agency_code": paper.agency_code,
+                "provenance_agency": paper.agency,
+                "provenance_result_code_id": paper.code.id,
+                "provenance_paper_name": paper.name,
+                "provenance_paper_number": paper.number,
+                "provenance_sha256": "\n".join(hashlib.sha256(copy.raw).hexdigest() for copy in copies),
+            },
+        )
+
+    def _origin_words(self):
+        """Return in a few words where a paper of our own came from."""
+        if self.origin_paper_id:
+            return self.origin_paper_id.display_name
+        return self.origin_document_id.case_id.name
+
+
+def same_number(one, other):
+    """Whether two numbers printed on papers are the same, as people write them."""
+    return "".join((one or "").split()).casefold() == "".join((other or "").split()).casefold()

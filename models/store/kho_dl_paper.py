@@ -1,0 +1,294 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..common.id_number import id_number_kind
+from ..common.office_time import OFFICE_TIMEZONE
+
+KINDS = [
+    ("original", "Original"),
+    ("copy", "Certified copy"),
+    ("certified", "Certified electronic copy"),
+]
+TRUST_LEVELS = [
+    ("1", "1 – Handed in by the person"),
+    ("2", "2 – Digitised by an officer"),
+    ("3", "3 – Digitised and sealed by the agency"),
+    ("4", "4 – Issued electronically"),
+]
+STATES = [
+    ("draft", "Draft"),
+    ("effective", "In the store"),
+    ("superseded", "Replaced"),
+    ("revoked", "Revoked"),
+]
+
+
+class KhoDLPaper(models.Model):
+    """Our own store: one row a version of a paper that this agency issued, and that others may reuse.
+
+    A draft becomes effective by `action_enter()` and is never changed or deleted from then on: a correction is a new
+    version that replaces it, a mistake is revoked (guideline III).
+    """
+
+    _name = "kho.dl.paper"
+    _description = "Paper of our own store"
+    _inherit = ["mail.thread", "kho.dl.guarded"]
+    _order = "date_issued desc, id desc"
+    _rec_names_search = ["name", "number", "owner_id_number"]
+    _check_company_auto = True
+
+    name = fields.Char(
+        "Paper",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
+    )
+    result_code_id = fields.Many2one(
+        "kho.dl.result.code", "Result", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    number = fields.Char(help="Number printed on the paper.", tracking=True)
+    abstract = fields.Text(help="What the paper says, in a sentence.")
+    owner_id = fields.Many2one(
+        "res.partner",
+        compute="_compute_owner",
+        # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    owner_name = fields.Char(
+        "Owner's name", compute="_compute_owner_name", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
+    # Not tracked: id numbers have no place in the chatter.
+    owner_id_number = fields.Char(
+        "Owner's id number",
+        compute="_compute_owner",
+        # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
+    )
+    agency_code = fields.Char(
+        compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
+    agency = fields.Char(
+        "Issued by", compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
+    date_issued = fields.Date("Issued on", tracking=True)
+    date_expiry = fields.Date("Valid until", tracking=True)
+    is_unlimited = fields.Boolean(
+        "Without end", compute="_compute_is_unlimited", store=True, readonly=False, precompute=True
+    )
+    is_expired = fields.Boolean(compute="_compute_is_expired", search="_search_is_expired")
+    kind = fields.Selection(KINDS, required=True, default="original", tracking=True)
+    trust_level = fields.Selection(
+        TRUST_LEVELS,
+        required=True,
+        # Nobody has looked whether a file is signed: the higher levels are for whoever says so.
+        default="2",
+        tracking=True,
+        help="4 is for a file that the agency made and signed electronically, 3 for a sealed copy of a paper.",
+    )
+    state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False, tracking=True)
+    case_id = fields.Many2one(
+        "kho.dl.case", "Source case", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "kho_dl_paper_attachment_rel",
+        "paper_id",
+        "attachment_id",
+        string="Files",
+        copy=False,
+        bypass_search_access=True,
+    )
+    file_ids = fields.One2many("kho.dl.paper.file", "paper_id", "Files in the store", readonly=True, copy=False)
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    supersedes_id = fields.Many2one(
+        "kho.dl.paper", "Replaces", readonly=True, copy=False, ondelete="restrict", check_company=True
+    )
+    successor_ids = fields.One2many("kho.dl.paper", "supersedes_id", readonly=True)
+    superseded_by_id = fields.Many2one("kho.dl.paper", "Replaced by", compute="_compute_superseded_by_id")
+    entered_on = fields.Datetime("In the store since", readonly=True, copy=False)
+    ended_on = fields.Datetime("Replaced or revoked on", readonly=True, copy=False)
+    revoke_reason = fields.Char("Revoked because", readonly=True, copy=False, tracking=True)
+    note = fields.Text()
+    missing = fields.Char("Still missing", compute="_compute_missing")
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+
+    # What the retrieval form looks up: the papers of one owner that can be reused for some results.
+    _lookup_idx = models.Index("(owner_id_number, result_code_id) WHERE state = 'effective'")
+    _once_in_the_store = models.UniqueIndex(
+        "(company_id, owner_id_number, result_code_id, COALESCE(agency_code, ''), number) "
+        "WHERE state = 'effective' AND number <> ''",
+        "This paper is in the store already: same owner, result, agency and number.",
+    )
+    _one_successor = models.UniqueIndex(
+        "(supersedes_id) WHERE supersedes_id IS NOT NULL", "A correction of this paper has been begun already."
+    )
+    _validity = models.Constraint(
+        "CHECK (date_expiry IS NULL OR NOT is_unlimited)", "A paper without end has no last day of validity."
+    )
+    _dates = models.Constraint(
+        "CHECK (date_expiry IS NULL OR date_issued IS NULL OR date_expiry >= date_issued)",
+        "A paper cannot end before it was issued.",
+    )
+
+    # -- values ------------------------------------------------------------------------------------
+
+    @api.depends("result_code_id")
+    def _compute_name(self):
+        for paper in self:
+            paper.name = paper.name or paper.result_code_id.name
+
+    @api.depends("case_id.owner_id", "case_id.owner_id_number")
+    def _compute_owner(self):
+        # What is in the store stays what was entered.
+        for paper in self.filtered(lambda paper: paper.state in (False, "draft")):
+            paper.owner_id = paper.case_id.owner_id or paper.owner_id
+            paper.owner_id_number = paper.case_id.owner_id_number or paper.owner_id_number
+
+    @api.depends("owner_id")
+    def _compute_owner_name(self):
+        for paper in self:
+            paper.owner_name = paper.owner_id.name or paper.owner_name
+
+    @api.depends("case_id")
+    def _compute_company_id(self):
+        for paper in self:
+            paper.company_id = paper.case_id.company_id or paper.company_id or self.env.company
+
+    @api.depends("company_id")
+    def _compute_agency(self):
+        for paper in self:
+            paper.agency_code = paper.agency_code or paper.company_id.kho_dl_unit_code
+            paper.agency = paper.agency or paper.company_id.name
+
+    @api.depends("date_expiry")
+    def _compute_is_unlimited(self):
+        for paper in self:
+            paper.is_unlimited = not paper.date_expiry
+
+    @api.onchange("is_unlimited")
+    def _onchange_is_unlimited(self):
+        if self.is_unlimited:
+            self.date_expiry = False
+
+    @api.depends("date_expiry")
+    def _compute_is_expired(self):
+        today = self._today()
+        for paper in self:
+            paper.is_expired = bool(paper.date_expiry and paper.date_expiry < today)
+
+    @api.model
+    def _search_is_expired(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(~self._valid_domain() if wanted else self._valid_domain() for wanted in value)
+
+    @api.model
+    def _valid_domain(self):
+        return Domain("date_expiry", "=", False) | Domain("date_expiry", ">=", self._today())
+
+    @api.model
+    def _today(self):
+        # A paper's last day ends when it ends for the office, wherever the caller is.
+        return fields.Date.context_today(self.with_context(tz=OFFICE_TIMEZONE))
+
+    @api.depends("successor_ids.state")
+    def _compute_superseded_by_id(self):
+        for paper in self:
+            paper.superseded_by_id = paper.successor_ids.filtered(lambda successor: successor.state != "draft")[:1]
+
+    @api.depends("name", "number")
+    def _compute_display_name(self):
+        for paper in self:
+            paper.display_name = " · ".join(filter(None, (paper.name, paper.number)))
+
+    @api.depends(
+        "attachment_ids", "owner_id_number", "agency", "agency_code", "date_issued", "date_expiry", "is_unlimited",
+        "number", "result_code_id", "state",
+    )  # fmt: skip
+    def _compute_missing(self):
+        drafts = self.filtered(lambda paper: paper.state == "draft")
+        twins = drafts._twins()
+        (self - drafts).missing = False
+        for paper in drafts:
+            if paper._identity() in twins:
+                paper.missing = self.env._("nothing, but the store has this paper already")
+            else:
+                paper.missing = ", ".join(paper._missing())
+
+    def _identity(self):
+        """Return what two papers that are one have in common."""
+        return (
+            self.company_id.id,
+            self.owner_id_number,
+            self.result_code_id.id,
+            # As the index has it: no code is no code, however it came to be empty.
+            self.agency_code or "",
+            self.number,
+        )
+
+    def _twins(self):
+        """Return the `_identity` of what is in the store already, and not about to be replaced by one of these."""
+        numbered = self.filtered("number")
+        if not numbered:
+            return set()
+        # sudo: what the database refuses does not depend on what the user may read.
+        stored = self.sudo().search(
+            Domain("state", "=", "effective")
+            & Domain("owner_id_number", "in", numbered.mapped("owner_id_number"))
+            & Domain("number", "in", numbered.mapped("number"))
+            & Domain("id", "not in", self.supersedes_id.ids)
+        )
+        return {paper._identity() for paper in stored}
+
+    def _missing(self):
+        """Return the names of what this draft lacks before it can enter the store."""
+        lacking = [name for name in ("attachment_ids", "owner_id_number", "agency", "date_issued") if not self[name]]
+        if not self.is_unlimited and not self.date_expiry:
+            lacking.append("date_expiry")
+        if self.result_code_id.holds_many and not self.number:
+            # Without it nobody could ask for this one of several.
+            lacking.append("number")
+        # sudo: the name of a field is no secret.
+        labels = self.env["ir.model.fields"].sudo()
+        return [labels._get(self._name, name).field_description for name in lacking]
+
+    @api.constrains("owner_id_number")
+    def _check_owner_id_number(self):
+        for paper in self:
+            if paper.owner_id_number and not id_number_kind(paper.owner_id_number):
+                raise ValidationError(
+                    self.env._(
+                        "The owner's id number is not valid. A person has 12 digits (9 on an old card), "
+                        "an organisation a tax code of 10 or 13 digits with a correct check digit."
+                    )
+                )
+
+    @api.constrains("date_issued")
+    def _check_date_issued(self):
+        today = self._today()
+        if any(paper.date_issued and paper.date_issued > today for paper in self):
+            raise ValidationError(self.env._("A paper cannot be issued in the future."))
