@@ -7,10 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .directory import Server
 
 _PERMANENT_STATUSES = frozenset({400, 403, 404, 410})
 # Too slow, too early, too many: said of the moment, not of the question.
@@ -147,9 +143,10 @@ class DatabaseNotConfirmed(KhoDLError):
 
 
 class ServerUnknown(KhoDLError):
-    """No server, or no single one, is known for an agency; several `candidates` mean that somebody must choose."""
+    """No server, or no single one, is known for an agency; several `candidates`, of whatever the caller has, mean that
+    somebody must choose."""
 
-    def __init__(self, agency_code: str, candidates: Iterable[Server] = (), detail: str = "") -> None:
+    def __init__(self, agency_code: str, candidates: Iterable[object] = (), detail: str = "") -> None:
         self.agency_code = agency_code
         self.candidates = tuple(candidates)
         super().__init__(detail or f"{len(self.candidates)} servers are possible for the agency")

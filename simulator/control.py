@@ -6,28 +6,25 @@ import base64
 import inspect
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .answers import Answer, json_answer, page, text_answer
 from .checks import check_texts
+from .far_side import FarSide
 from .overview import overview
 from .papers import Paper, PaperFile
 from .request import Request
 
-if TYPE_CHECKING:
-    from .server import Simulator
-
 _PREFIX = "/_control/"
 
 
-def control(simulator: Simulator, request: Request) -> Answer | None:
-    """Return the answer to a request to `simulator` itself; None for all others.
+def control(simulator: FarSide, url: str, request: Request) -> Answer | None:
+    """Return the answer to a request to `simulator` itself, which is reached by `url`; None for all others.
 
     Arguments come as a JSON object or in the query. What cannot be done is answered with 400 and `{"error"}`.
     """
     method = "GET" if request.method == "HEAD" else request.method
     if request.path == "/" and method == "GET":
-        return page(overview(simulator))
+        return page(overview(simulator, url))
     if not request.path.startswith(_PREFIX):
         return None
     find_action = _ACTIONS.get((method, request.path.removeprefix(_PREFIX)))
@@ -52,7 +49,7 @@ def _call(function: Callable[..., object], arguments: dict[str, object]) -> obje
     return function(**arguments)
 
 
-def _health(simulator: Simulator) -> dict:
+def _health(simulator: FarSide) -> dict:
     return {
         "ok": True,
         "agencies": len(simulator.world.agencies),
@@ -63,7 +60,7 @@ def _health(simulator: Simulator) -> dict:
 
 
 def _order(
-    simulator: Simulator,
+    simulator: FarSide,
     /,
     call: str,
     fault: str,
@@ -75,11 +72,11 @@ def _order(
     return simulator.faults.standing()
 
 
-def _generate(simulator: Simulator, count: int | str) -> None:
+def _generate(simulator: FarSide, count: int | str) -> None:
     simulator.world.add_generated_agencies(_number(count))
 
 
-def _generate_catalogue(simulator: Simulator, count: int | str, with_parts: bool = True) -> None:
+def _generate_catalogue(simulator: FarSide, count: int | str, with_parts: bool = True) -> None:
     simulator.catalogue.generate(_number(count), with_parts)
 
 
@@ -88,11 +85,11 @@ def _number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
 
 
-def _add_person(simulator: Simulator, id_number: str, name: str, papers: Iterable[dict] = ()) -> None:
+def _add_person(simulator: FarSide, id_number: str, name: str, papers: Iterable[dict] = ()) -> None:
     simulator.world.add_person(id_number, name, [_paper(row) for row in _rows("papers", papers)])
 
 
-def _put_content(simulator: Simulator, link: str, content: str) -> None:
+def _put_content(simulator: FarSide, link: str, content: str) -> None:
     check_texts(link=link, content=content)
     simulator.world.put_content(link, base64.b64decode(content, validate=True))
 
@@ -111,7 +108,7 @@ def _rows(name: str, value: object) -> Iterable[dict]:
 
 
 # What finds the function that does it; arguments are checked against that function's own.
-_ACTIONS: dict[tuple[str, str], Callable[[Simulator], Callable[..., object]]] = {
+_ACTIONS: dict[tuple[str, str], Callable[[FarSide], Callable[..., object]]] = {
     ("GET", "health"): lambda simulator: partial(_health, simulator),
     ("GET", "world"): lambda simulator: simulator.world.as_json,
     ("POST", "reset"): lambda simulator: simulator.reset,

@@ -7,27 +7,24 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from .catalogue import Procedure
 from .effects import EFFECTS
+from .far_side import FarSide
 from .fault_words import FAULT_WORDS
 from .faults import CALLS
 from .papers import Paper, PaperFile, Place
 from .tokens import PASSWORD, UNIT_CODE, USERNAME
 from .world import World
 
-if TYPE_CHECKING:
-    from .server import Simulator
 
-
-def overview(simulator: Simulator) -> str:
-    """Return the page about `simulator` as HTML."""
+def overview(simulator: FarSide, url: str) -> str:
+    """Return the page about `simulator`, which is reached by `url`, as HTML."""
     world = simulator.world
     people = (_person(world, id_number, name) for id_number, name in list(world.people.items()))
     return _template().substitute(
-        url=escape(simulator.url),
+        url=escape(url),
         username=escape(USERNAME),
         password=escape(PASSWORD),
         unit_code=escape(UNIT_CODE),

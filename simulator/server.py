@@ -1,25 +1,16 @@
-"""The running simulator: everything together, and the API for tests in the same process."""
-
-from dataclasses import replace
+"""The running simulator: the other side over HTTP, and the API for tests in the same process."""
 
 from .answers import Answer
 from .control import control
-from .delivery import Late
-from .faults import Fault, Faults
+from .far_side import FarSide
 from .http_server import HttpServer
-from .national_catalogue import NationalCatalogue
-from .portal import Portal
-from .record import Record
-from .request import KINDS, Request
-from .security_server import SecurityServer
-from .world import World
+from .request import Request
 
 
-class Simulator:
+class Simulator(FarSide):
     """The other side over real HTTP; a context manager, and reusable: a second start takes the same port.
 
-    `port` 0 takes a free one. `token_lifetime` and `latency` in seconds; `latency` is added to every forwarded call.
-    `agencies` are generated ones beside those of the world.
+    `port` 0 takes a free one. `token_lifetime`, `latency` and `agencies` as for `FarSide`.
     """
 
     def __init__(
@@ -30,13 +21,8 @@ class Simulator:
         latency: float = 0.0,
         agencies: int = 0,
     ) -> None:
-        self.world = World(agencies)
-        self.faults = Faults()
-        self.latency = latency
+        super().__init__(token_lifetime, latency, agencies)
         self._address = (host, port)
-        self._record = Record()
-        self._portal = Portal(self.world, token_lifetime)
-        self._security_server = SecurityServer(self.world, self._portal)
         self._server: HttpServer | None = None
 
     @property
@@ -44,11 +30,6 @@ class Simulator:
         """Address of the security server, e.g. http://127.0.0.1:40001; known from the first start on."""
         host, port = self._address
         return f"http://{host}:{port}"
-
-    @property
-    def logins(self) -> dict[str, int]:
-        """How many logins each of the portal's two services has accepted."""
-        return {"directory": self._portal.directory_tokens.logins, "papers": self._portal.papers_tokens.logins}
 
     def __enter__(self) -> "Simulator":
         self.start()
@@ -69,71 +50,6 @@ class Simulator:
             self._server.stop()
             self._server = None
 
-    def order(self, /, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> None:
-        """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
-
-        `call` is login, directory, sync, catalogue, papers, file or any; `match` a part of the decoded path, or of the far system's
-        own query behind it. Raises ValueError.
-        """
-        self.faults.order(Fault(call, fault, times, match, parameters))
-
-    def clear_faults(self) -> None:
-        """Withdraw all orders."""
-        self.faults.clear()
-
-    def requests(self, call: str | None = None) -> list[dict]:
-        """Return the requests in order, or those of one kind; the simulator's own pages are not among them.
-
-        Keys: number, time (s since 1970), call, method, path and query (decoded), headers (lower-case names, those
-        of interest), body (decoded JSON or None), status (None: no answer). Raises ValueError for a kind that does
-        not exist: nothing would ever be found of it.
-        """
-        if call not in (None, *KINDS):
-            raise ValueError(f"no such call: {call}; there are {', '.join(KINDS)}")
-        return self._record.rows(call)
-
-    def cases(self) -> list[dict]:
-        """Return the cases that the portal has accepted, each as it was told last, with its steps (`TienDo`)."""
-        return self._portal.register.cases()
-
-    def reject_case(self, number: str, message: str) -> None:
-        """Let the portal refuse the case `number` with `message`, until `message` is ""."""
-        self._portal.register.reject(number, message)
-
-    def refuse_unknown_cases(self, message: str) -> None:
-        """Let a lookup of a case that the portal does not know end in an error with `message`, until that is ""."""
-        self._portal.register.refuse_unknown(message)
-
-    @property
-    def catalogue(self) -> NationalCatalogue:
-        """The national catalogue of procedures, to be changed by tests."""
-        return self._portal.catalogue
-
-    def clear_requests(self) -> None:
-        """Forget all requests."""
-        self._record.clear()
-
-    def expire_tokens(self) -> None:
-        """End all tokens given out so far."""
-        self._portal.directory_tokens.expire()
-        self._portal.papers_tokens.expire()
-
-    def reset(self) -> None:
-        """Go back to the beginning: world, tokens, counts, faults, record."""
-        self.world.reset()
-        self._portal.register.reset()
-        self.catalogue.reset()
-        self._portal.directory_tokens.reset()
-        self._portal.papers_tokens.reset()
-        self.clear_faults()
-        self.clear_requests()
-
     def _answer(self, request: Request) -> Answer:
-        own = control(self, request)
-        if own is not None:
-            return own
-        row = self._record.add(**request.as_row())
-        answer = self.faults.apply(row["call"], request.subject, lambda: self._security_server.forward(request))
-        # Before it is sent: who has the answer finds it on the record.
-        row["status"] = answer.status
-        return replace(answer, delivery=Late(self.latency, answer.delivery)) if self.latency else answer
+        own = control(self, self.url, request)
+        return self.forward(request) if own is None else own
