@@ -1,1 +1,1 @@
-from . import catalogue, demand, health, import_template, indicators, papers, proof
+from . import downloads, health, papers

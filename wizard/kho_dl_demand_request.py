@@ -58,6 +58,9 @@ class KhoDLDemandRequest(models.TransientModel):
         months = self._months()
         return demand_sheet(Demand(code, name, total / months) for code, name, total in self._rows())
 
+    def _file_name(self):
+        return f"kho-dl-{self.date_from:%Y-%m}-{self.date_to:%Y-%m}.xlsx"
+
     def _rows(self):
         """Return (code, name, cases in the whole period), the most wanted first."""
         demand = self.env["kho.dl.demand"]

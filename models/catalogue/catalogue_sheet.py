@@ -4,9 +4,9 @@ import csv
 import io
 import re
 
-import xlsxwriter
-
 from odoo.tools.translate import code_translations
+
+from ..common.report_sheet import TEXT, Sheet, workbook_of
 
 COLUMNS = (
     "procedure_code",
@@ -78,21 +78,9 @@ def known_headings(env):
 
 def catalogue_sheet(headings, rows):
     """Return `rows`, each a dict by column, under `headings`, by column, as the bytes of an XLSX file."""
-    content = io.BytesIO()
-    # Names come from a catalogue that others write: text is written as text, never as a formula or a link.
-    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
-        sheet = workbook.add_worksheet()
-        bold = workbook.add_format({"bold": True, "text_wrap": True})
-        wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        for column, name in enumerate(COLUMNS):
-            sheet.set_column(column, column, _WIDTHS.get(name, 18), wrapped)
-            sheet.write_string(0, column, headings[name], bold)
-        sheet.freeze_panes(1, 2)
-        for number, row in enumerate(rows, start=1):
-            for column, name in enumerate(COLUMNS):
-                if row.get(name):
-                    sheet.write_string(number, column, _quoted(row[name], _GUARDED_FORMULA), wrapped)
-    return content.getvalue()
+    columns = [(headings[name], _WIDTHS.get(name, 18), TEXT) for name in COLUMNS]
+    cells = [[_quoted(row[name], _GUARDED_FORMULA) if row.get(name) else None for name in COLUMNS] for row in rows]
+    return workbook_of([Sheet("", columns, cells, kept_columns=2)])
 
 
 def catalogue_csv(headings, rows):

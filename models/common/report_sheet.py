@@ -12,11 +12,15 @@ _NUMBER_FORMATS = {COUNT: "#,##0", DECIMAL: "0.00", DAY: "dd/mm/yyyy"}
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table: `columns` are (title, width, kind), `rows` have a value for each; None and False stay empty."""
+    """One table: `columns` are (title, width, kind), `rows` have a value for each; None, False and "" stay empty.
+
+    `kept_columns` stay in sight, as the head does. Without `title` the page has a number.
+    """
 
     title: str
     columns: Sequence[tuple[str, int, str]]
     rows: Iterable[Sequence]
+    kept_columns: int = 0
 
 
 def workbook_of(sheets: Iterable[Sheet]) -> bytes:
@@ -25,21 +29,22 @@ def workbook_of(sheets: Iterable[Sheet]) -> bytes:
     with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
         bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         formats = {kind: workbook.add_format({"num_format": code}) for kind, code in _NUMBER_FORMATS.items()}
-        formats[TEXT] = workbook.add_format({"text_wrap": True, "valign": "top"})
+        # As text also what is typed there later: a long number must not become 1.9E+11, nor lose its zeros.
+        formats[TEXT] = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         for sheet in sheets:
-            _write(workbook.add_worksheet(sheet.title), sheet, bold, formats)
+            _write(workbook.add_worksheet(sheet.title or None), sheet, bold, formats)
     return content.getvalue()
 
 
 def _write(page, sheet, bold, formats):
-    for column, (title, width, _kind) in enumerate(sheet.columns):
-        page.set_column(column, column, width)
+    for column, (title, width, kind) in enumerate(sheet.columns):
+        page.set_column(column, column, width, formats[kind])
         page.write_string(0, column, title, bold)
-    page.freeze_panes(1, 0)
+    page.freeze_panes(1, sheet.kept_columns)
     kinds = [kind for _title, _width, kind in sheet.columns]
     for row, values in enumerate(sheet.rows, start=1):
         for column, (kind, value) in enumerate(zip(kinds, values, strict=True)):
-            if value is None or value is False:
+            if value is None or value is False or value == "":
                 continue
             if kind == TEXT:
                 # Names are others' words: text is written as text, never as a formula or a link.
