@@ -64,7 +64,7 @@ class Downloads(http.Controller):
     )  # fmt: skip
     def catalogue_table(self, file_type="xlsx"):
         content = self._procedures()._catalogue_table(file_type)
-        return _answer(content, f"{request.env._('procedures')}.{file_type}")
+        return _answer(content, request.env._("procedures") + f".{file_type}")
 
     @http.route(
         ["/kho_dl/catalogue/template", "/kho_dl/catalogue/template/<any(xlsx, csv):file_type>"],
@@ -72,7 +72,7 @@ class Downloads(http.Controller):
     )  # fmt: skip
     def catalogue_template(self, file_type="xlsx"):
         content = self._procedures()._catalogue_example(file_type)
-        return _answer(content, f"{request.env._('template of procedures')}.{file_type}")
+        return _answer(content, request.env._("template of procedures") + f".{file_type}")
 
     @http.route("/kho_dl/import_template", type="http", auth="user", methods=["GET"], readonly=True)
     def old_results_template(self):
@@ -87,7 +87,7 @@ class Downloads(http.Controller):
         }
         columns = [(labels[name]["string"], 20, TEXT) for name in _OLD_RESULTS]
         sheet = Sheet("", columns, [[example.get(name) for name in _OLD_RESULTS]])
-        return _answer(workbook_of([sheet]), f"{request.env._('old results')}.xlsx")
+        return _answer(workbook_of([sheet]), request.env._("old results") + ".xlsx")
 
     def _sheet_of(self, model, record_id):
         return self._made(model, record_id, lambda form: (form._sheet(), form._file_name()))
