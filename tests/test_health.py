@@ -9,7 +9,7 @@ from odoo.tests import freeze_time
 
 from ..models.health.health_troubles import KINDS
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase, new_test_user
-from .test_digitise import PASSWORD, Authority, key_file
+from .test_store_digitise import PASSWORD, Authority, key_file
 
 
 def as_file(holder):

@@ -12,7 +12,7 @@ from ..models.journal.journal_walk import row_at
 from ..models.lookup import proof_pack
 from .common import new_test_user
 from .test_journal_check import CheckCase
-from .test_proof import unpacked
+from .test_lookup_proof import unpacked
 
 
 class TestHead(CheckCase):

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from .clamd import TEST_VIRUS, Clamd
 from .common import AN, BINH, CRIMINAL_RECORD, new_test_user
 from .test_outbox import OutboxCase
-from .test_paper import PDF
+from .test_store_paper import PDF
 
 
 class TestStoreEvasion(OutboxCase):

@@ -5,7 +5,7 @@ from ..models.common import cron_budget
 from ..models.retrieval import kho_dl_retrieval_ending, kho_dl_retrieval_queue
 from ..wizard import kho_dl_retrieve_wizard
 from .common import CRIMINAL_RECORD, DEGREE, DUNG
-from .test_retry import Attaching
+from .test_connection_breaker import Attaching
 
 
 class Ended(Attaching):

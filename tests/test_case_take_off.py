@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, KhoDLCase, new_test_user
-from .test_counter import CounterTours
+from .test_lookup_counter import CounterTours
 
 SCAN = b"%PDF-1.4 scan of somebody else %%EOF"
 WHY = {"kho_dl_reason": "Wrong person"}

@@ -9,7 +9,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tests.common import JsonRpcException
 
 from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, KhoDLCase, new_test_user
-from .test_counter import CounterTours
+from .test_lookup_counter import CounterTours
 from .test_migrations import migrate
 
 SCAN = b"%PDF-1.4 scan %%EOF"

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from .common import AN, BINH, CRIMINAL_RECORD, KhoDLCase, new_test_user
-from .test_counter import CounterTours
+from .test_lookup_counter import CounterTours
 
 
 class TestApplicant(KhoDLCase):

@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from ..models.common import cron_budget
 from ..models.reporting import audit_triggers
 from .common import AN, BINH, KhoDLCase
-from .test_audit import DAY, MORNING, AuditFixtures
+from .test_reporting_audit import DAY, MORNING, AuditFixtures
 
 _COUNTED_BACK_TO = "kho_dl.audit_counted_back_to"
 _COUNTS = (

@@ -8,7 +8,7 @@ from ..models.retrieval import kho_dl_retrieval_queue
 from ..protocol import client as protocol_client
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, PRACTICE
-from .test_retry import Attaching
+from .test_connection_breaker import Attaching
 
 
 class Poisoned(Attaching):

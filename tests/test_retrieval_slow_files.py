@@ -17,7 +17,7 @@ from ..protocol.errors import DatabaseNotConfirmed
 from ..wizard import kho_dl_retrieve_wizard
 from .clamd import Clamd
 from .common import CRIMINAL_RECORD, DUNG
-from .test_retry import SOON, Attaching
+from .test_connection_breaker import SOON, Attaching
 
 
 class Waiting(Attaching):

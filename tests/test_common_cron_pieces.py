@@ -6,7 +6,7 @@ from odoo import fields
 
 from ..models.common import cron_budget
 from .common import AN, BINH
-from .test_paper import PaperCase
+from .test_store_paper import PaperCase
 
 # These answer to nobody how far they are: one question, one look, one letter.
 WITHOUT_PIECES = {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads"}

@@ -7,7 +7,7 @@ from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol.errors import TimedOut
-from .test_slow_files import Waiting
+from .test_retrieval_slow_files import Waiting
 
 
 class TestTrials(Waiting):

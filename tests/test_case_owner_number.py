@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import AN, BINH, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase, new_test_user
-from .test_counter import CounterTours
+from .test_lookup_counter import CounterTours
 from .test_migrations import migrate
 
 ORGANISATION = "0101243150"
