@@ -157,7 +157,7 @@ def _pytest_odoo(odoo, arguments, targets):
         *arguments,
         *([target.under(addon) for target in targets] or [addon / "tests"]),
     ]
-    if not targets:
+    if len(targets) != 1:
         # Each process has a copy of the database, and takes over tests of another one when it is done with its own.
         chosen = [f"--numprocesses={os.cpu_count()}", "--dist=worksteal", "-p", "lib.own_files", *chosen]
     environment = odoo.environment

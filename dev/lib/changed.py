@@ -1,0 +1,82 @@
+"""What of the tests a change can touch: by the room that it is in, and by who imports it."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from .cache import CHECKOUT
+
+# Rooms without Odoo, and the layers that look at them.
+_LAYERS = {
+    "protocol": ["protocol"],
+    "inspection": ["inspection"],
+    "sealing": ["sealing"],
+    "simulator": ["simulator", "protocol"],
+}
+# Of what is no model's own, and of every string.
+_ALWAYS = ("test_translations.py", "test_readme.py")
+_MODEL = re.compile(r"\bkho\.dl(?:\.[a-z]+)+\b")
+_IMPORT = re.compile(r"^from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
+
+
+def touched_by_changes(base):
+    """Return (layers to run whole, files of Odoo's tests) for what differs from the commit ``base``, or is not committed."""
+    paths = _changed(base)
+    layers = {layer for path in paths for layer in _LAYERS.get(path.parts[0], ())}
+    layers |= {path.parts[1] for path in paths if path.parts[0] == "tests" and len(path.parts) > 2}
+    rooms = {room for path in paths for room in _rooms_of(path)}
+    tests = [
+        test
+        for test in sorted((CHECKOUT / "tests").glob("test_*.py"))
+        if test.relative_to(CHECKOUT) in paths
+        or test.name in _ALWAYS
+        or test.name.split("_")[1].removesuffix(".py") in rooms
+    ]
+    return sorted(layers), tests
+
+
+def _changed(base):
+    listed = subprocess.run(
+        ["git", "diff", "--name-only", "--no-renames", base, "--"],
+        cwd=CHECKOUT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    new = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"], cwd=CHECKOUT, check=True, capture_output=True, text=True
+    ).stdout
+    return {Path(line) for line in (listed + new).splitlines()}
+
+
+def _rooms_of(path):
+    """Yield the rooms of ``models/`` whose tests look at ``path``."""
+    if path.parts[0] == "models" and len(path.parts) == 3:
+        yield path.parts[1]
+    if path.suffix == ".py" and path.parts[0] != "tests":
+        yield from _importers(path)
+    elif path.parts[0] in ("views", "data", "security", "wizard", "demo") and (CHECKOUT / path).exists():
+        homes = _homes()
+        yield from {homes[name] for name in _MODEL.findall((CHECKOUT / path).read_text()) if name in homes}
+    if path.parts[0] in ("wizard", "controllers", "static"):
+        yield from ("lookup", "tours")
+
+
+def _importers(path):
+    """Yield the rooms whose modules import the module ``path``."""
+    wanted = path.with_suffix("").parts
+    for file in (CHECKOUT / "models").rglob("*.py"):
+        here = file.relative_to(CHECKOUT).with_suffix("").parts
+        for dots, module, names in _IMPORT.findall(file.read_text()):
+            package = (*here[: -len(dots)], *filter(None, module.split(".")))
+            if package == wanted or (package == wanted[:-1] and re.search(rf"\b{wanted[-1]}\b", names)):
+                yield here[1]
+
+
+def _homes():
+    """Return {name of a model: its room}."""
+    return {
+        name: file.parent.name
+        for file in (CHECKOUT / "models").rglob("*.py")
+        for name in re.findall(r'^    _name = "([\w.]+)"', file.read_text(), re.MULTILINE)
+    }
