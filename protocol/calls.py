@@ -45,11 +45,11 @@ def post(
     try:
         with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
             content = _bounded(response, exchange, max_bytes)
-    except TimedOut:
+    except TimedOut as error:
         now = time.monotonic()
         if now + _CLOCK_GRAIN < until:
             raise
-        raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming) from None
+        raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming, is_connected=error.is_connected) from None
     return _judged(response.status_code, content)
 
 

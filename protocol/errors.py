@@ -71,13 +71,15 @@ class AnswerOutOfTime(OutOfTime):
     # Who says nothing at all for so long (s) has failed, whoever's time was over first.
     LONG_SILENCE = 20
 
-    def __init__(self, seconds: float, *, is_sent: bool = True, is_coming: bool = False) -> None:
+    def __init__(
+        self, seconds: float, *, is_sent: bool = True, is_coming: bool = False, is_connected: bool = True
+    ) -> None:
         super().__init__(seconds, is_coming=is_coming)
-        self.is_sent = is_sent
+        self.is_sent, self.is_connected = is_sent, is_connected
 
     @property
     def blames_far_system(self) -> bool:
-        return self.is_sent and not self.is_coming and self.seconds >= self.LONG_SILENCE
+        return self.is_sent and self.is_connected and not self.is_coming and self.seconds >= self.LONG_SILENCE
 
 
 class AccountRefused(KhoDLError):

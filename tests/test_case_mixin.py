@@ -49,6 +49,13 @@ class TestMixin(KhoDLCase):
         self.record.action_kho_dl_retrieve()
         self.assertEqual(self.record.kho_dl_case_id, case)
 
+    def test_the_case_is_of_the_company_of_the_record(self):
+        other = self.env["res.company"].create({"name": "Other agency"})
+        self.procedure.company_id = False
+        self.record.company_id = self.record.partner_id.company_id = other
+        self.record.action_kho_dl_retrieve()
+        self.assertEqual(self.record.kho_dl_case_id.company_id, other)
+
     def test_the_hook_is_called_for_local_papers_too(self):
         earlier = self.make_case(AN)
         self.document(earlier, CRIMINAL_RECORD).write(

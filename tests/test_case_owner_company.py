@@ -75,6 +75,12 @@ class TestOwnerCompany(PaperCase):
             with self.assertRaisesRegex(UserError, "Person"), self.env.cr.savepoint():
                 change()
 
+    def test_what_is_said_again_of_a_draft_is_no_news(self):
+        paper = self.papers.create(self.paper_values(owner_id=self.here.id, owner_id_number=AN))
+        self.here.company_id = self.other
+        paper.sudo().write({"company_id": self.company.id, "owner_id": self.here.id, "number": "14"})
+        self.assertEqual((paper.number, paper.sudo().owner_id), ("14", self.here))
+
     def test_a_case_of_before_is_worked_on_to_its_end(self):
         case = self.case_of_before()
         wizard = self.env["kho.dl.retrieve.wizard"].with_user(self.user).create({"case_id": case.id})

@@ -63,8 +63,13 @@ class KhoDLCaseMixin(models.AbstractModel):
         # Two clicks at once must not make two cases.
         self.lock_for_update(allow_referencing=True)
         if not self.kho_dl_case_id:
-            self.kho_dl_case_id = self.env["kho.dl.case"].create(self._prepare_kho_dl_case())
+            self.kho_dl_case_id = self.env["kho.dl.case"].create({**self._own_company(), **self._prepare_kho_dl_case()})
         return self.kho_dl_case_id.action_kho_dl_retrieve()
+
+    def _own_company(self):
+        """Return whose case it becomes unless the application says it: that of this record, where it has one."""
+        company = self.company_id if "company_id" in self._fields else self.env["res.company"]
+        return {"company_id": company.id} if company._name == "res.company" and company else {}
 
     def _prepare_kho_dl_case(self):
         """Return the values of the `kho.dl.case` that stands for this record.

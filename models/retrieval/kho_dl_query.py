@@ -1,10 +1,12 @@
 import dataclasses
+import math
 import time
 from datetime import timedelta
 from functools import partial
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import config
 
 from ...protocol import papers
 from ...protocol.errors import KhoDLError
@@ -15,8 +17,8 @@ from ..connection.clerk_words import error_kind, error_words
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
-# A question with all its logins takes no longer (s): Odoo ends a request after 120 s (limit_time_real), and what it was for.
-_ASK_SECONDS = 100
+# A question with all its logins ends so long (s) before Odoo ends the request, and what it was for (limit_time_real).
+_BEFORE_ODOO_SECONDS = 20
 # First half of the advisory lock of a clerk who begins a question; the second is the clerk's id.
 _CLERK_LOCK = 0x6B6871
 
@@ -173,7 +175,7 @@ class KhoDLQuery(models.Model):
         """Make the call and write its outcome, whichever it is."""
         started = time.monotonic()
         try:
-            with self.env["kho.dl.gateway"]._client(self.company_id, started + _ASK_SECONDS) as client:
+            with self.env["kho.dl.gateway"]._client(self.company_id, started + _longest_question()) as client:
                 # No transaction stays open while the portal thinks.
                 self.env.cr.commit()
                 answer = client.papers(question)
@@ -235,3 +237,9 @@ class KhoDLQuery(models.Model):
             "answer": found,
             "closed_on": fields.Datetime.now(),
         }
+
+
+def _longest_question():
+    """Return how long (s) a question may take by the settings of this server."""
+    limit = config["limit_time_real"]
+    return max(limit - _BEFORE_ODOO_SECONDS, _BEFORE_ODOO_SECONDS) if limit else math.inf

@@ -123,5 +123,11 @@ class RowsInHand:
         else:
             self._fail(row, Unexpected(error))
             return
-        self._commit(partial(row._close_failed, kind, words), row)
-        self._closed |= row
+        self._closed |= self._commit(partial(self._record_refusal, row, kind, words), row)
+
+    def _record_refusal(self, row, kind, words):
+        # It may be closed by now: what follows a commit can fail, too.
+        ours = row.filtered(self._is_ours)
+        for each in ours:
+            each._close_failed(kind, words)
+        return ours

@@ -40,7 +40,10 @@ class KhoDLPaper(models.Model):
             )
         if "company_id" in vals and any(paper.company_id.id != vals["company_id"] for paper in self):
             raise UserError(self.env._("A paper stays with its company: its files and addresses belong there."))
-        result = super().write({name: value for name, value in self._cleaned(vals).items() if name != "state"})
+        # What a program says again is no news, and no reason to refuse what has moved to another company since.
+        same = {name for name in ("company_id", "owner_id") if all(paper[name].id == vals.get(name) for paper in self)}
+        news = {name: value for name, value in self._cleaned(vals).items() if name not in same | {"state"}}
+        result = super().write(news)
         if "attachment_ids" in vals:
             self._adopt_files()
         if vals.get("state") == "effective":

@@ -166,6 +166,11 @@ def test_a_long_silence_blames_who_was_silent_whoever_s_time_was_over(server, ma
     assert caught.value.blames_far_system is not bool(first_bytes)
 
 
+def test_a_connection_that_nobody_took_blames_no_portal():
+    assert AnswerOutOfTime(60.0).blames_far_system
+    assert not AnswerOutOfTime(60.0, is_connected=False).blames_far_system
+
+
 def test_a_connection_that_our_own_time_cut_off_blames_nobody(server, make_client):
     server.by_path(login=LOGIN, call=[OK])
     with pytest.raises(AnswerOutOfTime):
