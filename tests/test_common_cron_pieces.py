@@ -58,15 +58,16 @@ class TestLeastShare(PaperCase):
         for name in sorted(
             set(crons.mapped("name")) - WITHOUT_PIECES, reverse=True
         ):  # sealing before what seals by the way
-            told.clear()
-            ends_at = time.monotonic() + cron_budget._LEAST_SECONDS
-            with (
-                self.subTest(name),
-                patch.object(cron_budget, "report", noted),
-                cron_budget._ending(ends_at, ends_at),
-            ):
-                self.env.ref(f"kho_dl.{name}").method_direct_trigger()
-                self.assertTrue(told, "asked for its time")
+            with self.subTest(name), patch.object(cron_budget, "report", noted):
+                # Whom a busy machine kept from its turn has the next one.
+                for _turn in range(3):
+                    told.clear()
+                    ends_at = time.monotonic() + cron_budget._LEAST_SECONDS
+                    with cron_budget._ending(ends_at, ends_at):
+                        self.env.ref(f"kho_dl.{name}").method_direct_trigger()
+                    self.assertTrue(told, "asked for its time")
+                    if told[0][1]:
+                        break
                 self.assertTrue(told[0][1], "began")
                 if name not in {"ir_cron_count_audit", "ir_cron_count_indicators"}:
                     self.assertTrue(any(done for done, _is_in_time in told), "did something")

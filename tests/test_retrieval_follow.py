@@ -148,6 +148,9 @@ class TestFollow(KhoDLCase):
         refused, killer, overdue = self.retrievals(case)
         run = RetrievalRun(self.env, self.company, [], 0)
         retrievals = self.env["kho.dl.retrieval"].sudo()
+        # As if the run had taken it.
+        refused.sudo().state = "running"
+        run._leases[refused.id] = refused.sudo().lease_until
         killer.sudo().write({"state": "running", "interruptions": MAX_INTERRUPTIONS - 1})
         overdue.sudo().requested_on = "2020-01-01"
         endings = {
