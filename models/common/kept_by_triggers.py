@@ -13,12 +13,21 @@ _EVENTS = {
 }
 
 
-def install(cr, prefix, functions):
-    """Make the triggers that run `functions`, {watched table: name of its trigger function}; names begin with `prefix`.
+def name_of_watch(prefix, table):
+    """Return the name of the trigger function that watches `table`."""
+    return f"{prefix}_watch_{table}"
 
-    The functions must be there. They see `new_rows`, `old_rows`, or both.
+
+def install(cr, prefix, count, watches):
+    """Make functions and triggers whose names begin with `prefix`; those of an earlier version go.
+
+    `count` makes the function that counts, and `watches`, {watched table: SQL}, the trigger functions that call it,
+    each by its `name_of_watch`. They see `new_rows`, `old_rows`, or both.
     """
-    for table, function in functions.items():
+    remove(cr, prefix)
+    cr.execute(count)
+    for table, watch in watches.items():
+        cr.execute(watch)
         for event, transition in _EVENTS.items():
             cr.execute(
                 SQL(
@@ -30,7 +39,7 @@ def install(cr, prefix, functions):
                     event=SQL(event),
                     table=SQL.identifier(table),
                     transition=transition,
-                    function=SQL.identifier(function),
+                    function=SQL.identifier(name_of_watch(prefix, table)),
                 )
             )
 

@@ -138,7 +138,7 @@ def _watching(table):
             RETURN NULL;
         END $$
         """,
-        name=SQL.identifier(_name_of_watch(table)),
+        name=SQL.identifier(kept_by_triggers.name_of_watch(_PREFIX, table)),
         keys=SQL("array_agg(company_id), array_agg(user_id), array_agg(day)"),
         distinct=SQL("SELECT DISTINCT company_id, user_id, day FROM"),
         new=SQL(_renamed(changed, "new_rows")),
@@ -150,17 +150,9 @@ def _renamed(changed, rows):
     return changed.replace("FROM changed", f"FROM {rows}")
 
 
-def _name_of_watch(table):
-    return f"{_PREFIX}_watch_{table}"
-
-
 def install(cr):
     """Make the functions and triggers; those of an earlier version go."""
-    remove(cr)
-    cr.execute(_COUNT_FUNCTION)
-    for table in _WATCHED:
-        cr.execute(_watching(table))
-    kept_by_triggers.install(cr, _PREFIX, {table: _name_of_watch(table) for table in _WATCHED})
+    kept_by_triggers.install(cr, _PREFIX, _COUNT_FUNCTION, {table: _watching(table) for table in _WATCHED})
 
 
 def remove(cr):

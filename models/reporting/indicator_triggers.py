@@ -106,7 +106,7 @@ def _watching(table):
             RETURN NULL;
         END $$
         """,
-        name=SQL.identifier(_name_of_watch(table)),
+        name=SQL.identifier(kept_by_triggers.name_of_watch(_PREFIX, table)),
         new=SQL(changed.replace("changed", "new_rows")),
         old=SQL(changed.replace("changed", "old_rows")),
     )
@@ -114,20 +114,12 @@ def _watching(table):
 
 def install(cr):
     """Make the functions and triggers; those of an earlier version go."""
-    remove(cr)
-    cr.execute(_COUNT_FUNCTION)
-    for table in _WATCHED:
-        cr.execute(_watching(table))
-    kept_by_triggers.install(cr, _PREFIX, {table: _name_of_watch(table) for table in _WATCHED})
+    kept_by_triggers.install(cr, _PREFIX, _COUNT_FUNCTION, {table: _watching(table) for table in _WATCHED})
 
 
 def remove(cr):
     """Take functions and triggers away, for who removes the add-on."""
     kept_by_triggers.remove(cr, _PREFIX)
-
-
-def _name_of_watch(table):
-    return f"{_PREFIX}_watch_{table}"
 
 
 def count_some(cr, after, limit):
