@@ -16,7 +16,8 @@ from .faults import HOSTILE
 from .numbers import sections_of
 
 _BLANK = rb"[\0\t\n\f\r ]"
-_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,200}[\r\n]){1,40}"
+BLANK_OR_COMMENT = rb"(?:" + _BLANK + rb"|%[^\r\n]{0,200}[\r\n])"
+_SPACE = BLANK_OR_COMMENT + rb"{1,40}"
 HEADER = re.compile(rb"(?<![0-9])0{0,40}(\d{1,10})" + _SPACE + rb"0{0,40}(\d{1,10})" + _SPACE + rb"obj(?![A-Za-z0-9])")
 # Tables of sloppy writers point at the white space before an object.
 _LISTED = re.compile(_BLANK + rb"{0,4}0{0,9}(\d{1,10})" + _BLANK + rb"{1,4}0{0,4}(\d{1,5})" + _BLANK + rb"{1,4}obj")

@@ -71,8 +71,13 @@ def names_a_digest(contents: bytes) -> bool:
 def _is_another_by_its_bytes(stream: BinaryIO, byte_range: Sequence[int], contents: bytes) -> bool:
     """Tell the same of a signature that cannot be taken apart any more, as long as the digest stands there."""
     expected = _written_digest(contents)
-    alike = [each for each in _DIGESTS if expected and hashlib.new(each).digest_size == len(expected)]
+    alike = _as_long_as(expected) if expected else []
     return bool(alike) and all(digest_of(stream, byte_range, each) != expected for each in alike)
+
+
+def _as_long_as(digest: bytes) -> list[str]:
+    """Return the names of the known digests that have the length of this one."""
+    return [each for each in _DIGESTS if hashlib.new(each).digest_size == len(digest)]
 
 
 def _written_digest(contents: bytes) -> bytes | None:
@@ -94,7 +99,7 @@ def _is_of(stream: BinaryIO, byte_range: Sequence[int], signer: cms.SignerInfo) 
         if name in _DIGESTS:
             return digest_of(stream, byte_range, name) == expected
         # Under a name that is not known, it may still be one that is: the one that the key signed with.
-        alike = [each for each in _DIGESTS if hashlib.new(each).digest_size == len(expected)]
+        alike = _as_long_as(expected)
         if any(digest_of(stream, byte_range, each) == expected for each in alike):
             return True
         return False if signer["signature_algorithm"].hash_algo in alike else None

@@ -11,7 +11,8 @@ from pyhanko.pdf_utils.generic import NullObject, Reference
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionData
 
-_HIGHEST = 8_388_607
+# No file has as many objects (ISO 32000-1, annex C).
+HIGHEST = 8_388_607
 
 
 def takes_a_number(reader: PdfFileReader, signed_revision: int) -> bool:
@@ -44,7 +45,7 @@ def sections_of(reader: PdfFileReader, revision: int) -> Iterator[XRefSectionDat
 def _is_taken(
     reader: PdfFileReader, revision: int, alive: dict[int, int], given: dict[int, int], freed: dict[int, int]
 ) -> bool:
-    if any(not 0 <= number <= _HIGHEST for number in (*given, *freed)):
+    if any(not 0 <= number <= HIGHEST for number in (*given, *freed)):
         return True
     if any(alive.get(number, generation) != generation for number, generation in given.items()):
         return True

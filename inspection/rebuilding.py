@@ -17,19 +17,19 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import SuspiciousModification
 
-from .accounting import HEADER, objects_behind, unlisted
+from .accounting import BLANK_OR_COMMENT, HEADER, objects_behind, unlisted
+from .byte_ranges import BLANKS
 from .changes import POLICY
 from .comparing import OF_NOTES, differs
 from .faults import HOSTILE
+from .numbers import HIGHEST
 from .reading import open_tolerantly, revision_at
 
 _MOST_OBJECTS, _MOST_ROOTS = 20_000, 5
-_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,200}[\r\n]){0,40}"
+_SPACE = BLANK_OR_COMMENT + rb"{0,40}"
 # The key may be spelt with escapes (ISO 32000-1, 7.3.5); then a reference, or the beginning of a dictionary.
 _KEY = b"/" + b"".join(b"(?:%c|#%x|#%X)" % (each, each, each) for each in b"Root")
 _ROOT = re.compile(_KEY + _SPACE + rb"(?:(\d{1,10}\s{1,20}\d{1,5}\s{1,20}R)|(?=<<))")
-# No file has as many objects; see `numbers`.
-_OUR_NUMBER = 8_388_607
 
 
 def shows_another_file(stream: BinaryIO, end: int) -> bool:
@@ -39,7 +39,7 @@ def shows_another_file(stream: BinaryIO, end: int) -> bool:
     """
     stream.seek(0)
     content = stream.read()
-    if not content[end:].strip(b"\0\t\n\f\r "):
+    if not content[end:].strip(BLANKS):
         return False
     try:
         then = open_tolerantly(io.BytesIO(content[:end]))
@@ -89,7 +89,7 @@ def _roots(
         held = io.BytesIO(text[value:])
         with contextlib.suppress(*HOSTILE):
             generic.DictionaryObject.read_from_stream(held, generic.TrailerReference(then))
-            yield b"%d 0 R" % _OUR_NUMBER, [(_OUR_NUMBER, held.getvalue()[: held.tell()])]
+            yield b"%d 0 R" % HIGHEST, [(HIGHEST, held.getvalue()[: held.tell()])]
 
 
 def _is_changed(now: PdfFileReader, revision: int, before: generic.PdfObject) -> bool:
