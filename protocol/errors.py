@@ -17,11 +17,12 @@ class KhoDLError(Exception):
     """Base of all errors of this package; `detail` says technically what happened.
 
     `is_passing`: trying again later can work. `blames_far_system`: what serves behind our security server failed, not
-    that server, and not we.
+    that server, and not we. `blames_own_server`: that server did.
     """
 
     is_passing: bool = False
     blames_far_system: bool = False
+    blames_own_server: bool = False
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
@@ -32,6 +33,7 @@ class SecurityServerUnreachable(KhoDLError):
     """Our own security server cannot be reached: refused, no such host, TLS, broken connection."""
 
     is_passing = True
+    blames_own_server = True
 
 
 class TimedOut(KhoDLError):
@@ -49,6 +51,10 @@ class TimedOut(KhoDLError):
     @property
     def blames_far_system(self) -> bool:
         return self.is_connected
+
+    @property
+    def blames_own_server(self) -> bool:
+        return not self.is_connected
 
 
 class OutOfTime(KhoDLError):

@@ -10,7 +10,6 @@ from ...protocol.errors import (
     AnswerOutOfTime,
     OutOfTime,
     PortalRejected,
-    SecurityServerUnreachable,
     TimedOut,
 )
 from ..common.unforeseen import log_unforeseen
@@ -72,7 +71,7 @@ class KhoDLOutbox(models.Model):
     def _blame(self, settings, error):
         """Count `error` of a call with `settings` against our security server, or the portal behind it."""
         breakers = self.env["kho.dl.breaker"]
-        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
+        if error.blames_own_server:
             breakers._failed(settings.server_key, OWN_SERVER, self.env._("Our own security server"), error)
         else:
             breakers._failed(settings.server_key, _lane(settings), self.env._("The national portal"), error)

@@ -11,9 +11,7 @@ from odoo.exceptions import UserError
 from ...protocol.errors import (
     DatabaseNotConfirmed,
     FileNotStored,
-    SecurityServerUnreachable,
     SettingsIncomplete,
-    TimedOut,
     Unexpected,
 )
 from ..common.transactions import LOST_RACES, commit_or_retry, is_connection_lost
@@ -82,7 +80,7 @@ class RowsInHand:
         rows = rows.filtered(self._is_ours)
         rows.write(facts)
         rows._fail(error)
-        if isinstance(error, SecurityServerUnreachable | TimedOut) and not error.blames_far_system:
+        if error.blames_own_server:
             self._breakers._failed(self._server, OWN_SERVER, self._env._("Our own security server"), error)
         elif error.blames_far_system:
             for row in rows.filtered("lane"):
