@@ -75,15 +75,13 @@ class KhoDLCaseDocument(models.Model):
         """
         # sudo: what people link they may read (`kho.dl.guarded`); whose it is from then on is not theirs to say.
         files = self.attachment_ids.sudo()
-        strays = files.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
-        strays.write({"res_model": self._name, "res_id": self.id})
-        others = files.filtered(lambda file: (file.res_model, file.res_id) != (self._name, self.id))
-        if others:
-            copies = others._copy_to([self] * len(others))
-            for check in self.sudo().check_ids.filtered(lambda check: check.attachment_id in others):
-                check.attachment_id = copies[others._ids.index(check.attachment_id.id)]
-            self._write_below_the_guard({"attachment_ids": [Command.set((files - others + copies).ids)]})
-        (files - others)._close()
+        copies = files._move_to(self)
+        own = files.filtered(lambda file: file not in copies)
+        if copies:
+            for check in self.sudo().check_ids.filtered(lambda check: check.attachment_id in copies):
+                check.attachment_id = copies[check.attachment_id]
+            self._write_below_the_guard({"attachment_ids": [Command.set(own.concat(*copies.values()).ids)]})
+        own._close()
 
     def _check_may_take_off(self, reason):
         self._check_case_is_open()

@@ -114,6 +114,18 @@ class IrAttachment(models.Model):
         ]
         return self.browse(files.create(values).ids)
 
+    def _move_to(self, record):
+        """Make these files those of `record` alone: uploads of the user move there; return the copies of all others.
+
+        They are {file of another record: its copy}. Raises AccessError where the user may not read one.
+        """
+        strangers = self.filtered(lambda file: (file.res_model, file.res_id) != (record._name, record.id))
+        strays = strangers.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
+        strays.write({"res_model": record._name, "res_id": record.id})
+        others = strangers - strays
+        others.check_access("read")
+        return dict(zip(others, others._copy_to([record] * len(others)), strict=True))
+
     def _close(self):
         """Let these files be reached through the record alone that they belong to."""
         # sudo: who puts a file on a case or a paper need not be one who could open it.

@@ -130,14 +130,9 @@ class KhoDLPaper(models.Model):
             for file in strangers.with_context(bin_size=False):
                 if refusal := paper._refusal(file.name, file.raw or b""):
                     raise UserError(refusal)
-            strays = strangers.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
-            strays.write({"res_model": paper._name, "res_id": paper.id})
-            others = strangers - strays
-            others.check_access("read")
-            copies = others._copy_to([paper] * len(others))
-            paper._write_below_the_guard(
-                {"attachment_ids": [Command.set((paper.attachment_ids - others + copies).ids)]}
-            )
+            copies = strangers._move_to(paper)
+            kept = paper.attachment_ids.filtered(lambda file, copies=copies: file not in copies)
+            paper._write_below_the_guard({"attachment_ids": [Command.set(kept.concat(*copies.values()).ids)]})
 
     # -- looking up --------------------------------------------------------------------------------
 
