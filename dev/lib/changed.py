@@ -36,17 +36,13 @@ def touched_by_changes(base):
 
 
 def _changed(base):
-    listed = subprocess.run(
-        ["git", "diff", "--name-only", "--no-renames", base, "--"],
-        cwd=CHECKOUT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    new = subprocess.run(
-        ["git", "ls-files", "--others", "--exclude-standard"], cwd=CHECKOUT, check=True, capture_output=True, text=True
-    ).stdout
+    listed = _git("diff", "--name-only", "--no-renames", base, "--")
+    new = _git("ls-files", "--others", "--exclude-standard")
     return {Path(line) for line in (listed + new).splitlines()}
+
+
+def _git(*words):
+    return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
 
 
 def _rooms_of(path):

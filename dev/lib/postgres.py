@@ -30,12 +30,12 @@ _FASTEST = [*_FAST, "synchronous_commit=off"]
 
 
 @contextlib.contextmanager
-def postgres(folder, python, durable=True):
+def postgres(folder, python):
     """Run PostgreSQL with its data in ``folder``; yield the PG* variables that reach it."""
     if os.environ.get("PGHOST"):
         yield _given()
         return
-    with _server(folder, python, [] if durable else _FASTEST) as server:
+    with _server(folder, python, []) as server:
         yield server.environment
 
 
