@@ -181,7 +181,7 @@ class TestPlaceOfAFile(FilesOfACase):
         beside = self.make_case(AN).document_ids[0]
         beside.write({"attachment_ids": [Command.create({"name": "beside.pdf", "raw": SCAN})]})
         self.put(beside.attachment_ids, "res_model = NULL, res_id = 0")
-        migrate(self.env.cr, "files", "19.0.1.4.0")
+        migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
         for document in (self.uploaded, self.fetched, beside):
             place = (document._name, document.id, False, False, False)

@@ -303,7 +303,7 @@ class TestOtherNumber(OwnerCase):
             "UPDATE kho_dl_file_check SET fetched_for = NULL, is_for_other_number = NULL WHERE case_id = %s",
             [self.case.id],
         )
-        migrate(self.env.cr, "fetched_for", "19.0.1.4.0")
+        migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
         self.assertEqual(self.record.check_ids.fetched_for, AN)
         self.assertEqual((self.record.status, self.case.other_number_count), ("other_number", 2))
@@ -316,7 +316,7 @@ class TestOtherNumber(OwnerCase):
                 "UPDATE kho_dl_file_check SET is_for_other_number = NULL WHERE case_id = %s", [self.case.id]
             )
             self.env.cr.execute("UPDATE kho_dl_case SET state = %s WHERE id = %s", [state, self.case.id])
-            migrate(self.env.cr, "fetched_for", "19.0.1.4.0")
+            migrate(self.env.cr, "19.0.1.4.0")
             self.env.invalidate_all()
             with self.subTest(state=state):
                 self.assertEqual(self.case.other_number_count, count)

@@ -1,10 +1,9 @@
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.modules.migration import load_script
 from odoo.tools import sql
-from odoo.tools.misc import file_path
 
 from .common import AN, KhoDLCase
+from .test_migrations import migrate
 
 
 class TestCaseVariant(KhoDLCase):
@@ -62,9 +61,8 @@ class TestCaseVariant(KhoDLCase):
         self.env.cr.execute(
             "UPDATE kho_dl_procedure SET sector_code = ' LV9 ', sector_name = 'Y tế' WHERE id = %s", [self.procedure.id]
         )
-        migrate = load_script(file_path("kho_dl/migrations/19.0.1.3.0/post-sectors.py"), "sectors").migrate
-        migrate(self.env.cr, "19.0.1.2.0")
+        migrate(self.env.cr, "19.0.1.3.0")
         self.procedure.invalidate_recordset()
         self.assertEqual((self.procedure.sector_code, self.procedure.sector_name), ("LV9", "Y tế"))
         self.assertFalse(sql.column_exists(self.env.cr, "kho_dl_procedure", "sector_code"))
-        migrate(self.env.cr, "19.0.1.2.0")
+        migrate(self.env.cr, "19.0.1.3.0")

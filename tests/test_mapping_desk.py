@@ -1,10 +1,9 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.modules.migration import load_script
-from odoo.tools.misc import file_path
 
 from .common import CRIMINAL_RECORD
 from .test_mapping import MappingCase
+from .test_migrations import migrate
 
 
 class TestMappingDesk(MappingCase):
@@ -32,8 +31,7 @@ class TestMappingDesk(MappingCase):
     def test_the_upgrade_gives_earlier_documents_a_value(self):
         self.env.flush_all()
         self.env.cr.execute("UPDATE kho_dl_procedure_document SET waiting_count = NULL, is_mapping_skipped = NULL")
-        script = load_script(file_path("kho_dl/migrations/19.0.1.3.1/post-mapping_order.py"), "mapping_order")
-        script.migrate(self.env.cr, "19.0.1.3.0")
+        migrate(self.env.cr, "19.0.1.3.1")
         self.env.cr.execute(
             "SELECT DISTINCT waiting_count, is_mapping_skipped FROM kho_dl_procedure_document",
         )

@@ -5,10 +5,10 @@ from .common import AN, HEALTH, KhoDLCase
 from .test_outbox import OutboxCase
 
 
-def migrate(cr, name, version="19.0.1.1.0", phase="post"):
-    """Run one script of the upgrade to `version`."""
-    script = load_script(file_path(f"kho_dl/migrations/{version}/{phase}-{name}.py"), name)
-    script.migrate(cr, "19.0.1.0.0")
+def migrate(cr, version="19.0.1.1.0", phase="post"):
+    """Run the script of the upgrade to `version`, before (`pre`) or after (`post`) its models are there."""
+    name = f"{phase}-migration"
+    load_script(file_path(f"kho_dl/migrations/{version}/{name}.py"), name).migrate(cr, "19.0.1.0.0")
 
 
 class TestMigrations(KhoDLCase):
@@ -20,7 +20,7 @@ class TestMigrations(KhoDLCase):
         breakers = self.env["kho.dl.breaker"]
         breakers.create({"own_server": self.company.kho_dl_own_server, "lane": "x"})
         self.env.flush_all()
-        migrate(self.env.cr, "breaker", "19.0.1.4.0", phase="pre")
+        migrate(self.env.cr, "19.0.1.4.0", phase="pre")
         self.env.invalidate_all()
         self.assertEqual((rule.domain_force, breakers.search_count([])), (now, 0))
 
@@ -29,7 +29,7 @@ class TestMigrations(KhoDLCase):
         for before, after in ((5, 1), (7, 7)):
             with self.subTest(before=before):
                 cron.interval_number = before
-                migrate(self.env.cr, "every_minute")
+                migrate(self.env.cr)
                 self.assertEqual(cron.interval_number, after)
 
     def test_earlier_questions_get_a_closing_time_until_they_are_sealed(self):
@@ -42,7 +42,7 @@ class TestMigrations(KhoDLCase):
                 self.env.cr.execute(
                     "UPDATE kho_dl_query SET closed_on = NULL, chain_position = %s WHERE id = %s", [position, query.id]
                 )
-                migrate(self.env.cr, "closing_times")
+                migrate(self.env.cr)
                 query.invalidate_recordset()
                 self.assertEqual(bool(query.closed_on), is_filled)
                 if is_filled:
@@ -59,7 +59,7 @@ class TestMigrations(KhoDLCase):
         desk = self.env["kho.dl.procedure.document"]
         self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 1)
         self.env.flush_all()
-        migrate(self.env.cr, "mapping", "19.0.1.4.0")
+        migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
         self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 0)
 
@@ -80,7 +80,7 @@ class TestMigrationOfThe19014(OutboxCase):
         self.env.cr.execute("UPDATE kho_dl_paper SET agency_code = '' WHERE id = %s", [papers[2].id])
         self.env.invalidate_all()
         for phase in ("pre", "post"):
-            migrate(self.env.cr, "papers", "19.0.1.4.0", phase=phase)
+            migrate(self.env.cr, "19.0.1.4.0", phase=phase)
         definition = self.env["kho.dl.paper"]._once_in_the_store.get_definition(self.registry)
         self.env.cr.execute(
             f"CREATE UNIQUE INDEX kho_dl_paper_once_in_the_store ON kho_dl_paper {definition.removeprefix('UNIQUE INDEX ')}"
@@ -109,7 +109,7 @@ class TestMigrationOfThe19014(OutboxCase):
             [made["4"].id, [case.id for case in (*made.values(), said, still)]],
         )
         self.env.cr.execute("UPDATE kho_dl_case SET date_finished = '2026-02-01' WHERE id = %s", [said.id])
-        migrate(self.env.cr, "case_dates", "19.0.1.4.0")
+        migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
         expected = {"4": (True, False, False), "9": (True, True, False), "10": (True, True, True)}
         names = ("date_received", "date_finished", "date_returned")

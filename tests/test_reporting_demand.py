@@ -5,12 +5,11 @@ import openpyxl
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.modules.migration import load_script
 from odoo.tests import HttpCase, freeze_time, tagged
-from odoo.tools.misc import file_path
 
 from ..models.reporting.demand_sheet import Demand, demand_sheet
 from .common import AN, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase, KhoDLFixtures, new_test_user
+from .test_migrations import migrate
 
 COLUMNS = ("Mã kết quả", "Tên kết quả", "Tần suất khai thác theo tháng")
 
@@ -92,9 +91,8 @@ class TestDemand(KhoDLCase):
         self.env.cr.execute("DELETE FROM kho_dl_unmet_need")
         self.env.invalidate_all()
         self.assertFalse(self.counts())
-        script = load_script(file_path("kho_dl/migrations/19.0.1.2.0/post-unmet_needs.py"), "unmet_needs")
         for _twice in range(2):
-            script.migrate(self.env.cr, "19.0.1.1.0")
+            migrate(self.env.cr, "19.0.1.2.0")
             self.env.invalidate_all()
             self.assertEqual(self.counts(), before)
 

@@ -122,7 +122,7 @@ class TestIndicatorFacts(FactsCase):
         for providerurl, told in ((False, []), ("https://dvc.example.gov.vn", [after.id])):
             self.company.kho_dl_own_providerurl = providerurl
             self.env.flush_all()
-            migrate(self.env.cr, "links", "19.0.1.3.1")
+            migrate(self.env.cr, "19.0.1.3.1")
             self.assertEqual([case_id for case_id, facts in self.facts().items() if facts[-1]], told)
 
     def test_removing_the_add_on_leaves_no_function(self):

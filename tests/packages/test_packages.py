@@ -17,7 +17,7 @@ NEEDED = [
     "sealing/fonts/LiberationSerif-Regular.ttf",
     "static/src/mapping/mapping.xml",
     "i18n/vi.po",
-    "migrations/19.0.1.1.0/post-told.py",
+    "migrations/19.0.1.1.0/post-migration.py",
     "simulator/__main__.py",
     "LICENSE",
 ]

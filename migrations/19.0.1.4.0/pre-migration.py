@@ -1,6 +1,4 @@
-"""Where no agency code was written, the store could hold one paper twice: the new index of it could not be made."""
-
-from odoo.tools.sql import column_exists
+from odoo.tools.sql import column_exists, table_exists
 from odoo.tools.translate import get_translation
 
 # As the store says it of a draft.
@@ -8,9 +6,36 @@ _REASON = "This paper is in the store already: same owner, result, agency and nu
 
 
 def migrate(cr, version):
+    """Bring what an earlier version kept to 19.0.1.4.0."""
+    _share_breakers(cr)
+    _revoke_equal_papers(cr)
+
+
+def _share_breakers(cr):
+    """Forget what each company knew: three failures teach it anew, and a row of one company may be another's now.
+
+    What is known of a far system is shared by all companies behind one security server, no longer each one's own.
+    """
+    if not table_exists(cr, "kho_dl_breaker"):
+        return  # the first version had no breakers
+    cr.execute("DELETE FROM kho_dl_breaker")
+    cr.execute("ALTER TABLE kho_dl_breaker DROP COLUMN IF EXISTS company_id")
+    # Installations keep this rule as they have it.
+    cr.execute(
+        """
+        UPDATE ir_rule SET domain_force = '[(''company_ids'', ''in'', company_ids)]'
+         WHERE id IN (SELECT res_id FROM ir_model_data
+                       WHERE module = 'kho_dl' AND name = 'rule_breaker_company' AND model = 'ir.rule')
+        """
+    )
+
+
+def _revoke_equal_papers(cr):
     """Leave the first of equal papers in the store and revoke the others, which loses nothing of them.
 
     A draft again they could enter no more, for their files are kept already; replaced they are by nothing.
+
+    Where no agency code was written, the store could hold one paper twice: the new index of it could not be made.
     """
     if not column_exists(cr, "kho_dl_paper", "revoke_reason"):
         # From a version that had no store yet.
