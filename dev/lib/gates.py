@@ -1,54 +1,47 @@
-"""The quality gates of the OCA (ruff, pylint-odoo, the checks of add-ons and translations, prettier), and who imports whom."""
+"""The quality gates of the OCA (ruff, pylint-odoo, its checks, prettier), and who imports whom: .pre-commit-config.yaml."""
 
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 
 from .cache import CHECKOUT, built, cache_dir, digest
 from .console import say, step
-from .odoo_server import ADDON, linked_addons
+from .odoo_server import linked_addons
 from .processes import call
 from .venv import find_python
 
-_PYLINT = [
-    "--disable=all",
-    "--enable=odoolint",
-    # What a clerk selected is committed before the first byte moves; our hooks return nothing; searches without a limit
-    # are of companies and languages; the one way below the guard of our own store; the comment says why.
-    "--disable=invalid-commit,missing-return,no-search-all,super-method-mismatch,except-pass",
-]
-# How Odoo's own export of terms breaks lines.
-_PO = ["--disable=po-pretty-format"]
-_PRETTIER = ["static/**/*.js", "{data,demo,security,static,views,wizard}/**/*.xml"]
+_OUTCOMES = re.compile(r"\.(Passed|Failed)$", re.MULTILINE)
 
 
 def run_gates(pins):
-    """Run all gates; return (how many passed, how many failed)."""
+    """Run all gates on all files that git knows; return (how many passed, how many failed)."""
     say("→ Quality gates")
+    command = [find_python(pins, "gates").parent / "pre-commit", "run", "--all-files", "--color=never"]
+    with tempfile.TemporaryFile("w+") as output:
+        environment = {**os.environ, "PRE_COMMIT_HOME": str(cache_dir() / "pre-commit")}
+        code = call(command, cwd=CHECKOUT, env=environment, stdout=output, stderr=output)
+        output.seek(0)
+        said = output.read()
+    say(said.rstrip())
+    outcomes = _OUTCOMES.findall(said)
+    # One that fell over before its first hook counts as one failed.
+    return outcomes.count("Passed"), outcomes.count("Failed") or int(code != 0)
+
+
+def run_tool(pins, tool, *arguments):
+    """Run one tool of the gates and return its exit code."""
     tools = find_python(pins, "gates").parent
-    addon = linked_addons() / ADDON
-    commands = {
-        "ruff check": [tools / "ruff", "check", "."],
-        "ruff format": [tools / "ruff", "format", "--check", "."],
-        "pylint-odoo": [tools / "pylint", f"--rcfile={CHECKOUT / '.pylintrc'}", *_PYLINT, addon],
-        "imports": [tools / "lint-imports", f"--config={CHECKOUT / '.importlinter'}", "--no-cache"],
-        "checks of add-ons": [tools / "oca-checks-odoo-module", addon],
-        "checks of translations": [tools / "oca-checks-po", *_PO, addon / "i18n/vi.po", addon / "i18n/kho_dl.pot"],
-    }
-    prettier = _find_prettier(pins, tools)
-    if prettier:
-        commands["prettier"] = [*prettier, "--check", *_PRETTIER]
-    else:
-        say("  prettier could not be fetched from its registry, so the format of scripts and views is NOT checked.")
-    failed = [name for name, command in commands.items() if not _passes(name, command)]
-    return len(commands) - len(failed), len(failed)
-
-
-def _passes(name, command):
-    say(f"  {name}")
+    command = [tools / tool]
+    if tool == "prettier":
+        command = _find_prettier(pins, tools)
+        if not command:
+            say("prettier could not be fetched from its registry, so the format of scripts and views is NOT checked.")
+            return 0
     # Contracts name rooms as an Odoo has them, below the add-on's technical name.
     environment = {**os.environ, "PYTHONPATH": str(linked_addons())}
-    return call([str(word) for word in command], cwd=CHECKOUT, env=environment) == 0
+    return call([*command, *arguments], cwd=CHECKOUT, env=environment)
 
 
 def _find_prettier(pins, tools):
