@@ -10,6 +10,7 @@ from .cache import CHECKOUT, checkout_dir, run_folder
 from .chromium import ensure_chromium
 from .console import say
 from .gates import run_gates
+from .measuring import OUT, SOURCES
 from .odoo_server import ADDON, Odoo, linked_addons
 from .odoo_source import find_odoo
 from .postgres import programs_folder, throwaway_postgres
@@ -162,7 +163,6 @@ def _pytest_odoo(odoo, arguments, targets):
         chosen = [f"--numprocesses={os.cpu_count()}", "--dist=worksteal", "-p", "lib.own_files", *chosen]
     environment = odoo.environment
     environment["PATH"] = os.pathsep.join([str(programs_folder(odoo.python)), environment["PATH"]])
-    environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(CHECKOUT / "dev")])
     # Not in the checkout: its folders would be importable a second time, without Odoo.
     options = {"cwd": odoo.folder, "env": environment}
     return _pytest("odoo", odoo.python, odoo.folder, chosen, whole=not arguments and not targets, **options)
@@ -171,33 +171,27 @@ def _pytest_odoo(odoo, arguments, targets):
 def _pytest(name, python, folder, arguments, whole, cwd, env, kept_as=None, **options):
     report = folder / f"{name}.xml"
     kept = checkout_dir() / "pytest" / (kept_as or name)
-    command = [
-        python,
-        "-m",
-        "pytest",
-        f"--junitxml={report}",
-        "-o",
-        f"cache_dir={kept / 'cache'}",
-        *(_coverage_options(name) if whole else []),
-        *arguments,
-    ]
-    environment = {
-        **env,
-        "COVERAGE_FILE": str(folder / f"{name}.coverage"),
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(kept / "hypothesis"),
-    }
-    code = call(command, cwd=cwd, env=environment, **options)
+    command = [python, "-m", "pytest", f"--junitxml={report}", "-o", f"cache_dir={kept / 'cache'}", *arguments]
+    path = os.pathsep.join([*filter(None, [env.get("PYTHONPATH")]), str(CHECKOUT / "dev")])
+    environment = {**env, "HYPOTHESIS_STORAGE_DIRECTORY": str(kept / "hypothesis"), "PYTHONPATH": path}
+    if whole and name in _COVERAGE:
+        code = _call_measured(name, python, folder, command, environment, cwd=cwd, **options)
+    else:
+        code = call(command, cwd=cwd, env=environment, **options)
     passed, failed = _counts(report)
     nothing_chosen = code == 5 and not whole
     return Result(passed, failed, code == 0 or nothing_chosen)
 
 
-def _coverage_options(name):
-    if name not in _COVERAGE:
-        return []
-    folders, least = _COVERAGE[name]
-    measured = [f"--cov={CHECKOUT / folder}" for folder in folders if (CHECKOUT / folder).is_dir()]
-    return [*measured, "--cov-branch", f"--cov-fail-under={least}", "--cov-report=term-missing:skip-covered"]
+def _call_measured(name, python, folder, command, environment, **options):
+    """Run pytest, print what no test ran through, and return an exit code that tells of both."""
+    sources, least = _COVERAGE[name]
+    out = folder / "measured"
+    out.mkdir()
+    measured = {SOURCES: os.pathsep.join(str(CHECKOUT / source) for source in sources), OUT: str(out)}
+    code = call([*command, "-p", "lib.measuring"], env={**environment, **measured}, **options)
+    merge = ["-m", "slipcover", "--branch", f"--fail-under={least}", "--skip-covered", f"--out={folder / 'merged.json'}"]
+    return code or call([python, *merge, "--merge", *out.iterdir()], cwd=CHECKOUT)
 
 
 def _counts(report):
