@@ -20,7 +20,10 @@ _NEVER = 2**31 - 1
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config):
     """Begin, before anything measured is imported."""
-    from slipcover import Slipcover, branch  # not earlier: pytest warns of a plugin's distribution that is there already
+    from slipcover import (  # not earlier: pytest warns of a plugin's distribution that is there already
+        Slipcover,
+        branch,
+    )
 
     folders = [Path(folder).resolve() for folder in os.environ[SOURCES].split(os.pathsep)]
     early_config.measured = Slipcover(branch=True, source=list(map(str, folders)), d_miss_threshold=_NEVER)

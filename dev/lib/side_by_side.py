@@ -16,9 +16,10 @@ _LOOK_SECONDS = 0.2
 
 
 def run_side_by_side(lanes):
-    """Run each lane, a list of names of layers, one after the other, the lanes at once; return the :class:`Result` of each.
+    """Run each lane's layers one after the other, the lanes at once; return the :class:`Result` of each layer.
 
-    What a layer says is printed whole when it is over.
+    A lane gives names of layers; several may be one iterator, from which each takes the next. What a layer
+    says is printed whole when it is over.
     """
     results, under_way = [], [_results_of(lane) for lane in lanes]
     with contextlib.ExitStack() as stack:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from lib.odoo_server import Odoo
 from lib.packages import build_wheel, build_zip
+from lib.templates import PLAIN, begin_with
 from lib.venv import find_python
 
 # What a package is worth nothing without: models, screens, scripts, words, the font of certified copies, training.
@@ -57,6 +58,7 @@ def test_odoo_installs_the_package(unpacked, kind, source, folder, environment, 
     run = folder / f"run_{kind}"
     run.mkdir()
     odoo = Odoo(source, Path(sys.executable), run, environment, database, addons=unpacked[kind])
+    begin_with(odoo, PLAIN)
     odoo.install()
     printed = odoo.shell(CHECK)
     assert "key: installed 19.0" in printed
