@@ -93,5 +93,6 @@ from . import (
     test_connection_token,
     test_tours,
     test_translations,
+    test_runner,
     test_lookup_wizard,
 )

@@ -14,7 +14,7 @@ _LAYERS = {
     "simulator": ["simulator", "protocol"],
 }
 # Of what is no model's own, and of every string.
-_ALWAYS = ("test_translations.py", "test_readme.py")
+_ALWAYS = ("test_translations.py", "test_readme.py", "test_runner.py")
 _MODEL = re.compile(r"\bkho\.dl(?:\.[a-z]+)+\b")
 _IMPORT = re.compile(r"^from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
 
