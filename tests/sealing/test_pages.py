@@ -29,11 +29,21 @@ def test_a_pdf_keeps_its_pages_among_images(plain_pdf):
     assert "Phieu" in PdfReader(io.BytesIO(content)).pages[1].extract_text()
 
 
-def test_a_tiff_of_several_pages():
+def tiff_of_three_pages():
     frames = [Image.new("1", (200, 300), 1) for _number in range(3)]
     output = io.BytesIO()
     frames[0].save(output, "TIFF", save_all=True, append_images=frames[1:])
-    assert len(sizes(as_pdf([output.getvalue()]))) == 3
+    return output.getvalue()
+
+
+def test_a_tiff_of_several_pages():
+    assert len(sizes(as_pdf([tiff_of_three_pages()]))) == 3
+
+
+def test_a_tiff_of_more_pages_than_anybody_has(monkeypatch):
+    monkeypatch.setattr(pages, "MOST_PAGES", 2)
+    with pytest.raises(UnreadableScan, match="more than 2 pages"):
+        as_pdf([tiff_of_three_pages()])
 
 
 def test_a_photo_that_lies_on_its_side_is_set_upright():

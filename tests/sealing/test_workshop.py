@@ -69,3 +69,9 @@ def test_a_process_that_does_not_work_is_not_the_scans_fault(plain_pdf, monkeypa
     with pytest.raises(WorkshopBroken) as broken:
         marked_copy([plain_pdf], MARK)
     assert broken.value.kind == "ImportError"
+
+
+def test_an_interpreter_that_is_not_there_is_not_the_scans_fault(plain_pdf):
+    with pytest.raises(WorkshopBroken) as broken:
+        marked_copy([plain_pdf], MARK, python="/nowhere/python")
+    assert broken.value.kind == "FileNotFoundError"
