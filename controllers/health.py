@@ -3,8 +3,8 @@ from prometheus_client.exposition import choose_encoder
 from odoo import http
 from odoo.http import Response, request
 
+from ..models.health.health_check import DANGER, worst_level
 from ..models.health.health_metrics import as_json, as_registry
-from ..models.health.health_troubles import DANGER, worst_level
 
 HEALTH_PATH = "/kho_dl/health"
 # What Prometheus asks for, in whichever versions.

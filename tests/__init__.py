@@ -3,6 +3,7 @@ from . import (
     test_directory_access_rights,
     test_health_alarm,
     test_health_alarm_unforeseen,
+    test_health_check,
     test_case_applicant,
     test_retrieval_at_once,
     test_reporting_audit,

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from ..inspection import sandbox
 from ..models.gate import child_python
-from ..models.health.health_facts import read_facts
-from ..models.health.health_troubles import DANGER, WARNING, Limits, find_troubles
-from ..models.health.health_words import place_words, trouble_words
+from ..models.health.health_check import CHECKS, DANGER, WARNING, examine, trouble_words
 from ..protocol.content import sniff
 from ..sealing.copy_mark import CopyMark
 from ..sealing.faults import WorkshopBroken
@@ -42,7 +40,7 @@ class TestChildPython(GateCase):
         child_python._asked.cache_clear()
 
     def troubles(self):
-        found = find_troubles(read_facts(self.env, self.company), Limits.of(self.company), NOW.replace(tzinfo=None))
+        _facts, found = examine(self.env, self.company, NOW.replace(tzinfo=None))
         return {trouble.kind: trouble for trouble in found}
 
     def test_it_looks_into_files(self):
@@ -72,7 +70,8 @@ class TestChildPython(GateCase):
         what, advice = trouble_words(self.env, trouble)
         self.assertIn("FileNotFoundError", what)
         self.assertIn("kho_dl.python", advice)
-        self.assertEqual(place_words(self.env, "python"), "System parameters")
+        button = CHECKS["python"].place.words
+        self.assertEqual(self.env._(button), "System parameters")
         self.use("")
         self.assertFalse({"python", "library"} & self.troubles().keys())
         row._make_due()

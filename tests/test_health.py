@@ -7,7 +7,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
-from ..models.health.health_troubles import KINDS
+from ..models.health.health_check import CHECKS
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase, new_test_user
 from .test_store_digitise import PASSWORD, Authority, key_file
 
@@ -262,7 +262,7 @@ class TestHealth(HealthCase):
 
     def test_each_trouble_opens_a_place_or_says_who_can(self):
         health = self.env["kho.dl.health"]
-        for kind in KINDS:
+        for kind in CHECKS:
             with self.subTest(kind=kind):
                 self.assertEqual(health.action_open_place(kind)["type"], "ir.actions.act_window")
         mine = health.with_user(self.administrator)

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, tagged
 
-from ..models.health import health_troubles, health_words
+from ..models.health.health_check import CHECKS
 from .common import KhoDLCase
 
 SECRET = "number of a person"
@@ -18,11 +18,14 @@ KINDS = """copied_database not_set_up account_refused account_ending own_server 
 @tagged("-at_install", "post_install")
 class TestKinds(BaseCase):
     def test_kinds_are_strings_of_their_own(self):
-        self.assertLessEqual(set(KINDS), set(health_troubles.KINDS))
+        self.assertLessEqual(set(KINDS), set(CHECKS))
 
     def test_each_kind_has_words_and_a_place(self):
-        self.assertEqual(set(health_troubles.KINDS), set(health_words._WORDS))
-        self.assertEqual(set(health_troubles.KINDS), set(health_words._PLACES))
+        for kind, check in CHECKS.items():
+            with self.subTest(kind=kind):
+                for words in (check.title, check.advice, check.place.words):
+                    self.assertTrue(words._translate("en_US"))
+                self.assertTrue(check.place.action)
 
 
 class TestAlarmUnforeseen(KhoDLCase):
@@ -55,7 +58,7 @@ class TestAlarmUnforeseen(KhoDLCase):
         rows = self.alarms.create(
             [
                 {"kind": kind, "level": "danger", "facts": facts, "ended_on": fields.Datetime.now()}
-                for kind in health_troubles.KINDS
+                for kind in CHECKS
                 for facts in ({}, False, {"since": 7, "until": [], "names": 1, "others": 1}, {"until": "soon"})
             ]
         )

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, tagged
 
-from ..models.health.health_troubles import KINDS
+from ..models.health.health_check import CHECKS
 from .common import AN, KhoDLFixtures, new_test_user
 
 PATH = "/kho_dl/health"
@@ -80,7 +80,7 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
                 self.assertEqual(answer.status_code, 200)
                 self.assertRegex(answer.headers["Content-Type"], "^(text/plain; version|application/openmetrics-text)")
                 metrics = self.metrics(answer)
-                self.assertEqual({kind for name, kind in metrics if name == "kho_dl_trouble"}, set(KINDS))
+                self.assertEqual({kind for name, kind in metrics if name == "kho_dl_trouble"}, set(CHECKS))
                 self.assertEqual(metrics["kho_dl_trouble", "actions_off"], 2)
                 self.assertEqual(metrics["kho_dl_trouble", "directory"], 0)
                 self.assertEqual(metrics["kho_dl_files_waiting", None], 0)

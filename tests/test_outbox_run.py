@@ -8,7 +8,6 @@ from odoo.sql_db import Cursor
 from odoo.tests import freeze_time
 
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
-from ..models.health.health_facts import read_facts
 from ..models.outbox import outbox_run
 from ..models.outbox.outbox_lane import Lane
 from ..simulator.server import Simulator
@@ -277,8 +276,9 @@ class TestSparing(RunCase):
         cases = self.make_cases(2, other)
         self.send()
         self.assert_all_told(cases)
-        self.assertEqual(read_facts(self.env, self.company).agencies_out_names, ("The national portal",))
-        self.assertFalse(read_facts(self.env, other).agencies_out)
+        health = self.env["kho.dl.health"]
+        self.assertEqual(health._facts_and_troubles(self.company)[0].agencies_out_names, ("The national portal",))
+        self.assertFalse(health._facts_and_troubles(other)[0].agencies_out)
 
 
 class TestRemaining(RunCase):

@@ -6,9 +6,8 @@ from odoo.tools import SQL, format_date
 
 from ...protocol.errors import SettingsIncomplete
 from ..common.office_time import moment_words
-from .health_facts import account_keys, read_facts, tested_key
-from .health_troubles import DANGER, Limits, find_troubles
-from .health_words import trouble_words
+from .checks.account import account_keys, tested_key
+from .health_check import DANGER, examine, trouble_words
 
 _ADDRESS = {"ss_url", "unit_code"}
 
@@ -25,10 +24,10 @@ def setup_steps(env, company, now):
     """Return {name: Step} in the order in which they are gone; `now` is naive UTC."""
     # sudo: the steps say of the account only its name, and are shown to system administrators.
     company = company.sudo()
-    facts = read_facts(env, company)
+    facts, troubles = examine(env, company, now, kinds=("account_refused", "account_ending"))
     return {
         "address": _address(env, company, facts),
-        "account": _account(env, company, facts, now),
+        "account": _account(env, company, facts, troubles),
         "test": _test(env, company),
         "directory": _directory(env),
         "catalogue": _catalogue(env, company),
@@ -42,13 +41,11 @@ def _address(env, company, facts):
     return Step("done", env._("%(address)s, as %(unit)s", address=company.kho_dl_ss_url, unit=company.kho_dl_unit_code))
 
 
-def _account(env, company, facts, now):
+def _account(env, company, facts, troubles):
     if any(".account." in name for name in facts.missing):
         return Step("todo", env._("Enter the account that the portal gave to your agency."))
-    troubles = find_troubles(facts, Limits.of(company), now)
-    worst = next((trouble for trouble in troubles if trouble.kind in ("account_refused", "account_ending")), None)
-    if worst and worst.level == DANGER:
-        return Step("failed", " ".join(trouble_words(env, worst)))
+    if troubles and troubles[0].level == DANGER:
+        return Step("failed", " ".join(trouble_words(env, troubles[0])))
     if facts.account_until:
         day = format_date(env, facts.account_until)
         return Step("done", env._("%(account)s, until %(day)s", account=company.kho_dl_username, day=day))

@@ -12,8 +12,7 @@ from ..common.office_time import OFFICE_TIMEZONE
 from ..common.transactions import LOST_RACES
 from ..common.unforeseen import log_unforeseen
 from ..connection.kho_dl_database import rests_in_copies
-from .health_troubles import Trouble
-from .health_words import old_trouble_words
+from .health_check import Trouble, trouble_words
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ class KhoDLAlarm(models.Model):
     """A trouble that administrators were told of: once when it begins, with an activity each and one mail.
 
     The row lasts as long as the trouble; its activities go when it ends. What is a trouble is decided in
-    `health_troubles.py`.
+    `checks/`.
     """
 
     _name = "kho.dl.alarm"
@@ -44,7 +43,7 @@ class KhoDLAlarm(models.Model):
     since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     ended_on = fields.Datetime(readonly=True)
     told_user_ids = fields.Many2many("res.users", string="Told to", readonly=True)
-    # Of its words, as `health_troubles.Trouble` has them, times as text.
+    # Of its words, as `Trouble` has them, times as text.
     facts = fields.Json(readonly=True)
     title = fields.Char("What it is", compute="_compute_words")
     advice = fields.Char("What to do", compute="_compute_words")
@@ -57,8 +56,14 @@ class KhoDLAlarm(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_words(self):
         for alarm in self:
-            trouble = Trouble(alarm.kind, alarm.level, alarm.facts or {})
-            alarm.title, alarm.advice = old_trouble_words(self.env, trouble)
+            try:
+                alarm.title, alarm.advice = trouble_words(self.env, Trouble(alarm.kind, alarm.level, alarm.facts or {}))
+            except (KeyError, TypeError, ValueError, AttributeError):
+                # Kept by a version that knew other kinds, or other values of this one.
+                alarm.title = self.env._("A trouble that an earlier version told of (%s)", alarm.kind)
+                alarm.advice = self.env._(
+                    "This version does not know it any more. What is still wrong has an alarm of its own."
+                )
 
     def action_open_place(self):
         """Open where this trouble is seen to."""

@@ -5,9 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
-from .health_facts import read_facts
-from .health_troubles import KINDS, Limits, find_troubles, worst_level
-from .health_words import place_of, place_words, trouble_words
+from .health_check import CHECKS, examine, trouble_words, worst_level
 
 # So many lines of each list fit on the page; the lists behind the buttons hold all.
 _MOST_SHOWN = 10
@@ -17,8 +15,8 @@ _MOST_DEMANDED = 5
 class KhoDLHealth(models.Model):
     """How it stands with each company's connection: one row a company, measured whenever it is read.
 
-    Nothing is stored here. What counts as a trouble is decided in `health_troubles.py`, for this page as for the alarms
-    and the monitoring.
+    Nothing is stored here. What is measured, and when it is a trouble, stands in `checks/`, for this page as for the alarms
+    and the monitoring; so do the fields of what was measured.
     """
 
     _name = "kho.dl.health"
@@ -34,19 +32,6 @@ class KhoDLHealth(models.Model):
     )
     # [{"kind": str, "level": "danger" or "warning", "title": str, "advice": str, "place": str}]
     troubles = fields.Json(compute="_compute_facts")
-    last_login_on = fields.Datetime("Last login", compute="_compute_facts")
-    token_since = fields.Datetime("Token in use since", compute="_compute_facts")
-    last_query_on = fields.Datetime("Last question", compute="_compute_facts")
-    last_query_failed = fields.Boolean("The last question failed", compute="_compute_facts")
-    directory_done_on = fields.Datetime("Last refresh of the directory", compute="_compute_facts")
-    files_waiting = fields.Integer(compute="_compute_facts")
-    files_closed = fields.Integer("Files of the last 24 hours", compute="_compute_facts")
-    files_failed = fields.Integer("Of these not attached", compute="_compute_facts")
-    messages_waiting = fields.Integer(compute="_compute_facts")
-    messages_rejected = fields.Integer(compute="_compute_facts")
-    account_until = fields.Date("Account valid until", compute="_compute_facts")
-    seal_until = fields.Datetime("Certificate of the seal until", compute="_compute_facts")
-    trust_until = fields.Datetime("First trusted certificate until", compute="_compute_facts")
     agency_ids = fields.Many2many("kho.dl.health.agency", compute="_compute_lists")
     failure_ids = fields.Many2many("kho.dl.health.failure", compute="_compute_lists")
     demand_ids = fields.Many2many("kho.dl.demand", compute="_compute_lists")
@@ -75,15 +60,13 @@ class KhoDLHealth(models.Model):
                 # Those that are shown as they are have the same name there.
                 if hasattr(facts, name):
                     health[name] = getattr(facts, name)
-            health.last_query_failed = facts.last_query_outcome not in (None, "found", "none")
             health.level = worst_level(troubles)
             health.troubles = [health._trouble_entry(trouble) for trouble in troubles]
 
     @api.model
     def _facts_and_troubles(self, company):
-        """Return the `Facts` of `company` and the list of `Trouble` that they show."""
-        facts = read_facts(self.env, company)
-        return facts, find_troubles(facts, Limits.of(company.sudo()), fields.Datetime.now())
+        """Return what was measured of `company`, and the list of `Trouble` that it shows."""
+        return examine(self.env, company, fields.Datetime.now())
 
     @api.model
     def _monitored_by(self, token):
@@ -102,7 +85,7 @@ class KhoDLHealth(models.Model):
             "level": trouble.level,
             "title": title,
             "advice": advice,
-            "place": place_words(self.env, trouble.kind),
+            "place": self.env._(CHECKS[trouble.kind].place.words),
         }
 
     def _compute_lists(self):
@@ -158,11 +141,11 @@ class KhoDLHealth(models.Model):
 
     @api.model
     def action_open_place(self, kind):
-        """Open where a trouble of `kind`, of `health_troubles.KINDS`, is seen to; who may not go there reads who can."""
+        """Open where a trouble of `kind`, of `CHECKS`, is seen to; who may not go there reads who can."""
         self.check_access("read")
-        if not isinstance(kind, str) or kind not in KINDS:
+        if not isinstance(kind, str) or kind not in CHECKS:
             raise UserError(self.env._("There is no such trouble."))
-        action = self.env["ir.actions.actions"]._for_xml_id(place_of(kind))
+        action = self.env["ir.actions.actions"]._for_xml_id(CHECKS[kind].place.action)
         if self.env[action["res_model"]].has_access("read"):
             if action["res_model"] == "ir.cron":
                 # sudo: which scheduled actions are ours is no secret.

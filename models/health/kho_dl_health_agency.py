@@ -4,8 +4,25 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from .health_facts import OUR_OWN_ERRORS
-
+# Endings of a file that say nothing of the agency that serves it: they are ours, or the case's.
+_OUR_OWN_ERRORS = (
+    "account_refused",
+    "case_changed",
+    "file_not_scanned",
+    "file_not_stored",
+    "file_questioned",
+    "file_too_large",
+    "inspection_unavailable",
+    "interrupted",
+    "not_kept",
+    "overdue",
+    "refused",
+    "scanner_unreachable",
+    "security_server_unreachable",
+    "server_unknown",
+    "settings_incomplete",
+    "unexpected",
+)
 # How far back files count.
 LOOKED_BACK = timedelta(days=7)
 # From so many seconds on a time is told in minutes.
@@ -86,7 +103,7 @@ class KhoDLHealthAgency(models.Model):
                      ON breaker.own_server = company.kho_dl_own_server AND breaker.lane = served.lane
             """,
             since=fields.Datetime.now() - LOOKED_BACK,
-            ours=OUR_OWN_ERRORS,
+            ours=_OUR_OWN_ERRORS,
         )
 
 

@@ -6,7 +6,7 @@ from ...protocol.errors import SettingsIncomplete
 from ...sealing.faults import KeyUnusable
 from ..common.kho_dl_guarded import check_one
 from ..connection.res_company import KHO_DL_PEOPLE
-from .health_facts import account_keys, tested_key
+from .checks.account import account_keys, tested_key
 from .health_setup import setup_steps
 
 # What a login depends on.

@@ -1,0 +1,93 @@
+"""Whether the files that clerks select arrive."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ...connection.kho_dl_breaker import OWN_SERVER
+from ..health_check import Check, Place, _lt, one_row
+
+_PLACE = Place("kho_dl.action_kho_dl_health_failure", _lt("Why they fail"))
+# How far back the share of failed files is counted.
+_LATELY = timedelta(days=1)
+# Fewer files than this say nothing about a share.
+_ENOUGH_FILES = 10
+
+
+class KhoDLHealth(models.Model):
+    _inherit = "kho.dl.health"
+
+    files_waiting = fields.Integer(compute="_compute_facts")
+    files_closed = fields.Integer("Files of the last 24 hours", compute="_compute_facts")
+    files_failed = fields.Integer("Of these not attached", compute="_compute_facts")
+
+
+def _waiting_facts(env, company):
+    """Return how many wait, and since when the oldest that nothing known holds up."""
+    return one_row(
+        env,
+        """
+        SELECT COUNT(*) AS files_waiting,
+               MIN(requested_on) FILTER (
+                   WHERE NOT EXISTS (SELECT FROM kho_dl_breaker breaker
+                                      WHERE breaker.own_server = %(server)s
+                                        AND breaker.opened_on IS NOT NULL
+                                        AND breaker.lane IN (file.lane, %(own)s))
+               ) AS files_waiting_since
+          FROM kho_dl_retrieval file
+         WHERE company_id = %(company)s AND state IN ('pending', 'running')
+        """,
+        company=company.id,
+        server=company.kho_dl_own_server or "",
+        own=OWN_SERVER,
+    )
+
+
+def _closed_facts(env, company):
+    # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
+    return one_row(
+        env,
+        """
+        SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed
+          FROM kho_dl_retrieval file
+         WHERE company_id = %(company)s AND closed_on >= %(since)s
+           AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'file_questioned'))
+           AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
+                            WHERE later.case_document_id = file.case_document_id
+                              AND later.link_key = file.link_key AND later.id > file.id)
+        """,
+        company=company.id,
+        since=fields.Datetime.now() - _LATELY,
+    )
+
+
+class FilesWaiting(Check):
+    kind, sequence, place = "files_waiting", 90, _PLACE
+    title = _lt("Files are waiting to be fetched since %(time)s (%(count)s in all)")
+    advice = _lt("See why they fail. If there is no reason, look whether Odoo's scheduled actions are run at all.")
+    measures = (_waiting_facts,)
+    counts = {"files_waiting": "Files on their way."}
+    times = {"files_waiting_since": "Since when the oldest file waits that nothing known holds up."}
+
+    def judge(self, facts, company, now):
+        since = facts.files_waiting_since
+        if since and now - since >= timedelta(hours=company.kho_dl_alarm_waiting_hours):
+            return self.danger(since=since, count=facts.files_waiting)
+        return None
+
+
+class FilesFailing(Check):
+    kind, sequence, place = "files_failing", 100, _PLACE
+    title = _lt("%(failed)s of the last %(closed)s files could not be attached")
+    advice = _lt("See the causes, correct them, and try all of them again.")
+    measures = (_closed_facts,)
+    counts = {
+        "files_closed": "Files that ended in the last 24 hours.",
+        "files_failed": "Files that could not be attached in the last 24 hours.",
+    }
+
+    def judge(self, facts, company, now):
+        closed, failed = facts.files_closed, facts.files_failed
+        if closed >= _ENOUGH_FILES and failed * 100 >= company.kho_dl_alarm_failed_percent * closed:
+            return self.danger(failed=failed, closed=closed)
+        return None

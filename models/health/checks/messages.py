@@ -1,0 +1,75 @@
+"""Whether the portal hears of our cases."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ...connection.kho_dl_breaker import OWN_SERVER
+from ..health_check import Check, Place, _lt, one_row
+
+_PLACE = Place("kho_dl.action_kho_dl_outbox", _lt("Messages to the portal"))
+
+
+class KhoDLHealth(models.Model):
+    _inherit = "kho.dl.health"
+
+    messages_waiting = fields.Integer(compute="_compute_facts")
+    messages_rejected = fields.Integer(compute="_compute_facts")
+
+
+def _message_facts(env, company):
+    """Return how many wait, since when the oldest that nothing known holds up, and how many wait for a person."""
+    # What stands behind a refused message of its case waits for a person, as that one does.
+    row = one_row(
+        env,
+        """
+        SELECT COUNT(*) FILTER (WHERE state != 'rejected') AS messages_waiting,
+               MIN(COALESCE(waiting_since, create_date)) FILTER (
+                   WHERE state != 'rejected'
+                     AND NOT EXISTS (SELECT FROM kho_dl_outbox earlier
+                                      WHERE earlier.case_id = message.case_id
+                                        AND earlier.id < message.id
+                                        AND earlier.state = 'rejected')
+                     AND NOT EXISTS (SELECT FROM kho_dl_breaker breaker
+                                      WHERE breaker.own_server = %(server)s
+                                        AND breaker.opened_on IS NOT NULL
+                                        AND breaker.lane IN (%(portal)s, %(own)s))
+               ) AS messages_waiting_since,
+               COUNT(*) FILTER (WHERE state = 'rejected') AS messages_rejected
+          FROM kho_dl_outbox message
+         WHERE company_id = %(company)s AND state != 'accepted'
+        """,
+        company=company.id,
+        server=company.kho_dl_own_server or "",
+        portal=company.kho_dl_portal_lane,
+        own=OWN_SERVER,
+    )
+    # Where nothing is told, nothing waits for anybody.
+    return row if company.kho_dl_sync_enabled else {**row, "messages_waiting_since": None, "messages_rejected": 0}
+
+
+class MessagesWaiting(Check):
+    kind, sequence, place = "messages_waiting", 110, _PLACE
+    title = _lt("The portal was not told of our cases since %(time)s (%(count)s messages)")
+    advice = _lt("See the reason beside the waiting messages. They are sent by themselves once it is gone.")
+    measures = (_message_facts,)
+    counts = {"messages_waiting": "Messages that wait to be sent to the portal."}
+    times = {"messages_waiting_since": "Since when the oldest message waits that nothing known holds up."}
+
+    def judge(self, facts, company, now):
+        since = facts.messages_waiting_since
+        if since and now - since >= timedelta(hours=company.kho_dl_alarm_waiting_hours):
+            return self.danger(since=since, count=facts.messages_waiting)
+        return None
+
+
+class MessagesRejected(Check):
+    kind, sequence, place = "messages_rejected", 120, _PLACE
+    title = _lt("The portal refused %(count)s messages about our cases")
+    advice = _lt("Read the portal's words, have the cases corrected, and send the messages again.")
+    measures = (_message_facts,)
+    counts = {"messages_rejected": "Messages that the portal refused."}
+
+    def judge(self, facts, company, now):
+        count = facts.messages_rejected
+        return self.warning(count=count) if count >= company.kho_dl_alarm_rejected else None

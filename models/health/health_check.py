@@ -1,0 +1,132 @@
+"""What a health check is. The page, the alarms, the first steps and the monitoring ask all of them in the same way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from odoo.tools import SQL
+from odoo.tools.translate import LazyGettext, LazyTranslate
+
+from ..common.office_time import moment_words
+
+_lt = LazyTranslate(__name__)
+
+# Work stands still, or will give wrong results.
+DANGER = "danger"
+# Somebody should see to it, today or within the days that are set.
+WARNING = "warning"
+# Every check that there is, by its kind.
+CHECKS = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a trouble is seen to: the xmlid of an action, and the words of the button that opens it."""
+
+    action: str
+    words: LazyGettext
+
+
+SETTINGS = Place("kho_dl.action_kho_dl_settings", _lt("Open the settings"))
+SCHEDULED_ACTIONS = Place("base.ir_cron_act", _lt("Scheduled actions"))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that somebody has to see to. `kind` names it for programs, `values` are for its words.
+
+    `is_for_all`: the same for all companies of the database. `is_quiet`: shown, but no reason to write to anybody.
+    """
+
+    kind: str
+    level: str
+    values: Mapping = field(default_factory=dict)
+    is_for_all: bool = False
+    is_quiet: bool = False
+
+
+class Check:
+    """One thing that may go wrong. To define a subclass is to register it; `checks/__init__.py` tells how one is made.
+
+    Alarms, activities and monitoring keep `kind`, so one that is renamed is another one. `measures` are functions
+    (env, company) -> {fact: value}; one that several checks share is called once. Of the facts, `counts` and `times` are
+    those that the monitoring shows, each with what Prometheus says of it. Times are naive UTC as everywhere in Odoo, None
+    where there is none. No fact names a person.
+    """
+
+    kind: str
+    # Its place among the others, on the page and in the monitoring.
+    sequence: int
+    place: Place
+    # What it is and what to do about it, a sentence or two each, with `details` in it.
+    title: LazyGettext
+    advice: LazyGettext
+    measures = ()
+    counts = {}
+    times = {}
+    is_for_all = False
+    is_quiet = False
+
+    def __init_subclass__(cls):
+        CHECKS[cls.kind] = cls()
+
+    def judge(self, facts, company, now):
+        """Return the `Trouble` that the `facts` are by the limits that `company` has set, or None; `now` is naive UTC."""
+        raise NotImplementedError
+
+    def details(self, env, values):
+        """Return `values` as they stand in title and advice, a moment `since` or `on` as `time`.
+
+        An alarm has kept them as JSON: times as text.
+        """
+        moment = values.get("since") or values.get("on")
+        return {**values, "time": moment_words(env, moment)} if moment else values
+
+    def danger(self, **values):
+        """Return the trouble that this is now."""
+        return Trouble(self.kind, DANGER, values, self.is_for_all, self.is_quiet)
+
+    def warning(self, **values):
+        """Return the trouble that this is before long."""
+        return Trouble(self.kind, WARNING, values, self.is_for_all, self.is_quiet)
+
+
+def checks_in_order(kinds=None):
+    """Return the checks of `kinds`, or all of them, in the order in which they are shown."""
+    return sorted((CHECKS[kind] for kind in kinds or CHECKS), key=lambda check: check.sequence)
+
+
+def examine(env, company, now, kinds=None):
+    """Return what was measured of `company`, as a namespace, and the troubles that it shows, the worst first.
+
+    Few statements, each bounded by an index; the other Python, where one is named, is asked now and then. `kinds` are
+    those that are wanted, all where none are named.
+    """
+    # sudo: numbers about a company, none of them secret; what they are read from is.
+    company = company.sudo()
+    company.env.flush_all()
+    checks, facts = checks_in_order(kinds), SimpleNamespace()
+    for measure in dict.fromkeys(measure for check in checks for measure in check.measures):
+        vars(facts).update(measure(company.env, company))
+    found = [trouble for check in checks if (trouble := check.judge(facts, company, now))]
+    return facts, sorted(found, key=lambda trouble: trouble.level != DANGER)
+
+
+def worst_level(troubles):
+    """Return "danger", "warning" or "ok"."""
+    levels = {trouble.level for trouble in troubles}
+    return next((level for level in (DANGER, WARNING) if level in levels), "ok")
+
+
+def trouble_words(env, trouble):
+    """Return (title, advice) of `trouble` in the language of `env`."""
+    check = CHECKS[trouble.kind]
+    details = check.details(env, trouble.values)
+    title, advice = env._(check.title), env._(check.advice)
+    return title % details, advice % details
+
+
+def one_row(env, statement: str, **values) -> Mapping:
+    """Return the only row of `statement`, which is the text of a check, as {column: value}."""
+    env.cr.execute(SQL(statement, **values))
+    return env.cr.dictfetchone()
