@@ -13,11 +13,12 @@ _TOGETHER = 0.01
 class TaskPool:
     """Runs up to `width` functions at once; a context manager, which waits at its end for what is still running.
 
-    Only its owner's thread calls it. What runs must know by itself when its time is over.
+    Only its owner's thread calls it. What runs must know by itself when its time is over. `before_wait` runs before each
+    wait, in the owner's thread.
     """
 
-    def __init__(self, width: int, name: str) -> None:
-        self._width = width
+    def __init__(self, width: int, name: str, before_wait: Callable[[], None] = lambda: None) -> None:
+        self._width, self._before_wait = width, before_wait
         self._threads = ThreadPoolExecutor(width, thread_name_prefix=name)
         self._running: dict[Future[object], Hashable] = {}
 
@@ -40,6 +41,7 @@ class TaskPool:
 
     def collect(self, seconds: float) -> list[tuple[Hashable, Future[object]]]:
         """Return (key, ended future) of what has ended, at the latest after `seconds`; the neighbours of the first, too."""
+        self._before_wait()
         if not self._running:
             time.sleep(seconds)
             return []

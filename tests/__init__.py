@@ -92,6 +92,7 @@ from . import (
     test_sweep_writing,
     test_case_take_off,
     test_connection_token,
+    test_connection_transaction,
     test_tours,
     test_translations,
     test_runner,

@@ -24,13 +24,20 @@ from .kho_dl_token import DatabaseTokenStore
 _logger = logging.getLogger(__name__)
 
 
-def refuse_open_transaction(cr):
-    """Say in the log that a call goes out with a transaction open: it holds locks for as long as the other side thinks.
+class TransactionOpen(RuntimeError):
+    """Our own code is at fault: it would wait for others with a transaction open, whose locks all others would wait for."""
 
-    Tests, whose transaction never ends, refuse it instead (`tests/common.py`).
-    """
-    if not module.current_test and cr.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
-        _logger.warning("A call to the security server with a transaction open", stack_info=True)
+
+def refuse_open_transaction(cr):
+    """Raise TransactionOpen, and log the way to it, where the thread that has `cr` is about to wait for others."""
+    if is_transaction_open(cr):
+        _logger.error("Kho DL: a fault of the program: a call to others with a transaction open", stack_info=True)
+        raise TransactionOpen("commit before others are waited for")
+
+
+def is_transaction_open(cr):
+    """Return whether `cr` has a transaction open. The one of a plain test never ends; others see `tests/common.py`."""
+    return not module.current_test and cr.connection.info.transaction_status != TRANSACTION_STATUS_IDLE
 
 
 def end_transaction(cr):
@@ -48,8 +55,9 @@ class KhoDLGateway(models.AbstractModel):
     def _client(self, company, until=math.inf, tokens=None):
         """Return a `protocol.client.Client` (a context manager) that speaks for `company` until `until` (monotonic).
 
-        Whoever calls has committed. `tokens` is its `TokenStore`, by default that of this database, which is for the
-        thread of this environment; who brings another one calls from threads, while this one works on records.
+        Whoever calls has committed, or `TransactionOpen` is raised. `tokens` is its `TokenStore`, by default that of this
+        database, which is for the thread of this environment; who brings another one calls from threads, while this one
+        works on records: it asks `refuse_open_transaction` itself, whenever it waits for them.
         Raises `protocol.errors.SettingsIncomplete`, and DatabaseNotConfirmed in a copy of the database.
         """
         self.env["kho.dl.database"]._require_confirmed()

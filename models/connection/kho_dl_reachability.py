@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...protocol import reachability
+from .kho_dl_gateway import refuse_open_transaction
 
 MOST_ADDRESSES = 20
 KEEP_DAYS = 90
@@ -78,6 +79,7 @@ class KhoDLReachability(models.Model):
         timeout = self.company_id.kho_dl_connect_timeout
         # Nobody should wait for this row while we wait for others.
         self.env.cr.commit()
+        refuse_open_transaction(self.env.cr)
         attempts = reachability.try_all(hosts, timeout=timeout)
         # sudo: results are recorded by this code only.
         self.sudo().write(

@@ -119,6 +119,8 @@ class ResConfigSettings(models.TransientModel):
         """Tell in a notification whether the virus scanner of the company answers."""
         check_one(self)
         scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
+        # As above.
+        kho_dl_gateway.end_transaction(self.env.cr)
         try:
             if scanner:
                 scanner.check()

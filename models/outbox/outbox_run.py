@@ -13,6 +13,7 @@ from ...protocol.tokens import TokenWanted
 from ..common.transactions import commit_or_retry, sign_of_life
 from ..common.unforeseen import log_unforeseen
 from ..connection.clerk_words import error_kind
+from ..connection.kho_dl_gateway import refuse_open_transaction
 from .outbox_lane import LEAST_SECONDS, Job, Outcome
 from .outbox_lanes import MOST_AT_ONCE, Lanes
 from .outbox_logins import Logins
@@ -62,7 +63,7 @@ class OutboxRun:
     def run(self):
         """Work until nothing can be sent any more or the time is over."""
         self._order = self._rows._longest_unserved(self._rows._telling_companies())
-        threads = TaskPool(MOST_AT_ONCE, "kho_dl_outbox")
+        threads = TaskPool(MOST_AT_ONCE, "kho_dl_outbox", partial(refuse_open_transaction, self._env.cr))
         with sign_of_life(self._env) as self._worker_key, ExitStack() as self._open, threads as self._pool:
             self._logins = Logins(self._env, self._pool)
             self._lanes = Lanes(self._rows, self._logins.handed, self._open)
