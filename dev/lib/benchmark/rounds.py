@@ -16,11 +16,11 @@ def median_times(contenders, new_trial, most_rounds, seconds_each):
         turn = number % len(contenders)
         for contender in contenders[turn:] + contenders[:turn]:
             if sum(times[contender.name]) < seconds_each or not number:
-                times[contender.name].append(_seconds(contender.prepare(*new_trial())))
+                times[contender.name].append(seconds_of(contender.prepare(*new_trial())))
     return {name: (statistics.median(seconds), len(seconds)) for name, seconds in times.items()}
 
 
-def _seconds(work):
+def seconds_of(work):
     """Return how long `work` takes, which returns the moment (time.perf_counter()) of its end."""
     # What one contender left for the disk to write is not the next one's to wait for.
     os.sync()

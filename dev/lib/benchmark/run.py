@@ -7,6 +7,7 @@ from ..console import Failure, say
 from . import (
     attachments,
     catalogue,
+    cost,
     directory,
     given,
     indicators,
@@ -25,6 +26,7 @@ from .stage import stage
 PARTS = {
     "memory": memory.measure,
     "retrieval": retrieval.measure,
+    "cost": cost.measure,
     "serving": serving.measure,
     "given": given.measure,
     "tokens": tokens.measure,

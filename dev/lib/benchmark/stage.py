@@ -8,13 +8,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import count
+from pathlib import Path
 from urllib.parse import quote
 
-from ..cache import run_folder
+from ..cache import CHECKOUT, run_folder
 from ..console import Failure, say, step
 from ..demo import POINT_AT_SIMULATOR, SECOND_AGENCY
 from ..main_job import Api, new_key
-from ..odoo_server import Odoo
+from ..odoo_server import ADDON, Odoo
 from ..odoo_source import find_odoo
 from ..ports import reserved_port
 from ..postgres import drop_database, postgres
@@ -26,6 +27,8 @@ MIB = 1024 * 1024
 WIDTH = 8
 _AGENCIES = 5
 _FIRST_PORT = 8569
+# What anybody would write first, an add-on of its own beside ours.
+_NAIVE = "kho_dl_naive"
 _PATIENCE = 300  # seconds for the background to finish what a request could not
 
 
@@ -84,17 +87,24 @@ class Stage:
 
     def found_papers(self, id_number):
         """Open a case of a person, look for their papers as the clerk, tick all; return (case id, form id)."""
-        api = self.api
-        [procedure] = api("kho.dl.procedure", "search", domain=[("code", "=", "1.012289")])
-        [owner, *_others] = api("kho.dl.case", "search_read", domain=[], fields=["owner_id"], limit=1)
-        values = {"procedure_id": procedure, "owner_id": owner["owner_id"][0], "owner_id_number": id_number}
-        [case] = api("kho.dl.case", "create", vals_list=[values])
-        form = "kho.dl.retrieve.wizard"
+        api, form = self.api, "kho.dl.retrieve.wizard"
+        case = self.open_case(id_number)
         form_id = api(form, "create", vals_list=[{"case_id": case, "consent_given": True}])
         api(form, "action_search", form_id)
         lines = api(f"{form}.line", "search", domain=[("wizard_id", "in", form_id)])
         api(f"{form}.line", "write", lines, vals={"selected": True})
         return case, form_id
+
+    @cached_property
+    def _case_values(self):
+        [procedure] = self.api("kho.dl.procedure", "search", domain=[("code", "=", "1.012289")])
+        [owner, *_others] = self.api("kho.dl.case", "search_read", domain=[], fields=["owner_id"], limit=1)
+        return {"procedure_id": procedure, "owner_id": owner["owner_id"][0]}
+
+    def open_case(self, id_number):
+        """Open a case of a person as the clerk; return its id."""
+        [case] = self.api("kho.dl.case", "create", vals_list=[{**self._case_values, "owner_id_number": id_number}])
+        return case
 
     def attach(self, case, form_id, files):
         """Attach what `found_papers` found; return the moment (time.perf_counter()) when nothing was on its way.
@@ -131,10 +141,11 @@ def stage(pins):
         environment = stack.enter_context(postgres(folder / "postgres", python))
         simulated = stack.enter_context(simulator(python, folder))
         other_side = OtherSide(simulated.url)
-        odoo = Odoo(source, python, folder, environment, f"kho_dl_bench_{folder.name.replace('-', '_')}")
+        database = f"kho_dl_bench_{folder.name.replace('-', '_')}"
+        odoo = Odoo(source, python, folder, environment, database, _linked_addons(folder / "addons"))
         stack.callback(drop_database, odoo.database, environment, python)
         with step("Making a database with the add-on and its demo data"):
-            odoo.install("--with-demo")
+            odoo.install("--with-demo", addon=_NAIVE)
             # The agencies of the files come into the simulator's directory with the first person who has some.
             other_side.add_person(_AGENCIES, 0)
             odoo.shell(POINT_AT_SIMULATOR.format(**asdict(simulated), second_agency=SECOND_AGENCY))
@@ -142,3 +153,11 @@ def stage(pins):
         port = stack.enter_context(reserved_port(_FIRST_PORT))
         server = stack.enter_context(odoo.serving(port))
         yield Stage(odoo, port, server.pid, other_side)
+
+
+def _linked_addons(folder):
+    """Link the add-on and the naive one into `folder`, and return it."""
+    folder.mkdir()
+    (folder / ADDON).symlink_to(CHECKOUT)
+    (folder / _NAIVE).symlink_to(Path(__file__).with_name(_NAIVE))
+    return folder

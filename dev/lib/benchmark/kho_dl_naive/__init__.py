@@ -1,0 +1,1 @@
+from . import kho_dl_case
