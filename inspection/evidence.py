@@ -55,7 +55,7 @@ def evidence_of(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> Evide
         answers = [ocsp.OCSPResponse.load(reference.get_object().data) for reference in store.ocsps]
     try:
         archive = find_unique_cms_attribute(signature.signer_info["signed_attrs"], "adobe_revocation_info_archival")
-    except (NonexistentAttributeError, MultivaluedAttributeError):
+    except (NonexistentAttributeError, MultivaluedAttributeError):  # pylint: disable=except-pass
         pass
     else:
         lists += list(archive["crl"] or ())

@@ -189,7 +189,7 @@ class _TimedReader(io.RawIOBase):
         except OSError:
             return  # the other side was quicker
 
-    def close(self) -> None:
+    def close(self) -> None:  # pylint: disable=missing-return
         # Before anybody else can have the connection: a late cancel must not hit another exchange.
         self._exchange.attach(None)
         self._bytes.close()
@@ -217,7 +217,7 @@ class _ExactConnection:
 
     response_class = _TimedResponse
 
-    def putrequest(self, method: str, url: str, *args, **kwargs) -> None:
+    def putrequest(self, method: str, url: str, *args, **kwargs) -> None:  # pylint: disable=missing-return
         super().putrequest(method, _thread.exchange.target, *args, **kwargs)
 
 
@@ -228,7 +228,7 @@ class _Adapter(HTTPAdapter):
         # Told here, not to the session: what wraps `Session.send` may expect one number for a timeout.
         return super().send(request, timeout=(_thread.exchange.connect_seconds, timeout), **kwargs)
 
-    def init_poolmanager(self, *args, **kwargs) -> None:
+    def init_poolmanager(self, *args, **kwargs) -> None:  # pylint: disable=missing-return
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             scheme: type(pool.__name__, (pool,), {"ConnectionCls": _exact(pool.ConnectionCls)})

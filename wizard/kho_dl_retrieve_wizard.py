@@ -256,7 +256,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         selected._check_reasons()
         documents = local._attach_local()
         if documents:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             commit_or_retry(self.env, lambda: self.case_id._documents_attached(documents))
         if national := selected - local:
             national._fetch(ATTACH_SECONDS)

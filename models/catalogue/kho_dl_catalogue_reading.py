@@ -38,7 +38,7 @@ class KhoDLCatalogueSync(models.Model):
         """Read the lists, and note each procedure as work to do. Commits."""
         remarks = []
         sectors, agencies = (self._read_list(ask, remarks) for ask in (client.sectors, client.agencies))
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         listing = client.procedures()
         commit_or_retry(self.env, partial(self._note_lists, sectors, agencies, listing, "\n".join(remarks) or False))
 
@@ -61,7 +61,7 @@ class KhoDLCatalogueSync(models.Model):
     def _read_list(self, ask, remarks):
         """Return what `ask` returns, None where there is no such list: procedures name their own fields and agencies."""
         # No transaction stays open while the portal thinks.
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         try:
             return ask()
         except (CatalogueUnusable, PortalRejected) as error:
@@ -87,7 +87,7 @@ class KhoDLCatalogueSync(models.Model):
             return False
         asked = [(change.id, change.code, change.payload) for change in batch]
         # No transaction stays open while the portal thinks.
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         answers = self._read(client, asked, give_up_at)
         try:
             commit_or_retry(self.env, partial(self._bring_in, batch, answers))

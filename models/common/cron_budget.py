@@ -136,7 +136,7 @@ class IrCron(models.Model):
             _logger.info("Job %r (%s) finds no time in this pass", job["cron_name"], job["id"])
             return
         with _ending(now + min(left, max(_LEAST_SECONDS, left / sharers)), now + left):
-            super()._process_job(cron_cr, job)
+            super()._process_job(cron_cr, job)  # pylint: disable=super-method-mismatch
         this_pass.ours += time.monotonic() - now
 
     @classmethod

@@ -78,7 +78,7 @@ class KhoDLReachability(models.Model):
         hosts = self._hosts()
         timeout = self.company_id.kho_dl_connect_timeout
         # Nobody should wait for this row while we wait for others.
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         refuse_open_transaction(self.env.cr)
         attempts = reachability.try_all(hosts, timeout=timeout)
         # sudo: results are recorded by this code only.

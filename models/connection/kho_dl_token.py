@@ -101,9 +101,9 @@ class DatabaseTokenStore:
         cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{seconds:.0f}s"))
         with locked(self._env, _lock_of(account_key)):
             # What was committed before the lock was had is seen only from now on.
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             current = self.current(account_key, refused=refused)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             if current:
                 return current
             if time.monotonic() - began > _IN_LINE_SECONDS:
@@ -114,7 +114,7 @@ class DatabaseTokenStore:
                 self.note_refusal(account_key)
                 raise
             self.keep(account_key, token)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             return token
 
     def _raise_for_failed_login(self, account_key):

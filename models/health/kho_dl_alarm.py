@@ -104,7 +104,7 @@ class KhoDLAlarm(models.Model):
         # sudo: the scheduled action looks after all companies.
         companies = self.env["res.company"].sudo()
         present, unknown, is_decided = {}, companies, False
-        for company in companies.search([]):
+        for company in companies.search([]):  # pylint: disable=no-search-all
             measured = self._apart(
                 f"company {company.id} could not be measured", partial(health._facts_and_troubles, company)
             )

@@ -199,7 +199,7 @@ class KhoDLJournalChain(models.Model):
         }
         verdict = walk_on(self.env, chain.company_id, begin, until, marks)
         # The head is written at each sealing: what was read for long is kept in a transaction of its own.
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         if not commit_or_retry(self.env, partial(chain._note, begin, verdict, is_round)):
             return replace(verdict, is_end=False)
         if verdict.fault:

@@ -30,7 +30,7 @@ class KhoDLJournalChain(models.Model):
     def _cron_verify(self):
         """Check what was asked for, then what came since, and at night go on with the round over everything."""
         # sudo: the scheduled action works for all companies. Those that somebody waits for come first.
-        chains = self.sudo().search([], order="check_state, checked_on NULLS FIRST, id")
+        chains = self.sudo().search([], order="check_state, checked_on NULLS FIRST, id")  # pylint: disable=no-search-all
         anew = chains.filtered(lambda chain: chain.check_state == "anew")
         give_up_at = cron_budget.ends_at() - _SECONDS_A_SLICE
         is_done = chains._go_on_in_turn(give_up_at) and anew._go_on_in_turn(give_up_at, is_round=True)
@@ -84,4 +84,4 @@ class KhoDLJournalChain(models.Model):
         commit_or_retry(self.env, partial(self.write, {"check_state": "rest", "check_user_id": False}))
         if user:
             user._bus_send("simple_notification", told._notification({told: verdict})["params"])
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -100,7 +100,7 @@ class KhoDLCase(models.Model):
 class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
-    def _adopt_uploads(self):
+    def _adopt_uploads(self):  # pylint: disable=missing-return
         # Wherever files of a document come or go, this is called.
         super()._adopt_uploads()
         self.case_id._tell_portal()
@@ -109,11 +109,11 @@ class KhoDLCaseDocument(models.Model):
 class KhoDLPaper(models.Model):
     _inherit = "kho.dl.paper"
 
-    def _entered(self):
+    def _entered(self):  # pylint: disable=missing-return
         super()._entered()
         self.case_id._tell_portal()
 
-    def _end(self, state, reason=False):
+    def _end(self, state, reason=False):  # pylint: disable=missing-return
         super()._end(state, reason)
         # A link that is dead must not stand at the portal.
         self.case_id._tell_portal()
@@ -122,6 +122,6 @@ class KhoDLPaper(models.Model):
 class KhoDLPaperFile(models.Model):
     _inherit = "kho.dl.paper.file"
 
-    def _addresses_changed(self):
+    def _addresses_changed(self):  # pylint: disable=missing-return
         super()._addresses_changed()
         self.paper_id.case_id._tell_portal()

@@ -29,7 +29,7 @@ class KhoDLQuery(models.Model):
     _clerk_day_idx = models.Index(f"(user_id, {DAY_ASKED})")
     _day_idx = models.Index(f"({DAY_ASKED})")
 
-    def init(self):
+    def init(self):  # pylint: disable=missing-return
         super().init()
         # The columns of the tables that are read may not be there yet.
         self.pool.post_init(self._note_for_auditor, SQL("TRUE"), _KNOWN_AS_CLOSED)

@@ -73,7 +73,7 @@ class KhoDLRetrieval(models.Model):
     def _overdue(self):
         """Return the domain of what has been waiting for longer than the settings allow."""
         # An office that was archived has its files waiting, too.
-        companies = self.env["res.company"].with_context(active_test=False).search([])
+        companies = self.env["res.company"].with_context(active_test=False).search([])  # pylint: disable=no-search-all
         now = fields.Datetime.now()
         return Domain("state", "=", "pending") & Domain.OR(
             Domain("company_id", "in", own.ids) & Domain("requested_on", "<", now - timedelta(hours=hours))

@@ -125,7 +125,7 @@ class KhoDLRetrieval(models.Model):
             rows._run(company, domain, give_up_at, grace=0, is_awaited=True)
         if not all(row._is_closed() for row in rows):
             self._wake()
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _lane_domain(self, lanes):

@@ -52,7 +52,7 @@ class KhoDLPaper(models.Model):
             self._enter_by_themselves()
         return result
 
-    def _check_company(self, fnames=None):
+    def _check_company(self, fnames=None):  # pylint: disable=missing-return
         # Whose a case or an earlier version was, its papers are, also where that contact is another company's by now.
         told = self.filtered(lambda paper: paper.owner_id in paper.case_id.owner_id | paper.supersedes_id.owner_id)
         super(KhoDLPaper, self - told)._check_company(fnames)
@@ -86,4 +86,4 @@ class KhoDLPaper(models.Model):
 
     def _write_below_the_guard(self, vals):
         # No flag in the context opens the guard: a remote caller could set it.
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
