@@ -153,6 +153,8 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         rows._process_now(seconds)
 
     def _remember(self, prepared, rows):
+        # Those of all lines at once.
+        self.sudo().fetch(["retrieval_ids"])
         row_of = {(row.case_document_id.id, row.link_key): row.id for row in rows}
         for line, vals_list in prepared.items():
             # sudo: what became of a line is recorded by this code only.

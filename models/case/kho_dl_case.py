@@ -278,6 +278,12 @@ class KhoDLCase(models.Model):
                 )
             )
 
+    @api.model
+    def _mixed_in(self):
+        """Return the models of other applications that stand on cases."""
+        models_ = [self.env[name] for name in self.pool.descendants(["kho.dl.case.mixin"], "_inherit")]
+        return [model for model in models_ if not model._abstract]
+
     def _documents_attached(self, documents):
         """Tell the records of other applications that stand on these cases what arrived.
 
@@ -285,10 +291,7 @@ class KhoDLCase(models.Model):
         """
         # sudo: the files are there whether or not the clerk may write the other application's records.
         self = self.sudo()
-        for model_name in self.pool.descendants(["kho.dl.case.mixin"], "_inherit"):
-            model = self.env[model_name]
-            if model._abstract:
-                continue
+        for model in self._mixed_in():
             for record in model.search([("kho_dl_case_id", "in", self.ids)]):
                 own = documents.filtered(lambda document, record=record: document.case_id == record.kho_dl_case_id)
                 record._call_documents_attached(own)

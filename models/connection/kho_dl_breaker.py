@@ -262,10 +262,15 @@ class KhoDLBreaker(models.Model):
         breaker.write(values)
 
     @api.model
+    def _failing(self, server, lanes):
+        """Return those of `lanes` whose last call failed; `server` as for `_failed`."""
+        # sudo: workers act for whoever selected the files.
+        return self.sudo().search([("own_server", "=", server), ("lane", "in", list(lanes)), ("failures", ">", 0)])
+
+    @api.model
     def _worked(self, server, lanes):
         """Close the breakers of far systems that answered; return whether rows may go on at once for it. As `_failed`."""
-        # sudo: workers act for whoever selected the files.
-        answering = self.sudo().search([("own_server", "=", server), ("lane", "in", list(lanes)), ("failures", ">", 0)])
+        answering = self._failing(server, lanes)
         was_open = answering.filtered("opened_on")
         answering.write({"failures": 0, "trials": 0, "opened_on": False, "next_trial_on": False})
         if was_open:

@@ -246,7 +246,10 @@ class KhoDLSecurityServer(models.Model):
     def _known_servers(self):
         """Return the active directory as a `KnownServers`, read once for many look-ups."""
         # The caller's context must not bring back what was archived.
-        return KnownServers(self.sudo().with_context(active_test=False).search([("active", "=", True)]))
+        everything = self.sudo().with_context(active_test=False)
+        return KnownServers(
+            everything.search_fetch([("active", "=", True)], ["code", "name", "dstcode", "provider_hosts", "active"])
+        )
 
 
 def _by_code(servers):

@@ -18,8 +18,8 @@ class KhoDLFileCheck(models.Model):
     case_document_id = fields.Many2one(
         "kho.dl.case.document", "Document", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
-    company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
+    case_id = fields.Many2one(related="case_document_id.case_id", store=True, precompute=True, index=True)
+    company_id = fields.Many2one(related="case_document_id.company_id", store=True, precompute=True, index=True)
     name = fields.Char(related="attachment_id.name", related_sudo=False)
     reason = fields.Text("Attached all the same because", readonly=True)
     # What is handed in was fetched for nobody.
@@ -30,6 +30,7 @@ class KhoDLFileCheck(models.Model):
         "Fetched for another number",
         compute="_compute_is_for_other_number",
         store=True,
+        precompute=True,
         index="btree_not_null",
         help="And nobody has said why it stays on the case.",
     )

@@ -127,7 +127,8 @@ class KhoDLTrustCertificate(models.Model):
         # sudo: what a clerk's file is checked against is the administrator's business, whoever the clerk is.
         # The caller's context must not bring back what was archived.
         everything = self.sudo().with_context(active_test=False)
-        own = everything.search(Domain("active", "=", True) & Domain("company_id", "in", [company.id, False]))
+        domain = Domain("active", "=", True) & Domain("company_id", "in", [company.id, False])
+        own = everything.search_fetch(domain, ["role", "certificate"])
         ders = {
             role: tuple(record._parsed().public_bytes(Encoding.DER) for record in records)
             for role, records in own.grouped("role").items()

@@ -104,7 +104,22 @@ class KhoDLJournal(models.AbstractModel):
         """
         self.env.cr.commit()  # pylint: disable=invalid-commit
         what = f"the journal of company {company.id} could not be sealed"
-        return apart(self.env, _logger, what, partial(self._seal_locked, company)) or 0
+        return apart(self.env, _logger, what, partial(self._seal_in_turn, company)) or 0
+
+    @api.model
+    def _seal_in_turn(self, company):
+        key = SQL("%s, %s", _CHAIN_LOCK, company.id)
+        [(is_free,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+        if not is_free:
+            return self._seal_locked(company)
+        # Nearly always: lock and seals are one transaction. A seal that came between its beginning and the lock is a lost race.
+        try:
+            return commit_or_retry(self.env, partial(self._seal_batch, company))
+        except BaseException:
+            self.env.cr.rollback()
+            raise
+        finally:
+            self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
 
     @api.model
     def _seal_locked(self, company):
@@ -153,6 +168,8 @@ class KhoDLJournal(models.AbstractModel):
             return 0
         # sudo: the journals are written by this code only.
         head = self.env["kho.dl.journal.chain"].sudo()._head(company)
+        # Also where this transaction began before the seal that it must follow: then it is begun anew.
+        self.env.execute_query(SQL("SELECT id FROM kho_dl_journal_chain WHERE id = %s FOR NO KEY UPDATE", head.id))
         position, seal = head.position, head.hash or ""
         sealed = defaultdict(list)
         for journal, row in self._unsealed_rows(company):

@@ -24,7 +24,7 @@ class KhoDLJournalChain(models.Model):
         # sudo: the chain is written by the journals' own code only.
         heads = self.sudo()
         in_company = [("company_id", "=", company.id)]
-        head = heads.search(in_company)
+        head = heads.search_fetch(in_company, ["position", "hash"])
         if not head:
             # Somebody else may do the same: then Odoo repeats one of both, and nobody reads of a duplicate.
             self.env.cr.execute(
@@ -36,7 +36,7 @@ class KhoDLJournalChain(models.Model):
                     company.id,
                 )
             )
-            head = heads.search(in_company)
+            head = heads.search_fetch(in_company, ["position", "hash"])
         return head
 
     @api.model

@@ -1,4 +1,3 @@
-from contextlib import ExitStack
 from functools import partial
 
 from psycopg2.errors import UniqueViolation
@@ -9,11 +8,8 @@ from odoo.fields import Domain
 
 from ...protocol import filenames
 from ..common.kho_dl_queue import WAITING_STATES
-from ..common.transactions import LOST_RACES, commit_or_retry, locked
+from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.clerk_words import error_kind, error_words
-
-# First half of the key of PostgreSQL's advisory lock on what is selected for a case; the second is the case.
-_SELECTION_LOCK = 0x6B6870
 
 
 class KhoDLRetrieval(models.Model):
@@ -32,7 +28,7 @@ class KhoDLRetrieval(models.Model):
     case_document_id = fields.Many2one(
         "kho.dl.case.document", "Document", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    case_id = fields.Many2one(related="case_document_id.case_id", store=True, index=True)
+    case_id = fields.Many2one(related="case_document_id.case_id", store=True, precompute=True, index=True)
     query_id = fields.Many2one("kho.dl.query", "Found by", readonly=True, index=True, ondelete="restrict")
     user_id = fields.Many2one("res.users", "Selected by", required=True, readonly=True, ondelete="restrict")
     requested_on = fields.Datetime("Selected on", required=True, readonly=True, default=fields.Datetime.now)
@@ -58,7 +54,7 @@ class KhoDLRetrieval(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null", ondelete="set null")
-    company_id = fields.Many2one(related="case_document_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_document_id.company_id", store=True, precompute=True, index=True)
 
     # The same link is never twice on a document; a file that was taken off may be fetched again.
     _link_once = models.UniqueIndex(
@@ -106,24 +102,21 @@ class KhoDLRetrieval(models.Model):
         self.env["kho.dl.database"]._check_confirmed()
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
         documents = self.env["kho.dl.case.document"].browse({document_id for document_id, _key in wanted})
-        cases = documents.case_id.ids
+        cases = documents.case_id
         self.env.cr.commit()  # pylint: disable=invalid-commit
-        # The index is the last word; the locks spare colleagues from running into it.
+        # The index is the last word.
         lost_races = (*LOST_RACES, UniqueViolation)
         try:
-            with ExitStack() as locks:
-                for case_id in sorted(cases):
-                    locks.enter_context(locked(self.env, _SELECTION_LOCK, case_id))
-                # A transaction begun earlier would not see what a colleague has just selected.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-                return commit_or_retry(self.env, partial(self._add_missing, wanted, remember), lost_races)
+            return commit_or_retry(self.env, partial(self._add_missing, cases, wanted, remember), lost_races)
         except lost_races as error:
             raise UserError(
                 self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
             ) from error
 
     @api.model
-    def _add_missing(self, wanted, remember):
+    def _add_missing(self, cases, wanted, remember):
+        # Colleagues take turns: whoever comes second begins anew, and sees what was selected for the same case.
+        cases._hold_still()
         standing = self._standing(wanted)
         known = {(row.case_document_id.id, row.link_key) for row in standing}
         # sudo: the journal is written by this code only.
@@ -210,7 +203,10 @@ class KhoDLRetrieval(models.Model):
 
     def _put_on_documents(self, files, arrivals):
         """Put `files`, {row of self: attachment}, on their documents: one write a document, however many it gets."""
-        for document, rows in self.browse([row.id for row in files]).grouped("case_document_id").items():
+        documents = self.browse([row.id for row in files]).grouped("case_document_id")
+        # Those of all documents at once.
+        self.case_document_id.fetch(["attachment_ids", "recorded_attachment_ids"])
+        for document, rows in documents.items():
             received = [arrivals[row].download for row in rows]
             provenance = rows[-1]._prepare_provenance(received[-1])
             provenance["provenance_sha256"] = "\n".join(download.sha256 for download in received)

@@ -118,8 +118,9 @@ class KhoDLRetrieval(models.Model):
         give_up_at = time.monotonic() + seconds
         # sudo: the journal is written by this code only.
         rows = self.sudo()
-        # Somebody is waiting for them: no pause after an earlier failure.
-        commit_or_retry(self.env, rows._make_due)
+        if any(rows.mapped("next_try_on")):
+            # Somebody is waiting for them: no pause after an earlier failure.
+            commit_or_retry(self.env, rows._make_due)
         for company, own in rows.grouped("company_id").items():
             domain = Domain("id", "in", own.ids)
             rows._run(company, domain, give_up_at, grace=0, is_awaited=True)

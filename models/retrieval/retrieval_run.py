@@ -74,13 +74,21 @@ class RetrievalRun(RowsInHand):
             commit_or_retry(self._env, self._give_back)
             # Before the sign of life is let go: others finish what is left of dead workers.
             commit_or_retry(self._env, self._finish)
-            commit_or_retry(self._env, self._closed._announce)
-        self._rows._seal_now(self._company)
+            if self._is_heard:
+                commit_or_retry(self._env, self._closed._announce)
+            self._rows._seal_now(self._company)
         return self._closed
 
     def _finish(self):
         self._cases_with_news._send_progress()
+        if not self._is_heard:
+            self._closed._announce()
         self._closed._sum_up(self._is_awaited)
+
+    @property
+    def _is_heard(self):
+        """Whether other applications are told of files, which must be committed by then."""
+        return bool(self._env["kho.dl.case"]._mixed_in())
 
     def _fetch_and_attach(self):
         self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
@@ -173,7 +181,8 @@ class RetrievalRun(RowsInHand):
                 self._fail(row, result.error)
             else:
                 downloads.append((row, result.download))
-        self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
+        if self._breakers._failing(self._server, alive):
+            self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
         for batch in _batches(self._admitted(downloads)):
             self._attach(batch)
 
@@ -243,7 +252,7 @@ class RetrievalRun(RowsInHand):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
         # A clerk's request is short; what the background cut off needs more time than others.
         slow = self._rows if self._is_awaited else self._cut_off
-        rows = self._rows.browse(self._leases).filtered(self._is_ours)
+        rows = (self._rows.browse(self._leases) - self._closed).filtered(self._is_ours)
         (rows & slow).write({"error_kind": "out_of_time"})
         rows._give_back()
         for breaker, until in self._trials.values():

@@ -1,0 +1,64 @@
+from unittest.mock import patch
+
+from odoo.tests.test_cursor import TestCursor
+
+from ..protocol import parallel
+from .common import AN, KhoDLCase
+
+# So much may one press of "Attach" ask of the database, however many files it brings.
+MOST_STATEMENTS, MOST_COMMITS = 89, 8
+# Several files come under one document.
+MOST_STATEMENTS_A_DOCUMENT = 4
+
+
+class TestCostOfAttach(KhoDLCase):
+    """Statements and commits of one "Attach", so that nobody lets them grow again; times are compared by `./dev/bench`."""
+
+    def setUp(self):
+        super().setUp()
+        # All files come in one round, whatever the machine is doing.
+        self.company.write({"kho_dl_parallel_downloads": 32, "kho_dl_parallel_per_server": 32})
+        self.patch(parallel, "_TOGETHER", 5)
+
+    def cost(self, files, agencies):
+        """Return (statements, commits) of attaching `files` files of `agencies` papers through the form."""
+        self.simulator.world.add_bulk_person(AN, files=files, size=2000, agencies=agencies)
+        self.env["kho.dl.security.server"].action_refresh()
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        wizard.line_ids.selected = True
+        self.env.cr.commit()
+        commits, commit = [], TestCursor.commit
+
+        def counted(cr):
+            cr.flush()
+            commits.extend([cr] if cr is self.env.cr and cr._savepoint else [])
+            commit(cr)
+
+        before = self.env.cr.sql_log_count
+        with patch.object(TestCursor, "commit", counted):
+            wizard.action_attach()
+            self.env.cr.commit()
+        statements = self.env.cr.sql_log_count - before
+        self.assertEqual(wizard.line_ids.mapped("status"), ["attached"] * agencies)
+        self.assertEqual(len(wizard.case_id.document_ids.attachment_ids), files)
+        return statements, len(commits)
+
+    def test_one_attach_asks_little_of_the_database(self):
+        for files in (1, 10, 20):
+            # What is read once and kept is read in the first round.
+            self.cost(files, min(files, 3))
+            statements, commits = self.cost(files, min(files, 3))
+            self.assertLessEqual(statements, MOST_STATEMENTS, files)
+            self.assertLessEqual(commits, MOST_COMMITS, files)
+
+    def test_a_further_file_asks_nothing_more(self):
+        self.cost(10, 2)
+        (less, _commits), (more, _commits) = self.cost(10, 2), self.cost(20, 2)
+        # One more now and then is Odoo's own, which reads something anew.
+        self.assertLessEqual(more - less, 1)
+
+    def test_a_further_document_asks_little_more(self):
+        self.cost(8, 4)
+        (more, _commits), (less, _commits) = self.cost(8, 4), self.cost(8, 2)
+        self.assertLessEqual(more - less, 2 * MOST_STATEMENTS_A_DOCUMENT)
