@@ -113,8 +113,8 @@ UPDATE mail_tracking_value SET old_value_char = NULL, new_value_char = NULL
 
 UPDATE res_users SET kho_dl_id_number = NULL WHERE kho_dl_id_number IS NOT NULL;
 
--- What forms hold for an hour.
-DELETE FROM kho_dl_retrieve_wizard;
+-- What was found and ticked about people, and what forms hold for an hour.
+DELETE FROM kho_dl_lookup;
 DELETE FROM kho_dl_why;
 DELETE FROM kho_dl_digitise;
 DELETE FROM kho_dl_compare_file;

@@ -25,6 +25,8 @@ from . import (
     test_connection_copied_database,
     test_store_cost_of_overrides,
     test_lookup_counter,
+    test_lookup_stays,
+    test_lookup_askers,
     test_common_cron_budget,
     test_common_cron_pieces,
     test_reporting_demand,

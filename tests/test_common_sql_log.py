@@ -14,7 +14,7 @@ class TestSqlLog(KhoDLCase):
         wizard.action_search()
         line = self.line(wizard, CRIMINAL_RECORD)
         servers = self.env["kho.dl.security.server"]._known_servers()
-        [values] = line._prepare_retrievals(servers)
+        [values] = line.candidate_id._prepare_retrievals(servers)
         values["link"] += f"?owner={AN}"
         with (
             self.assertLogs("odoo.sql_db", "ERROR") as logged,

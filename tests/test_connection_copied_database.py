@@ -40,7 +40,7 @@ class CopyCase(PaperCase):
         wizard.action_search()
         lines = self.line(wizard, code).filtered("selected")
         servers = self.env["kho.dl.security.server"]._known_servers()
-        values = [vals for line in lines for vals in line._prepare_retrievals(servers)]
+        values = [vals for line in lines for vals in line.candidate_id._prepare_retrievals(servers)]
         return wizard, self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()
 
     def own_actions(self):

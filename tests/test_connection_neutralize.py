@@ -237,7 +237,7 @@ class TestNeutralize(OutboxCase):
         wizard.action_search()
         servers = self.env["kho.dl.security.server"]._known_servers()
         lines = wizard.line_ids.filtered(lambda line: line.selected and line.source == "national")
-        values = [vals for line in lines for vals in line._prepare_retrievals(servers)]
+        values = [vals for line in lines for vals in line.candidate_id._prepare_retrievals(servers)]
         waiting = self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()
         self.assertTrue(waiting)
         self.neutralize()

@@ -42,7 +42,7 @@ class TestGateEvasion(GateCase):
         wizard.action_search()
         line = self.line(wizard, CRIMINAL_RECORD)[:1]
         servers = self.env["kho.dl.security.server"]._known_servers()
-        return self.env["kho.dl.retrieval"]._enqueue(line._prepare_retrievals(servers))
+        return self.env["kho.dl.retrieval"]._enqueue(line.candidate_id._prepare_retrievals(servers))
 
     def test_characters_that_no_database_keeps_harm_no_other_file(self):
         self.give(titled(b"\x00N\x00a\x00m\x00e\xff"))

@@ -31,7 +31,7 @@ class TestRetrieval(KhoDLCase):
         wizard = self.searched(*codes)
         lines = wizard.line_ids.filtered("selected")
         servers = self.env["kho.dl.security.server"]._known_servers()
-        vals_list = [vals for line in lines for vals in line._prepare_retrievals(servers)]
+        vals_list = [vals for line in lines for vals in line.candidate_id._prepare_retrievals(servers)]
         return self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(vals_list)
 
     def test_provenance_of_a_file(self):

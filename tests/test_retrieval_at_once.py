@@ -2,6 +2,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 
 from psycopg2.errors import SerializationFailure
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
@@ -125,6 +126,16 @@ class TestAtOnce(TransactionCase):
             wizard.action_search()
             return wizard.id
 
+    def searches(self, count):
+        """Return `count` jobs that search, each on a case of its own: on one case colleagues share an answer."""
+        with self.committed() as env:
+            cases = [env["kho.dl.case"].browse(self.made["case"]).copy().id for _number in range(count)]
+
+        def search(case_id, env):
+            env["kho.dl.retrieve.wizard"].create({"case_id": case_id, "consent_given": True}).action_search()
+
+        return [partial(search, case_id) for case_id in cases]
+
     def in_threads(self, *jobs):
         """Run each job(env) on a connection and thread of its own, all at once; return the threads."""
         barrier = threading.Barrier(len(jobs))
@@ -199,16 +210,29 @@ class TestAtOnce(TransactionCase):
         self.searched()
         self.simulator.expire_tokens()
         self.simulator.clear_requests()
-
-        def search(env):
-            wizard = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
-            wizard.action_search()
-
-        self.at_once(*[search] * 8)
+        self.at_once(*self.searches(8))
         self.assertEqual(len(self.simulator.requests("login")), 1)
         with self.committed() as env:
-            outcomes = env["kho.dl.query"].search([("case_id", "=", self.made["case"])]).mapped("outcome")
+            questions = [("procedure_id", "=", self.made["procedure"])]
+            outcomes = env["kho.dl.query"].search(questions).mapped("outcome")
             self.assertEqual(outcomes, ["found"] * 9)
+
+    def test_colleagues_who_open_one_case_at_once_ask_once(self):
+        self.simulator.order("papers", "latency", times=None, seconds=0.3)
+        forms = []
+
+        def work(env):
+            values = {"case_id": self.made["case"], "consent_given": True}
+            # As Odoo repeats a request that another one was faster than.
+            form = commit_or_retry(env, lambda: env["kho.dl.retrieve.wizard"].create(values))
+            form.action_search()
+            forms.append((form.lookup_id.id, len(form.line_ids)))
+
+        with mute_logger("odoo.sql_db"):
+            self.at_once(*[work] * 4)
+        self.assertEqual((len(forms), len(set(forms))), (4, 1))
+        with self.committed() as env:
+            self.assertEqual(env["kho.dl.query"].search_count([("case_id", "=", self.made["case"])]), 1)
 
     def test_two_workers_share_the_queue(self):
         self.simulator.world.add_bulk_person(AN, files=12, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
@@ -217,7 +241,7 @@ class TestAtOnce(TransactionCase):
         wizard_id = self.searched()
         with self.committed() as env:
             [line] = env["kho.dl.retrieve.wizard"].browse(wizard_id).line_ids
-            values = line._prepare_retrievals(env["kho.dl.security.server"]._known_servers())
+            values = line.candidate_id._prepare_retrievals(env["kho.dl.security.server"]._known_servers())
             env["kho.dl.retrieval"]._enqueue(values)
             env.company.kho_dl_parallel_downloads = 1
         self.simulator.clear_requests()
@@ -228,14 +252,9 @@ class TestAtOnce(TransactionCase):
 
     def test_rows_that_close_at_once_make_one_chain(self):
         self.simulator.order("papers", "latency", times=None, seconds=0.1)
-
-        def search(env):
-            wizard = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
-            wizard.action_search()
-
-        self.at_once(*[search] * 6)
+        self.at_once(*self.searches(6))
         with self.committed() as env:
-            queries = env["kho.dl.query"].search([("case_id", "=", self.made["case"])])
+            queries = env["kho.dl.query"].search([("procedure_id", "=", self.made["procedure"])])
             first = self.chain_before["position"] + 1
             self.assertEqual(sorted(queries.mapped("chain_position")), list(range(first, first + 6)))
             verdict = env["kho.dl.journal.chain"]._verify(env.company)
@@ -300,7 +319,7 @@ class TestAtOnce(TransactionCase):
     def test_an_own_paper_does_not_come_on_a_case_whose_number_was_just_corrected(self):
         form_id = self.own_paper_selected()
         with self.assertRaises(SerializationFailure), self.committed() as clerk, mute_logger("odoo.sql_db"):
-            clerk["kho.dl.retrieve.wizard"].browse(form_id).line_ids._check_current()
+            clerk["kho.dl.retrieve.wizard"].browse(form_id).line_ids.candidate_id._check_current()
             with self.committed() as colleague:
                 colleague["kho.dl.case"].browse(self.made["case"]).owner_id_number = BINH
             # Odoo repeats it, and then it is refused in words.

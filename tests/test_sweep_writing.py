@@ -16,7 +16,10 @@ _REFUSED = {
     # Only what was done on the security server is noted.
     "kho.dl.access.right": "web_save action_archive",
     # What these forms show was found by the system: a clerk chooses in them.
-    "kho.dl.retrieve.wizard": "web_save copy",
+    "kho.dl.lookup": "web_save",
+    "kho.dl.lookup.document": "web_save",
+    "kho.dl.lookup.candidate": "web_save",
+    "kho.dl.retrieve.wizard": "web_save copy candidate_ids",
     "kho.dl.retrieve.wizard.document": "web_save",
     "kho.dl.retrieve.wizard.line": "web_save",
     # A contact that no counter entered is not a counter's to correct.

@@ -1,17 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, table_exists
 
-from ..models.common.id_number import id_number_kind
-from ..models.common.transactions import commit_or_retry
-from ..protocol import filenames, links
-from .own_fields import check_only
+from ..models.common.kho_dl_guarded import as_id
+from ..models.common.own_fields import check_only
 
 # How long the clerk's own request works on the files before the rest goes on in the background.
 ATTACH_SECONDS = 12
 
 
 class KhoDLRetrieveWizard(models.TransientModel):
-    """The clerk's form: look in our own store, ask the national one, choose, attach.
+    """The clerk's form on a `kho.dl.lookup`: look in our own store, ask the national one, choose, attach.
 
     Works the same without a browser: create it with `case_id` and `consent_given`, call
     `action_search()`, choose among `line_ids` by `selected`, call `action_attach()`.
@@ -20,216 +18,97 @@ class KhoDLRetrieveWizard(models.TransientModel):
     _name = "kho.dl.retrieve.wizard"
     _description = "Look for existing papers"
     _inherit = ["kho.dl.guarded"]
+    _inherits = {"kho.dl.lookup": "lookup_id"}
     _rec_name = "case_id"
 
+    lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, ondelete="cascade")
+    # As they are on the case now; those of the lookup tell what its answer is about.
     procedure_id = fields.Many2one(related="case_id.procedure_id", related_sudo=False)
     owner_id = fields.Many2one(related="case_id.owner_id", related_sudo=False)
     owner_id_number = fields.Char(related="case_id.owner_id_number", related_sudo=False)
     channel = fields.Selection(related="case_id.channel", related_sudo=False)
-    company_id = fields.Many2one(related="case_id.company_id", related_sudo=False)
-    consent_needed = fields.Boolean(compute="_compute_consent_needed")
-    consent_given = fields.Boolean(
-        "The applicant agrees that we fetch these papers",
-        help="At the counter and by post the national store may be asked only when the applicant has agreed. "
-        "Ticking records who confirmed it, when, and for which case.",
-    )
     document_ids = fields.One2many("kho.dl.retrieve.wizard.document", "wizard_id", "Required documents")
     line_ids = fields.One2many("kho.dl.retrieve.wizard.line", "wizard_id", "Existing papers")
-    query_id = fields.Many2one("kho.dl.query", "Question", readonly=True, ondelete="cascade")
-    outcome = fields.Selection(related="query_id.outcome", related_sudo=False)
-    message = fields.Text(compute="_compute_message")
-    missing_names = fields.Text(compute="_compute_message")
-    ask_count = fields.Integer(compute="_compute_counts")
-    number_count = fields.Integer(compute="_compute_counts")
+    waiting_count = fields.Integer(compute="_compute_line_counts")
+    failed_count = fields.Integer(compute="_compute_line_counts")
+    unreachable = fields.Text(related="case_id.unreachable", related_sudo=False)
+    fetch_total = fields.Integer(related="case_id.fetch_total", related_sudo=False)
+    fetch_done = fields.Integer(related="case_id.fetch_done", related_sudo=False)
+    fetch_failed = fields.Integer(related="case_id.fetch_failed", related_sudo=False)
+    # Not related: what they tell is read as the clerk.
+    owner_warning = fields.Text(compute="_compute_owner_warning")
+    other_number_files = fields.Text(compute="_compute_owner_warning")
 
-    @api.depends("channel")
-    def _compute_consent_needed(self):
-        for wizard in self:
-            wizard.consent_needed = wizard.channel in ("1", "3")
+    def _auto_init(self):
+        cr = self.env.cr
+        if table_exists(cr, self._table) and not column_exists(cr, self._table, "lookup_id"):
+            # Forms that were open at the upgrade stand on no lookup; what was asked in them is in the journal.
+            cr.execute("DELETE FROM kho_dl_retrieve_wizard")
+        return super()._auto_init()
 
-    @api.depends("document_ids.plan")
-    def _compute_counts(self):
+    @api.depends("case_id")
+    def _compute_owner_warning(self):
         for wizard in self:
-            plans = wizard.document_ids.mapped("plan")
-            wizard.ask_count = plans.count("ask")
-            wizard.number_count = plans.count("number")
+            wizard.owner_warning = wizard.case_id.owner_warning
+            wizard.other_number_files = wizard.case_id.other_number_files
 
-    @api.depends("query_id", "document_ids.plan")
-    def _compute_message(self):
+    @api.depends("line_ids.status")
+    def _compute_line_counts(self):
         for wizard in self:
-            wizard.message = wizard.query_id.message if wizard.outcome == "failed" else False
-            none = wizard.document_ids.filtered(lambda document: document.plan == "none")
-            wizard.missing_names = ", ".join(none.mapped("name"))
+            statuses = wizard.line_ids.mapped("status")
+            wizard.waiting_count = statuses.count("waiting")
+            wizard.failed_count = statuses.count("failed")
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             check_only(self, vals, {"case_id", "consent_given", "document_ids", "line_ids"})
-        wizards = super().create(vals_list)
+        self._check_links(vals_list)
+        wizards = super().create([self._with_lookup(vals) for vals in vals_list])
         for wizard in wizards:
-            wizard._show_documents()
-            wizard._look_in_own_store()
+            wizard._show()
         return wizards
+
+    def _with_lookup(self, vals):
+        said = vals if "case_id" in vals else self.default_get(["case_id"])
+        case = self.env["kho.dl.case"].browse(as_id(said.get("case_id")))
+        lookup = self.env["kho.dl.lookup"]._open(case)
+        if lookup.consent_given and vals.get("consent_given"):
+            # Said again it is no news, and nothing to race a colleague for.
+            vals = {name: value for name, value in vals.items() if name != "consent_given"}
+        return {**vals, "case_id": case.id, "lookup_id": lookup.id}
 
     def write(self, vals):
         check_only(self, vals, {"consent_given", "document_ids", "line_ids"})
         return super().write(vals)
 
-    def _show_documents(self):
-        # sudo: which documents the form shows is not the clerk's choice.
-        self.env["kho.dl.retrieve.wizard.document"].sudo().create(
-            [{"wizard_id": self.id, "case_document_id": document.id} for document in self.case_id.document_ids]
-        )
-
-    # -- looking -----------------------------------------------------------------------------------
+    def _show(self):
+        """Show what the lookup has and this form has not: a colleague may have asked for more."""
+        documents = self.lookup_id.document_ids - self.document_ids.lookup_document_id
+        candidates = self.lookup_id._offered() - self.line_ids.candidate_id
+        # sudo: what the form shows is not the clerk's choice.
+        form = self.sudo()
+        form.document_ids.create([{"wizard_id": self.id, "lookup_document_id": one.id} for one in documents])
+        form.line_ids.create([{"wizard_id": self.id, "candidate_id": one.id} for one in candidates])
 
     def action_search(self):
-        """Look in our own store, then ask the national one for what is still missing.
+        """Look in our own store, then ask the national one for what it has not answered yet.
 
         The outcome is on `query_id` ("found", "none", "failed"), the papers are in `line_ids`. Raises
         UserError when the question may not or cannot be put: nothing is asked then.
         """
         self.ensure_one()
-        self._check_case()
-        self._start_over()
-        asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "number"))
-        codes = {document.case_document_id: pairs for document in asking if (pairs := document._codes())}
-        if codes:
-            self._check_may_ask()
-            # sudo: which answer the form shows is not the clerk's choice.
-            self.sudo().query_id = self.env["kho.dl.query"]._ask(self.case_id, codes, self._consent_values())
-            self._take_answer(codes)
-        else:
-            self._check_nothing_left(asking)
+        self.lookup_id._look()
+        self._show()
         return self._action_open()
 
-    def _check_case(self):
-        case = self.case_id
-        case.check_access("write")
-        if not case.is_open:
-            raise UserError(self.env._("This case is closed, so no papers are fetched for it any more."))
-        if not id_number_kind(case.owner_id_number):
-            raise UserError(
-                self.env._(
-                    "This case has no valid id number of the applicant, so nobody can be asked about their papers. "
-                    "Nothing was changed. Type the number on the case and look again."
-                )
-            )
-        if not case.document_ids.result_code_ids:
-            raise UserError(
-                self.env._(
-                    "No document of this procedure is linked to a national result code, so there is nothing to "
-                    "ask for. Ask the applicant for the papers, and tell your administrator to map the procedure “%s”.",
-                    case.procedure_id.display_name,
-                )
-            )
-
-    def _start_over(self):
-        """Look in our own store anew; papers of it that the clerk does not want stay unticked."""
-        declined = self.line_ids.filtered(lambda line: line.source == "local" and not line.selected)
-        unwanted = {line._own_record() for line in declined}
-        # sudo: lines are made and removed by this code only.
-        self.sudo().line_ids.unlink()
-        self.sudo().query_id = False
-        self._look_in_own_store()
-        self.line_ids.filtered(lambda line: line._own_record() in unwanted).selected = False
-
-    def _look_in_own_store(self):
-        found = self.case_id.document_ids.filtered(
-            lambda doc: doc.status not in ("attached", "other_number")
-        )._own_papers()
-        # sudo: lines are made by this code only.
-        self.env["kho.dl.retrieve.wizard.line"].sudo().create(
-            [
-                {
-                    "wizard_id": self.id,
-                    "case_document_id": document.id,
-                    "source": "local",
-                    "name": paper.name,
-                    "number": paper.number,
-                    "agency": paper.where,
-                    "agency_code": paper.agency_code,
-                    "file_names": "\n".join(paper.files.mapped("name")),
-                    "file_count": len(paper.files),
-                    "paper_id": paper.origin.id if paper.origin._name == "kho.dl.paper" else False,
-                    "origin_document_id": paper.origin.id if paper.origin._name != "kho.dl.paper" else False,
-                    "selected": position == 0,
-                }
-                for document, papers in found.items()
-                for position, paper in enumerate(papers)
-            ]
-        )
-
-    def _check_may_ask(self):
-        if not self.consent_needed:
-            return
-        if not self.consent_given:
-            raise UserError(
-                self.env._(
-                    "The national store was not asked: tick that the applicant agrees first. "
-                    "Papers of our own store can be attached without it."
-                )
-            )
-        self.case_id._check_officer_for_question()
-
-    def _consent_values(self):
-        if not self.consent_needed:
-            return {}
-        return {"consent_given": True, "consent_user_id": self.env.uid, "consent_on": fields.Datetime.now()}
-
-    def _check_nothing_left(self, documents):
-        if documents:
-            raise UserError(
-                self.env._(
-                    "A person can hold several of these papers: %(documents)s. "
-                    "Type the number of the paper wanted, then look again.",
-                    documents=", ".join(documents.mapped("name")),
-                )
-            )
-
-    def _take_answer(self, codes_by_document):
-        """Turn the answer of the national store into lines."""
-        # sudo: answers hold links, which clerks do not read.
-        papers = sorted(enumerate(self.query_id.sudo().answer or []), key=lambda entry: newest_first(entry[1]))
-        servers = self.env["kho.dl.security.server"]._known_servers()
-        # sudo: lines are made by this code only.
-        lines = (
-            self.env["kho.dl.retrieve.wizard.line"]
-            .sudo()
-            .create(
-                [
-                    self._prepare_line(document, index, paper, servers)
-                    for document, codes in codes_by_document.items()
-                    for index, paper in papers
-                    if paper["result_code"] in {code.code for code, _number in codes}
-                ]
-            )
-        )
-        lines._preselect()
-
-    def _prepare_line(self, case_document, index, paper, servers):
-        found = [servers.find(paper["agency_code"], file["link"]) for file in paper["files"]]
-        office = next(filter(None, found), self.env["kho.dl.security.server"])
-        return {
-            "wizard_id": self.id,
-            "case_document_id": case_document.id,
-            "source": "national",
-            "name": paper["name"] or case_document.name,
-            "number": paper["number"],
-            "agency": office.name or paper["agency_code"],
-            "agency_code": paper["agency_code"],
-            "file_names": "\n".join(file["name"] for file in paper["files"]),
-            "file_count": len(paper["files"]),
-            "query_id": self.query_id.id,
-            "paper_index": index,
-            "needs_server": not all(
-                server or links.composed_dstcode(file["link"])
-                for server, file in zip(found, paper["files"], strict=True)
-            ),
-        }
-
-    # -- attaching ---------------------------------------------------------------------------------
+    def action_search_again(self):
+        """Do the same, and ask anew for what the national store has answered, too."""
+        self.ensure_one()
+        self.lookup_id._look_anew()
+        self._show()
+        return self._action_open()
 
     def action_attach(self):
         """Attach the selected papers; what takes longer than a moment goes on in the background.
@@ -238,32 +117,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
         of it; calling again tries the failed ones again.
         """
         self.ensure_one()
-        self._check_case()
-        selected = self.line_ids.filtered("selected")
-        if not selected:
-            raise UserError(self.env._("Nothing is selected. Tick the papers that belong on the case."))
-        if not all(selected.mapped("file_count")):
-            raise UserError(
-                self.env._(
-                    "The store has no file of one of the selected papers. Nothing was attached: untick it, "
-                    "and ask the applicant for that paper."
-                )
-            )
-        if local := selected.filtered(lambda line: line.source == "local"):
-            # A colleague who corrects the number waits until the copies are there, or was first and is read.
-            self.case_id._hold_still()
-        selected._check_current()
-        selected._check_reasons()
-        documents = local._attach_local()
-        if documents:
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-            commit_or_retry(self.env, lambda: self.case_id._documents_attached(documents))
-        if national := selected - local:
-            national._fetch(ATTACH_SECONDS)
-        return self._action_after_attach(selected)
-
-    def _action_after_attach(self, selected):
-        if any(line.status != "attached" for line in selected):
+        selected = self.lookup_id._attach(self.line_ids.candidate_id, ATTACH_SECONDS)
+        if any(candidate.status != "attached" for candidate in selected):
             return self._action_open()
         return {
             "type": "ir.actions.client",
@@ -286,9 +141,3 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
-
-
-def newest_first(paper):
-    """Return the sort key of a paper of an answer: newest known first, those of unknown age last."""
-    stamps = [filenames.upload_stamp(file["name"]) or 0 for file in paper["files"]]
-    return -max(stamps, default=0)

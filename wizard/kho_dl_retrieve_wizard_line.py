@@ -1,206 +1,54 @@
-from functools import partial
+from odoo import api, fields, models
 
-from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from ..models.common.own_fields import check_only
 
-from ..models.case.kho_dl_case_document import SOURCES
-from ..models.gate.file_gate import INCOMPLETE
-from ..models.store.kho_dl_case_document_store import same_number
-from ..protocol import links
-from .own_fields import check_only
+
+class KhoDLRetrieveWizardDocument(models.TransientModel):
+    """A `kho.dl.lookup.document` in the clerk's form."""
+
+    _name = "kho.dl.retrieve.wizard.document"
+    _description = "Required document in the retrieval form"
+    _inherit = ["kho.dl.guarded"]
+    _inherits = {"kho.dl.lookup.document": "lookup_document_id"}
+    _order = "wizard_id, id"
+
+    wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
+    lookup_document_id = fields.Many2one(
+        "kho.dl.lookup.document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+
+    def write(self, vals):
+        check_only(self, vals, {"paper_number"})
+        return super().write(vals)
 
 
 class KhoDLRetrieveWizardLine(models.TransientModel):
-    """One existing paper that a clerk may put on the case."""
+    """A `kho.dl.lookup.candidate` in the clerk's form."""
 
     _name = "kho.dl.retrieve.wizard.line"
     _description = "Existing paper in the retrieval form"
     _inherit = ["kho.dl.guarded"]
+    _inherits = {"kho.dl.lookup.candidate": "candidate_id"}
     _order = "wizard_id, document_sequence, case_document_id, id"
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
-    case_document_id = fields.Many2one("kho.dl.case.document", "Document", readonly=True, ondelete="cascade")
-    document_sequence = fields.Integer(related="case_document_id.sequence", store=True)
-    document_name = fields.Char(related="case_document_id.name", related_sudo=False, string="Required document")
-    source = fields.Selection(SOURCES, "Kept in", readonly=True)
-    name = fields.Char("Paper", readonly=True)
-    number = fields.Char(readonly=True)
-    agency = fields.Char("Issued by", readonly=True)
-    agency_code = fields.Char(readonly=True)
-    file_names = fields.Text("Files", readonly=True)
-    file_count = fields.Integer(readonly=True)
-    selected = fields.Boolean("Attach")
-    # Where the paper is: in our store, in a document of an earlier case, or at a place of an answer in the journal.
-    # Links are read from the journal only, never from what a browser sends back.
-    paper_id = fields.Many2one("kho.dl.paper", "Paper of our store", readonly=True, ondelete="cascade")
-    origin_document_id = fields.Many2one("kho.dl.case.document", readonly=True, ondelete="cascade")
-    query_id = fields.Many2one("kho.dl.query", readonly=True, ondelete="cascade")
-    paper_index = fields.Integer(readonly=True)
-    server_id = fields.Many2one(
-        "kho.dl.security.server", "Serving office", help="Needed where the directory does not tell who keeps the files."
+    candidate_id = fields.Many2one(
+        "kho.dl.lookup.candidate", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    needs_server = fields.Boolean(readonly=True)
-    retrieval_ids = fields.Many2many("kho.dl.retrieval", readonly=True)
-    # What speaks against a paper of our own, found when it was to be attached; codes of the gate, with commas.
-    own_objections = fields.Char(readonly=True)
-    needs_reason = fields.Boolean(compute="_compute_status")
-    reason = fields.Char(help="Kept in the journal. Why this paper is attached although something is wrong with it.")
-    status = fields.Selection(
-        [("new", "Not attached"), ("waiting", "On its way"), ("attached", "Attached"), ("failed", "Failed")],
-        compute="_compute_status",
-    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        forms = self.env["kho.dl.retrieve.wizard"]
+        for vals in vals_list:
+            if not vals.get("candidate_id"):
+                vals["lookup_id"] = forms.browse(vals.get("wizard_id")).lookup_id.id
+        return super().create(vals_list)
 
     def write(self, vals):
         check_only(self, vals, {"selected", "server_id", "reason"})
         return super().write(vals)
 
-    @api.depends(
-        "retrieval_ids.state", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id",
-        "own_objections",
-    )  # fmt: skip
-    def _compute_status(self):
-        for line in self:
-            rows = line.retrieval_ids
-            line.needs_reason = bool(line.own_objections) or any(row._needs_reason() for row in rows)
-            if "failed" in rows.mapped("state") or (line.own_objections and not line._is_local_attached()):
-                line.status = "failed"
-            elif not all(row._is_closed() for row in rows):
-                line.status = "waiting"
-            else:
-                line.status = "attached" if rows or line._is_local_attached() else "new"
-
-    def _is_local_attached(self):
-        # By content: a copy shares the checksum of its original.
-        wanted = set(self._own_record().attachment_ids.mapped("checksum"))
-        return bool(wanted) and wanted.issubset(self.case_document_id.attachment_ids.mapped("checksum"))
-
-    def _own_record(self):
-        """Return the record of ours that this paper stands on; empty for one of the national store."""
-        return self.paper_id or self.origin_document_id
-
     @api.onchange("server_id")
     def _onchange_server_id(self):
         if self.server_id and self.file_count:
             self.selected = True
-
-    def _preselect(self):
-        """Tick the best paper of each document: the first that can be fetched as it is, of the number asked."""
-        best = {}
-        for line in self.sorted("id"):
-            if line.file_count and not line.needs_server and line._has_number_asked():
-                best.setdefault(line.case_document_id, line)
-        # The same paper under two documents is offered twice and ticked once.
-        chosen = {(line.query_id, line.paper_index): line for line in reversed(best.values())}
-        self.browse([line.id for line in chosen.values()]).selected = True
-
-    def _has_number_asked(self):
-        """Whether this is the paper that the clerk named by its number, if one was named."""
-        document = self.case_document_id
-        if not document.needs_number or not document.paper_number:
-            return True
-        return same_number(self.number, document.paper_number)
-
-    def _check_current(self):
-        """Refuse papers that were found for something else than the case is now: another owner, another number."""
-        in_own_store = self.filtered(lambda line: line.source == "local").case_document_id._own_papers()
-        for line in self:
-            document = line.case_document_id
-            if line.source == "national":
-                is_current = line.query_id._outcome_for(document) == "found"
-            else:
-                is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
-            if not is_current:
-                raise UserError(
-                    self.env._(
-                        "The case has changed since these papers were found. Nothing was attached: please look again."
-                    )
-                )
-
-    def _attach_local(self):
-        """Copy the files of these papers of our own; return the documents that got some.
-
-        What speaks against one is kept on its line, and it is attached only when a clerk has said why.
-        """
-        documents = self.env["kho.dl.case.document"]
-        own_papers = self.case_document_id._own_papers() if self else {}
-        for line in self:
-            # Looked at one by one: two earlier cases may hold the same file.
-            if line._is_local_attached():
-                continue
-            document, origin = line.case_document_id, line._own_record()
-            paper = next(paper for paper in own_papers[document] if paper.origin == origin)
-            findings = document._look_at_own(paper)
-            # Nothing was lost on its way: it is as it was handed in, or entered.
-            objections = {name for found in findings for name in found.objections} - {INCOMPLETE}
-            seen = set((line.own_objections or "").split(","))
-            if objections - seen or (objections and not (line.reason or "").strip()):
-                # sudo: what was found is recorded by this code only.
-                line.sudo().own_objections = ",".join(sorted(objections))
-                continue
-            document._attach_own(paper, findings, line.reason if objections else False)
-            documents |= document
-        documents.case_id._local_papers_attached(documents)
-        return documents
-
-    def _fetch(self, seconds):
-        """Queue every file of these lines, and work on them for about `seconds`."""
-        servers = self.env["kho.dl.security.server"]._known_servers()
-        prepared = {line: line._prepare_retrievals(servers) for line in self}
-        rows = self.env["kho.dl.retrieval"]._enqueue(
-            [vals for vals_list in prepared.values() for vals in vals_list],
-            remember=partial(self._remember, prepared),
-        )
-        rows._process_now(seconds)
-
-    def _remember(self, prepared, rows):
-        # Those of all lines at once.
-        self.sudo().fetch(["retrieval_ids"])
-        row_of = {(row.case_document_id.id, row.link_key): row.id for row in rows}
-        for line, vals_list in prepared.items():
-            # sudo: what became of a line is recorded by this code only.
-            line.sudo().retrieval_ids = [
-                Command.set([row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list])
-            ]
-
-    def _paper(self):
-        """Return what the national store said of this paper, as the journal keeps it."""
-        # sudo: answers hold links, which clerks do not read.
-        return self.query_id.sudo().answer[self.paper_index]
-
-    def _prepare_retrievals(self, servers):
-        """Return the values of one `kho.dl.retrieval` a file; `servers` is the known directory."""
-        paper = self._paper()
-        warned = {row.link_key: row for row in self.retrieval_ids if row._needs_reason()}
-        office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
-        code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
-        return [
-            {
-                "case_document_id": self.case_document_id.id,
-                "query_id": self.query_id.id,
-                "user_id": self.env.uid,
-                "result_code_id": code.id,
-                "paper_name": paper["name"],
-                "paper_number": paper["number"],
-                "agency_code": paper["agency_code"],
-                "agency_name": office.name or self.agency,
-                "file_name": file["name"],
-                "link": file["link"],
-                "link_key": links.link_key(file["link"]),
-                "provider_host": links.provider_host(file["link"]),
-                "server_id": server.id,
-                "lane": links.lane_of(file["link"], server._for_protocol()),
-                **self._prepare_reason(warned.get(links.link_key(file["link"]))),
-            }
-            for file in paper["files"]
-            for server in [office or servers.find(paper["agency_code"], file["link"])]
-        ]
-
-    def _prepare_reason(self, warned):
-        """Return what lets a file pass the gate of which the clerk was `warned`, by that row of the journal."""
-        if not warned or not self.reason:
-            return {}
-        return {
-            "gate_reason": self.reason.strip(),
-            "gate_accepted": warned.sha256,
-            "gate_overruled": ",".join(warned._objections()),
-        }

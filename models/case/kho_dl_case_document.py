@@ -127,6 +127,10 @@ class KhoDLCaseDocument(models.Model):
             else:
                 document.status = "hand_in"
 
+    def _is_settled(self):
+        """Whether nothing is to be looked for: a file is there, be it one about which somebody has to decide."""
+        return self.status in ("attached", "other_number")
+
     @api.model_create_multi
     def create(self, vals_list):
         # A default in the caller's context is typed in, too.

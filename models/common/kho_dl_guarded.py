@@ -107,7 +107,7 @@ def _collect_links(model, vals, links):
             if isinstance(one, dict):
                 _collect_links(comodel, one, links)
                 one = one.get("id")
-            if number := _as_id(one):
+            if number := as_id(one):
                 links.setdefault(comodel._name, {})[number] = None
 
 
@@ -133,12 +133,12 @@ def linked(command):
             yield from numbers if isinstance(numbers, Iterable) else [numbers]
 
 
-def _as_id(value):
+def as_id(value):
     """Return the id that Odoo would take `value` of a link for; None where there is none."""
     if isinstance(value, models.BaseModel):
         return value._origin.id
     if isinstance(value, list | tuple):
-        return _as_id(value[0]) if value else None
+        return as_id(value[0]) if value else None
     if isinstance(value, str):
         return int(value) if value.isdecimal() and len(value) <= _LONGEST_ID else None
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else None

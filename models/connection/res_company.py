@@ -92,6 +92,12 @@ class ResCompany(models.Model):
         groups=KHO_DL_PEOPLE,
     )
     kho_dl_give_up_hours = fields.Integer("Keep trying for (hours)", default=24, groups=KHO_DL_PEOPLE)
+    kho_dl_answer_minutes = fields.Integer(
+        "An answer stays good for (minutes)",
+        default=30,
+        groups=KHO_DL_PEOPLE,
+        help="So long the papers that were found for a case are shown again, without another question or consent.",
+    )
     kho_dl_file_kind_ids = fields.Many2many(
         "kho.dl.file.kind", string="Kinds of files", help="None: all of them.", groups=KHO_DL_PEOPLE
     )

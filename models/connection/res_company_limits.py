@@ -11,6 +11,7 @@ _LIMITS = {
     "kho_dl_parallel_downloads": (1, 32),
     "kho_dl_parallel_per_server": (1, 32),
     "kho_dl_parallel_messages": (1, 32),
+    "kho_dl_answer_minutes": (1, 1440),
     "kho_dl_give_up_hours": (1, 720),
     "kho_dl_serve_per_minute": (1, 100_000),
 }

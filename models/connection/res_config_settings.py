@@ -39,6 +39,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
     kho_dl_parallel_messages = fields.Integer(related="company_id.kho_dl_parallel_messages", readonly=False)
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
+    kho_dl_answer_minutes = fields.Integer(related="company_id.kho_dl_answer_minutes", readonly=False)
     kho_dl_file_kind_ids = fields.Many2many(related="company_id.kho_dl_file_kind_ids", readonly=False)
     kho_dl_scanner_address = fields.Char(related="company_id.kho_dl_scanner_address", readonly=False)
     kho_dl_seal_pkcs12 = fields.Binary(related="company_id.kho_dl_seal_pkcs12", readonly=False)

@@ -1,5 +1,11 @@
 """What a clerk or a citizen asks, is offered and chooses, and the proof of it."""
 
 from . import (
+    kho_dl_lookup,
+    kho_dl_lookup_document,
+    kho_dl_lookup_candidate,
+    kho_dl_lookup_remarks,
+    kho_dl_lookup_asker,
+    kho_dl_lookup_question,
     proof_actions,
 )

@@ -44,7 +44,7 @@ export function findFaults(button, form) {
     }
     if (button === "action_search") {
         const documents = form.data.document_ids.records;
-        const asking = documents.filter((document) => ["ask", "number"].includes(document.data.plan));
+        const asking = documents.filter((document) => ["ask", "number", "failed"].includes(document.data.plan));
         return asking.length > 0 && asking.every(isNumberMissing);
     }
     return false;

@@ -1,18 +1,24 @@
 from odoo import api, fields, models
 
-from .own_fields import check_only
+from ..common.own_fields import check_only
 
 
-class KhoDLRetrieveWizardDocument(models.TransientModel):
-    """A required document as the form shows it: what is known about it, and the number to ask with."""
+class KhoDLLookupDocument(models.Model):
+    """A required document in a lookup: what is known about it, and the number to ask with."""
 
-    _name = "kho.dl.retrieve.wizard.document"
-    _description = "Required document in the retrieval form"
+    _name = "kho.dl.lookup.document"
+    _description = "Required document in a lookup"
     _inherit = ["kho.dl.guarded"]
-    _order = "wizard_id, id"
+    _order = "lookup_id, id"
+    _rec_name = "case_document_id"
 
-    wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
-    case_document_id = fields.Many2one("kho.dl.case.document", required=True, readonly=True, ondelete="cascade")
+    lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="lookup_id.company_id", store=True, index=True)
+    case_document_id = fields.Many2one(
+        "kho.dl.case.document", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    # The question that asked for it last.
+    query_id = fields.Many2one("kho.dl.query", readonly=True, index="btree_not_null", ondelete="cascade")
     name = fields.Char(related="case_document_id.name", related_sudo=False)
     required = fields.Boolean(related="case_document_id.required", related_sudo=False)
     needs_number = fields.Boolean(related="case_document_id.needs_number", related_sudo=False)
@@ -42,11 +48,11 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
 
     @api.depends(
         "case_document_id.status",
-        "case_document_id.national_outcome",
         "case_document_id.paper_number",
-        "wizard_id.line_ids.case_document_id",
-        "wizard_id.line_ids.selected",
-        "wizard_id.query_id",
+        "lookup_id.case_id.owner_id_number",
+        "lookup_id.candidate_ids.case_document_id",
+        "lookup_id.candidate_ids.selected",
+        "query_id.asked",
     )
     def _compute_plan(self):
         for document in self:
@@ -55,20 +61,19 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
 
     def _plan(self):
         case_document = self.case_document_id
-        own_lines = self.wizard_id.line_ids.filtered(lambda line: line.case_document_id == case_document)
-        if case_document.status in ("attached", "other_number", "fetching"):
+        own = self.lookup_id.candidate_ids.filtered(lambda candidate: candidate.case_document_id == case_document)
+        if case_document.status == "fetching" or case_document._is_settled():
             return case_document.status
-        local_lines = own_lines.filtered(lambda line: line.source == "local")
-        if "national" not in own_lines.mapped("source") and any(local_lines.mapped("selected")):
+        national = own.filtered(lambda candidate: candidate.source == "national")
+        if not national and any(own.mapped("selected")):
             return "local"
-        national_lines = own_lines.filtered(lambda line: line.source == "national")
-        if national_lines:
-            return "found" if any(national_lines.mapped("file_count")) else "no_file"
         if not case_document.result_code_ids:
             return "hand_in"
-        if self.wizard_id.query_id and case_document.national_outcome:
-            return case_document.national_outcome
-        return "ask" if self._codes() else "number"
+        # Of this number: with another one typed since it is asked for again.
+        outcome = self.query_id._outcome_for(case_document) if self.query_id else False
+        if outcome == "found" and not any(national.mapped("file_count")):
+            return "no_file"
+        return outcome or ("ask" if self._codes() else "number")
 
     def _codes(self):
         """Return [(result code record, paper number or "")] that can be asked for this document."""

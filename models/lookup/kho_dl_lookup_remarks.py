@@ -1,15 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.connection.clerk_words import objection_words
-from ..models.store.kho_dl_case_document_store import same_number
-from ..protocol import filenames
+from ...protocol import filenames
+from ..connection.clerk_words import objection_words
+from ..store.kho_dl_case_document_store import same_number
 
 
-class KhoDLRetrieveWizardLine(models.TransientModel):
+class KhoDLLookupCandidate(models.Model):
     """What a clerk should know of a paper before it is on the case, and after."""
 
-    _inherit = "kho.dl.retrieve.wizard.line"
+    _inherit = "kho.dl.lookup.candidate"
 
     message = fields.Text("Remark", compute="_compute_message")
 
@@ -17,6 +17,9 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         "status",
         "own_objections",
         "retrieval_ids.error",
+        "agency_code",
+        "number",
+        "file_names",
         "needs_server",
         "server_id",
         "case_document_id.attachment_ids",
@@ -79,7 +82,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     def _newer_lines(self):
         """Return the other papers for the same document that were uploaded later, the newest first."""
         own = self._uploaded_on()
-        others = self.wizard_id.line_ids.filtered(lambda line: line.case_document_id == self.case_document_id)
+        others = self.lookup_id.candidate_ids.filtered(lambda line: line.case_document_id == self.case_document_id)
         newer = others.filtered(lambda line: own and line._uploaded_on() > own)
         return newer.sorted(lambda line: -line._uploaded_on())
 

@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..common.id_number import id_number_kind
+
+
+class KhoDLLookup(models.Model):
+    """Who may look, and under which conditions the national store is asked: said here for officers and citizens alike.
+
+    An officer works on the cases of the own companies, names the receiving officer at the counter and by post, and asks
+    once the applicant has agreed. A citizen works on the own online case, about the own proven number, agrees for
+    themselves, and names no officer. A page for citizens has no rights on records: it calls `_open`, `_look` and
+    `_attach` as superuser, with the citizen as user.
+    """
+
+    _inherit = "kho.dl.lookup"
+
+    consent_needed = fields.Boolean(compute="_compute_consent_needed")
+
+    @api.depends("partner_id", "case_id.channel")
+    def _compute_consent_needed(self):
+        for lookup in self:
+            lookup.consent_needed = bool(lookup.partner_id) or lookup.case_id.channel in ("1", "3")
+
+    @api.model
+    def _citizen(self):
+        """Return the contact of the user where that is a citizen; empty for an officer."""
+        return self.env.user.partner_id if self.env.user._is_portal() else self.env["res.partner"]
+
+    def _proven_number(self):
+        """Return the id number that the citizen who asks has proven to be their own, or False.
+
+        Nothing proves one yet: whoever adds a page for citizens overrides this. What a citizen can type
+        (`res.partner.vat`) proves nothing.
+        """
+        return False
+
+    def _check_asker(self, operation):
+        """Refuse who may not do `operation` ("read", "write") in this lookup; raises AccessError."""
+        citizen, case = self._citizen(), self.case_id
+        is_own = citizen == self.partner_id
+        if citizen and is_own:
+            number = self._proven_number()
+            is_own = case.owner_id == citizen and case.channel == "2" and number and case.owner_id_number == number
+        if not is_own:
+            raise AccessError(self.env._("Papers can be looked for on your own cases only."))
+        if not citizen:
+            case.check_access(operation)
+
+    def _check_case(self):
+        """Refuse a case for which nobody can look; raises AccessError, UserError."""
+        self._check_asker("write")
+        case = self.case_id
+        if not case.is_open:
+            raise UserError(self.env._("This case is closed, so no papers are fetched for it any more."))
+        if not id_number_kind(case.owner_id_number):
+            raise UserError(
+                self.env._(
+                    "This case has no valid id number of the applicant, so nobody can be asked about their papers. "
+                    "Nothing was changed. Type the number on the case and look again."
+                )
+            )
+        if not case.document_ids.result_code_ids:
+            raise UserError(
+                self.env._(
+                    "No document of this procedure is linked to a national result code, so there is nothing to "
+                    "ask for. Ask the applicant for the papers, and tell your administrator to map the procedure “%s”.",
+                    case.procedure_id.display_name,
+                )
+            )
+
+    def _check_may_ask(self):
+        """Refuse a question to the national store that rests on no consent, or names no officer where it must."""
+        if self.consent_needed and not self.consent_given:
+            raise UserError(
+                self.env._(
+                    "The national store was not asked: tick that the applicant agrees first. "
+                    "Papers of our own store can be attached without it."
+                )
+            )
+        if self.case_id.channel in ("1", "3"):
+            self.case_id._check_officer_for_question()
+
+    def _prepare_question(self):
+        """Return values of the journal's row that depend on who asks."""
+        values = {}
+        if self.consent_needed:
+            values = {name: self[name] for name in ("consent_given", "consent_on")}
+            values["consent_user_id"] = self.consent_user_id.id
+        if self.partner_id:
+            values |= {"officer_id": False, "officer_name": False, "officer_id_number": False}
+        return values

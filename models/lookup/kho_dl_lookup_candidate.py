@@ -1,0 +1,208 @@
+from functools import partial
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ...protocol import links
+from ..case.kho_dl_case_document import SOURCES
+from ..common.own_fields import check_only
+from ..gate.file_gate import INCOMPLETE
+from ..store.kho_dl_case_document_store import same_number
+
+
+class KhoDLLookupCandidate(models.Model):
+    """One existing paper that may be put on the case: why it is offered, whether it is wanted, what became of it."""
+
+    _name = "kho.dl.lookup.candidate"
+    _description = "Existing paper in a lookup"
+    _inherit = ["kho.dl.guarded"]
+    _order = "lookup_id, document_sequence, case_document_id, id"
+
+    lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="lookup_id.company_id", store=True, index=True)
+    case_document_id = fields.Many2one(
+        "kho.dl.case.document", "Document", readonly=True, index=True, ondelete="cascade"
+    )
+    document_sequence = fields.Integer(related="case_document_id.sequence", store=True)
+    document_name = fields.Char(related="case_document_id.name", related_sudo=False, string="Required document")
+    source = fields.Selection(SOURCES, "Kept in", readonly=True)
+    name = fields.Char("Paper", readonly=True)
+    number = fields.Char(readonly=True)
+    agency = fields.Char("Issued by", readonly=True)
+    agency_code = fields.Char(readonly=True)
+    file_names = fields.Text("Files", readonly=True)
+    file_count = fields.Integer(readonly=True)
+    selected = fields.Boolean("Attach")
+    # Where the paper is: in our store, in a document of an earlier case, or at a place of an answer in the journal.
+    # Links are read from the journal only, never from what a browser sends back.
+    paper_id = fields.Many2one("kho.dl.paper", "Paper of our store", readonly=True, ondelete="cascade")
+    origin_document_id = fields.Many2one("kho.dl.case.document", readonly=True, ondelete="cascade")
+    query_id = fields.Many2one("kho.dl.query", readonly=True, index="btree_not_null", ondelete="cascade")
+    paper_index = fields.Integer(readonly=True)
+    server_id = fields.Many2one(
+        "kho.dl.security.server", "Serving office", help="Needed where the directory does not tell who keeps the files."
+    )
+    needs_server = fields.Boolean(readonly=True)
+    retrieval_ids = fields.Many2many("kho.dl.retrieval", readonly=True)
+    # What speaks against a paper of our own, found when it was to be attached; codes of the gate, with commas.
+    own_objections = fields.Char(readonly=True)
+    needs_reason = fields.Boolean(compute="_compute_status")
+    reason = fields.Char(help="Kept in the journal. Why this paper is attached although something is wrong with it.")
+    status = fields.Selection(
+        [("new", "Not attached"), ("waiting", "On its way"), ("attached", "Attached"), ("failed", "Failed")],
+        compute="_compute_status",
+    )
+
+    def write(self, vals):
+        check_only(self, vals, {"selected", "server_id", "reason"})
+        return super().write(vals)
+
+    @api.depends(
+        "retrieval_ids.state", "retrieval_ids.attachment_id", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id",
+        "own_objections",
+    )  # fmt: skip
+    def _compute_status(self):
+        for line in self:
+            rows = line.retrieval_ids
+            line.needs_reason = bool(line.own_objections) or any(row._needs_reason() for row in rows)
+            if "failed" in rows.mapped("state") or (line.own_objections and not line._is_local_attached()):
+                line.status = "failed"
+            elif not all(row._is_closed() for row in rows):
+                line.status = "waiting"
+            else:
+                # A file that was taken off again is not there.
+                is_there = all(row.attachment_id for row in rows) if rows else line._is_local_attached()
+                line.status = "attached" if is_there else "new"
+
+    def _is_local_attached(self):
+        # By content: a copy shares the checksum of its original.
+        wanted = set(self._own_record().attachment_ids.mapped("checksum"))
+        return bool(wanted) and wanted.issubset(self.case_document_id.attachment_ids.mapped("checksum"))
+
+    def _own_record(self):
+        """Return the record of ours that this paper stands on; empty for one of the national store."""
+        return self.paper_id or self.origin_document_id
+
+    def _preselect(self):
+        """Tick the best paper of each document: the first that can be fetched as it is, of the number asked."""
+        best = {}
+        for line in self.sorted("id"):
+            if line.file_count and not line.needs_server and line._has_number_asked():
+                best.setdefault(line.case_document_id, line)
+        # The same paper under two documents is offered twice and ticked once.
+        chosen = {(line.query_id, line.paper_index): line for line in reversed(best.values())}
+        self.browse([line.id for line in chosen.values()]).selected = True
+
+    def _has_number_asked(self):
+        """Whether this is the paper that the clerk named by its number, if one was named."""
+        document = self.case_document_id
+        if not document.needs_number or not document.paper_number:
+            return True
+        return same_number(self.number, document.paper_number)
+
+    def _check_current(self):
+        """Refuse papers that were found for something else than the case is now: another owner, another number."""
+        in_own_store = self.filtered(lambda line: line.source == "local").case_document_id._own_papers()
+        for line in self:
+            document = line.case_document_id
+            if line.source == "national":
+                is_current = line.query_id._outcome_for(document) == "found"
+            else:
+                is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
+            if is_current and line.source == "national" and not line.retrieval_ids:
+                line.lookup_id._check_still_good()
+            if not is_current:
+                raise UserError(
+                    self.env._(
+                        "The case has changed since these papers were found. Nothing was attached: please look again."
+                    )
+                )
+
+    def _attach_local(self):
+        """Copy the files of these papers of our own; return the documents that got some.
+
+        What speaks against one is kept on its line, and it is attached only when a clerk has said why.
+        """
+        documents = self.env["kho.dl.case.document"]
+        own_papers = self.case_document_id._own_papers() if self else {}
+        for line in self:
+            # Looked at one by one: two earlier cases may hold the same file.
+            if line._is_local_attached():
+                continue
+            document, origin = line.case_document_id, line._own_record()
+            paper = next(paper for paper in own_papers[document] if paper.origin == origin)
+            findings = document._look_at_own(paper)
+            # Nothing was lost on its way: it is as it was handed in, or entered.
+            objections = {name for found in findings for name in found.objections} - {INCOMPLETE}
+            seen = set((line.own_objections or "").split(","))
+            if objections - seen or (objections and not (line.reason or "").strip()):
+                # sudo: what was found is recorded by this code only.
+                line.sudo().own_objections = ",".join(sorted(objections))
+                continue
+            document._attach_own(paper, findings, line.reason if objections else False)
+            documents |= document
+        documents.case_id._local_papers_attached(documents)
+        return documents
+
+    def _fetch(self, seconds):
+        """Queue every file of these lines, and work on them for about `seconds`."""
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        prepared = {line: line._prepare_retrievals(servers) for line in self}
+        rows = self.env["kho.dl.retrieval"]._enqueue(
+            [vals for vals_list in prepared.values() for vals in vals_list],
+            remember=partial(self._remember, prepared),
+        )
+        rows._process_now(seconds)
+
+    def _remember(self, prepared, rows):
+        # Those of all lines at once.
+        self.sudo().fetch(["retrieval_ids"])
+        row_of = {(row.case_document_id.id, row.link_key): row.id for row in rows}
+        for line, vals_list in prepared.items():
+            # sudo: what became of a line is recorded by this code only.
+            line.sudo().retrieval_ids = [
+                Command.set([row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list])
+            ]
+
+    def _paper(self):
+        """Return what the national store said of this paper, as the journal keeps it."""
+        # sudo: answers hold links, which clerks do not read.
+        return self.query_id.sudo().answer[self.paper_index]
+
+    def _prepare_retrievals(self, servers):
+        """Return the values of one `kho.dl.retrieval` a file; `servers` is the known directory."""
+        paper = self._paper()
+        warned = {row.link_key: row for row in self.retrieval_ids if row._needs_reason()}
+        office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
+        code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
+        return [
+            {
+                "case_document_id": self.case_document_id.id,
+                "query_id": self.query_id.id,
+                "user_id": self.env.uid,
+                "result_code_id": code.id,
+                "paper_name": paper["name"],
+                "paper_number": paper["number"],
+                "agency_code": paper["agency_code"],
+                "agency_name": office.name or self.agency,
+                "file_name": file["name"],
+                "link": file["link"],
+                "link_key": links.link_key(file["link"]),
+                "provider_host": links.provider_host(file["link"]),
+                "server_id": server.id,
+                "lane": links.lane_of(file["link"], server._for_protocol()),
+                **self._prepare_reason(warned.get(links.link_key(file["link"]))),
+            }
+            for file in paper["files"]
+            for server in [office or servers.find(paper["agency_code"], file["link"])]
+        ]
+
+    def _prepare_reason(self, warned):
+        """Return what lets a file pass the gate of which the clerk was `warned`, by that row of the journal."""
+        if not warned or not self.reason:
+            return {}
+        return {
+            "gate_reason": self.reason.strip(),
+            "gate_accepted": warned.sha256,
+            "gate_overruled": ",".join(warned._objections()),
+        }

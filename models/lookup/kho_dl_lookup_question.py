@@ -1,0 +1,135 @@
+from contextlib import contextmanager
+from functools import partial
+
+from psycopg2.errors import LockNotAvailable
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...protocol import filenames, links
+from ..common.transactions import commit_or_retry, locked
+
+# First half of the advisory lock of a lookup that asks; the second is its id.
+_QUESTION_LOCK = 0x6B6872
+# How long a colleague who asks the same is waited for.
+_PATIENCE_SECONDS = 60
+
+
+class KhoDLLookup(models.Model):
+    """What is asked of the national store, and what its answer offers."""
+
+    _inherit = "kho.dl.lookup"
+
+    def _look(self):
+        """Look in our own store, then ask the national one, in one call, for what it has not answered yet.
+
+        Commits. The outcome is on `query_id` ("found", "none", "failed"), the papers are in `candidate_ids`. Raises
+        UserError when the question may not or cannot be put: nothing is asked then.
+        """
+        self.ensure_one()
+        self._check_case()
+        if not self._is_good():
+            self._begin_anew()
+        self._look_in_own_store()
+        if self._left_to_ask():
+            self._check_may_ask()
+            self._ask()
+        else:
+            self._check_nothing_left()
+
+    def _look_anew(self):
+        """Do the same, and forget what the national store has answered before."""
+        self.ensure_one()
+        self._check_case()
+        self._begin_anew()
+        self._look()
+
+    def _left_to_ask(self):
+        """Return {case document: [(result code record, paper number or "")]} of what can be asked now."""
+        asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "failed"))
+        return {document.case_document_id: document._codes() for document in asking}
+
+    def _check_nothing_left(self):
+        missing = self.document_ids.filtered(lambda document: document.plan == "number")
+        if missing and not self.query_id:
+            raise UserError(
+                self.env._(
+                    "A person can hold several of these papers: %(documents)s. "
+                    "Type the number of the paper wanted, then look again.",
+                    documents=", ".join(missing.mapped("name")),
+                )
+            )
+
+    def _ask(self):
+        with self._alone():
+            # What a colleague has asked meanwhile is not asked again.
+            if codes := self._left_to_ask():
+                query = self.env["kho.dl.query"]._ask(self.case_id, codes, self._prepare_question())
+                commit_or_retry(self.env, partial(self._take_answer, query, codes))
+
+    @contextmanager
+    def _alone(self):
+        """Keep others from asking in this lookup, also across commits; begins a transaction that has seen what they did."""
+        self.env.cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{_PATIENCE_SECONDS}s"])
+        try:
+            with locked(self.env, _QUESTION_LOCK, self.id):
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                yield
+        except LockNotAvailable as error:
+            raise UserError(
+                self.env._(
+                    "A colleague is asking the national store for this case right now. Please try again in a moment."
+                )
+            ) from error
+
+    def _take_answer(self, query, codes_by_document):
+        """Turn the answer of the national store into candidates, beside those of other documents."""
+        # sudo: what was asked and found is recorded by this code only, and answers hold links, which clerks do not read.
+        lookup, query = self.sudo(), query.sudo()
+        values = {"query_id": query.id}
+        if query.outcome != "failed" and not lookup.asked_on:
+            values |= {"asked_on": query.asked_on, "good_until": self._good_from(query.asked_on, self.case_id)}
+        lookup.write(values)
+        asked = lookup.document_ids.filtered(lambda document: document.case_document_id in codes_by_document)
+        asked.query_id = query
+        lookup.candidate_ids.filtered(
+            lambda candidate: candidate.source == "national" and candidate.case_document_id in codes_by_document
+        ).unlink()
+        papers = sorted(enumerate(query.answer or []), key=lambda entry: newest_first(entry[1]))
+        servers = self.env["kho.dl.security.server"]._known_servers()
+        candidates = lookup.candidate_ids.create(
+            [
+                self._prepare_candidate(document, index, paper, servers)
+                for document, codes in codes_by_document.items()
+                for index, paper in papers
+                if paper["result_code"] in {code.code for code, _number in codes}
+            ]
+        )
+        candidates._preselect()
+
+    def _prepare_candidate(self, case_document, index, paper, servers):
+        found = [servers.find(paper["agency_code"], file["link"]) for file in paper["files"]]
+        office = next(filter(None, found), self.env["kho.dl.security.server"])
+        return {
+            "lookup_id": self.id,
+            "case_document_id": case_document.id,
+            "source": "national",
+            "name": paper["name"] or case_document.name,
+            "number": paper["number"],
+            "agency": office.name or paper["agency_code"],
+            "agency_code": paper["agency_code"],
+            "file_names": "\n".join(file["name"] for file in paper["files"]),
+            "file_count": len(paper["files"]),
+            "query_id": self.query_id.id,
+            "paper_index": index,
+            "needs_server": not all(
+                server or links.composed_dstcode(file["link"])
+                for server, file in zip(found, paper["files"], strict=True)
+            ),
+        }
+
+
+def newest_first(paper):
+    """Return the sort key of a paper of an answer: newest known first, those of unknown age last."""
+    stamps = [filenames.upload_stamp(file["name"]) or 0 for file in paper["files"]]
+    return -max(stamps, default=0)
