@@ -242,6 +242,9 @@ class World:
         }
         if name == "kho.dl.case.document":
             values["procedure_document_id"] = self.spare_document.id
+        if name == "kho.dl.retrieve.wizard":
+            # Found by the case.
+            values.pop("lookup_id", None)
         if name == "kho.dl.procedure.document":
             values["result_code_ids"] = self.own.any_record("kho.dl.result.code").ids
         if name in ("res.company", "res.partner", "res.users"):

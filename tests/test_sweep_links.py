@@ -5,6 +5,9 @@ from .sweep import spec
 from .sweep_case import SweepCase
 from .sweep_world import MISSING_ID, OF_BOTH
 
+_OF_DOCUMENT = ("case_document_id", "company_id", "lookup_id", "query_id")
+_OF_CANDIDATE = (*_OF_DOCUMENT, "origin_document_id", "paper_id", "retrieval_ids")
+
 # Refused with one's own record, too, so that nothing is proven by refusing a foreign one: {model: {field: ways}}.
 _REFUSED = {
     # What the system itself records.
@@ -26,11 +29,18 @@ _REFUSED = {
         "case_id": "write",
         **dict.fromkeys(("document_ids", "line_ids"), "create write default"),
         **dict.fromkeys(("company_id", "owner_id", "procedure_id", "query_id"), "create write"),
+        **dict.fromkeys(("candidate_ids", "consent_user_id", "lookup_id", "partner_id"), "create write"),
     },
-    "kho.dl.retrieve.wizard.document": {"case_document_id": "write", "wizard_id": "write"},
-    "kho.dl.retrieve.wizard.line": dict.fromkeys(
-        ("case_document_id", "origin_document_id", "paper_id", "query_id", "retrieval_ids", "wizard_id"), "write"
+    "kho.dl.retrieve.wizard.document": dict.fromkeys((*_OF_DOCUMENT, "lookup_document_id", "wizard_id"), "write"),
+    "kho.dl.retrieve.wizard.line": dict.fromkeys((*_OF_CANDIDATE, "candidate_id", "wizard_id"), "write"),
+    # The same of what the form stands on.
+    "kho.dl.lookup": dict.fromkeys(
+        ("candidate_ids", "case_id", "company_id", "consent_user_id", "document_ids", "owner_id", "partner_id")
+        + ("procedure_id", "query_id"),
+        "write",
     ),
+    "kho.dl.lookup.document": dict.fromkeys(_OF_DOCUMENT, "write"),
+    "kho.dl.lookup.candidate": dict.fromkeys(_OF_CANDIDATE, "write"),
     # Who has no other right on contacts enters applicants, with nothing that belongs to them.
     "res.partner": {"kho_dl_case_ids": "create default"},
 }

@@ -71,7 +71,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
         return wizards
 
     def _with_lookup(self, vals):
-        said = vals if "case_id" in vals else self.default_get(["case_id"])
+        # All defaults are looked at, also those of the lookup, which is there already.
+        said = {**self.default_get(list(self._fields)), **vals}
         case = self.env["kho.dl.case"].browse(as_id(said.get("case_id")))
         lookup = self.env["kho.dl.lookup"]._open(case)
         if lookup.consent_given and vals.get("consent_given"):
