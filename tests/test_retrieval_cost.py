@@ -6,7 +6,7 @@ from ..protocol import parallel
 from .common import AN, KhoDLCase
 
 # So much may one press of "Attach" ask of the database, however many files it brings.
-MOST_STATEMENTS, MOST_COMMITS = 89, 8
+MOST_STATEMENTS, MOST_COMMITS = 92, 8
 # Several files come under one document.
 MOST_STATEMENTS_A_DOCUMENT = 4
 
