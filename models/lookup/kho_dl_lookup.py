@@ -31,10 +31,15 @@ class KhoDLLookup(models.Model):
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one(
-        "res.partner", "Citizen who asks", readonly=True, ondelete="cascade", help="Empty: the officers of the case."
+        "res.partner",
+        "Citizen who asks",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Empty: the officers of the case.",
     )
     procedure_id = fields.Many2one("kho.dl.procedure", readonly=True, ondelete="cascade")
-    owner_id = fields.Many2one("res.partner", "Applicant", readonly=True, ondelete="cascade")
+    owner_id = fields.Many2one("res.partner", "Applicant", readonly=True, index="btree_not_null", ondelete="cascade")
     owner_id_number = fields.Char("Applicant's id number", readonly=True)
     channel = fields.Selection(CHANNELS, readonly=True)
     consent_given = fields.Boolean(

@@ -145,11 +145,14 @@ class Machine:
         [case] = api("kho.dl.case", "create", vals_list=[values])
         return case, self.open_form(case, login)
 
-    def open_form(self, case, login="clerk1"):
-        """Return a form of the clerk `login` on a case that has asked, with every paper ticked."""
+    def open_form(self, case, login="clerk1", look="action_search"):
+        """Return a form of the clerk `login` on a case that has asked, with every paper ticked.
+
+        With `look` as "action_search_again" it asks also where an answer of before is still good.
+        """
         api = self.api(login)
         [form] = api("kho.dl.retrieve.wizard", "create", vals_list=[{"case_id": case, "consent_given": True}])
-        api("kho.dl.retrieve.wizard", "action_search", [form])
+        api("kho.dl.retrieve.wizard", look, [form])
         lines = api("kho.dl.retrieve.wizard.line", "search", domain=[("wizard_id", "=", form)])
         if lines:
             api("kho.dl.retrieve.wizard.line", "write", lines, vals={"selected": True})

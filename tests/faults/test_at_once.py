@@ -30,7 +30,7 @@ def test_eight_workers_and_one_expired_token(machine):
     before = machine.far("GET", "health")["logins"]["papers"]
     with ThreadPoolExecutor(WORKERS) as clerks:
         asked = [
-            clerks.submit(api, "kho.dl.retrieve.wizard", "action_search", [form])
+            clerks.submit(api, "kho.dl.retrieve.wizard", "action_search_again", [form])
             for form in forms
             for _twice in range(2)
         ]

@@ -85,7 +85,7 @@ def test_a_question(served, far, call, fault):
         # "None" would send the applicant for a paper that exists.
         assert outcome == "found" or (outcome == "failed" and message), (outcome, message)
     far("DELETE", "faults")
-    form = served.open_form(case)
+    form = served.open_form(case, look="action_search_again")
     served.attach(form)
     served.work(turns=1)
     assert_exactly_once(served.database, served.filestore, case, expected)
