@@ -69,13 +69,31 @@ def connection_lost_words(env):
 
 
 @contextmanager
-def locked(env, *key):
+def locked(env, *key, seconds=None):
     """Hold the advisory lock `key`, one number of 64 bits or two of 32, also across commits.
 
-    PostgreSQL frees it when this process dies.
+    PostgreSQL frees it when this process dies. Raises LockNotAvailable where it cannot be had within `seconds`; this
+    transaction waits no longer for other locks either.
     """
-    numbers = SQL(", ").join(SQL("%s", number) for number in key)
-    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", numbers))
+    if seconds:
+        env.execute_query(SQL("SELECT set_config('lock_timeout', %s, TRUE)", f"{seconds:.0f}s"))
+    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", _numbers(key)))
+    with _let_go_at_end(env, key):
+        yield
+
+
+@contextmanager
+def locked_if_free(env, *key):
+    """Hold the advisory lock `key` as `locked` does, unless somebody else has it; gives whether we do."""
+    if not try_hold(env, *key):
+        yield False
+        return
+    with _let_go_at_end(env, key):
+        yield True
+
+
+@contextmanager
+def _let_go_at_end(env, key):
     try:
         yield
     except BaseException:
@@ -83,18 +101,22 @@ def locked(env, *key):
         env.cr.rollback()
         raise
     finally:
-        env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", numbers))
+        let_go(env, *key)
 
 
-def try_hold(env, key):
+def try_hold(env, *key):
     """Take the advisory lock `key`, as `locked` does, unless somebody else has it; return whether we have it now."""
-    [(is_ours,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+    [(is_ours,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", _numbers(key)))
     return is_ours
 
 
-def let_go(env, key):
+def let_go(env, *key):
     """Give back what `try_hold` took."""
-    env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
+    env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", _numbers(key)))
+
+
+def _numbers(key):
+    return SQL(", ").join(SQL("%s", number) for number in key)
 
 
 @contextmanager

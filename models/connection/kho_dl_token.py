@@ -98,8 +98,7 @@ class DatabaseTokenStore:
     def _renew(self, account_key, login, refused):
         cr, began = self._env.cr, time.monotonic()
         seconds = max(1, min(_LOCK_SECONDS, self._until - began))
-        cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{seconds:.0f}s"))
-        with locked(self._env, _lock_of(account_key)):
+        with locked(self._env, _lock_of(account_key), seconds=seconds):
             # What was committed before the lock was had is seen only from now on.
             cr.commit()  # pylint: disable=invalid-commit
             current = self.current(account_key, refused=refused)

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
 from ..common import cron_budget
-from ..common.transactions import commit_or_retry, locked
+from ..common.transactions import commit_or_retry, locked, locked_if_free
 from ..common.unforeseen import apart
 from ..connection.kho_dl_database import rests_in_copies
 from . import journal_seals
@@ -108,23 +108,12 @@ class KhoDLJournal(models.AbstractModel):
 
     @api.model
     def _seal_in_turn(self, company):
-        key = SQL("%s, %s", _CHAIN_LOCK, company.id)
-        [(is_free,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
-        if not is_free:
-            return self._seal_locked(company)
-        # Nearly always: lock and seals are one transaction. A seal that came between its beginning and the lock is a lost race.
-        try:
-            return commit_or_retry(self.env, partial(self._seal_batch, company))
-        except BaseException:
-            self.env.cr.rollback()
-            raise
-        finally:
-            self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
-
-    @api.model
-    def _seal_locked(self, company):
-        self.env.cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{_SECONDS_A_BATCH}s"])
-        with locked(self.env, _CHAIN_LOCK, company.id):
+        with locked_if_free(self.env, _CHAIN_LOCK, company.id) as is_ours:
+            if is_ours:
+                # Nearly always: lock and seals are one transaction. A seal that came between its beginning and the lock
+                # is a lost race.
+                return commit_or_retry(self.env, partial(self._seal_batch, company))
+        with locked(self.env, _CHAIN_LOCK, company.id, seconds=_SECONDS_A_BATCH):
             self.env.cr.commit()  # pylint: disable=invalid-commit
             return commit_or_retry(self.env, partial(self._seal_batch, company))
 
