@@ -65,15 +65,15 @@ class KhoDLRetrieveWizard(models.TransientModel):
         for vals in vals_list:
             check_only(self, vals, {"case_id", "consent_given", "document_ids", "line_ids"})
         self._check_links(vals_list)
-        wizards = super().create([self._with_lookup(vals) for vals in vals_list])
+        # All defaults are looked at, also those of the lookup, which is there already.
+        defaults = self.default_get(list(self._fields))
+        wizards = super().create([self._with_lookup(vals, defaults) for vals in vals_list])
         for wizard in wizards:
             wizard._show()
         return wizards
 
-    def _with_lookup(self, vals):
-        # All defaults are looked at, also those of the lookup, which is there already.
-        said = {**self.default_get(list(self._fields)), **vals}
-        case = self.env["kho.dl.case"].browse(as_id(said.get("case_id")))
+    def _with_lookup(self, vals, defaults):
+        case = self.env["kho.dl.case"].browse(as_id({**defaults, **vals}.get("case_id")))
         lookup = self.env["kho.dl.lookup"]._open(case)
         if lookup.consent_given and vals.get("consent_given"):
             # Said again it is no news, and nothing to race a colleague for.

@@ -109,14 +109,15 @@ class KhoDLLookupCandidate(models.Model):
                 is_current = line.query_id._outcome_for(document) == "found"
             else:
                 is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
-            if is_current and line.source == "national" and not line.retrieval_ids:
-                line.lookup_id._check_still_good()
             if not is_current:
                 raise UserError(
                     self.env._(
                         "The case has changed since these papers were found. Nothing was attached: please look again."
                     )
                 )
+            # What was selected in time goes on.
+            if line.source == "national" and not line.retrieval_ids:
+                line.lookup_id._check_still_good()
 
     def _attach_local(self):
         """Copy the files of these papers of our own; return the documents that got some.

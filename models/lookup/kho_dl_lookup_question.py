@@ -70,9 +70,8 @@ class KhoDLLookup(models.Model):
     @contextmanager
     def _alone(self):
         """Keep others from asking in this lookup, also across commits; begins a transaction that has seen what they did."""
-        self.env.cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{_PATIENCE_SECONDS}s"])
         try:
-            with locked(self.env, _QUESTION_LOCK, self.id):
+            with locked(self.env, _QUESTION_LOCK, self.id, seconds=_PATIENCE_SECONDS):
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 yield
         except LockNotAvailable as error:
