@@ -24,6 +24,8 @@ NAMES = ("gates", *PLAIN, "odoo")
 LONGEST_FIRST = ("odoo", "gates", "faults", "packages", "inspection", "sealing", "protocol", "simulator")
 # Those of them that also run under the older sets of pins.
 OLDER = ("protocol", "inspection", "sealing")
+# So long may one test take, its fixtures included, on the slowest machine.
+_MOST_SECONDS = 600
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
     "protocol": (["protocol"], 95),
@@ -172,7 +174,14 @@ def _pytest_odoo(odoo, arguments, targets):
 def _pytest(name, python, folder, arguments, whole, cwd, env, kept_as=None, **options):
     report = folder / f"{name}.xml"
     kept = checkout_dir() / "pytest" / (kept_as or name)
-    command = [python, "-m", "pytest", f"--junitxml={report}", "-o", f"cache_dir={kept / 'cache'}", *arguments]
+    settings = {
+        "cache_dir": kept / "cache",
+        # A test that waits without end shows where, and ends its process; the others go on in a new one where there are several.
+        "faulthandler_timeout": _MOST_SECONDS,
+        "faulthandler_exit_on_timeout": True,
+    }
+    command = [python, "-m", "pytest", f"--junitxml={report}", *arguments]
+    command += [word for name_and_value in settings.items() for word in ("-o", "{}={}".format(*name_and_value))]
     path = os.pathsep.join([*filter(None, [env.get("PYTHONPATH")]), str(CHECKOUT / "dev")])
     environment = {**env, "HYPOTHESIS_STORAGE_DIRECTORY": str(kept / "hypothesis"), "PYTHONPATH": path}
     if whole and name in _COVERAGE:

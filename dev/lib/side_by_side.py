@@ -42,11 +42,14 @@ def _results_of(names):
         started = time.monotonic()
         command = [sys.executable, CHECKOUT / "dev/test", f"--only={name}"]
         with tempfile.TemporaryFile("w+") as output:
-            with running(command, stdout=output, stderr=output, cwd=CHECKOUT) as process:
-                while process.poll() is None:
-                    yield None
-            output.seek(0)
-            said = output.read().rstrip()
-        say(f"{said}\n  {name} took {time.monotonic() - started:.0f} s\n")
+            try:
+                with running(command, stdout=output, stderr=output, cwd=CHECKOUT) as process:
+                    while process.poll() is None:
+                        yield None
+            finally:
+                # Also when we are told to stop: what it said last tells what it waits for.
+                output.seek(0)
+                said = output.read().rstrip()
+                say(f"{said}\n  {name} took {time.monotonic() - started:.0f} s\n")
         passed, failed = map(int, (_COUNTS.findall(said) or [(0, 1)])[-1])
         yield Result(passed, failed, process.returncode == 0)
