@@ -1,7 +1,7 @@
 {
     "name": "Kho DL",
     "summary": "Fetch the papers that another office already issued from the national electronic document store",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Administration/Public Services",
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",

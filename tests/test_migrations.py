@@ -63,6 +63,17 @@ class TestMigrations(KhoDLCase):
         self.env.invalidate_all()
         self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 0)
 
+    def test_forms_of_before_are_closed_and_what_was_asked_in_them_stays(self):
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        query, lines = wizard.query_id, wizard.line_ids
+        self.assertTrue(lines)
+        self.env.flush_all()
+        migrate(self.env.cr, "19.0.1.5.0", phase="pre")
+        self.env.invalidate_all()
+        self.assertEqual((wizard.exists(), lines.exists()), (wizard.browse(), lines.browse()))
+        self.assertEqual(query.exists(), query)
+
 
 class TestMigrationOfThe19014(OutboxCase):
     def test_of_equal_papers_without_a_code_the_first_stays_and_the_index_can_be_made(self):

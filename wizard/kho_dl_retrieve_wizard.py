@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, table_exists
 
 from ..models.common.kho_dl_guarded import as_id
 from ..models.common.own_fields import check_only
@@ -39,13 +38,6 @@ class KhoDLRetrieveWizard(models.TransientModel):
     # Not related: what they tell is read as the clerk.
     owner_warning = fields.Text(compute="_compute_owner_warning")
     other_number_files = fields.Text(compute="_compute_owner_warning")
-
-    def _auto_init(self):
-        cr = self.env.cr
-        if table_exists(cr, self._table) and not column_exists(cr, self._table, "lookup_id"):
-            # Forms that were open at the upgrade stand on no lookup; what was asked in them is in the journal.
-            cr.execute("DELETE FROM kho_dl_retrieve_wizard")
-        return super()._auto_init()
 
     @api.depends("case_id")
     def _compute_owner_warning(self):
