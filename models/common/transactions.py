@@ -75,8 +75,10 @@ def locked(env, *key, seconds=None):
     PostgreSQL frees it when this process dies. Raises LockNotAvailable where it cannot be had within `seconds`; this
     transaction waits no longer for other locks either.
     """
-    if seconds:
-        env.execute_query(SQL("SELECT set_config('lock_timeout', %s, TRUE)", f"{seconds:.0f}s"))
+    if seconds is not None:
+        # At least 1: PostgreSQL takes 0 for ever.
+        milliseconds = max(1, round(seconds * 1000))
+        env.execute_query(SQL("SELECT set_config('lock_timeout', %s, TRUE)", f"{milliseconds}ms"))
     env.execute_query(SQL("SELECT pg_advisory_lock(%s)", _numbers(key)))
     with _let_go_at_end(env, key):
         yield
