@@ -175,7 +175,9 @@ class TestTokenShared(TransactionCase):
             cr.commit()
             waiting = threading.Thread(target=self.obtain_at_once, args=(1,))
             waiting.start()
+            deadline = time.monotonic() + 30
             while not self.somebody_waits(cr):
+                self.assertLess(time.monotonic(), deadline, "nobody waits for the login")
                 waiting.join(0.02)
             store.keep(self.KEY, self.login())
             cr.commit()

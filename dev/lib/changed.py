@@ -42,7 +42,7 @@ def _changed(base):
 
 
 def _git(*words):
-    return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 def _rooms_of(path):

@@ -14,6 +14,8 @@ from .venv import find_python
 
 _OUTCOMES = re.compile(r"\.(Passed|Failed)$", re.MULTILINE)
 
+_PATIENCE = 1200  # seconds, on a slow machine too
+
 
 def run_gates(pins):
     """Run all gates on all files that git knows; return (how many passed, how many failed)."""
@@ -21,7 +23,7 @@ def run_gates(pins):
     command = [find_python(pins, "gates").parent / "pre-commit", "run", "--all-files", "--color=never"]
     with tempfile.TemporaryFile("w+") as output:
         environment = {**os.environ, "PRE_COMMIT_HOME": str(cache_dir() / "pre-commit")}
-        code = call(command, cwd=CHECKOUT, env=environment, stdout=output, stderr=output)
+        code = call(command, seconds=_PATIENCE, cwd=CHECKOUT, env=environment, stdout=output, stderr=output)
         output.seek(0)
         said = output.read()
     say(said.rstrip())

@@ -26,6 +26,8 @@ LONGEST_FIRST = ("odoo", "gates", "faults", "packages", "inspection", "sealing",
 OLDER = ("protocol", "inspection", "sealing")
 # So long may one test take, its fixtures included, on the slowest machine.
 _MOST_SECONDS = 600
+# More processes than this share Odoo's tests nowhere: a container tells the cores of its machine, and has fewer.
+_MOST_PROCESSES = 4
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
     "protocol": (["protocol"], 95),
@@ -163,7 +165,7 @@ def _pytest_odoo(odoo, arguments, targets):
     ]
     if len(targets) != 1:
         # Each process has a copy of the database, and takes over tests of another one when it is done with its own.
-        chosen = [f"--numprocesses={os.cpu_count()}", "--dist=worksteal", "-p", "lib.own_files", *chosen]
+        chosen = [f"--numprocesses={min(os.cpu_count(), _MOST_PROCESSES)}", "--dist=worksteal", "-p", "lib.own_files", *chosen]
     environment = odoo.environment
     environment["PATH"] = os.pathsep.join([str(programs_folder(odoo.python)), environment["PATH"]])
     # Not in the checkout: its folders would be importable a second time, without Odoo.

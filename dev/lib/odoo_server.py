@@ -16,6 +16,8 @@ from .ports import HOST, wait_until_open
 from .processes import call, running
 
 ADDON = "kho_dl"
+# No installation and no script takes so long, on a slow machine either.
+_PATIENCE = 1200
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Odoo:
             cwd=self.folder,
             capture_output=True,
             text=True,
+            timeout=_PATIENCE,
         )
         if result.returncode:
             raise Failure(f"The database could not be copied: {(result.stderr.strip().splitlines() or ['?'])[-1]}")
@@ -61,7 +64,7 @@ class Odoo:
         """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
         command = self._command("shell", "--no-http", "--log-level=warn")
         options = {"env": self.environment, "cwd": self.folder, "capture_output": True, "text": True}
-        result = subprocess.run(command, check=False, input=script, **options)
+        result = subprocess.run(command, check=False, input=script, timeout=_PATIENCE, **options)
         # The shell goes on after an exception, and ends well.
         if result.returncode or "Traceback" in result.stderr:
             # The database adds lines that point into its statement.
@@ -115,7 +118,8 @@ class Odoo:
         command = self._command("server", "--stop-after-init", "--no-http", *options)
         with open(self.log, "ab") as log:
             before = log.tell()
-            code = call(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
+            options = {"env": self.environment, "cwd": self.folder, "stdout": log, "stderr": log}
+            code = call(command, seconds=_PATIENCE, **options)
         problems = _problems(self.log.read_bytes()[before:].decode(errors="replace"))
         if code:
             raise Failure(f"Odoo could not {what}: {(problems or ['no reason given'])[-1]} (its log: {self.log})")

@@ -23,7 +23,7 @@ def build_wheel(folder, pins):
     """Build the wheel ``odoo-addon-kho_dl`` into ``folder`` and return its path; it installs into ``odoo.addons``."""
     with _copied(_BUILD_FILES) as addon:
         command = [find_python(pins, "gates"), "-m", "build", "--no-isolation", "--wheel", f"--outdir={folder}", addon]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=addon)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=addon, timeout=300)
         if done.returncode:
             raise Failure(f"The wheel could not be built. It says: {(done.stderr or done.stdout).strip()[-500:]}")
     return next(folder.glob(f"odoo_addon_{ADDON}-{_version()}-*.whl"))

@@ -21,10 +21,13 @@ from .processes import as_user, running, user_group
 _SERVER_USER = "nobody"
 _ROLE = "odoo"
 _PATIENCE = 20  # seconds for a server to end
+_LONGEST = 600  # seconds for one of its programs, on a slow machine too
 # A failed statement is logged with its values, which may be personal data: the error alone has to do.
 _SETTINGS = ["listen_addresses=", "max_connections=200", "log_min_error_statement=panic", "log_error_verbosity=terse"]
+# Who waits for a lock in a test is told so in the end, with the name of what they waited for.
+_NO_LOCK_FOR_EVER = "lock_timeout=180s"
 # For databases that live as long as one run. What was committed survives the end of the server, not of the machine.
-_FAST = ["fsync=off", "full_page_writes=off"]
+_FAST = ["fsync=off", "full_page_writes=off", _NO_LOCK_FOR_EVER]
 # For those that nobody kills: nothing is lost that is not thrown away anyway.
 _FASTEST = [*_FAST, "synchronous_commit=off"]
 
@@ -173,7 +176,7 @@ def _wait_until_ready(process, programs, environment, log_path, seconds=120):
 
 
 def _run(command, **options):
-    result = subprocess.run(command, check=False, capture_output=True, text=True, **options)
+    result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_LONGEST, **options)
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise Failure(f"PostgreSQL could not be prepared: {reason}")

@@ -28,10 +28,16 @@ def running(command, *, stop_signal=signal.SIGTERM, user=None, **options):
         _stop(process, stop_signal)
 
 
-def call(command, **options):
-    """Run ``command`` to its end and return its exit code; its children end with it."""
+def call(command, *, seconds=None, **options):
+    """Run ``command`` to its end and return its exit code; its children end with it.
+
+    Raises :class:`Failure` where it is not at its end after ``seconds``.
+    """
     with running(command, stop_signal=signal.SIGINT, **options) as process:
-        return process.wait()
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"This did not end within {seconds} s: {' '.join(map(str, command))}") from None
 
 
 def as_user(user):

@@ -17,6 +17,7 @@ from world import CRIMINAL_RECORD, OWNER_NAME, PREPARE, Control, Database
 
 OFFICER = "000188000077"
 _DATABASE = "kho_dl_faults"
+_PATIENCE = 30  # seconds for what was killed to be gone
 
 
 class Machine:
@@ -87,10 +88,12 @@ class Machine:
         """Kill Odoo with all its workers at once."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(_PATIENCE)
         self._near.close()
         # The workers share the socket: the next server must not be taken for ready because one of them lingers.
-        while any(self._pids()):
+        deadline = time.monotonic() + _PATIENCE
+        while left := list(self._pids()):
+            assert time.monotonic() < deadline, f"killed, and still there: {left}"
             time.sleep(0.05)
 
     @property
@@ -185,8 +188,13 @@ class Machine:
         """The pids of Odoo and of the processes that it started, which are all in its session."""
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError, ValueError):
-                if os.getsid(int(entry.name)) == self.process.pid:
+                # Who is dead stays listed where nobody asks after orphans, as in a container without an init.
+                if os.getsid(int(entry.name)) == self.process.pid and not _is_dead(entry):
                     yield int(entry.name)
+
+
+def _is_dead(entry):
+    return (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
 
 
 def _open_files(pid):

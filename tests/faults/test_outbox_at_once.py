@@ -51,7 +51,9 @@ def test_odoo_is_killed_with_eight_messages_on_their_way(telling):
         telling.database.wait_for(EIGHT_ON_THEIR_WAY, cases)
         # In the midst: the calls of a round last half a second.
         asked = len(telling.far("GET", "requests?call=sync"))
+        deadline = time.monotonic() + 30
         while len(telling.far("GET", "requests?call=sync")) < asked + 10:
+            assert time.monotonic() < deadline, "the portal was not told ten more"
             time.sleep(0.05)
         telling.kill()
         sender.join(30)

@@ -49,7 +49,7 @@ def test_odoo_is_killed_while_it_seals(machine):
     except AssertionError:
         raise AssertionError(problems) from None
     machine.kill()
-    sealing.join()
+    sealing.join(60)
     [(left,)] = machine.database(UNSEALED)
     assert 0 < left < BACKLOG
     machine.start()

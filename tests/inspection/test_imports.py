@@ -37,7 +37,7 @@ for name in sys.argv[2:]:
 """
     names = [path.stem for path in MODULES if not path.stem.startswith("__")]
     done = subprocess.run(
-        [sys.executable, "-c", script, str(ROOT), *names], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, str(ROOT), *names], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
 

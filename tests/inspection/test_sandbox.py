@@ -140,7 +140,7 @@ def test_a_child_killed_in_the_middle(make):
         killer = threading.Timer(0.3, os.kill, (sandbox.process_id, signal.SIGKILL))
         killer.start()
         report = sandbox.inspect(good, Trust(), NOW)
-        killer.join()
+        killer.join(10)
         assert not report.is_examined
         assert sandbox.inspect(good, Trust(), NOW).is_examined
 
@@ -150,7 +150,7 @@ def test_a_child_killed_between_two_files(sandbox):
         sandbox.inspect(good, Trust(), NOW)
         first = sandbox.process_id
         os.kill(first, signal.SIGKILL)
-        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        _wait_until(lambda: not _is_running(first))
         assert sandbox.inspect(good, Trust(), NOW).is_examined
         assert sandbox.process_id != first
 
@@ -166,7 +166,7 @@ def test_many_threads(sandbox, authority):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert {number: report.text for number, report in found.items()} == {each: f"Giay {each}" for each in range(8)}
     assert {report.signature_state for report in found.values()} == {"valid"}
 
@@ -176,7 +176,7 @@ def test_an_idle_child_ends_by_itself_and_the_next_file_starts_another(make):
     with _stream(pdf()) as good:
         sandbox.inspect(good, Trust(), NOW)
         first = sandbox.process_id
-        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        _wait_until(lambda: not _is_running(first))
         assert sandbox.inspect(good, Trust(), NOW).is_examined
         assert sandbox.process_id != first
 
@@ -193,7 +193,7 @@ sandbox.inspect(io.BytesIO(b"no pdf"), Trust(), datetime.now(timezone.utc))
 print(sandbox.process_id, flush=True)
 os._exit(0)
 """
-    done = subprocess.run([sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=True, timeout=60)
     _wait_until(lambda: not _is_running(int(done.stdout)))
 
 
@@ -204,6 +204,7 @@ def test_a_forked_process_starts_its_own_child(sandbox):
         read, write = os.pipe()
         forked = os.fork()
         if not forked:
+            signal.alarm(60)  # a fork of a process with threads may stand still
             before = sandbox.process_id
             text = sandbox.inspect(good, Trust(), NOW).text
             theirs = sandbox.process_id
@@ -263,7 +264,7 @@ assert report.is_examined and report.signature_state == "unverified", report
 assert not {"pyhanko", "pypdf"} & set(sys.modules)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=False, cwd="/"
+        [sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=False, cwd="/", timeout=60
     )
     assert done.returncode == 0, done.stderr
 
@@ -279,5 +280,5 @@ def _is_running(process_id):
 def _wait_until(condition):
     end = time.monotonic() + 10
     while not condition():
-        assert time.monotonic() < end
+        assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)

@@ -38,7 +38,7 @@ def unpacked(folder, pins):
     wheel, packed = build_wheel(folder, pins), build_zip(folder)
     site, addons = folder / "site", folder / "addons"
     pip = [find_python(pins, "gates"), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*pip, f"--target={site}", wheel], check=True)
+    subprocess.run([*pip, f"--target={site}", wheel], check=True, timeout=300)
     with zipfile.ZipFile(packed) as zipped:
         zipped.extractall(addons)
     return {"wheel": site / "odoo/addons", "zip": addons}

@@ -110,7 +110,8 @@ def traces(odoo):
 
 def remains_on_disk(odoo):
     odoo.shell('env["ir.attachment"]._gc_file_store(); env.cr.commit()')
-    return subprocess.run(["grep", "-rl", "only here", odoo.folder / "data"], check=False, capture_output=True).stdout
+    command = ["grep", "-rl", "only here", odoo.folder / "data"]
+    return subprocess.run(command, check=False, capture_output=True, timeout=60).stdout
 
 
 def test_nothing_is_left_behind(odoo):

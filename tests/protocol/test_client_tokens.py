@@ -84,7 +84,7 @@ def test_many_threads_that_are_refused_together_log_in_once(server, make_client)
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(20)
     assert sorted(targets(server)) == ["call"] * 8 + ["login"] * 2
 
 

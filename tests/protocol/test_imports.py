@@ -39,7 +39,7 @@ assert not any(name.partition(".")[0] == "odoo" for name in sys.modules)
 """
     names = [path.stem for path in MODULES if path.stem != "__init__"]
     done = subprocess.run(
-        [sys.executable, "-c", script, str(ROOT), *names], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, str(ROOT), *names], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
 

@@ -188,14 +188,14 @@ def test_many_threads_share_one_login():
     found = []
 
     def ask():
-        gate.wait()
+        gate.wait(10)
         found.append(store.obtain("a", logins).value)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(10)
     assert found == ["token 1"] * 8
 
 

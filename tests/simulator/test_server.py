@@ -101,7 +101,9 @@ def test_stopping_releases_everything():
     threads = [threading.Thread(target=suffer) for _client in range(3)]
     for thread in threads:
         thread.start()
+    deadline = time.monotonic() + 10
     while len(simulator.requests("file")) < 3:
+        assert time.monotonic() < deadline, "three were to ask"
         time.sleep(0.01)
     simulator.stop()
     simulator.stop()
