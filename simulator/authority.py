@@ -27,21 +27,25 @@ _SINCE, _UNTIL = datetime(2020, 1, 1, tzinfo=timezone.utc), datetime(2045, 1, 1,
 _signing = threading.RLock()
 
 
-@lru_cache(maxsize=256)
 def signed(content: bytes, office: str) -> bytes:
     """Return the PDF `content` with the signature of `office`; the same bytes for as long as the process lives."""
     with _signing:
-        key = _key(office)
-        certificate = _certificate(office, key.public_key(), is_authority=False)
-        signer = signers.SimpleSigner(_asn1(certificate), _asn1_key(key), SimpleCertificateStore())
-        metadata = signers.PdfSignatureMetadata(field_name="ChuKy", md_algorithm="sha256")
-        writer = IncrementalPdfFileWriter(io.BytesIO(content))
-        return signers.sign_pdf(writer, metadata, signer).getvalue()
+        return _signed(content, office)
 
 
 def root() -> x509.Certificate:
     """Return a certificate of the authority itself, as `authority.pem` holds one."""
     return _certificate(NAME, _key(NAME).public_key(), is_authority=True)
+
+
+@lru_cache(maxsize=256)
+def _signed(content: bytes, office: str) -> bytes:
+    key = _key(office)
+    certificate = _certificate(office, key.public_key(), is_authority=False)
+    signer = signers.SimpleSigner(_asn1(certificate), _asn1_key(key), SimpleCertificateStore())
+    metadata = signers.PdfSignatureMetadata(field_name="ChuKy", md_algorithm="sha256")
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    return signers.sign_pdf(writer, metadata, signer).getvalue()
 
 
 @lru_cache(maxsize=64)
