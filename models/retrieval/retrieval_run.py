@@ -110,7 +110,12 @@ class RetrievalRun(RowsInHand):
         times = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
         with closing(client.download_all(self._requests(client, domain), **times)) as arriving:
             for results in arriving:
-                self._settle(results)
+                try:
+                    self._settle(results)
+                finally:
+                    # Also where the database broke off: the error would keep their files open until nobody holds it.
+                    for result in results:
+                        _close(result.download)
 
     def _requests(self, client, domain):
         """Yield a `FileRequest` for each row of `domain` as it is taken; rows without a usable address are closed."""
