@@ -12,8 +12,9 @@ from .console import Failure, say, step
 from .odoo_server import Odoo
 from .odoo_source import find_odoo
 from .ports import HOST, reserved_port
-from .postgres import drop_database, postgres
+from .postgres import drop_database, is_given, postgres
 from .simulator import simulator
+from .templates import DEMO, begin_with, postgres_folder
 from .venv import find_python
 
 # Nothing that Odoo loads into a database is in these.
@@ -53,7 +54,8 @@ def running_demo(pins, first_port, fresh):
     version = digest([str(source), str(python), os.environ.get("PGHOST"), os.environ.get("PGPORT")])
     with _place(version, fresh) as folder, contextlib.ExitStack() as stack:
         say("→ Starting PostgreSQL, the simulator and Odoo …")
-        environment = stack.enter_context(postgres(folder / "postgres", python))
+        begin = None if is_given() else postgres_folder(source, python, DEMO)
+        environment = stack.enter_context(postgres(folder / "postgres", python, begin))
         odoo = Odoo(source, python, folder, environment, f"kho_dl_demo_{folder.parent.name}_{folder.name[-1]}")
         other_side = stack.enter_context(simulator(python, folder))
         _prepare_database(odoo, other_side)
@@ -90,6 +92,8 @@ def _prepare_database(odoo, other_side):
         # What an interrupted start left may be half a database.
         drop_database(odoo.database, odoo.postgres, odoo.python)
         with step(f"Making the demo database in {odoo.folder}"):
+            if not is_given():
+                begin_with(odoo, DEMO)
             odoo.install("--with-demo", "--load-language=vi_VN")
     elif done["files"] != wanted["files"]:
         with step("Upgrading the demo database to the files of this checkout"):

@@ -33,13 +33,18 @@ _FASTEST = [*_FAST, "synchronous_commit=off"]
 
 
 @contextlib.contextmanager
-def postgres(folder, python):
-    """Run PostgreSQL with its data in ``folder``; yield the PG* variables that reach it."""
-    if os.environ.get("PGHOST"):
+def postgres(folder, python, begin=None):
+    """Run PostgreSQL with its data in ``folder``, at first a copy of ``begin``; yield the PG* variables that reach it."""
+    if is_given():
         yield _given()
         return
-    with _server(folder, python, []) as server:
+    with _server(folder, python, [], begin) as server:
         yield server.environment
+
+
+def is_given():
+    """Return whether the PG* variables name a PostgreSQL, which has none of our templates."""
+    return bool(os.environ.get("PGHOST"))
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ from .console import step
 from .odoo_server import Odoo
 from .postgres import copy_database, private_postgres
 
-# What the add-on needs of Odoo's own, without it; and with it.
-PLAIN, INSTALLED = "kho_dl_plain", "kho_dl_template"
+# What the add-on needs of Odoo's own, without it; and with it. The former with Odoo's demo data, for itself.
+PLAIN, INSTALLED, DEMO = "kho_dl_plain", "kho_dl_template", "kho_dl_plain_demo"
 _PLAIN_ADDONS = "mail,base_import"
 # What an installation reads of the checkout.
 _READ = (
@@ -22,20 +22,30 @@ _READ = (
 _KEPT = 4
 
 
-def postgres_folder(source, python):
-    """Return the data of a PostgreSQL at rest that has the databases PLAIN and INSTALLED: a server begins with a copy."""
-    return _template(source, python) / "postgres"
+def postgres_folder(source, python, name=INSTALLED):
+    """Return the data of a PostgreSQL at rest, with which a server begins: that of DEMO, or that of PLAIN and INSTALLED."""
+    return _template(source, python, name) / "postgres"
 
 
 def begin_with(odoo, name):
-    """Make the database of ``odoo`` a copy of ``name``, one of the two; its PostgreSQL began with `postgres_folder`."""
-    _copy(odoo, name, _template(odoo.source, odoo.python))
+    """Make the database of ``odoo`` a copy of ``name``; its PostgreSQL began with `postgres_folder`."""
+    copy_database(name, odoo.database, odoo.postgres, odoo.python)
+    add_files(odoo, name, _template(odoo.source, odoo.python, name))
+
+
+def add_files(odoo, name, folder):
+    """Give the database of ``odoo`` the files of ``name``, whose are in ``folder``."""
+    shutil.copytree(_files(folder, name), _files(odoo.folder, odoo.database), dirs_exist_ok=True)
 
 
 @functools.cache
-def _template(source, python):
+def _template(source, python, name):
     plain_state = digest([str(source), str(python)])
-    plain = built(cache_dir() / f"plain-{plain_state}", lambda new: _make_plain(source, python, new))
+    if name == DEMO:
+        return built(
+            cache_dir() / f"demo-{plain_state}", lambda new: _make_plain(source, python, new, DEMO, "--with-demo")
+        )
+    plain = built(cache_dir() / f"plain-{plain_state}", lambda new: _make_plain(source, python, new, PLAIN))
     state = digest([plain_state, _state_of_addon()])
     made = built(cache_dir() / f"template-{state}", lambda new: _make_installed(source, python, plain, new))
     os.utime(made)
@@ -51,9 +61,9 @@ def _state_of_addon():
     return found.hexdigest()
 
 
-def _make_plain(source, python, folder):
+def _make_plain(source, python, folder, name, *options):
     with step("Making a database of Odoo's own add-ons"), private_postgres(folder / "postgres", python) as server:
-        Odoo(source, python, folder, server.environment, PLAIN).install(addon=_PLAIN_ADDONS)
+        Odoo(source, python, folder, server.environment, name).install(*options, addon=_PLAIN_ADDONS)
 
 
 def _make_installed(source, python, plain, folder):
@@ -62,11 +72,6 @@ def _make_installed(source, python, plain, folder):
     with step("Making a database with the add-on"), private_postgres(folder / "postgres", python, begin) as server:
         # In one go, as on a new system: what Odoo installs by itself comes after it.
         Odoo(source, python, folder, server.environment, INSTALLED).install("--load-language=vi_VN")
-
-
-def _copy(odoo, name, template):
-    copy_database(name, odoo.database, odoo.postgres, odoo.python)
-    shutil.copytree(_files(template, name), _files(odoo.folder, odoo.database), dirs_exist_ok=True)
 
 
 def _files(folder, database):

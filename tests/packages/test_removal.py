@@ -1,16 +1,17 @@
-import ast
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import rows
 from lib.odoo_server import Odoo
+from lib.postgres import postgres
 from lib.templates import INSTALLED, PLAIN, begin_with
 
 # What PostgreSQL holds: tables, columns, indexes, constraints, functions, triggers, sequences.
 SCHEMA = """
-print("schema:" + repr(sorted(env.cr.execute('''
     SELECT 'table ' || table_name FROM information_schema.tables WHERE table_schema = 'public'
     UNION SELECT 'column ' || table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'
     UNION SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
@@ -18,11 +19,9 @@ print("schema:" + repr(sorted(env.cr.execute('''
     UNION SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
     UNION SELECT 'sequence ' || sequencename FROM pg_sequences WHERE schemaname = 'public'
-''') or [row[0] for row in env.cr.fetchall()])))
 """
 # What other tables hold that names us.
-TRACES = """
-queries = {
+TRACES = {
     "ir.model.data": "SELECT count(*) FROM ir_model_data WHERE module = 'kho_dl'",
     "notes under other modules": "SELECT count(*) FROM ir_model_data WHERE name ~ '_kho_dl_' AND module <> 'kho_dl'",
     "ir.model.constraint": "SELECT count(*) FROM ir_model_constraint WHERE name LIKE '%kho_dl%'",
@@ -43,10 +42,6 @@ queries = {
     "ir.actions.act_window": "SELECT count(*) FROM ir_act_window WHERE res_model LIKE 'kho.dl%'",
     "ir.ui.menu": "SELECT count(*) FROM ir_ui_menu WHERE name->>'en_US' = 'Cases of ours'",
 }
-for name, query in queries.items():
-    env.cr.execute(query)
-    print("trace:", name, env.cr.fetchone()[0])
-"""
 REMOVE = """
 env["ir.module.module"].search([("name", "=", "kho_dl")]).button_immediate_uninstall()
 """
@@ -105,7 +100,8 @@ def odoo(source, folder, environment, database):
 
 
 def traces(odoo):
-    return [line for line in lines(odoo.shell(TRACES), "trace:") if not line.endswith(" 0")]
+    found = {name: rows(odoo.postgres, odoo.database, query) for name, query in TRACES.items()}
+    return [f"{name} {count}" for name, [(count,)] in found.items() if count]
 
 
 def remains_on_disk(odoo):
@@ -115,15 +111,14 @@ def remains_on_disk(odoo):
 
 
 def test_nothing_is_left_behind(odoo):
-    begin_with(odoo, PLAIN)
-    before = odoo.shell(SCHEMA)
-    odoo.install()
+    before = rows(odoo.postgres, PLAIN, SCHEMA)
+    begin_with(odoo, INSTALLED)
+    assert len(rows(odoo.postgres, odoo.database, SCHEMA)) > len(before)
     odoo.shell(USE)
     assert traces(odoo)
     assert remains_on_disk(odoo)
     odoo.shell(REMOVE)
-    [was], [now] = lines(before, "schema:"), lines(odoo.shell(SCHEMA), "schema:")
-    assert set(ast.literal_eval(now)) - set(ast.literal_eval(was)) == set()
+    assert set(rows(odoo.postgres, odoo.database, SCHEMA)) - set(before) == set()
     assert traces(odoo) == []
     assert remains_on_disk(odoo) == b""
 
@@ -141,10 +136,11 @@ def test_what_a_person_chose_to_keep_stays(odoo):
     ]
 
 
-def test_the_demo_leaves_no_login_and_nobody_behind(odoo):
-    odoo.install("--with-demo", "--load-language=vi_VN")
-    odoo.shell(ASK)
-    odoo.shell(REMOVE)
-    assert traces(odoo) == []
-    assert lines(odoo.shell(PEOPLE), "key:") == ["[]", "[]"]
-    assert "bad query" not in odoo.log.read_text()
+def test_the_demo_leaves_no_login_and_nobody_behind(demo):
+    with postgres(demo.odoo.folder / "postgres", demo.odoo.python) as environment:
+        odoo = replace(demo.odoo, postgres=environment)
+        odoo.shell(ASK)
+        odoo.shell(REMOVE)
+        assert traces(odoo) == []
+        assert lines(odoo.shell(PEOPLE), "key:") == ["[]", "[]"]
+        assert "bad query" not in odoo.log.read_text()

@@ -1,15 +1,20 @@
 """A database with the demo of the first version comes up to the present one, with all that people did in it."""
 
+import hashlib
 import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lib.cache import built, cache_dir, digest
 from lib.odoo_server import Odoo
+from lib.postgres import private_postgres, throwaway_postgres
+from lib.templates import DEMO, add_files, begin_with, postgres_folder
 
 # Version 19.0.1.0.0 without pictures: a clone need not have the history that it is in.
 FIRST = Path(__file__).with_name("first_version.tar.xz")
+DATABASE = "kho_dl_first"
 # What people did. Nobody listens on the port, so the question fails, and the journal says so.
 WORK = """
 env.company.write({"kho_dl_ss_url": "http://127.0.0.1:9", "kho_dl_unit_code": "H46", "kho_dl_password": "kept"})
@@ -57,11 +62,29 @@ def first(folder):
     return folder / "first"
 
 
-def test_what_people_did_with_the_first_version_survives(first, source, folder, environment, database):
+@pytest.fixture
+def old(first, source, folder):
+    """The Odoo of a database with the first version and its demo, which is made once for each state of Odoo."""
+    python = Path(sys.executable)
+    begin = postgres_folder(source, python, DEMO)
+
+    def make(new):
+        with private_postgres(new / "postgres", python, begin) as server:
+            odoo = Odoo(source, python, new, server.environment, DATABASE, addons=first)
+            begin_with(odoo, DEMO)
+            odoo.install("--with-demo")
+
+    state = digest([str(begin), hashlib.sha256(FIRST.read_bytes()).hexdigest()])
+    made = built(cache_dir() / f"first-{state}", make)
     run = folder / "run_upgrade"
     run.mkdir()
-    old = Odoo(source, Path(sys.executable), run, environment, database, addons=first)
-    old.install("--with-demo")
+    with throwaway_postgres(run / "postgres", python, made / "postgres") as environment:
+        odoo = Odoo(source, python, run, environment, DATABASE, addons=first)
+        add_files(odoo, DATABASE, made)
+        yield odoo
+
+
+def test_what_people_did_with_the_first_version_survives(old):
     old.shell(WORK)
     before = _keys(old)
     assert any(line.startswith("key: query") and "failed" in line for line in before)
