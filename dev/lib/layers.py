@@ -28,6 +28,12 @@ OLDER = ("protocol", "inspection", "sealing")
 _MOST_SECONDS = 600
 # More processes than this share Odoo's tests nowhere: a container tells the cores of its machine, and has fewer.
 _MOST_PROCESSES = 4
+# Scripts and styles for the browser, which each browser test would make anew and then roll back; what lies in the database
+# already counts only for files of the very same time.
+_MAKE_SCRIPTS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
     "protocol": (["protocol"], 95),
@@ -147,6 +153,8 @@ def _run_odoo(pins, python, folder, arguments, targets):
     with throwaway_postgres(folder / "postgres", python, postgres_folder(source, python)) as environment:
         odoo = Odoo(source, python, folder, environment, "kho_dl_test")
         begin_with(odoo, INSTALLED)
+        if not targets:
+            odoo.shell(_MAKE_SCRIPTS)
         say("→ Tests in Odoo, browser tests included")
         return _pytest_odoo(odoo, arguments, targets)
 
@@ -165,7 +173,13 @@ def _pytest_odoo(odoo, arguments, targets):
     ]
     if len(targets) != 1:
         # Each process has a copy of the database, and takes over tests of another one when it is done with its own.
-        chosen = [f"--numprocesses={min(os.cpu_count(), _MOST_PROCESSES)}", "--dist=worksteal", "-p", "lib.own_files", *chosen]
+        chosen = [
+            f"--numprocesses={min(os.cpu_count(), _MOST_PROCESSES)}",
+            "--dist=worksteal",
+            "-p",
+            "lib.own_files",
+            *chosen,
+        ]
     environment = odoo.environment
     environment["PATH"] = os.pathsep.join([str(programs_folder(odoo.python)), environment["PATH"]])
     # Not in the checkout: its folders would be importable a second time, without Odoo.
