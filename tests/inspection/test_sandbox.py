@@ -193,7 +193,9 @@ sandbox.inspect(io.BytesIO(b"no pdf"), Trust(), datetime.now(timezone.utc))
 print(sandbox.process_id, flush=True)
 os._exit(0)
 """
-    done = subprocess.run([sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(ROOT)], capture_output=True, text=True, check=True, timeout=60
+    )
     _wait_until(lambda: not _is_running(int(done.stdout)))
 
 

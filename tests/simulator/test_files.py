@@ -157,7 +157,9 @@ def test_the_same_paper_has_the_same_bytes_in_every_process():
         "import hashlib; from simulator import documents;"
         f"print([hashlib.sha256(make(*{words!r})).hexdigest() for make in (documents.pdf, documents.jpeg)])"
     )
-    elsewhere = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
     here = [hashlib.sha256(make(*words)).hexdigest() for make in (documents.pdf, documents.jpeg)]
     assert elsewhere.stdout.strip() == str(here)
     assert documents.pdf("Phiếu", "Số: 2") != documents.pdf(*words)
