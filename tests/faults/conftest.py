@@ -22,8 +22,7 @@ def everything():
 
 @pytest.fixture
 def machine(everything):
-    """The processes with Odoo not yet started, and nothing left of the test before."""
+    """The processes, and nothing left of the test before but perhaps its Odoo."""
     everything.database("DELETE FROM kho_dl_breaker")
     everything.far("DELETE", "faults")
-    yield everything
-    everything.stop()
+    return everything

@@ -38,7 +38,7 @@ class Machine:
         self.odoo = Odoo(source, python, folder, self.postgres.environment, _DATABASE)
         self.database = Database(self.postgres.environment, _DATABASE)
         self.filestore = folder / "data" / "filestore" / _DATABASE
-        self.process = None
+        self.process, self._options = None, ()
         self.start_far_side()
         begin_with(self.odoo, INSTALLED)
         self.keys = self._prepare()
@@ -75,10 +75,18 @@ class Machine:
     # -- Odoo ------------------------------------------------------------------------------------------
 
     def start(self, *options):
-        """Start Odoo, by default as one process with threads and no scheduled actions of its own."""
+        """Have Odoo run, by default as one process with threads and no scheduled actions of its own.
+
+        One that runs with the same options is kept: to start is what takes longest.
+        """
         chosen = options or ("--max-cron-threads=0",)
+        if self.process and self.process.poll() is None:
+            if self._options == chosen:
+                return
+            self.kill()
         live = f"--gevent-port={self._live_port}"
         self.process = self._near.enter_context(self.odoo.serving(self._port, live, *chosen, TMPDIR=str(self.spool)))
+        self._options = chosen
 
     def stop(self):
         """Let Odoo end in order."""

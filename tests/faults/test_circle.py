@@ -115,4 +115,3 @@ def test_the_circle(machine, province_a):
     assert requests.get(address, timeout=10).status_code == 404
     case, _form = machine.open_case(NUMBER)
     assert machine.database("SELECT outcome FROM kho_dl_query WHERE case_id = %s", case) == [("none",)]
-    machine.stop()

@@ -25,12 +25,11 @@ SAYS_NONE = {"null_result", "json_base64"}
 
 @pytest.fixture(scope="module")
 def served(everything):
-    """One Odoo for all of these tests: none of them ends it."""
+    """Odoo, which none of these tests ends."""
     everything.start()
     # Whom earlier tests knew, a simulator that was started anew may not.
     everything.api("admin")("kho.dl.security.server", "action_refresh")
-    yield everything
-    everything.stop()
+    return everything
 
 
 @pytest.fixture

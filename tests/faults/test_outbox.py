@@ -30,7 +30,6 @@ def sending(machine):
     yield cases
     sender.join(30)
     machine.database("UPDATE res_company SET kho_dl_sync_enabled = FALSE, kho_dl_parallel_messages = 8")
-    machine.stop()
 
 
 def new_cases(machine, count=CASES):

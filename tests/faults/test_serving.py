@@ -33,10 +33,14 @@ env.cr.commit()
 """
 
 
+@pytest.fixture(scope="module")
+def printed(everything):
+    return everything.odoo.shell(_PAPERS.format(limit=LIMIT, sizes=(SMALL, LARGE, SMALL)))
+
+
 @pytest.fixture
-def places(machine):
-    """Return the addresses of a small and of a large paper of our store, served by two workers."""
-    printed = machine.odoo.shell(_PAPERS.format(limit=LIMIT, sizes=(SMALL, LARGE)))
+def places(machine, printed):
+    """Return the addresses of a small, a large and another small paper of our store, served by two workers."""
     machine.start(*PREFORK)
     return [line.split()[1] for line in printed.splitlines() if line.startswith("place:")]
 
@@ -87,13 +91,13 @@ def test_the_limit_is_one_for_all_workers(machine, places):
 
 
 def test_what_is_taken_back_is_taken_back_in_all_workers(machine, places):
-    assert set(statuses(machine, places[0], 16, "VN/BEFORE")) == {200}
+    assert set(statuses(machine, places[2], 16, "VN/BEFORE")) == {200}
     machine.api("admin")("res.company", "write", [1], vals={"kho_dl_serve_addresses": "10.0.0.1"})
-    assert set(statuses(machine, places[0], 16, "VN/FOREIGN")) == {404}
+    assert set(statuses(machine, places[2], 16, "VN/FOREIGN")) == {404}
     machine.api("admin")("res.company", "write", [1], vals={"kho_dl_serve_addresses": "127.0.0.1"})
-    assert set(statuses(machine, places[0], 16, "VN/AGAIN")) == {200}
-    machine.api("admin")("kho.dl.paper.file", "action_withdraw", _file_of(machine, places[0]))
-    assert set(statuses(machine, places[0], 16, "VN/AFTER")) == {404}
+    assert set(statuses(machine, places[2], 16, "VN/AGAIN")) == {200}
+    machine.api("admin")("kho.dl.paper.file", "action_withdraw", _file_of(machine, places[2]))
+    assert set(statuses(machine, places[2], 16, "VN/AFTER")) == {404}
     assert not rows(machine, "VN/FOREIGN") + rows(machine, "VN/AFTER")
 
 
