@@ -12,6 +12,16 @@ from .test_store_paper import PaperCase
 WITHOUT_PIECES = {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads"}
 
 
+class OwnTime:
+    """The clock, less what a busy machine gave to others: no more has passed than twice what this thread worked."""
+
+    def __init__(self):
+        self._began, self._worked = time.monotonic(), time.thread_time()
+
+    def monotonic(self):
+        return min(time.monotonic(), self._began + 2 * (time.thread_time() - self._worked))
+
+
 class TestLeastShare(PaperCase):
     """Every action of ours does a piece of its work in the least time that the budget gives it."""
 
@@ -63,7 +73,7 @@ class TestLeastShare(PaperCase):
                 for _turn in range(3):
                     told.clear()
                     ends_at = time.monotonic() + cron_budget._LEAST_SECONDS
-                    with cron_budget._ending(ends_at, ends_at):
+                    with patch.object(cron_budget, "time", OwnTime()), cron_budget._ending(ends_at, ends_at):
                         self.env.ref(f"kho_dl.{name}").method_direct_trigger()
                     self.assertTrue(told, "asked for its time")
                     if told[0][1]:
