@@ -21,7 +21,9 @@ from .venv import find_older_python, find_python
 # Folders of tests that do not import Odoo. The other tests are Odoo's.
 PLAIN = ("protocol", "inspection", "sealing", "simulator", "packages", "faults")
 NAMES = ("gates", *PLAIN, "odoo")
-LONGEST_FIRST = ("odoo", "gates", "faults", "packages", "inspection", "sealing", "protocol", "simulator")
+# In the order in which they begin: what needs no database first runs beside the making of the others'.
+LONGEST_FIRST = ("odoo", "gates", "inspection", "faults", "packages", "sealing", "protocol", "simulator")
+LANES = 3
 # Those of them that also run under the older sets of pins.
 OLDER = ("protocol", "inspection", "sealing")
 # So long may one test take, its fixtures included, on the slowest machine.
