@@ -16,7 +16,7 @@ _PLAIN_ADDONS = "mail,base_import"
 # What an installation reads of the checkout.
 _READ = (
     "__init__.py", "__manifest__.py", "hooks.py", "controllers", "data", "i18n", "inspection", "models", "protocol",
-    "sealing", "security", "simulator", "static", "views", "wizard",
+    "sealing", "security", "static/description", "views", "wizard",
 )  # fmt: skip
 # So many states of the add-on are kept: branches that take turns.
 _KEPT = 4
