@@ -50,6 +50,10 @@ class HealthCase(KhoDLCase):
 class TestHealth(HealthCase):
     # -- what the page says ------------------------------------------------------------------------
 
+    def test_a_company_that_a_neutralised_copy_left_without_ways_is_measured(self):
+        self.env.cr.execute("UPDATE res_company SET kho_dl_portal_lane = NULL, kho_dl_own_server = NULL")
+        self.assertTrue(self.health().level)
+
     def test_all_is_well_after_a_day_of_work(self):
         self.fetch()
         health = self.health()

@@ -27,7 +27,7 @@ def _breaker_facts(env, company):
         server=company.kho_dl_own_server or "",
         own=OWN_SERVER,
         portal=PORTAL,
-        our_portal=company.kho_dl_portal_lane,
+        our_portal=company.kho_dl_portal_lane or "",
     )
     return {**row, "agencies_out_names": tuple((row["agencies_out_names"] or ())[:_MOST_NAMED])}
 

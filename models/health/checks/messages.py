@@ -41,7 +41,7 @@ def _message_facts(env, company):
         """,
         company=company.id,
         server=company.kho_dl_own_server or "",
-        portal=company.kho_dl_portal_lane,
+        portal=company.kho_dl_portal_lane or "",
         own=OWN_SERVER,
     )
     # Where nothing is told, nothing waits for anybody.
