@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import subprocess
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +129,7 @@ class Odoo:
         """Ask for the first page, so that whoever opens it does not wait for the styles to be compiled."""
         try:
             urllib.request.urlopen(f"http://{HOST}:{port}/web/login", timeout=120).close()
-        except (urllib.error.URLError, TimeoutError) as error:
+        except OSError as error:
             raise Failure(f"Odoo does not answer: {error} (its log: {self.log})") from None
 
 

@@ -202,7 +202,10 @@ class Machine:
 
 
 def _is_dead(entry):
-    return (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    # A thread that is left holds the files and sockets of them all, also where the first one has ended.
+    return (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX" and len(
+        list((entry / "task").iterdir())
+    ) < 2
 
 
 def _open_files(pid):
