@@ -4,6 +4,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..case import paper_states
 from ..common import cron_budget
 from ..common.transactions import commit_or_retry
 from ..connection.kho_dl_database import rests_in_copies
@@ -87,6 +88,6 @@ class KhoDLOutbox(models.Model):
     def _told_papers(self, company, wanted, limit=None):
         """Return those of the papers that are `wanted` that the portal knows, the newest first."""
         known = Domain("case_id.outbox_ids", "any", Domain("kind", "=", "case") & self._maybe_known_domain())
-        ours = Domain("company_id", "=", company.id) & Domain("state", "!=", "draft")
+        ours = Domain("company_id", "=", company.id) & Domain("state", "in", paper_states.TOLD)
         # sudo: as the outbox.
         return self.env["kho.dl.paper"].sudo().search(ours & known & wanted, order="id desc", limit=limit)

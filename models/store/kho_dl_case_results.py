@@ -17,10 +17,10 @@ class KhoDLCase(models.Model):
     paper_count = fields.Integer("Results in the store", compute="_compute_paper_count")
     awaits_result = fields.Boolean(compute="_compute_paper_count")
 
-    @api.depends("paper_ids.state", "state", "procedure_id.result_code_ids")
+    @api.depends("paper_ids.is_in_store", "state", "procedure_id.result_code_ids")
     def _compute_paper_count(self):
         for case in self:
-            case.paper_count = len(case.paper_ids.filtered(lambda paper: paper.state == "effective"))
+            case.paper_count = len(case.paper_ids.filtered("is_in_store"))
             is_expected = case.state in FINISHED_STATES and bool(case.result_code_ids)
             case.awaits_result = is_expected and not case.paper_count
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..case import paper_states
 from ..common.id_number import id_number_kind
 from ..common.office_time import OFFICE_TIMEZONE
 
@@ -15,12 +16,6 @@ TRUST_LEVELS = [
     ("2", "2 – Digitised by an officer"),
     ("3", "3 – Digitised and sealed by the agency"),
     ("4", "4 – Issued electronically"),
-]
-STATES = [
-    ("draft", "Draft"),
-    ("effective", "In the store"),
-    ("superseded", "Replaced"),
-    ("revoked", "Revoked"),
 ]
 
 
@@ -99,7 +94,11 @@ class KhoDLPaper(models.Model):
         tracking=True,
         help="4 is for a file that the agency made and signed electronically, 3 for a sealed copy of a paper.",
     )
-    state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False, tracking=True)
+    state = fields.Selection(
+        paper_states.SELECTION, required=True, default=paper_states.DRAFT, readonly=True, copy=False, tracking=True
+    )
+    is_locked = fields.Boolean(compute="_compute_is_in_store")
+    is_in_store = fields.Boolean("In the store", compute="_compute_is_in_store")
     case_id = fields.Many2one(
         "kho.dl.case", "Source case", index="btree_not_null", ondelete="restrict", check_company=True
     )
@@ -137,10 +136,12 @@ class KhoDLPaper(models.Model):
     )
 
     # What the retrieval form looks up: the papers of one owner that can be reused for some results.
-    _lookup_idx = models.Index("(owner_id_number, result_code_id) WHERE state = 'effective'")
+    _lookup_idx = models.Index(
+        f"(owner_id_number, result_code_id) WHERE {paper_states.sql_condition(paper_states.IN_STORE)}"
+    )
     _once_in_the_store = models.UniqueIndex(
         "(company_id, owner_id_number, result_code_id, COALESCE(agency_code, ''), number) "
-        "WHERE state = 'effective' AND number <> ''",
+        f"WHERE {paper_states.sql_condition(paper_states.IN_STORE)} AND number <> ''",
         "This paper is in the store already: same owner, result, agency and number.",
     )
     _one_successor = models.UniqueIndex(
@@ -156,6 +157,12 @@ class KhoDLPaper(models.Model):
 
     # -- values ------------------------------------------------------------------------------------
 
+    @api.depends("state")
+    def _compute_is_in_store(self):
+        for paper in self:
+            paper.is_locked = paper.state in paper_states.LOCKED
+            paper.is_in_store = paper.state in paper_states.IN_STORE
+
     @api.depends("result_code_id")
     def _compute_name(self):
         for paper in self:
@@ -164,7 +171,7 @@ class KhoDLPaper(models.Model):
     @api.depends("case_id.owner_id", "case_id.owner_id_number")
     def _compute_owner(self):
         # What is in the store stays what was entered.
-        for paper in self.filtered(lambda paper: paper.state in (False, "draft")):
+        for paper in self.filtered(lambda paper: not paper.is_locked):
             paper.owner_id = paper.case_id.owner_id or paper.owner_id
             paper.owner_id_number = paper.case_id.owner_id_number or paper.owner_id_number
 
@@ -215,10 +222,10 @@ class KhoDLPaper(models.Model):
         # A paper's last day ends when it ends for the office, wherever the caller is.
         return fields.Date.context_today(self.with_context(tz=OFFICE_TIMEZONE))
 
-    @api.depends("successor_ids.state")
+    @api.depends("successor_ids.is_locked")
     def _compute_superseded_by_id(self):
         for paper in self:
-            paper.superseded_by_id = paper.successor_ids.filtered(lambda successor: successor.state != "draft")[:1]
+            paper.superseded_by_id = paper.successor_ids.filtered("is_locked")[:1]
 
     @api.depends("name", "number")
     def _compute_display_name(self):
@@ -230,7 +237,7 @@ class KhoDLPaper(models.Model):
         "number", "result_code_id", "state",
     )  # fmt: skip
     def _compute_missing(self):
-        drafts = self.filtered(lambda paper: paper.state == "draft")
+        drafts = self._drafts()
         twins = drafts._twins()
         (self - drafts).missing = False
         for paper in drafts:
@@ -238,6 +245,9 @@ class KhoDLPaper(models.Model):
                 paper.missing = self.env._("nothing, but the store has this paper already")
             else:
                 paper.missing = ", ".join(paper._missing())
+
+    def _drafts(self):
+        return self.filtered(lambda paper: paper.state == paper_states.DRAFT)
 
     def _identity(self):
         """Return what two papers that are one have in common."""
@@ -257,7 +267,7 @@ class KhoDLPaper(models.Model):
             return set()
         # sudo: what the database refuses does not depend on what the user may read.
         stored = self.sudo().search(
-            Domain("state", "=", "effective")
+            Domain("state", "in", paper_states.IN_STORE)
             & Domain("owner_id_number", "in", numbered.mapped("owner_id_number"))
             & Domain("number", "in", numbered.mapped("number"))
             & Domain("id", "not in", self.supersedes_id.ids)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..case.kho_dl_case import FINISHED_STATES
+from ..case.paper_states import DRAFT
 from ..common import cron_budget
 from ..common.office_language import in_office_language
 from ..common.transactions import LOST_RACES
@@ -37,10 +38,9 @@ class KhoDLPaper(models.Model):
 
     def _enter_by_themselves(self, scanners=None):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
-        ready = self.filtered(
+        ready = self._drafts().filtered(
             lambda paper: (
-                paper.state == "draft"
-                and (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
+                (paper.enters_by_itself or paper.case_id.state in FINISHED_STATES)
                 # A copy that is being corrected is right when somebody says so.
                 and not paper.supersedes_id
                 and not paper.missing
@@ -93,7 +93,7 @@ class KhoDLPaper(models.Model):
         papers = in_office_language(self).sudo()
         tried_before = fields.Datetime.now() - _TRIED_AGAIN_AFTER
         waiting = (
-            Domain("state", "=", "draft")
+            Domain("state", "=", DRAFT)
             & Domain("entry_problem", "!=", False)
             & (Domain("entry_tried_on", "=", False) | Domain("entry_tried_on", "<", tried_before))
         )

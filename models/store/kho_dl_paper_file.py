@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ...protocol.filenames import safe_name
 from ...protocol.own_links import own_link
+from ..case import paper_states
 
 # Bytes of randomness in the token of an address: beyond guessing, also for who asks a million times a second.
 _TOKEN_BYTES = 32
@@ -41,7 +42,7 @@ class KhoDLPaperFile(models.Model):
     def _compute_is_served(self):
         for file in self:
             paper = file.paper_id
-            file.is_served = paper.state == "effective" and not paper.is_expired and not file.withdrawn_on
+            file.is_served = paper.state in paper_states.SERVED and not paper.is_expired and not file.withdrawn_on
 
     @api.model
     def _keep(self, papers):

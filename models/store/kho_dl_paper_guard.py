@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from ..case.paper_states import DRAFT, EFFECTIVE
 from ..common.id_number import clean_id_number
 
 # What may still be said about a paper that is in the store; everything else stays as it was entered.
@@ -18,17 +19,17 @@ class KhoDLPaper(models.Model):
         # A default in the caller's context is typed in, too.
         self = self.with_context(clean_context(self.env.context))
         self._check_not_forged(vals_list)
-        wanted = [vals.get("state", "draft") for vals in vals_list]
+        wanted = [vals.get("state", DRAFT) for vals in vals_list]
         papers = super().create([self._cleaned(vals) for vals in vals_list])
         papers._adopt_files()
-        entering = papers.browse(paper.id for paper, state in zip(papers, wanted, strict=True) if state == "effective")
+        entering = papers.browse(paper.id for paper, state in zip(papers, wanted, strict=True) if state == EFFECTIVE)
         entering.action_enter()
         (papers - entering)._enter_by_themselves()
         return papers
 
     def write(self, vals):
         self._check_not_forged([vals])
-        frozen = self.filtered(lambda paper: paper.state != "draft")
+        frozen = self.filtered("is_locked")
         is_moved = any(paper.state != vals.get("state", paper.state) for paper in frozen)
         if frozen and (is_moved or set(vals) - _FREE_FIELDS - {"state"}):
             raise UserError(
@@ -46,8 +47,8 @@ class KhoDLPaper(models.Model):
         result = super().write(news)
         if "attachment_ids" in vals:
             self._adopt_files()
-        if vals.get("state") == "effective":
-            self.filtered(lambda paper: paper.state == "draft").action_enter()
+        if vals.get("state") == EFFECTIVE:
+            self._drafts().action_enter()
         else:
             self._enter_by_themselves()
         return result
@@ -60,7 +61,7 @@ class KhoDLPaper(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_store(self):
-        if any(paper.state != "draft" for paper in self):
+        if any(self.mapped("is_locked")):
             raise UserError(
                 self.env._("Nothing is deleted from the store. Revoke the paper, or replace it by a corrected version.")
             )
@@ -71,12 +72,12 @@ class KhoDLPaper(models.Model):
         recorded = {"file_ids", "version", "supersedes_id", "entered_on", "ended_on", "revoke_reason"}
         recorded |= {"entry_problem", "entry_tried_on"}
         for vals in vals_list:
-            if vals.get("state", "draft") not in ("draft", "effective") or (recorded & set(vals) and not self.env.su):
+            if vals.get("state", DRAFT) not in (DRAFT, EFFECTIVE) or (recorded & set(vals) and not self.env.su):
                 raise UserError(self.env._("What became of a paper is recorded by the system and cannot be typed in."))
 
     @api.model
     def _cleaned(self, vals):
-        cleaned = {name: value for name, value in vals.items() if name != "state" or value == "draft"}
+        cleaned = {name: value for name, value in vals.items() if name != "state" or value == DRAFT}
         for name in ("number", "agency_code", "owner_name"):
             if cleaned.get(name):
                 cleaned[name] = " ".join(str(cleaned[name]).split())

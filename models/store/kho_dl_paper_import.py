@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ...protocol.filenames import safe_name, with_extension
+from ..case.paper_states import EFFECTIVE
 from ..common.id_number import clean_id_number, id_number_kind
 from ..common.uploads import content_of
 
@@ -50,7 +51,7 @@ class KhoDLPaper(models.Model):
     @api.model
     def _imported(self, vals):
         # Its file comes in a later call: it enters then.
-        wants_in = vals.get("state", "effective") == "effective"
+        wants_in = vals.get("state", EFFECTIVE) == EFFECTIVE
         kept = {name: value for name, value in vals.items() if name != "state"}
         return {**kept, "enters_by_itself": wants_in}
 

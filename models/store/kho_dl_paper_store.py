@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ..case.paper_states import DRAFT, EFFECTIVE, IN_STORE, REVOKED, SUPERSEDED
 from ..connection.clerk_words import error_words
 from ..gate.gate_errors import GateError
 
@@ -26,7 +27,7 @@ class KhoDLPaper(models.Model):
 
         Raises UserError, and enters none of them, when one lacks what the store wants of every paper.
         """
-        drafts = self.filtered(lambda paper: paper.state == "draft")
+        drafts = self._drafts()
         drafts._take_files()
         scanners, known = drafts._scanners(), set()
         for paper in drafts:
@@ -71,10 +72,10 @@ class KhoDLPaper(models.Model):
         if not self:
             return
         # Before the new ones: a corrected version may bear the number of the one it replaces.
-        self.supersedes_id.filtered(lambda paper: paper.state == "effective")._end("superseded")
+        self.supersedes_id.filtered("is_in_store")._end(SUPERSEDED)
         self.env.flush_all()
         # sudo: what is in the store is recorded by this code only.
-        self.sudo()._write_below_the_guard({"state": "effective", "entered_on": fields.Datetime.now()})
+        self.sudo()._write_below_the_guard({"state": EFFECTIVE, "entered_on": fields.Datetime.now()})
         self.env["kho.dl.paper.file"]._keep(self)
         # Their twins among the drafts lack something from now on.
         self.invalidate_model(["missing"])
@@ -142,7 +143,7 @@ class KhoDLPaper(models.Model):
         return self.search(
             Domain("owner_id_number", "in", list(owner_id_numbers))
             & Domain("result_code_id", "in", result_codes.ids)
-            & Domain("state", "=", "effective")
+            & Domain("state", "in", IN_STORE)
             & Domain("company_id", "in", companies.ids)
             & self._valid_domain(),
             order="date_issued DESC NULLS LAST, id DESC",
@@ -151,7 +152,7 @@ class KhoDLPaper(models.Model):
 
     def _is_over(self):
         """Whether this paper, if there is one, is reused no more."""
-        return bool(self) and (self.state != "effective" or self.is_expired)
+        return bool(self) and (not self.is_in_store or self.is_expired)
 
     # -- out ---------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class KhoDLPaper(models.Model):
         self._check_in_store()
         # sudo: which version replaces which is recorded by this code only.
         papers = self.sudo()
-        begun = papers.search([("supersedes_id", "=", self.id), ("state", "=", "draft")], limit=1)
+        begun = papers.search([("supersedes_id", "=", self.id), ("state", "=", DRAFT)], limit=1)
         successor = begun or papers.copy({"supersedes_id": self.id, "version": self.version + 1})
         return successor.sudo(False)._action_open()
 
@@ -182,10 +183,10 @@ class KhoDLPaper(models.Model):
         """Take these papers back: nobody reuses or fetches them from now on."""
         self.check_access("write")
         self._check_in_store()
-        self._end("revoked", reason)
+        self._end(REVOKED, reason)
 
     def _check_in_store(self):
-        if any(paper.state != "effective" for paper in self):
+        if not all(self.mapped("is_in_store")):
             raise UserError(self.env._("Only a paper that is in the store can be replaced or revoked."))
 
     def _end(self, state, reason=False):

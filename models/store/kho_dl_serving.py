@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..case import paper_states
 from ..common.networks import parse_networks
 from ..connection.kho_dl_database import IS_CONFIRMED
 
@@ -119,7 +120,7 @@ class KhoDLServing(models.Model):
                AND %(is_confirmed)s
                AND file.withdrawn_on IS NULL
                AND file.company_id IN %(companies)s
-               AND paper.state = 'effective'
+               AND paper.state IN %(served)s
                AND (paper.date_expiry IS NULL OR paper.date_expiry >= %(today)s)
             """,
             caller=caller,
@@ -128,6 +129,7 @@ class KhoDLServing(models.Model):
             token=token,
             is_confirmed=IS_CONFIRMED,
             companies=tuple(companies),
+            served=paper_states.SERVED,
             today=self.env["kho.dl.paper"]._today(),
         )
         found = [Served(*row, allowed=companies[row[6]]) for row in self.env.execute_query(statement)]
