@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..models.common.report_sheet import COUNT, DECIMAL, TEXT, Sheet, workbook_of
-from ..models.reporting.kho_dl_indicator import INDICATORS, TARGET
+from ..models.reporting.indicators import COUNTS, INDICATORS
+from ..models.reporting.kho_dl_indicator import TARGET
 
 _MEASURES = ("case_count:sum", "counted_count:sum", "missing_count:sum", "share:avg", "points:avg")
 
@@ -102,12 +103,11 @@ class KhoDLIndicatorSheet(models.TransientModel):
         cases = self.env["kho.dl.indicator.case"]
         names = dict(self.env["kho.dl.indicator"]._fields["indicator"]._description_selection(self.env))
         rows = []
-        for indicator, _name in INDICATORS:
-            field_name = cases._field_of(indicator)
-            words = dict(cases._fields[field_name]._description_selection(self.env))
-            measured = self._period() & cases._measured_domain(indicator) & Domain(field_name, "!=", "counts")
-            found = cases._read_group(measured, [field_name], ["__count"], order="__count desc")
-            rows += [(names[indicator], words[reason], count) for reason, count in found]
+        for indicator in INDICATORS:
+            words = dict(cases._fields[indicator.field]._description_selection(self.env))
+            measured = cases._measured_domain(indicator.code) & Domain(indicator.field, "!=", COUNTS)
+            found = cases._read_group(self._period() & measured, [indicator.field], ["__count"], order="__count desc")
+            rows += [(names[indicator.code], words[reason], count) for reason, count in found]
         columns = [
             (self.env._("Indicator"), 40, TEXT),
             (self.env._("Why a case does not count"), 70, TEXT),

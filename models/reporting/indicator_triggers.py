@@ -12,46 +12,48 @@ locks nor writes a fact.
 from odoo.tools import SQL
 
 from ..common import kept_by_triggers
+from .indicators import DOCUMENT_FACTS, FACTS
 
 # Of each watched table, the rows of `changed` that count, with what counts of them; the first column is the case.
 _WATCHED = {
     "kho_dl_case": "SELECT id, company_id, procedure_id, date_received FROM changed",
-    "kho_dl_case_document": "SELECT case_id, id, source FROM changed WHERE source IS NOT NULL",
     # Where the document goes with its file, its own trigger counts the case.
     "kho_dl_case_document_attachment_rel": """
         SELECT document.case_id, document.id, changed.attachment_id
           FROM changed JOIN kho_dl_case_document document ON document.id = changed.case_document_id
          WHERE document.source IS NOT NULL
     """,
-    "kho_dl_paper": "SELECT case_id, id FROM changed WHERE case_id IS NOT NULL AND state <> 'draft'",
-    "kho_dl_outbox": "SELECT case_id, id FROM changed WHERE kind = 'case' AND state = 'accepted' AND has_links",
 }
+for _table in dict.fromkeys(fact.table for fact in FACTS):
+    _wheres = [f"({fact.where})" for fact in FACTS if fact.table == _table]
+    _WATCHED[_table] = f"""
+        SELECT case_id, id, {", ".join(_wheres)} FROM changed WHERE case_id IS NOT NULL AND ({" OR ".join(_wheres)})
+    """
 _PREFIX = "kho_dl_indicator"
-_FACTS = ("company_id", "procedure_id", "month", "has_result", "has_file", "has_reuse", "has_national", "is_told")
+_FACTS = ("company_id", "procedure_id", "month", *(fact.name for fact in FACTS))
 _NAMES = SQL(", ").join(map(SQL.identifier, _FACTS))
 
-# A paper in the store has its files (`kho.dl.paper.action_enter`), also when it was replaced or revoked later: the case did
-# end with an electronic result. A document keeps its `source` where SQL takes its files away, so both are looked at.
+# A document keeps its `source` where SQL takes its files away, so both are looked at.
 _CURRENT_FACTS = SQL(
     """
     SELECT job.id AS case_id, job.company_id, job.procedure_id,
            date_trunc('month', job.date_received AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month,
-           EXISTS (SELECT FROM kho_dl_paper paper
-                    WHERE paper.case_id = job.id AND paper.state <> 'draft') AS has_result,
-           filed.has_file, filed.has_reuse IS TRUE AS has_reuse,
-           filed.has_national IS TRUE AS has_national,
-           EXISTS (SELECT FROM kho_dl_outbox message
-                    WHERE message.case_id = job.id AND message.kind = 'case' AND message.state = 'accepted'
-                      AND message.has_links) AS is_told
+           %(facts)s
       FROM kho_dl_case job
      CROSS JOIN LATERAL (
-           SELECT COUNT(*) > 0 AS has_file, BOOL_OR(document.source <> 'upload') AS has_reuse,
-                  BOOL_OR(document.source = 'national') AS has_national
+           SELECT %(of_documents)s
              FROM kho_dl_case_document document
             WHERE document.case_id = job.id AND document.source IS NOT NULL
               AND EXISTS (SELECT FROM kho_dl_case_document_attachment_rel file
                            WHERE file.case_document_id = document.id)) AS filed
-    """
+    """,
+    of_documents=SQL(", ").join(SQL(f"BOOL_OR({fact.where}) AS {fact.name}") for fact in DOCUMENT_FACTS),
+    facts=SQL(", ").join(
+        SQL(f"filed.{fact.name} IS TRUE AS {fact.name}")
+        if fact in DOCUMENT_FACTS
+        else SQL(f"EXISTS (SELECT FROM {fact.table} WHERE case_id = job.id AND ({fact.where})) AS {fact.name}")
+        for fact in FACTS
+    ),
 )
 
 

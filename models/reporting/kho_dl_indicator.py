@@ -2,23 +2,10 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .indicators import COUNTS, INDICATORS, SOURCES
+
 # From this share on an indicator has its full points; below, they are in proportion (wire §8).
 TARGET = 80
-INDICATORS = [
-    ("4.1", "4.1 Electronic result attached"),
-    ("4.2", "4.2 Documents and result digitised"),
-    ("4.3", "4.3 Digitised data reused"),
-    ("4.4", "4.4 National store used or synchronised"),
-]
-# What the facts are made of: changes that are still in memory must reach the triggers before anybody counts.
-SOURCES = {
-    "kho.dl.case": ["company_id", "procedure_id", "date_received"],
-    "kho.dl.case.document": ["case_id", "source", "attachment_ids"],
-    "kho.dl.paper": ["case_id", "state"],
-    "kho.dl.outbox": ["case_id", "kind", "state", "has_links"],
-    "kho.dl.procedure": ["sector_id", "result_code_ids"],
-    "kho.dl.result.code": ["active"],
-}
 
 
 class KhoDLIndicator(models.Model):
@@ -44,7 +31,7 @@ class KhoDLIndicator(models.Model):
     sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
     # A procedure of several agencies counts for each of them, and once in the total.
     agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
-    indicator = fields.Selection(INDICATORS, readonly=True)
+    indicator = fields.Selection([(indicator.code, indicator.name) for indicator in INDICATORS], readonly=True)
     case_count = fields.Integer("Cases", readonly=True)
     counted_count = fields.Integer("Counted", readonly=True)
     missing_count = fields.Integer("Not counted", readonly=True)
@@ -65,34 +52,41 @@ class KhoDLIndicator(models.Model):
 
     @property
     def _table_query(self):
+        counts = [
+            SQL("COUNT(*) FILTER (WHERE %s)::integer AS %s", SQL(indicator.counts), SQL.identifier(indicator.field))
+            for indicator in INDICATORS
+        ]
+        parts = [
+            SQL(
+                "(%s, %s, CASE WHEN %s THEN figure.cases ELSE 0 END, %s)",
+                position,
+                indicator.code,
+                indicator.asked,
+                SQL.identifier("figure", indicator.field),
+            )
+            for position, indicator in enumerate(INDICATORS)
+        ]
         return SQL(
             """
-            SELECT figure.first_case * 4 + part.position AS id, figure.company_id, figure.month,
+            SELECT figure.first_case * %(part_count)s + part.position AS id, figure.company_id, figure.month,
                    TO_CHAR(figure.month, 'MM/YYYY') AS month_name, figure.procedure_id, procedure.sector_id,
                    part.indicator, part.case_count, part.counted_count,
                    part.case_count - part.counted_count AS missing_count,
                    %(share)s AS share, %(points)s AS points
               FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
-                           COUNT(*)::integer AS cases,
-                           COUNT(*) FILTER (WHERE fact.has_result)::integer AS results,
-                           COUNT(*) FILTER (WHERE fact.has_result AND fact.has_file)::integer AS digitised,
-                           COUNT(*) FILTER (WHERE fact.has_reuse)::integer AS reused,
-                           COUNT(*) FILTER (WHERE fact.has_national OR fact.is_told)::integer AS synchronised
+                           COUNT(*)::integer AS cases, %(counts)s
                       FROM kho_dl_indicator_fact fact
                      WHERE fact.month IS NOT NULL
                      GROUP BY fact.month, fact.company_id, fact.procedure_id) AS figure
               JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
-             CROSS JOIN LATERAL (VALUES
-                   (0, '4.1', CASE WHEN %(returns_paper)s THEN figure.cases ELSE 0 END, figure.results),
-                   (1, '4.2', figure.cases, figure.digitised),
-                   (2, '4.3', figure.cases, figure.reused),
-                   (3, '4.4', figure.cases, figure.synchronised)
-                   ) AS part(position, indicator, case_count, counted_count)
+             CROSS JOIN LATERAL (VALUES %(parts)s) AS part(position, indicator, case_count, counted_count)
              WHERE part.case_count > 0
             """,
             share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
             points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
-            returns_paper=RETURNS_PAPER,
+            part_count=len(INDICATORS),
+            counts=SQL(", ").join(counts),
+            parts=SQL(", ").join(parts),
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -126,7 +120,7 @@ class KhoDLIndicator(models.Model):
             & Domain("company_id", "=", row.company_id.id)
             & Domain("procedure_id", "=", row.procedure_id.id)
             & cases._measured_domain(row.indicator)
-            & Domain(cases._field_of(row.indicator), operator, "counts")
+            & Domain(cases._field_of(row.indicator), operator, COUNTS)
             for row in self
         )
         return {
@@ -152,25 +146,17 @@ def points_of(counted, cases):
 
 def _mean_points(indicator, counted, cases):
     """Return the SQL of the mean of the points of those indicators that a group holds."""
+    codes = [one.code for one in INDICATORS]
     parts = [
         points_of(
-            SQL("SUM(%s) FILTER (WHERE %s = %s)", counted, indicator, number),
-            SQL("SUM(%s) FILTER (WHERE %s = %s)", cases, indicator, number),
+            SQL("SUM(%s) FILTER (WHERE %s = %s)", counted, indicator, code),
+            SQL("SUM(%s) FILTER (WHERE %s = %s)", cases, indicator, code),
         )
-        for number, _name in INDICATORS
+        for code in codes
     ]
     # LEAST passes over NULL: without a case there would be full points.
     present = [
-        SQL("CASE WHEN COUNT(*) FILTER (WHERE %s = %s) > 0 THEN %s ELSE 0 END", indicator, number, part)
-        for (number, _name), part in zip(INDICATORS, parts, strict=True)
+        SQL("CASE WHEN COUNT(*) FILTER (WHERE %s = %s) > 0 THEN %s ELSE 0 END", indicator, code, part)
+        for code, part in zip(codes, parts, strict=True)
     ]
     return SQL("(%s) / NULLIF(COUNT(DISTINCT %s), 0)", SQL(" + ").join(present), indicator)
-
-
-# Whether `procedure` ends with a paper, so that 4.1 asks for it. A result that is no longer in the catalogue is none, as on
-# the case itself (`awaits_result`).
-RETURNS_PAPER = SQL(
-    """EXISTS (SELECT FROM kho_dl_procedure_kho_dl_result_code_rel result
-                 JOIN kho_dl_result_code code ON code.id = result.kho_dl_result_code_id AND code.active
-                WHERE result.kho_dl_procedure_id = procedure.id)"""
-)

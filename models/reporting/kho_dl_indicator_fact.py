@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ..common import cron_budget
 from ..common.transactions import commit_or_retry
 from . import indicator_triggers
+from .indicators import FACTS
 
 # So many cases are counted anew between two commits.
 _BATCH = 20_000
@@ -30,16 +31,12 @@ class KhoDLIndicatorFact(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, ondelete="cascade")
     month = fields.Date(help="First day of the month in Vietnam in which the case was received; empty before that.")
-    has_result = fields.Boolean(help="A paper of the case is or was in our store.")
-    has_file = fields.Boolean(help="A required document has a file.")
-    has_reuse = fields.Boolean(help="A document came from our own store or the national one.")
-    has_national = fields.Boolean(help="A document came from the national store.")
-    is_told = fields.Boolean(help="The portal accepted the case with a link to a result.")
+    vars().update({fact.name: fields.Boolean(help=fact.help) for fact in FACTS})
 
     _case_once = models.UniqueIndex("(case_id)", "This case is counted already.")
     # All that a figure is made of: the table itself is not looked at.
     _figures_idx = models.Index(
-        "(month, company_id, procedure_id) INCLUDE (case_id, has_result, has_file, has_reuse, has_national, is_told)"
+        f"(month, company_id, procedure_id) INCLUDE (case_id, {', '.join(fact.name for fact in FACTS)})"
     )
 
     def init(self):
