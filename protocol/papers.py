@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from . import channels
 from .answers import check_success, fold, message_of, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import safe_name
 from .links import MOST_CHARACTERS
 
-COUNTER, ONLINE, POST = "1", "2", "3"
 _MOST_PAPERS = 500
 _MOST_FILES = 50
 
@@ -25,9 +25,9 @@ class CodeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, for whom and by whom. `channel`: "1" counter, "2" online, "3" public post.
+    """What is asked, for whom and by whom. `channel` is a code of `channels`.
 
-    `owner_id_number` is a CCCD or MST; the officer is required for the channels "1" and "3".
+    `owner_id_number` is a CCCD or MST; the officer is required where the channel has one.
     """
 
     procedure_code: str
@@ -67,7 +67,7 @@ class Answer:
 
 
 def build_body(question: Question) -> dict[str, object]:
-    """Return the body of the call, exactly the fields of guideline V.2; the officer for channels "1" and "3" only.
+    """Return the body of the call, exactly the fields of guideline V.2; the officer where the channel has one.
 
     Raises ValueError for a question that the portal would reject: no codes, no owner, no officer, another channel.
     """
@@ -76,10 +76,10 @@ def build_body(question: Question) -> dict[str, object]:
     ]
     if not codes or not all(code["MaKetQua"] for code in codes):
         raise ValueError("a question needs result codes")
-    if question.channel not in (COUNTER, ONLINE, POST):
-        raise ValueError("a channel is 1, 2 or 3")
+    if question.channel not in channels.WITH_OFFICER | channels.BY_CITIZEN:
+        raise ValueError(f"there is no channel {question.channel!r}")
     required = {"MaThuTuc": question.procedure_code, "SoDinhDanhChuSoHuu": question.owner_id_number}
-    if question.channel != ONLINE:
+    if question.channel in channels.WITH_OFFICER:
         required["SoDinhDanhNguoiYeuCau"] = question.officer_id_number
         required["HoTenNguoiYeuCau"] = question.officer_name
     for name, value in required.items():

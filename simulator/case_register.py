@@ -4,7 +4,7 @@ import re
 import threading
 
 from .papers import Paper, PaperFile
-from .question import Refused
+from .question import CHANNELS, Refused
 from .world import World
 
 _CASE, _PROGRESS, _LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
@@ -122,7 +122,7 @@ def _check_case(row: dict) -> None:
     _check_times(row, _CASE_TIMES)
     if row["TrangThaiHoSo"] not in _STATES:
         raise Refused("TrangThaiHoSo không hợp lệ")
-    if row["KenhThucHien"] not in ("1", "2", "3"):
+    if row["KenhThucHien"] not in CHANNELS:
         raise Refused("KenhThucHien không hợp lệ")
     if row["LoaiDoiTuong"] not in ("1", "2"):
         raise Refused("LoaiDoiTuong không hợp lệ")

@@ -10,7 +10,8 @@ from .world import World
 
 _PERSONAL_NUMBER = re.compile(r"[0-9]{9}|[0-9]{12}")
 _OWNER_NUMBER = re.compile(r"[0-9]{9}|[0-9]{12}|[0-9]{10}(-?[0-9]{3})?")
-_COUNTER, _ONLINE, _POST = "1", "2", "3"
+CHANNELS = {"1", "2", "3"}
+_ONLINE = "2"
 _OFFICER = ("SoDinhDanhNguoiYeuCau", "HoTenNguoiYeuCau")
 _REQUIRED = ("MaThuTuc", "SoDinhDanhChuSoHuu", "KenhThucHien")
 _FIELDS = {*_REQUIRED, *_OFFICER, "DanhSachDanhMucKetQua"}
@@ -34,7 +35,7 @@ def read_question(body: dict, world: World) -> Question:
     _check_fields(body, _FIELDS)
     for name in _REQUIRED:
         _required(body, name)
-    if body["KenhThucHien"] not in (_COUNTER, _ONLINE, _POST):
+    if body["KenhThucHien"] not in CHANNELS:
         raise Refused("Kênh thực hiện không hợp lệ")
     if not _OWNER_NUMBER.fullmatch(body["SoDinhDanhChuSoHuu"]):
         raise Refused("Số định danh chủ sở hữu không hợp lệ")

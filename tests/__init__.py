@@ -28,6 +28,7 @@ from . import (
     test_lookup_stays,
     test_lookup_askers,
     test_common_cron_budget,
+    test_common_once,
     test_common_cron_pieces,
     test_reporting_demand,
     test_store_digitise,

@@ -2,10 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...protocol import channels
 from ..common.chatter import bullet_list
 from ..common.id_number import clean_id_number, id_number_kind
-
-CHANNELS = [("1", "At the counter"), ("2", "Online"), ("3", "By public post")]
 
 # The portal's own states (TrangThaiHoSo).
 STATES = [
@@ -51,7 +50,7 @@ class KhoDLCase(models.Model):
         index=True,
         help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
     )
-    channel = fields.Selection(CHANNELS, required=True, default="1", tracking=True)
+    channel = fields.Selection(channels.SELECTION, required=True, default="1", tracking=True)
     officer_id = fields.Many2one(
         "res.users", "Receiving officer", default=lambda self: self.env.user, index=True, tracking=True
     )

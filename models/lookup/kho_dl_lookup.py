@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
-from ..case.kho_dl_case import CHANNELS
+from ...protocol import channels
 from ..common.office_time import OFFICE_TIMEZONE
 from ..common.own_fields import check_only
 from ..common.transactions import commit_or_retry
@@ -41,7 +41,7 @@ class KhoDLLookup(models.Model):
     procedure_id = fields.Many2one("kho.dl.procedure", readonly=True, ondelete="cascade")
     owner_id = fields.Many2one("res.partner", "Applicant", readonly=True, index="btree_not_null", ondelete="cascade")
     owner_id_number = fields.Char("Applicant's id number", readonly=True)
-    channel = fields.Selection(CHANNELS, readonly=True)
+    channel = fields.Selection(channels.SELECTION, readonly=True)
     consent_given = fields.Boolean(
         "The applicant agrees that we fetch these papers",
         help="At the counter and by post the national store may be asked only when the applicant has agreed. "

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...protocol import channels
 from ..common.id_number import id_number_kind
 
 
@@ -20,7 +21,7 @@ class KhoDLLookup(models.Model):
     @api.depends("partner_id", "case_id.channel")
     def _compute_consent_needed(self):
         for lookup in self:
-            lookup.consent_needed = bool(lookup.partner_id) or lookup.case_id.channel in ("1", "3")
+            lookup.consent_needed = bool(lookup.partner_id) or lookup.case_id.channel in channels.WITH_OFFICER
 
     @api.model
     def _citizen(self):
@@ -41,7 +42,8 @@ class KhoDLLookup(models.Model):
         is_own = citizen == self.partner_id
         if citizen and is_own:
             number = self._proven_number()
-            is_own = case.owner_id == citizen and case.channel == "2" and number and case.owner_id_number == number
+            is_own = case.owner_id == citizen and case.channel in channels.BY_CITIZEN
+            is_own = is_own and number and case.owner_id_number == number
         if not is_own:
             raise AccessError(self.env._("Papers can be looked for on your own cases only."))
         if not citizen:
@@ -78,7 +80,7 @@ class KhoDLLookup(models.Model):
                     "Papers of our own store can be attached without it."
                 )
             )
-        if self.case_id.channel in ("1", "3"):
+        if self.case_id.channel in channels.WITH_OFFICER:
             self.case_id._check_officer_for_question()
 
     def _prepare_question(self):

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...protocol import channels
 from ...protocol.case_sync import (
     NOT_REUSED,
     ORGANISATION,
@@ -16,7 +17,6 @@ from ...protocol.case_sync import (
 )
 from ..common import id_number
 
-_AT_COUNTER = ("1", "3")
 # TrangThaiHoSo of a case of which nothing else is known.
 _REGISTERED = "1"
 # Kinds of numbers in the portal's list of identities (wire §7, field practice).
@@ -118,7 +118,7 @@ class KhoDLCase(models.Model):
 
     def _portal_form(self):
         """Return HinhThuc: "0" where the result is fetched at the counter, "1" where it comes by public post."""
-        return "1" if self.channel == "3" else "0"
+        return "1" if self.channel in channels.POSTED else "0"
 
     def _portal_submitted_at(self):
         """Return NoiNopHoSo: "1" for the national portal, "2" for our own system."""
@@ -162,4 +162,4 @@ class KhoDLCaseDocument(models.Model):
 
     def _is_digitised(self):
         """Whether an officer made the files that were handed in from paper."""
-        return self.case_id.channel in _AT_COUNTER
+        return self.case_id.channel in channels.WITH_OFFICER

@@ -8,9 +8,8 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import config
 
-from ...protocol import papers
+from ...protocol import channels, papers
 from ...protocol.errors import KhoDLError
-from ..case.kho_dl_case import CHANNELS
 from ..case.kho_dl_case_document import OUTCOMES
 from ..common.transactions import commit_or_retry, locked
 from ..connection.clerk_words import error_kind, error_words
@@ -48,7 +47,7 @@ class KhoDLQuery(models.Model):
     officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
     officer_name = fields.Char(readonly=True)
     officer_id_number = fields.Char(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
-    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    channel = fields.Selection(channels.SELECTION, required=True, readonly=True)
     codes = fields.Text("Codes asked", required=True, readonly=True, help="One code a line, with the number asked for.")
     # Auditors read the codes above: the catalogue is not theirs.
     result_code_ids = fields.Many2many(
