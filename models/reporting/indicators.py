@@ -4,56 +4,34 @@ The table of facts and its triggers, the figures, the list of cases with its rea
 """
 
 from dataclasses import dataclass
-
-from odoo.tools import SQL
+from typing import NamedTuple
 
 from ..case.paper_states import COUNTED, sql_condition
 
 COUNTS, NOT_MEASURED = "counts", "not_measured"
 
 
-@dataclass(frozen=True)
-class Fact:
-    """Whether a case has a row of `model` that is as `where` says, SQL over the columns `depends`.
-
-    Of documents only those with a file count.
-    """
+class Fact(NamedTuple):
+    """Whether a case has a row of `table` that is as `where` says, SQL; of documents only those with a file count."""
 
     name: str
-    help: str
-    model: str
+    table: str
     where: str
-    depends: tuple[str, ...]
-
-    @property
-    def table(self):
-        """The table of `model`."""
-        return self.model.replace(".", "_")
+    help: str
 
 
-_DOCUMENT = "kho.dl.case.document"
+_DOCUMENT, _PAPER, _MESSAGE = "kho_dl_case_document", "kho_dl_paper", "kho_dl_outbox"
+_TOLD = "kind = 'case' AND state = 'accepted' AND has_links"
 # A paper in the store has its files (`kho.dl.paper.action_enter`), also when it was replaced or revoked later: the case did
 # end with an electronic result.
 FACTS = (
-    Fact("has_result", "A paper of the case is or was in our store.", "kho.dl.paper", sql_condition(COUNTED), ("state",)),
-    Fact("has_file", "A required document has a file.", _DOCUMENT, "source IS NOT NULL", ("source",)),
-    Fact(
-        "has_reuse",
-        "A document came from our own store or the national one.",
-        _DOCUMENT,
-        "source <> 'upload'",
-        ("source",),
-    ),
-    Fact("has_national", "A document came from the national store.", _DOCUMENT, "source = 'national'", ("source",)),
-    Fact(
-        "is_told",
-        "The portal accepted the case with a link to a result.",
-        "kho.dl.outbox",
-        "kind = 'case' AND state = 'accepted' AND has_links",
-        ("kind", "state", "has_links"),
-    ),
+    Fact("has_result", _PAPER, sql_condition(COUNTED), "A paper of the case is or was in our store."),
+    Fact("has_file", _DOCUMENT, "source IS NOT NULL", "A required document has a file."),
+    Fact("has_reuse", _DOCUMENT, "source <> 'upload'", "A document came from our own store or the national one."),
+    Fact("has_national", _DOCUMENT, "source = 'national'", "A document came from the national store."),
+    Fact("is_told", _MESSAGE, _TOLD, "The portal accepted the case with a link to a result."),
 )
-DOCUMENT_FACTS = tuple(fact for fact in FACTS if fact.model == _DOCUMENT)
+DOCUMENT_FACTS = tuple(fact for fact in FACTS if fact.table == _DOCUMENT)
 
 
 @dataclass(frozen=True)
@@ -82,14 +60,13 @@ class Indicator:
     @property
     def asked(self):
         """SQL: whether it asks for the cases of `procedure`."""
-        return SQL(self.asks[0] if self.asks else "TRUE")
+        return self.asks[0] if self.asks else "TRUE"
 
     @property
     def state(self):
         """SQL: the value of `field`."""
-        cases = [SQL("WHEN NOT %s THEN %s", self.asked, NOT_MEASURED), SQL("WHEN %s THEN %s", SQL(self.counts), COUNTS)]
-        cases += [SQL("WHEN %s THEN %s", SQL(when), state) for state, _words, when in self.reasons]
-        return SQL("CASE %s END", SQL(" ").join(cases))
+        reasons = " ".join(f"WHEN {when} THEN '{state}'" for state, _words, when in self.reasons)
+        return f"CASE WHEN NOT {self.asked} THEN '{NOT_MEASURED}' WHEN {self.counts} THEN '{COUNTS}' {reasons} END"
 
 
 _NO_RESULT, _NO_FILE = "NOT fact.has_result", "NOT fact.has_file"
@@ -152,11 +129,10 @@ INDICATORS = (
 # What all this is made of: changes that are still in memory must reach the triggers before anybody counts.
 SOURCES = {
     "kho.dl.case": ["company_id", "procedure_id", "date_received"],
-    **{model: ["case_id"] for model in (fact.model for fact in FACTS)},
+    "kho.dl.case.document": ["case_id", "source", "attachment_ids"],
+    "kho.dl.paper": ["case_id", "state"],
+    "kho.dl.outbox": ["case_id", "kind", "state", "has_links"],
     "kho.dl.procedure": ["sector_id", "result_code_ids"],
     "kho.dl.result.code": ["active"],
     "res.company": ["kho_dl_own_providerurl"],
 }
-for _fact in FACTS:
-    SOURCES[_fact.model] += [name for name in _fact.depends if name not in SOURCES[_fact.model]]
-SOURCES[_DOCUMENT].append("attachment_ids")

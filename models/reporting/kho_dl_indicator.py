@@ -31,7 +31,7 @@ class KhoDLIndicator(models.Model):
     sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
     # A procedure of several agencies counts for each of them, and once in the total.
     agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
-    indicator = fields.Selection([(indicator.code, indicator.name) for indicator in INDICATORS], readonly=True)
+    indicator = fields.Selection([(one.code, one.name) for one in INDICATORS], readonly=True)
     case_count = fields.Integer("Cases", readonly=True)
     counted_count = fields.Integer("Counted", readonly=True)
     missing_count = fields.Integer("Not counted", readonly=True)
@@ -52,20 +52,11 @@ class KhoDLIndicator(models.Model):
 
     @property
     def _table_query(self):
-        counts = [
-            SQL("COUNT(*) FILTER (WHERE %s)::integer AS %s", SQL(indicator.counts), SQL.identifier(indicator.field))
-            for indicator in INDICATORS
-        ]
-        parts = [
-            SQL(
-                "(%s, %s, CASE WHEN %s THEN figure.cases ELSE 0 END, %s)",
-                position,
-                indicator.code,
-                indicator.asked,
-                SQL.identifier("figure", indicator.field),
-            )
-            for position, indicator in enumerate(INDICATORS)
-        ]
+        counts = (f"COUNT(*) FILTER (WHERE {one.counts})::integer AS {one.field}" for one in INDICATORS)
+        parts = (
+            f"({position}, '{one.code}', CASE WHEN {one.asked} THEN figure.cases ELSE 0 END, figure.{one.field})"
+            for position, one in enumerate(INDICATORS)
+        )
         return SQL(
             """
             SELECT figure.first_case * %(part_count)s + part.position AS id, figure.company_id, figure.month,
@@ -85,8 +76,8 @@ class KhoDLIndicator(models.Model):
             share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
             points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
             part_count=len(INDICATORS),
-            counts=SQL(", ").join(counts),
-            parts=SQL(", ").join(parts),
+            counts=SQL(", ".join(counts)),
+            parts=SQL(", ".join(parts)),
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -32,7 +32,7 @@ class KhoDLIndicatorCase(models.Model):
 
     @property
     def _table_query(self):
-        states = [SQL("%s AS %s", one.state, SQL.identifier(one.field)) for one in INDICATORS]
+        states = ", ".join(f"{one.state} AS {one.field}" for one in INDICATORS)
         return SQL(
             """
             SELECT fact.case_id AS id, fact.case_id, fact.company_id, fact.month, fact.procedure_id,
@@ -44,7 +44,7 @@ class KhoDLIndicatorCase(models.Model):
               LEFT JOIN kho_dl_case job ON job.id = fact.case_id
              WHERE fact.month IS NOT NULL
             """,
-            states=SQL(", ").join(states),
+            states=SQL(states),
         )
 
     @api.model
