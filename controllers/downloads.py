@@ -2,7 +2,7 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
-from ..models.common.report_sheet import TEXT, Sheet, workbook_of
+from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
 from ..models.lookup.proof_actions import PROVABLE
 
 _TYPES = {

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.common.report_sheet import COUNT, DAY, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.common.xlsx_report import COUNT, DAY, DECIMAL, TEXT, Sheet, workbook_of
 
 
 class KhoDLAuditSheet(models.TransientModel):

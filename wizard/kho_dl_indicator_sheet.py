@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.common.report_sheet import COUNT, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.common.xlsx_report import COUNT, DECIMAL, TEXT, Sheet, workbook_of
 from ..models.reporting.indicators import COUNTS, INDICATORS
 from ..models.reporting.kho_dl_indicator import TARGET
 

@@ -6,7 +6,7 @@ import re
 
 from odoo.tools.translate import code_translations
 
-from ..common.report_sheet import TEXT, Sheet, workbook_of
+from ..common.xlsx_report import TEXT, Sheet, workbook_of
 
 COLUMNS = (
     "procedure_code",

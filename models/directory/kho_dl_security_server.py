@@ -15,7 +15,7 @@ from ..common.transactions import commit_or_retry
 from ..connection import kho_dl_gateway
 from ..connection.clerk_words import error_words
 from ..connection.kho_dl_database import rests_in_copies
-from .known_servers import KnownServers
+from .server_resolver import ServerResolver
 
 # What a person may change by hand; a refresh then leaves the row alone.
 _HAND_FIELDS = {"code", "name", "dstcode", "active"}
@@ -244,10 +244,10 @@ class KhoDLSecurityServer(models.Model):
 
     @api.model
     def _known_servers(self):
-        """Return the active directory as a `KnownServers`, read once for many look-ups."""
+        """Return the active directory as a `ServerResolver`, read once for many look-ups."""
         # The caller's context must not bring back what was archived.
         everything = self.sudo().with_context(active_test=False)
-        return KnownServers(
+        return ServerResolver(
             everything.search_fetch([("active", "=", True)], ["code", "name", "dstcode", "provider_hosts", "active"])
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..common.report_sheet import DECIMAL, TEXT, Sheet, workbook_of
+from ..common.xlsx_report import DECIMAL, TEXT, Sheet, workbook_of
 
 # What the portal calls them, whatever language the screen of the administrator speaks.
 COLUMNS = (("Mã kết quả", 28, TEXT), ("Tên kết quả", 70, TEXT), ("Tần suất khai thác theo tháng", 30, DECIMAL))

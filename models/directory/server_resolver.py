@@ -3,7 +3,7 @@ from ...protocol.directory import Server
 from ...protocol.errors import ServerUnknown
 
 
-class KnownServers:
+class ServerResolver:
     """The active directory in the form that `protocol.agencies` looks things up in.
 
     Besides the hosts that an administrator entered, those count that a server has delivered from.
