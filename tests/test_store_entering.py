@@ -83,8 +83,8 @@ class TestEntering(PaperCase):
             self.env.cr.execute("SELECT 1")
             raise UniqueViolation
 
-        with patch.object(self.registry["kho.dl.paper"], "_enter", elsewhere), self.assertRaises(UniqueViolation):
-            paper._enter_unless_there()
+        with patch.object(self.registry["kho.dl.paper"], "_publish", elsewhere), self.assertRaises(UniqueViolation):
+            paper._publish_unless_duplicate()
 
     def test_without_a_code_of_the_agency_two_are_one_however_it_is_empty(self):
         first, second = (self.make_paper(agency_code=code) for code in (False, ""))
@@ -103,20 +103,20 @@ class TestEntering(PaperCase):
         results = self.waiting(2)
         self.company.kho_dl_scanner_address = "127.0.0.1:1"
         tried = []
-        try_again = self.registry["kho.dl.paper"]._enter_by_themselves
+        try_again = self.registry["kho.dl.paper"]._publish_ready
 
         def counted(papers, *args, **kwargs):
             tried.extend(papers.ids)
             return try_again(papers, *args, **kwargs)
 
-        with patch.object(self.registry["kho.dl.paper"], "_enter_by_themselves", counted):
+        with patch.object(self.registry["kho.dl.paper"], "_publish_ready", counted):
             self.run_scheduled()
         self.assertEqual(sorted(tried), sorted(results.ids))
         self.assertEqual(results.mapped("state"), ["draft"] * 2)
 
     def test_one_that_fails_in_an_unforeseen_way_holds_up_no_other(self):
         results = self.waiting(3)
-        try_again = self.registry["kho.dl.paper"]._enter_by_themselves
+        try_again = self.registry["kho.dl.paper"]._publish_ready
 
         def broken(papers, *args, **kwargs):
             if results[0] in papers:
@@ -124,8 +124,8 @@ class TestEntering(PaperCase):
             return try_again(papers, *args, **kwargs)
 
         with (
-            patch.object(self.registry["kho.dl.paper"], "_enter_by_themselves", broken),
-            self.assertLogs("odoo.addons.kho_dl.models.store.kho_dl_paper_entering", "ERROR") as log,
+            patch.object(self.registry["kho.dl.paper"], "_publish_ready", broken),
+            self.assertLogs("odoo.addons.kho_dl.models.store.kho_dl_paper_publishing", "ERROR") as log,
         ):
             self.run_scheduled()
         self.assertEqual(results.mapped("state"), ["draft", "effective", "effective"])

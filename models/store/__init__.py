@@ -11,6 +11,6 @@ from . import (
     kho_dl_paper_guard,
     kho_dl_paper_import,
     kho_dl_paper_store,
-    kho_dl_paper_entering,
+    kho_dl_paper_publishing,
     kho_dl_serving,
 )

@@ -32,13 +32,13 @@ class KhoDLCase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         cases = super().create(vals_list)
-        cases.filtered(lambda case: case.state in FINISHED_STATES).paper_ids._enter_by_themselves()
+        cases.filtered(lambda case: case.state in FINISHED_STATES).paper_ids._publish_ready()
         return cases
 
     def write(self, vals):
         result = super().write(vals)
         if vals.get("state") in FINISHED_STATES:
-            self.paper_ids._enter_by_themselves()
+            self.paper_ids._publish_ready()
         return result
 
     def unlink(self):

@@ -24,7 +24,7 @@ class KhoDLPaper(models.Model):
         papers._adopt_files()
         entering = papers.browse(paper.id for paper, state in zip(papers, wanted, strict=True) if state == EFFECTIVE)
         entering.action_enter()
-        (papers - entering)._enter_by_themselves()
+        (papers - entering)._publish_ready()
         return papers
 
     def write(self, vals):
@@ -50,7 +50,7 @@ class KhoDLPaper(models.Model):
         if vals.get("state") == EFFECTIVE:
             self._drafts().action_enter()
         else:
-            self._enter_by_themselves()
+            self._publish_ready()
         return result
 
     def _check_company(self, fnames=None):  # pylint: disable=missing-return

@@ -44,7 +44,7 @@ class KhoDLPaper(models.Model):
                 )
             if problem := paper._file_problem(scanners[paper.company_id]):
                 raise UserError(problem)
-        drafts._enter()
+        drafts._publish()
         return True
 
     def _take_files(self):
@@ -68,7 +68,7 @@ class KhoDLPaper(models.Model):
         # What anybody could open by its number would be given out beside the journal.
         self.attachment_ids._close()
 
-    def _enter(self):
+    def _publish(self):
         if not self:
             return
         # Before the new ones: a corrected version may bear the number of the one it replaces.

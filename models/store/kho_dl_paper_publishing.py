@@ -36,7 +36,7 @@ class KhoDLPaper(models.Model):
     entry_problem = fields.Char("Why it is not in the store yet", readonly=True, copy=False)
     entry_tried_on = fields.Datetime("Last tried on", readonly=True, copy=False)
 
-    def _enter_by_themselves(self, scanners=None):
+    def _publish_ready(self, scanners=None):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
         ready = self._drafts().filtered(
             lambda paper: (
@@ -59,7 +59,7 @@ class KhoDLPaper(models.Model):
             if not problem:
                 entering |= paper
                 known.add(paper._identity())
-        for paper in entering - entering._enter_unless_there():
+        for paper in entering - entering._publish_unless_duplicate():
             paper._note_problem(self._twin_words())
 
     def _note_problem(self, problem):
@@ -72,18 +72,18 @@ class KhoDLPaper(models.Model):
     def _twin_words(self):
         return self.env._("This paper is in the store already: same owner, result, agency and number.")
 
-    def _enter_unless_there(self):
+    def _publish_unless_duplicate(self):
         """Enter these drafts and return them, without those that another transaction has entered meanwhile."""
         try:
             with self.env.cr.savepoint():
-                self._enter()
+                self._publish()
                 return self
         except UniqueViolation as error:
             if error.diag.constraint_name != _TWIN:
                 raise
             if len(self) == 1:
                 return self.browse()
-            return self.browse().union(*(paper._enter_unless_there() for paper in self))
+            return self.browse().union(*(paper._publish_unless_duplicate() for paper in self))
 
     @api.model
     @rests_in_copies
@@ -117,7 +117,7 @@ class KhoDLPaper(models.Model):
         tried = {"entry_tried_on": fields.Datetime.now()}
         try:
             with self.env.cr.savepoint():
-                self._enter_by_themselves(scanners)
+                self._publish_ready(scanners)
                 self._write_below_the_guard(tried)
         except LOST_RACES:
             # Whoever was faster has it in hand; the next pass looks at what they left.
