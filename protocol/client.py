@@ -191,13 +191,15 @@ class Client:
         give_up_at: float | None = None,
         grace: float | None = None,
         silence_fails: bool = True,
+        is_wanted: Callable[[int], bool] = lambda _key: True,
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
         Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start.
         `requests` is advanced in the caller's thread, as slots are free, and no more after `give_up_at`
         (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take.
-        What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what still waits for its lane is not.
+        What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what still waits for its lane is not, nor
+        what is no longer wanted, by its key, when its turn comes.
         The caller closes the downloads it was given;
         closing the iterator early takes care of all others.
         """
@@ -211,6 +213,7 @@ class Client:
             grace=self._seconds_each() if grace is None else grace,
             silence_fails=silence_fails,
             before_wait=self._before_call,
+            is_wanted=is_wanted,
         )
         return run.results()
 

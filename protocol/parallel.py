@@ -29,7 +29,8 @@ class ParallelRun:
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
     (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that, and ends
     as TimedOut then, or as OutOfTime where bytes were coming, it began late, or not `silence_fails`; what waits for its
-    lane by then is neither started nor yielded. `before_wait` runs in the same thread before each wait.
+    lane by then is neither started nor yielded, and so is a request that, by its key, is not wanted any more when a slot is
+    free. `before_wait` runs in the same thread before each wait.
     """
 
     def __init__(
@@ -44,12 +45,13 @@ class ParallelRun:
         grace: float,
         silence_fails: bool = True,
         before_wait: Callable[[], None] = lambda: None,
+        is_wanted: Callable[[int], bool] = lambda _key: True,
     ) -> None:
         self._lanes = Lanes(requests, width=width_per_lane, most_waiting=_WAITING_PER_SLOT * width)
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
-        self._silence_fails, self._before_wait = silence_fails, before_wait
+        self._silence_fails, self._before_wait, self._is_wanted = silence_fails, before_wait, is_wanted
         self._began = 0.0
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
         self._running: dict[Future[FileResult], tuple[FileRequest, Exchange]] = {}
@@ -91,6 +93,9 @@ class ParallelRun:
 
     def _start_more(self) -> None:
         while self._has_room() and (request := self._lanes.start()) is not None:
+            if not self._is_wanted(request.key):
+                self._lanes.end(request.lane)
+                continue
             self._began = self._began or time.monotonic()
             left = math.inf if self._leave_at is None else self._leave_at + _MARGIN - time.monotonic()
             exchange = Exchange(min(self._seconds_each, left))

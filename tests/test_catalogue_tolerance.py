@@ -3,11 +3,13 @@
 import unicodedata
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
 
+from ..models.common.transactions import commit_or_retry
 from ..simulator import national_catalogue
 from ..simulator.national_catalogue import NationalCatalogue
 from ..simulator.question import Refused
@@ -346,7 +348,7 @@ class TestRunsThatMeetTrouble(ToleranceCase):
         with patch("odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_reading.time") as clock:
             clock.monotonic.side_effect = range(100)
             with self.env["kho.dl.gateway"]._client(self.company) as client:
-                sync._next_batch(client, 2)
+                sync._next_batch(client, 2, partial(commit_or_retry, self.env))
         self.assertEqual(sync.done_count, 4)
 
     def test_a_run_that_kills_its_workers_ends_with_a_reason(self):

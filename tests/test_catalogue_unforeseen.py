@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from .test_catalogue import CatalogueCase
 
-SYNC_LOG = "odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_sync"
+SYNC_LOG = "odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_ending"
 SECRET = "number of a person"
 READING_LOG = "odoo.addons.kho_dl.models.catalogue.kho_dl_catalogue_reading"
 
@@ -78,10 +78,10 @@ class TestCatalogueUnforeseen(CatalogueCase):
         second = self.syncs._start(other)
         works = self.registry[self.syncs._name]._list
 
-        def broken(sync, client):
+        def broken(sync, *args):
             if sync.company_id == self.company:
                 raise ZeroDivisionError
-            return works(sync, client)
+            return works(sync, *args)
 
         with patch.object(self.registry[self.syncs._name], "_list", broken), mute_logger(SYNC_LOG):
             self.syncs._cron_sync()

@@ -311,8 +311,8 @@ class TestSharedBreaker(Attaching):
                 self.company.kho_dl_ss_url = f"{self.simulator.url}/"
                 self.simulator.order("file", "server_error", times=2)
 
-                def take_and_move(run, *args, address=address):
-                    rows = take(run, *args)
+                def take_and_move(run, *args, address=address, **options):
+                    rows = take(run, *args, **options)
                     self.company.kho_dl_ss_url = address
                     self.env.cr.commit()
                     return rows
@@ -327,8 +327,8 @@ class TestSharedBreaker(Attaching):
             self.fail(self.elsewhere, lane=OWN_SERVER)
         take = retrieval_run.RetrievalRun._take
 
-        def take_and_move(run, *args):
-            rows = take(run, *args)
+        def take_and_move(run, *args, **options):
+            rows = take(run, *args, **options)
             self.company.kho_dl_ss_url = self.elsewhere.kho_dl_ss_url
             self.env.cr.commit()
             return rows

@@ -51,6 +51,43 @@ class TestFaults(RunCase):
         first = self.rows(cases[2])[0]
         self.assertEqual((first.state, first.error_kind, first.is_uncertain), ("rejected", "unexpected", True))
 
+    def test_an_outcome_that_cannot_be_kept_stops_no_other_message(self):
+        cases = self.make_cases(5)
+        accepted = type(self.outbox)._accepted
+
+        def fail(row, *args):
+            if row.case_id == cases[2]:
+                raise KeyError(AN)
+            return accepted(row, *args)
+
+        self.patch(type(self.outbox), "_accepted", fail)
+        with self.assertLogs("odoo.addons.kho_dl.models.outbox.kho_dl_outbox_ending", "ERROR") as logs:
+            self.send()
+        self.assert_all_told(cases - cases[2])
+        self.assertNotIn(AN, "".join(logs.output))
+        first = self.rows(cases[2])[0]
+        # The portal has it: it is looked up before it is sent again.
+        self.assertEqual((first.state, first.error_kind, first.is_uncertain), ("rejected", "unexpected", True))
+
+    def test_a_company_whose_client_cannot_be_made_stops_no_other(self):
+        broken = self.make_company("A", sequence=-1)
+        waiting, cases = self.make_cases(2, broken), self.make_cases(3)
+        client = type(self.env["kho.dl.gateway"])._client
+
+        def fail(gateway, company, *args, **options):
+            if company == broken:
+                raise KeyError(AN)
+            return client(gateway, company, *args, **options)
+
+        self.patch(type(self.env["kho.dl.gateway"]), "_client", fail)
+        with self.assertLogs("odoo.addons.kho_dl", "ERROR") as logs:
+            self.send()
+        self.assert_all_told(cases)
+        self.assertNotIn(AN, "".join(logs.output))
+        rows = self.rows(waiting)
+        self.assertEqual((set(rows.mapped("state")), set(rows.mapped("tries"))), ({"pending"}, {0}))
+        self.assertEqual(self.remaining[-1], 0)
+
     def test_a_state_that_another_application_adds_stops_nothing(self):
         field = self.env["kho.dl.case"]._fields["state"]
         states = [*field.selection, ("11", "Refused to receive"), ("ours", "Ours")]

@@ -2,7 +2,7 @@ import time
 
 from odoo import fields
 
-from ..models.common import cron_budget
+from ..models.common import cron_budget, queue_run
 from ..models.outbox import outbox_run
 from ..protocol.errors import AnswerOutOfTime, DatabaseNotConfirmed, PortalRejected
 from .test_outbox_run import RunCase
@@ -84,7 +84,7 @@ class TestTrials(RunCase):
 
     def test_only_queues_that_make_trials_are_asked(self):
         names = {queue._name for queue in self.env["kho.dl.breaker"]._queues()}
-        self.assertEqual(names, {"kho.dl.outbox", "kho.dl.retrieval"})
+        self.assertEqual(names, {"kho.dl.outbox", "kho.dl.retrieval", "kho.dl.catalogue.sync"})
 
 
 class TestPoison(RunCase):
@@ -171,7 +171,7 @@ class TestTime(RunCase):
             return commit(cron, processed, **options)
 
         self.patch(type(self.env["ir.cron"]), "_commit_progress", note)
-        self.patch(outbox_run, "_NEWS_SECONDS", 0)
+        self.patch(queue_run, "_REPORT_SECONDS", 0)
         cases = self.make_cases(6)
         self.simulator.order("sync", "latency", times=None, seconds=0.1)
         self.send()

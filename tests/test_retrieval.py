@@ -193,8 +193,8 @@ class TestRetrieval(KhoDLCase):
             row._make_due()
 
         self.patch(type(rows), "_put_back", and_made_due)
-        rows.write({"state": "running"})
-        run._leases = {row.id: row.lease_until for row in rows}
+        run._worker_key = 1
+        rows.write({"state": "running", "worker_key": "1"})
         run._fail(rows, TimedOut())
         self.assertEqual((rows.state, rows.next_try_on), ("pending", False))
 

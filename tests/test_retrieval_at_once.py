@@ -427,10 +427,10 @@ class TestAtOnce(TransactionCase):
         cases = self.new_cases(10)
         set_running, seconds = OutboxRun._set_running, iter([self.send_in_another_process])
 
-        def be_late(run, *args):
+        def be_late(run, *args, **options):
             # The second one sends what the first one has just chosen.
             next(seconds, lambda: None)()
-            return set_running(run, *args)
+            return set_running(run, *args, **options)
 
         self.patch(OutboxRun, "_set_running", be_late)
         with self.committed() as env, mute_logger("odoo.sql_db"):

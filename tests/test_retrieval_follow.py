@@ -149,8 +149,8 @@ class TestFollow(KhoDLCase):
         run = RetrievalRun(self.env, self.company, [], 0)
         retrievals = self.env["kho.dl.retrieval"].sudo()
         # As if the run had taken it.
-        refused.sudo().state = "running"
-        run._leases[refused.id] = refused.sudo().lease_until
+        run._worker_key = 7
+        refused.sudo().write({"state": "running", "worker_key": "7"})
         killer.sudo().write({"state": "running", "interruptions": MAX_INTERRUPTIONS - 1})
         overdue.sudo().requested_on = "2020-01-01"
         endings = {

@@ -4,7 +4,7 @@ import time
 from odoo import fields
 from odoo.fields import Domain
 
-from ..models.common import cron_budget
+from ..models.common import cron_budget, kho_dl_queue
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..models.gate import virus_scanner
 from ..models.gate.file_gate import FileGate
@@ -76,7 +76,7 @@ class TestSlowFiles(Waiting):
         process_slow = type(self.queue)._process_slow
 
         def and_noted(queue):
-            left.append(queue._count_ordinary())
+            left.append(queue._count_takeable(~kho_dl_retrieval_queue._IS_SLOW))
             return process_slow(queue)
 
         self.patch(type(self.queue), "_process_slow", and_noted)
@@ -109,7 +109,7 @@ class TestSlowAgency(Waiting):
         self.assertFalse(self.simulator.requests("file"), "answered at once")
         # A short turn is no reason to blame it: its trial is made again where there is time.
         self.patch(cron_budget, "ends_at", lambda: time.monotonic() + 3)
-        self.patch(kho_dl_retrieval_queue, "_SHORTEST_TURN", 1)
+        self.patch(kho_dl_queue, "SHORTEST_TURN", 1)
         failures = self.breaker().failures
         self.breaker().next_trial_on = fields.Datetime.now()
         self.queue._cron_process()
@@ -126,7 +126,7 @@ class TestSlowAgency(Waiting):
         rows = self.waiting()
         rows.error_kind = "out_of_time"
         self.patch(cron_budget, "PASS_SECONDS", 4)
-        self.patch(kho_dl_retrieval_queue, "_SHORTEST_TURN", 1)
+        self.patch(kho_dl_queue, "SHORTEST_TURN", 1)
         self.patch(kho_dl_retrieval_queue, "_LEAST_FOR_SLOW", 1)
         self.queue._process_slow()
         self.assertEqual(self.env["kho.dl.breaker"].search([]).error_kind, "timed_out")

@@ -1,7 +1,12 @@
+import logging
+
 from odoo import fields, models
 
+from ..common.unforeseen import log_unforeseen
 from ..connection.clerk_words import error_kind, error_words
 from ..procedure.kho_dl_catalogued import is_too_many_gone
+
+_logger = logging.getLogger(__name__)
 
 _MOST_TRIES = 10
 # Kinds of ends that are no `KhoDLError`.
@@ -73,11 +78,18 @@ class KhoDLCatalogueSync(models.Model):
         words = error_words(self._in_their_words().env, error)
         if error.is_passing and self.tries < _MOST_TRIES:
             self._put_back(error_kind(error), words)
-            self._trigger(self.next_try_on)
+            self._wake(self.next_try_on)
         else:
             self._fail(error_kind(error), words)
 
-    def _fail_unforeseen(self):
+    def _close_interrupted(self):
+        words = self._in_their_words().env._(
+            "The run was interrupted too often. What was brought in is kept. See the log of the server, then synchronise anew."
+        )
+        self._fail("interrupted", words)
+
+    def _close_faulty(self, error):
+        log_unforeseen(_logger, f"run {self.ids} of the catalogue ended", error)
         words = self._in_their_words().env._(
             "The run met an error that nobody foresaw. What was brought in is kept. The log of the server names the "
             "error: give it to whoever looks after the system, then let the run go on, or synchronise anew."

@@ -14,7 +14,7 @@ from ...protocol.errors import (
     PortalRejected,
     TimedOut,
 )
-from ..common.transactions import commit_or_retry
+from ..common.queue_run import all_or_each
 from ..common.unforeseen import log_unforeseen
 from ..connection.clerk_words import error_words
 
@@ -34,13 +34,13 @@ class KhoDLCatalogueSync(models.Model):
 
     _inherit = "kho.dl.catalogue.sync"
 
-    def _list(self, client):
-        """Read the lists, and note each procedure as work to do. Commits."""
+    def _list(self, client, keep):
+        """Read the lists, and note each procedure as work to do; `keep(action)` commits. Raises what stops the run."""
         remarks = []
         sectors, agencies = (self._read_list(ask, remarks) for ask in (client.sectors, client.agencies))
         self.env.cr.commit()  # pylint: disable=invalid-commit
         listing = client.procedures()
-        commit_or_retry(self.env, partial(self._note_lists, sectors, agencies, listing, "\n".join(remarks) or False))
+        keep(partial(self._note_lists, sectors, agencies, listing, "\n".join(remarks) or False))
 
     def _note_lists(self, sectors, agencies, listing, remark):
         if sectors:
@@ -75,26 +75,27 @@ class KhoDLCatalogueSync(models.Model):
             )
             return None
 
-    def _next_batch(self, client, give_up_at):
-        """Bring in the next procedures, as many as are read until `give_up_at`; return whether there are more. Commits.
+    def _next_batch(self, client, give_up_at, keep):
+        """Bring in the next procedures, as many as are read until `give_up_at`; return whether there are more.
 
-        Raises what stops the whole run.
+        `keep(action)` commits. Raises what stops the whole run.
         """
         waiting = Domain("sync_id", "=", self.id) & Domain("kind", "=", "waiting")
         batch = self.env["kho.dl.catalogue.change"].search(waiting, order="tries, id", limit=_BATCH)
         if not batch:
-            commit_or_retry(self.env, self._finish)
+            keep(self._finish)
             return False
         asked = [(change.id, change.code, change.payload) for change in batch]
         # No transaction stays open while the portal thinks.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         answers = self._read(client, asked, give_up_at)
-        try:
-            commit_or_retry(self.env, partial(self._bring_in, batch, answers))
-        except Exception as problem:  # noqa: BLE001 - one procedure must not hold up all others
-            self.env.cr.rollback()
-            log_unforeseen(_logger, f"run {self.id} of the catalogue tries one procedure at a time", problem)
-            self._bring_in_one_by_one(batch, answers)
+        # One procedure must not hold up all others.
+        all_or_each(
+            self.env,
+            lambda some: keep(partial(self._bring_in, batch.browse([change.id for change in some]), answers)),
+            list(batch.filtered(lambda change: change.id in answers)),
+            lambda change, problem: keep(partial(self._pass_over, change, problem)),
+        )
         # What was read is not needed any more; 10,000 documents need not stay in memory.
         self.env.invalidate_all()
         if all(isinstance(answer, KhoDLError) and answer.is_passing for answer in answers.values()):
@@ -125,17 +126,8 @@ class KhoDLCatalogueSync(models.Model):
                 break
         return answers
 
-    def _bring_in_one_by_one(self, batch, answers):
-        """Bring in each of `batch` by itself; one that fails in an unforeseen way is noted as not read. Commits."""
-        for change in batch.filtered(lambda change: change.id in answers):
-            try:
-                commit_or_retry(self.env, partial(self._bring_in, change, {change.id: answers[change.id]}))
-            except Exception as problem:  # noqa: BLE001 - as above
-                self.env.cr.rollback()
-                log_unforeseen(_logger, f"procedure {change.code} of the catalogue was passed over", problem)
-                commit_or_retry(self.env, partial(self._pass_over, change))
-
-    def _pass_over(self, change):
+    def _pass_over(self, change, problem):
+        log_unforeseen(_logger, f"procedure {change.code} of the catalogue was passed over", problem)
         words = self._in_their_words().env._(
             "The procedure could not be brought in: an error that nobody foresaw. The log of the server names it."
         )
@@ -143,11 +135,11 @@ class KhoDLCatalogueSync(models.Model):
         self.write({"failed_count": self.failed_count + 1, "tries": 0})
 
     def _bring_in(self, batch, answers):
-        found = [answer for answer in answers.values() if isinstance(answer, Procedure) and not answer.is_ended]
+        read = [answers[change.id] for change in batch]
+        found = [answer for answer in read if isinstance(answer, Procedure) and not answer.is_ended]
         outcomes = self.env["kho.dl.procedure"]._follow_catalogue(self.company_id, found)
         counts = dict.fromkeys(_KINDS, 0)
-        for change in batch.filtered(lambda change: change.id in answers):
-            answer = answers[change.id]
+        for change, answer in zip(batch, read, strict=True):
             if isinstance(answer, KhoDLError) and answer.is_passing and change.tries + 1 < _MOST_TRIES:
                 change.tries += 1
                 continue

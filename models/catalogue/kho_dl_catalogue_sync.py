@@ -1,27 +1,19 @@
-import logging
 import math
 import time
 from datetime import timedelta
-from functools import partial
 
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
-from ...protocol.errors import KhoDLError, OutOfTime, TimedOut
-from ..common import cron_budget
 from ..common.office_language import in_office_language
 from ..common.office_time import moment_words
-from ..common.transactions import LOST_RACES, commit_or_retry, sign_of_life
-from ..common.unforeseen import log_unforeseen
 from ..connection.kho_dl_database import rests_in_copies
+from .catalogue_run import CatalogueRun
 
-_logger = logging.getLogger(__name__)
-
-# A run goes on where so much time (s) is left of the scheduled action: for one answer, and to bring it in.
-_SHORTEST_TURN = 6
 # A daily action that begins a little earlier than yesterday's must not skip a day.
 _DAY = timedelta(hours=20)
 
@@ -185,7 +177,7 @@ class KhoDLCatalogueSync(models.Model):
                     "ended_on": False,
                 }
             )
-        self._trigger()
+        self._wake()
         return True
 
     @api.model
@@ -194,13 +186,8 @@ class KhoDLCatalogueSync(models.Model):
         runs = self.sudo()
         open_run = runs.search([("company_id", "=", company.id), ("state", "in", ("pending", "running"))], limit=1)
         sync = open_run or runs.create({"company_id": company.id, "user_id": self.env.uid})
-        self._trigger()
+        self._wake()
         return sync.sudo(False)
-
-    @api.model
-    def _trigger(self, at=None):
-        # sudo: administrators of Kho DL have no rights on scheduled actions.
-        self.env.ref("kho_dl.ir_cron_catalogue").sudo()._trigger(at)
 
     def _action_open(self):
         return {
@@ -217,21 +204,13 @@ class KhoDLCatalogueSync(models.Model):
     @rests_in_copies
     def _cron_sync(self):
         """Begin the daily runs, and go on with those that are open, for as long as the scheduled action has time."""
-        ends_at = cron_budget.ends_at()
         # sudo: the scheduled action works for all companies.
         runs = in_office_language(self).sudo()
         for company in runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)]):
             recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
             if not runs.search_count(recent, limit=1):
                 runs._start_daily(company)
-        waiting, done = list(runs.search(runs._free_domain(), order="id")), 0
-        while (
-            cron_budget.report(self.env, done, runs.search_count(runs._free_domain()), ends_at - _SHORTEST_TURN)
-            and waiting
-        ):
-            # What was read last is still to be brought in.
-            waiting.pop(0)._go_on(ends_at - (ends_at - time.monotonic()) / 3, ends_at)
-            done = 1
+        runs._take_turns()
 
     @api.model
     def _start_daily(self, company):
@@ -242,60 +221,29 @@ class KhoDLCatalogueSync(models.Model):
             # Somebody pressed the button at this moment: theirs is today's.
             return
 
+    @api.model
+    def _turn(self, company, domain, until):
+        # What was read last is still to be brought in.
+        give_up_at = until - (until - time.monotonic()) / 3
+        run = CatalogueRun(self, domain & Domain("company_id", "=", company.id), give_up_at, until)
+        return run.run_apart()
+
+    @api.model
+    def _lane_domain(self, lanes):
+        return Domain("company_id.kho_dl_portal_lane", "in", lanes)
+
+    @api.model
+    def _wake(self, at=None):
+        # sudo: administrators of Kho DL have no rights on scheduled actions.
+        self.env.ref("kho_dl.ir_cron_catalogue").sudo()._trigger(at)
+
+    def _work_seconds(self):
+        return super()._work_seconds() + 4 * self.company_id.kho_dl_timeout
+
+    def _running_values(self, worker_key):
+        # The reason of the last try is over.
+        return {**super()._running_values(worker_key), "error": False, "error_kind": False}
+
     def _go_on(self, give_up_at, ends_at=math.inf):
-        """Work on this run until it is done, until `give_up_at` (time.monotonic()), or until the portal fails.
-
-        No answer is waited for beyond `ends_at`, but for the lists: they come whole, so they have what the pass has left.
-        """
-        with sign_of_life(self.env) as worker_key:
-            if not commit_or_retry(self.env, partial(self._take, worker_key)):
-                return
-            sync, began, until = self.with_company(self.company_id), time.monotonic(), ends_at
-            try:
-                if not sync.is_listed:
-                    until = max(ends_at, cron_budget.pass_ends_at() - _SHORTEST_TURN)
-                    with self.env["kho.dl.gateway"]._client(self.company_id, until) as client:
-                        sync._list(client)
-                    until = ends_at
-                with self.env["kho.dl.gateway"]._client(self.company_id, ends_at) as client:
-                    while time.monotonic() < give_up_at:
-                        if not sync._next_batch(client, give_up_at):
-                            return
-            except KhoDLError as error:
-                self.env.cr.rollback()
-                if not sync._had_no_time(error, until, time.monotonic() - began):
-                    commit_or_retry(self.env, partial(sync._not_now, error))
-                    return
-                values = {"tries": max(0, sync.tries - 1)}
-            except LOST_RACES:
-                # Others were faster again and again: the next pass goes on.
-                self.env.cr.rollback()
-                values = {}
-            except Exception as problem:  # noqa: BLE001 - a run ends with its reason, and holds up no other company's
-                self.env.cr.rollback()
-                log_unforeseen(_logger, f"run {self.id} of the catalogue ended", problem)
-                commit_or_retry(self.env, sync._fail_unforeseen)
-                return
-            else:
-                values = {"tries": 0}
-            values |= {"state": "pending", "lease_until": False, "interruptions": 0}
-            commit_or_retry(self.env, partial(sync.write, values))
-
-    def _had_no_time(self, error, until, seconds):
-        """Whether `error` says only that our own time was over, in less (`seconds`) than the portal may take."""
-        is_over = isinstance(error, OutOfTime) or (isinstance(error, TimedOut) and time.monotonic() >= until)
-        return is_over and seconds < self.company_id.kho_dl_timeout
-
-    def _take(self, worker_key):
-        row = self.filtered_domain(self._free_domain()).try_lock_for_update()
-        if row and row._is_worn_out():
-            words = self._in_their_words().env._(
-                "The run was interrupted too often. What was brought in is kept. See the log of the server, then synchronise anew."
-            )
-            row._fail("interrupted", words)
-            return self.browse()
-        if row:
-            seconds = cron_budget.PASS_SECONDS + 4 * row.company_id.kho_dl_timeout
-            # The reason of the last try is over.
-            row.write({**row._running_values(worker_key, seconds), "error": False, "error_kind": False})
-        return row
+        """Work on this run, where it may be taken; see `CatalogueRun`."""
+        CatalogueRun(self, Domain("id", "=", self.id), give_up_at, ends_at).run()

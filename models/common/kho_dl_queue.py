@@ -1,8 +1,11 @@
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from . import cron_budget
 from .retry import pause
 from .transactions import keys_alive
 
@@ -13,6 +16,10 @@ MAX_INTERRUPTIONS = 5
 SUSPECT_INTERRUPTIONS = 2
 # A row is nobody's again once its worker must have ended: the longest work on it, and this for waiting its turn.
 LEASE_MARGIN = timedelta(minutes=2)
+# No company's turn begins with less time (s): an answer needs some to come, and to be looked at.
+SHORTEST_TURN = 6
+# However many companies wait, one has so much time (s) if it is there.
+_LEAST_TURN = 20
 
 
 class KhoDLQueue(models.AbstractModel):
@@ -21,6 +28,10 @@ class KhoDLQueue(models.AbstractModel):
     A row is taken by setting it running under a row lock and committing. Another worker may take it over when the
     first one's sign of life is gone, or when its lease is over. A failure that may pass puts the row back, with its
     reason and the time of the next try.
+
+    A new queue inherits this with `state` and `company_id`, and says: `_turn`, one company's work, made by a `QueueRun`;
+    `_lane_domain`, where its rows go; `_close_interrupted`, `_close_faulty`, how one ends that cannot be worked on; `_wake`
+    its scheduled action, which calls `_take_turns`. `_next_rows`, `_work_seconds`, `_served_on` where they differ.
     """
 
     _name = "kho.dl.queue"
@@ -36,6 +47,65 @@ class KhoDLQueue(models.AbstractModel):
     error = fields.Text("Reason", readonly=True)
     error_kind = fields.Char(readonly=True)
 
+    # The field that says when a row was worked on.
+    _served_on = "write_date"
+
+    # -- whose turn it is ----------------------------------------------------------------------------
+
+    @api.model
+    def _take_turns(self, domain=Domain.TRUE, done=0):
+        """Give each company with rows of `domain` its `_turn`, as long as the scheduled action has time.
+
+        Odoo's scheduler hears after each how many rows were worked on, first of `done`, and how many are left.
+        """
+        ends_at, companies = cron_budget.ends_at(), list(self._companies_waiting(domain))
+        while self._report(domain, done, ends_at) and companies:
+            left = ends_at - time.monotonic()
+            # A far system that says nothing must not cost the other companies their turn; one alone has all the time.
+            turn = min(left, max(_LEAST_TURN, left / len(companies)))
+            done = self._turn(companies.pop(0), domain, time.monotonic() + turn)
+
+    @api.model
+    def _report(self, domain, done, ends_at):
+        return cron_budget.report(self.env, done, self._count_takeable(domain), ends_at - SHORTEST_TURN)
+
+    @api.model
+    def _turn(self, company, domain, until):
+        """Work on rows of `company` in `domain` until `until` (time.monotonic()); commit, and return on how many."""
+        raise NotImplementedError
+
+    @api.model
+    def _count_takeable(self, domain):
+        return self.search_count(self._takeable() & domain)
+
+    @api.model
+    def _companies_waiting(self, domain=Domain.TRUE):
+        """Return the companies with rows of `domain` to take, the one served longest ago first."""
+        due = self._takeable() & domain
+        companies = self.env["res.company"].union(*(company for (company,) in self._read_group(due, ["company_id"])))
+        return self._longest_unserved(companies, due)
+
+    @api.model
+    def _longest_unserved(self, companies, rows=Domain.TRUE):
+        """Return `companies`, first the one of whose `rows` one was worked on longest ago: none starves the others."""
+        own = self._search(rows)
+        own.add_where(SQL("%s = company.id", SQL.identifier(self._table, "company_id")))
+        in_turn = self.env.execute_query(
+            SQL(
+                """
+                SELECT company.id
+                  FROM unnest(%s::integer[]) AS company(id)
+                  LEFT JOIN LATERAL (%s) AS served ON TRUE
+                 ORDER BY served.last_on NULLS FIRST, company.id
+                """,
+                companies.ids,
+                own.select(SQL("MAX(%s) AS last_on", SQL.identifier(self._table, self._served_on))),
+            )
+        )
+        return companies.browse(company_id for (company_id,) in in_turn)
+
+    # -- which rows may be taken ---------------------------------------------------------------------
+
     @api.model
     def _free_domain(self):
         """Return the domain of rows that a worker may take: waiting and due, or left running by a dead process."""
@@ -50,10 +120,6 @@ class KhoDLQueue(models.AbstractModel):
         """Return the domain of rows that, once taken, were in the hands of a worker that died, again and again."""
         left_over = Domain("state", "=", "running") & Domain("interruptions", ">=", SUSPECT_INTERRUPTIONS - 1)
         return Domain("interruptions", ">=", SUSPECT_INTERRUPTIONS) | left_over
-
-    def _is_worn_out(self):
-        """Whether this row, which a dead process left running, has seen its worker die too often."""
-        return self.state == "running" and self.interruptions + 1 >= MAX_INTERRUPTIONS
 
     @api.model
     def _waiting_domain(self):
@@ -80,14 +146,45 @@ class KhoDLQueue(models.AbstractModel):
         )._behind(self)
 
     @api.model
+    def _set_running(self, domain, limit, worker_key, with_trials=True):
+        """Set up to `limit` rows of `domain` running for this worker; return them, and what `_claim_trials` returned.
+
+        For `commit_or_retry`. Rows that another worker holds are passed over. Rows whose workers died too often are closed.
+        `with_trials`: also one row for each far system whose trial is due. Those whose workers died twice already are taken
+        one by one, when nothing else of `domain` is due: only so it is seen which of them kills its workers, and none is
+        given up for what another one does, or for a server that ends too soon.
+        """
+        suspects = self._suspect_domain()
+        due = domain & self._takeable()
+        rows = self._lock_next(due & ~suspects, limit)
+        claims = self._claim_trials(due & ~suspects) if with_trials else {}
+        rows = rows.union(*claims) or self._lock_next(due & suspects, 1)
+        if with_trials and not rows:
+            claims = self._claim_trials(due & Domain("id", "=", self._next_rows(due & suspects, 1).id))
+            rows = rows.union(*claims)
+        worn_out = rows.filtered(lambda row: row.state == "running" and row.interruptions + 1 >= MAX_INTERRUPTIONS)
+        if worn_out:
+            worn_out._close_interrupted()
+        for row in rows - worn_out:
+            row.write(row._running_values(worker_key))
+        return rows - worn_out, claims
+
+    @api.model
+    def _lock_next(self, due, limit):
+        """Lock and return up to `limit` rows of the domain `due`, in their order, none behind a far system that is spared."""
+        due &= ~self.env["kho.dl.breaker"]._open()._behind(self)
+        # More are looked at than taken: the first ones may be in other workers' hands.
+        return self._next_rows(due, limit * 10).try_lock_for_update(limit=limit)
+
+    @api.model
     def _claim_trials(self, due):
         """Lock one row of the domain `due` for each far system whose trial is due and claimed herewith.
 
-        Return {row: (breaker, until when its trial is claimed)}, for `_unclaim` where the trial is not made.
+        Return {row: (breaker, until when its trial is claimed)}, for `kho.dl.breaker._unclaim` where it is not made.
         """
         claims = {}
         for breaker in self.env["kho.dl.breaker"]._open():
-            candidates = self._oldest(due & breaker._behind(self), 10) - self.browse().union(*claims)
+            candidates = self._next_rows(due & breaker._behind(self), 10) - self.browse().union(*claims)
             # Locked before it is claimed: a trial that nobody makes would hold up all for its lease.
             row = candidates.try_lock_for_update(limit=1)
             if row and breaker._claim():
@@ -95,7 +192,7 @@ class KhoDLQueue(models.AbstractModel):
         return claims
 
     @api.model
-    def _oldest(self, domain, limit):
+    def _next_rows(self, domain, limit):
         """Return the first rows of `domain`, in the order of this queue."""
         return self.search(domain, order="id", limit=limit)
 
@@ -105,15 +202,34 @@ class KhoDLQueue(models.AbstractModel):
 
     # -- what becomes of a row ---------------------------------------------------------------------
 
-    def _running_values(self, worker_key, seconds):
-        """Return what makes this row that worker's for as long as the work may take, `seconds` and a margin."""
+    def _running_values(self, worker_key):
+        """Return what makes this row that worker's for as long as the work may take, and a margin."""
         return {
             "state": "running",
             "tries": self.tries + 1,
             "interruptions": self.interruptions + (self.state == "running"),
             "worker_key": str(worker_key),
-            "lease_until": fields.Datetime.now() + timedelta(seconds=seconds) + LEASE_MARGIN,
+            "lease_until": fields.Datetime.now() + timedelta(seconds=self._work_seconds()) + LEASE_MARGIN,
         }
+
+    def _work_seconds(self):
+        """Return how long (s) the work on this row may take."""
+        return cron_budget.PASS_SECONDS
+
+    def _in_hands_of(self, worker_key):
+        """Return those of these rows that are still this worker's.
+
+        Another one may have taken a row over while this one was thought dead: its outcome counts then.
+        """
+        return self.filtered(lambda row: (row.state, row.worker_key) == ("running", str(worker_key)))
+
+    def _close_interrupted(self):
+        """Close these rows, whose workers died too often: each queue says so for itself."""
+        raise NotImplementedError
+
+    def _close_faulty(self, error):
+        """Close these rows, about which `error` arose that nobody foresaw: each queue says so for itself."""
+        raise NotImplementedError
 
     def _give_back(self):
         """Let other workers have these rows, which were taken and not worked on: no failure of theirs."""

@@ -27,6 +27,11 @@ def portal_lane(dstcode, providerurl):
     return " ".join((PORTAL, *(part.strip().rstrip("/") for part in (dstcode, providerurl) if part)))
 
 
+def portal_lane_of(settings):
+    """Return the lane of the portal of a `protocol.settings.Settings`."""
+    return portal_lane(settings.directory.dstcode, settings.directory.providerurl)
+
+
 class KhoDLBreaker(models.Model):
     """One far system behind one of our security servers: how often in a row it failed, and whether it is left alone.
 
@@ -140,7 +145,7 @@ class KhoDLBreaker(models.Model):
         """Return the models, with `sudo`, whose rows may wait behind a far system."""
         # sudo: workers serve all companies.
         names = self.env.registry.descendants(["kho.dl.queue"], "_inherit")
-        return [self.env[name].sudo() for name in names if "lane" in self.env[name]._fields]
+        return [self.env[name].sudo() for name in names if not self.env[name]._abstract]
 
     def action_try_now(self):
         """Let the next worker try these agencies at once instead of waiting for their time.
@@ -224,8 +229,15 @@ class KhoDLBreaker(models.Model):
         return Domain.OR(domains)
 
     @api.model
+    def _blame(self, server, lane, name, error):
+        """Count `error` against our security server, or else against `lane` behind it, called `name`. As `_failed`."""
+        if error.blames_own_server:
+            lane, name = OWN_SERVER, self.env._("Our own security server")
+        return self._failed(server, lane, name, error)
+
+    @api.model
     def _failed(self, server, lane, name, error):
-        """Count the typed `error` against a far system; open its breaker when it is one too many.
+        """Count the typed `error` against a far system; open its breaker when it is one too many: return the lanes spared.
 
         `server` is the `server_key` of the settings that were asked with: a company's own may be others by now.
         Raises psycopg2's SerializationFailure where another worker counts at this moment: for `commit_or_retry`.
@@ -260,6 +272,18 @@ class KhoDLBreaker(models.Model):
             values["opened_on"] = breaker.opened_on or now
             values["next_trial_on"] = now + pause(min(2 + breaker.trials, LONGEST_PAUSE_AFTER))
         breaker.write(values)
+        return {lane} if breaker.opened_on else set()
+
+    @api.model
+    def _portal_failed(self, settings, error):
+        """Count `error` of a call to the portal of these `Settings`. As `_failed`."""
+        name = self.env._("The national portal")
+        return self._blame(settings.server_key, portal_lane_of(settings), name, error)
+
+    @api.model
+    def _portal_worked(self, settings):
+        """Note that the portal of these `Settings` answered. As `_worked`."""
+        return self._worked(settings.server_key, {OWN_SERVER, portal_lane_of(settings)})
 
     @api.model
     def _failing(self, server, lanes):

@@ -14,7 +14,7 @@ from ...protocol.errors import (
 )
 from ..common.unforeseen import log_unforeseen
 from ..connection.clerk_words import error_kind, error_words
-from ..connection.kho_dl_breaker import OWN_SERVER, portal_lane
+from ..connection.kho_dl_breaker import portal_lane_of
 
 _logger = logging.getLogger(__name__)
 
@@ -25,11 +25,8 @@ class KhoDLOutbox(models.Model):
     _inherit = "kho.dl.outbox"
 
     def _in_hands_of(self, worker_key):
-        """Return those of these rows that are still this worker's.
-
-        Another one may have taken a row over while this one was thought dead: its outcome counts then.
-        """
-        return self.exists().filtered(lambda row: (row.state, row.worker_key) == ("running", str(worker_key)))
+        # They go with their cases.
+        return super(KhoDLOutbox, self.exists())._in_hands_of(worker_key)
 
     @api.model
     def _keep(self, worker_key, outcomes):
@@ -57,24 +54,15 @@ class KhoDLOutbox(models.Model):
 
         What went wrong in here, or was cut off by our own time before a long silence, says nothing of anybody.
         """
-        answered = set()
+        breakers, answered = self.env["kho.dl.breaker"], {}
         for outcome in outcomes:
             settings = outcome.job.client.settings
             if outcome.is_answer:
-                answered.add((settings.server_key, _lane(settings)))
+                answered[settings.server_key, portal_lane_of(settings)] = settings
             elif outcome.is_failure and (outcome.error.blames_far_system or not isinstance(outcome.error, OutOfTime)):
-                self._blame(settings, outcome.error)
-        for server, portal in answered:
-            self.env["kho.dl.breaker"]._worked(server, {OWN_SERVER, portal})
-
-    @api.model
-    def _blame(self, settings, error):
-        """Count `error` of a call with `settings` against our security server, or the portal behind it."""
-        breakers = self.env["kho.dl.breaker"]
-        if error.blames_own_server:
-            breakers._failed(settings.server_key, OWN_SERVER, self.env._("Our own security server"), error)
-        else:
-            breakers._failed(settings.server_key, _lane(settings), self.env._("The national portal"), error)
+                breakers._portal_failed(settings, outcome.error)
+        for settings in answered.values():
+            breakers._portal_worked(settings)
 
     def _accepted(self, telling, is_update):
         """Keep that the portal accepted `telling`."""
@@ -111,12 +99,12 @@ class KhoDLOutbox(models.Model):
             self.is_uncertain = True
 
     def _wait_for(self, error):
-        """Give these rows back with what has to be mended before any of them can be sent."""
-        self._give_back()
+        """Let these rows, which were given back, say what has to be mended before any of them can be sent."""
         self.write({"error_kind": error_kind(error), "error": error_words(self.env, error)})
 
     def _close_faulty(self, error):
-        """Close this row, about which something went wrong that nobody foresaw."""
+        if not self:
+            return
         log_unforeseen(_logger, f"{self._description} {self.ids} failed", error)
         words = self.env._(
             "Something unexpected happened in our own system with this message (%(fault)s), so it was put aside. "
@@ -144,7 +132,3 @@ class KhoDLOutbox(models.Model):
 def _is_certainly_not_taken(error):
     # A refusal that passes may be a proxy's, which gave up waiting for the portal.
     return isinstance(error, AccountRefused) or (isinstance(error, TimedOut) and not error.is_connected)
-
-
-def _lane(settings):
-    return portal_lane(settings.directory.dstcode, settings.directory.providerurl)

@@ -23,6 +23,7 @@ class KhoDLOutbox(models.Model):
     """The messages as a queue: which of them a worker may take, and what is sent for them."""
 
     _inherit = "kho.dl.outbox"
+    _served_on = "closed_on"
 
     @api.model
     @rests_in_copies
@@ -34,7 +35,7 @@ class KhoDLOutbox(models.Model):
         run = OutboxRun(queue, ends_at, cron_budget.pass_ends_at() - _END_SECONDS)
         run.run()
         remaining = queue._count_sendable(run.resting_companies)
-        cron_budget.report(self.env, run.processed - run.told, remaining, ends_at - LEAST_SECONDS)
+        cron_budget.report(self.env, run.unreported, remaining, ends_at - LEAST_SECONDS)
 
     # -- which are taken -----------------------------------------------------------------------------
 
@@ -48,7 +49,7 @@ class KhoDLOutbox(models.Model):
         return Domain("company_id.kho_dl_portal_lane", "in", lanes)
 
     @api.model
-    def _oldest(self, domain, limit):
+    def _next_rows(self, domain, limit):
         rows_of = self._next_of(self._telling_companies(), domain, limit)
         return self.browse(row_id for ids in rows_of.values() for row_id in ids)
 
@@ -87,23 +88,6 @@ class KhoDLOutbox(models.Model):
         return rows_of
 
     @api.model
-    def _longest_unserved(self, companies):
-        """Return the ids of `companies`, the one that the portal answered longest ago first."""
-        served = self.env.execute_query(
-            SQL(
-                """
-                SELECT company.id
-                  FROM unnest(%s::integer[]) AS company(id)
-                  LEFT JOIN LATERAL (SELECT MAX(closed_on) AS last_on
-                                       FROM kho_dl_outbox WHERE company_id = company.id) AS answered ON TRUE
-                 ORDER BY answered.last_on NULLS FIRST, company.id
-                """,
-                companies.ids,
-            )
-        )
-        return [company_id for (company_id,) in served]
-
-    @api.model
     def _count_sendable(self, resting):
         """Return how many messages could be sent now: nothing before them in their case waits for its time or a person.
 
@@ -129,14 +113,12 @@ class KhoDLOutbox(models.Model):
 
     # -- what is sent --------------------------------------------------------------------------------
 
-    def _take(self, worker_key, seconds):
-        """Set these rows, which are locked, running; return {row: `Telling`}, each made of its case as it is now.
+    def _running_values(self, worker_key):
+        is_uncertain = self.is_uncertain or self.state == "running"
+        return {**super()._running_values(worker_key), "is_uncertain": is_uncertain}
 
-        What cannot be told is closed with its reason, and so is what has seen its worker die too often.
-        """
-        rows = self
-        worn_out = rows.filtered(lambda row: row._is_worn_out())
-        worn_out._close_rejected(
+    def _close_interrupted(self):
+        self._close_rejected(
             "interrupted",
             self.env._(
                 "Sending this message was interrupted too often, so it is not tried any more. Nothing else is lost. "
@@ -144,14 +126,12 @@ class KhoDLOutbox(models.Model):
             ),
             is_uncertain=True,
         )
-        rows -= worn_out
-        for row in rows:
-            is_uncertain = row.is_uncertain or row.state == "running"
-            row.write({**row._running_values(worker_key, seconds), "is_uncertain": is_uncertain})
-        accepted = Domain("case_id", "in", rows.case_id.ids) & Domain("kind", "=", "case")
+
+    def _prepare_tellings(self):
+        """Return {row: `Telling`}, each made of its case as it is now; what cannot be told is closed with its reason."""
+        accepted = Domain("case_id", "in", self.case_id.ids) & Domain("kind", "=", "case")
         known = self.search(accepted & Domain("state", "=", "accepted")).case_id
-        tellings = rows._prepare_all(known)
-        return {row: telling for row, telling in tellings.items() if telling}
+        return {row: telling for row, telling in self._prepare_all(known).items() if telling}
 
     def _prepare_all(self, known):
         """Return {row: `Telling` or None}; `known` are the cases that the portal has accepted before."""

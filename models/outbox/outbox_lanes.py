@@ -1,9 +1,13 @@
+import logging
 from functools import partial
 
 from ...protocol.errors import DatabaseNotConfirmed, SettingsIncomplete
 from ...protocol.tokens import account_key
 from ..common.transactions import commit_or_retry
+from ..common.unforeseen import apart
 from .outbox_lane import Lane
+
+_logger = logging.getLogger(__name__)
 
 # Calls at once, over all portals: what hangs at some of them must leave room for the others.
 MOST_AT_ONCE = 64
@@ -35,13 +39,18 @@ class Lanes:
         """Return the lane of a company that has something to tell; None, its messages knowing why, where it has none."""
         if company_id not in self._lane_of:
             company = self._env["res.company"].browse(company_id)
-            try:
-                client = self._env["kho.dl.gateway"]._client(company, tokens=self._tokens)
-                self._add(company_id, self._open_clients.enter_context(client))
-            except (SettingsIncomplete, DatabaseNotConfirmed) as error:
-                self._lane_of[company_id] = None
-                commit_or_retry(self._env, partial(self._rows._settings_missing, company, error))
+            self._lane_of[company_id] = None
+            what = f"messages of company {company_id} cannot be sent"
+            apart(self._env, _logger, what, partial(self._open, company))
         return self._lane_of[company_id]
+
+    def _open(self, company):
+        try:
+            client = self._env["kho.dl.gateway"]._client(company, tokens=self._tokens)
+        except (SettingsIncomplete, DatabaseNotConfirmed) as error:
+            commit_or_retry(self._env, partial(self._rows._settings_missing, company, error))
+            return
+        self._add(company.id, self._open_clients.enter_context(client))
 
     def _add(self, company_id, client):
         key = account_key(client.settings, client.settings.directory)

@@ -4,6 +4,7 @@ from functools import partial
 from ...protocol.errors import AccountRefused
 from ...protocol.tokens import HandedTokens
 from ..common.transactions import commit_or_retry
+from ..connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..connection.kho_dl_token import DatabaseTokenStore
 
 
@@ -18,7 +19,7 @@ class Logins:
         self.handed = HandedTokens()
         self._env, self._pool = env, pool
         self._store = DatabaseTokenStore(env)
-        self._under_way = set()
+        self._under_way = {}
 
     def is_refused(self, lane):
         """Return whether the portal has refused this account a moment ago."""
@@ -35,15 +36,21 @@ class Logins:
             return True
         if self.is_refused(lane):
             raise AccountRefused("refused a moment ago")
-        if self._pool.has_room() and self._store.begin_login(lane.key):
+        if self._has_room(lane) and self._store.begin_login(lane.key):
             # What was committed before the lock was had is seen only from now on.
             self._env.cr.commit()
             if self._adopt(lane):
                 self._store.end_login(lane.key)
                 return True
-            self._under_way.add(lane.key)
+            self._under_way[lane.key] = lane
             self._pool.start((lane, None), _log_in, lane.client, until)
         return False
+
+    def _has_room(self, lane):
+        """Return whether a login may begin: no more at once than show that a server is dead, however many accounts it has."""
+        server = lane.client.settings.server_key
+        here = [other for other in self._under_way.values() if other.client.settings.server_key == server]
+        return self._pool.has_room() and len(here) < FAILURES_TO_OPEN
 
     def settle(self, lane, future):
         """Keep what became of the login for `lane`; return what it raised, None where there is a token now."""
@@ -52,7 +59,7 @@ class Logins:
             self.handed.hand_in(lane.key, future.result())
             lane.log_in(future.result().value, time.monotonic())
             commit_or_retry(self._env, partial(self._store.keep, lane.key, future.result()))
-        self._under_way.discard(lane.key)
+        self._under_way.pop(lane.key, None)
         self._store.end_login(lane.key)
         return error
 

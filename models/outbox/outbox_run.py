@@ -10,6 +10,7 @@ from ...protocol.errors import AccountRefused, AnswerOutOfTime, KhoDLError
 from ...protocol.task_pool import TaskPool
 from ...protocol.telling import tell
 from ...protocol.tokens import TokenWanted
+from ..common.queue_run import QueueRun, all_or_each
 from ..common.transactions import commit_or_retry, sign_of_life
 from ..common.unforeseen import log_unforeseen
 from ..connection.clerk_words import error_kind
@@ -28,11 +29,9 @@ _ALONE_SECONDS = 5
 _LOOKED_AT = 100
 # The reason of messages whose call our own time cut off.
 _CUT_OFF = error_kind(AnswerOutOfTime(0))
-# News for Odoo's scheduler at most so often: they cost a statement each.
-_NEWS_SECONDS = 2
 
 
-class OutboxRun:
+class OutboxRun(QueueRun):
     """One worker's pass over the outbox: take messages, have them sent side by side, keep what became of each.
 
     Calls are made by the threads of a `TaskPool`, which get bytes and hand back bytes; every record, and every token in
@@ -44,16 +43,9 @@ class OutboxRun:
 
         Calls are over by then, those of slow portals at `slow_until`, if that is later, whatever hangs.
         """
-        self._rows = rows
-        self._env = rows.env
+        super().__init__(rows)
         self._leave_at, self._slow_until = leave_at, max(leave_at, slow_until)
-        self._breakers = self._env["kho.dl.breaker"]
         self._put_aside = set()
-        # What `_claim_trials` returned, by the ids of rows.
-        self._trials = {}
-        self._next_news_at = time.monotonic() + _NEWS_SECONDS
-        # So many messages were dealt with, and Odoo told of so many of them.
-        self.processed = self.told = 0
 
     @property
     def resting_companies(self):
@@ -62,7 +54,7 @@ class OutboxRun:
 
     def run(self):
         """Work until nothing can be sent any more or the time is over."""
-        self._order = self._rows._longest_unserved(self._rows._telling_companies())
+        self._order = self._rows._longest_unserved(self._rows._telling_companies()).ids
         threads = TaskPool(MOST_AT_ONCE, "kho_dl_outbox", partial(refuse_open_transaction, self._env.cr))
         with sign_of_life(self._env) as self._worker_key, ExitStack() as self._open, threads as self._pool:
             self._logins = Logins(self._env, self._pool)
@@ -80,7 +72,7 @@ class OutboxRun:
     def _work(self, domain, until, most=None):
         self._look_at = 0.0
         while time.monotonic() < until:
-            has_taken = self._take(domain, most)
+            has_taken = self._take_some(domain, most)
             self._start()
             # No transaction stays open while portals think.
             self._env.cr.commit()
@@ -104,7 +96,7 @@ class OutboxRun:
 
     # -- taking --------------------------------------------------------------------------------------
 
-    def _take(self, domain, most):
+    def _take_some(self, domain, most):
         """Take what fits beside what is in hand, of each lane, its companies in turn; return whether there was any."""
         now = time.monotonic()
         if now < self._look_at and not any(lane.wants_more() for lane in self._awake()):
@@ -123,9 +115,13 @@ class OutboxRun:
         with_trials = now + LEAST_SECONDS < self._leave_at and self._meet_for_trials(domain, spared)
         if not chosen and not with_trials:
             return False
-        rows, tellings = commit_or_retry(self._env, partial(self._set_running, domain, chosen, with_trials))
-        self._hold(tellings)
-        return bool(rows)
+        is_chosen = self._due(domain) & Domain("id", "in", chosen)
+        # What is behind a portal that is spared is taken as its trial only.
+        due = is_chosen | (self._due(domain) & spared._behind(self._rows))
+        tellings = self._take(due, max(1, len(chosen)), lambda rows: rows._prepare_tellings(), with_trials)
+        self._hold({row: tellings[row] for row in sorted(tellings, key=lambda row: _place(row.id, chosen))})
+        # What was closed without a call is not due any more.
+        return bool(tellings) or (bool(chosen) and not self._rows.search_count(is_chosen, limit=1))
 
     def _served_companies(self):
         return self._env["res.company"].browse(self._order) - self.resting_companies
@@ -144,26 +140,6 @@ class OutboxRun:
                 if lane and self._logins.is_refused(lane):
                     self._rest(lane, AccountRefused("refused a moment ago"))
         return bool(due)
-
-    def _set_running(self, domain, chosen, with_trials):
-        # Looked at anew: this runs again where another worker was faster, and may have sent what was chosen.
-        due = self._due(domain)
-        still = set(self._rows.search(due & Domain("id", "in", chosen))._ids)
-        rows = self._rows.browse(row_id for row_id in chosen if row_id in still).try_lock_for_update()
-        trials = self._rows._claim_trials(due) if with_trials else {}
-        rows = rows.union(*trials)
-        tellings = rows._take(self._worker_key, self._slow_until - time.monotonic())
-        self._trials.update({row.id: claim for row, claim in trials.items()})
-        # What was closed without a call.
-        self._unclaim([row.id for row in trials if row not in tellings])
-        return rows, tellings
-
-    def _unclaim(self, row_ids):
-        """Let others make the trials that these rows were to be."""
-        for row_id in row_ids:
-            if row_id in self._trials:
-                breaker, until = self._trials[row_id]
-                breaker._unclaim(until)
 
     def _hold(self, tellings):
         """Have what was taken, {row: `Telling`}, ready in its lane."""
@@ -229,11 +205,18 @@ class OutboxRun:
 
     def _keep(self, outcomes):
         if outcomes:
-            commit_or_retry(self._env, partial(self._rows._keep, self._worker_key, outcomes))
-            self._count(len(outcomes))
+            all_or_each(self._env, self._keep_at_once, outcomes, self._refuse_outcome)
+            self.attempts += len(outcomes)
+            self._tell_scheduler()
         if failures := [outcome for outcome in outcomes if outcome.is_failure]:
             self._put_aside.update(outcome.job.row_id for outcome in failures)
             self._spare(failures[-1].error)
+
+    def _keep_at_once(self, outcomes):
+        commit_or_retry(self._env, partial(self._rows._keep, self._worker_key, outcomes))
+
+    def _refuse_outcome(self, outcome, error):
+        self._keep_at_once([Outcome(outcome.job, error)])
 
     def _spare(self, error):
         """Give back what is ready for portals that are spared since `error`."""
@@ -263,6 +246,8 @@ class OutboxRun:
         login = Job(0, min(lane.companies), None, lane.client)
         commit_or_retry(self._env, partial(self._rows._tell_breakers, [Outcome(login, error)]))
         self._rest(lane, error)
+        # Behind a server that is dead other accounts would wait for the same.
+        self._spare(error)
 
     def _let_others_log_in(self, failed, *_failure):
         if failed:
@@ -282,19 +267,11 @@ class OutboxRun:
         commit_or_retry(self._env, partial(self._let_wait, row_ids, error))
 
     def _let_wait(self, row_ids, error):
-        self._rows.browse(row_ids)._in_hands_of(self._worker_key)._wait_for(error)
-        self._unclaim(row_ids)
+        rows = self._ours(self._rows.browse(row_ids))
+        self._give_back(row_ids)
+        rows._wait_for(error)
 
-    def _give_back(self, row_ids):
-        self._rows.browse(row_ids)._in_hands_of(self._worker_key)._give_back()
-        self._unclaim(row_ids)
 
-    def _count(self, settled):
-        """Tell Odoo's scheduler now and then that work is done: a worker that dies must not count as one that did none."""
-        self.processed += settled
-        # One is kept for the end: what remains then is gone on with at once only where something was done.
-        news = self.processed - self.told - 1
-        if news and time.monotonic() >= self._next_news_at:
-            self._env["ir.cron"]._commit_progress(news, remaining=1)
-            self._next_news_at = time.monotonic() + _NEWS_SECONDS
-            self.told += news
+def _place(row_id, chosen):
+    """Return where a row is among those that were chosen; trials come after them."""
+    return chosen.index(row_id) if row_id in chosen else len(chosen)

@@ -1,6 +1,5 @@
 import logging
 import time
-from contextlib import contextmanager
 from functools import partial
 
 from psycopg2 import DataError, OperationalError
@@ -8,26 +7,18 @@ from psycopg2 import DataError, OperationalError
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ...protocol.errors import (
-    DatabaseNotConfirmed,
-    FileNotStored,
-    SettingsIncomplete,
-    Unexpected,
-)
-from ..common.transactions import LOST_RACES, commit_or_retry, is_connection_lost
+from ...protocol.errors import FileNotStored, Unexpected
+from ..common.queue_run import QueueRun
+from ..common.transactions import commit_or_retry
 from ..common.unforeseen import log_unforeseen
-from ..connection.kho_dl_breaker import OWN_SERVER
 
 _logger = logging.getLogger(__name__)
 
 # News of progress at most so often: each costs a connection of its own to PostgreSQL.
 _NEWS_SECONDS = 0.5
 
-# What ends a run, and closes no file.
-_ABOUT_ALL = (*LOST_RACES, SettingsIncomplete, DatabaseNotConfirmed)
 
-
-class RowsInHand:
+class RowsInHand(QueueRun):
     """The rows of `kho.dl.retrieval` that a worker holds: what becomes of them is committed, and others hear of it.
 
     Whatever goes wrong with one file, also in the code of another application, closes the row of that file and no other.
@@ -36,18 +27,14 @@ class RowsInHand:
     def __init__(self, env, server):
         """`server` is the address of our own security server as `kho.dl.breaker` knows it."""
         # sudo: the journal is written by this code only, for whoever selected the files.
-        self._rows = env["kho.dl.retrieval"].sudo()
-        self._env = self._rows.env
-        self._breakers = self._env["kho.dl.breaker"]
+        super().__init__(env["kho.dl.retrieval"].sudo())
         self._server = server
-        self._leases = {}
+        # Lanes that were found to be spared while files of theirs were in hand.
+        self._spared = set()
         self._has_more = False
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
         self._next_news_at = 0.0
-
-    def _is_ours(self, row):
-        return row.state == "running" and row.lease_until == self._leases.get(row.id)
 
     def _commit(self, action, rows):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
@@ -70,41 +57,27 @@ class RowsInHand:
     def _fail(self, rows, error, facts=None):
         if isinstance(error, Unexpected):
             log_unforeseen(_logger, f"file {rows.ids} was put aside", error.problem)
-        closed, is_any_due = self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
+        closed, is_any_due, spared = self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
         self._closed |= closed
+        self._spared |= spared
         self._has_more |= is_any_due
 
     def _record_failure(self, rows, error, facts):
-        """Return (those of `rows` that are closed herewith, whether any may be tried again at once)."""
+        """Return (those of `rows` that are closed herewith, whether any may be tried again at once, lanes spared since)."""
         # Another worker may have taken one over, or closed it, while this one waited for its turn.
-        rows = rows.filtered(self._is_ours)
+        rows = self._ours(rows)
         rows.write(facts)
         rows._fail(error)
+        spared = set()
         if error.blames_own_server:
-            self._breakers._failed(self._server, OWN_SERVER, self._env._("Our own security server"), error)
+            spared |= self._breakers._blame(self._server, None, None, error)
         elif error.blames_far_system:
             for row in rows.filtered("lane"):
-                self._breakers._failed(self._server, row.lane, row.agency_name or row.agency_code, error)
+                spared |= self._breakers._blame(self._server, row.lane, row.agency_name or row.agency_code, error)
         now = fields.Datetime.now()
         # Without a next try where another worker has just found that its far system answers again.
         is_any_due = any(row.state == "pending" and (row.next_try_on or now) <= now for row in rows)
-        return rows.filtered(lambda row: row._is_closed()), is_any_due
-
-    @contextmanager
-    def _only(self, row):
-        """Close `row` for what goes wrong in here: also an error that nobody foresaw costs no other file anything."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - see `_undo`
-            self._undo(error)
-            self._refuse(row, error)
-
-    def _undo(self, error):
-        """Undo what ended with `error`; raise it where it says nothing of any one file."""
-        if isinstance(error, _ABOUT_ALL) or is_connection_lost(error):
-            raise error
-        # Whatever a batch did is undone: a savepoint would not cover what was flushed before it.
-        self._env.cr.rollback()
+        return rows.filtered(lambda row: row._is_closed()), is_any_due, spared
 
     def _refuse(self, row, error):
         if isinstance(error, OSError | MemoryError | OperationalError):
@@ -125,7 +98,7 @@ class RowsInHand:
 
     def _record_refusal(self, row, kind, words):
         # It may be closed by now: what follows a commit can fail, too.
-        ours = row.filtered(self._is_ours)
+        ours = self._ours(row)
         for each in ours:
             each._close_failed(kind, words)
         return ours

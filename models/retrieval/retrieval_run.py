@@ -13,7 +13,9 @@ from ...protocol.errors import (
     Unexpected,
 )
 from ...protocol.links import is_composed
+from ..common.queue_run import all_or_each
 from ..common.transactions import commit_or_retry, sign_of_life
+from ..connection.kho_dl_breaker import OWN_SERVER
 from ..gate.file_gate import Arrival, refused_values
 from ..gate.gate_errors import GateError
 from .retrieval_in_hand import RowsInHand
@@ -60,10 +62,9 @@ class RetrievalRun(RowsInHand):
         self._leave_at = leave_at or give_up_at + max(LOOK_SECONDS, grace or 0)
         self._is_awaited = is_awaited
         self._silence_fails = silence_fails
-        self.attempts = 0
         self._gate = None
-        # What `_claim_trials` returned of the trials that were not made yet, by the ids of rows.
-        self._trials = {}
+        # {row id: its far system} of what was taken, and how often the workers of the last ones died.
+        self._lanes, self._interrupted = {}, []
         self._cut_off = self._rows.browse()
         self._has_looked = False
 
@@ -71,7 +72,7 @@ class RetrievalRun(RowsInHand):
         """Work until no row is left or the time is over; return the rows that were closed."""
         with sign_of_life(self._env) as self._worker_key:
             self._fetch_and_attach()
-            commit_or_retry(self._env, self._give_back)
+            commit_or_retry(self._env, self._give_back_rest)
             # Before the sign of life is let go: others finish what is left of dead workers.
             commit_or_retry(self._env, self._finish)
             if self._is_heard:
@@ -108,7 +109,8 @@ class RetrievalRun(RowsInHand):
     def _fetch_round(self, client, domain):
         """Fetch and attach rows of `domain`, until none is due or the time is over."""
         times = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
-        with closing(client.download_all(self._requests(client, domain), **times)) as arriving:
+        requests = self._requests(client, domain)
+        with closing(client.download_all(requests, is_wanted=self._is_wanted, **times)) as arriving:
             for results in arriving:
                 try:
                     self._settle(results)
@@ -122,11 +124,11 @@ class RetrievalRun(RowsInHand):
         limit = client.settings.parallel_downloads * ROWS_AHEAD
         is_last = False
         while not is_last and time.monotonic() < self._give_up_at:
-            requests = self._take(client, domain, limit)
+            requests = self._take(domain, limit, partial(self._prepare, client), with_trials=not self._is_awaited)
             is_last = len(requests) < limit
             # Not beside others, but after them.
             domain &= ~self._rows._suspect_domain()
-            self._has_more |= not is_last
+            self._has_more |= not is_last or any(self._interrupted)
             for row, request in requests.items():
                 if isinstance(request, KhoDLError):
                     self.attempts += 1
@@ -134,22 +136,15 @@ class RetrievalRun(RowsInHand):
                 else:
                     yield request
 
-    def _take(self, client, domain, limit):
-        """Set up to `limit` rows of `domain` running, and commit; return {row: `FileRequest`, or why there is none}."""
-        taken = commit_or_retry(self._env, partial(self._set_running, client, domain, limit))
-        leases, trials, requests, is_any_suspect = taken
-        self._leases.update(leases)
-        self._trials.update(trials)
-        self._has_more |= is_any_suspect
-        return requests
+    def _is_wanted(self, row_id):
+        # What is behind a far system that was found dead since it was taken is given back at the end of the run.
+        return self._spared.isdisjoint({self._lanes[row_id], OWN_SERVER})
 
-    def _set_running(self, client, domain, limit):
-        rows, claims = self._rows._set_running(domain, limit, self._worker_key, with_trials=not self._is_awaited)
-        trials = {row.id: claim for row, claim in claims.items()}
-        # Read before the commit: no transaction stays open while files are waited for.
-        leases = {row.id: row.lease_until for row in rows}
-        requests = {row: self._request(client, row) for row in rows}
-        return leases, trials, requests, any(rows.mapped("interruptions"))
+    def _prepare(self, client, rows):
+        """Return {row: `FileRequest`, or why there is none}."""
+        self._interrupted = rows.mapped("interruptions")
+        self._lanes.update({row.id: row.lane for row in rows})
+        return {row: self._request(client, row) for row in rows}
 
     @staticmethod
     def _request(client, row):
@@ -173,7 +168,7 @@ class RetrievalRun(RowsInHand):
         rows = self._rows.browse([result.key for result in results])
         for row, result in zip(rows, results, strict=True):
             self._trials.pop(row.id, None)
-            if not self._is_ours(row):
+            if not self._ours(row):
                 # Another worker took it over while this one was thought dead: theirs to bring.
                 _close(result.download)
                 continue
@@ -186,10 +181,13 @@ class RetrievalRun(RowsInHand):
                 self._fail(row, result.error)
             else:
                 downloads.append((row, result.download))
+        self._spared -= alive
         if self._breakers._failing(self._server, alive):
             self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
         for batch in _batches(self._admitted(downloads)):
             self._attach(batch)
+        if not self._is_awaited:
+            self._tell_scheduler()
 
     def _admitted(self, downloads):
         """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others."""
@@ -232,36 +230,28 @@ class RetrievalRun(RowsInHand):
         )
 
     def _attach(self, batch):
-        """Attach a batch in one go; where that fails, file by file."""
-        try:
-            rows = self._rows.browse([row.id for row, _arrival in batch])
-            self._closed |= self._commit(partial(self._attach_ours, batch), rows)
-        except Exception as error:  # noqa: BLE001 - see `_undo`
-            self._undo(error)
-            if len(batch) == 1:
-                self._refuse(batch[0][0], error)
-            else:
-                for one in batch:
-                    self._attach([one])
+        all_or_each(self._env, self._attach_at_once, batch, lambda one, error: self._refuse(one[0], error))
         for _row, arrival in batch:
             _close(arrival.download)
 
-    def _attach_ours(self, batch):
-        ours = {row: arrival for row, arrival in batch if self._is_ours(row)}
-        rows = self._rows.browse([row.id for row in ours])
-        stale = rows._no_longer_wanted()
-        (rows - stale)._attach({row: arrival for row, arrival in ours.items() if row not in stale})
+    def _attach_at_once(self, batch):
+        rows = self._rows.browse([row.id for row, _arrival in batch])
+        self._closed |= self._commit(partial(self._attach_ours, rows, dict(batch)), rows)
+
+    def _attach_ours(self, rows, arrivals):
+        rows = self._ours(rows)
+        wanted = rows - rows._no_longer_wanted()
+        wanted._attach({row: arrivals[row] for row in wanted})
         return rows
 
-    def _give_back(self):
+    def _give_back_rest(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
         # A clerk's request is short; what the background cut off needs more time than others.
-        slow = self._rows if self._is_awaited else self._cut_off
-        rows = (self._rows.browse(self._leases) - self._closed).filtered(self._is_ours)
-        (rows & slow).write({"error_kind": "out_of_time"})
-        rows._give_back()
-        for breaker, until in self._trials.values():
-            breaker._unclaim(until)
+        left = self._rows.browse(self._lanes) - self._closed
+        slow = self._rows if self._is_awaited else left & self._cut_off
+        self._ours(slow).write({"error_kind": "out_of_time"})
+        # Trials that were closed without a call are nobody's any more, too.
+        self._give_back({*left.ids, *self._trials})
 
 
 def _close(download):

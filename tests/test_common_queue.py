@@ -1,0 +1,93 @@
+import socket
+import threading
+import time
+
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
+from ..simulator.server import Simulator
+from .test_outbox_run import RunCase
+from .test_retrieval_slow_files import Waiting
+
+
+class DeadServer:
+    """Takes each connection and breaks it off; `calls` are the times at which that was."""
+
+    def __enter__(self):
+        self.calls = []
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._break_off, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception):
+        self._socket.close()
+
+    def _break_off(self):
+        while True:
+            try:
+                connection, _address = self._socket.accept()
+            except OSError:
+                return
+            self.calls.append(time.monotonic())
+            connection.close()
+
+
+class TestDeadServer(Waiting, RunCase):
+    """A security server that is dead costs the outbox no more than the retrieval."""
+
+    def test_calls_and_seconds(self):
+        dead = self.enterContext(DeadServer())
+        offices = [self.make_company(f"Office {number}", kho_dl_unit_code=f"H{number}") for number in range(8)]
+        for number, office in enumerate(offices):
+            # An account each: each needs a login of its own.
+            office.write({"kho_dl_username": f"office{number}", "kho_dl_ss_url": dead.url})
+        self.company.kho_dl_parallel_per_server = FAILURES_TO_OPEN
+        rows = self.waiting()
+        self.company.kho_dl_ss_url = dead.url
+        retrieval = self.cost(dead, self.queue._cron_process)
+        self.assertEqual(set(rows.mapped("state")), {"pending"})
+        self.env["kho.dl.breaker"].sudo().search([]).unlink()
+        cases = [self.make_cases(3, office) for office in offices]
+        outbox = self.cost(dead, self.send)
+        self.assertEqual({state for own in cases for state in self.rows(own).mapped("state")}, {"pending"})
+        self.assertLessEqual(outbox[0], retrieval[0])
+        self.assertLessEqual(outbox[1], retrieval[1] + 1)
+
+    def cost(self, dead, work):
+        """Return (calls, seconds) of three passes of `work`."""
+        dead.calls.clear()
+        began = time.monotonic()
+        for _pass in range(3):
+            work()
+        return len(dead.calls), time.monotonic() - began
+
+
+class TestLogins(RunCase):
+    def test_no_more_begin_at_once_than_show_that_a_server_is_dead(self):
+        hanging = self.enterContext(Simulator())
+        hanging.order("login", "never_answer", times=None)
+        for number in range(8):
+            office = self.make_company(f"Office {number}", kho_dl_ss_url=hanging.url, kho_dl_timeout=2)
+            office.write({"kho_dl_username": f"office{number}"})
+            self.make_cases(2, office)
+        cases = self.make_cases(3)
+        self.send()
+        # One may begin when the first has failed, before all have.
+        self.assertIn(len(hanging.requests("login")), range(FAILURES_TO_OPEN, 2 * FAILURES_TO_OPEN))
+        self.assertLessEqual(self.overlap(1.5, hanging.requests("login")), FAILURES_TO_OPEN)
+        self.assert_all_told(cases)
+        rows = self.outbox.search([("state", "!=", "accepted")])
+        self.assertEqual((set(rows.mapped("state")), set(rows.mapped("tries"))), ({"pending"}, {0}))
+
+
+class TestTakenBefore(Waiting):
+    def test_what_was_taken_before_an_agency_was_found_dead_is_given_back(self):
+        # All ten are taken at once.
+        self.company.write({"kho_dl_parallel_downloads": 4, "kho_dl_parallel_per_server": 1})
+        rows = self.waiting()
+        self.simulator.order("file", "server_error", times=None)
+        self.queue._cron_process()
+        asked = len(self.simulator.requests("file"))
+        # One may have begun before a failure was written down.
+        self.assertIn(asked, (FAILURES_TO_OPEN, FAILURES_TO_OPEN + 1))
+        self.assertEqual(set(rows.mapped("state")), {"pending"})
+        self.assertEqual(sum(rows.mapped("tries")), asked)
