@@ -1,10 +1,14 @@
 from contextlib import ExitStack, closing
 
 from odoo.tests import TransactionCase
+from odoo.tests import common as odoo_common
 from odoo.tests import new_test_user as odoo_new_test_user
 
 from ..models.connection import kho_dl_gateway
 from ..simulator.server import Simulator
+
+# A browser that a busy machine starts slowly is waited for, a minute: Odoo skips its tests after ten seconds.
+odoo_common.CHECK_BROWSER_ITERATIONS = 600
 
 MEDICAL_LICENCE = "1.012289"
 CRIMINAL_RECORD = "KQ.G15.000007"
