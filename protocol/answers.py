@@ -41,16 +41,29 @@ class Refusal:
 def decode_json(body: bytes) -> object:
     """Return what the JSON text `body` holds; a byte order mark in front is tolerated.
 
+    An answer that a proxy has put into a JSON string, or into the `message` of an object, is taken out (wire "Forwarding").
     Raises AnswerNotUnderstood.
     """
     try:
-        return json.loads(body.decode("utf-8-sig"))
+        return _unwrapped(json.loads(body.decode("utf-8-sig")))
     except RecursionError:
         reason = "nested too deeply"
     except ValueError as error:  # not UTF-8, not JSON, or a number out of all bounds
         reason = type(error).__name__
     # Raised here, outside of the handlers: a decoding error carries the whole answer along.
     raise AnswerNotUnderstood(f"the answer is not JSON ({reason})")
+
+
+def _unwrapped(answer: object) -> object:
+    wrapping = answer
+    if isinstance(answer, Mapping) and listed(answer) is None and refusal_of(answer) is None:
+        wrapping = fold(answer).get("message")
+    if not isinstance(wrapping, str) or wrapping.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        return answer
+    try:
+        return json.loads(wrapping.strip("\ufeff \t\r\n"))
+    except ValueError:
+        return answer
 
 
 def fold(row: Mapping[str, object]) -> dict[str, object]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import http.client
 import io
+import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 
@@ -130,13 +132,42 @@ def answer_to(
 
 
 def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
-    """Yield the body of `response`, at most 64 KiB at a time. Raises BodyCutOff, TimedOut."""
+    """Yield the body of `response`, at most 64 KiB at a time. Raises BodyCutOff, TimedOut.
+
+    We ask for no compression. What comes compressed all the same is unpacked; what only says that it is stays as it is
+    (wire §4).
+    """
+    blocks = response.raw.stream(CHUNK, decode_content=False)
     try:
-        yield from response.iter_content(CHUNK)
-    except (requests.RequestException, BaseHTTPError, OSError) as error:
+        first = next(blocks, b"")
+        # A chunk may be one byte, which tells nothing yet.
+        first += next(blocks, b"") if len(first) == 1 else b""
+        window = _compression(response.headers.get("Content-Encoding", ""), first)
+        whole = itertools.chain([first], blocks)
+        yield from _inflated(whole, window) if window else whole
+    except (BaseHTTPError, OSError, zlib.error) as error:
         if exchange.timed_out:
             raise TimedOut("the answer did not arrive in time") from None
         raise BodyCutOff(f"the answer broke off ({type(error).__name__})") from None
+
+
+def _compression(encoding: str, head: bytes) -> int | None:
+    """Return how zlib unpacks a body that begins with `head`, None for one that is not packed in a way that we know."""
+    known = (("gzip", b"\x1f\x8b", 16 + zlib.MAX_WBITS), ("deflate", b"\x78", zlib.MAX_WBITS))
+    return next(
+        (window for name, start, window in known if name in encoding.lower() and head.startswith(start)), None
+    )
+
+
+def _inflated(blocks: Iterable[bytes], window: int) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj(window)
+    for block in blocks:
+        while block and not unpacking.eof:
+            # So much at a time, however small it was made.
+            yield unpacking.decompress(block, CHUNK)
+            block = unpacking.unconsumed_tail
+    if not unpacking.eof:
+        raise zlib.error("ends within the packed body")
 
 
 def _sent(session: requests.Session, request: requests.Request, silence: float) -> requests.Response:

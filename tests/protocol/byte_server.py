@@ -118,7 +118,7 @@ def as_json(answer, status=200, **headers):
     return http(json.dumps(answer, ensure_ascii=False).encode(), status, **headers)
 
 
-def chunked(*blocks, end=b"0\r\n\r\n"):
+def chunked(*blocks, end=b"0\r\n\r\n", **headers):
     """Return the bytes of an answer in chunks; with another `end` it is never complete."""
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = http(length=False, Transfer_Encoding="chunked", **headers)
     return head + b"".join(b"%x\r\n%s\r\n" % (len(block), block) for block in blocks) + end

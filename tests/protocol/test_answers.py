@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from protocol.answers import Refusal, decode_json, message_of, refusal_of, rows, text
@@ -43,6 +45,26 @@ def test_words_that_blame_something_else(code, message):
 @pytest.mark.parametrize("body", [b'{"a": "\xc4\x91"}', b'\xef\xbb\xbf {"a": "\\u0111"}\n'])
 def test_json_with_and_without_a_byte_order_mark(body):
     assert decode_json(body) == {"a": "đ"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "inner"),
+    [
+        ('{"result": [1]}', {"result": [1]}),
+        ('\ufeff [{"a": 1}]\n', [{"a": 1}]),
+        ({"message": '{"result": [1]}'}, {"result": [1]}),
+        ({"Message": '{"error_code": 5}', "error_code": 0, "result": None}, {"error_code": 5}),
+        # What is no answer of its own stays what it is: a token, words, an error that quotes something.
+        ("eyJhbGciOi.J9.x", "eyJhbGciOi.J9.x"),
+        ("12345", "12345"),
+        ("{no json", "{no json"),
+        ({"message": "Successfully"}, {"message": "Successfully"}),
+        ({"error_code": 1, "message": '{"a": 1}'}, {"error_code": 1, "message": '{"a": 1}'}),
+        ({"result": [1], "message": '{"a": 1}'}, {"result": [1], "message": '{"a": 1}'}),
+    ],
+)
+def test_an_answer_that_a_proxy_has_wrapped_is_taken_out_once(answer, inner):
+    assert decode_json(json.dumps(answer).encode()) == inner
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 import socket
 import tempfile
 import time
+import zlib
 
 import pytest
 from byte_server import chunked, http, torn
@@ -26,6 +27,7 @@ from protocol.errors import (
 
 SERVER = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1000 + b"\n%%EOF\n"
+PACKED = gzip.compress(PDF)
 ENCODED = base64.b64encode(PDF)
 
 
@@ -48,7 +50,16 @@ def fetch(server, make_client):
         http(PDF, status=203),
         http(PDF, length=False),
         chunked(PDF[:99], PDF[99:200_000], PDF[200_000:]),
-        http(gzip.compress(PDF), Content_Encoding="gzip"),
+        http(PACKED, Content_Encoding="gzip"),
+        http(PACKED + b"behind the end", Content_Encoding="x-gzip"),
+        http(zlib.compress(PDF), Content_Encoding="deflate"),
+        chunked(PACKED[:1], PACKED[1:], Content_Encoding="gzip"),
+        # Not compressed at all, whatever the header says.
+        http(PDF, Content_Encoding="gzip"),
+        http(PDF, Content_Encoding="deflate"),
+        http(PDF, Content_Encoding="br"),
+        http(PDF, length=False, Content_Encoding="gzip"),
+        http(PDF, Content_Encoding="UTF-8"),
         torn(http(PDF, length=False, Content_Length="about a page")),
         http(ENCODED, Content_Type="text/plain"),
         http(json.dumps({"errorCode": 0, "data": ENCODED.decode()}).encode()),
@@ -91,8 +102,10 @@ def reset_in_the_middle(_asked, connection):
         (torn(http(PDF)[:5000]), FileFault.CUT_OFF),
         (torn(chunked(PDF, end=b"")), FileFault.CUT_OFF),
         (torn(chunked(PDF, end=b"ffff\r\n")), FileFault.CUT_OFF),
-        (torn(http(gzip.compress(PDF), Content_Encoding="gzip")[:-9]), FileFault.CUT_OFF),
-        (http(b"no gzip at all", Content_Encoding="gzip"), FileFault.CUT_OFF),
+        (torn(http(PACKED, Content_Encoding="gzip")[:-9]), FileFault.CUT_OFF),
+        (http(b"no gzip at all", Content_Encoding="gzip"), FileFault.ERROR_PAGE),
+        (http(b"", Content_Encoding="gzip"), FileFault.EMPTY),
+        (http(b"\x1f\x8b no gzip at all", Content_Encoding="gzip"), FileFault.CUT_OFF),
         (http(PDF[:5000], length=False), FileFault.CUT_OFF),
         (http(ENCODED[:-3]), FileFault.CUT_OFF),
         (reset_in_the_middle, FileFault.CUT_OFF),
