@@ -16,6 +16,7 @@ from .catalogue import Agency, Listing, Procedure, Sector
 from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
 from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused, Unexpected
+from .filenames import name_in_link
 from .forward import forward_request
 from .links import compose_request, lane_of
 from .papers import Answer, Question
@@ -173,9 +174,13 @@ class Client:
         return self._with_token(service, ask)
 
     def file_request(self, key: int | str, link: str, server: Server | None, claimed_name: str) -> FileRequest:
-        """Return the request that fetches `link` through our security server (guideline V.3). Raises LinkNotUsable."""
+        """Return the request that fetches `link` through our security server (guideline V.3).
+
+        A `claimed_name` that is only the one in the link is no claim. Raises LinkNotUsable.
+        """
         url, headers = compose_request(link, self.settings, server)
-        return FileRequest(key, url, headers, claimed_name, lane_of(link, server))
+        is_named = claimed_name != name_in_link(link)
+        return FileRequest(key, url, headers, claimed_name, lane_of(link, server), is_named)
 
     def download(self, request: FileRequest) -> Download:
         """Fetch one file whole; the caller closes it.

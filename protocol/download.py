@@ -14,6 +14,7 @@ import requests
 
 from . import content
 from .errors import BodyCutOff, FileFault, FileNotAsClaimed, FileNotStored, FileTooLarge, FileUnavailable, KhoDLError
+from .filenames import disposed_name, fitting
 from .settings import Settings
 from .transport import Exchange, answer_to, chunks
 
@@ -25,7 +26,8 @@ _PARTIAL = 206
 class FileRequest:
     """One file to fetch: the caller's `key`, the address on our security server, the name it should have.
 
-    `lane` names the far system that serves it, by its dstcode; "" where nothing names it.
+    `lane` names the far system that serves it, by its dstcode; "" where nothing names it. `is_named`: the portal gave the
+    name; else the one that comes with the file goes before it.
     """
 
     key: int | str
@@ -33,16 +35,21 @@ class FileRequest:
     headers: Mapping[str, str] = field(repr=False)
     claimed_name: str = field(repr=False)
     lane: str = ""
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that arrived whole: `file` is anonymous, open at position 0 and the caller's to close; `size` in bytes."""
+    """A file that arrived whole: `file` is anonymous, open at position 0 and the caller's to close; `size` in bytes.
+
+    `name` is safe, and its extension fits `mimetype`.
+    """
 
     file: BinaryIO
     size: int
     sha256: str
     mimetype: str
+    name: str
 
     def close(self) -> None:
         """Give the disk space back."""
@@ -76,22 +83,22 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
     """
     with _disk(), ExitStack() as files:
         body = files.enter_context(_Body(settings.max_file_bytes))
-        is_length_known = _receive(session, request, settings, exchange, body)
+        is_length_known, disposed = _receive(session, request, settings, exchange, body)
         unwrapped = content.unwrap(body.flushed())
         if unwrapped is not None:
             inner = files.enter_context(_Body(settings.max_file_bytes))
             inner.fill(unwrapped)
             body = inner
         head, tail = body.ends()
-        name, kinds = request.claimed_name, settings.accepted_kinds
-        mimetype = content.check(head, tail, name, is_length_known=is_length_known, accepted_kinds=kinds)
-        return body.hand_over(mimetype)
+        claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
+        mimetype = content.check(head, tail, claimed, is_length_known=is_length_known, accepted_kinds=kinds)
+        return body.hand_over(mimetype, fitting(claimed or disposed or request.claimed_name, mimetype))
 
 
 def _receive(
     session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange, body: _Body
-) -> bool:
-    """Fill `body` with the answer; return whether its length was announced, and so has been compared."""
+) -> tuple[bool, str]:
+    """Fill `body` with the answer; return whether its length was announced, and so has been compared, and its name."""
     asked = answer_to(session, "GET", request.url, exchange, headers=request.headers, timeouts=settings.timeouts)
     with asked as response:
         if not 200 <= response.status_code < 300:
@@ -108,7 +115,7 @@ def _receive(
         # Older engines take an early end for the end. Compared are bytes of the wire: a body may be compressed.
         if announced is not None and response.raw.tell() < announced:
             raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
-        return announced is not None
+        return announced is not None, disposed_name(response.headers.get("Content-Disposition", ""))
 
 
 def _announced(response: requests.Response) -> int | None:
@@ -153,10 +160,10 @@ class _Body:
         self._file.seek(max(0, self._size - content.TAIL_BYTES), os.SEEK_SET)
         return head, self._file.read(content.TAIL_BYTES)
 
-    def hand_over(self, mimetype: str) -> Download:
+    def hand_over(self, mimetype: str, name: str) -> Download:
         self._file.seek(0)
         self._is_handed_over = True
-        return Download(self._file, self._size, self._sha256.hexdigest(), mimetype)
+        return Download(self._file, self._size, self._sha256.hexdigest(), mimetype, name)
 
 
 @contextmanager

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from email.header import decode_header, make_header
+from email.message import Message
+from urllib.parse import unquote_to_bytes
+
+from .legacy_text import decoded
 
 _MOST = 150
 _MOST_READ = 4096
@@ -59,6 +64,33 @@ def safe_name(raw: object, fallback: str = "document") -> str:
     return text
 
 
+def disposed_name(header: str) -> str:
+    """Return the safe name in a header Content-Disposition, as HTTP engines hand it on; "" where it holds none.
+
+    Read are RFC 5987, RFC 2047, and bytes that stand there bare or percent-encoded in one of the encodings of `legacy_text`
+    (wire §4).
+    """
+    message = Message()
+    try:
+        message["Content-Disposition"] = header[:_MOST_READ].replace("\r", " ").replace("\n", " ")
+        values = [value for name, value in message.get_params([], "Content-Disposition") if name.lower() == "filename"]
+        # RFC 6266: what tells its encoding goes before what does not.
+        value = next((value for value in values if isinstance(value, tuple)), values[0] if values else "")
+        return safe_name(_decoded(value), fallback="")
+    except (LookupError, ValueError):
+        return ""
+
+
+def name_in_link(link: str, fallback: str = "document") -> str:
+    """Return the safe name at the end of the path of `link`, without its extension, which promises nothing there.
+
+    `fallback` where there is none.
+    """
+    place, _slash, last = link.partition("#")[0].partition("?")[0].partition("://")[2].rpartition("/")
+    name = safe_name(decoded(unquote_to_bytes(last)) if place else "", fallback)
+    return name[: -len(_extension(name))] if mimetype_of(name) else name
+
+
 def mimetype_of(name: str) -> str | None:
     """Return the mimetype that the extension of `name` claims; None where it is none of those we know."""
     return _MIMETYPES.get(_extension(name).lower())
@@ -72,6 +104,13 @@ def with_extension(name: str, mimetype: str) -> str:
     return name[: _MOST - len(extension)] + extension
 
 
+def fitting(name: str, mimetype: str) -> str:
+    """Return `name` with an extension that fits `mimetype`, in place of one that claims another kind."""
+    if mimetype_of(name) not in (None, mimetype):
+        name = name[: -len(_extension(name))]
+    return with_extension(name, mimetype)
+
+
 def upload_stamp(name: str) -> int | None:
     """Return when the file was uploaded, in milliseconds since 1970, where its name begins with that.
 
@@ -79,6 +118,16 @@ def upload_stamp(name: str) -> int | None:
     """
     match = _STAMP.match(name)
     return int(match[1]) if match else None
+
+
+def _decoded(value: str | tuple[str | None, str | None, str]) -> str:
+    if isinstance(value, tuple):
+        charset, _language, text = value
+        raw = text.encode("latin-1", "replace")
+        return decoded(raw) if (charset or "utf-8").lower() in ("utf-8", "utf8") else raw.decode(charset, "replace")
+    if "=?" in value:
+        return str(make_header(decode_header(value)))
+    return decoded(unquote_to_bytes(value.encode("latin-1", "replace")))
 
 
 def _extension(name: str) -> str:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from . import channels
 from .answers import check_success, fold, message_of, rows, text
 from .errors import AnswerNotUnderstood
-from .filenames import safe_name
+from .filenames import name_in_link, safe_name
+from .legacy_text import repaired
 from .links import MOST_CHARACTERS
 
 _MOST_PAPERS = 500
 _MOST_FILES = 50
+_MOST_NAME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PaperFile:
-    """One file of a paper: a safe `name`, and the `link` as it was received."""
+    """One file of a paper: a safe `name`, that in the link where the portal gives none, and the `link` as it was received."""
 
     name: str
     link: str
@@ -131,7 +133,9 @@ def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
         link = link.strip() if isinstance(link, str) else ""
         if link and len(link) <= MOST_CHARACTERS:
             # TenFile in the guideline's sample, TenTep in its table of fields.
-            files.append(PaperFile(safe_name(row.get("tenfile") or row.get("tentep")), link))
+            claimed = row.get("tenfile") or row.get("tentep")
+            claimed = repaired(claimed[:_MOST_NAME]) if isinstance(claimed, str) else ""
+            files.append(PaperFile(safe_name(claimed, name_in_link(link)), link))
         else:
             skipped += 1
     return tuple(files), skipped

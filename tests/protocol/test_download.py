@@ -75,6 +75,24 @@ def test_a_file_arrives_whole_in_every_framing(fetch, answer):
     assert download.file.closed
 
 
+@pytest.mark.parametrize(
+    ("claimed", "answer", "name"),
+    [
+        ("Bằng lái.pdf", http(PDF, Content_Disposition="attachment; filename=b.pdf"), "Bằng lái.pdf"),
+        ("Bằng lái", http(PDF), "Bằng lái.pdf"),
+        # What is only the name in the link.
+        ("a", http(PDF, Content_Disposition='attachment; filename="Giấy khai sinh.pdf"'), "Giấy khai sinh.pdf"),
+        ("a.pdf", http(PDF), "a.pdf"),
+        ("a", http(PDF), "a.pdf"),
+        ("a", http(b"\x89PNG\r\n\x1a\n" + bytes(99)), "a.png"),
+        ("a", http(PDF, Content_Disposition="attachment; filename=scan.png"), "scan.pdf"),
+    ],
+)
+def test_the_name_of_a_file(fetch, claimed, answer, name):
+    with fetch(answer, name=claimed) as download:
+        assert download.name == name
+
+
 def test_a_file_leaves_no_name_on_disk(fetch, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with fetch(http(PDF)):

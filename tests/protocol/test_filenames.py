@@ -4,7 +4,93 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.filenames import ASICE, ASICS, PDF, PNG, mimetype_of, safe_name, upload_stamp, with_extension
+from protocol.filenames import (
+    ASICE,
+    ASICS,
+    PDF,
+    PNG,
+    disposed_name,
+    fitting,
+    mimetype_of,
+    name_in_link,
+    safe_name,
+    upload_stamp,
+    with_extension,
+)
+
+BIRTH = "Giấy khai sinh.pdf"
+IN_BASE64 = "=?UTF-8?B?R2nhuqV5IGtoYWkgc2luaC5wZGY=?="
+PERCENT = "Gi%E1%BA%A5y%20khai%20sinh.pdf"
+
+
+def bare(text):
+    """Return the header as HTTP engines hand on bytes that stand in it bare."""
+    return text.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (bare(f'attachment; filename="{BIRTH}"'), BIRTH),
+        (bare(f"attachment;filename={BIRTH}"), BIRTH),
+        (f"inline; filename*=UTF-8''{PERCENT}", BIRTH),
+        (f"attachment; filename=\"giay.pdf\"; filename*=utf-8'vi'{PERCENT}", BIRTH),
+        (f'ATTACHMENT; FileName="{IN_BASE64}"', BIRTH),
+        (f'attachment; filename="{PERCENT}"', BIRTH),
+        (bare(unicodedata.normalize("NFD", f'attachment; filename="{BIRTH}"')), BIRTH),
+        ('attachment; filename="Gi\xcay khai sinh.pdf"', BIRTH),
+        ('attachment; filename="a;b \\"c\\".pdf"', 'a;b "c".pdf'),
+        ('attachment; filename="../../etc/passwd"', "_.._etc_passwd"),
+        ('attachment; filename="\xff\xfe"', ""),
+        ("attachment; filename*=no-such-charset''a.pdf", ""),
+        ("attachment; filename*=UTF-8''%FF%FE", ""),
+        ('attachment; filename="=?no-such?B?!!!?="', ""),
+        ('attachment; filename=""', ""),
+        ("attachment", ""),
+        ("", ""),
+        (";;==;", ""),
+        ("attachment; filename=" + "a" * 9999, "a" * 150),
+    ],
+)
+def test_the_name_that_comes_with_a_file(header, name):
+    assert disposed_name(header) == name
+
+
+@given(st.text(max_size=200))
+def test_every_header_is_survived(header):
+    disposed_name("attachment; filename=" + header)
+    disposed_name(header)
+
+
+@pytest.mark.parametrize(
+    ("link", "name"),
+    [
+        ("https://a.vn/download/124.pdf", "124"),
+        ("https://a.vn/download/124.2026", "124.2026"),
+        (
+            f"http://IP-SS:8080/VXPAdapter/RestService/forward/d/{PERCENT}?dstcode=a&providerurl=https://b.vn",
+            "Giấy khai sinh",
+        ),
+        (
+            "https://a.vn/x/0f8fad5b-d9cb-469f-a165-70867728950e?t=1&download=true",
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+        ),
+        ("https://a.vn/x/%2e%2e%2fa.pdf", "_a"),
+        ("https://a.vn/x/%ff%fe", "document"),
+        ("https://a.vn/", "document"),
+        ("https://a.vn", "document"),
+        ("no link", "document"),
+    ],
+)
+def test_the_name_in_a_link(link, name):
+    assert name_in_link(link) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "fitted"), [("a.pdf", "a.png"), ("a", "a.png"), ("a.PNG", "a.PNG"), ("a.2024", "a.2024.png")]
+)
+def test_an_extension_that_claims_another_kind_is_replaced(name, fitted):
+    assert fitting(name, PNG) == fitted
 
 
 @pytest.mark.parametrize(
