@@ -11,6 +11,7 @@ import requests
 
 from .answers import decode_json, message_of, refusal_of
 from .errors import AnswerNotUnderstood, AnswerOutOfTime, PortalRejected, TimedOut, TokenRefused
+from .server_faults import fault_of
 from .transport import Exchange, answer_to, chunks
 
 # One silence before the answer, one within it.
@@ -35,7 +36,7 @@ def post(
     `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
     (time.monotonic()); the answer may hold `max_bytes`.
     Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
-    errors with a JSON error in them, AnswerNotUnderstood for everything else that is not JSON, AnswerOutOfTime where `until`
+    errors with a JSON error in them, SecurityServerFault, AnswerNotUnderstood for everything else that is not JSON, AnswerOutOfTime where `until`
     came before the other side had all its time, and what `answer_to` raises.
     """
     began = time.monotonic()
@@ -50,6 +51,8 @@ def post(
         if now + _CLOCK_GRAIN < until:
             raise
         raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming, is_connected=error.is_connected) from None
+    if fault := fault_of(response.headers, content):
+        raise fault
     return _judged(response.status_code, content)
 
 

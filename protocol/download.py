@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ import requests
 from . import content
 from .errors import BodyCutOff, FileFault, FileNotAsClaimed, FileNotStored, FileTooLarge, FileUnavailable, KhoDLError
 from .filenames import disposed_name, fitting
+from .server_faults import ERROR_HEADER, fault_of
 from .settings import Settings
 from .transport import Exchange, answer_to, chunks
 
@@ -79,7 +80,7 @@ def total_seconds_allowed(timeout: float, total_timeout: float | None = None) ->
 def fetch(session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange) -> Download:
     """Fetch one file whole.
 
-    Raises FileUnavailable, FileTooLarge, FileNotAsClaimed, FileNotStored and what `answer_to` raises.
+    Raises FileUnavailable, SecurityServerFault, FileTooLarge, FileNotAsClaimed, FileNotStored and what `answer_to` raises.
     """
     with _disk(), ExitStack() as files:
         body = files.enter_context(_Body(settings.max_file_bytes))
@@ -90,6 +91,8 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
             inner.fill(unwrapped)
             body = inner
         head, tail = body.ends()
+        if fault := fault_of({}, head):
+            raise fault
         claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
         mimetype = content.check(head, tail, claimed, is_length_known=is_length_known, accepted_kinds=kinds)
         return body.hand_over(mimetype, fitting(claimed or disposed or request.claimed_name, mimetype))
@@ -101,8 +104,8 @@ def _receive(
     """Fill `body` with the answer; return whether its length was announced, and so has been compared, and its name."""
     asked = answer_to(session, "GET", request.url, exchange, headers=request.headers, timeouts=settings.timeouts)
     with asked as response:
-        if not 200 <= response.status_code < 300:
-            raise FileUnavailable(response.status_code)
+        if not 200 <= response.status_code < 300 or ERROR_HEADER in response.headers:
+            raise fault_of(response.headers, _start(response, exchange)) or FileUnavailable(response.status_code)
         if response.status_code == _PARTIAL:
             raise FileNotAsClaimed(FileFault.CUT_OFF, "a part of a file that nobody asked for")
         announced = _announced(response)
@@ -116,6 +119,13 @@ def _receive(
         if announced is not None and response.raw.tell() < announced:
             raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
         return announced is not None, disposed_name(response.headers.get("Content-Disposition", ""))
+
+
+def _start(response: requests.Response, exchange: Exchange) -> bytes:
+    """Return what the answer to a file that did not come begins with; b"" where it breaks off."""
+    with suppress(BodyCutOff):
+        return next(chunks(response, exchange), b"")
+    return b""
 
 
 def _announced(response: requests.Response) -> int | None:

@@ -36,6 +36,47 @@ class SecurityServerUnreachable(KhoDLError):
     blames_own_server = True
 
 
+class Trouble(str, Enum):
+    """What a security server says it could not do (wire "Forwarding")."""
+
+    ACCESS_DENIED = "access_denied"
+    UNKNOWN_SERVICE = "unknown_service"
+    UNKNOWN_MEMBER = "unknown_member"
+    TOO_LARGE = "too_large"
+    DISK_FULL = "disk_full"
+    CERTIFICATE = "certificate"
+    UNREACHABLE = "unreachable"
+    SYSTEM_BEHIND = "system_behind"
+    OTHER = "other"
+
+
+class SecurityServerFault(KhoDLError):
+    """A security server could not pass a call on: ours (`is_ours`) or that of the other side; `trouble` says what it could not do."""
+
+    _LASTING = frozenset(
+        {Trouble.ACCESS_DENIED, Trouble.UNKNOWN_SERVICE, Trouble.UNKNOWN_MEMBER, Trouble.TOO_LARGE, Trouble.CERTIFICATE}
+    )
+    # What our own server cannot do for anybody; all else is about one far system.
+    _OWN = frozenset({Trouble.DISK_FULL, Trouble.CERTIFICATE})
+
+    def __init__(self, code: str, trouble: Trouble, *, is_ours: bool) -> None:
+        """`code` is the server's own, e.g. "Server.ServerProxy.AccessDenied"."""
+        super().__init__(f"a security server answered {code}")
+        self.code, self.trouble, self.is_ours = code, trouble, is_ours
+
+    @property
+    def is_passing(self) -> bool:
+        return self.trouble not in self._LASTING
+
+    @property
+    def blames_own_server(self) -> bool:
+        return self.is_ours and self.trouble in self._OWN
+
+    @property
+    def blames_far_system(self) -> bool:
+        return self.is_passing and not self.blames_own_server
+
+
 class TimedOut(KhoDLError):
     """No connection, no answer, or not the whole answer in the time allowed.
 

@@ -19,14 +19,28 @@ from protocol.errors import (
     LinkNotUsable,
     OutOfTime,
     PortalRejected,
+    SecurityServerFault,
     SecurityServerUnreachable,
     ServerUnknown,
     SettingsIncomplete,
     TimedOut,
     TokenRefused,
+    Trouble,
     Unexpected,
 )
 
+# Whether what a security server could not do may work later.
+TROUBLES = {
+    Trouble.ACCESS_DENIED: False,
+    Trouble.UNKNOWN_SERVICE: False,
+    Trouble.UNKNOWN_MEMBER: False,
+    Trouble.TOO_LARGE: False,
+    Trouble.CERTIFICATE: False,
+    Trouble.DISK_FULL: True,
+    Trouble.UNREACHABLE: True,
+    Trouble.SYSTEM_BEHIND: True,
+    Trouble.OTHER: True,
+}
 # (error, is_passing, blames_far_system)
 VERDICTS = [
     (SecurityServerUnreachable(), True, False),
@@ -51,6 +65,14 @@ VERDICTS = [
     *((FileUnavailable(status), False, False) for status in (400, 403, 404, 410)),
     *((FileUnavailable(status), True, False) for status in (302, 401, 408, 425, 429)),
     *((FileUnavailable(status), True, True) for status in (500, 502, 503, 504)),
+    *(
+        (SecurityServerFault("Server.x", trouble, is_ours=True), passing, passing and trouble is not Trouble.DISK_FULL)
+        for trouble, passing in TROUBLES.items()
+    ),
+    *(
+        (SecurityServerFault("Server.x", trouble, is_ours=False), passing, passing)
+        for trouble, passing in TROUBLES.items()
+    ),
     *((FileNotAsClaimed(fault), fault is FileFault.CUT_OFF, fault is FileFault.CUT_OFF) for fault in FileFault),
 ]
 
