@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from .delivery import Delivery, Whole
 
@@ -45,3 +46,14 @@ def server_fault(kind: str, message: str) -> Answer:
     """Return the error of a security server that could not forward a call, as X-Road's REST interface gives it."""
     fault = {"type": kind, "message": message, "detail": "simulator"}
     return json_answer(fault, 500, {"X-Road-Error": kind})
+
+
+def soap_fault(kind: str, message: str, status: int) -> Answer:
+    """Return the same error as X-Road's SOAP interface gives it."""
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><SOAP-ENV:Fault>'
+        f"<faultcode>{escape(kind)}</faultcode><faultstring>{escape(message)}</faultstring>"
+        "</SOAP-ENV:Fault></SOAP-ENV:Body></SOAP-ENV:Envelope>"
+    )
+    return Answer(status, body.encode(), "text/xml; charset=utf-8")

@@ -5,10 +5,14 @@ replaces the answer does not get it, so the portal never sees such a call.
 """
 
 import base64
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from email.header import Header
+from urllib.parse import quote
 
-from .answers import Answer, json_answer, page, portal_refusal
+from .answers import Answer, json_answer, page, portal_refusal, server_fault, soap_fault
 from .delivery import CutOff, Drip, Late, Never, Padded, Reset, WithoutLength
 
 Right = Callable[[], Answer]
@@ -167,3 +171,43 @@ def _null_result(call: str, right: Right) -> Answer:
 @_effect(bytes=1, seconds=0.2, prefix=0)
 def _slow_drip(call: str, right: Right, bytes: int, seconds: float, prefix: int) -> Answer:
     return replace(right(), delivery=Drip(max(1, bytes), seconds, prefix))
+
+
+@_effect(code="Server.ServerProxy.AccessDenied", status=500, form="json")
+def _server_fault(call: str, right: Right, code: str, status: int, form: str) -> Answer:
+    """Fail as a security server does: `form` "json" with the header X-Road-Error, "bare" without it, or "soap"."""
+    if form == "soap":
+        return soap_fault(code, "Request is not allowed", status)
+    answer = replace(server_fault(code, "Request is not allowed"), status=status)
+    return answer if form == "json" else replace(answer, headers={})
+
+
+@_effect(encoding="gzip")
+def _false_encoding(call: str, right: Right, encoding: str) -> Answer:
+    answer = right()
+    return replace(answer, headers={**answer.headers, "Content-Encoding": encoding})
+
+
+@_effect(form="string")
+def _wrapped(call: str, right: Right, form: str) -> Answer:
+    """Put the answer into a JSON string, or into the `message` of an object, as a proxy does."""
+    answer = right()
+    text = answer.body.decode(errors="replace")
+    return replace(answer, body=json.dumps(text if form == "string" else {"message": text}).encode())
+
+
+@_effect(name="Giấy khai sinh.pdf", form="raw")
+def _named_in_header(call: str, right: Right, name: str, form: str) -> Answer:
+    """Take the names of files out of an answer about papers; give a file one: "raw" UTF-8, "rfc5987" or "rfc2047"."""
+    answer = right()
+    if call == "papers":
+        return replace(answer, body=re.sub(rb'"Ten(File|Tep)": "[^"]*"', rb'"Ten\1": ""', answer.body))
+    value = {
+        "raw": f'filename="{name}"',
+        "rfc5987": f"filename*=UTF-8''{quote(name)}",
+        "rfc2047": f'filename="{Header(name, "utf-8", maxlinelen=1000).encode()}"',
+    }[form]
+    # Headers are sent as Latin-1: so the bytes of UTF-8 stand in it bare.
+    return replace(
+        answer, headers={**answer.headers, "Content-Disposition": f"attachment; {value}".encode().decode("latin-1")}
+    )

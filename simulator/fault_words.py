@@ -20,4 +20,11 @@ FAULT_WORDS = {
     "error_code": ("Cổng báo lỗi có mã", "an error of the portal with its code"),
     "null_result": ("Kết quả null", "success, and null for a result"),
     "slow_drip": ("Gửi nhỏ giọt", "a prefix at once, the rest a few bytes at a time"),
+    "server_fault": ("Máy chủ bảo mật báo lỗi", "an error of a security server: json, bare or soap"),
+    "false_encoding": ("Ghi là đã nén nhưng không nén", "says that the content is compressed; it is not"),
+    "wrapped": ("JSON nằm trong chuỗi JSON", "the answer within a JSON string, or within a message"),
+    "named_in_header": (
+        "Tên tệp chỉ có trong tiêu đề HTTP",
+        "no names in the papers; the file's name in Content-Disposition",
+    ),
 }

@@ -34,6 +34,7 @@ from . import (
     test_reporting_demand,
     test_store_digitise,
     test_directory,
+    test_retrieval_field_practice,
     test_retrieval_files_ended,
     test_case_files_stay,
     test_retrieval_files_trials,

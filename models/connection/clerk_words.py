@@ -6,6 +6,7 @@ from ...protocol import errors
 from ...protocol.errors import FileFault
 from ...sealing import faults
 from ..gate import gate_errors
+from .server_fault_words import server_fault_words
 
 
 def error_words(env, error):
@@ -141,6 +142,7 @@ _WORDS = {
     errors.SecurityServerUnreachable: lambda env, error: env._(
         "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
     ),
+    errors.SecurityServerFault: server_fault_words,
     errors.TimedOut: lambda env, error: env._("No answer came in time. Please try again in a moment."),
     errors.AnswerOutOfTime: lambda env, error: env._(
         "The national portal answered so slowly that the time there was ran out. Please try again in a moment; what runs "

@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...protocol import filenames
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.clerk_words import error_kind, error_words
@@ -215,7 +214,7 @@ class KhoDLRetrieval(models.Model):
     def _prepare_attachment(self, received):
         received.file.seek(0)
         return {
-            "name": filenames.with_extension(self.file_name, received.mimetype),
+            "name": received.name,
             "raw": received.file.read(),
             "mimetype": received.mimetype,
             "res_model": "kho.dl.case.document",

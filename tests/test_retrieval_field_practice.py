@@ -1,0 +1,86 @@
+from ..protocol.filenames import name_in_link
+from .common import KhoDLCase
+
+# What a security server says, and words that tell whose fault it is.
+FAULTS = {
+    "Server.ServerProxy.AccessDenied": "access right",
+    "Server.ServerProxy.UnknownService": "does not offer",
+    "Server.ClientProxy.UnknownMember": "does not know the other side",
+    "Server.ClientProxy.MessageTooLarge": "our security server lets through",
+    "Server.ServerProxy.MessageTooLarge": "other side's security server lets through",
+    "Server.ClientProxy.LoggingFailed": "Our security server cannot write its log",
+    "Server.ServerProxy.LoggingFailed": "other side's security server cannot write its log",
+    "Server.ClientProxy.SslAuthenticationFailed": "does not accept our system's certificate",
+    "Server.ServerProxy.SslAuthenticationFailed": "each other's certificate",
+    "Server.ClientProxy.NetworkError": "cannot reach that of the other side",
+    "Server.ServerProxy.ServiceFailed": "the system behind it does not answer",
+    "Server.ClientProxy.OutdatedGlobalConf": "Server.ClientProxy.OutdatedGlobalConf",
+    "Server.ServerProxy.InternalError": "other side's security server could not pass this on",
+}
+
+
+class TestFieldPractice(KhoDLCase):
+    """What real systems send otherwise than the guideline prints it."""
+
+    def attached_names(self):
+        case = self.make_case()
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        self.assertEqual(set(wizard.line_ids.filtered("selected").mapped("status")), {"attached"})
+        return sorted(case.document_ids.attachment_ids.mapped("name"))
+
+    def test_a_file_that_only_claims_to_be_compressed_is_attached(self):
+        names = self.attached_names()
+        for encoding in ("gzip", "deflate", "br", "identity"):
+            with self.subTest(encoding=encoding):
+                self.simulator.order("file", "false_encoding", times=None, encoding=encoding)
+                self.assertEqual(self.attached_names(), names)
+                self.simulator.clear_faults()
+
+    def test_a_file_without_a_name_has_the_one_that_comes_with_it(self):
+        for form in ("raw", "rfc5987", "rfc2047"):
+            with self.subTest(form=form):
+                self.simulator.order("papers", "named_in_header", times=None)
+                self.simulator.order("file", "named_in_header", times=None, form=form)
+                self.assertEqual(set(self.attached_names()), {"Giấy khai sinh.pdf", "Giấy khai sinh.jpg"})
+                self.simulator.clear_faults()
+
+    def test_a_file_without_any_name_has_the_one_in_its_link(self):
+        self.simulator.order("papers", "named_in_header", times=None)
+        names = self.attached_names()
+        links = self.retrievals(self.env["kho.dl.case"].search([], order="id desc", limit=1)).mapped("link")
+        self.assertEqual([name.rpartition(".")[0] for name in names], sorted(map(name_in_link, links)))
+
+    def test_an_answer_that_a_proxy_has_wrapped_is_read(self):
+        for form in ("string", "message"):
+            with self.subTest(form=form):
+                self.simulator.order("any", "wrapped", times=None, form=form, match="mapi")
+                self.simulator.order("papers", "wrapped", times=None, form=form)
+                self.assertTrue(self.attached_names())
+                self.simulator.clear_faults()
+
+    def test_a_fault_of_a_security_server_says_whose_fault_it_is(self):
+        for code, words in FAULTS.items():
+            for form, status in (("json", 500), ("bare", 200), ("soap", 200), ("soap", 500)):
+                with self.subTest(code=code, form=form, status=status):
+                    self.env["kho.dl.breaker"].sudo().search([]).unlink()
+                    self.simulator.order("papers", "server_fault", code=code, form=form, status=status)
+                    wizard = self.make_wizard(self.make_case())
+                    wizard.action_search()
+                    self.assertEqual((wizard.outcome, wizard.query_id.error_kind), ("failed", "security_server_fault"))
+                    self.assertIn(words, wizard.message)
+                    self.assertIn("Nothing is lost", wizard.message)
+                    self.assertNotIn("Request is not allowed", wizard.message)
+
+    def test_a_fault_while_a_file_is_fetched_is_told_on_its_line(self):
+        for code in ("Server.ServerProxy.AccessDenied", "Server.ClientProxy.MessageTooLarge"):
+            with self.subTest(code=code):
+                wizard = self.make_wizard(self.make_case())
+                wizard.action_search()
+                self.simulator.order("file", "server_fault", times=None, code=code)
+                wizard.action_attach()
+                line = wizard.line_ids.filtered("selected")[0]
+                self.assertEqual(line.status, "failed")
+                self.assertIn(FAULTS[code], line.message)
+                self.simulator.clear_faults()
