@@ -17,6 +17,7 @@ CASE_SERVICE = "DongBoHoSoMC"
 PROGRESS_SERVICE = "CapNhatTienDoHoSoMC"
 LOOKUP_SERVICE = "TraCuuHoSo"
 
+_UPDATING = "isUpdating"
 NOT_REUSED, REUSED, REUSED_INSTEAD = 0, 1, 2
 PERSON, ORGANISATION = "1", "2"
 # TrangThaiHoSo in the portal's own words.
@@ -64,7 +65,7 @@ class SubmittedFile:
         return {
             "TepDinhKemId": self.file_id,
             "TenTepDinhKem": self.name,
-            "IsDeleted": False,
+            "IsDeleted": "False",
             "MaThanhPhanHoSo": self.document_code,
             "DuongDanTaiTepTin": self.link,
             "DuocSoHoa": int(self.is_digitised),
@@ -232,9 +233,17 @@ def as_utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=timezone.utc) if moment else None
 
 
-def case_body(session: str, unit_code: str, message: CaseMessage, *, is_update: bool) -> dict[str, object]:
-    """Return the body of DongBoHoSoMC for one case."""
-    return {**_body(session, unit_code, CASE_SERVICE), "isUpdating": is_update, "data": [message.as_wire()]}
+def case_body(
+    session: str, unit_code: str, message: CaseMessage, *, is_update: bool, updating_as: str = "string"
+) -> dict[str, object]:
+    """Return the body of DongBoHoSoMC for one case; `updating_as` as `Settings` has it."""
+    updating = {"string": updating_query(is_update), "boolean": {_UPDATING: is_update}}.get(updating_as, {})
+    return {**_body(session, unit_code, CASE_SERVICE), **updating, "data": [message.as_wire()]}
+
+
+def updating_query(is_update: bool) -> dict[str, str]:
+    """Return the parameter of DongBoHoSoMC that says whether the portal has accepted the case before (field practice)."""
+    return {_UPDATING: str(is_update)}
 
 
 def progress_body(session: str, unit_code: str, message: ProgressMessage) -> dict[str, object]:
@@ -244,7 +253,7 @@ def progress_body(session: str, unit_code: str, message: ProgressMessage) -> dic
 
 def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:
     """Return the body of TraCuuHoSo."""
-    return {**_body(session, unit_code, LOOKUP_SERVICE), "MaHoSo": number}
+    return {**_body(session, unit_code, LOOKUP_SERVICE), "mahoso": number}
 
 
 def parse_lookup(answer: object, number: str) -> KnownCase | None:

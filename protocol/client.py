@@ -21,7 +21,7 @@ from .forward import forward_request
 from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
-from .settings import Service, Settings
+from .settings import Call, Service, Settings
 from .tokens import Token, TokenStore, account_key, authorization, parse_token
 from .transport import Exchange, open_session
 
@@ -32,6 +32,8 @@ _MOST_CATALOGUE_BYTES = 64 * _MIB
 
 # What an account that is wrong is answered with, besides 401 and 403.
 _ACCOUNT_STATUSES = (400, 422)
+# What name and password are called in a login, by `Settings.login_as`.
+_ACCOUNT_KEYS = {"password": ("username", "password"), "client": ("client_id", "client_secret")}
 
 _Parsed = TypeVar("_Parsed")
 
@@ -74,9 +76,10 @@ class Client:
         It takes no longer than `until` (time.monotonic()).
         Raises AccountRefused; PortalRejected where the portal has other troubles than with the account.
         """
-        body = {"username": service.account.username, "password": service.account.password}
+        keys = _ACCOUNT_KEYS[self.settings.login_as]
+        body = dict(zip(keys, (service.account.username, service.account.password), strict=True))
         try:
-            answer = self._post(service, service.login_path, body, {}, _MOST_ANSWER_BYTES, until)
+            answer = self._post(service, service.login, body, {}, _MOST_ANSWER_BYTES, until)
         except PortalRejected as refusal:
             if not isinstance(refusal, TokenRefused) and refusal.status not in _ACCOUNT_STATUSES:
                 raise
@@ -89,7 +92,7 @@ class Client:
 
         def ask(token: Token) -> Directory:
             body = directory.build_body(token.value, self.settings.unit_code)
-            answer = self._post(service, service.path, body, {}, _MOST_DIRECTORY_BYTES)
+            answer = self._post(service, service.call(), body, {}, _MOST_DIRECTORY_BYTES)
             return directory.parse_directory(answer)
 
         return self._with_token(service, ask)
@@ -103,7 +106,7 @@ class Client:
 
         def ask(token: Token) -> Answer:
             headers = {"Authorization": authorization(self.settings, token)}
-            return papers.parse_papers(self._post(service, service.path, body, headers, _MOST_ANSWER_BYTES))
+            return papers.parse_papers(self._post(service, service.call(), body, headers, _MOST_ANSWER_BYTES))
 
         return self._with_token(service, ask)
 
@@ -112,14 +115,21 @@ class Client:
 
         It takes no longer than `until` (time.monotonic()). Raises AccountRefused, PortalRejected.
         """
-        self._call_portal(lambda *known: case_sync.case_body(*known, message, is_update=is_update), until=until)
+        way = self.settings.updating_as
+        own = case_sync.updating_query(is_update) if way == "query" else {}
+        self._call_portal(
+            self.settings.sending,
+            lambda *known: case_sync.case_body(*known, message, is_update=is_update, updating_as=way),
+            own=own,
+            until=until,
+        )
 
     def send_progress(self, message: ProgressMessage, *, until: float = math.inf) -> None:
         """Tell the portal of one step of a case that it knows (wire §7); `until` as for `send_case`.
 
         Raises AccountRefused, PortalRejected.
         """
-        self._call_portal(lambda *known: case_sync.progress_body(*known, message), until=until)
+        self._call_portal(self.settings.sending, lambda *known: case_sync.progress_body(*known, message), until=until)
 
     def find_case(self, number: str, *, until: float = math.inf) -> KnownCase | None:
         """Return what the portal knows of our case `number` (wire §7), None where it says that it knows none.
@@ -127,7 +137,9 @@ class Client:
         `until` as for `send_case`. Raises AccountRefused, PortalRejected.
         """
         try:
-            answer = self._call_portal(lambda *known: case_sync.lookup_body(*known, number), until=until)
+            answer = self._call_portal(
+                self.settings.lookups, lambda *known: case_sync.lookup_body(*known, number), until=until
+            )
         except PortalRejected as refusal:
             if case_sync.says_unknown(refusal):
                 return None
@@ -152,22 +164,26 @@ class Client:
 
     def _call_catalogue(self, service: str, extra: Mapping[str, str] | None = None) -> object:
         return self._call_portal(
-            lambda *known: catalogue.build_body(*known, service, extra or {}), _MOST_CATALOGUE_BYTES
+            self.settings.lookups,
+            lambda *known: catalogue.build_body(*known, service, extra or {}),
+            _MOST_CATALOGUE_BYTES,
         )
 
     def _call_portal(
         self,
+        call: Call,
         make_body: Callable[[str, str], Mapping[str, object]],
         max_bytes: int = _MOST_ANSWER_BYTES,
         *,
+        own: Mapping[str, str] | None = None,
         until: float = math.inf,
     ) -> object:
-        """Call the service of the directory, cases and catalogue with what `make_body(session, unit)` returns."""
+        """Make a `call` about cases or the catalogue with what `make_body(session, unit)` returns, and `own` in its query."""
         service = self.settings.directory
 
         def ask(token: Token) -> object:
             body = make_body(token.value, self.settings.unit_code)
-            answer = self._post(service, service.path, body, {}, max_bytes, until)
+            answer = self._post(service, service.call(call), body, {}, max_bytes, until, own)
             check_success(answer)
             return answer
 
@@ -254,13 +270,14 @@ class Client:
     def _post(
         self,
         service: Service,
-        path: str,
+        call: Call,
         body: Mapping[str, object],
         headers: Mapping[str, str],
         max_bytes: int,
         until: float = math.inf,
+        own: Mapping[str, str] | None = None,
     ) -> object:
-        url, routing = forward_request(self.settings, service.adapter, path, service.dstcode, service.providerurl)
+        url, routing = forward_request(self.settings, service.adapter, call, own)
         headers = {**routing, **headers}
         self._before_call()
         until, timeouts = min(until, self._until), self.settings.timeouts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
-from .settings import Settings
+from .settings import Call, Settings
 
 # RFC 3986: what may stand bare in a path segment, and in a query.
 _SEGMENT = r"A-Za-z0-9._~!$&'()*+,;=:@\-"
@@ -26,16 +27,17 @@ def encode_query(text: str) -> str:
 
 
 def forward_request(
-    settings: Settings, adapter: str, path: str, dstcode: str, providerurl: str
+    settings: Settings, adapter: str, call: Call, own: Mapping[str, str] | None = None
 ) -> tuple[str, dict[str, str]]:
-    """Return (url, headers) of a call to `path` of the system behind `dstcode` at `providerurl`.
+    """Return (url, headers) of `call`; `own` are parameters of its own.
 
     Empty values are not sent. `settings.dstcode_in` puts the dstcode into the query, a header, or both;
     the providerurl is always in the query. Raises SettingsIncomplete for an unusable `ss_url`.
     """
-    segments = "/".join(encode_segment(segment) for segment in path.strip().lstrip("/").split("/"))
-    query = "&".join(routing_query(settings, dstcode, providerurl))
-    return address(settings, adapter, segments, query), routing_headers(settings, dstcode)
+    segments = "/".join(encode_segment(segment) for segment in call.path.strip().lstrip("/").split("/"))
+    parameters = [f"{_quoted(key)}={_quoted(value)}" for key, value in (own or {}).items()]
+    query = "&".join([*parameters, *routing_query(settings, call.dstcode, call.providerurl)])
+    return address(settings, adapter, segments, query), routing_headers(settings, call.dstcode)
 
 
 def address(settings: Settings, adapter: str, path: str, query: str) -> str:

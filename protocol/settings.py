@@ -16,8 +16,12 @@ _BASE = re.compile(
     re.IGNORECASE,
 )
 _USUAL_PORT = re.compile(r"^(http://[^/]*?):0*80(/|$)|^(https://[^/]*?):0*443(/|$)")
-_DSTCODE_PLACES = ("query", "header", "both")
-_AUTH_SCHEMES = ("bare", "bearer")
+_CHOICES = {
+    "dstcode_in": ("query", "header", "both"),
+    "auth_scheme": ("bare", "bearer"),
+    "login_as": ("password", "client"),
+    "updating_as": ("string", "boolean", "query"),
+}
 _POSITIVE = (
     "token_lifetime",
     "timeout",
@@ -39,10 +43,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Where one kind of call goes: the path after `forward/`, and the system behind `dstcode` at `providerurl`.
+
+    What is empty is as the service has it; where that has none either, it is not sent.
+    """
+
+    path: str = ""
+    dstcode: str = ""
+    providerurl: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One of the portal's two services, as reached through our security server (wire §1–§3).
 
-    Paths are those after `forward/`. An empty `dstcode` or `providerurl` is not sent.
+    Paths are those after `forward/`. An empty `dstcode` or `providerurl` is not sent. `login_dstcode` and
+    `login_providerurl` are those of its login, where they are others.
     """
 
     adapter: str
@@ -51,6 +68,21 @@ class Service:
     dstcode: str = ""
     providerurl: str = ""
     account: Account = Account()
+    login_dstcode: str = ""
+    login_providerurl: str = ""
+
+    @property
+    def login(self) -> Call:
+        """Where the login goes."""
+        return self.call(Call(self.login_path, self.login_dstcode, self.login_providerurl))
+
+    def call(self, call: Call = Call()) -> Call:
+        """Return `call` with all that it leaves to this service."""
+        return Call(
+            call.path.strip() or self.path,
+            call.dstcode.strip() or self.dstcode,
+            call.providerurl.strip() or self.providerurl,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +94,10 @@ class Settings:
     `connect_timeout` holds for the connection, `timeout` for each silence of the other side, `total_timeout` for one
     whole file; None means three times `timeout`. `accepted_kinds` are mimetypes, of `filenames.KNOWN_KINDS`.
     `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system,
-    `parallel_messages` how many cases the portal is told of at once.
+    `parallel_messages` how many cases the portal is told of at once. `lookups` is where the catalogue and cases are looked
+    up, `sending` where cases are told; both belong to the service `directory`. `login_as` is "password" or "client" (an
+    account of 2026: its name and password are the id and the secret of a client); `updating_as` says how `isUpdating` is
+    sent: "string", "boolean" or "query" (wire §1, §7).
     """
 
     ss_url: str
@@ -81,6 +116,10 @@ class Settings:
     total_timeout: float | None = None
     accepted_kinds: frozenset[str] = KNOWN_KINDS
     parallel_messages: int = 8
+    lookups: Call = Call()
+    sending: Call = Call()
+    login_as: str = "password"
+    updating_as: str = "string"
 
     @property
     def base_url(self) -> str:
@@ -132,10 +171,7 @@ class Settings:
             yield from (f"{name}.{field}" for field, value in required.items() if not value.strip())
         if not self.download_adapter.strip():
             yield "download_adapter"
-        if self.dstcode_in not in _DSTCODE_PLACES:
-            yield "dstcode_in"
-        if self.auth_scheme not in _AUTH_SCHEMES:
-            yield "auth_scheme"
+        yield from (name for name, choices in _CHOICES.items() if getattr(self, name) not in choices)
         if not self.accepted_kinds:
             yield "accepted_kinds"
         # None: the one limit that follows from another.

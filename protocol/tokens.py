@@ -101,12 +101,14 @@ def account_key(settings: Settings, service: Service) -> str:
     The password has a part in it: who enters another one must not go on with the token of the old. One account at
     two login paths has two keys: their tokens are not known to be the same.
     """
+    login = service.login
     parts = (
         settings.base_url,
         service.adapter,
-        service.login_path,
-        service.dstcode,
-        service.providerurl,
+        login.path,
+        login.dstcode,
+        login.providerurl,
+        settings.login_as,
         service.account.username,
         service.account.password,
     )

@@ -4,6 +4,7 @@ import argparse
 import signal
 import threading
 
+from .profiles import PROFILES
 from .server import Simulator
 
 
@@ -23,11 +24,18 @@ def main() -> None:
     parser.add_argument(
         "--agencies", type=int, default=0, metavar="N", help="generated ones beside the real (default: %(default)s)"
     )
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="printed",
+        help="the way in which the portal speaks (default: %(default)s)",
+    )
     options = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_signal: stopped.set())
     simulator = Simulator(options.port, options.host, options.token_lifetime, options.latency, options.agencies)
+    simulator.speak(options.profile)
     try:
         simulator.start()
     except (OSError, OverflowError) as error:

@@ -7,9 +7,10 @@ from .papers import Paper, PaperFile
 from .question import CHANNELS, Refused
 from .world import World
 
-_CASE, _PROGRESS, _LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
+_CASE, _PROGRESS, LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
+UPDATING = "isUpdating"
 _TIME = re.compile(r"(?:\d{14})?")
-_STATES = tuple(str(number) for number in range(1, 11))
+_STATES = tuple(str(number) for number in range(1, 12))
 _CASE_FIELDS = frozenset(
     """MaHoSo MaTTHC TenTTHC MaLinhVuc TenLinhVuc KenhThucHien ChuHoSo LoaiDoiTuong MaDoiTuong SoDienThoai Email
     TrichYeuHoSo NgayTiepNhan NgayHenTra NgayTra NgayKetThucXuLy TrangThaiHoSo HinhThuc DonViXuLy GhiChu TaiLieuNop
@@ -27,6 +28,10 @@ _SUBMITTED_FIELDS = frozenset(
     DuocLayTuKhoDMQG MaKetQuaThayThe""".split()
 )
 _RESULT_FIELDS = frozenset("TenGiayTo MaThanhPhanHoSo GiayToId DuongDanTepTinKetQua MaGiayToKetQua".split())
+
+
+class Exists(Refused):
+    """A new case that is known already."""
 
 
 class CaseRegister:
@@ -61,14 +66,14 @@ class CaseRegister:
 
     def answer(self, service: str, body: dict) -> object:
         """Return the result of `service` for `body`, without session and service. Raises Refused."""
-        if service == _LOOKUP:
-            _check_fields(body, {"madonvi", "MaHoSo"})
+        if service == LOOKUP:
+            _check_fields(body, {"madonvi", "mahoso"})
             with self._lock:
-                found = [self._cases[body["MaHoSo"]]] if body["MaHoSo"] in self._cases else []
+                found = [self._cases[body["mahoso"]]] if body["mahoso"] in self._cases else []
                 if not found and self._unknown_words:
                     raise Refused(self._unknown_words)
                 return found
-        _check_fields(body, {"madonvi", "data", "isUpdating"} if service == _CASE else {"madonvi", "data"})
+        _check_fields(body, {"madonvi", "data", UPDATING} if service == _CASE else {"madonvi", "data"})
         data = body["data"]
         if not isinstance(data, list) or not data or not all(isinstance(row, dict) for row in data):
             raise Refused("data phải là danh sách và không được để trống")
@@ -77,20 +82,18 @@ class CaseRegister:
                 if message := self._rejected.get(row.get("MaHoSo")):
                     raise Refused(message)
                 if service == _CASE:
-                    self._take_case(body["madonvi"], row, body["isUpdating"])
+                    self._take_case(body["madonvi"], row, body[UPDATING])
                 else:
                     self._take_step(row)
         return None
 
-    def _take_case(self, unit: str, row: dict, is_updating: object) -> None:
+    def _take_case(self, unit: str, row: dict, is_updating: bool) -> None:
         _check_case(row)
         known = self._cases.get(row["MaHoSo"])
-        if not isinstance(is_updating, bool):
-            raise Refused("isUpdating phải là true hoặc false")
         if is_updating and known is None:
             raise Refused(f"Hồ sơ {row['MaHoSo']} chưa được đồng bộ")
         if not is_updating and known is not None:
-            raise Refused(f"Hồ sơ {row['MaHoSo']} đã tồn tại")
+            raise Exists(f"Hồ sơ {row['MaHoSo']} đã tồn tại")
         self._cases[row["MaHoSo"]] = {**row, "TienDo": known["TienDo"] if known else [], "madonvi": unit}
         self._world.learn_papers(row["MaDoiTuong"], row["MaHoSo"], _papers(unit, row))
 
@@ -124,7 +127,7 @@ def _check_case(row: dict) -> None:
         raise Refused("TrangThaiHoSo không hợp lệ")
     if row["KenhThucHien"] not in CHANNELS:
         raise Refused("KenhThucHien không hợp lệ")
-    if row["LoaiDoiTuong"] not in ("1", "2"):
+    if row["LoaiDoiTuong"] not in ("1", "2", "3", "4"):
         raise Refused("LoaiDoiTuong không hợp lệ")
     for name, fields in (("TaiLieuNop", _SUBMITTED_FIELDS), ("DanhSachGiayToKetQua", _RESULT_FIELDS)):
         if not isinstance(row[name], list):
@@ -132,6 +135,8 @@ def _check_case(row: dict) -> None:
         for entry in row[name]:
             _check_fields(entry, fields)
     for entry in row["TaiLieuNop"]:
+        if entry["IsDeleted"] not in ("True", "False", "0", "1"):
+            raise Refused("IsDeleted không hợp lệ")
         if (entry["DuocTaiSuDung"] == 2) != bool(entry["MaKetQuaThayThe"]):
             raise Refused("MaKetQuaThayThe chỉ dùng khi DuocTaiSuDung là 2")
     for entry in row["DanhSachGiayToKetQua"]:

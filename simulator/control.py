@@ -56,6 +56,7 @@ def _health(simulator: FarSide) -> dict:
         "people": len(simulator.world.people),
         "logins": simulator.logins,
         "faults": len(simulator.faults.standing()),
+        "profile": simulator.profile,
     }
 
 
@@ -121,6 +122,7 @@ _ACTIONS: dict[tuple[str, str], Callable[[FarSide], Callable[..., object]]] = {
     ("POST", "catalogue"): lambda simulator: partial(_generate_catalogue, simulator),
     ("PUT", "catalogue/procedures"): lambda simulator: simulator.catalogue.put,
     ("DELETE", "catalogue/procedures"): lambda simulator: simulator.catalogue.remove,
+    ("PUT", "profile"): lambda simulator: simulator.speak,
     ("PUT", "providers"): lambda simulator: simulator.world.set_provider,
     ("GET", "faults"): lambda simulator: simulator.faults.standing,
     ("POST", "faults"): lambda simulator: partial(_order, simulator),

@@ -7,6 +7,7 @@ from .delivery import Late
 from .faults import Fault, Faults
 from .national_catalogue import NationalCatalogue
 from .portal import Portal
+from .profiles import PROFILES
 from .record import Record
 from .request import KINDS, Request
 from .security_server import SecurityServer
@@ -40,6 +41,17 @@ class FarSide:
         own query behind it. Raises ValueError.
         """
         self.faults.order(Fault(call, fault, times, match, parameters))
+
+    @property
+    def profile(self) -> str:
+        """The name of the way in which the portal speaks, of `profiles.PROFILES`."""
+        return next(name for name, profile in PROFILES.items() if profile == self._portal.profile)
+
+    def speak(self, profile: str) -> None:
+        """Let the portal speak in the way `profile` from now on. Raises ValueError for one that does not exist."""
+        if profile not in PROFILES:
+            raise ValueError(f"no such profile: {profile}; there are {', '.join(PROFILES)}")
+        self._portal.profile = PROFILES[profile]
 
     def clear_faults(self) -> None:
         """Withdraw all orders."""
@@ -85,6 +97,7 @@ class FarSide:
     def reset(self) -> None:
         """Go back to the beginning: world, tokens, counts, faults, record."""
         self.world.reset()
+        self.speak("printed")
         self._portal.register.reset()
         self.catalogue.reset()
         self._portal.directory_tokens.reset()

@@ -24,8 +24,15 @@ _KEPT_HEADERS = (
 DIRECTORY_LOGIN = "mapi/login"
 PAPERS_LOGIN = "bndp/public/v1/login"
 DIRECTORY_CALL = "mapi/call"
+LOOKUP_CALL = "mapi/g"
 PAPERS_CALL = "bndp/public/v1/user/papers"
-_CALLS = {DIRECTORY_LOGIN: "login", PAPERS_LOGIN: "login", DIRECTORY_CALL: "directory", PAPERS_CALL: "papers"}
+_CALLS = {
+    DIRECTORY_LOGIN: "login",
+    PAPERS_LOGIN: "login",
+    DIRECTORY_CALL: "directory",
+    LOOKUP_CALL: "directory",
+    PAPERS_CALL: "papers",
+}
 # Cases are told to, and the catalogue is read from, the same address as the directory (wire §7).
 _SYNC = (b'"DongBoHoSoMC"', b'"CapNhatTienDoHoSoMC"', b'"TraCuuHoSo"')
 _CATALOGUE = (b'"LayDanhSachTTHC"', b'"LayThuTuc"', b'"LayDanhMucCoQuan"', b'"LayDanhMucLinhVuc"')
@@ -70,7 +77,7 @@ class Request:
     def call(self) -> str:
         """The kind of call: login, directory, sync, catalogue, papers, file, or other."""
         path = self.far_path
-        if path == DIRECTORY_CALL:
+        if path in (DIRECTORY_CALL, LOOKUP_CALL):
             for kind, services in (("sync", _SYNC), ("catalogue", _CATALOGUE)):
                 if any(service in self.body for service in services):
                     return kind

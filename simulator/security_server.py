@@ -2,10 +2,10 @@
 
 from .agencies import serve_file
 from .answers import Answer, server_fault, text_answer
-from .catalogue import DIRECTORY_PROVIDERURL, PAPERS_PROVIDERURL, PORTAL_DSTCODE
+from .catalogue import DIRECTORY_PROVIDERURL, PAPERS_PROVIDERURL
 from .portal import Portal
 from .providers import pass_on
-from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, PAPERS_CALL, PAPERS_LOGIN, Request
+from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, LOOKUP_CALL, PAPERS_CALL, PAPERS_LOGIN, Request
 from .world import World
 
 # Who we are to the systems of others.
@@ -32,7 +32,7 @@ class SecurityServer:
         if len(dstcodes) > 1 or len(request.values("dstcode")) > 1 or len(providerurls) > 1:
             return server_fault(_BAD_REQUEST, "dstcode or providerurl is ambiguous")
         dstcode, providerurl = next(iter(dstcodes), ""), next(iter(providerurls), "").rstrip("/")
-        if path in (DIRECTORY_LOGIN, DIRECTORY_CALL):
+        if path in (DIRECTORY_LOGIN, DIRECTORY_CALL, LOOKUP_CALL):
             return self._directory(request, dstcode, providerurl)
         if path in (PAPERS_LOGIN, PAPERS_CALL):
             return self._papers(request, dstcode, providerurl)
@@ -40,14 +40,14 @@ class SecurityServer:
 
     def _directory(self, request: Request, dstcode: str, providerurl: str) -> Answer:
         # The guideline's address of this service has neither; a deployment may send both.
-        if dstcode not in ("", PORTAL_DSTCODE):
+        if dstcode not in self._portal.profile.dstcodes(request.far_path):
             return server_fault(_UNKNOWN_MEMBER, f"The directory is not behind {dstcode}")
         if providerurl not in ("", DIRECTORY_PROVIDERURL, PAPERS_PROVIDERURL):
             return server_fault(_UNKNOWN_SERVICE, f"No such service: {providerurl}")
         return self._portal.answer(request)
 
     def _papers(self, request: Request, dstcode: str, providerurl: str) -> Answer:
-        if dstcode != PORTAL_DSTCODE:
+        if dstcode not in self._portal.profile.dstcodes(request.far_path):
             return server_fault(_UNKNOWN_MEMBER, f"The papers are not behind {dstcode or 'an empty dstcode'}")
         if providerurl != PAPERS_PROVIDERURL:
             return server_fault(_UNKNOWN_SERVICE, f"No such service: {providerurl or 'empty providerurl'}")

@@ -47,8 +47,9 @@ class Tokens:
             self.logins = 0
 
 
-def is_account(body: dict) -> bool:
-    """Tell whether the body of a login names one of the accounts, and nothing else."""
-    username = body.get("username")
+def is_account(body: dict, is_client: bool = False) -> bool:
+    """Tell whether the body of a login names one of the accounts, and nothing else; `is_client`: in the keys of 2026."""
+    name, secret = ("client_id", "client_secret") if is_client else ("username", "password")
+    username = body.get(name)
     password = _ACCOUNTS.get(username) if isinstance(username, str) else None
-    return password is not None and body == {"username": username, "password": password}
+    return password is not None and body == {name: username, secret: password}

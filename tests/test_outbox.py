@@ -48,14 +48,14 @@ class TestOutbox(OutboxCase):
         found = self.at_portal(case)
         self.assertEqual((found["MaTTHC"], found["MaDoiTuong"], found["TrangThaiHoSo"]), ("1.012289", AN, "1"))
         self.assertEqual([step["NguoiXuLy"] for step in found["TienDo"]], ["Hoa"])
-        self.assertFalse(self.sent("DongBoHoSoMC")[0]["isUpdating"])
+        self.assertEqual(self.sent("DongBoHoSoMC")[0]["isUpdating"], "False")
 
     def test_what_was_accepted_before_is_updated(self):
         case = self.make_case(AN)
         self.send()
         case.state = "2"
         self.send()
-        self.assertEqual([body["isUpdating"] for body in self.sent("DongBoHoSoMC")], [False, True])
+        self.assertEqual([body["isUpdating"] for body in self.sent("DongBoHoSoMC")], ["False", "True"])
         self.assertEqual(self.at_portal(case)["TrangThaiHoSo"], "2")
         self.assertEqual([step["TrangThai"] for step in self.at_portal(case)["TienDo"]], ["1", "2"])
         self.assertTrue(self.at_portal(case)["NgayTiepNhan"])
@@ -275,7 +275,7 @@ class TestOutbox(OutboxCase):
         self.assertEqual(self.states(case), [("case", "accepted"), ("progress", "accepted")])
         services = [body["service"] for body in self.sent()]
         self.assertEqual(services, ["DongBoHoSoMC", "TraCuuHoSo", "DongBoHoSoMC", "CapNhatTienDoHoSoMC"])
-        self.assertEqual([body["isUpdating"] for body in self.sent("DongBoHoSoMC")], [False, True])
+        self.assertEqual([body["isUpdating"] for body in self.sent("DongBoHoSoMC")], ["False", "True"])
 
     def test_a_step_whose_answer_was_lost_is_not_told_twice(self):
         case = self.make_case(AN)

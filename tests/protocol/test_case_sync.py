@@ -61,7 +61,7 @@ STEP_FIELDS = (
 def test_a_case_has_every_field_of_the_wire():
     body = case_body("token", " H46 ", CASE, is_update=True)
     assert {key: body[key] for key in body if key != "data"} == {
-        "session": "token", "madonvi": "H46", "service": "DongBoHoSoMC", "isUpdating": True,
+        "session": "token", "madonvi": "H46", "service": "DongBoHoSoMC", "isUpdating": "True",
     }  # fmt: skip
     [row] = body["data"]
     assert set(row) == set(CASE_FIELDS.split())
@@ -70,7 +70,7 @@ def test_a_case_has_every_field_of_the_wire():
     assert row["DSKetNoiCSDL"] == [{"MaCSDL": "CSDLDC"}]
     assert row["TaiLieuNop"] == [
         {
-            "TepDinhKemId": "7", "TenTepDinhKem": "a.pdf", "IsDeleted": False, "MaThanhPhanHoSo": "TP1",
+            "TepDinhKemId": "7", "TenTepDinhKem": "a.pdf", "IsDeleted": "False", "MaThanhPhanHoSo": "TP1",
             "DuongDanTaiTepTin": "", "DuocSoHoa": 1, "DuocTaiSuDung": 2, "DuocLayTuKhoDMQG": 1,
             "MaKetQuaThayThe": "KQ.2",
         }

@@ -1,6 +1,5 @@
 """Faults of security servers: told apart, whatever they are written in, and never taken for the portal's own words."""
 
-
 import pytest
 from byte_server import as_json, http
 from test_wire import QUESTION, SERVER

@@ -31,7 +31,8 @@ def told(server, make_client, telling, *answers):
     server.by_path(login=LOGIN, call=list(answers))
     is_update = tell(make_client(), telling, time.monotonic() + SOON)
     calls = [asked.json for asked in server.asked if asked.target.endswith("call")]
-    return is_update, [(call["service"], call.get("isUpdating")) for call in calls]
+    meant = {"True": True, "False": False, None: None}
+    return is_update, [(call["service"], meant[call.get("isUpdating")]) for call in calls]
 
 
 def test_a_new_case_is_one_call(server, make_client):
@@ -126,7 +127,15 @@ def test_words_for_an_unknown_case(words, is_unknown):
     assert says_unknown(PortalRejected("9", words)) is is_unknown
 
 
-@pytest.mark.parametrize(("words", "is_known"), [("Hồ sơ đã tồn tại", True), ("Already exists", True), ("Sai", False)])
+@pytest.mark.parametrize(
+    ("words", "is_known"),
+    [
+        ("Hồ sơ đã tồn tại", True),
+        ("Mã hồ sơ H56.01-1 đã tồn tại trên hệ thống", True),
+        ("Already exists", True),
+        ("Sai", False),
+    ],
+)
 def test_words_for_a_known_case(words, is_known):
     assert says_known(PortalRejected("3", words)) is is_known
 

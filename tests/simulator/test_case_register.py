@@ -21,7 +21,7 @@ RESULT = {
     "DuongDanTepTinKetQua": "https://own.gov.vn/kho_dl/papers/t/x.pdf",
 }  # fmt: skip
 SUBMITTED = {
-    "TepDinhKemId": "1", "TenTepDinhKem": "x", "IsDeleted": False, "MaThanhPhanHoSo": "", "DuongDanTaiTepTin": "",
+    "TepDinhKemId": "1", "TenTepDinhKem": "x", "IsDeleted": "False", "MaThanhPhanHoSo": "", "DuongDanTaiTepTin": "",
     "DuocSoHoa": 1, "DuocTaiSuDung": 0, "DuocLayTuKhoDMQG": 0, "MaKetQuaThayThe": "",
 }  # fmt: skip
 
@@ -50,17 +50,17 @@ def test_steps_belong_to_a_known_case(client, sim):
     assert "chưa được đồng bộ" in send(client, "CapNhatTienDoHoSoMC", data=[STEP])["message"]
     send_case(client)
     assert send(client, "CapNhatTienDoHoSoMC", data=[STEP])["error_code"] == 0
-    found = send(client, "TraCuuHoSo", MaHoSo="H46-1")["result"]
+    found = send(client, "TraCuuHoSo", mahoso="H46-1")["result"]
     assert [step["ThoiDiemXuLy"] for step in found[0]["TienDo"]] == ["20261123190000"]
-    assert send(client, "TraCuuHoSo", MaHoSo="H46-9")["result"] == []
+    assert send(client, "TraCuuHoSo", mahoso="H46-9")["result"] == []
     assert len(sim.requests("sync")) == 5
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"MaHoSo": " "}, {"MaTTHC": None}, {"NgayTiepNhan": "2026-11-23"}, {"TrangThaiHoSo": "11"}, {"Khac": "1"},
-        {"KenhThucHien": "4"}, {"LoaiDoiTuong": "3"}, {"TaiLieuNop": {}}, {"TaiLieuNop": [{"x": 1}]},
+        {"MaHoSo": " "}, {"MaTTHC": None}, {"NgayTiepNhan": "2026-11-23"}, {"TrangThaiHoSo": "12"}, {"Khac": "1"},
+        {"KenhThucHien": "4"}, {"LoaiDoiTuong": "5"}, {"TaiLieuNop": [{**SUBMITTED, "IsDeleted": False}]}, {"TaiLieuNop": {}}, {"TaiLieuNop": [{"x": 1}]},
         {"TaiLieuNop": [{**SUBMITTED, "DuocTaiSuDung": 2}]}, {"TaiLieuNop": [{**SUBMITTED, "MaKetQuaThayThe": "KQ"}]},
         {"DanhSachGiayToKetQua": ["x"]}, {"DanhSachGiayToKetQua": [{**RESULT, "DuongDanTepTinKetQua": ""}]},
     ],
@@ -94,11 +94,11 @@ def test_a_case_can_be_refused_by_order(client, sim):
 
 def test_a_case_that_is_not_known_can_be_an_error(client, sim):
     sim.refuse_unknown_cases("Không tìm thấy hồ sơ")
-    assert send(client, "TraCuuHoSo", MaHoSo="H46-1") == {"error_code": 6, "message": "Không tìm thấy hồ sơ"}
+    assert send(client, "TraCuuHoSo", mahoso="H46-1") == {"error_code": 6, "message": "Không tìm thấy hồ sơ"}
     send_case(client)
-    assert send(client, "TraCuuHoSo", MaHoSo="H46-1")["error_code"] == 0
+    assert send(client, "TraCuuHoSo", mahoso="H46-1")["error_code"] == 0
     sim.reset()
-    assert send(client, "TraCuuHoSo", MaHoSo="H46-9")["result"] == []
+    assert send(client, "TraCuuHoSo", mahoso="H46-9")["result"] == []
 
 
 def test_results_are_papers_that_others_find(client):

@@ -29,6 +29,7 @@ def test_health(sim, client, control):
     sim.order("file", "empty")
     assert control("GET", "health") == {
         "ok": True, "agencies": 12, "people": 5, "logins": {"directory": 0, "papers": 1}, "faults": 1,
+        "profile": "printed",
     }  # fmt: skip
 
 
