@@ -108,9 +108,10 @@ def account_key(settings: Settings, service: Service) -> str:
         login.path,
         login.dstcode,
         login.providerurl,
-        settings.login_as,
         service.account.username,
         service.account.password,
+        # An account of before has the key that it had.
+        *([] if settings.login_as == "password" else [settings.login_as]),
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -45,5 +45,5 @@ _FIELD = {
 PROFILES = {
     "printed": Profile(),
     "field_2024": Profile(updating_as=frozenset({"string"}), **_FIELD),
-    "client_2026": Profile(updating_as=frozenset({"query"}), is_client_login=True, **_FIELD),
+    "client_2026": Profile(updating_as=frozenset({"string", "query"}), is_client_login=True, **_FIELD),
 }

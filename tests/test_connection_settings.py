@@ -1,5 +1,10 @@
-from odoo.exceptions import AccessError, ValidationError
+import itertools
 
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form
+
+from ..models.connection import kho_dl_gateway
+from ..models.connection.portal_profiles import PROFILE_WORDS, PROFILES
 from ..models.connection.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
 from .common import KhoDLCase, new_test_user
 
@@ -98,3 +103,69 @@ class TestSettings(KhoDLCase):
         headers = {name.lower(): value for name, value in request["headers"].items()}
         self.assertEqual(headers["dstcode"], PORTAL_DSTCODE)
         self.assertTrue(headers["authorization"].startswith("Bearer "))
+
+
+class TestProfiles(KhoDLCase):
+    """A portal that speaks otherwise than the guideline prints it."""
+
+    def speak(self, profile):
+        self.simulator.speak(profile)
+        self.env["kho.dl.token"].search([]).unlink()
+
+    def test_a_profile_sets_the_details_and_the_details_show_the_profile(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.kho_dl_profile, "printed")
+        for profile, values in PROFILES.items():
+            with self.subTest(profile=profile):
+                self.env["res.config.settings"].create({"kho_dl_profile": profile}).execute()
+                self.assertEqual(self.company.kho_dl_profile, profile)
+                self.assertEqual({name: self.company[name] for name in values}, values)
+        with Form(self.env["res.config.settings"]) as form:
+            self.assertEqual(form.kho_dl_profile, "client_2026")
+            form.kho_dl_lookup_path = "mapi/other"
+            self.assertFalse(form.kho_dl_profile)
+        form.record.execute()
+        self.assertEqual(self.company.kho_dl_lookup_path, "mapi/other")
+        with Form(self.env["res.config.settings"]) as form:
+            form.kho_dl_profile = "printed"
+            self.assertFalse(form.kho_dl_lookup_path)
+        form.record.execute()
+        self.assertEqual(self.company.kho_dl_profile, "printed")
+
+    def test_the_test_finds_out_which_way_the_portal_answers(self):
+        for spoken, chosen in itertools.permutations(PROFILES, 2):
+            with self.subTest(spoken=spoken, chosen=chosen):
+                self.speak(spoken)
+                self.company.kho_dl_profile = chosen
+                label = dict(PROFILE_WORDS)[spoken]
+                self.assertIn(label, self.env["res.config.settings"].create({})._kho_dl_connection_problem())
+                self.company.kho_dl_profile = spoken
+                self.assertFalse(self.env["res.config.settings"].create({})._kho_dl_connection_problem())
+        self.company.kho_dl_password = "wrong"
+        self.assertNotIn("another way", self.env["res.config.settings"].create({})._kho_dl_connection_problem())
+
+    def test_everything_works_in_every_profile(self):
+        for profile in PROFILES:
+            with self.subTest(profile=profile):
+                self.speak(profile)
+                self.company.write({"kho_dl_profile": profile, "kho_dl_sync_enabled": True})
+                case = self.make_case()
+                wizard = self.make_wizard(case)
+                wizard.action_search()
+                self.assertEqual(wizard.outcome, "found")
+                wizard.action_attach()
+                self.assertIn("attached", wizard.line_ids.mapped("status"))
+                with self.client() as client:
+                    self.assertTrue(client.sectors())
+                    self.assertTrue(client.directory().servers)
+                self.env["kho.dl.outbox"]._cron_send()
+                self.assertEqual(set(case.outbox_ids.mapped("state")), {"accepted"})
+                number = case.name
+                with self.client() as client:
+                    self.assertEqual(client.find_case(number).number, number)
+                self.company.kho_dl_sync_enabled = False
+
+    def client(self):
+        client = self.env["kho.dl.gateway"]._client(self.company)
+        kho_dl_gateway.end_transaction(self.env.cr)
+        return client

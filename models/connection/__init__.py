@@ -8,6 +8,7 @@ from . import (
     kho_dl_reachability_line,
     kho_dl_token,
     res_company,
+    res_company_calls,
     res_config_settings,
     res_company_limits,
 )

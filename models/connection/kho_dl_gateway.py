@@ -11,7 +11,7 @@ from odoo.modules import module
 from ...protocol.client import Client
 from ...protocol.errors import AccountRefused
 from ...protocol.filenames import KNOWN_KINDS
-from ...protocol.settings import Account, Service, Settings
+from ...protocol.settings import Account, Call, Service, Settings
 from ...protocol.tokens import account_key
 from ...sealing.faults import KeyMissing
 from ...sealing.seal import SealKey
@@ -139,6 +139,10 @@ class KhoDLGateway(models.AbstractModel):
             parallel_per_server=company.kho_dl_parallel_per_server,
             parallel_messages=company.kho_dl_parallel_messages,
             accepted_kinds=self._accepted_kinds(company),
+            lookups=self._call(company, "lookup"),
+            sending=self._call(company, "sync"),
+            login_as=company.kho_dl_login_as,
+            updating_as=company.kho_dl_updating_as,
         )
 
     @api.model
@@ -155,4 +159,11 @@ class KhoDLGateway(models.AbstractModel):
             dstcode=company[f"kho_dl_{name}_dstcode"] or "",
             providerurl=company[f"kho_dl_{name}_providerurl"] or "",
             account=account,
+            login_dstcode=company[f"kho_dl_{name}_login_dstcode"] or "",
+            login_providerurl=company[f"kho_dl_{name}_login_providerurl"] or "",
         )
+
+    @api.model
+    def _call(self, company, name):
+        parts = ("path", "dstcode", "providerurl")
+        return Call(**{part: company[f"kho_dl_{name}_{part}"] or "" for part in parts})

@@ -1,12 +1,24 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...protocol.errors import DatabaseNotConfirmed, KhoDLError, SettingsIncomplete
+from ...protocol.errors import (
+    DatabaseNotConfirmed,
+    KhoDLError,
+    SecurityServerUnreachable,
+    SettingsIncomplete,
+    TimedOut,
+)
 from ...sealing.faults import KeyUnusable
 from ..common.kho_dl_guarded import check_one
 from . import kho_dl_gateway
 from .clerk_words import error_words
 from .connection_words import connection_words
+from .portal_profiles import PROFILE_WORDS, PROFILES, profile_of
+
+# Failures of which another way to speak is no cure.
+_ABOUT_NO_WAY = (SecurityServerUnreachable, TimedOut)
 
 
 class ResConfigSettings(models.TransientModel):
@@ -28,6 +40,29 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_papers_path = fields.Char(related="company_id.kho_dl_papers_path", readonly=False)
     kho_dl_papers_dstcode = fields.Char(related="company_id.kho_dl_papers_dstcode", readonly=False)
     kho_dl_papers_providerurl = fields.Char(related="company_id.kho_dl_papers_providerurl", readonly=False)
+    kho_dl_directory_login_dstcode = fields.Char(related="company_id.kho_dl_directory_login_dstcode", readonly=False)
+    kho_dl_directory_login_providerurl = fields.Char(
+        related="company_id.kho_dl_directory_login_providerurl", readonly=False
+    )
+    kho_dl_papers_login_dstcode = fields.Char(related="company_id.kho_dl_papers_login_dstcode", readonly=False)
+    kho_dl_papers_login_providerurl = fields.Char(related="company_id.kho_dl_papers_login_providerurl", readonly=False)
+    kho_dl_lookup_path = fields.Char(related="company_id.kho_dl_lookup_path", readonly=False)
+    kho_dl_lookup_dstcode = fields.Char(related="company_id.kho_dl_lookup_dstcode", readonly=False)
+    kho_dl_lookup_providerurl = fields.Char(related="company_id.kho_dl_lookup_providerurl", readonly=False)
+    kho_dl_sync_path = fields.Char(related="company_id.kho_dl_sync_path", readonly=False)
+    kho_dl_sync_dstcode = fields.Char(related="company_id.kho_dl_sync_dstcode", readonly=False)
+    kho_dl_sync_providerurl = fields.Char(related="company_id.kho_dl_sync_providerurl", readonly=False)
+    kho_dl_login_as = fields.Selection(related="company_id.kho_dl_login_as", readonly=False)
+    kho_dl_updating_as = fields.Selection(related="company_id.kho_dl_updating_as", readonly=False)
+    kho_dl_profile = fields.Selection(
+        PROFILE_WORDS,
+        "Way the portal speaks",
+        compute="_compute_kho_dl_profile",
+        inverse="_inverse_kho_dl_profile",
+        readonly=False,
+        help="Sets what stands under “Advanced”. Empty: something was changed there. The test of the connection finds out "
+        "which way the portal answers.",
+    )
     kho_dl_dstcode_in = fields.Selection(related="company_id.kho_dl_dstcode_in", readonly=False)
     kho_dl_auth_scheme = fields.Selection(related="company_id.kho_dl_auth_scheme", readonly=False)
     kho_dl_token_lifetime = fields.Integer(related="company_id.kho_dl_token_lifetime", readonly=False)
@@ -58,6 +93,21 @@ class ResConfigSettings(models.TransientModel):
         help="Files of cases and of our own store become files of the contacts that they are about.",
     )
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
+
+    @api.depends(*PROFILES["printed"])
+    def _compute_kho_dl_profile(self):
+        for settings in self:
+            settings.kho_dl_profile = profile_of(settings)
+
+    def _inverse_kho_dl_profile(self):
+        for settings in self:
+            settings._onchange_kho_dl_profile()
+
+    @api.onchange("kho_dl_profile")
+    def _onchange_kho_dl_profile(self):
+        chosen = self.kho_dl_profile
+        if chosen and chosen != profile_of(self):
+            self.update(PROFILES[chosen])
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal(self):
@@ -113,7 +163,29 @@ class ResConfigSettings(models.TransientModel):
             return error_words(self.env, error)
         except KhoDLError as error:
             reason = connection_words(self.env, settings, error)
-            return self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
+            problem = self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
+            way = not isinstance(error, _ABOUT_NO_WAY) and self._kho_dl_way_that_answers()
+            return f"{problem} {way}" if way else problem
+        return False
+
+    def _kho_dl_way_that_answers(self):
+        """Return in words in which other way the portal accepts the account, False where it does in none."""
+        company, gateway = self.company_id, self.env["kho.dl.gateway"]
+        ways = [
+            (name, gateway._client(company.new(values, origin=company)))
+            for name, values in PROFILES.items()
+            if name != profile_of(company)
+        ]
+        labels = dict(self._fields["kho_dl_profile"]._description_selection(self.env))
+        kho_dl_gateway.end_transaction(self.env.cr)
+        for name, client in ways:
+            with client, suppress(KhoDLError):
+                client.log_in(client.settings.directory)
+                client.log_in(client.settings.papers)
+                return self.env._(
+                    "The portal answers in another way: choose “%(way)s” in step 2, save, and test again.",
+                    way=labels[name],
+                )
         return False
 
     def action_kho_dl_test_scanner(self):

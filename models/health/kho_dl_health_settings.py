@@ -24,6 +24,11 @@ _LOGIN_SETTINGS = frozenset(
         "kho_dl_papers_login_path",
         "kho_dl_papers_dstcode",
         "kho_dl_papers_providerurl",
+        "kho_dl_directory_login_dstcode",
+        "kho_dl_directory_login_providerurl",
+        "kho_dl_papers_login_dstcode",
+        "kho_dl_papers_login_providerurl",
+        "kho_dl_login_as",
         "kho_dl_dstcode_in",
     }
 )

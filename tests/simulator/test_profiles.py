@@ -46,7 +46,7 @@ def test_look_ups_and_messages_have_each_their_path(sim, profile):
     in_query = profile == "client_2026"
     right = {"isUpdating": "False"}
     body, query = (case, right) if in_query else ({**case, **right}, {})
-    assert post(sim, "mapi/call", case if not in_query else {**case, **right}).json()["error_code"] == 6
+    assert post(sim, "mapi/call", {**case, "isUpdating": False}).json()["error_code"] == 6
     assert post(sim, "mapi/call", body, **query).json()["error_code"] == 0
     again = json.loads(post(sim, "mapi/call", body, **query).content)
     assert (again["error_code"], "đã tồn tại" in again["message"]) == ("-3", True)
