@@ -12,7 +12,8 @@ from ..protocol.filenames import KNOWN_KINDS, safe_name
 
 _logger = logging.getLogger(__name__)
 
-_FORWARD = "/<string:adapter>/RestService/forward"
+# Some adapters keep the whole address, and some stand below a path of their own (wire §5).
+_FORWARD = "/<path:adapter>/RestService/forward"
 # Odoo calls a controller for OPTIONS, too, whatever methods its route names.
 _METHODS = ("GET", "HEAD")
 

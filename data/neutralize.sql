@@ -49,7 +49,7 @@ CREATE TEMPORARY TABLE kho_dl_stand_in AS
     -- After those of a copy of a copy: no number may be in use while it is given.
     SELECT number,
            '0000' || lpad(
-               (COALESCE((SELECT max(number::bigint) FROM people WHERE number ~ '^0000\d{8}$'), 0)
+               (COALESCE((SELECT max(number::bigint) FROM people WHERE number ~ '^0000\d{8}$'), 9)
                 + row_number() OVER (ORDER BY random()))::text, 8, '0'
            ) AS stand_in
       FROM people;

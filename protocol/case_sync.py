@@ -6,6 +6,7 @@ Every field that the portal lists is sent each time: empty text, an empty list, 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -34,6 +35,8 @@ STATE_WORDS = {
     "10": "Đã trả kết quả",
 }
 
+# How many characters the portal takes; real systems cut to that.
+LENGTHS = {"TrichYeuHoSo": 1000, "NguoiXuLy": 50, "TenTepDinhKem": 4000, "TenGiayTo": 2000}
 # Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
 _OFFICE_TIME = timezone(timedelta(hours=7))
 _MOST_CASES, _MOST_STEPS = 100, 1000
@@ -64,7 +67,7 @@ class SubmittedFile:
         """Return the entry of TaiLieuNop."""
         return {
             "TepDinhKemId": self.file_id,
-            "TenTepDinhKem": self.name,
+            "TenTepDinhKem": shortened("TenTepDinhKem", self.name),
             "IsDeleted": "False",
             "MaThanhPhanHoSo": self.document_code,
             "DuongDanTaiTepTin": self.link,
@@ -88,7 +91,7 @@ class ResultFile:
     def as_wire(self) -> dict[str, object]:
         """Return the entry of DanhSachGiayToKetQua."""
         return {
-            "TenGiayTo": self.name,
+            "TenGiayTo": shortened("TenGiayTo", self.name),
             "MaThanhPhanHoSo": self.document_code,
             "GiayToId": self.file_id,
             "DuongDanTepTinKetQua": self.link,
@@ -148,7 +151,7 @@ class CaseMessage:
             "MaDoiTuong": self.owner_number,
             "SoDienThoai": self.phone,
             "Email": self.email,
-            "TrichYeuHoSo": self.abstract,
+            "TrichYeuHoSo": shortened("TrichYeuHoSo", self.abstract),
             "NgayTiepNhan": office_time(self.received_on),
             "NgayHenTra": office_time(self.due_on),
             "NgayTra": office_time(self.returned_on),
@@ -190,7 +193,7 @@ class ProgressMessage:
         """Return the entry of `data`."""
         return {
             "MaHoSo": self.number,
-            "NguoiXuLy": self.officer,
+            "NguoiXuLy": shortened("NguoiXuLy", self.officer),
             "ChucDanh": self.title,
             "ThoiDiemXuLy": office_time(self.done_on),
             "PhongBanXuLy": self.department,
@@ -215,6 +218,27 @@ class KnownCase:
     number: str
     state: str
     steps: tuple[tuple[str, str], ...] | None
+
+
+def shortened(key: str, words: str) -> str:
+    """Return `words` as long as the portal takes them under `key`, cut between whole characters (field practice)."""
+    most = LENGTHS[key]
+    if len(words) <= most:
+        return words
+    while unicodedata.combining(words[most]):
+        most -= 1
+    return words[:most]
+
+
+def cut_fields(message: CaseMessage | ProgressMessage) -> tuple[str, ...]:
+    """Return the keys of `LENGTHS` under which `message` holds more than the portal takes."""
+    if isinstance(message, ProgressMessage):
+        said = [("NguoiXuLy", message.officer)]
+    else:
+        said = [("TrichYeuHoSo", message.abstract)]
+        said += [("TenTepDinhKem", file.name) for file in message.submitted]
+        said += [("TenGiayTo", file.name) for file in message.results]
+    return tuple(dict.fromkeys(key for key, words in said if shortened(key, words) != words))
 
 
 def office_time(moment: datetime | None) -> str:

@@ -12,7 +12,8 @@ from .filenames import KNOWN_KINDS
 _LABEL = "[a-z0-9_-]{1,63}"
 _BASE = re.compile(
     rf"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?P<port>:[0-9]{{1,5}})?"
-    r"(?P<prefix>(?:/[a-z0-9._~-]+)*)/*",
+    # A forwarder in front has the address of the server itself in its path.
+    r"(?P<prefix>(?:/[a-z0-9._~-]+)*(?:/https?://[a-z0-9._:\[\]-]+(?:/[a-z0-9._~-]+)*)?)/*",
     re.IGNORECASE,
 )
 _USUAL_PORT = re.compile(r"^(http://[^/]*?):0*80(/|$)|^(https://[^/]*?):0*443(/|$)")

@@ -63,7 +63,7 @@ class TestServing(PaperFixtures, KhoDLFixtures, HttpCase):
         self.assertNotIn("public", answer.headers["Cache-Control"])
 
     def test_with_and_without_the_prefix_of_the_adapter(self):
-        for adapter in ("VXPAdapter", "XrdAdapter"):
+        for adapter in ("VXPAdapter", "XrdAdapter", "web/guest/VXPAdapter", "a/b/c/VXPAdapter"):
             answer = self.get(f"/{adapter}/RestService/forward{self.address}?dstcode=VN%3AGOV%3Aa%3Ab&providerurl=x")
             self.assertEqual((answer.status_code, answer.content), (200, CONTENT), adapter)
 

@@ -139,6 +139,7 @@ class TestServingAttacks(PaperFixtures, KhoDLFixtures, HttpCase):
             f"/kho_dl/papers/../papers/{self.token}/x", f"/kho%5Fdl/papers/{self.token}",
             f"/kho_dl/papers/{self.token}%2Fx", f"//kho_dl/papers/{self.token}/x?providerurl=https://a/b",
             f"/X/RestService/forward/kho_dl/papers/{self.token}/a/b",
+            f"/web/guest/X/RestService/forward/kho_dl/papers/{self.token}/a",
         ):  # fmt: skip
             with self.assertLogs("werkzeug", logging.INFO) as caught:
                 self.by_hand(address)

@@ -26,7 +26,7 @@ FINISHED_STATES = ("9", "10")
 class KhoDLCase(models.Model):
     _name = "kho.dl.case"
     _description = "Case"
-    _inherit = ["kho.dl.kept", "mail.thread", "mail.activity.mixin", "kho.dl.guarded"]
+    _inherit = ["kho.dl.owner.number", "kho.dl.kept", "mail.thread", "mail.activity.mixin", "kho.dl.guarded"]
     _order = "date_submitted desc, id desc"
     _rec_names_search = ["name", "owner_id.name", "owner_id_number"]
     _check_company_auto = True
@@ -138,12 +138,12 @@ class KhoDLCase(models.Model):
     @api.constrains("owner_id_number")
     def _check_owner_id_number(self):
         for case in self:
-            if case.owner_id_number and not id_number_kind(case.owner_id_number):
+            # What is odd and may come from another system is kept, and said beside the field.
+            if case.owner_id_number and not id_number_kind(case.owner_id_number) and not case._number_words():
                 raise ValidationError(
                     self.env._(
                         "The applicant's id number is not valid. A person has 12 digits (9 on an old card), "
-                        "an organisation a tax code of 10 or 13 digits with a correct check digit. "
-                        "Please compare it with the paper in front of you."
+                        "an organisation a tax code of 10 or 13 digits. Please compare it with the paper in front of you."
                     )
                 )
 

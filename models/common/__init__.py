@@ -6,6 +6,7 @@ from . import (
     kho_dl_kept,
     kho_dl_search_name,
     kho_dl_coded,
+    kho_dl_owner_number,
     kho_dl_queue,
     res_users,
     sql_log,

@@ -9,24 +9,61 @@ PERSON = "person"
 ORGANISATION = "organisation"
 
 _PERSON_NUMBER = re.compile(r"[0-9]{9}|[0-9]{12}")
+_TAX_CODE = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
+# What systems write where there is no number: zeros but for the last digit, or one digit again and again.
+_FILLER = re.compile(r"0+[0-9]|([0-9])\1+")
+# A citizen's number begins with the code of a province, 001 to 096.
+_CITIZEN_NUMBER = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}")
+_APOSTROPHES = "'’‘`´"
 
 
 def clean_id_number(number):
-    """Return `number`, of any type, as the portal wants it: digits, and one dash in a 13-digit tax code."""
-    compact = mst.compact(str(number or ""))
+    """Return `number`, of any type, as the portal wants it: digits, and one dash in a 13-digit tax code.
+
+    What spreadsheets put around a number goes: blanks, an apostrophe in front, decimals of a whole number.
+    """
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    compact = mst.compact("".join(str(number or "").split()).lstrip(_APOSTROPHES))
     return mst.format(compact) if len(compact) == 13 and compact.isdigit() else compact
 
 
 def id_number_kind(number):
-    """Tell what `number` identifies: "person", "organisation", or None when it is no valid number.
+    """Tell what `number` identifies: "person", "organisation", or None when it is no number that anybody can have.
 
-    A person has 12 digits (CCCD) or 9 (old CMND): no check digit exists for either. An
-    organisation has a tax code of 10 or 13 digits, whose check digit python-stdnum knows.
+    A person has 12 digits (CCCD) or 9 (old CMND): no check digit exists for either. An organisation has a tax code of 10 or
+    13 digits; real ones have wrong check digits (wire "Words"), see `has_wrong_check_digit`. A filler is nobody's.
     """
-    if _PERSON_NUMBER.fullmatch(number or ""):
+    number = number or ""
+    if is_filler(number):
+        return None
+    if _PERSON_NUMBER.fullmatch(number):
         return PERSON
+    return ORGANISATION if _TAX_CODE.fullmatch(number) else None
+
+
+def is_filler(number):
+    """Tell whether `number` only fills a field: all zeros but the last digit, or the same digit throughout."""
+    return bool(_FILLER.fullmatch((number or "").replace("-", "")))
+
+
+def has_wrong_check_digit(number):
+    """Tell whether `number` is a tax code whose check digit is not the one that python-stdnum finds."""
     try:
         mst.validate(number or "")
     except StdnumError:
+        return bool(_TAX_CODE.fullmatch(number or ""))
+    return False
+
+
+def with_lost_zeros(number):
+    """Return the citizen's number that `number` may be without the zeros that spreadsheets take away, or None.
+
+    Every citizen's number begins with 0. What has 11 digits can be nothing else; what has 10 may be a tax code with a wrong
+    check digit.
+    """
+    number = number or ""
+    if not (number.isascii() and number.isdigit()) or not (len(number) == 11 or has_wrong_check_digit(number)):
         return None
-    return ORGANISATION
+    restored = number.zfill(12)
+    return restored if _CITIZEN_NUMBER.fullmatch(restored) and not is_filler(number) else None

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...protocol import channels
-from ..common.id_number import id_number_kind
 
 
 class KhoDLLookup(models.Model):
@@ -55,9 +54,10 @@ class KhoDLLookup(models.Model):
         case = self.case_id
         if not case.is_open:
             raise UserError(self.env._("This case is closed, so no papers are fetched for it any more."))
-        if not id_number_kind(case.owner_id_number):
+        if not case._has_number_to_ask():
             raise UserError(
-                self.env._(
+                case._number_words()
+                or self.env._(
                     "This case has no valid id number of the applicant, so nobody can be asked about their papers. "
                     "Nothing was changed. Type the number on the case and look again."
                 )

@@ -28,7 +28,7 @@ class KhoDLPaper(models.Model):
 
     _name = "kho.dl.paper"
     _description = "Paper of our own store"
-    _inherit = ["mail.thread", "kho.dl.guarded"]
+    _inherit = ["kho.dl.owner.number", "mail.thread", "kho.dl.guarded"]
     _order = "date_issued desc, id desc"
     _rec_names_search = ["name", "number", "owner_id_number"]
     _check_company_auto = True
@@ -286,14 +286,18 @@ class KhoDLPaper(models.Model):
         labels = self.env["ir.model.fields"].sudo()
         return [labels._get(self._name, name).field_description for name in lacking]
 
-    @api.constrains("owner_id_number")
+    @api.constrains("owner_id_number", "is_number_right")
     def _check_owner_id_number(self):
         for paper in self:
-            if paper.owner_id_number and not id_number_kind(paper.owner_id_number):
+            number = paper.owner_id_number
+            # Of a case it was said there.
+            is_said = paper.case_id or paper._has_number_to_ask()
+            if number and not (is_said and id_number_kind(number)):
                 raise ValidationError(
-                    self.env._(
+                    paper._number_words()
+                    or self.env._(
                         "The owner's id number is not valid. A person has 12 digits (9 on an old card), "
-                        "an organisation a tax code of 10 or 13 digits with a correct check digit."
+                        "an organisation a tax code of 10 or 13 digits."
                     )
                 )
 

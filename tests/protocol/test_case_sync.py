@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.case_sync import (
+    LENGTHS,
     REUSED_INSTEAD,
     CaseMessage,
     KnownCase,
@@ -14,10 +16,12 @@ from protocol.case_sync import (
     SubmittedFile,
     as_utc,
     case_body,
+    cut_fields,
     lookup_body,
     office_time,
     parse_lookup,
     progress_body,
+    shortened,
 )
 from protocol.errors import PortalRejected
 
@@ -150,3 +154,28 @@ def test_a_rejected_case_has_the_words_of_the_portal(server, make_client):
     with pytest.raises(PortalRejected) as caught:
         make_client().send_case(CASE, is_update=False)
     assert (caught.value.message, caught.value.is_passing) == ("Thiếu trường", False)
+
+
+@pytest.mark.parametrize(("key", "most"), LENGTHS.items())
+def test_what_is_too_long_is_cut_between_whole_characters(key, most):
+    assert shortened(key, "đ" * most) == "đ" * most
+    assert shortened(key, "đ" * (most + 1)) == "đ" * most
+    # Two signs that are one character: neither half of it stays.
+    assert shortened(key, "x" * (most - 1) + "a\u0301" + "y") == "x" * (most - 1)
+
+
+def test_what_was_cut_is_known():
+    long = "ơ" * 4001
+    file = SubmittedFile(file_id="1", name=long, document_code="")
+    result = ResultFile(file_id="1", name=long, result_code="KQ", link="https://a.vn")
+    message = dataclasses.replace(CASE, abstract=long, submitted=(file, file), results=(result,))
+    assert cut_fields(message) == ("TrichYeuHoSo", "TenTepDinhKem", "TenGiayTo")
+    wire = message.as_wire()
+    assert len(wire["TrichYeuHoSo"]) == 1000
+    assert (len(wire["TaiLieuNop"][0]["TenTepDinhKem"]), len(wire["DanhSachGiayToKetQua"][0]["TenGiayTo"])) == (
+        4000,
+        2000,
+    )
+    step = dataclasses.replace(STEP, officer=long)
+    assert (cut_fields(step), len(step.as_wire()["NguoiXuLy"])) == (("NguoiXuLy",), 50)
+    assert cut_fields(CASE) == cut_fields(STEP) == ()

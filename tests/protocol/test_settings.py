@@ -19,6 +19,8 @@ GOOD = Settings("http://10.0.0.1:8080", "H46", SERVICE, SERVICE)
         ("http://gate/ss-1/", "http://gate/ss-1"),
         ("[fe80::1]:8080", "http://[fe80::1]:8080"),
         ("ss_1", "http://ss_1"),
+        ("http://GW/api/forward/http://10.0.0.1:8081/", "http://gw/api/forward/http://10.0.0.1:8081"),
+        ("https://gw/f/https://[fe80::1]:8081/ss", "https://gw/f/https://[fe80::1]:8081/ss"),
     ],
 )
 def test_the_address_of_the_security_server_has_one_form(given, base):
@@ -44,6 +46,10 @@ def test_the_address_of_the_security_server_has_one_form(given, base):
         "http://10.0.0.1/a/../b",
         "http://10.0.0.1/.",
         "http://IP-SS-BNĐP:8080",
+        "http://gw/forward/http://",
+        "http://gw/forward/http://user:word@10.0.0.1",
+        "http://gw/forward/http://10.0.0.1/../x",
+        "http://gw/forward/ftp://10.0.0.1",
     ],
 )
 def test_an_address_that_names_no_http_server_is_missing(given):

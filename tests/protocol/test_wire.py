@@ -46,6 +46,14 @@ def test_the_request_line_is_what_was_composed(server, make_client, link):
     assert asked.method == "GET"
 
 
+def test_a_security_server_behind_a_forwarder_is_reached_as_it_is_written(server, make_client):
+    server.answer = lambda asked, connection: http(PDF)
+    client = make_client(ss_url=f"{server.url}/api/forward/http://10.0.0.1:8081")
+    with client.download(client.file_request(1, "https://a.vn/download/a.pdf", SERVER, "a.pdf")):
+        target = server.asked[-1].target
+    assert target.startswith("/api/forward/http://10.0.0.1:8081/VXPAdapter/RestService/forward/download/a.pdf?dstcode=")
+
+
 def test_a_file_is_asked_for_without_token_cookie_or_compression(server, make_client):
     server.answer = lambda asked, connection: http(PDF, Set_Cookie="JSESSIONID=far; Path=/")
     client = make_client(dstcode_in="both")
