@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .directory import Server
 from .errors import ServerUnknown
 from .links import composed_dstcode, provider_host
 
+# No chain of mergers is longer; a circle ends here.
+_MOST_SUCCESSORS = 10
 _SHORT = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{2,3}){0,3}")
 _ISSUER = re.compile(r"KQ\.([A-Z][0-9]{2})\.|([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2})-")
 _NATIONAL = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}")
@@ -46,25 +49,52 @@ def national_forms(code: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
-def resolve(agency_code: str, link: str, servers: Iterable[Server]) -> Server | None:
+def resolve(
+    agency_code: str, link: str, servers: Iterable[Server], successions: Mapping[str, Sequence[str]] | None = None
+) -> Server | None:
     """Return the server through which the file at `link`, owned by `agency_code`, is fetched.
 
     A composed link names its dstcode: then the server of it, or None where the directory does not know it (none
-    is needed). Else by the exact code; its national form and those of its parents; the host of the far system.
-    Raises ServerUnknown, with all candidates where there are several: an agency is never guessed.
+    is needed). Else by the exact code; its national form and those of its parents; their `successors`; the host of the far
+    system. Raises ServerUnknown, with all candidates where there are several: an agency is never guessed.
     """
     known = tuple(servers)
     dstcode = composed_dstcode(link)
     if dstcode:
         return next((server for server in known if server.dstcode.casefold() == dstcode.casefold()), None)
     host = provider_host(link)
-    candidates = next(filter(None, _owners(agency_code, known)), [])
+    codes = (agency_code, *successors(agency_code, successions or {}))
+    owners = itertools.chain.from_iterable(_owners(code, known) for code in codes)
+    candidates = next(filter(None, owners), [])
     by_host = _distinct(server for server in candidates or known if host and host in server.hosts)
     if len(candidates) != 1:
         candidates = by_host or candidates
     if len(candidates) != 1:
         raise ServerUnknown(agency_code, candidates)
     return candidates[0]
+
+
+def successors(agency_code: str, successions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the codes of the agencies that have the papers of `agency_code` now, the nearest first.
+
+    `successions` are {closed code: codes of its successors}, in whichever form; an office goes with its agency, and a
+    successor may have been succeeded itself.
+    """
+    followed = {_form(old): new for old, new in successions.items()}
+    found: dict[str, None] = {}
+    waiting = [agency_code]
+    while waiting and len(found) < _MOST_SUCCESSORS:
+        code = waiting.pop(0)
+        forms = (code.strip().upper(), *national_forms(code))
+        nearest = next((followed[form] for form in forms if form in followed), ())
+        news = [new for new in nearest if new not in found and _form(new) != _form(agency_code)]
+        found.update(dict.fromkeys(news))
+        waiting += news
+    return tuple(found)
+
+
+def _form(code: str) -> str:
+    return (*national_forms(code), code.strip().upper())[0]
 
 
 def _owners(agency_code: str, known: Sequence[Server]) -> Iterator[list[Server]]:

@@ -1,6 +1,7 @@
 from . import (
     test_common_access,
     test_directory_access_rights,
+    test_directory_successions,
     test_health_alarm,
     test_health_alarm_unforeseen,
     test_health_check,

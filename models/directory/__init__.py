@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_access_right,
+    kho_dl_agency_succession,
     kho_dl_directory_refresh,
     kho_dl_security_server,
 )

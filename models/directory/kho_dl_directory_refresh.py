@@ -17,6 +17,7 @@ class KhoDLDirectoryRefresh(models.Model):
     kept_count = fields.Integer("Edited by hand, kept", readonly=True)
     unchanged_count = fields.Integer("Unchanged", readonly=True)
     skipped_count = fields.Integer("Rows not usable", readonly=True)
+    is_too_many_gone = fields.Boolean(readonly=True, help="So many servers were not named that somebody must say so.")
     reason = fields.Text("Why it failed", readonly=True)
     message = fields.Text("What it did", compute="_compute_message")
 
@@ -37,6 +38,11 @@ class KhoDLDirectoryRefresh(models.Model):
             kept=self.kept_count,
             unchanged=self.unchanged_count,
         )
+
+    def action_take_over(self):
+        """Refresh again, and believe that the many servers that are not named any more have ended. Returns a notification."""
+        self.env["kho.dl.security.server"].check_access("write")
+        return self.env["kho.dl.security.server"].action_refresh(is_confirmed=True)
 
     @api.model
     def _last(self, outcome):

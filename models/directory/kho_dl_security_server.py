@@ -15,6 +15,7 @@ from ..common.transactions import commit_or_retry
 from ..connection import kho_dl_gateway
 from ..connection.clerk_words import error_words
 from ..connection.kho_dl_database import rests_in_copies
+from ..procedure.kho_dl_catalogued import is_too_many_gone
 from .server_resolver import ServerResolver
 
 # What a person may change by hand; a refresh then leaves the row alone.
@@ -66,10 +67,10 @@ class KhoDLSecurityServer(models.Model):
             server.write({"dstcode": server.portal_dstcode, "active": True, "hand_edited": False})
 
     @api.model
-    def action_refresh(self, _ids=None):
+    def action_refresh(self, _ids=None, is_confirmed=False):
         """Ask the portal for the directory now. Needs no record. Returns a notification with the counts.
 
-        `_ids` is what a button on a list sends along; it has no meaning here.
+        `is_confirmed` as for `_refresh`; only who may change the directory may say so. `_ids` is what a button on a list sends along; it has no meaning here.
         """
         # Who reads how refreshes went may start one: it takes over what the portal says, and nothing of the caller.
         self.env["kho.dl.directory.refresh"].check_access("read")
@@ -80,7 +81,9 @@ class KhoDLSecurityServer(models.Model):
                     "Complete address, unit code and account in the Kho DL settings first."
                 )
             )
-        refresh = self._refresh()
+        if is_confirmed:
+            self.check_access("write")
+        refresh = self._refresh(bool(is_confirmed))
         done = refresh.outcome == "done"
         return {
             "type": "ir.actions.client",
@@ -112,10 +115,10 @@ class KhoDLSecurityServer(models.Model):
         return ready.sorted(lambda company: company != self.env.company)
 
     @api.model
-    def _refresh(self):
+    def _refresh(self, is_confirmed=False):
         """Fetch the directory through the first company that gets an answer; record how it went. Commits before.
 
-        Returns the record, an empty one where there was no time to ask anybody.
+        `is_confirmed`: somebody said that the many servers that it does not name any more have ended. Returns the record, an empty one where there was no time to ask anybody.
         """
         log = self.env["kho.dl.directory.refresh"].sudo()
         ends_at, silent, failure = cron_budget.ends_at(), set(), None
@@ -143,7 +146,10 @@ class KhoDLSecurityServer(models.Model):
             try:
                 with self.env.cr.savepoint():
                     # sudo: the directory is the portal's, not the rights of whoever refreshes it.
-                    counts = self.sudo()._apply(directory.servers)
+                    stored = self.sudo()
+                    if not is_confirmed and (gone := stored._too_many_gone(directory.servers)):
+                        return log.create({"outcome": "failed", "reason": gone, "is_too_many_gone": True})
+                    counts = stored._apply(directory.servers)
             except IntegrityError:
                 failure = self.env._(
                     "Rows of the directory that were edited by hand contradict the portal's. The stored directory "
@@ -183,6 +189,21 @@ class KhoDLSecurityServer(models.Model):
             # An unchanged directory, the rule, costs nothing but its comparison; a new company shows when its list opens.
             self.env["kho.dl.access.right"]._follow_directory()
         return counts
+
+    @api.model
+    def _too_many_gone(self, servers):
+        """Return in words that too many servers are not named by `servers` any more to believe it; "" where all is well."""
+        followed = self.search([("hand_edited", "=", False)])
+        named = {server.code for server in servers}
+        gone = followed.filtered(lambda server: server.code not in named)
+        if not is_too_many_gone(len(gone), len(followed)):
+            return ""
+        return self.env._(
+            "The directory does not name %(count)s of %(all)s servers any more. Nothing was changed, as the answer may have "
+            "been cut off. Refresh again later, or take it over if they have ended.",
+            count=len(gone),
+            all=len(followed),
+        )
 
     @api.model
     def _compare(self, servers):

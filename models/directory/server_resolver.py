@@ -4,7 +4,7 @@ from ...protocol.errors import ServerUnknown
 
 
 class ServerResolver:
-    """The active directory in the form that `protocol.agencies` looks things up in.
+    """The active directory, and who succeeded whom, in the form that `protocol.agencies` looks things up in.
 
     Besides the hosts that an administrator entered, those count that a server has delivered from.
     """
@@ -16,11 +16,36 @@ class ServerResolver:
             hosts = (*(server.provider_hosts or "").lower().split(), *delivered.get(server.id, ()))
             self._records[Server(server.code, server.name, server.dstcode, tuple(dict.fromkeys(hosts)))] = server
         self._none = servers.browse()
+        self._successions = {}
+        self._former_names = {}
+        for succession in servers.env["kho.dl.agency.succession"]._in_force():
+            new_codes = self._successions.get(succession.old_code, ())
+            self._successions[succession.old_code] = (*new_codes, succession.new_code)
+            self._former_names[succession.old_code] = succession.old_name or succession.old_code
 
     def find(self, agency_code, link):
         """Return the `kho.dl.security.server` that serves `link`; empty when unknown or ambiguous."""
         try:
-            server = agencies.resolve(agency_code, link, self._records)
+            server = agencies.resolve(agency_code, link, self._records, self._successions)
         except ServerUnknown:
             return self._none
         return self._records.get(server, self._none)
+
+    def name(self, agency_code, server):
+        """Return what a clerk reads for an agency whose papers come from `server`: its name, and the one of before."""
+        if not server:
+            return agency_code
+        own = agencies.national_forms(agency_code)
+        if set(agencies.national_forms(server.code)[:1]) & set(own) or server.code == agency_code:
+            return server.name
+        former = next(
+            (
+                name
+                for code, name in self._former_names.items()
+                if set(agencies.national_forms(code)[:1]) & set(own) or code == agency_code
+            ),
+            False,
+        )
+        if not former:
+            return server.name
+        return server.env._("%(name)s (formerly %(former)s)", name=server.name, former=former)

@@ -115,7 +115,7 @@ class KhoDLLookup(models.Model):
             "source": "national",
             "name": paper["name"] or case_document.name,
             "number": paper["number"],
-            "agency": office.name or paper["agency_code"],
+            "agency": servers.name(paper["agency_code"], office),
             "agency_code": paper["agency_code"],
             "file_names": "\n".join(file["name"] for file in paper["files"]),
             "file_count": len(paper["files"]),

@@ -1,6 +1,6 @@
 import pytest
 
-from protocol.agencies import national_forms, resolve
+from protocol.agencies import national_forms, resolve, successors
 from protocol.directory import Server
 from protocol.errors import ServerUnknown
 
@@ -98,3 +98,38 @@ def test_several_servers_of_one_agency_are_told_apart_by_the_host_or_not_at_all(
 def test_two_rows_that_lead_to_one_place_are_one_server():
     twin = Server("000.00.00.H22", "Ha Giang", HA_GIANG.dstcode.lower())
     assert resolve("H22", LINK, [HA_GIANG, twin]) is HA_GIANG
+
+
+MERGED = {"H22": ("H60",), "000.00.00.H61": ("H60", "H62"), "H60": ("000.00.00.H60x",), "A1": ("A2",), "A2": ("A1",)}
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("H22", ("H60", "000.00.00.H60x")),
+        # An office goes with its agency, in either form.
+        ("H22.10.05", ("H60", "000.00.00.H60x")),
+        ("000.00.10.H22", ("H60", "000.00.00.H60x")),
+        ("h61", ("H60", "H62", "000.00.00.H60x")),
+        ("A1", ("A2",)),
+        ("H99", ()),
+        ("", ()),
+    ],
+)
+def test_successors_of_a_closed_code(code, found):
+    assert successors(code, MERGED) == found
+
+
+def test_papers_of_a_closed_code_come_from_the_successor():
+    tuyen_quang = Server("000.00.00.H60", "Tuyên Quang", "VN:GOV:000.00.00.H60:a")
+    lang_son = Server("000.00.00.H37", "Lạng Sơn", "VN:GOV:000.00.00.H37:a", ("old.gov.vn",))
+    link = "https://old.gov.vn/a.pdf"
+    merged = {"H22": ("H60",)}
+    assert resolve("H22.10", link, [tuyen_quang, lang_son], merged) == tuyen_quang
+    # As long as the directory names it, a code is not closed.
+    old = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:a")
+    assert resolve("H22.10", link, [tuyen_quang, lang_son, old], merged) == old
+    # Without a successor the host decides, and without both somebody must.
+    assert resolve("H23", link, [tuyen_quang, lang_son], merged) == lang_son
+    with pytest.raises(ServerUnknown):
+        resolve("H23", "https://x.vn/a.pdf", [tuyen_quang, lang_son], merged)

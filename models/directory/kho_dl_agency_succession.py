@@ -1,0 +1,60 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ...protocol.agencies import national_forms
+
+
+class KhoDLAgencySuccession(models.Model):
+    """One agency code that was closed, and the code of the agency that has its papers now (wire §3).
+
+    Provinces were merged and ministries renumbered; no public list of it exists. An agency that was divided has several rows.
+    """
+
+    _name = "kho.dl.agency.succession"
+    _description = "Succession of agency codes"
+    _inherit = ["kho.dl.guarded"]
+    _order = "old_code, new_code"
+    _rec_name = "old_code"
+    _rec_names_search = ["old_code", "old_name", "new_code"]
+
+    old_code = fields.Char("Closed code", required=True, help="e.g. H22; its offices (H22.10) go with it.")
+    old_name = fields.Char("Former name", help="Clerks read it beside the present one.")
+    new_code = fields.Char("Code of the successor", required=True)
+    date_from = fields.Date("From")
+    date_to = fields.Date("To")
+
+    _once = models.UniqueIndex(
+        "(upper(old_code), upper(new_code), COALESCE(date_from, '-infinity'))", "This succession stands here already."
+    )
+    _in_order = models.Constraint("CHECK (date_from <= date_to)", "The last day comes before the first.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_with_clean_codes(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(_with_clean_codes(vals))
+
+    @api.constrains("old_code", "new_code")
+    def _check_codes(self):
+        for succession in self:
+            if _form(succession.old_code) == _form(succession.new_code):
+                raise ValidationError(self.env._("An agency does not succeed itself: %s.", succession.old_code))
+
+    @api.model
+    def _in_force(self):
+        """Return the successions of today, as `ServerResolver` wants them."""
+        today = fields.Date.context_today(self)
+        begun = Domain("date_from", "=", False) | Domain("date_from", "<=", today)
+        # sudo: which agency became which is the same for everybody.
+        return self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)))
+
+
+def _form(code):
+    return (*national_forms(code or ""), (code or "").upper())[0]
+
+
+def _with_clean_codes(vals):
+    codes = {name: " ".join(str(vals[name]).split()) for name in ("old_code", "new_code") if vals.get(name)}
+    return {**vals, **codes}
