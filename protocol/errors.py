@@ -10,18 +10,18 @@ from enum import Enum
 
 _PERMANENT_STATUSES = frozenset({400, 403, 404, 410})
 # Too slow, too early, too many: said of the moment, not of the question.
-_PASSING_STATUSES = frozenset({408, 425, 429})
+_TRANSIENT_STATUSES = frozenset({408, 425, 429})
 
 
 class KhoDLError(Exception):
     """Base of all errors of this package; `detail` says technically what happened.
 
-    `is_passing`: trying again later can work. `blames_far_system`: what serves behind our security server failed, not
+    `is_transient`: trying again later can work. `blames_remote`: what serves behind our security server failed, not
     that server, and not we. `blames_own_server`: that server did.
     """
 
-    is_passing: bool = False
-    blames_far_system: bool = False
+    is_transient: bool = False
+    blames_remote: bool = False
     blames_own_server: bool = False
 
     def __init__(self, detail: str = "") -> None:
@@ -32,7 +32,7 @@ class KhoDLError(Exception):
 class SecurityServerUnreachable(KhoDLError):
     """Our own security server cannot be reached: refused, no such host, TLS, broken connection."""
 
-    is_passing = True
+    is_transient = True
     blames_own_server = True
 
 
@@ -65,7 +65,7 @@ class SecurityServerFault(KhoDLError):
         self.code, self.trouble, self.is_ours = code, trouble, is_ours
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         return self.trouble not in self._LASTING
 
     @property
@@ -73,8 +73,8 @@ class SecurityServerFault(KhoDLError):
         return self.is_ours and self.trouble in self._OWN
 
     @property
-    def blames_far_system(self) -> bool:
-        return self.is_passing and not self.blames_own_server
+    def blames_remote(self) -> bool:
+        return self.is_transient and not self.blames_own_server
 
 
 class TimedOut(KhoDLError):
@@ -83,14 +83,14 @@ class TimedOut(KhoDLError):
     `is_connected` is False where our own security server did not even take the connection.
     """
 
-    is_passing = True
+    is_transient = True
 
     def __init__(self, detail: str = "", *, is_connected: bool = True) -> None:
         super().__init__(detail)
         self.is_connected = is_connected
 
     @property
-    def blames_far_system(self) -> bool:
+    def blames_remote(self) -> bool:
         return self.is_connected
 
     @property
@@ -104,7 +104,7 @@ class OutOfTime(KhoDLError):
     `is_coming`: some of it had come.
     """
 
-    is_passing = True
+    is_transient = True
 
     def __init__(self, seconds: float, *, is_coming: bool = False) -> None:
         super().__init__(f"still coming after {seconds:.0f} s")
@@ -125,7 +125,7 @@ class AnswerOutOfTime(OutOfTime):
         self.is_sent, self.is_connected = is_sent, is_connected
 
     @property
-    def blames_far_system(self) -> bool:
+    def blames_remote(self) -> bool:
         return self.is_sent and self.is_connected and not self.is_coming and self.seconds >= self.LONG_SILENCE
 
 
@@ -153,8 +153,8 @@ class PortalRejected(KhoDLError):
         self.status = status
 
     @property
-    def is_passing(self) -> bool:
-        return self.status >= 500 or self.status in _PASSING_STATUSES
+    def is_transient(self) -> bool:
+        return self.status >= 500 or self.status in _TRANSIENT_STATUSES
 
 
 class TokenRefused(PortalRejected):
@@ -167,8 +167,8 @@ class AnswerNotUnderstood(KhoDLError):
     `status` is that of HTTP where it alone tells, else None.
     """
 
-    is_passing = True
-    blames_far_system = True
+    is_transient = True
+    blames_remote = True
 
     def __init__(self, detail: str = "", *, status: int | None = None) -> None:
         super().__init__(detail)
@@ -178,7 +178,7 @@ class AnswerNotUnderstood(KhoDLError):
 class CatalogueUnusable(AnswerNotUnderstood):
     """An answer of the catalogue is well made, and holds nothing of what was asked for; asking again brings the same."""
 
-    is_passing = False
+    is_transient = False
 
 
 class BodyCutOff(AnswerNotUnderstood):
@@ -188,7 +188,7 @@ class BodyCutOff(AnswerNotUnderstood):
 class DatabaseNotConfirmed(KhoDLError):
     """Who asks is a copy of the database, which speaks to nobody."""
 
-    is_passing = True
+    is_transient = True
 
 
 class ServerUnknown(KhoDLError):
@@ -218,11 +218,11 @@ class FileUnavailable(KhoDLError):
         return self.status in _PERMANENT_STATUSES
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         return not self.permanent
 
     @property
-    def blames_far_system(self) -> bool:
+    def blames_remote(self) -> bool:
         return self.status >= 500
 
 
@@ -254,18 +254,18 @@ class FileNotAsClaimed(KhoDLError):
         self.fault = fault
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         return self.fault is FileFault.CUT_OFF
 
     @property
-    def blames_far_system(self) -> bool:
+    def blames_remote(self) -> bool:
         return self.fault is FileFault.CUT_OFF
 
 
 class FileNotStored(KhoDLError):
     """This machine has no room, or no right, to keep the bytes of a file for a moment."""
 
-    is_passing = True
+    is_transient = True
 
 
 class Unexpected(KhoDLError):

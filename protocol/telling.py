@@ -59,7 +59,7 @@ def _look_up(client: Client, number: str, until: float) -> KnownCase | None:
     try:
         known = client.find_case(number, until=until)
     except PortalRejected as refusal:
-        if refusal.is_passing:
+        if refusal.is_transient:
             raise
         # In whatever words the portal says that it knows no such case: what it says to the message itself decides.
         known = None

@@ -13,7 +13,7 @@ class TestSqlLog(KhoDLCase):
         wizard = self.make_wizard(self.make_case(AN))
         wizard.action_search()
         line = self.line(wizard, CRIMINAL_RECORD)
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         [values] = line.candidate_id._prepare_retrievals(servers)
         values["link"] += f"?owner={AN}"
         with (

@@ -39,7 +39,7 @@ class CopyCase(PaperCase):
         wizard = self.make_wizard(self.make_case(AN))
         wizard.action_search()
         lines = self.line(wizard, code).filtered("selected")
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         values = [vals for line in lines for vals in line.candidate_id._prepare_retrievals(servers)]
         return wizard, self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()
 

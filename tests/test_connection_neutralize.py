@@ -235,7 +235,7 @@ class TestNeutralize(OutboxCase):
         case = self.make_case(AN)
         wizard = self.make_wizard(case)
         wizard.action_search()
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         lines = wizard.line_ids.filtered(lambda line: line.selected and line.source == "national")
         values = [vals for line in lines for vals in line.candidate_id._prepare_retrievals(servers)]
         waiting = self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()

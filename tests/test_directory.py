@@ -81,7 +81,7 @@ class TestDirectory(KhoDLCase):
         log = self.refresh()
         self.assertEqual(log.created_count, 1)
         self.assertEqual(len(self.server("000.00.00.H22")), 2)
-        self.assertFalse(self.servers._known_servers().find("H22", "https://nowhere.gov.vn/1.pdf"))
+        self.assertFalse(self.servers._server_resolver().find("H22", "https://nowhere.gov.vn/1.pdf"))
 
     def test_what_people_edited_is_kept_and_said(self):
         server = self.server("000.00.00.H22")

@@ -41,7 +41,7 @@ class TestGateEvasion(GateCase):
         wizard = self.make_wizard(case)
         wizard.action_search()
         line = self.line(wizard, CRIMINAL_RECORD)[:1]
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         return self.env["kho.dl.retrieval"]._enqueue(line.candidate_id._prepare_retrievals(servers))
 
     def test_characters_that_no_database_keeps_harm_no_other_file(self):

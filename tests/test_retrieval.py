@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tests import freeze_time
 
 from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
-from ..models.common.transactions import sign_of_life
+from ..models.common.transactions import worker_lock
 from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol.errors import TimedOut
 from ..wizard import kho_dl_retrieve_wizard
@@ -30,7 +30,7 @@ class TestRetrieval(KhoDLCase):
         """Return the rows of a selection that was committed and not worked on, as after a crash."""
         wizard = self.searched(*codes)
         lines = wizard.line_ids.filtered("selected")
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         vals_list = [vals for line in lines for vals in line.candidate_id._prepare_retrievals(servers)]
         return self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(vals_list)
 
@@ -143,7 +143,7 @@ class TestRetrieval(KhoDLCase):
 
     def test_a_row_of_a_dead_worker_is_taken_over_after_its_lease(self):
         rows = self.queued(CRIMINAL_RECORD)
-        with sign_of_life(self.env) as key:
+        with worker_lock(self.env) as key:
             taken, _claims = rows.sudo()._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
             self.assertEqual((taken.state, taken.tries), ("running", 1))
             self.env["kho.dl.retrieval"]._cron_process()
@@ -154,14 +154,14 @@ class TestRetrieval(KhoDLCase):
 
     def test_a_row_of_a_dead_worker_is_taken_over_at_once(self):
         rows = self.queued(CRIMINAL_RECORD)
-        with sign_of_life(self.env) as key:
+        with worker_lock(self.env) as key:
             rows.sudo()._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((rows.state, rows.tries), ("done", 2))
 
     def test_of_several_files_only_the_one_that_kills_its_workers_is_given_up(self):
         rows = self.queued(CRIMINAL_RECORD, DEGREE, PRACTICE).sudo()
-        with sign_of_life(self.env) as key:
+        with worker_lock(self.env) as key:
             for _death in range(2):
                 taken, _claims = rows._set_running(Domain("id", "in", rows.ids), limit=5, worker_key=key)
                 self.assertEqual(taken, rows)
@@ -186,13 +186,13 @@ class TestRetrieval(KhoDLCase):
     def test_a_worker_that_another_one_has_helped_goes_on(self):
         rows = self.queued(CRIMINAL_RECORD).sudo()
         run = RetrievalRun(self.env, self.company, Domain("id", "in", rows.ids), 0)
-        put_back = type(rows)._put_back
+        put_back = type(rows)._reschedule
 
         def and_made_due(row, kind, words):
             put_back(row, kind, words)
             row._make_due()
 
-        self.patch(type(rows), "_put_back", and_made_due)
+        self.patch(type(rows), "_reschedule", and_made_due)
         run._worker_key = 1
         rows.write({"state": "running", "worker_key": "1"})
         run._fail(rows, TimedOut())

@@ -241,7 +241,7 @@ class TestAtOnce(TransactionCase):
         wizard_id = self.searched()
         with self.committed() as env:
             [line] = env["kho.dl.retrieve.wizard"].browse(wizard_id).line_ids
-            values = line.candidate_id._prepare_retrievals(env["kho.dl.security.server"]._known_servers())
+            values = line.candidate_id._prepare_retrievals(env["kho.dl.security.server"]._server_resolver())
             env["kho.dl.retrieval"]._enqueue(values)
             env.company.kho_dl_parallel_downloads = 1
         self.simulator.clear_requests()
@@ -388,7 +388,7 @@ class TestAtOnce(TransactionCase):
     def test_a_change_made_while_its_message_is_taken_reaches_the_portal(self):
         with self.committed() as env:
             env.company.kho_dl_sync_enabled = True
-            env["kho.dl.case"].browse(self.made["case"])._tell_portal()
+            env["kho.dl.case"].browse(self.made["case"])._enqueue_case_sync()
         with self.committed() as clerk:
             clerk["kho.dl.case"].browse(self.made["case"]).channel = "3"
             clerk.flush_all()

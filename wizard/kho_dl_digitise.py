@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ..inspection.identity import OwnerMatch
 from ..inspection.sandbox import PDF
-from ..models.connection.clerk_words import error_words
+from ..models.connection.error_messages import error_message
 from ..models.gate.child_python import child_python
 from ..models.gate.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
 from ..models.gate.finding_words import doubt_words, mark_words
@@ -137,7 +137,7 @@ class KhoDLDigitise(models.TransientModel):
             key = self.env["kho.dl.gateway"]._sealing_key(self.company_id)
             key.check(self.env["kho.dl.gateway"]._now())
         except (SealingError, DatabaseNotConfirmed) as error:
-            return error_words(self.env, error)
+            return error_message(self.env, error)
         return False
 
     @api.onchange("date_expiry")
@@ -242,9 +242,9 @@ class KhoDLDigitise(models.TransientModel):
             sealed = key.seal(copied, now, reason=mark.text(), location="")
         except WorkshopBroken as error:
             _logger.error("Copies cannot be made: %s", error.kind)
-            raise UserError(error_words(self.env, error)) from error
+            raise UserError(error_message(self.env, error)) from error
         except (SealingError, DatabaseNotConfirmed) as error:
-            raise UserError(error_words(self.env, error)) from error
+            raise UserError(error_message(self.env, error)) from error
         return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed
 
     def _make_paper(self, files, values):

@@ -52,7 +52,7 @@ class KhoDLWhy(models.TransientModel):
             lambda document: not document.variant_ids or variant in document.variant_ids
         )
         own = self._own(number, documents)
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         lines = [self._line_values(document, own, servers) for document in documents]
         self.write({"line_ids": [Command.clear(), *map(Command.create, lines)], "summary": self._summary_words(lines)})
         return {

@@ -119,4 +119,4 @@ def _tell_of_revoked_papers(cr):
         """
     )
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["kho.dl.case"].browse(case_id for (case_id,) in cr.fetchall())._tell_portal()
+    env["kho.dl.case"].browse(case_id for (case_id,) in cr.fetchall())._enqueue_case_sync()

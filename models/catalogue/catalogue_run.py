@@ -5,7 +5,7 @@ from functools import partial
 from ...protocol.errors import AnswerNotUnderstood, KhoDLError, OutOfTime, TimedOut
 from ..common import cron_budget
 from ..common.queue_run import QueueRun, TakenOver
-from ..common.transactions import LOST_RACES, commit_or_retry, sign_of_life
+from ..common.transactions import LOST_RACES, commit_or_retry, worker_lock
 
 
 class CatalogueRun(QueueRun):
@@ -21,7 +21,7 @@ class CatalogueRun(QueueRun):
 
     def run(self):
         """Work until the run is done, the time is over, or the portal fails."""
-        with sign_of_life(self._env) as self._worker_key:
+        with worker_lock(self._env) as self._worker_key:
             for sync, company in self._take(
                 self._domain, 1, lambda rows: {row: row.company_id for row in rows}
             ).items():
@@ -71,6 +71,6 @@ class CatalogueRun(QueueRun):
     def _record_failure(self, sync, error):
         sync._not_now(error)
         # An answer that cannot be used is the catalogue's trouble, and no reason to spare the portal.
-        is_silent = error.blames_far_system and not isinstance(error, AnswerNotUnderstood)
+        is_silent = error.blames_remote and not isinstance(error, AnswerNotUnderstood)
         if error.blames_own_server or is_silent:
             self._breakers._portal_failed(self._asked, error)

@@ -16,7 +16,7 @@ from ...protocol.errors import (
 )
 from ..common.queue_run import all_or_each
 from ..common.unforeseen import log_unforeseen
-from ..connection.clerk_words import error_words
+from ..connection.error_messages import error_message
 
 _logger = logging.getLogger(__name__)
 
@@ -65,12 +65,12 @@ class KhoDLCatalogueSync(models.Model):
         try:
             return ask()
         except (CatalogueUnusable, PortalRejected) as error:
-            if error.is_passing:
+            if error.is_transient:
                 raise
             remarks.append(
                 self._in_their_words().env._(
                     "A list of fields or agencies could not be read, so those that procedures name are used: %s",
-                    error_words(self._in_their_words().env, error),
+                    error_message(self._in_their_words().env, error),
                 )
             )
             return None
@@ -98,7 +98,7 @@ class KhoDLCatalogueSync(models.Model):
         )
         # What was read is not needed any more; 10,000 documents need not stay in memory.
         self.env.invalidate_all()
-        if all(isinstance(answer, KhoDLError) and answer.is_passing for answer in answers.values()):
+        if all(isinstance(answer, KhoDLError) and answer.is_transient for answer in answers.values()):
             raise next(iter(answers.values()))
         return True
 
@@ -117,7 +117,7 @@ class KhoDLCatalogueSync(models.Model):
                 in_a_row = 0
             except (PortalRejected, AnswerNotUnderstood) as error:
                 answers[change_id] = error
-                in_a_row += error.is_passing
+                in_a_row += error.is_transient
                 if in_a_row >= _MOST_IN_A_ROW:
                     break
             except (OutOfTime, TimedOut):
@@ -140,7 +140,7 @@ class KhoDLCatalogueSync(models.Model):
         outcomes = self.env["kho.dl.procedure"]._follow_catalogue(self.company_id, found)
         counts = dict.fromkeys(_KINDS, 0)
         for change, answer in zip(batch, read, strict=True):
-            if isinstance(answer, KhoDLError) and answer.is_passing and change.tries + 1 < _MOST_TRIES:
+            if isinstance(answer, KhoDLError) and answer.is_transient and change.tries + 1 < _MOST_TRIES:
                 change.tries += 1
                 continue
             values = self._change_values(answer, outcomes)
@@ -152,7 +152,7 @@ class KhoDLCatalogueSync(models.Model):
 
     def _change_values(self, answer, outcomes):
         if isinstance(answer, KhoDLError):
-            return {"kind": "failed", "error": error_words(self._in_their_words().env, answer)}
+            return {"kind": "failed", "error": error_message(self._in_their_words().env, answer)}
         if answer.is_ended:
             return {"kind": "unchanged", "name": answer.name}
         procedure, kind, details = outcomes[answer.code]

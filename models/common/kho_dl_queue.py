@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from . import cron_budget
 from .retry import pause
-from .transactions import keys_alive
+from .transactions import locked_worker_keys
 
 WAITING_STATES = ("pending", "running")
 # A row whose worker died this often is not tried again: it may be what kills the workers.
@@ -110,7 +110,7 @@ class KhoDLQueue(models.AbstractModel):
     def _free_domain(self):
         """Return the domain of rows that a worker may take: waiting and due, or left running by a dead process."""
         now = fields.Datetime.now()
-        alive = [str(key) for key in keys_alive(self.env)]
+        alive = [str(key) for key in locked_worker_keys(self.env)]
         is_dead = Domain("worker_key", "not in", alive) | Domain("lease_until", "<", now)
         is_due = Domain("next_try_on", "=", False) | Domain("next_try_on", "<=", now)
         return (Domain("state", "=", "pending") & is_due) | (Domain("state", "=", "running") & is_dead)
@@ -236,7 +236,7 @@ class KhoDLQueue(models.AbstractModel):
         for row in self:
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
 
-    def _put_back(self, kind, words):
+    def _reschedule(self, kind, words):
         """Let this row wait for its next try, with the reason of the last one."""
         self.write(
             {

@@ -26,7 +26,7 @@ _ABOUT_ALL = (*LOST_RACES, SettingsIncomplete, DatabaseNotConfirmed, TakenOver)
 class QueueRun:
     """One worker's pass over a queue: rows that it takes, the trials among them, and what becomes of them; each step commits.
 
-    Whoever inherits it says in `run` what the work is, and sets `_worker_key` there, its `sign_of_life`.
+    Whoever inherits it says in `run` what the work is, and sets `_worker_key` there, its `worker_lock`.
     """
 
     def __init__(self, rows):

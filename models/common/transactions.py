@@ -122,14 +122,14 @@ def _numbers(key):
 
 
 @contextmanager
-def sign_of_life(env):
-    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `keys_alive`."""
+def worker_lock(env):
+    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `locked_worker_keys`."""
     key = secrets.randbits(62)
     with locked(env, key):
         yield key
 
 
-def keys_alive(env):
+def locked_worker_keys(env):
     """Return the keys of all signs of life that are held in this database."""
     # A key of 64 bits shows as two halves, and as objsubid 1.
     rows = env.execute_query(

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ..common.retry import pause
-from .clerk_words import error_kind, shared_words
+from .error_messages import error_kind, shared_error_message
 
 # So many failures in a row, and a far system is spared, and so are the files of all others.
 FAILURES_TO_OPEN = 3
@@ -265,7 +265,7 @@ class KhoDLBreaker(models.Model):
             "failures": failures,
             "last_failed_on": now,
             "error_kind": error_kind(error),
-            "error": shared_words(breaker.env, error),
+            "error": shared_error_message(breaker.env, error),
             "lane_name": name,
         }
         if failures >= FAILURES_TO_OPEN:

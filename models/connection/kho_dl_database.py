@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...protocol.errors import DatabaseNotConfirmed
-from .clerk_words import error_words
+from .error_messages import error_message
 
 _logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class KhoDLDatabase(models.AbstractModel):
         try:
             self._require_confirmed()
         except DatabaseNotConfirmed as error:
-            raise UserError(error_words(self.env, error)) from error
+            raise UserError(error_message(self.env, error)) from error
 
     @api.model
     def _require_confirmed(self):

@@ -13,8 +13,8 @@ from ...protocol.errors import (
 from ...sealing.faults import KeyUnusable
 from ..common.kho_dl_guarded import check_one
 from . import kho_dl_gateway
-from .clerk_words import error_words
-from .connection_words import connection_words
+from .connection_messages import connection_messages
+from .error_messages import error_message
 from .portal_profiles import PROFILE_WORDS, PROFILES, profile_of
 
 # Failures of which another way to speak is no cure.
@@ -160,9 +160,9 @@ class ResConfigSettings(models.TransientModel):
                 "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
             )
         except DatabaseNotConfirmed as error:
-            return error_words(self.env, error)
+            return error_message(self.env, error)
         except KhoDLError as error:
-            reason = connection_words(self.env, settings, error)
+            reason = connection_messages(self.env, settings, error)
             problem = self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
             way = not isinstance(error, _ABOUT_NO_WAY) and self._kho_dl_way_that_answers()
             return f"{problem} {way}" if way else problem
@@ -198,7 +198,7 @@ class ResConfigSettings(models.TransientModel):
             if scanner:
                 scanner.check()
         except KhoDLError as error:
-            problem = error_words(self.env, error)
+            problem = error_message(self.env, error)
         else:
             problem = False if scanner else self.env._("No virus scanner is entered, so files are not scanned.")
         return {

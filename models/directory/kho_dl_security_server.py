@@ -13,7 +13,7 @@ from ..common import cron_budget
 from ..common.office_language import in_office_language
 from ..common.transactions import commit_or_retry
 from ..connection import kho_dl_gateway
-from ..connection.clerk_words import error_words
+from ..connection.error_messages import error_message
 from ..connection.kho_dl_database import rests_in_copies
 from ..procedure.kho_dl_catalogued import is_too_many_gone
 from .server_resolver import ServerResolver
@@ -138,9 +138,9 @@ class KhoDLSecurityServer(models.Model):
                 error = TimedOut() if isinstance(problem, OutOfTime) else problem
                 if isinstance(error, SecurityServerUnreachable | TimedOut):
                     # Others would wait as long for the same: those behind that server, or also behind it for that portal.
-                    silent.add((server, lane if error.blames_far_system else None))
+                    silent.add((server, lane if error.blames_remote else None))
                 failure = self.env._(
-                    "%(reason)s The stored directory stays as it was.", reason=error_words(self.env, error)
+                    "%(reason)s The stored directory stays as it was.", reason=error_message(self.env, error)
                 )
                 continue
             try:
@@ -264,7 +264,7 @@ class KhoDLSecurityServer(models.Model):
         return Server(self.code, self.name, self.dstcode) if self.active else None
 
     @api.model
-    def _known_servers(self):
+    def _server_resolver(self):
         """Return the active directory as a `ServerResolver`, read once for many look-ups."""
         # The caller's context must not bring back what was archived.
         everything = self.sudo().with_context(active_test=False)

@@ -1,4 +1,4 @@
-"""Why a file that arrived whole is not attached; typed like the errors of `protocol/`, see `clerk_words`."""
+"""Why a file that arrived whole is not attached; typed like the errors of `protocol/`, see `error_messages`."""
 
 from ...protocol.errors import KhoDLError
 
@@ -10,13 +10,13 @@ class GateError(KhoDLError):
 class ScannerUnreachable(GateError):
     """The virus scanner that the settings name does not answer, or not in a way that can be understood."""
 
-    is_passing = True
+    is_transient = True
 
 
 class InspectionUnavailable(GateError):
     """This machine could not look into a file now: no process, no room."""
 
-    is_passing = True
+    is_transient = True
 
 
 class FileNotScanned(GateError):

@@ -195,7 +195,7 @@ class KhoDLHealthFailure(models.Model):
 
     def _select_again(self, items):
         # sudo: the journal is written by code only. Its closed rows stay; new ones carry the clerk's selection on.
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         self.env["kho.dl.retrieval"]._enqueue([_selected_again(row, servers) for row in items.sudo()])
 
     def _try_agencies(self, items):

@@ -147,7 +147,7 @@ class KhoDLLookupCandidate(models.Model):
 
     def _fetch(self, seconds):
         """Queue every file of these lines, and work on them for about `seconds`."""
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         prepared = {line: line._prepare_retrievals(servers) for line in self}
         rows = self.env["kho.dl.retrieval"]._enqueue(
             [vals for vals_list in prepared.values() for vals in vals_list],

@@ -95,7 +95,7 @@ class KhoDLLookup(models.Model):
             lambda candidate: candidate.source == "national" and candidate.case_document_id in codes_by_document
         ).unlink()
         papers = sorted(enumerate(query.answer or []), key=lambda entry: newest_first(entry[1]))
-        servers = self.env["kho.dl.security.server"]._known_servers()
+        servers = self.env["kho.dl.security.server"]._server_resolver()
         candidates = lookup.candidate_ids.create(
             [
                 self._prepare_candidate(document, index, paper, servers)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import filenames
-from ..connection.clerk_words import objection_words
+from ..connection.error_messages import objection_words
 from ..store.kho_dl_case_document_store import same_number
 
 

@@ -57,7 +57,7 @@ class KhoDLOutbox(models.Model):
     # -- filling -----------------------------------------------------------------------------------
 
     @api.model
-    def _tell_cases(self, cases):
+    def _enqueue_cases(self, cases):
         """Let the portal know how `cases` are now: one waiting row a case, however often it changes meanwhile."""
         cases = cases.filtered(lambda case: case.company_id.kho_dl_sync_enabled)
         # sudo: the outbox is written by this code only.

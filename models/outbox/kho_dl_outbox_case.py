@@ -42,7 +42,7 @@ class KhoDLCase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         cases = super().create(vals_list)
-        cases._tell_portal()
+        cases._enqueue_case_sync()
         cases._outbox()._tell_steps(cases)
         return cases
 
@@ -50,7 +50,7 @@ class KhoDLCase(models.Model):
         before = {case: case.state for case in self}
         result = super().write(vals)
         if _TOLD_FIELDS.intersection(vals):
-            self._tell_portal()
+            self._enqueue_case_sync()
         # What this write makes of itself, for an applicant who stays the same, has told its steps already.
         is_told = self._outbox()._last_steps(self)
         moved = self.filtered(lambda case: case.state != before[case] and is_told.get(case) != case.state)
@@ -66,8 +66,8 @@ class KhoDLCase(models.Model):
                 self.env._("The national portal knows this case, so it cannot be deleted. Mark it as stopped.")
             )
 
-    def _tell_portal(self):
-        self._outbox()._tell_cases(self)
+    def _enqueue_case_sync(self):
+        self._outbox()._enqueue_cases(self)
 
     def _outbox(self):
         # A column of the board says in which state its cases begin: that is not the state of a message.
@@ -80,7 +80,7 @@ class KhoDLCase(models.Model):
         """
         self.check_access("write")
         told = self.filtered("company_id.kho_dl_sync_enabled")
-        told._tell_portal()
+        told._enqueue_case_sync()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -103,20 +103,20 @@ class KhoDLCaseDocument(models.Model):
     def _adopt_uploads(self):  # pylint: disable=missing-return
         # Wherever files of a document come or go, this is called.
         super()._adopt_uploads()
-        self.case_id._tell_portal()
+        self.case_id._enqueue_case_sync()
 
 
 class KhoDLPaper(models.Model):
     _inherit = "kho.dl.paper"
 
-    def _entered(self):  # pylint: disable=missing-return
-        super()._entered()
-        self.case_id._tell_portal()
+    def _published(self):  # pylint: disable=missing-return
+        super()._published()
+        self.case_id._enqueue_case_sync()
 
-    def _end(self, state, reason=False):  # pylint: disable=missing-return
-        super()._end(state, reason)
+    def _retire(self, state, reason=False):  # pylint: disable=missing-return
+        super()._retire(state, reason)
         # A link that is dead must not stand at the portal.
-        self.case_id._tell_portal()
+        self.case_id._enqueue_case_sync()
 
 
 class KhoDLPaperFile(models.Model):
@@ -124,4 +124,4 @@ class KhoDLPaperFile(models.Model):
 
     def _addresses_changed(self):  # pylint: disable=missing-return
         super()._addresses_changed()
-        self.paper_id.case_id._tell_portal()
+        self.paper_id.case_id._enqueue_case_sync()

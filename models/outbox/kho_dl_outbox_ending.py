@@ -13,7 +13,7 @@ from ...protocol.errors import (
     TimedOut,
 )
 from ..common.unforeseen import log_unforeseen
-from ..connection.clerk_words import error_kind, error_words
+from ..connection.error_messages import error_kind, error_message
 from ..connection.kho_dl_breaker import portal_lane_of
 
 _logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class KhoDLOutbox(models.Model):
             settings = outcome.job.client.settings
             if outcome.is_answer:
                 answered[settings.server_key, portal_lane_of(settings)] = settings
-            elif outcome.is_failure and (outcome.error.blames_far_system or not isinstance(outcome.error, OutOfTime)):
+            elif outcome.is_failure and (outcome.error.blames_remote or not isinstance(outcome.error, OutOfTime)):
                 breakers._portal_failed(settings, outcome.error)
         for settings in answered.values():
             breakers._portal_worked(settings)
@@ -91,7 +91,7 @@ class KhoDLOutbox(models.Model):
 
     def _not_sent(self, error):
         """Let this row wait for its next try after the typed `error`, which says nothing about it."""
-        self._put_back(error_kind(error), error_words(self.env, error))
+        self._reschedule(error_kind(error), error_message(self.env, error))
         if isinstance(error, AnswerOutOfTime) and not error.is_sent:
             # It was looked up, and the portal has it not.
             self.is_uncertain = False
@@ -100,7 +100,7 @@ class KhoDLOutbox(models.Model):
 
     def _wait_for(self, error):
         """Let these rows, which were given back, say what has to be mended before any of them can be sent."""
-        self.write({"error_kind": error_kind(error), "error": error_words(self.env, error)})
+        self.write({"error_kind": error_kind(error), "error": error_message(self.env, error)})
 
     def _close_faulty(self, error):
         if not self:
@@ -126,7 +126,7 @@ class KhoDLOutbox(models.Model):
         waiting = Domain("company_id", "=", company.id) & Domain("state", "=", "pending")
         kind = error_kind(error)
         rows = self.search(waiting & (Domain("error_kind", "=", False) | Domain("error_kind", "!=", kind)))
-        rows.write({"error_kind": kind, "error": error_words(self.env, error)})
+        rows.write({"error_kind": kind, "error": error_message(self.env, error)})
 
 
 def _is_certainly_not_taken(error):

@@ -70,7 +70,7 @@ class KhoDLOutbox(models.Model):
         day = company.kho_dl_ends_told_before or today - timedelta(days=1)
         if day >= today:
             return 0
-        self._tell_cases(self._told_papers(company, Domain("date_expiry", "=", day)).case_id)
+        self._enqueue_cases(self._told_papers(company, Domain("date_expiry", "=", day)).case_id)
         company.kho_dl_ends_told_before = day + timedelta(days=1)
         return 1
 
@@ -81,7 +81,7 @@ class KhoDLOutbox(models.Model):
         if not papers:
             company.kho_dl_links_left = 0
             return 0
-        self._tell_cases(papers.case_id)
+        self._enqueue_cases(papers.case_id)
         company.kho_dl_links_left = papers[-1].id - 1
         return len(papers)
 

@@ -36,13 +36,13 @@ class Outcome:
     @property
     def is_answer(self) -> bool:
         """Whether the portal answered, if only that it wants nothing of this account, or of this message."""
-        is_no = isinstance(self.error, PortalRejected) and not self.error.is_passing
+        is_no = isinstance(self.error, PortalRejected) and not self.error.is_transient
         return self.error is None or is_no or isinstance(self.error, AccountRefused)
 
     @property
     def is_failure(self) -> bool:
         """Whether the error says nothing about the message itself, which is to be sent again."""
-        is_refusal = isinstance(self.error, PortalRejected) and not self.error.is_passing
+        is_refusal = isinstance(self.error, PortalRejected) and not self.error.is_transient
         return isinstance(self.error, KhoDLError) and not is_refusal
 
 

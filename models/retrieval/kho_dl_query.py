@@ -12,7 +12,7 @@ from ...protocol import channels, papers
 from ...protocol.errors import KhoDLError
 from ..case.kho_dl_case_document import OUTCOMES
 from ..common.transactions import commit_or_retry, locked
-from ..connection.clerk_words import error_kind, error_words
+from ..connection.error_messages import error_kind, error_message
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
@@ -179,7 +179,7 @@ class KhoDLQuery(models.Model):
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 answer = client.papers(question)
         except KhoDLError as error:
-            values = self._failure_values(error_kind(error), error_words(self.env, error))
+            values = self._failure_values(error_kind(error), error_message(self.env, error))
         except ValueError:
             # The protocol refuses to send what the portal would reject.
             values = self._failure_values(

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
-from ..connection.clerk_words import error_kind, error_words
+from ..connection.error_messages import error_kind, error_message
 
 
 class KhoDLRetrieval(models.Model):
@@ -138,9 +138,9 @@ class KhoDLRetrieval(models.Model):
     def _fail(self, error):
         """Keep the typed `error` in words for a clerk: as the end of these rows, or until their next try."""
         for row in self:
-            kind, words = error_kind(error), error_words(row._in_language_of_user().env, error)
-            if error.is_passing and row._give_up_on() > fields.Datetime.now():
-                row._put_back(kind, words)
+            kind, words = error_kind(error), error_message(row._in_language_of_user().env, error)
+            if error.is_transient and row._give_up_on() > fields.Datetime.now():
+                row._reschedule(kind, words)
             else:
                 row._close_failed(kind, words)
 

@@ -7,7 +7,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..common.transactions import commit_or_retry, keys_alive
+from ..common.transactions import commit_or_retry, locked_worker_keys
 from ..common.unforeseen import apart
 
 _logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _left(self):
         """Return the domain of closed rows whose workers died."""
-        alive = [str(key) for key in keys_alive(self.env)]
+        alive = [str(key) for key in locked_worker_keys(self.env)]
         return Domain("closed_on", "!=", False) & Domain("worker_key", "not in", alive)
 
     @api.model

@@ -11,7 +11,7 @@ from ..common import cron_budget, kho_dl_queue
 from ..common.office_language import in_office_language
 from ..common.transactions import commit_or_retry
 from ..common.unforeseen import apart
-from ..connection.clerk_words import error_kind, error_words
+from ..connection.error_messages import error_kind, error_message
 from ..connection.kho_dl_database import rests_in_copies
 from .retrieval_run import RetrievalRun
 
@@ -137,7 +137,7 @@ class KhoDLRetrieval(models.Model):
             own.write(
                 {
                     "error_kind": error_kind(error),
-                    "error": error_words(own._in_language_of_user().env, error),
+                    "error": error_message(own._in_language_of_user().env, error),
                     "next_try_on": fields.Datetime.now() + _SETTINGS_PAUSE,
                     "state": "pending",
                     "lease_until": False,

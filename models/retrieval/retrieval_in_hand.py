@@ -71,7 +71,7 @@ class RowsInHand(QueueRun):
         spared = set()
         if error.blames_own_server:
             spared |= self._breakers._blame(self._server, None, None, error)
-        elif error.blames_far_system:
+        elif error.blames_remote:
             for row in rows.filtered("lane"):
                 spared |= self._breakers._blame(self._server, row.lane, row.agency_name or row.agency_code, error)
         now = fields.Datetime.now()

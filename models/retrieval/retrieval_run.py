@@ -14,7 +14,7 @@ from ...protocol.errors import (
 )
 from ...protocol.links import is_composed
 from ..common.queue_run import all_or_each
-from ..common.transactions import commit_or_retry, sign_of_life
+from ..common.transactions import commit_or_retry, worker_lock
 from ..connection.kho_dl_breaker import OWN_SERVER
 from ..gate.file_gate import Arrival, refused_values
 from ..gate.gate_errors import GateError
@@ -70,7 +70,7 @@ class RetrievalRun(RowsInHand):
 
     def run(self):
         """Work until no row is left or the time is over; return the rows that were closed."""
-        with sign_of_life(self._env) as self._worker_key:
+        with worker_lock(self._env) as self._worker_key:
             self._fetch_and_attach()
             commit_or_retry(self._env, self._give_back_rest)
             # Before the sign of life is let go: others finish what is left of dead workers.
@@ -213,14 +213,14 @@ class RetrievalRun(RowsInHand):
                 return self._gate.admit(download, question)
             except GateError as error:
                 # What only the time was too short for is given back at the end of the run.
-                if is_first or not error.is_passing or time.monotonic() < self._leave_at:
+                if is_first or not error.is_transient or time.monotonic() < self._leave_at:
                     self._turn_away(row, download, error)
         return None
 
     def _turn_away(self, row, download, error):
         facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
         # What is fetched again may be another content then.
-        self._fail(row, error, {} if error.is_passing else facts)
+        self._fail(row, error, {} if error.is_transient else facts)
 
     def _is_cut_off(self, error):
         """Whether a file was coming when the time was over, and could come whole where there is more of it."""

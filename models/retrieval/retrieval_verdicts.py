@@ -8,5 +8,5 @@ def lanes_alive(row, error):
     """Return the lanes that answered when the file of `row` was asked for, with `error` or with the file."""
     is_coming = isinstance(error, OutOfTime) and error.is_coming
     if error is None or is_coming or isinstance(error, FileTooLarge | FileNotAsClaimed | FileUnavailable):
-        return {OWN_SERVER} if error and error.blames_far_system else {OWN_SERVER, row.lane}
+        return {OWN_SERVER} if error and error.blames_remote else {OWN_SERVER, row.lane}
     return set()

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ..case.paper_states import DRAFT, EFFECTIVE, IN_STORE, REVOKED, SUPERSEDED
-from ..connection.clerk_words import error_words
+from ..connection.error_messages import error_message
 from ..gate.gate_errors import GateError
 
 # So many papers of one person are offered for one case at most.
@@ -72,14 +72,14 @@ class KhoDLPaper(models.Model):
         if not self:
             return
         # Before the new ones: a corrected version may bear the number of the one it replaces.
-        self.supersedes_id.filtered("is_in_store")._end(SUPERSEDED)
+        self.supersedes_id.filtered("is_in_store")._retire(SUPERSEDED)
         self.env.flush_all()
         # sudo: what is in the store is recorded by this code only.
         self.sudo()._write_below_the_guard({"state": EFFECTIVE, "entered_on": fields.Datetime.now()})
         self.env["kho.dl.paper.file"]._keep(self)
         # Their twins among the drafts lack something from now on.
         self.invalidate_model(["missing"])
-        self._entered()
+        self._published()
 
     def _scanners(self, until=math.inf):
         """Return {company: its virus scanner or None}; one that does not answer is asked once, none after `until`."""
@@ -98,10 +98,10 @@ class KhoDLPaper(models.Model):
                 if scanner:
                     scanner.scan(io.BytesIO(content))
             except GateError as error:
-                return error_words(self.env, error)
+                return error_message(self.env, error)
         return False
 
-    def _entered(self):
+    def _published(self):
         """Called for papers that have just entered the store; extend it to let others know."""
         self.case_id._tell_results_are_there(self)
 
@@ -183,13 +183,13 @@ class KhoDLPaper(models.Model):
         """Take these papers back: nobody reuses or fetches them from now on."""
         self.check_access("write")
         self._check_in_store()
-        self._end(REVOKED, reason)
+        self._retire(REVOKED, reason)
 
     def _check_in_store(self):
         if not all(self.mapped("is_in_store")):
             raise UserError(self.env._("Only a paper that is in the store can be replaced or revoked."))
 
-    def _end(self, state, reason=False):
+    def _retire(self, state, reason=False):
         # sudo: what is in the store is recorded by this code only.
         self.sudo()._write_below_the_guard({"state": state, "ended_on": fields.Datetime.now(), "revoke_reason": reason})
         self.invalidate_model(["missing"])

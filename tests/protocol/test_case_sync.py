@@ -153,7 +153,7 @@ def test_a_rejected_case_has_the_words_of_the_portal(server, make_client):
     server.by_path(login=LOGIN, call=as_json({"error_code": 6, "message": "Thiếu trường"}))
     with pytest.raises(PortalRejected) as caught:
         make_client().send_case(CASE, is_update=False)
-    assert (caught.value.message, caught.value.is_passing) == ("Thiếu trường", False)
+    assert (caught.value.message, caught.value.is_transient) == ("Thiếu trường", False)
 
 
 @pytest.mark.parametrize(("key", "most"), LENGTHS.items())

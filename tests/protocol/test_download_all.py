@@ -293,7 +293,7 @@ def test_what_needs_longer_than_the_grace_after_the_time_is_up_is_left_behind(se
     quick, slow = results
     assert (quick.key, slow.key) == ("quick", "slow")
     # It was coming, so nobody failed.
-    assert (type(slow.error), slow.error.blames_far_system) == (OutOfTime, False)
+    assert (type(slow.error), slow.error.blames_remote) == (OutOfTime, False)
     quick.download.close()
     assert downloading() == []
     assert open_files() == 0
@@ -315,7 +315,7 @@ def test_a_far_system_that_is_silent_until_the_time_is_up_has_failed(server, mak
     results = list(one_by_one(client.download_all(requests_for(client, *names), give_up_at=started + 0.5, grace=0.1)))
     gave_up.set()
     assert {result.key: type(result.error) for result in results} == dict.fromkeys(names, TimedOut)
-    assert all(result.error.blames_far_system for result in results)
+    assert all(result.error.blames_remote for result in results)
 
 
 def test_a_time_that_is_too_short_blames_nobody_for_silence(server, make_client):

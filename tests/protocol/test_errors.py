@@ -41,7 +41,7 @@ TROUBLES = {
     Trouble.SYSTEM_BEHIND: True,
     Trouble.OTHER: True,
 }
-# (error, is_passing, blames_far_system)
+# (error, is_transient, blames_remote)
 VERDICTS = [
     (SecurityServerUnreachable(), True, False),
     (TimedOut(), True, True),
@@ -77,10 +77,10 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize(("error", "is_passing", "blames_far_system"), VERDICTS, ids=lambda value: repr(value))
-def test_whether_it_passes_and_who_failed(error, is_passing, blames_far_system):
-    assert error.is_passing is is_passing
-    assert error.blames_far_system is blames_far_system
+@pytest.mark.parametrize(("error", "is_transient", "blames_remote"), VERDICTS, ids=lambda value: repr(value))
+def test_whether_it_passes_and_who_failed(error, is_transient, blames_remote):
+    assert error.is_transient is is_transient
+    assert error.blames_remote is blames_remote
 
 
 def test_every_error_has_a_verdict():

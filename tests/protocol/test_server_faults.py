@@ -42,9 +42,9 @@ def with_header(code, status):
 
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize("written", [as_plain_json, as_soap, with_header])
-@pytest.mark.parametrize(("code", "trouble", "is_ours", "is_passing", "blames_own"), CODES)
+@pytest.mark.parametrize(("code", "trouble", "is_ours", "is_transient", "blames_own"), CODES)
 def test_a_fault_is_known_for_calls_and_files(
-    server, make_client, code, trouble, is_ours, is_passing, blames_own, written, status
+    server, make_client, code, trouble, is_ours, is_transient, blames_own, written, status
 ):
     client = make_client()
     answer = written(code, status)
@@ -56,9 +56,9 @@ def test_a_fault_is_known_for_calls_and_files(
     with pytest.raises(SecurityServerFault) as caught:
         client.download(client.file_request(1, "https://a.vn/document.pdf", SERVER, "a.pdf"))
     fault = caught.value
-    assert (fault.trouble, fault.is_ours, fault.is_passing) == (trouble, is_ours, is_passing)
+    assert (fault.trouble, fault.is_ours, fault.is_transient) == (trouble, is_ours, is_transient)
     assert fault.blames_own_server == blames_own
-    assert fault.blames_far_system == (is_passing and not blames_own)
+    assert fault.blames_remote == (is_transient and not blames_own)
     assert "secret" not in str(fault)
 
 

@@ -79,7 +79,7 @@ def test_a_refused_token_is_no_unknown_case(server, make_client):
 def test_a_portal_in_trouble_is_no_unknown_case(server, make_client):
     with pytest.raises(PortalRejected) as caught:
         told(server, make_client, LOST_CASE, refusal("Hồ sơ không tìm thấy", status=503))
-    assert caught.value.is_passing
+    assert caught.value.is_transient
 
 
 def test_a_lost_step_is_told_unless_it_is_there(server, make_client):
@@ -152,7 +152,7 @@ def test_nothing_takes_longer_than_it_may(server, make_client):
     began = time.monotonic()
     with pytest.raises(AnswerOutOfTime) as caught:
         tell(make_client(), NEW_CASE, began + 0.3)
-    assert (caught.value.blames_far_system, caught.value.is_sent) == (False, True)
+    assert (caught.value.blames_remote, caught.value.is_sent) == (False, True)
     gate.set()
     assert time.monotonic() - began < 2
 
@@ -172,12 +172,12 @@ def test_a_long_silence_blames_who_was_silent_whoever_s_time_was_over(server, ma
     with pytest.raises(AnswerOutOfTime) as caught:
         tell(make_client(), NEW_CASE, time.monotonic() + 0.5)
     gate.set()
-    assert caught.value.blames_far_system is not bool(first_bytes)
+    assert caught.value.blames_remote is not bool(first_bytes)
 
 
 def test_a_connection_that_nobody_took_blames_no_portal():
-    assert AnswerOutOfTime(60.0).blames_far_system
-    assert not AnswerOutOfTime(60.0, is_connected=False).blames_far_system
+    assert AnswerOutOfTime(60.0).blames_remote
+    assert not AnswerOutOfTime(60.0, is_connected=False).blames_remote
 
 
 def test_a_connection_that_our_own_time_cut_off_blames_nobody(server, make_client):

@@ -9,7 +9,7 @@ from ..gate import gate_errors
 from .server_fault_words import server_fault_words
 
 
-def error_words(env, error):
+def error_message(env, error):
     """Return what happened and what to do next, for a clerk, in the language of `env`.
 
     The words never hold a link, a token or an id number: they go to screens, chatter and journal.
@@ -20,11 +20,11 @@ def error_words(env, error):
     return env._("Something unexpected happened. Please tell your administrator.")
 
 
-def shared_words(env, error):
+def shared_error_message(env, error):
     """Return the same for what several companies read: without what the other side said to one of them."""
     if isinstance(error, errors.PortalRejected):
         return env._("The national portal cannot answer at the moment.")
-    return error_words(env, error)
+    return error_message(env, error)
 
 
 def error_kind(error):

@@ -1,15 +1,15 @@
-"""What a test of the connection says to an administrator, who can correct the settings; clerks read `clerk_words`."""
+"""What a test of the connection says to an administrator, who can correct the settings; clerks read `error_messages`."""
 
 from ...protocol import errors
-from .clerk_words import error_words
+from .error_messages import error_message
 
 
-def connection_words(env, settings, error):
+def connection_messages(env, settings, error):
     """Return what `error` means for `settings` (of `protocol.settings`), and what to look at, in the language of `env`."""
     for kind, words in _WORDS.items():
         if isinstance(error, kind):
             return words(env, settings, error)
-    return error_words(env, error)
+    return error_message(env, error)
 
 
 def _unreachable(env, settings, _error):
