@@ -179,8 +179,7 @@ class KhoDLJournal(models.AbstractModel):
         """Return [(journal, row)] of the next rows to seal, in the order of their closing."""
         found = [
             (journal, row)
-            # sudo: the journals are written by this code only.
-            for journal in (self.env[name].sudo() for name in self._journals())
+            for journal in self._journals_with_unsealed(company)
             for row in journal_seals.read_rows(
                 journal,
                 journal._unsealed_domain() & Domain("company_id", "=", company.id),
@@ -190,6 +189,21 @@ class KhoDLJournal(models.AbstractModel):
         ]
         found.sort(key=lambda pair: (pair[1]["closed_on"] or pair[1]["create_date"], pair[1]["id"], pair[0]._name))
         return found[:SEAL_BATCH]
+
+    @api.model
+    def _journals_with_unsealed(self, company):
+        """Return the journals in which rows of `company` wait for their seal: nearly always one or two of them."""
+        # sudo: the journals are written by this code only.
+        journals = [self.env[name].sudo() for name in self._journals()]
+        waiting = [
+            SQL(
+                "EXISTS %s",
+                journal._search(journal._unsealed_domain() & Domain("company_id", "=", company.id)).subselect("1"),
+            )
+            for journal in journals
+        ]
+        [has_some] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(waiting)))
+        return [journal for journal, has in zip(journals, has_some, strict=True) if has]
 
     @api.model
     def _keep_seals(self, values):

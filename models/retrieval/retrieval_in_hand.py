@@ -31,6 +31,8 @@ class RowsInHand(QueueRun):
         self._server = server
         # Lanes that were found to be spared while files of theirs were in hand.
         self._spared = set()
+        # Lanes that answered, of which `kho.dl.breaker` was not told yet.
+        self._alive = set()
         self._has_more = False
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
@@ -39,7 +41,10 @@ class RowsInHand(QueueRun):
     def _commit(self, action, rows):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
         is_due = time.monotonic() >= self._next_news_at
-        result, cases = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
+        result, cases, is_news = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
+        alive, self._alive = self._alive, set()
+        if is_news:
+            self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
         if is_due:
             self._cases_with_news = self._env["kho.dl.case"]
             self._next_news_at = time.monotonic() + _NEWS_SECONDS
@@ -49,10 +54,11 @@ class RowsInHand(QueueRun):
 
     def _act_and_tell(self, action, rows, is_due):
         # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
+        is_news = bool(self._alive and self._breakers._failing(self._server, self._alive))
         result, cases = action(), rows.case_id
         if is_due:
             (self._cases_with_news | cases)._send_progress()
-        return result, cases
+        return result, cases, is_news
 
     def _fail(self, rows, error, facts=None):
         if isinstance(error, Unexpected):

@@ -63,8 +63,9 @@ class RetrievalRun(RowsInHand):
         self._is_awaited = is_awaited
         self._silence_fails = silence_fails
         self._gate = None
-        # {row id: its far system} of what was taken, and how often the workers of the last ones died.
-        self._lanes, self._interrupted = {}, []
+        # {row id: its far system} of what was taken, what the gate is asked about it, and how often the workers of the last
+        # ones died: what a file needs is read when its row is taken, and not anew after each commit.
+        self._lanes, self._questions, self._interrupted = {}, {}, []
         self._cut_off = self._rows.browse()
         self._has_looked = False
 
@@ -72,7 +73,9 @@ class RetrievalRun(RowsInHand):
         """Work until no row is left or the time is over; return the rows that were closed."""
         with worker_lock(self._env) as self._worker_key:
             self._fetch_and_attach()
-            commit_or_retry(self._env, self._give_back_rest)
+            if self._alive:
+                # Whoever answered and was cut off closed no row.
+                self._commit(lambda: None, self._rows.browse())
             # Before the sign of life is let go: others finish what is left of dead workers.
             commit_or_retry(self._env, self._finish)
             if self._is_heard:
@@ -81,6 +84,7 @@ class RetrievalRun(RowsInHand):
         return self._closed
 
     def _finish(self):
+        self._give_back_rest()
         self._cases_with_news._send_progress()
         if not self._is_heard:
             self._closed._announce()
@@ -146,10 +150,10 @@ class RetrievalRun(RowsInHand):
         self._lanes.update({row.id: row.lane for row in rows})
         return {row: self._request(client, row) for row in rows}
 
-    @staticmethod
-    def _request(client, row):
+    def _request(self, client, row):
         """Return the `FileRequest` of `row`, or the error because of which there is none."""
         try:
+            self._questions[row.id] = row._gate_question()
             server = row.server_id._for_protocol()
             if server is None and not is_composed(row.link):
                 # Never guessed: a clerk has to say which office it is.
@@ -164,16 +168,13 @@ class RetrievalRun(RowsInHand):
 
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
-        downloads, alive = [], set()
+        downloads = []
         rows = self._rows.browse([result.key for result in results])
         for row, result in zip(rows, results, strict=True):
             self._trials.pop(row.id, None)
-            if not self._ours(row):
-                # Another worker took it over while this one was thought dead: theirs to bring.
-                _close(result.download)
-                continue
             self.attempts += 1
-            alive |= lanes_alive(row, result.error)
+            self._alive |= (alive := lanes_alive(self._lanes[row.id], result.error))
+            self._spared -= alive
             if self._is_cut_off(result.error):
                 self._cut_off |= row
                 continue  # given back at the end of the run
@@ -181,9 +182,6 @@ class RetrievalRun(RowsInHand):
                 self._fail(row, result.error)
             else:
                 downloads.append((row, result.download))
-        self._spared -= alive
-        if self._breakers._failing(self._server, alive):
-            self._has_more |= commit_or_retry(self._env, partial(self._breakers._worked, self._server, alive))
         for batch in _batches(self._admitted(downloads)):
             self._attach(batch)
         if not self._is_awaited:
@@ -191,17 +189,11 @@ class RetrievalRun(RowsInHand):
 
     def _admitted(self, downloads):
         """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others."""
-        questions = {}
-        for row, _download in downloads:
-            with self._only(row):
-                questions[row] = row._gate_question()
-        # No transaction stays open while files are looked at.
-        self._env.cr.commit()
         for row, download in downloads:
             # The first one is always looked at, so that every run brings one.
             is_first, self._has_looked = not self._has_looked, True
-            is_asked = row in questions and (is_first or time.monotonic() < self._leave_at)
-            if is_asked and (findings := self._look(row, download, questions[row], is_first)):
+            is_asked = is_first or time.monotonic() < self._leave_at
+            if is_asked and (findings := self._look(row, download, self._questions[row.id], is_first)):
                 yield row, Arrival(download, findings)
             else:
                 _close(download)

@@ -4,9 +4,9 @@ from ...protocol.errors import FileNotAsClaimed, FileTooLarge, FileUnavailable, 
 from ..connection.kho_dl_breaker import OWN_SERVER
 
 
-def lanes_alive(row, error):
-    """Return the lanes that answered when the file of `row` was asked for, with `error` or with the file."""
+def lanes_alive(lane, error):
+    """Return the lanes that answered when a file behind `lane` was asked for, with `error` or with the file."""
     is_coming = isinstance(error, OutOfTime) and error.is_coming
     if error is None or is_coming or isinstance(error, FileTooLarge | FileNotAsClaimed | FileUnavailable):
-        return {OWN_SERVER} if error and error.blames_remote else {OWN_SERVER, row.lane}
+        return {OWN_SERVER} if error and error.blames_remote else {OWN_SERVER, lane}
     return set()
