@@ -50,6 +50,7 @@ class TestDeadServer(Waiting, RunCase):
         outbox = self.cost(dead, self.send)
         self.assertEqual({state for own in cases for state in self.rows(own).mapped("state")}, {"pending"})
         self.assertLessEqual(outbox[0], retrieval[0])
+        self.assertLess(outbox[0], len(offices), "who waits behind it does not ask it, too")
         self.assertLessEqual(outbox[1], retrieval[1] + 1)
 
     def cost(self, dead, work):
