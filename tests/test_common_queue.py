@@ -88,7 +88,7 @@ class TestTakenBefore(Waiting):
         self.simulator.order("file", "server_error", times=None)
         self.queue._cron_process()
         asked = len(self.simulator.requests("file"))
-        # One may have begun before a failure was written down.
-        self.assertIn(asked, (FAILURES_TO_OPEN, FAILURES_TO_OPEN + 1))
+        # As many may have begun before the failures were written down.
+        self.assertIn(asked, range(FAILURES_TO_OPEN, 2 * FAILURES_TO_OPEN + 1))
         self.assertEqual(set(rows.mapped("state")), {"pending"})
         self.assertEqual(sum(rows.mapped("tries")), asked)
