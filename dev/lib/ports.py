@@ -18,7 +18,7 @@ def reserved_port(first):
     """
     for port in range(first, first + 200):
         with socket.socket(socket.AF_UNIX) as claim:
-            if _can_bind(claim, f"\0kho_dl-port-{port}") and _is_free(port):
+            if _can_bind(claim, f"\0kho_dl-port-{port}") and is_free(port):
                 yield port
                 return
     raise Failure(f"No port from {first} to {first + 199} is free on {HOST}: choose another one with --port.")
@@ -35,7 +35,8 @@ def wait_until_open(port, process, seconds, what):
     raise Failure(f"{what} did not open port {port}.")
 
 
-def _is_free(port):
+def is_free(port):
+    """Return whether nobody listens on ``port``."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return _can_bind(probe, (HOST, port))

@@ -9,7 +9,7 @@ from pathlib import Path
 from lib.console import Failure
 from lib.main_job import Api
 from lib.odoo_server import Odoo
-from lib.ports import reserved_port
+from lib.ports import is_free, reserved_port
 from lib.postgres import private_postgres
 from lib.simulator import Simulator, simulator_on
 from lib.templates import INSTALLED, begin_with, postgres_folder
@@ -100,8 +100,8 @@ class Machine:
         self._near.close()
         # The workers share the socket: the next server must not be taken for ready because one of them lingers.
         deadline = time.monotonic() + _PATIENCE
-        while left := list(self._pids()):
-            assert time.monotonic() < deadline, f"killed, and still there: {left}"
+        while (left := list(self._pids())) or not is_free(self._port):
+            assert time.monotonic() < deadline, f"killed, and still there, or on its port: {left}"
             time.sleep(0.05)
 
     @property
