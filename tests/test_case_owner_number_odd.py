@@ -12,6 +12,7 @@ class TestOddOwnerNumber(KhoDLCase):
         wizard.action_search()
         return wizard
 
+    # Proves W.0-9.
     def test_a_filler_is_kept_and_nobody_is_asked_about_it(self):
         for number in ("000000001", "111111111", "0000000001"):
             with self.subTest(number=number):
@@ -21,6 +22,7 @@ class TestOddOwnerNumber(KhoDLCase):
                     self.ask(case)
         self.assertFalse(self.asked())
 
+    # Proves W.0-10.
     def test_a_tax_code_with_a_wrong_check_digit_is_a_warning(self):
         case = self.make_case("0101234567")
         self.assertIn("check digit", case.number_words)
@@ -28,6 +30,7 @@ class TestOddOwnerNumber(KhoDLCase):
         self.ask(case)
         self.assertEqual(self.asked()[0]["SoDinhDanhChuSoHuu"], "0101234567")
 
+    # Proves W.0-11.
     def test_a_number_that_lost_its_zeros_is_asked_about_when_somebody_has_said_which_it_is(self):
         for number, restored in (("1099000001", "001099000001"), ("79190000011", "079190000011")):
             with self.subTest(number=number):
@@ -54,6 +57,7 @@ class TestOddOwnerNumber(KhoDLCase):
             self.assertFalse(form.number_words)
         self.assertEqual(form.record.owner_id_number, "079190000011")
 
+    # Proves W.0-11.
     def test_a_row_of_a_table_is_refused_with_the_number_that_it_would_be(self):
         for model, values in (
             ("kho.dl.case", {"procedure_id": self.procedure.id, "owner_id": self.env.user.partner_id.id}),

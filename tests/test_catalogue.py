@@ -47,6 +47,7 @@ class CatalogueCase(KhoDLCase):
 
 
 class TestCatalogue(CatalogueCase):
+    # Proves II.2-1.
     def test_the_first_run_brings_everything(self):
         sync = self.sync()
         # The guideline's second example stands here already, typed by hand.

@@ -55,6 +55,7 @@ class TestReachability(KhoDLCase):
     def found(self, check):
         return [(line.host, line.port, line.reach) for line in check.line_ids]
 
+    # Proves V.4-2.
     def test_both_ports_of_each_address_are_tried(self):
         with far_server():
             check = self.check(f"{HOST}\n\n 127.0.0.78 \n{HOST}\n")

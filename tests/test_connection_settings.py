@@ -13,6 +13,7 @@ class TestSettings(KhoDLCase):
     def settings(self, **values):
         return self.env["res.config.settings"].create(values)
 
+    # Proves V.2-1.
     def test_defaults_are_those_of_the_guideline(self):
         company = self.env["res.company"].create({"name": "New agency"})
         expected = {
@@ -96,6 +97,7 @@ class TestSettings(KhoDLCase):
             with self.subTest(address=wrong), self.assertRaises(ValidationError):
                 self.company.kho_dl_ss_url = wrong
 
+    # Proves W.0-2.
     def test_header_and_bearer_are_sent_when_set(self):
         self.company.write({"kho_dl_dstcode_in": "both", "kho_dl_auth_scheme": "bearer"})
         self.make_wizard(self.make_case()).action_search()
@@ -132,6 +134,7 @@ class TestProfiles(KhoDLCase):
         form.record.execute()
         self.assertEqual(self.company.kho_dl_profile, "printed")
 
+    # Proves W.0-8 in every profile.
     def test_the_test_finds_out_which_way_the_portal_answers(self):
         for spoken, chosen in itertools.permutations(PROFILES, 2):
             with self.subTest(spoken=spoken, chosen=chosen):
@@ -144,6 +147,7 @@ class TestProfiles(KhoDLCase):
         self.company.kho_dl_password = "wrong"
         self.assertNotIn("another way", self.env["res.config.settings"].create({})._kho_dl_connection_problem())
 
+    # Proves II.1-2, V.1-1, V.2-8, W.0-3, W.0-5, W.1-4, W.7-2 in every profile.
     def test_everything_works_in_every_profile(self):
         for profile in PROFILES:
             with self.subTest(profile=profile):

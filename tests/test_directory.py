@@ -34,6 +34,7 @@ class TestDirectory(KhoDLCase):
             for server in self.servers.with_context(active_test=False).search([])
         ]
 
+    # Proves V.1-2.
     def test_the_directory_of_the_portal_is_stored(self):
         self.assertEqual(self.server("000.00.00.H22").dstcode, "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
         first = self.log.search([], limit=1)
@@ -61,6 +62,7 @@ class TestDirectory(KhoDLCase):
         self.assertEqual((log.created_count, log.changed_count), (0, 2))
         self.assertTrue(self.server("000.00.00.G15").active)
 
+    # Proves V.1-4.
     def test_a_broken_answer_changes_nothing_and_is_reported(self):
         before = self.stored()
         for fault in ("broken_json", "null_result", "server_error", "error_code", "cut_body"):
@@ -71,6 +73,7 @@ class TestDirectory(KhoDLCase):
                 self.assertTrue(log.message)
                 self.assertEqual(self.stored(), before)
 
+    # Proves V.1-3.
     def test_the_button_tells_how_it_went(self):
         self.simulator.order("directory", "broken_json")
         self.assertEqual(self.servers.action_refresh()["params"]["type"], "danger")
@@ -113,6 +116,7 @@ class TestDirectory(KhoDLCase):
         # Odoo writes in batches: ten times the rows may cost a few more batches, not ten times the statements.
         self.assertLess(counts[1], counts[0] + 40, counts)
 
+    # Proves V.1-3.
     def test_a_directory_that_was_not_refreshed_for_two_days_is_an_alarm_until_it_is(self):
         self.simulator.order("directory", "server_error", times=None)
         self.servers._cron_refresh()

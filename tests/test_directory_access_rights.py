@@ -137,6 +137,7 @@ class TestAccessRights(KhoDLCase):
 
     # -- the checklist -----------------------------------------------------------------------------
 
+    # Proves V.4-1.
     def test_the_words_of_the_security_servers_screen(self):
         portal = self.right(PORTAL_DSTCODE)
         self.assertEqual(portal.keyword, "G22")

@@ -29,6 +29,7 @@ class TestSuccessions(KhoDLCase):
         wizard.action_search()
         return wizard.line_ids.filtered(lambda line: line.source == "national")
 
+    # Proves W.3-3.
     def test_a_paper_of_a_closed_code_comes_from_the_successor_and_the_clerk_reads_which(self):
         line = self.found()
         self.assertTrue(line.needs_server)

@@ -136,6 +136,7 @@ class TestJournal(KhoDLCase):
         self.set_by_sql(first, chain_position=3)
         self.assert_broken("order", second)
 
+    # Proves W.9-1.
     def test_an_emptied_payload_keeps_the_chain_whole(self):
         row = self.rows()[1]
         self.empty_payload(row)

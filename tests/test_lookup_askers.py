@@ -77,6 +77,7 @@ class TestCitizen(KhoDLCase):
     def open(self, case=None):
         return self.env["kho.dl.lookup"].with_user(self.citizen).sudo()._open(case or self.case)
 
+    # Proves II.1-3.
     def test_the_whole_way(self):
         lookup = self.open()
         self.assertEqual(lookup.partner_id, self.citizen.partner_id)

@@ -218,6 +218,7 @@ class TestAnswerEnds(LookupCase):
                 self.assertFalse(again.line_ids or again.outcome or again.consent_given)
                 self.assertEqual(again.document_ids.case_document_id, wizard.case_id.document_ids)
 
+    # Proves W.9-1.
     def test_it_goes_and_the_journal_stays(self):
         wizard = self.searched()
         wizard.line_ids.selected = False

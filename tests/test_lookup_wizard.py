@@ -17,6 +17,7 @@ from .common import (
 
 
 class TestWizard(KhoDLCase):
+    # Proves II.1-2.
     def test_the_main_job(self):
         case = self.make_case(AN)
         wizard = self.make_wizard(case)
@@ -34,6 +35,7 @@ class TestWizard(KhoDLCase):
         self.assertEqual(document.provenance_result_code_id.code, CRIMINAL_RECORD)
         self.assertTrue(document.provenance_paper_number and document.provenance_time)
 
+    # Proves V.2-3, V.3-2.
     def test_the_question_says_exactly_what_is_needed(self):
         self.make_wizard(self.make_case(AN)).action_search()
         [body] = self.asked()
@@ -47,6 +49,7 @@ class TestWizard(KhoDLCase):
             [(code, "") for code in (CRIMINAL_RECORD, DEGREE, PRACTICE, HEALTH, CITIZEN_CARD)],
         )
 
+    # Proves IV.2-1.
     def test_nothing_is_asked_without_consent_at_counter_and_post(self):
         for channel in ("1", "3"):
             wizard = self.make_wizard(self.make_case(channel=channel), consent_given=False)
@@ -55,6 +58,7 @@ class TestWizard(KhoDLCase):
         self.assertFalse(self.simulator.requests())
         self.assertFalse(self.env["kho.dl.query"].search([]))
 
+    # Proves V.2-5.
     def test_online_needs_no_consent_and_names_no_officer(self):
         case = self.make_case(channel="2")
         self.make_wizard(case, consent_given=False).action_search()
@@ -62,12 +66,14 @@ class TestWizard(KhoDLCase):
         self.assertEqual(body["KenhThucHien"], "2")
         self.assertFalse(body.get("SoDinhDanhNguoiYeuCau") or body.get("HoTenNguoiYeuCau"))
 
+    # Proves V.2-5.
     def test_the_officer_needs_an_id_number_at_the_counter(self):
         self.clerk.kho_dl_id_number = False
         with self.assertRaises(UserError):
             self.make_wizard(self.make_case()).action_search()
         self.assertFalse(self.asked())
 
+    # Proves IV.2-1.
     def test_consent_is_on_record_before_the_question_leaves(self):
         self.simulator.order("papers", "server_error")
         self.make_wizard(self.make_case()).action_search()
@@ -91,6 +97,7 @@ class TestWizard(KhoDLCase):
         self.assertTrue(failed.message)
         self.assertFalse(failed.line_ids)
 
+    # Proves IV.2-2.
     def test_only_missing_documents_are_asked_for(self):
         case = self.make_case()
         self.document(case, DEGREE).write(
@@ -109,6 +116,7 @@ class TestWizard(KhoDLCase):
         case.state = "9"
         return case
 
+    # Proves IV-1.
     def test_our_own_store_comes_first(self):
         earlier = self.finished_case(AN, CRIMINAL_RECORD)
         case = self.make_case(AN)
@@ -145,6 +153,7 @@ class TestWizard(KhoDLCase):
         unfinished.state = "4"
         self.assertFalse(self.make_wizard(self.make_case(AN)).line_ids)
 
+    # Proves IV-2, V.3-3, W.3-1.
     def test_several_papers_of_one_code_are_the_clerks_choice(self):
         case = self.make_case(BINH)
         wizard = self.make_wizard(case)
@@ -187,6 +196,7 @@ class TestWizard(KhoDLCase):
             Command.create({"name": "Land certificate", "result_code_ids": [Command.set(land.ids)]})
         ]
 
+    # Proves V.2-4.
     def test_a_paper_of_which_there_are_many_is_asked_by_number(self):
         self.land_procedure()
         case = self.make_case(BINH)

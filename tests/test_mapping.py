@@ -74,6 +74,7 @@ class TestMapping(MappingCase):
         self.assertEqual(self.desk()["documents"][0]["name"], self.copy.name)
         self.assertEqual(self.desk()["documents"][0]["waiting"], 2)
 
+    # Proves II.2-2.
     def test_accept_and_undo(self):
         self.find()
         self.mine(self.first).mapping_accept(self.record.ids)

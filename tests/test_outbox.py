@@ -37,6 +37,7 @@ class OutboxCase(PaperCase):
 
 
 class TestOutbox(OutboxCase):
+    # Proves W.7-6.
     def test_a_new_case_is_told_with_its_first_step(self):
         case = self.make_case(AN)
         self.assertEqual(self.states(case), [("case", "pending"), ("progress", "pending")])
@@ -92,6 +93,7 @@ class TestOutbox(OutboxCase):
         self.send()
         self.assertEqual(self.at_portal(case)["TrangThaiHoSo"], "2")
 
+    # Proves III.2-1, W.7-4.
     def test_provenance_is_told_truly(self):
         self.make_paper(number="own").action_enter()
         case = self.make_case(AN)
@@ -118,6 +120,7 @@ class TestOutbox(OutboxCase):
         with self.assertRaises(ValidationError):
             document.substitute_code_ids = self.codes[DEGREE] | self.codes[CRIMINAL_RECORD]
 
+    # Proves II.1-1.
     def test_results_are_told_with_their_links_and_taken_back(self):
         case = self.make_case(AN)
         self.send()

@@ -88,6 +88,7 @@ class TestFaults(RunCase):
         self.assertEqual((set(rows.mapped("state")), set(rows.mapped("tries"))), ({"pending"}, {0}))
         self.assertEqual(self.remaining[-1], 0)
 
+    # Proves W.7-7.
     def test_a_state_that_another_application_adds_stops_nothing(self):
         field = self.env["kho.dl.case"]._fields["state"]
         states = [*field.selection, ("11", "Refused to receive"), ("ours", "Ours")]

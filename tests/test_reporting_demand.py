@@ -109,6 +109,7 @@ class TestDemand(KhoDLCase):
             ]
         )
 
+    # Proves III.1-5.
     def test_the_sheet_has_the_columns_of_the_form_and_the_frequency_a_month(self):
         self.count_by_hand("2026-01-01", CRIMINAL_RECORD, 3)
         self.count_by_hand("2026-03-01", CRIMINAL_RECORD, 2)

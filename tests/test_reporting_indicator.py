@@ -58,6 +58,7 @@ class IndicatorCase(OutboxCase):
 
 
 class TestIndicator(IndicatorCase):
+    # Proves W.8-1.
     def test_figures_of_a_month_by_hand(self):
         """Five cases: 1 with nothing, 2 with a file, 3 with file and result, 4 reused and national, 5 of no paper."""
         cases = [self.received() for _ in range(4)]
@@ -74,6 +75,7 @@ class TestIndicator(IndicatorCase):
         self.assertEqual((row.procedure_id, row.missing_count, row.share), (self.procedure, 3, 25.0))
         self.assertEqual((row.points, row.month_name), (31.25, "03/2026"))
 
+    # Proves W.8-1.
     def test_each_case_says_why_it_does_not_count(self):
         bare, filed, issued, reused, plain = (self.received() for _ in range(5))
         plain.procedure_id = self.plain
@@ -220,6 +222,7 @@ class TestIndicator(IndicatorCase):
         self.assertFalse(cases or counted or share)
         self.assertEqual(points, 3 * 62.5 / 4)
 
+    # Proves W.8-2.
     def test_points_are_full_from_eighty_percent(self):
         for number in range(5):
             case = self.received()

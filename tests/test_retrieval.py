@@ -47,6 +47,7 @@ class TestRetrieval(KhoDLCase):
         self.assertEqual(row.result_code_id.code, CRIMINAL_RECORD)
         self.assertEqual(row.case_document_id.provenance_sha256, row.sha256)
 
+    # Proves V.2-7.
     def test_every_file_of_a_paper_arrives(self):
         wizard = self.searched(CITIZEN_CARD)
         wizard.action_attach()
@@ -55,6 +56,7 @@ class TestRetrieval(KhoDLCase):
         self.assertEqual(len(document.provenance_sha256.splitlines()), 2)
         self.assertEqual(set(document.attachment_ids.mapped("mimetype")), {"image/jpeg"})
 
+    # Proves V.3-4.
     def test_links_with_a_query_and_composed_links_work(self):
         wizard = self.searched(DEGREE, PRACTICE)
         wizard.action_attach()
@@ -112,6 +114,7 @@ class TestRetrieval(KhoDLCase):
                 self.assertTrue(row.error)
                 self.assertFalse(self.document(wizard.case_id, CRIMINAL_RECORD).attachment_ids)
 
+    # Proves W.4-3.
     def test_wrapped_files_are_unwrapped(self):
         for fault in ("base64", "json_base64"):
             with self.subTest(fault=fault):

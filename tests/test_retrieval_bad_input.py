@@ -71,6 +71,7 @@ class TestBadInput(KhoDLCase):
         wizard.action_attach()
         self.assertEqual(line.status, "attached")
 
+    # Proves W.3-4.
     def test_papers_of_every_odd_shape(self):
         wizard = self.person_with(
             [

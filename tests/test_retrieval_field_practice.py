@@ -30,6 +30,7 @@ class TestFieldPractice(KhoDLCase):
         self.assertEqual(set(wizard.line_ids.filtered("selected").mapped("status")), {"attached"})
         return sorted(case.document_ids.attachment_ids.mapped("name"))
 
+    # Proves W.4-5.
     def test_a_file_that_only_claims_to_be_compressed_is_attached(self):
         names = self.attached_names()
         for encoding in ("gzip", "deflate", "br", "identity"):
@@ -38,6 +39,7 @@ class TestFieldPractice(KhoDLCase):
                 self.assertEqual(self.attached_names(), names)
                 self.simulator.clear_faults()
 
+    # Proves W.4-4.
     def test_a_file_without_a_name_has_the_one_that_comes_with_it(self):
         for form in ("raw", "rfc5987", "rfc2047"):
             with self.subTest(form=form):
@@ -52,6 +54,7 @@ class TestFieldPractice(KhoDLCase):
         links = self.retrievals(self.env["kho.dl.case"].search([], order="id desc", limit=1)).mapped("link")
         self.assertEqual([name.rpartition(".")[0] for name in names], sorted(map(name_in_link, links)))
 
+    # Proves W.0-4.
     def test_an_answer_that_a_proxy_has_wrapped_is_read(self):
         for form in ("string", "message"):
             with self.subTest(form=form):
@@ -60,6 +63,7 @@ class TestFieldPractice(KhoDLCase):
                 self.assertTrue(self.attached_names())
                 self.simulator.clear_faults()
 
+    # Proves W.0-6.
     def test_a_fault_of_a_security_server_says_whose_fault_it_is(self):
         for code, words in FAULTS.items():
             for form, status in (("json", 500), ("bare", 200), ("soap", 200), ("soap", 500)):

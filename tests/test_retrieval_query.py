@@ -42,6 +42,7 @@ class TestQuery(KhoDLCase):
         query = self.ask(CHAU)
         self.assertEqual((query.outcome, query.paper_count, bool(query.answer)), ("none", 0, False))
 
+    # Proves V.2-6.
     def test_the_portals_words_are_kept(self):
         self.simulator.order("papers", "error_code", code="17", message="Mã kết quả không hợp lệ")
         query = self.ask()

@@ -72,6 +72,7 @@ class TestDigitise(PaperCase):
             )
         )
 
+    # Proves III.1-1.
     def test_a_scan_becomes_a_sealed_copy_in_the_store(self):
         form = self.form([photo(), pdf("Phieu ly lich tu phap")])
         form.action_digitise()
@@ -86,6 +87,7 @@ class TestDigitise(PaperCase):
         report = inspect_file(io.BytesIO(content), "application/pdf", Trust((self.authority.root.der,), ()), now)
         self.assertEqual([(found.is_intact, found.is_trusted) for found in report.signatures], [(True, True)])
 
+    # Proves III.2-2.
     def test_a_file_signed_elsewhere_stays_as_it_is(self):
         signed = self.authority.sign(pdf("Phieu ly lich tu phap"))
         form = self.form(signed, way="signed", signed_kind="certified")

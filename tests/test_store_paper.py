@@ -38,6 +38,7 @@ class PaperCase(PaperFixtures, KhoDLCase):
 
 
 class TestPaper(PaperCase):
+    # Proves III.1-4.
     def test_a_draft_enters_with_the_hash_of_each_file(self):
         paper = self.make_paper()
         self.assertEqual((paper.state, paper.missing), ("draft", ""))
@@ -49,6 +50,7 @@ class TestPaper(PaperCase):
         self.assertTrue(paper.file_ids.is_served)
         self.assertEqual((paper.agency_code, paper.agency), ("H46", self.company.name))
 
+    # Proves III.1-4.
     def test_what_is_missing_is_named_and_nothing_enters(self):
         good = self.make_paper(number="1")
         bad = self.make_paper(date_issued=False, attachment_ids=False)
@@ -218,6 +220,7 @@ class TestResultsOfCases(PaperCase):
             )
         )
 
+    # Proves III.1-2.
     def test_results_enter_when_the_case_is_processed(self):
         case = self.make_case(AN)
         result = self.add_result(case)
@@ -250,6 +253,7 @@ class TestResultsOfCases(PaperCase):
             {"1": "effective", "2": "draft", "3": "draft"},
         )
 
+    # Proves III.1-3.
     def test_the_applicant_is_told_once_without_numbers(self):
         case = self.make_case(AN)
         case.owner_id.sudo().email = "applicant@example.com"

@@ -62,6 +62,7 @@ class TestServing(PaperFixtures, KhoDLFixtures, HttpCase):
         self.assertNotIn("Set-Cookie", answer.headers)
         self.assertNotIn("public", answer.headers["Cache-Control"])
 
+    # Proves W.5-1.
     def test_with_and_without_the_prefix_of_the_adapter(self):
         for adapter in ("VXPAdapter", "XrdAdapter", "web/guest/VXPAdapter", "a/b/c/VXPAdapter"):
             answer = self.get(f"/{adapter}/RestService/forward{self.address}?dstcode=VN%3AGOV%3Aa%3Ab&providerurl=x")
@@ -225,6 +226,7 @@ class TestServing(PaperFixtures, KhoDLFixtures, HttpCase):
 
     # -- what is kept ------------------------------------------------------------------------------
 
+    # Proves W.5-2.
     def test_each_serving_is_a_row_of_the_journal(self):
         self.get(X_Road_Client="VN/GOV/000.00.00.H22/hagiang")
         self.get()

@@ -36,6 +36,7 @@ def test_national_forms(code, forms):
     assert national_forms(code) == forms
 
 
+# Proves W.3-2.
 @pytest.mark.parametrize(
     ("code", "found"),
     [
@@ -57,6 +58,7 @@ def test_a_directory_may_use_short_codes_itself():
     assert resolve("000.00.00.G22", LINK, [HA_GIANG, short]) is short
 
 
+# Proves W.3-2.
 @pytest.mark.parametrize(
     "link",
     [
@@ -69,6 +71,7 @@ def test_by_the_host_where_no_code_helps(code, link):
     assert resolve(code, link, ALL) is HA_GIANG
 
 
+# Proves W.3-2.
 @pytest.mark.parametrize("code", ["", "H99.01"])
 def test_who_is_not_known_is_not_guessed(code):
     with pytest.raises(ServerUnknown) as caught:

@@ -42,11 +42,13 @@ def test_words_that_blame_something_else(code, message):
     assert not Refusal(code, message).blames_token()
 
 
+# Proves W.0-5.
 @pytest.mark.parametrize("body", [b'{"a": "\xc4\x91"}', b'\xef\xbb\xbf {"a": "\\u0111"}\n'])
 def test_json_with_and_without_a_byte_order_mark(body):
     assert decode_json(body) == {"a": "đ"}
 
 
+# Proves W.0-4.
 @pytest.mark.parametrize(
     ("answer", "inner"),
     [

@@ -62,6 +62,7 @@ STEP_FIELDS = (
 )
 
 
+# Proves W.7-1.
 def test_a_case_has_every_field_of_the_wire():
     body = case_body("token", " H46 ", CASE, is_update=True)
     assert {key: body[key] for key in body if key != "data"} == {
@@ -87,6 +88,7 @@ def test_a_case_has_every_field_of_the_wire():
     ]  # fmt: skip
 
 
+# Proves W.7-1.
 def test_a_step_has_every_field_of_the_wire():
     body = progress_body("token", "H46", STEP)
     assert (body["service"], set(body)) == ("CapNhatTienDoHoSoMC", {"session", "madonvi", "service", "data"})
@@ -156,6 +158,7 @@ def test_a_rejected_case_has_the_words_of_the_portal(server, make_client):
     assert (caught.value.message, caught.value.is_transient) == ("Thiếu trường", False)
 
 
+# Proves W.7-5.
 @pytest.mark.parametrize(("key", "most"), LENGTHS.items())
 def test_what_is_too_long_is_cut_between_whole_characters(key, most):
     assert shortened(key, "đ" * most) == "đ" * most

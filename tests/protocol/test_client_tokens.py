@@ -27,6 +27,7 @@ def targets(server):
     return [asked.target.rpartition("/")[2] for asked in server.asked]
 
 
+# Proves V.3-1.
 def test_a_token_serves_many_calls(server, make_client):
     server.by_path(login=LOGIN, call=GOOD)
     client = make_client()
@@ -44,6 +45,7 @@ def test_the_two_services_have_a_token_each(server, make_client):
     assert [target.partition("?")[0] for target in targets(server)] == ["login", "call", "login", "papers"]
 
 
+# Proves W.1-3.
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refused_token_leads_to_one_login_and_one_repeat(server, make_client, refusal):
     server.by_path(login=[LOGIN, as_json({"session": "def"})], call=[refusal, GOOD])

@@ -237,6 +237,7 @@ def unwrap(body):
 LARGE = A_PDF[:9] + bytes(range(256)) * 1000 + A_PDF[-7:]
 
 
+# Proves W.4-3.
 @pytest.mark.parametrize("size", [len(LARGE), len(LARGE) - 1, len(LARGE) - 2, 40])
 def test_base64_in_all_its_wrappings_is_undone(size):
     real = LARGE[:size]

@@ -15,6 +15,7 @@ def test_the_body_is_what_the_guideline_prints():
     assert build_body("token", " H46 ") == {"session": "token", "madonvi": "H46", "service": "LayDanhMucSSTaiTep"}
 
 
+# Proves V.1-2.
 def test_the_sample_of_the_guideline():
     sample = [{**ROW, "MACOQUAN": f"000.00.00.G0{number}"} for number in (1, 2, 4)]
     directory = parse_directory({"result": sample})
@@ -22,6 +23,7 @@ def test_the_sample_of_the_guideline():
     assert directory.skipped == 0
 
 
+# Proves V.1-4.
 def test_a_broken_answer_as_printed_is_not_understood():
     printed = json.dumps({"result": [ROW]}).replace("]", "")
     with pytest.raises(AnswerNotUnderstood):

@@ -43,6 +43,7 @@ def fetch(server, make_client):
     return fetch
 
 
+# Proves W.4-5.
 @pytest.mark.parametrize(
     "answer",
     [
@@ -105,6 +106,7 @@ def reset_in_the_middle(_asked, connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
 
 
+# Proves W.4-6.
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
@@ -246,6 +248,7 @@ def test_no_connection(make_client):
         client.download(client.file_request(1, "https://a.vn/a", SERVER, "a.pdf"))
 
 
+# Proves W.0-7.
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/a", "https://a.vn/a", "{ss}.evil.vn/a", "{ss}", ""])
 def test_nobody_but_our_security_server_is_contacted(server, make_client, url):
     with pytest.raises(LinkNotUsable):

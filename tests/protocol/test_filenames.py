@@ -28,6 +28,7 @@ def bare(text):
     return text.encode().decode("latin-1")
 
 
+# Proves W.4-4.
 @pytest.mark.parametrize(
     ("header", "name"),
     [

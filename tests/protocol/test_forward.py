@@ -14,6 +14,7 @@ ENCODED = "VN%3AGOV%3A000.00.00.G22%3Avpcpcdvcqgsub01"
 ENCODED_PROVIDER = "https%3A%2F%2Fapigiaytocanhan.dichvucong.gov.vn"
 
 
+# Proves V.2-1, W.0-2.
 @pytest.mark.parametrize(
     ("place", "query", "headers"),
     [
@@ -44,6 +45,7 @@ def test_a_dstcode_cannot_add_a_header_of_its_own():
     assert headers == {"dstcode": "VN:GOV%0D%0AX-Evil:%20%C4%91"}
 
 
+# Proves W.7-2.
 def test_parameters_of_a_call_stand_before_the_routing():
     url, _headers = forward_request(
         SETTINGS, "XrdAdapter", Call("mapi/call", DSTCODE), {"isUpdating": "True", "a": "b&c"}
@@ -51,6 +53,7 @@ def test_parameters_of_a_call_stand_before_the_routing():
     assert url == f"{BASE}?isUpdating=True&a=b%26c&dstcode={ENCODED}"
 
 
+# Proves W.0-3.
 def test_a_call_leaves_to_its_service_what_it_does_not_say():
     service = Service("XrdAdapter", "mapi/call", "mapi/login", "s", "https://s", login_dstcode="l")
     assert service.call() == Call("mapi/call", "s", "https://s")

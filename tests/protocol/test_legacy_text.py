@@ -40,6 +40,7 @@ def test_unicode_and_windows_1258_are_read(name, form):
     assert decoded(in_windows_1258(name)) == name
 
 
+# Proves W.4-4.
 @pytest.mark.parametrize(("as_latin", "meant"), TCVN3.items())
 def test_the_old_fonts_are_read(as_latin, meant):
     assert decoded(as_latin.encode("latin-1")) == meant

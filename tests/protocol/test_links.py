@@ -26,11 +26,13 @@ def compose(link, server=HA_GIANG, **changes):
     return links.compose(link, dataclasses.replace(SETTINGS, **changes), server)
 
 
+# Proves V.3-4.
 def test_the_two_cases_of_the_guideline():
     assert compose(PLAIN) == f"{FORWARD}download/124.pdf?{ROUTING}"
     assert compose(COMPOSED, server=None) == COMPOSED.replace("IP-SS-BNĐP", "10.0.0.1")
 
 
+# Proves V.3-5, W.4-1.
 @pytest.mark.parametrize("host", ["IP-SS-BNĐP:8080", "<IP>", "{ip}:8080", "203.0.113.9:8080", "ss", "u:p@ss:{port}"])
 @pytest.mark.parametrize("adapter", ["VXPAdapter", "XrdAdapter"])
 def test_a_composed_link_keeps_all_but_its_host(host, adapter):
@@ -39,6 +41,7 @@ def test_a_composed_link_keeps_all_but_its_host(host, adapter):
     assert links.is_composed(f"http://{host}{rest}")
 
 
+# Proves W.4-1.
 @pytest.mark.parametrize(
     ("path", "sent"),
     [
@@ -91,6 +94,7 @@ def test_the_providerurl_of_a_plain_link(link, providerurl):
     assert dict(parse_qsl(urlsplit(compose(link)).query))["providerurl"] == providerurl
 
 
+# Proves W.4-2.
 @pytest.mark.parametrize(
     "link",
     [

@@ -34,6 +34,7 @@ def answer(*rows, **more):
     return {"errorCode": "0", "message": "ok", "result": {"DanhSachGiayToKetQua": list(rows)}, **more}
 
 
+# Proves V.2-3.
 @pytest.mark.parametrize("channel", ["1", "3"])
 def test_the_body_at_the_counter(channel):
     assert build_body(dataclasses.replace(QUESTION, channel=channel)) == {
@@ -49,6 +50,7 @@ def test_the_body_at_the_counter(channel):
     }
 
 
+# Proves V.2-5.
 def test_online_nobody_asks_on_behalf():
     body = build_body(dataclasses.replace(QUESTION, channel="2"))
     assert body.keys() == {"MaThuTuc", "DanhSachDanhMucKetQua", "SoDinhDanhChuSoHuu", "KenhThucHien"}
@@ -73,6 +75,7 @@ def test_a_question_that_is_not_complete_is_not_asked(change):
     assert "0010" not in str(caught.value)
 
 
+# Proves V.2-7.
 def test_the_sample_of_the_guideline():
     second = {**ROW, "TenGiayTo": "Giấy chứng minh nhân dân", "SoKyHieu": "A098888"}
     found = parse_papers(answer(ROW, second, message="Successfully", signature="Signature"))
@@ -80,6 +83,7 @@ def test_the_sample_of_the_guideline():
     assert (found.skipped, found.message) == (0, "Successfully")
 
 
+# Proves V.2-6.
 @pytest.mark.parametrize("code", [0, "0", "00", 0.0, "0.0", None, "", " ", False, " 0 "])
 def test_success_in_every_spelling(code):
     assert parse_papers(answer(ROW, errorCode=code)).papers == (PAPER,)
@@ -95,6 +99,7 @@ def test_success_without_a_result_means_nothing_was_found():
     assert parse_papers({"errorCode": 0, "message": "Không có dữ liệu"}).message == "Không có dữ liệu"
 
 
+# Proves V.2-8.
 @pytest.mark.parametrize(
     "rows",
     [
@@ -114,6 +119,7 @@ def test_tolerated_spellings(rows):
     assert parse_papers({"errorCode": 0, "result": rows}).papers == (PAPER,)
 
 
+# Proves W.3-4.
 def test_one_broken_entry_hides_no_other():
     without_files = [{**ROW, "DanhSachTepDinhKem": value} for value in (None, [])]
     broken = [{**ROW, "MaKetQua": None}, {"TenGiayTo": "x"}, None, 7, "text", [ROW]]
@@ -152,6 +158,7 @@ def test_bounds():
     assert parse_papers(answer(long)).papers[0].files == ()
 
 
+# Proves V.2-6.
 @pytest.mark.parametrize("code", ["1", 1, -1, "E01", 0.5, True, [], {"a": 1}])
 def test_every_other_code_is_an_error(code):
     with pytest.raises(PortalRejected) as caught:

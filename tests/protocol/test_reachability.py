@@ -192,6 +192,7 @@ def test_what_is_no_host_is_refused_before_anything_is_tried(text):
         try_all(["127.0.0.1", text], timeout=1, ports=(port,))
 
 
+# Proves V.4-2.
 def test_the_ports_are_those_of_security_servers():
     assert PORTS == (5500, 5577)
     assert inspect.signature(try_all).parameters["ports"].default == PORTS

@@ -40,6 +40,7 @@ def with_header(code, status):
     return http(b"secret", status, X_Road_Error=code)
 
 
+# Proves W.0-6.
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize("written", [as_plain_json, as_soap, with_header])
 @pytest.mark.parametrize(("code", "trouble", "is_ours", "is_transient", "blames_own"), CODES)

@@ -3,6 +3,7 @@ import pytest
 from protocol.subsystems import parse_dstcode
 
 
+# Proves V.4-1.
 def test_the_guidelines_example():
     portal = parse_dstcode("VN:GOV:000.00.00.G22:vpcpcdvcqgsub01")
     assert (portal.instance, portal.member_class) == ("VN", "GOV")

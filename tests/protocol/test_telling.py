@@ -58,6 +58,7 @@ def test_a_lost_case_that_the_portal_has_is_an_update(server, make_client):
     assert told(server, make_client, LOST_CASE, known, OK) == (True, [("TraCuuHoSo", None), ("DongBoHoSoMC", True)])
 
 
+# Proves W.7-3.
 def test_a_case_that_exists_already_goes_as_an_update_once(server, make_client):
     expected = [("TraCuuHoSo", None), ("DongBoHoSoMC", False), ("DongBoHoSoMC", True)]
     assert told(server, make_client, LOST_CASE, refusal("Lỗi 17"), EXISTS, OK) == (True, expected)

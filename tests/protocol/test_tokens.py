@@ -25,6 +25,7 @@ def seconds(answer, lifetime=1800.0):
     return (token.expires_at - NOW).total_seconds()
 
 
+# Proves W.1-1.
 @pytest.mark.parametrize(
     "answer",
     [
@@ -83,6 +84,7 @@ def test_an_error_code_is_a_refusal_whatever_else_there_is():
     assert "Sai" not in caught.value.detail
 
 
+# Proves W.1-2.
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

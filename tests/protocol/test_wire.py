@@ -46,6 +46,7 @@ def test_the_request_line_is_what_was_composed(server, make_client, link):
     assert asked.method == "GET"
 
 
+# Proves W.0-1.
 def test_a_security_server_behind_a_forwarder_is_reached_as_it_is_written(server, make_client):
     server.answer = lambda asked, connection: http(PDF)
     client = make_client(ss_url=f"{server.url}/api/forward/http://10.0.0.1:8081")
@@ -68,6 +69,7 @@ def test_a_file_is_asked_for_without_token_cookie_or_compression(server, make_cl
     assert server.connections == 1
 
 
+# Proves V.1-1.
 def test_the_call_for_the_directory(server, make_client):
     server.by_path(login=as_json({"session": "abc"}), call=as_json(ROWS))
     assert make_client().directory().servers[0].name == "Bộ Công an"
@@ -81,6 +83,7 @@ def test_the_call_for_the_directory(server, make_client):
         assert "authorization" not in asked.headers
 
 
+# Proves V.2-2.
 @pytest.mark.parametrize(("scheme", "header"), [("bare", "abc"), ("bearer", "Bearer abc")])
 def test_the_call_for_papers(server, make_client, scheme, header):
     server.by_path(login=as_json({"session": "abc"}), papers=as_json({"errorCode": "0", "result": None}))
@@ -118,6 +121,7 @@ def directory_after(server, make_client, answer, **changes):
     return make_client(**changes).directory()
 
 
+# Proves W.0-5.
 @pytest.mark.parametrize(
     "answer",
     [
@@ -131,6 +135,7 @@ def test_answers_in_every_framing(server, make_client, answer):
     assert len(directory_after(server, make_client, answer).servers) == 1
 
 
+# Proves W.0-7.
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("location", ["http://127.0.0.1:9/x", "/elsewhere", "http://[", "\xff://"])
 def test_a_redirect_is_not_followed(server, make_client, status, location):

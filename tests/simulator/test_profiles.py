@@ -21,6 +21,7 @@ def log_in(sim, account=ACCOUNT, dstcode=LOGIN_DSTCODE):
     return post(sim, "mapi/login", account, dstcode=dstcode)
 
 
+# Proves W.1-4.
 @pytest.mark.parametrize("profile", FIELD)
 def test_logins_stand_behind_a_system_of_their_own(sim, profile):
     account = CLIENT if PROFILES[profile].is_client_login else ACCOUNT
