@@ -79,6 +79,7 @@ from . import (
     test_case_owner_number,
     test_case_owner_number_odd,
     test_store_paper,
+    test_lookup_others,
     test_lookup_proof,
     test_retrieval_query,
     test_connection_reachability,

@@ -9,7 +9,7 @@ from .common import AN, BINH
 from .test_store_paper import PaperCase
 
 # These answer to nobody how far they are: one question, one look, one letter.
-WITHOUT_PIECES = {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads"}
+WITHOUT_PIECES = {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads", "ir_cron_forget_lookups"}
 
 
 class OwnTime:

@@ -225,12 +225,22 @@ class TestAnswerEnds(LookupCase):
         self.line(wizard, CRIMINAL_RECORD).selected = True
         wizard.action_attach()
         rows, case = self.retrievals(wizard.case_id), wizard.case_id
-        lookups = self.env["kho.dl.lookup"]
-        lookups._gc_lookups()
-        self.assertTrue(wizard.exists())
+        lookup = wizard.lookup_id
+        lookup._cron_forget()
+        self.assertTrue(lookup.candidate_ids)
         self.later(minutes=31)
-        lookups._gc_lookups()
-        for model in ("kho.dl.lookup", "kho.dl.lookup.document", "kho.dl.lookup.candidate"):
+        lookup._cron_forget()
+        self.assertFalse(self.env["kho.dl.lookup.candidate"].search_count([]))
+        self.assertFalse(
+            lookup.owner_id_number or lookup.owner_id or lookup.consent_given or lookup.document_ids.query_id
+        )
+        # The form that stands on it says so, and begins anew when it is opened again.
+        with self.assertRaisesRegex(UserError, "has changed since this window"):
+            wizard.action_attach()
+        self.assertFalse(self.open(case).outcome)
+        self.later(days=2)
+        lookup._gc_lookups()
+        for model in ("kho.dl.lookup", "kho.dl.lookup.document"):
             self.assertFalse(self.env[model].search_count([]), model)
         self.assertFalse(wizard.exists())
         self.assertTrue(self.queries(case).sudo().answer)

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..models.common.kho_dl_guarded import as_id
 from ..models.common.own_fields import check_only
@@ -29,6 +31,9 @@ class KhoDLRetrieveWizard(models.TransientModel):
     channel = fields.Selection(related="case_id.channel", related_sudo=False)
     document_ids = fields.One2many("kho.dl.retrieve.wizard.document", "wizard_id", "Required documents")
     line_ids = fields.One2many("kho.dl.retrieve.wizard.line", "wizard_id", "Existing papers")
+    # What the clerk has seen: what others do to it since is said before anything is attached.
+    shown_on = fields.Datetime(readonly=True)
+    shown_count = fields.Integer(readonly=True)
     waiting_count = fields.Integer(compute="_compute_line_counts")
     failed_count = fields.Integer(compute="_compute_line_counts")
     unreachable = fields.Text(related="case_id.unreachable", related_sudo=False)
@@ -67,14 +72,36 @@ class KhoDLRetrieveWizard(models.TransientModel):
     def _with_lookup(self, vals, defaults):
         case = self.env["kho.dl.case"].browse(as_id({**defaults, **vals}.get("case_id")))
         lookup = self.env["kho.dl.lookup"]._open(case)
-        if lookup.consent_given and vals.get("consent_given"):
-            # Said again it is no news, and nothing to race a colleague for.
+        if lookup.consent_given:
+            # Said again it is no news, and nothing to race a colleague for; a new form withdraws nothing.
             vals = {name: value for name, value in vals.items() if name != "consent_given"}
         return {**vals, "case_id": case.id, "lookup_id": lookup.id}
 
     def write(self, vals):
         check_only(self, vals, {"consent_given", "document_ids", "line_ids"})
+        for name in {"document_ids", "line_ids"}.intersection(vals):
+            self._check_there(self[name].browse(_ids_of(vals[name])))
         return super().write(vals)
+
+    def _check_there(self, lines):
+        """Refuse what this form shows no more: the case is another, or the answer is over."""
+        if lines - lines.exists():
+            raise UserError(self.env._("%s Nothing was changed.", self._changed_words()))
+
+    def _changed_words(self):
+        return self.env._(
+            "What was found has changed since this window showed it. Close the window and open it again: it shows what "
+            "there is now."
+        )
+
+    def _check_as_shown(self):
+        """Refuse to attach what somebody else has ticked, unticked or explained since this form showed it."""
+        candidates = self.line_ids.candidate_id
+        others = candidates.filtered(
+            lambda candidate: candidate.write_uid != self.env.user and candidate.write_date > self.shown_on
+        )
+        if others or len(candidates) < self.shown_count:
+            raise UserError(self.env._("%s Nothing was attached.", self._changed_words()))
 
     def _show(self):
         """Show what the lookup has and this form has not: a colleague may have asked for more."""
@@ -84,6 +111,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         form = self.sudo()
         form.document_ids.create([{"wizard_id": self.id, "lookup_document_id": one.id} for one in documents])
         form.line_ids.create([{"wizard_id": self.id, "candidate_id": one.id} for one in candidates])
+        form.write({"shown_on": self.env.cr.now(), "shown_count": len(self.line_ids)})
 
     def action_search(self):
         """Look in our own store, then ask the national one for what it has not answered yet.
@@ -110,6 +138,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         of it; calling again tries the failed ones again.
         """
         self.ensure_one()
+        self._check_as_shown()
         selected = self.lookup_id._attach(self.line_ids.candidate_id, ATTACH_SECONDS)
         if any(candidate.status != "attached" for candidate in selected):
             return self._action_open()
@@ -134,3 +163,12 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
+
+
+def _ids_of(commands):
+    """Return the ids of the lines that these commands of a form change."""
+    return [
+        command[1]
+        for command in commands
+        if isinstance(command, list | tuple) and command[:1] in ([Command.UPDATE], (Command.UPDATE,))
+    ]

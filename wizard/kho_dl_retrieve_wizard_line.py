@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.common.kho_dl_guarded import as_id
 from ..models.common.own_fields import check_only
 
 
@@ -39,10 +40,14 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         forms = self.env["kho.dl.retrieve.wizard"]
-        for vals in vals_list:
-            if not vals.get("candidate_id"):
-                vals["lookup_id"] = forms.browse(vals.get("wizard_id")).lookup_id.id
-        return super().create(vals_list)
+        return super().create(
+            [
+                vals
+                if vals.get("candidate_id")
+                else {**vals, "lookup_id": forms.browse(as_id(vals.get("wizard_id"))).lookup_id.id}
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         check_only(self, vals, {"selected", "server_id", "reason"})

@@ -19,15 +19,33 @@ class KhoDLGuarded(models.AbstractModel):
     _name = "kho.dl.guarded"
     _description = "Record that shows what its reader may read"
 
+    # Records that only our own code makes: what somebody keeps as a default of theirs says nothing about them.
+    _is_made_by_code = False
+
     @api.model
     def default_get(self, fields):
         defaults = super().default_get(fields)
+        if self._is_made_by_code:
+            return {
+                **defaults,
+                **self._own_defaults(self.env["ir.default"]._get_model_defaults(self._name).keys() & defaults),
+            }
         # What a caller or a user chose; what our own code proposes needs no question.
         asked = {name: value for name, value in defaults.items() if f"default_{name}" in self.env.context}
         self._check_links([asked])
         # What somebody keeps as a default may be gone, or another's, by now: a form begins without it.
         kept = self.env["ir.default"]._get_model_defaults(self._name).keys() - asked.keys()
         return {name: value for name, value in defaults.items() if name not in kept or self._may_link(name, value)}
+
+    @api.model
+    def _own_defaults(self, names):
+        """Return the defaults of these fields as the code has them, whatever people keep."""
+        return {
+            name: field.convert_to_write(field.convert_to_record(field.convert_to_cache(value, self), self), self)
+            for name in names
+            for field in [self._fields[name]]
+            for value in [field.default(self) if field.default else False]
+        }
 
     def _may_link(self, name, value):
         try:

@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_lookup,
+    kho_dl_lookup_lifetime,
     kho_dl_lookup_document,
     kho_dl_lookup_candidate,
     kho_dl_lookup_remarks,

@@ -1,19 +1,9 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.exceptions import AccessError, UserError
 
 from ...protocol import channels
-from ..common.office_time import OFFICE_TIMEZONE
 from ..common.own_fields import check_only
 from ..common.transactions import commit_or_retry
-
-# What an answer is about: when one of these is another on the case, it is no longer good.
-_ABOUT = ("procedure_id", "owner_id", "owner_id_number", "channel")
-# So many are removed at once.
-_GC_BATCH = 1000
 
 
 class KhoDLLookup(models.Model):
@@ -28,6 +18,7 @@ class KhoDLLookup(models.Model):
     _inherit = ["kho.dl.guarded"]
     _order = "id desc"
     _rec_name = "case_id"
+    _is_made_by_code = True
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one(
@@ -90,12 +81,12 @@ class KhoDLLookup(models.Model):
                 end=lookup._clock(lookup.good_until),
             )
 
-    def _clock(self, moment):
-        zone = self.env.context.get("tz") or self.env.user.tz or OFFICE_TIMEZONE
-        return format_datetime(self.env, moment, tz=zone, dt_format="HH:mm")
-
     def write(self, vals):
         check_only(self, vals, {"consent_given", "document_ids", "candidate_ids"})
+        if vals.get("consent_given"):
+            # Who ticks has the case as it is now before them.
+            for lookup in self.filtered(lambda lookup: lookup.case_id and not lookup._is_about_case()):
+                lookup._begin_anew()
         result = super().write(vals)
         if "consent_given" in vals:
             # Who ticks again what is ticked confirms nothing anew.
@@ -104,77 +95,6 @@ class KhoDLLookup(models.Model):
             # sudo: who confirmed it is recorded by this code only.
             changed.sudo().write(given if vals["consent_given"] else dict.fromkeys(given, False))
         return result
-
-    # -- how long it is good -----------------------------------------------------------------------
-
-    @api.model
-    def _open(self, case):
-        """Return the lookup of the user for `case`: the one that is still good, or one that begins anew.
-
-        Our own store has been looked at then, nobody was asked. Raises AccessError where the user may not look.
-        """
-        case.ensure_one()
-        citizen = self._citizen()
-        # sudo: made and begun by this code only; the same one for all officers.
-        lookups = self.sudo()
-        lookup = lookups.search([("case_id", "=", case.id), ("partner_id", "=", citizen.id)])
-        if not lookup:
-            lookup = lookups.new({"case_id": case.id, "partner_id": citizen.id})
-        lookup.sudo(self.env.su)._check_asker("read")
-        if not lookup.id:
-            # A colleague who opens it at this moment waits, or was first and is read.
-            case._hold_still()
-            lookup = lookups.create({"case_id": case.id, "partner_id": citizen.id, **lookup._as_of_now(case)})
-        elif not lookup._is_good():
-            lookup._begin_anew()
-            lookup.consent_given = False
-        lookup = lookup.sudo(self.env.su)
-        lookup._show_documents()
-        lookup._look_in_own_store()
-        return lookup
-
-    def _is_good(self):
-        """Whether it is young enough, and about what the case is now."""
-        return self.good_until > fields.Datetime.now() and all(self[name] == self.case_id[name] for name in _ABOUT)
-
-    def _check_still_good(self):
-        if not self._is_good():
-            raise UserError(
-                self.env._(
-                    "The answer of the national store is no longer good: it is of %(time)s. Nothing was attached: please "
-                    "look again.",
-                    time=self._clock(self.asked_on or self.create_date),
-                )
-            )
-
-    def _as_of_now(self, case):
-        about = {name: case._fields[name].convert_to_write(case[name], case) for name in _ABOUT}
-        return {
-            **about,
-            "asked_on": False,
-            "query_id": False,
-            "good_until": self._good_from(fields.Datetime.now(), case),
-        }
-
-    @api.model
-    def _good_from(self, moment, case):
-        # sudo: settings are not everybody's to read.
-        return moment + timedelta(minutes=case.company_id.sudo().kho_dl_answer_minutes)
-
-    def _begin_anew(self):
-        """Forget what the national store said, and look for what the case is now."""
-        # sudo: what was found is recorded by this code only.
-        lookup = self.sudo()
-        lookup.candidate_ids.filtered(lambda candidate: candidate.source == "national").unlink()
-        lookup.document_ids.query_id = False
-        lookup.write(self._as_of_now(lookup.case_id))
-
-    @api.autovacuum
-    def _gc_lookups(self):
-        """Remove what is no longer good: what was found, ticked and typed about people."""
-        ended = self.sudo().search(Domain("good_until", "<=", fields.Datetime.now()), limit=_GC_BATCH)
-        ended.unlink()
-        return len(ended), len(ended) == _GC_BATCH
 
     # -- what is offered ---------------------------------------------------------------------------
 
@@ -237,6 +157,8 @@ class KhoDLLookup(models.Model):
         """
         self.ensure_one()
         self._check_case()
+        if candidates.lookup_id - self:
+            raise AccessError(self.env._("Only papers that were found in this lookup can be attached by it."))
         selected = candidates.filtered("selected")
         if not selected:
             raise UserError(self.env._("Nothing is selected. Tick the papers that belong on the case."))

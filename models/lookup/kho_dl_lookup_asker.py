@@ -46,6 +46,9 @@ class KhoDLLookup(models.Model):
         if not is_own:
             raise AccessError(self.env._("Papers can be looked for on your own cases only."))
         if not citizen:
+            # Whoever calls this as superuser for somebody is no officer for that.
+            if not (self.env.user._is_superuser() or self.env.user.has_group("kho_dl.group_clerk")):
+                raise AccessError(self.env._("Only officers and the applicant look for papers."))
             case.check_access(operation)
 
     def _check_case(self):
@@ -73,7 +76,8 @@ class KhoDLLookup(models.Model):
 
     def _check_may_ask(self):
         """Refuse a question to the national store that rests on no consent, or names no officer where it must."""
-        if self.consent_needed and not self.consent_given:
+        # Who confirmed it and when belongs to it.
+        if self.consent_needed and not (self.consent_given and self.consent_user_id and self.consent_on):
             raise UserError(
                 self.env._(
                     "The national store was not asked: tick that the applicant agrees first. "

@@ -16,6 +16,7 @@ class KhoDLLookupCandidate(models.Model):
     _name = "kho.dl.lookup.candidate"
     _description = "Existing paper in a lookup"
     _inherit = ["kho.dl.guarded"]
+    _is_made_by_code = True
     _order = "lookup_id, document_sequence, case_document_id, id"
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
@@ -165,6 +166,9 @@ class KhoDLLookupCandidate(models.Model):
                 Command.set([row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list])
             ]
 
+    def _key(self):
+        return candidate_key(self.case_document_id.id, self._paper())
+
     def _paper(self):
         """Return what the national store said of this paper, as the journal keeps it."""
         # sudo: answers hold links, which clerks do not read.
@@ -207,3 +211,9 @@ class KhoDLLookupCandidate(models.Model):
             "gate_accepted": warned.sha256,
             "gate_overruled": ",".join(warned._objections()),
         }
+
+
+def candidate_key(case_document_id, paper):
+    """Return what two papers of answers, as the journal keeps them, have in common that are one for a document."""
+    files = frozenset(links.link_key(file["link"]) for file in paper["files"])
+    return case_document_id, paper["result_code"], paper["agency_code"], paper["number"], paper["name"], files

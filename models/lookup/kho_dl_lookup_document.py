@@ -9,6 +9,7 @@ class KhoDLLookupDocument(models.Model):
     _name = "kho.dl.lookup.document"
     _description = "Required document in a lookup"
     _inherit = ["kho.dl.guarded"]
+    _is_made_by_code = True
     _order = "lookup_id, id"
     _rec_name = "case_document_id"
 

@@ -8,11 +8,14 @@ from odoo.exceptions import UserError
 
 from ...protocol import filenames, links
 from ..common.transactions import commit_or_retry, locked
+from .kho_dl_lookup_candidate import candidate_key
 
 # First half of the advisory lock of a lookup that asks; the second is its id.
 _QUESTION_LOCK = 0x6B6872
 # How long a colleague who asks the same is waited for.
 _PATIENCE_SECONDS = 60
+# What the national store has said of a document.
+_ANSWERED = ("found", "none", "no_file")
 
 
 class KhoDLLookup(models.Model):
@@ -27,27 +30,37 @@ class KhoDLLookup(models.Model):
         UserError when the question may not or cannot be put: nothing is asked then.
         """
         self.ensure_one()
+        self._look_for(anew=False)
+
+    def _look_anew(self):
+        """Do the same, and ask also for what the national store has answered before; its answers stay until new ones come."""
+        self.ensure_one()
+        self._look_for(anew=True)
+
+    def _look_for(self, anew):
         self._check_case()
-        if not self._is_good():
-            self._begin_anew()
-        self._look_in_own_store()
-        if self._left_to_ask():
+        self._refresh()
+        if self._left_to_ask(anew):
             self._check_may_ask()
-            self._ask()
+            self._ask(anew)
         else:
             self._check_nothing_left()
 
-    def _look_anew(self):
-        """Do the same, and forget what the national store has answered before."""
-        self.ensure_one()
-        self._check_case()
-        self._begin_anew()
-        self._look()
+    def _refresh(self):
+        """Bring this lookup to what the case is now, and our own store with it."""
+        if not self._is_good():
+            self._begin_anew()
+        self._show_documents()
+        self._look_in_own_store()
 
-    def _left_to_ask(self):
-        """Return {case document: [(result code record, paper number or "")]} of what can be asked now."""
-        asking = self.document_ids.filtered(lambda document: document.plan in ("ask", "failed"))
-        return {document.case_document_id: document._codes() for document in asking}
+    def _left_to_ask(self, anew=False):
+        """Return {case document: [(result code record, paper number or "")]} of what can be asked now.
+
+        `anew`: also of what the national store has answered.
+        """
+        plans = ("ask", "failed", *(_ANSWERED if anew else ()))
+        asking = self.document_ids.filtered(lambda document: document.plan in plans)
+        return {document.case_document_id: codes for document in asking if (codes := document._codes())}
 
     def _check_nothing_left(self):
         missing = self.document_ids.filtered(lambda document: document.plan == "number")
@@ -60,16 +73,21 @@ class KhoDLLookup(models.Model):
                 )
             )
 
-    def _ask(self):
+    def _ask(self, anew):
         with self._alone():
-            # What a colleague has asked meanwhile is not asked again.
-            if codes := self._left_to_ask():
+            # The case may be another by now, and what a colleague has asked meanwhile is not asked again.
+            self._check_case()
+            self._refresh()
+            self._check_may_ask()
+            if codes := self._left_to_ask(anew):
                 query = self.env["kho.dl.query"]._ask(self.case_id, codes, self._prepare_question())
                 commit_or_retry(self.env, partial(self._take_answer, query, codes))
 
     @contextmanager
     def _alone(self):
         """Keep others from asking in this lookup, also across commits; begins a transaction that has seen what they did."""
+        # Who waits holds no row that the one who asks will write.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         try:
             with locked(self.env, _QUESTION_LOCK, self.id, seconds=_PATIENCE_SECONDS):
                 self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -85,26 +103,45 @@ class KhoDLLookup(models.Model):
         """Turn the answer of the national store into candidates, beside those of other documents."""
         # sudo: what was asked and found is recorded by this code only, and answers hold links, which clerks do not read.
         lookup, query = self.sudo(), query.sudo()
-        values = {"query_id": query.id}
-        if query.outcome != "failed" and not lookup.asked_on:
-            values |= {"asked_on": query.asked_on, "good_until": self._good_from(query.asked_on, self.case_id)}
-        lookup.write(values)
+        lookup.query_id = query
         asked = lookup.document_ids.filtered(lambda document: document.case_document_id in codes_by_document)
         asked.query_id = query
-        lookup.candidate_ids.filtered(
+        if query.outcome == "failed":
+            # What was found before stays, as long as it is good.
+            return
+        if not lookup.asked_on or asked == lookup.document_ids.filtered("query_id"):
+            lookup.write({"asked_on": query.asked_on, "good_until": self._good_from(query.asked_on, self.case_id)})
+        lookup._offer(query, codes_by_document)
+
+    def _offer(self, query, codes_by_document):
+        """Make the papers of an answer candidates; the same paper keeps its line, which a colleague may have on the screen."""
+        old = self.candidate_ids.filtered(
             lambda candidate: candidate.source == "national" and candidate.case_document_id in codes_by_document
-        ).unlink()
+        )
+        # What is on its way, or was turned away, tells so until the lookup is over.
+        tried = old.filtered("retrieval_ids")
+        left = {candidate._key(): candidate for candidate in old - tried}
+        tried_keys = {candidate._key() for candidate in tried}
+        candidates, new = old.browse(), []
+        for values in self._prepare_candidates(query, codes_by_document):
+            key = candidate_key(values["case_document_id"], query.answer[values["paper_index"]])
+            if standing := left.pop(key, None):
+                standing.write({**values, "selected": False})
+                candidates |= standing
+            elif key not in tried_keys:
+                new.append(values)
+        old.browse([candidate.id for candidate in left.values()]).unlink()
+        (candidates | old.create(new))._preselect()
+
+    def _prepare_candidates(self, query, codes_by_document):
         papers = sorted(enumerate(query.answer or []), key=lambda entry: newest_first(entry[1]))
         servers = self.env["kho.dl.security.server"]._server_resolver()
-        candidates = lookup.candidate_ids.create(
-            [
-                self._prepare_candidate(document, index, paper, servers)
-                for document, codes in codes_by_document.items()
-                for index, paper in papers
-                if paper["result_code"] in {code.code for code, _number in codes}
-            ]
-        )
-        candidates._preselect()
+        return [
+            self._prepare_candidate(document, index, paper, servers)
+            for document, codes in codes_by_document.items()
+            for index, paper in papers
+            if paper["result_code"] in {code.code for code, _number in codes}
+        ]
 
     def _prepare_candidate(self, case_document, index, paper, servers):
         found = [servers.find(paper["agency_code"], file["link"]) for file in paper["files"]]
