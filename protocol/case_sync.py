@@ -6,12 +6,12 @@ Every field that the portal lists is sent each time: empty text, an empty list, 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from .answers import check_success, listed, rows, text, without_marks
+from .case_lengths import shortened
 from .errors import PortalRejected
 
 CASE_SERVICE = "DongBoHoSoMC"
@@ -35,8 +35,6 @@ STATE_WORDS = {
     "10": "Đã trả kết quả",
 }
 
-# How many characters the portal takes; real systems cut to that.
-LENGTHS = {"TrichYeuHoSo": 1000, "NguoiXuLy": 50, "TenTepDinhKem": 4000, "TenGiayTo": 2000}
 # Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
 _OFFICE_TIME = timezone(timedelta(hours=7))
 _MOST_CASES, _MOST_STEPS = 100, 1000
@@ -218,27 +216,6 @@ class KnownCase:
     number: str
     state: str
     steps: tuple[tuple[str, str], ...] | None
-
-
-def shortened(key: str, words: str) -> str:
-    """Return `words` as long as the portal takes them under `key`, cut between whole characters (field practice)."""
-    most = LENGTHS[key]
-    if len(words) <= most:
-        return words
-    while unicodedata.combining(words[most]):
-        most -= 1
-    return words[:most]
-
-
-def cut_fields(message: CaseMessage | ProgressMessage) -> tuple[str, ...]:
-    """Return the keys of `LENGTHS` under which `message` holds more than the portal takes."""
-    if isinstance(message, ProgressMessage):
-        said = [("NguoiXuLy", message.officer)]
-    else:
-        said = [("TrichYeuHoSo", message.abstract)]
-        said += [("TenTepDinhKem", file.name) for file in message.submitted]
-        said += [("TenGiayTo", file.name) for file in message.results]
-    return tuple(dict.fromkeys(key for key, words in said if shortened(key, words) != words))
 
 
 def office_time(moment: datetime | None) -> str:

@@ -21,6 +21,7 @@ _PDF_END_WITHIN = 2048
 _PDF_START_WITHIN = 1024
 _BOM = b"\xef\xbb\xbf"
 _DECLARATION = b"<?xml"
+_JSON_STARTS = (b"{", b"[", b'"')
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
@@ -64,7 +65,8 @@ def sniff(head: bytes, tail: bytes = b"") -> str | None:
             return mimetype
     if head.startswith(_ZIP_STARTS):
         return _kind_of_zip(head + tail)
-    if _HTML.match(_markup_start(head)):
+    # Bytes put into JSON as they are have lost some of them, whatever they begin with.
+    if _HTML.match(_markup_start(head)) or _text_start(head).startswith(_JSON_STARTS):
         return None
     if b"%PDF-" in head[:_PDF_START_WITHIN]:
         return PDF
@@ -140,7 +142,7 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
 def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
     """Return (start, end) of the base64 text in `body`; an empty span when there is none."""
     with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if _text_start(head)[:1] in (b"{", b"[", b'"'):
+        if _text_start(head).startswith(_JSON_STARTS):
             # The longest string is the file; no parser, because the file may be large and its twin in memory too.
             spans = (match.span(1) for match in _BASE64_IN_JSON.finditer(content))
             return max(spans, key=lambda span: span[1] - span[0], default=(0, 0))

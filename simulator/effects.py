@@ -190,9 +190,9 @@ def _false_encoding(call: str, right: Right, encoding: str) -> Answer:
 
 @_effect(form="string")
 def _wrapped(call: str, right: Right, form: str) -> Answer:
-    """Put the answer into a JSON string, or into the `message` of an object, as a proxy does."""
+    """Put the answer, a file as base64, into a JSON string, or into the `message` of an object, as a proxy does."""
     answer = right()
-    text = answer.body.decode(errors="replace")
+    text = (base64.b64encode(answer.body) if call == "file" else answer.body).decode()
     return replace(answer, body=json.dumps(text if form == "string" else {"message": text}).encode())
 
 

@@ -18,7 +18,7 @@ _TELLING = re.compile(
 # What may stay in a copy, and why; whatever else is typed or received must not.
 _STAYS = (
     # No row of theirs is about a person.
-    r"kho\.dl\.(abbreviation|access\.right|agency|alarm|catalogue\.\w+|directory\.refresh|file\.kind|health\.\w+"
+    r"kho\.dl\.(abbreviation|access\.right|agency(\.succession)?|alarm|catalogue\.\w+|directory\.refresh|file\.kind|health\.\w+"
     r"|journal\.chain|mapping\.\w+|procedure(\.\w+)?|reachability\.line|result\.code|sector|security\.server"
     r"|trust\.certificate|unmet\.need)\.\w+",
     # Codes of this add-on and of the portal, keys of processes, and sums, which lead to nobody.
@@ -64,6 +64,7 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.digitise"].create({"case_id": case.id})
         self.env["kho.dl.breaker"].create({"own_server": "h", "lane": "l", "lane_name": "l"})
         self.env["kho.dl.reachability"].create({"addresses": "10.0.0.1"})
+        self.env["kho.dl.agency.succession"].create({"old_code": "H98", "old_name": "Former", "new_code": "H22"})
         self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
         self.env.flush_all()
         servings = self.env["kho.dl.serving"]

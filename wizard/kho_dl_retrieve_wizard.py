@@ -166,9 +166,10 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
 
 def _ids_of(commands):
-    """Return the ids of the lines that these commands of a form change."""
-    return [
-        command[1]
-        for command in commands
-        if isinstance(command, list | tuple) and command[:1] in ([Command.UPDATE], (Command.UPDATE,))
-    ]
+    """Return the ids of the lines that these commands of a form change; what is no command Odoo refuses itself."""
+    given = (
+        [one for one in commands if isinstance(one, list | tuple) and len(one) > 1]
+        if isinstance(commands, list)
+        else []
+    )
+    return [one[1] for one in given if one[0] == Command.UPDATE and type(one[1]) is int]

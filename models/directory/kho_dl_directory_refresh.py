@@ -42,7 +42,7 @@ class KhoDLDirectoryRefresh(models.Model):
     def action_take_over(self):
         """Refresh again, and believe that the many servers that are not named any more have ended. Returns a notification."""
         self.env["kho.dl.security.server"].check_access("write")
-        return self.env["kho.dl.security.server"].action_refresh(is_confirmed=True)
+        return self.env["kho.dl.security.server"]._refresh_and_tell(is_confirmed=True)
 
     @api.model
     def _last(self, outcome):

@@ -67,11 +67,16 @@ class KhoDLSecurityServer(models.Model):
             server.write({"dstcode": server.portal_dstcode, "active": True, "hand_edited": False})
 
     @api.model
-    def action_refresh(self, _ids=None, is_confirmed=False):
+    def action_refresh(self, _ids=None):
         """Ask the portal for the directory now. Needs no record. Returns a notification with the counts.
 
-        `is_confirmed` as for `_refresh`; only who may change the directory may say so. `_ids` is what a button on a list sends along; it has no meaning here.
+        `_ids` is what a button on a list sends along; it has no meaning here.
         """
+        return self._refresh_and_tell()
+
+    @api.model
+    def _refresh_and_tell(self, is_confirmed=False):
+        """Do what `action_refresh` does; `is_confirmed` as for `_refresh`."""
         # Who reads how refreshes went may start one: it takes over what the portal says, and nothing of the caller.
         self.env["kho.dl.directory.refresh"].check_access("read")
         if not self._asking_companies():
@@ -81,9 +86,7 @@ class KhoDLSecurityServer(models.Model):
                     "Complete address, unit code and account in the Kho DL settings first."
                 )
             )
-        if is_confirmed:
-            self.check_access("write")
-        refresh = self._refresh(bool(is_confirmed))
+        refresh = self._refresh(is_confirmed)
         done = refresh.outcome == "done"
         return {
             "type": "ir.actions.client",

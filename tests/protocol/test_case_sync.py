@@ -6,8 +6,8 @@ from byte_server import as_json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.case_lengths import LENGTHS, shortened
 from protocol.case_sync import (
-    LENGTHS,
     REUSED_INSTEAD,
     CaseMessage,
     KnownCase,
@@ -16,12 +16,10 @@ from protocol.case_sync import (
     SubmittedFile,
     as_utc,
     case_body,
-    cut_fields,
     lookup_body,
     office_time,
     parse_lookup,
     progress_body,
-    shortened,
 )
 from protocol.errors import PortalRejected
 
@@ -167,18 +165,14 @@ def test_what_is_too_long_is_cut_between_whole_characters(key, most):
     assert shortened(key, "x" * (most - 1) + "a\u0301" + "y") == "x" * (most - 1)
 
 
-def test_what_was_cut_is_known():
+def test_a_message_holds_what_the_portal_takes():
     long = "ơ" * 4001
     file = SubmittedFile(file_id="1", name=long, document_code="")
     result = ResultFile(file_id="1", name=long, result_code="KQ", link="https://a.vn")
-    message = dataclasses.replace(CASE, abstract=long, submitted=(file, file), results=(result,))
-    assert cut_fields(message) == ("TrichYeuHoSo", "TenTepDinhKem", "TenGiayTo")
-    wire = message.as_wire()
+    wire = dataclasses.replace(CASE, abstract=long, submitted=(file,), results=(result,)).as_wire()
     assert len(wire["TrichYeuHoSo"]) == 1000
     assert (len(wire["TaiLieuNop"][0]["TenTepDinhKem"]), len(wire["DanhSachGiayToKetQua"][0]["TenGiayTo"])) == (
         4000,
         2000,
     )
-    step = dataclasses.replace(STEP, officer=long)
-    assert (cut_fields(step), len(step.as_wire()["NguoiXuLy"])) == (("NguoiXuLy",), 50)
-    assert cut_fields(CASE) == cut_fields(STEP) == ()
+    assert len(dataclasses.replace(STEP, officer=long).as_wire()["NguoiXuLy"]) == 50

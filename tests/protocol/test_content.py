@@ -286,3 +286,11 @@ def test_base64_that_breaks_off(damage):
     with pytest.raises(FileNotAsClaimed) as caught:
         unwrap(damage(base64.b64encode(LARGE + b"xx").decode()).encode())
     assert caught.value.fault is FileFault.CUT_OFF
+
+
+@pytest.mark.parametrize("start", [b'"', b'{"data": "', b' [ "', b'\xef\xbb\xbf"'])
+def test_a_pdf_that_somebody_put_into_json_as_it_is_is_none(start):
+    assert content.sniff(start + b"%PDF-1.7 ...") is None
+    with pytest.raises(FileNotAsClaimed) as caught:
+        content.check(start + b"%PDF-1.7 ...", b"%%EOF", "a.pdf", is_length_known=True)
+    assert caught.value.fault is FileFault.ERROR_PAGE
