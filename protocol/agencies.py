@@ -63,9 +63,7 @@ def resolve(
     if dstcode:
         return next((server for server in known if server.dstcode.casefold() == dstcode.casefold()), None)
     host = provider_host(link)
-    codes = (agency_code, *successors(agency_code, successions or {}))
-    owners = itertools.chain.from_iterable(_owners(code, known) for code in codes)
-    candidates = next(filter(None, owners), [])
+    candidates = next(filter(None, _owners_or_successors(agency_code, known, successions or {})), [])
     by_host = _distinct(server for server in candidates or known if host and host in server.hosts)
     if len(candidates) != 1:
         candidates = by_host or candidates
@@ -74,13 +72,39 @@ def resolve(
     return candidates[0]
 
 
+def _owners_or_successors(
+    agency_code: str, known: Sequence[Server], successions: Mapping[str, Sequence[str]]
+) -> Iterator[list[Server]]:
+    """Yield the servers that a code, or its successors, name; an office that was moved goes before its agency."""
+    forms = national_forms(agency_code)
+    moved = [codes for old, codes in successions.items() if _form(old) == _form(agency_code)]
+    own = list(_owners(agency_code, known))
+    # By the code itself, in either form.
+    yield from own[: 2 if forms else 1]
+    if moved:
+        yield _of_all(itertools.chain.from_iterable(moved), known, successions)
+    yield from own
+    yield _of_all(successors(agency_code, successions), known, {})
+
+
+def _of_all(codes: Iterable[str], known: Sequence[Server], successions: Mapping[str, Sequence[str]]) -> list[Server]:
+    """Return the servers of all these agencies: which of them has a paper only its host can tell."""
+    found = []
+    for code in codes:
+        names = (code, *successors(code, successions))
+        found += next(filter(None, (server for name in names for server in _owners(name, known))), [])
+    return _distinct(found)
+
+
 def successors(agency_code: str, successions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the codes of the agencies that have the papers of `agency_code` now, the nearest first.
 
     `successions` are {closed code: codes of its successors}, in whichever form; an office goes with its agency, and a
     successor may have been succeeded itself.
     """
-    followed = {_form(old): new for old, new in successions.items()}
+    followed: dict[str, tuple[str, ...]] = {}
+    for old, new in successions.items():
+        followed[_form(old)] = (*followed.get(_form(old), ()), *new)
     found: dict[str, None] = {}
     waiting = [agency_code]
     while waiting and len(found) < _MOST_SUCCESSORS:

@@ -21,6 +21,8 @@ _TOKEN_IS_BAD = re.compile(
     r"|het han|khong hop le|khong ton tai|khong dung|het hieu luc|sai\b|chua dang nhap"
 )
 _LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
+# What may stand beside a message that is the answer.
+_SAYS_NOTHING = {"message", "errorcode", "status", "statuscode", "success", "result", "data"}
 _UNAUTHORISED = "401"
 
 
@@ -56,7 +58,11 @@ def decode_json(body: bytes) -> object:
 
 def _unwrapped(answer: object) -> object:
     wrapping = answer
-    if isinstance(answer, Mapping) and listed(answer) is None and refusal_of(answer) is None:
+    if (
+        isinstance(answer, Mapping)
+        and fold(answer).keys() <= _SAYS_NOTHING
+        and not (listed(answer) or refusal_of(answer))
+    ):
         wrapping = fold(answer).get("message")
     if not isinstance(wrapping, str) or wrapping.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
         return answer

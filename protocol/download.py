@@ -13,7 +13,16 @@ from typing import BinaryIO
 import requests
 
 from . import content
-from .errors import BodyCutOff, FileFault, FileNotAsClaimed, FileNotStored, FileTooLarge, FileUnavailable, KhoDLError
+from .errors import (
+    BodyCutOff,
+    FileFault,
+    FileNotAsClaimed,
+    FileNotStored,
+    FileTooLarge,
+    FileUnavailable,
+    KhoDLError,
+    TimedOut,
+)
 from .filenames import disposed_name, fitting
 from .server_faults import ERROR_HEADER, fault_of
 from .settings import Settings
@@ -123,9 +132,14 @@ def _receive(
 
 def _start(response: requests.Response, exchange: Exchange) -> bytes:
     """Return what the answer to a file that did not come begins with; b"" where it breaks off."""
-    with suppress(BodyCutOff):
-        return next(chunks(response, exchange), b"")
-    return b""
+    start = b""
+    # What it says is not waited for any longer than a file would be; the status tells what matters.
+    with suppress(BodyCutOff, TimedOut):
+        for block in chunks(response, exchange):
+            start += block
+            if len(start) >= content.HEAD_BYTES:
+                break
+    return start
 
 
 def _announced(response: requests.Response) -> int | None:

@@ -53,16 +53,12 @@ class Trouble(str, Enum):
 class SecurityServerFault(KhoDLError):
     """A security server could not pass a call on: ours (`is_ours`) or that of the other side; `trouble` says what it could not do."""
 
-    _LASTING = frozenset(
-        {Trouble.ACCESS_DENIED, Trouble.UNKNOWN_SERVICE, Trouble.UNKNOWN_MEMBER, Trouble.TOO_LARGE, Trouble.CERTIFICATE}
-    )
-    # What our own server cannot do for anybody; all else is about one far system.
-    _OWN = frozenset({Trouble.DISK_FULL, Trouble.CERTIFICATE})
+    _LASTING = frozenset({Trouble.ACCESS_DENIED, Trouble.UNKNOWN_SERVICE, Trouble.UNKNOWN_MEMBER, Trouble.TOO_LARGE})
 
-    def __init__(self, code: str, trouble: Trouble, *, is_ours: bool) -> None:
-        """`code` is the server's own, e.g. "Server.ServerProxy.AccessDenied"."""
+    def __init__(self, code: str, trouble: Trouble, *, is_ours: bool, is_certain: bool = True) -> None:
+        """`code` is the server's own, e.g. "Server.ServerProxy.AccessDenied"; not `is_certain`: anybody may have written it."""
         super().__init__(f"a security server answered {code}")
-        self.code, self.trouble, self.is_ours = code, trouble, is_ours
+        self.code, self.trouble, self.is_ours, self.is_certain = code, trouble, is_ours, is_certain
 
     @property
     def is_transient(self) -> bool:
@@ -70,7 +66,8 @@ class SecurityServerFault(KhoDLError):
 
     @property
     def blames_own_server(self) -> bool:
-        return self.is_ours and self.trouble in self._OWN
+        # What our own server can do for nobody; all else is about one far system, a certificate, too: it may be theirs.
+        return self.is_certain and self.is_ours and self.trouble is Trouble.DISK_FULL
 
     @property
     def blames_remote(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from urllib.parse import unquote_to_bytes
@@ -77,7 +78,8 @@ def disposed_name(header: str) -> str:
         # RFC 6266: what tells its encoding goes before what does not.
         value = next((value for value in values if isinstance(value, tuple)), values[0] if values else "")
         return safe_name(_decoded(value), fallback="")
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, TypeError, MessageError):
+        # Who makes such a header may mean anything by it.
         return ""
 
 
@@ -87,7 +89,7 @@ def name_in_link(link: str, fallback: str = "document") -> str:
     `fallback` where there is none.
     """
     place, _slash, last = link.partition("#")[0].partition("?")[0].partition("://")[2].rpartition("/")
-    name = safe_name(decoded(unquote_to_bytes(last)) if place else "", fallback)
+    name = safe_name(decoded(unquote_to_bytes(last.encode("utf-8", "surrogatepass"))) if place else "", fallback)
     return name[: -len(_extension(name))] if mimetype_of(name) else name
 
 
@@ -106,7 +108,9 @@ def with_extension(name: str, mimetype: str) -> str:
 
 def fitting(name: str, mimetype: str) -> str:
     """Return `name` with an extension that fits `mimetype`, in place of one that claims another kind."""
-    if mimetype_of(name) not in (None, mimetype):
+    claimed = mimetype_of(name)
+    # A container is a zip, too.
+    if claimed not in (None, mimetype) and not (claimed == ZIP and mimetype in (DOCX, XLSX, ASICE, ASICS)):
         name = name[: -len(_extension(name))]
     return with_extension(name, mimetype)
 

@@ -24,8 +24,9 @@ _TROUBLES = (
     ("loggingfailed", Trouble.DISK_FULL),
     ("sslauthentication", Trouble.CERTIFICATE),
     ("certvalidation", Trouble.CERTIFICATE),
-    ("networkerror", Trouble.UNREACHABLE),
+    # Before the network: what the other server says of it is about the system behind it.
     ("servicefailed", Trouble.SYSTEM_BEHIND),
+    ("networkerror", Trouble.UNREACHABLE),
 )
 
 
@@ -34,13 +35,16 @@ def fault_of(headers: Mapping[str, str], body: bytes) -> SecurityServerFault | N
 
     `headers` are looked up by the name as `ERROR_HEADER` has it. The HTTP status tells nothing: faults come with 200 as well.
     """
+    is_said_by_server = ERROR_HEADER in headers
     code = headers.get(ERROR_HEADER, "").strip() or _code_in(body)
     if not _CODE.fullmatch(code):
         # Whoever sets the header has failed, in whatever words.
-        return SecurityServerFault("?", Trouble.OTHER, is_ours=True) if ERROR_HEADER in headers else None
+        return SecurityServerFault("?", Trouble.OTHER, is_ours=True) if is_said_by_server else None
     words = code.lower()
     trouble = next((trouble for word, trouble in _TROUBLES if word in words), Trouble.OTHER)
-    return SecurityServerFault(code, trouble, is_ours="serverproxy" not in words)
+    is_ours = "serverproxy" not in words
+    # Anybody can write such a text: our own server is blamed for what its header says only.
+    return SecurityServerFault(code, trouble, is_ours=is_ours, is_certain=is_said_by_server)
 
 
 def _code_in(body: bytes) -> str:

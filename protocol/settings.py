@@ -129,7 +129,7 @@ class Settings:
         Raises SettingsIncomplete where `ss_url` names no HTTP server.
         """
         url = self.ss_url.strip()
-        match = _BASE.fullmatch(url if "://" in url else f"http://{url}")
+        match = _BASE.fullmatch(url if re.match("[a-z]+://", url, re.IGNORECASE) else f"http://{url}")
         # "." and ".." are no prefix of anybody's server, and would move every address that is built on it.
         if match is None or {".", ".."} & set(match["prefix"].split("/")):
             raise SettingsIncomplete(("ss_url",))

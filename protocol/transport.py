@@ -158,12 +158,17 @@ def _compression(encoding: str, head: bytes) -> int | None:
 
 
 def _inflated(blocks: Iterable[bytes], window: int) -> Iterator[bytes]:
+    """Unpack `blocks`, of one part after the other; what stands behind the last one is none of it."""
     unpacking = zlib.decompressobj(window)
     for block in blocks:
-        while block and not unpacking.eof:
+        while block:
+            if unpacking.eof:
+                if not block.startswith(b"\x1f\x8b"):
+                    return
+                unpacking = zlib.decompressobj(window)
             # So much at a time, however small it was made.
             yield unpacking.decompress(block, CHUNK)
-            block = unpacking.unconsumed_tail
+            block = unpacking.unconsumed_tail or unpacking.unused_data
     if not unpacking.eof:
         raise zlib.error("ends within the packed body")
 

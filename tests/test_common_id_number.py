@@ -18,6 +18,7 @@ class TestIdNumber(BaseCase):
                 self.assertEqual(clean_id_number(raw), "001099000001")
         self.assertEqual(clean_id_number(79190000011.0), "79190000011")
         self.assertEqual(clean_id_number("'0100109106001"), "0100109106-001")
+        self.assertEqual(clean_id_number("12345678901.0"), "12345678901")
         self.assertEqual(clean_id_number(None), "")
 
     def test_kinds_of_numbers(self):

@@ -12,7 +12,7 @@ from .test_store_digitise import PASSWORD, Authority, key_file, photo
 from .test_store_paper import PaperCase
 
 # What goes on in a copy: it counts, sorts and forgets, and speaks to nobody.
-LOCAL_ACTIONS = {"_cron_find_candidates", "_cron_empty_payloads", "_cron_count_all", "_cron_verify"}
+LOCAL_ACTIONS = {"_cron_find_candidates", "_cron_forget", "_cron_empty_payloads", "_cron_count_all", "_cron_verify"}
 SEALED = "chain_position"
 
 

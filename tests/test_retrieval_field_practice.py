@@ -10,10 +10,11 @@ FAULTS = {
     "Server.ServerProxy.MessageTooLarge": "other side's security server lets through",
     "Server.ClientProxy.LoggingFailed": "Our security server cannot write its log",
     "Server.ServerProxy.LoggingFailed": "other side's security server cannot write its log",
-    "Server.ClientProxy.SslAuthenticationFailed": "does not accept our system's certificate",
+    "Server.ClientProxy.SslAuthenticationFailed": "does not accept a certificate",
     "Server.ServerProxy.SslAuthenticationFailed": "each other's certificate",
     "Server.ClientProxy.NetworkError": "cannot reach that of the other side",
     "Server.ServerProxy.ServiceFailed": "the system behind it does not answer",
+    "Server.ServerProxy.ServiceFailed.NetworkError": "the system behind it does not answer",
     "Server.ClientProxy.OutdatedGlobalConf": "Server.ClientProxy.OutdatedGlobalConf",
     "Server.ServerProxy.InternalError": "other side's security server could not pass this on",
 }

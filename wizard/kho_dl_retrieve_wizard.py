@@ -98,7 +98,11 @@ class KhoDLRetrieveWizard(models.TransientModel):
         """Refuse to attach what somebody else has ticked, unticked or explained since this form showed it."""
         candidates = self.line_ids.candidate_id
         others = candidates.filtered(
-            lambda candidate: candidate.write_uid != self.env.user and candidate.write_date > self.shown_on
+            lambda candidate: (
+                candidate.chosen_user_id != self.env.user
+                and candidate.chosen_on
+                and candidate.chosen_on > self.shown_on
+            )
         )
         if others or len(candidates) < self.shown_count:
             raise UserError(self.env._("%s Nothing was attached.", self._changed_words()))

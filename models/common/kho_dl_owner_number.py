@@ -17,7 +17,6 @@ class KhoDLOwnerNumber(models.AbstractModel):
     owner_id_number = fields.Char("Id number")
     is_number_right = fields.Boolean(
         "The number is right as it stands",
-        copy=False,
         help="Said by a person of a tax code with a wrong check digit that could be a citizen's number without its zeros.",
     )
     number_restored = fields.Char(compute="_compute_number_words")
@@ -62,7 +61,10 @@ class KhoDLOwnerNumber(models.AbstractModel):
         self.is_number_right = False
 
     def write(self, vals):
-        if vals.get("owner_id_number") and "is_number_right" not in vals:
+        number = vals.get("owner_id_number")
+        is_other = any(record.owner_id_number != number for record in self) if number else vals.get("owner_id")
+        if is_other and "is_number_right" not in vals:
+            # What was said is about the number that was.
             vals = {**vals, "is_number_right": False}
         return super().write(vals)
 

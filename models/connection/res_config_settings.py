@@ -1,9 +1,11 @@
+import time
 from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...protocol.errors import (
+    AccountRefused,
     DatabaseNotConfirmed,
     KhoDLError,
     SecurityServerUnreachable,
@@ -19,6 +21,8 @@ from .portal_profiles import PROFILE_WORDS, PROFILES, profile_of
 
 # Failures of which another way to speak is no cure.
 _ABOUT_NO_WAY = (SecurityServerUnreachable, TimedOut)
+# So long the other ways are tried, all together: a person waits.
+_SECONDS_FOR_WAYS = 20
 
 
 class ResConfigSettings(models.TransientModel):
@@ -164,24 +168,29 @@ class ResConfigSettings(models.TransientModel):
         except KhoDLError as error:
             reason = connection_messages(self.env, settings, error)
             problem = self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
-            way = not isinstance(error, _ABOUT_NO_WAY) and self._kho_dl_way_that_answers()
+            way = not isinstance(error, _ABOUT_NO_WAY) and self._kho_dl_way_that_answers(error)
             return f"{problem} {way}" if way else problem
         return False
 
-    def _kho_dl_way_that_answers(self):
-        """Return in words in which other way the portal accepts the account, False where it does in none."""
+    def _kho_dl_way_that_answers(self, error):
+        """Return in words in which other way the portal accepts the account, False where it does in none.
+
+        After a refused login only what is written otherwise is tried: an account is locked by too many wrong ones.
+        """
         company, gateway = self.company_id, self.env["kho.dl.gateway"]
         ways = [
             (name, gateway._client(company.new(values, origin=company)))
             for name, values in PROFILES.items()
             if name != profile_of(company)
+            and not (isinstance(error, AccountRefused) and values["kho_dl_login_as"] == company.kho_dl_login_as)
         ]
         labels = dict(self._fields["kho_dl_profile"]._description_selection(self.env))
         kho_dl_gateway.end_transaction(self.env.cr)
+        until = time.monotonic() + _SECONDS_FOR_WAYS
         for name, client in ways:
             with client, suppress(KhoDLError):
-                client.log_in(client.settings.directory)
-                client.log_in(client.settings.papers)
+                client.log_in(client.settings.directory, until=until)
+                client.log_in(client.settings.papers, until=until)
                 return self.env._(
                     "The portal answers in another way: choose “%(way)s” in step 2, save, and test again.",
                     way=labels[name],

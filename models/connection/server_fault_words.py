@@ -72,8 +72,8 @@ def _their_disk(env, _error):
 
 def _our_certificate(env, _error):
     return env._(
-        "Our security server does not accept our system's certificate. Nothing is lost. Tell your administrator, who has it "
-        "entered or renewed there."
+        "Our security server does not accept a certificate: our system's, or that of the other side. Nothing is lost. Tell "
+        "your administrator, who finds out which, and has it entered or renewed."
     )
 
 
@@ -113,6 +113,8 @@ _OURS = {
 }
 _THEIRS = {
     **_EITHER,
+    Trouble.UNREACHABLE: _system_behind,
+    Trouble.UNKNOWN_MEMBER: _no_access,
     Trouble.TOO_LARGE: _too_large_for_them,
     Trouble.DISK_FULL: _their_disk,
     Trouble.CERTIFICATE: _their_certificate,

@@ -9,6 +9,9 @@ from ..common.own_fields import check_only
 from ..gate.file_gate import INCOMPLETE
 from ..store.kho_dl_case_document_store import same_number
 
+# What of a candidate is people's.
+_CHOICES = {"selected", "server_id", "reason"}
+
 
 class KhoDLLookupCandidate(models.Model):
     """One existing paper that may be put on the case: why it is offered, whether it is wanted, what became of it."""
@@ -34,6 +37,9 @@ class KhoDLLookupCandidate(models.Model):
     file_names = fields.Text("Files", readonly=True)
     file_count = fields.Integer(readonly=True)
     selected = fields.Boolean("Attach")
+    # Whose choice it is: another one's is shown before it is acted upon.
+    chosen_user_id = fields.Many2one("res.users", readonly=True)
+    chosen_on = fields.Datetime(readonly=True)
     # Where the paper is: in our store, in a document of an earlier case, or at a place of an answer in the journal.
     # Links are read from the journal only, never from what a browser sends back.
     paper_id = fields.Many2one("kho.dl.paper", "Paper of our store", readonly=True, ondelete="cascade")
@@ -55,8 +61,13 @@ class KhoDLLookupCandidate(models.Model):
     )
 
     def write(self, vals):
-        check_only(self, vals, {"selected", "server_id", "reason"})
+        check_only(self, vals, _CHOICES)
+        if not self.env.su and _CHOICES.intersection(vals):
+            vals = {**vals, **self._chosen()}
         return super().write(vals)
+
+    def _chosen(self):
+        return {"chosen_user_id": self.env.uid, "chosen_on": self.env.cr.now()}
 
     @api.depends(
         "retrieval_ids.state", "retrieval_ids.attachment_id", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id",

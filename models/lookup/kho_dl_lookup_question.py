@@ -126,7 +126,7 @@ class KhoDLLookup(models.Model):
         for values in self._prepare_candidates(query, codes_by_document):
             key = candidate_key(values["case_document_id"], query.answer[values["paper_index"]])
             if standing := left.pop(key, None):
-                standing.write({**values, "selected": False})
+                standing.write({**values, "selected": False, **standing._chosen()})
                 candidates |= standing
             elif key not in tried_keys:
                 new.append(values)

@@ -92,6 +92,14 @@ class KhoDLCase(models.Model):
                     "Type the number on the case: it is sent by itself then."
                 )
             )
+        if not self._has_number_to_ask():
+            raise NotTellable(
+                self.env._(
+                    "The portal was not told of this case: %(words)s Nothing is lost. Correct the number on the case: it is sent "
+                    "by itself then.",
+                    words=self._number_words(),
+                )
+            )
 
     @api.model
     def _is_portal_state(self, state):

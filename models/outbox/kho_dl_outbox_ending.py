@@ -10,6 +10,7 @@ from ...protocol.errors import (
     AnswerOutOfTime,
     OutOfTime,
     PortalRejected,
+    SecurityServerFault,
     TimedOut,
 )
 from ..common.unforeseen import log_unforeseen
@@ -43,6 +44,8 @@ class KhoDLOutbox(models.Model):
                 row._not_sent(error)
             elif isinstance(error, PortalRejected):
                 row._refused(error)
+            elif outcome.is_too_large:
+                row._close_rejected(error_kind(error), error_message(self.env, error), is_uncertain=False)
             else:
                 # The portal may have the message all the same.
                 row.is_uncertain = True
@@ -59,7 +62,9 @@ class KhoDLOutbox(models.Model):
             settings = outcome.job.client.settings
             if outcome.is_answer:
                 answered[settings.server_key, portal_lane_of(settings)] = settings
-            elif outcome.is_failure and (outcome.error.blames_remote or not isinstance(outcome.error, OutOfTime)):
+            elif outcome.is_failure and (
+                outcome.error.blames_remote or not isinstance(outcome.error, OutOfTime | SecurityServerFault)
+            ):
                 breakers._portal_failed(settings, outcome.error)
         for settings in answered.values():
             breakers._portal_worked(settings)

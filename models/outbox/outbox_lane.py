@@ -4,7 +4,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from ...protocol.client import Client
-from ...protocol.errors import AccountRefused, KhoDLError, PortalRejected
+from ...protocol.errors import AccountRefused, KhoDLError, PortalRejected, SecurityServerFault, Trouble
 from ...protocol.telling import Telling
 
 # So many rounds of messages are in hand: one at the portal, one ready for when a slot is free, one to be made at once.
@@ -43,7 +43,12 @@ class Outcome:
     def is_failure(self) -> bool:
         """Whether the error says nothing about the message itself, which is to be sent again."""
         is_refusal = isinstance(self.error, PortalRejected) and not self.error.is_transient
-        return isinstance(self.error, KhoDLError) and not is_refusal
+        return isinstance(self.error, KhoDLError) and not is_refusal and not self.is_too_large
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether a security server lets the message through to nobody, however often it is sent."""
+        return isinstance(self.error, SecurityServerFault) and self.error.trouble is Trouble.TOO_LARGE
 
 
 @dataclass(slots=True, eq=False)

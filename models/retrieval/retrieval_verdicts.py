@@ -1,6 +1,6 @@
 """What the end of one download says of the far systems on its way."""
 
-from ...protocol.errors import FileNotAsClaimed, FileTooLarge, FileUnavailable, OutOfTime
+from ...protocol.errors import FileNotAsClaimed, FileTooLarge, FileUnavailable, OutOfTime, SecurityServerFault
 from ..connection.kho_dl_breaker import OWN_SERVER
 
 
@@ -9,4 +9,5 @@ def lanes_alive(lane, error):
     is_coming = isinstance(error, OutOfTime) and error.is_coming
     if error is None or is_coming or isinstance(error, FileTooLarge | FileNotAsClaimed | FileUnavailable):
         return {OWN_SERVER} if error and error.blames_remote else {OWN_SERVER, lane}
-    return set()
+    # Another server's fault came through ours.
+    return {OWN_SERVER} if isinstance(error, SecurityServerFault) and not error.blames_own_server else set()

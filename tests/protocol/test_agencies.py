@@ -136,3 +136,20 @@ def test_papers_of_a_closed_code_come_from_the_successor():
     assert resolve("H23", link, [tuyen_quang, lang_son], merged) == lang_son
     with pytest.raises(ServerUnknown):
         resolve("H23", "https://x.vn/a.pdf", [tuyen_quang, lang_son], merged)
+
+
+def test_of_several_successors_the_host_decides_or_somebody_must():
+    first = server("000.00.00.H40", hosts=("a.vn",))
+    second = server("000.00.00.H30")
+    divided = {"H22": ("H40",), "000.00.00.H22": ("H30",)}
+    assert resolve("H22", "https://a.vn/x.pdf", [first, second], divided) == first
+    with pytest.raises(ServerUnknown) as caught:
+        resolve("H22", "https://b.vn/x.pdf", [first, second], divided)
+    assert set(caught.value.candidates) == {first, second}
+
+
+def test_an_office_that_was_moved_goes_before_its_agency():
+    moved = server("000.00.00.H30")
+    assert resolve("H22.10", "https://x.vn/a.pdf", [HA_GIANG, moved], {"H22.10": ("H30",)}) == moved
+    # As long as the directory names the office itself, it was not moved.
+    assert resolve("H22.10", "https://x.vn/a.pdf", [HA_GIANG, moved, DEPARTMENT], {"H22.10": ("H30",)}) == DEPARTMENT

@@ -62,6 +62,8 @@ def test_json_with_and_without_a_byte_order_mark(body):
         ("{no json", "{no json"),
         ({"message": "Successfully"}, {"message": "Successfully"}),
         ({"error_code": 1, "message": '{"a": 1}'}, {"error_code": 1, "message": '{"a": 1}'}),
+        ({"session": "t", "message": '{"user": "x"}'}, {"session": "t", "message": '{"user": "x"}'}),
+        ({"type": "Server.x", "message": "{}"}, {"type": "Server.x", "message": "{}"}),
         ({"result": [1], "message": '{"a": 1}'}, {"result": [1], "message": '{"a": 1}'}),
     ],
 )

@@ -53,6 +53,7 @@ def fetch(server, make_client):
         chunked(PDF[:99], PDF[99:200_000], PDF[200_000:]),
         http(PACKED, Content_Encoding="gzip"),
         http(PACKED + b"behind the end", Content_Encoding="x-gzip"),
+        http(gzip.compress(PDF[:500]) + gzip.compress(PDF[500:]), Content_Encoding="gzip"),
         http(zlib.compress(PDF), Content_Encoding="deflate"),
         chunked(PACKED[:1], PACKED[1:], Content_Encoding="gzip"),
         # Not compressed at all, whatever the header says.

@@ -35,7 +35,7 @@ TROUBLES = {
     Trouble.UNKNOWN_SERVICE: False,
     Trouble.UNKNOWN_MEMBER: False,
     Trouble.TOO_LARGE: False,
-    Trouble.CERTIFICATE: False,
+    Trouble.CERTIFICATE: True,
     Trouble.DISK_FULL: True,
     Trouble.UNREACHABLE: True,
     Trouble.SYSTEM_BEHIND: True,

@@ -50,6 +50,8 @@ def bare(text):
         ("attachment", ""),
         ("", ""),
         (";;==;", ""),
+        ("attachment; filename*=UTF-8''a.pdf; filename*0=b", ""),
+        ('attachment; filename="=?utf-8?b?A?="', ""),
         ("attachment; filename=" + "a" * 9999, "a" * 150),
     ],
 )
@@ -81,6 +83,7 @@ def test_every_header_is_survived(header):
         ("https://a.vn/", "document"),
         ("https://a.vn", "document"),
         ("no link", "document"),
+        ("https://x/\ud800.pdf", "document"),
     ],
 )
 def test_the_name_in_a_link(link, name):
@@ -88,7 +91,8 @@ def test_the_name_in_a_link(link, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "fitted"), [("a.pdf", "a.png"), ("a", "a.png"), ("a.PNG", "a.PNG"), ("a.2024", "a.2024.png")]
+    ("name", "fitted"),
+    [("a.pdf", "a.png"), ("a.zip", "a.png"), ("a", "a.png"), ("a.PNG", "a.PNG"), ("a.2024", "a.2024.png")],
 )
 def test_an_extension_that_claims_another_kind_is_replaced(name, fitted):
     assert fitting(name, PNG) == fitted
@@ -183,3 +187,7 @@ def test_an_extension_is_added_where_none_says_anything(name, mimetype, full):
 )
 def test_when_a_file_was_uploaded(name, stamp):
     assert upload_stamp(name) == stamp
+
+
+def test_a_container_may_be_called_a_zip():
+    assert fitting("hoso.zip", ASICE) == "hoso.zip"

@@ -20,6 +20,7 @@ GOOD = Settings("http://10.0.0.1:8080", "H46", SERVICE, SERVICE)
         ("[fe80::1]:8080", "http://[fe80::1]:8080"),
         ("ss_1", "http://ss_1"),
         ("http://GW/api/forward/http://10.0.0.1:8081/", "http://gw/api/forward/http://10.0.0.1:8081"),
+        ("gw/api/forward/http://10.0.0.1:8081", "http://gw/api/forward/http://10.0.0.1:8081"),
         ("https://gw/f/https://[fe80::1]:8081/ss", "https://gw/f/https://[fe80::1]:8081/ss"),
     ],
 )
