@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
 from .common import CHAU, CRIMINAL_RECORD, KhoDLCase, new_test_user
@@ -87,11 +87,17 @@ class TestManyGone(KhoDLCase):
         result = servers.action_refresh()
         self.assertEqual(result["params"]["type"], "danger")
         refresh = self.env["kho.dl.directory.refresh"].search([], limit=1)
-        self.assertTrue(refresh.is_too_many_gone)
+        self.assertEqual(refresh.missing_count, 100)
         self.assertIn("100", refresh.message)
         self.assertEqual(servers.search_count([]), before)
         administrator = new_test_user(self.env, "kho_admin", groups="kho_dl.group_administrator")
         with self.assertRaises(AccessError):
             refresh.with_user(administrator).action_take_over()
+        self.simulator.world.remove_agency("000.00.00.H22")
+        # More than was shown are not taken over.
         refresh.action_take_over()
-        self.assertEqual(servers.search_count([]), before - 100)
+        self.assertEqual(servers.search_count([]), before)
+        with self.assertRaises(UserError):
+            refresh.action_take_over()
+        self.env["kho.dl.directory.refresh"].search([], limit=1).action_take_over()
+        self.assertEqual(servers.search_count([]), before - 101)

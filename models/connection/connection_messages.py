@@ -1,6 +1,7 @@
 """What a test of the connection says to an administrator, who can correct the settings; clerks read `error_messages`."""
 
 from ...protocol import errors
+from ...protocol.errors import Trouble
 from .error_messages import error_message
 
 
@@ -59,7 +60,28 @@ def _not_understood(env, settings, error):
     )
 
 
+def _server_fault(env, settings, error):
+    words = {
+        Trouble.ACCESS_DENIED: env._(
+            "%(address)s passed the call on, but the portal's security server lets our agency in nowhere. Ask the portal's "
+            "support for the access right.",
+            address=settings.base_url,
+        ),
+        Trouble.UNKNOWN_MEMBER: env._(
+            "%(address)s does not know the destination code. Check it under “Advanced”, or choose another way in step 2.",
+            address=settings.base_url,
+        ),
+        Trouble.UNKNOWN_SERVICE: env._(
+            "%(address)s passed the call on, but what we asked for is not there. Check paths and provider addresses under "
+            "“Advanced”, or choose another way in step 2.",
+            address=settings.base_url,
+        ),
+    }
+    return words.get(error.trouble) or error_message(env, error)
+
+
 _WORDS = {
+    errors.SecurityServerFault: _server_fault,
     errors.SecurityServerUnreachable: _unreachable,
     errors.TimedOut: _timed_out,
     errors.AccountRefused: _account_refused,

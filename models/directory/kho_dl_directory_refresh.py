@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class KhoDLDirectoryRefresh(models.Model):
@@ -17,16 +18,30 @@ class KhoDLDirectoryRefresh(models.Model):
     kept_count = fields.Integer("Edited by hand, kept", readonly=True)
     unchanged_count = fields.Integer("Unchanged", readonly=True)
     skipped_count = fields.Integer("Rows not usable", readonly=True)
-    is_too_many_gone = fields.Boolean(readonly=True, help="So many servers were not named that somebody must say so.")
+    missing_count = fields.Integer(
+        "Not named any more",
+        readonly=True,
+        help="So many servers were not named that somebody must say that they have ended.",
+    )
     reason = fields.Text("Why it failed", readonly=True)
     message = fields.Text("What it did", compute="_compute_message")
 
-    @api.depends("outcome", "reason")
+    @api.depends("outcome", "reason", "missing_count")
     @api.depends_context("lang")
     def _compute_message(self):
         # Worded when it is read: the scheduled action speaks nobody's language.
         for refresh in self:
-            refresh.message = refresh.reason if refresh.outcome == "failed" else refresh._counts_in_words()
+            if refresh.missing_count:
+                refresh.message = refresh._missing_in_words()
+            else:
+                refresh.message = refresh.reason if refresh.outcome == "failed" else refresh._counts_in_words()
+
+    def _missing_in_words(self):
+        return self.env._(
+            "The directory does not name %(count)s servers any more. Nothing was changed, as the answer may have been cut off. "
+            "Refresh again later, or take it over if they have ended.",
+            count=self.missing_count,
+        )
 
     def _counts_in_words(self):
         return self.env._(
@@ -40,9 +55,16 @@ class KhoDLDirectoryRefresh(models.Model):
         )
 
     def action_take_over(self):
-        """Refresh again, and believe that the many servers that are not named any more have ended. Returns a notification."""
+        """Refresh again, and believe that as many servers as were not named in this one have ended. Returns a notification."""
+        self.ensure_one()
         self.env["kho.dl.security.server"].check_access("write")
-        return self.env["kho.dl.security.server"]._refresh_and_tell(is_confirmed=True)
+        if self != self.search([], limit=1):
+            raise UserError(
+                self.env._(
+                    "The directory was refreshed since, so this one cannot be taken over. Look at the newest refresh."
+                )
+            )
+        return self.env["kho.dl.security.server"]._refresh_and_tell(self.missing_count)
 
     @api.model
     def _last(self, outcome):

@@ -75,8 +75,8 @@ class KhoDLSecurityServer(models.Model):
         return self._refresh_and_tell()
 
     @api.model
-    def _refresh_and_tell(self, is_confirmed=False):
-        """Do what `action_refresh` does; `is_confirmed` as for `_refresh`."""
+    def _refresh_and_tell(self, ended=0):
+        """Do what `action_refresh` does; `ended` as for `_refresh`."""
         # Who reads how refreshes went may start one: it takes over what the portal says, and nothing of the caller.
         self.env["kho.dl.directory.refresh"].check_access("read")
         if not self._asking_companies():
@@ -86,7 +86,7 @@ class KhoDLSecurityServer(models.Model):
                     "Complete address, unit code and account in the Kho DL settings first."
                 )
             )
-        refresh = self._refresh(is_confirmed)
+        refresh = self._refresh(ended)
         done = refresh.outcome == "done"
         return {
             "type": "ir.actions.client",
@@ -118,10 +118,10 @@ class KhoDLSecurityServer(models.Model):
         return ready.sorted(lambda company: company != self.env.company)
 
     @api.model
-    def _refresh(self, is_confirmed=False):
+    def _refresh(self, ended=0):
         """Fetch the directory through the first company that gets an answer; record how it went. Commits before.
 
-        `is_confirmed`: somebody said that the many servers that it does not name any more have ended. Returns the record, an empty one where there was no time to ask anybody.
+        `ended`: of so many servers that it does not name any more somebody said that they have ended. Returns the record, an empty one where there was no time to ask anybody.
         """
         log = self.env["kho.dl.directory.refresh"].sudo()
         ends_at, silent, failure = cron_budget.ends_at(), set(), None
@@ -150,8 +150,8 @@ class KhoDLSecurityServer(models.Model):
                 with self.env.cr.savepoint():
                     # sudo: the directory is the portal's, not the rights of whoever refreshes it.
                     stored = self.sudo()
-                    if not is_confirmed and (gone := stored._too_many_gone(directory.servers)):
-                        return log.create({"outcome": "failed", "reason": gone, "is_too_many_gone": True})
+                    if (missing := stored._too_many_gone(directory.servers)) > ended:
+                        return log.create({"outcome": "failed", "missing_count": missing})
                     counts = stored._apply(directory.servers)
             except IntegrityError:
                 failure = self.env._(
@@ -195,18 +195,11 @@ class KhoDLSecurityServer(models.Model):
 
     @api.model
     def _too_many_gone(self, servers):
-        """Return in words that too many servers are not named by `servers` any more to believe it; "" where all is well."""
+        """Return how many servers are not named by `servers` any more where that is too many to believe it, else 0."""
         followed = self.search([("hand_edited", "=", False)])
         named = {server.code for server in servers}
         gone = followed.filtered(lambda server: server.code not in named)
-        if not is_too_many_gone(len(gone), len(followed)):
-            return ""
-        return self.env._(
-            "The directory does not name %(count)s of %(all)s servers any more. Nothing was changed, as the answer may have "
-            "been cut off. Refresh again later, or take it over if they have ended.",
-            count=len(gone),
-            all=len(followed),
-        )
+        return len(gone) if is_too_many_gone(len(gone), len(followed)) else 0
 
     @api.model
     def _compare(self, servers):

@@ -62,9 +62,17 @@ class KhoDLLookupCandidate(models.Model):
 
     def write(self, vals):
         check_only(self, vals, _CHOICES)
-        if not self.env.su and _CHOICES.intersection(vals):
-            vals = {**vals, **self._chosen()}
-        return super().write(vals)
+        result = super().write(vals) if self.env.su else True
+        if not self.env.su:
+            changed = self.filtered(lambda candidate: candidate._is_other_choice(vals))
+            super(KhoDLLookupCandidate, changed).write({**vals, **self._chosen()})
+            super(KhoDLLookupCandidate, self - changed).write(vals)
+        return result
+
+    def _is_other_choice(self, vals):
+        """Whether `vals` say something else than is chosen: a tick where one is, is nobody's choice."""
+        said = ((self[name], vals[name]) for name in _CHOICES.intersection(vals))
+        return any((old.id if isinstance(old, models.BaseModel) else old) != (new or False) for old, new in said)
 
     def _chosen(self):
         return {"chosen_user_id": self.env.uid, "chosen_on": self.env.cr.now()}
