@@ -99,9 +99,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         candidates = self.line_ids.candidate_id
         others = candidates.filtered(
             lambda candidate: (
-                candidate.chosen_user_id != self.env.user
-                and candidate.chosen_on
-                and candidate.chosen_on > self.shown_on
+                candidate.chosen_by != self.env.uid and candidate.chosen_on and candidate.chosen_on > self.shown_on
             )
         )
         if others or len(candidates) < self.shown_count:

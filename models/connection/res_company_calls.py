@@ -20,16 +20,16 @@ class ResCompany(models.Model):
         help="Choosing one sets what stands under “Advanced”.",
     )
     kho_dl_directory_login_dstcode = fields.Char(
-        "Destination code of the directory's login", help=_AS_SERVICE, groups="base.group_system"
+        "Destination code of the directory's login", help=_AS_SERVICE, groups=KHO_DL_PEOPLE
     )
     kho_dl_directory_login_providerurl = fields.Char(
-        "Provider address of the directory's login", help=_AS_SERVICE, groups="base.group_system"
+        "Provider address of the directory's login", help=_AS_SERVICE, groups=KHO_DL_PEOPLE
     )
     kho_dl_papers_login_dstcode = fields.Char(
-        "Destination code of the papers' login", help=_AS_SERVICE, groups="base.group_system"
+        "Destination code of the papers' login", help=_AS_SERVICE, groups=KHO_DL_PEOPLE
     )
     kho_dl_papers_login_providerurl = fields.Char(
-        "Provider address of the papers' login", help=_AS_SERVICE, groups="base.group_system"
+        "Provider address of the papers' login", help=_AS_SERVICE, groups=KHO_DL_PEOPLE
     )
     kho_dl_lookup_path = fields.Char("Path of look-ups", help=_AS_SERVICE, groups=KHO_DL_PEOPLE)
     kho_dl_lookup_dstcode = fields.Char("Destination code of look-ups", help=_AS_SERVICE, groups=KHO_DL_PEOPLE)

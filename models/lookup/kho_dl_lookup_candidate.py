@@ -38,7 +38,7 @@ class KhoDLLookupCandidate(models.Model):
     file_count = fields.Integer(readonly=True)
     selected = fields.Boolean("Attach")
     # Whose choice it is: another one's is shown before it is acted upon.
-    chosen_user_id = fields.Many2one("res.users", readonly=True)
+    chosen_by = fields.Integer(readonly=True, help="Id of the user; read by this code only.")
     chosen_on = fields.Datetime(readonly=True)
     # Where the paper is: in our store, in a document of an earlier case, or at a place of an answer in the journal.
     # Links are read from the journal only, never from what a browser sends back.
@@ -75,7 +75,7 @@ class KhoDLLookupCandidate(models.Model):
         return any((old.id if isinstance(old, models.BaseModel) else old) != (new or False) for old, new in said)
 
     def _chosen(self):
-        return {"chosen_user_id": self.env.uid, "chosen_on": self.env.cr.now()}
+        return {"chosen_by": self.env.uid, "chosen_on": self.env.cr.now()}
 
     @api.depends(
         "retrieval_ids.state", "retrieval_ids.attachment_id", "case_document_id.attachment_ids", "file_count", "needs_server", "server_id",
