@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.kho_dl_guarded import check_one
+
 
 class KhoDLDirectoryRefresh(models.Model):
     _name = "kho.dl.directory.refresh"
@@ -56,7 +58,7 @@ class KhoDLDirectoryRefresh(models.Model):
 
     def action_take_over(self):
         """Refresh again, and believe that as many servers as were not named in this one have ended. Returns a notification."""
-        self.ensure_one()
+        check_one(self)
         self.env["kho.dl.security.server"].check_access("write")
         if self != self.search([], limit=1):
             raise UserError(
