@@ -49,6 +49,16 @@ def national_forms(code: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
+def canonical(code: str) -> str:
+    """Return the one form of `code`: the national one, or upper case for what is no such code."""
+    return (*national_forms(code), code.strip().upper())[0]
+
+
+def is_within(agency_code: str, code: str) -> bool:
+    """Tell whether `agency_code` is the agency `code`, in whichever form, or an office of it."""
+    return canonical(code) in (canonical(agency_code), *national_forms(agency_code))
+
+
 def resolve(
     agency_code: str, link: str, servers: Iterable[Server], successions: Mapping[str, Sequence[str]] | None = None
 ) -> Server | None:
@@ -77,7 +87,7 @@ def _owners_or_successors(
 ) -> Iterator[list[Server]]:
     """Yield the servers that a code, or its successors, name; an office that was moved goes before its agency."""
     forms = national_forms(agency_code)
-    moved = [codes for old, codes in successions.items() if _form(old) == _form(agency_code)]
+    moved = [codes for old, codes in successions.items() if canonical(old) == canonical(agency_code)]
     own = list(_owners(agency_code, known))
     # By the code itself, in either form.
     yield from own[: 2 if forms else 1]
@@ -104,21 +114,17 @@ def successors(agency_code: str, successions: Mapping[str, Sequence[str]]) -> tu
     """
     followed: dict[str, tuple[str, ...]] = {}
     for old, new in successions.items():
-        followed[_form(old)] = (*followed.get(_form(old), ()), *new)
+        followed[canonical(old)] = (*followed.get(canonical(old), ()), *new)
     found: dict[str, None] = {}
     waiting = [agency_code]
     while waiting and len(found) < _MOST_SUCCESSORS:
         code = waiting.pop(0)
         forms = (code.strip().upper(), *national_forms(code))
         nearest = next((followed[form] for form in forms if form in followed), ())
-        news = [new for new in nearest if new not in found and _form(new) != _form(agency_code)]
+        news = [new for new in nearest if new not in found and canonical(new) != canonical(agency_code)]
         found.update(dict.fromkeys(news))
         waiting += news
     return tuple(found)
-
-
-def _form(code: str) -> str:
-    return (*national_forms(code), code.strip().upper())[0]
 
 
 def _owners(agency_code: str, known: Sequence[Server]) -> Iterator[list[Server]]:

@@ -36,8 +36,8 @@ def post(
     `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
     (time.monotonic()); the answer may hold `max_bytes`.
     Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
-    errors with a JSON error in them, SecurityServerFault, AnswerNotUnderstood for everything else that is not JSON, AnswerOutOfTime where `until`
-    came before the other side had all its time, and what `answer_to` raises.
+    errors with a JSON error in them, SecurityServerFault, AnswerNotUnderstood for everything else that is not JSON,
+    AnswerOutOfTime where `until` came before the other side had all its time, and what `answer_to` raises.
     """
     began = time.monotonic()
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}

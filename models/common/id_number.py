@@ -15,7 +15,7 @@ _FILLER = re.compile(r"0+[0-9]|([0-9])\1+")
 # A citizen's number begins with the code of a province, 001 to 096.
 _CITIZEN_NUMBER = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}")
 # What a table writes behind a whole number.
-_DECIMALS = re.compile(r"(?<=^[0-9]{9})\.0+$|(?<=^[0-9]{10})\.0+$|(?<=^[0-9]{11})\.0+$|(?<=^[0-9]{12})\.0+$")
+_DECIMALS = re.compile(r"^([0-9]{9,12})\.0+$")
 _APOSTROPHES = "'’‘`´"
 
 
@@ -26,7 +26,7 @@ def clean_id_number(number):
     """
     if isinstance(number, float) and number.is_integer():
         number = int(number)
-    compact = mst.compact(_DECIMALS.sub("", "".join(str(number or "").split()).lstrip(_APOSTROPHES)))
+    compact = mst.compact(_DECIMALS.sub(r"\1", "".join(str(number or "").split()).lstrip(_APOSTROPHES)))
     return mst.format(compact) if len(compact) == 13 and compact.isdigit() else compact
 
 

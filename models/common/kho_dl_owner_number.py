@@ -27,7 +27,7 @@ class KhoDLOwnerNumber(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_number_words(self):
         for record in self:
-            record.number_restored = not record.is_number_right and with_lost_zeros(record.owner_id_number)
+            record.number_restored = record._with_lost_zeros()
             record.may_be_tax_code = record.number_restored and id_number_kind(record.owner_id_number)
             record.number_words = record._number_words()
 
@@ -36,7 +36,7 @@ class KhoDLOwnerNumber(models.AbstractModel):
         number = self.owner_id_number or ""
         if is_filler(number):
             return self.env._("This number only fills the field: nobody has it, so nobody can be asked about it.")
-        if restored := not self.is_number_right and with_lost_zeros(number):
+        if restored := self._with_lost_zeros():
             if id_number_kind(number):
                 return self.env._(
                     "No tax code has this check digit. Is it the citizen's number %(number)s, which lost its zeros? Say which.",
@@ -52,9 +52,11 @@ class KhoDLOwnerNumber(models.AbstractModel):
 
     def _has_number_to_ask(self):
         """Whether somebody can be asked about by the number of this record."""
-        return bool(id_number_kind(self.owner_id_number)) and (
-            self.is_number_right or not with_lost_zeros(self.owner_id_number)
-        )
+        return bool(id_number_kind(self.owner_id_number)) and not self._with_lost_zeros()
+
+    def _with_lost_zeros(self):
+        """Return the citizen's number that this one may be, unless somebody has said that it is right; else a false value."""
+        return not self.is_number_right and with_lost_zeros(self.owner_id_number)
 
     @api.onchange("owner_id_number")
     def _onchange_owner_id_number(self):
@@ -74,8 +76,7 @@ class KhoDLOwnerNumber(models.AbstractModel):
         if not self.env.context.get("import_file"):
             return
         for record in self:
-            restored = not record.is_number_right and with_lost_zeros(record.owner_id_number)
-            if restored:
+            if restored := record._with_lost_zeros():
                 raise ValidationError(
                     self.env._(
                         "%(number)s may be the citizen's number %(restored)s, whose first zeros a spreadsheet took away. Nothing "

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...protocol.agencies import national_forms
+from ...protocol.agencies import canonical
 
 
 class KhoDLAgencySuccession(models.Model):
@@ -39,7 +39,7 @@ class KhoDLAgencySuccession(models.Model):
     @api.constrains("old_code", "new_code")
     def _check_codes(self):
         for succession in self:
-            if _form(succession.old_code) == _form(succession.new_code):
+            if canonical(succession.old_code) == canonical(succession.new_code):
                 raise ValidationError(self.env._("An agency does not succeed itself: %s.", succession.old_code))
 
     @api.model
@@ -49,10 +49,6 @@ class KhoDLAgencySuccession(models.Model):
         begun = Domain("date_from", "=", False) | Domain("date_from", "<=", today)
         # sudo: which agency became which is the same for everybody.
         return self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)))
-
-
-def _form(code):
-    return (*national_forms(code or ""), (code or "").upper())[0]
 
 
 def _with_clean_codes(vals):

@@ -35,17 +35,10 @@ class ServerResolver:
         """Return what a clerk reads for an agency whose papers come from `server`: its name, and the one of before."""
         if not server:
             return agency_code
-        own = agencies.national_forms(agency_code)
-        if set(agencies.national_forms(server.code)[:1]) & set(own) or server.code == agency_code:
+        if agencies.is_within(agency_code, server.code):
             return server.name
-        former = next(
-            (
-                name
-                for code, name in self._former_names.items()
-                if set(agencies.national_forms(code)[:1]) & set(own) or code == agency_code
-            ),
-            False,
-        )
+        names = self._former_names.items()
+        former = next((name for code, name in names if agencies.is_within(agency_code, code)), False)
         if not former:
             return server.name
         return server.env._("%(name)s (formerly %(former)s)", name=server.name, former=former)

@@ -1,7 +1,6 @@
 from functools import partial
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 from ...protocol import links
 from ..case.kho_dl_case_document import SOURCES
@@ -62,12 +61,9 @@ class KhoDLLookupCandidate(models.Model):
 
     def write(self, vals):
         check_only(self, vals, _CHOICES)
-        result = super().write(vals) if self.env.su else True
-        if not self.env.su:
-            changed = self.filtered(lambda candidate: candidate._is_other_choice(vals))
-            super(KhoDLLookupCandidate, changed).write({**vals, **self._chosen()})
-            super(KhoDLLookupCandidate, self - changed).write(vals)
-        return result
+        chosen = self.browse() if self.env.su else self.filtered(lambda candidate: candidate._is_other_choice(vals))
+        super(KhoDLLookupCandidate, chosen).write({**vals, **self._chosen()})
+        return super(KhoDLLookupCandidate, self - chosen).write(vals)
 
     def _is_other_choice(self, vals):
         """Whether `vals` say something else than is chosen: a tick where one is, is nobody's choice."""
@@ -130,11 +126,7 @@ class KhoDLLookupCandidate(models.Model):
             else:
                 is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
             if not is_current:
-                raise UserError(
-                    self.env._(
-                        "The case has changed since these papers were found. Nothing was attached: please look again."
-                    )
-                )
+                raise line.lookup_id._case_has_changed()
             # What was selected in time goes on.
             if line.source == "national" and not line.retrieval_ids:
                 line.lookup_id._check_still_good()

@@ -39,11 +39,9 @@ class KhoDLLookup(models.Model):
             case._hold_still()
             lookup = lookups.create({"case_id": case.id, "partner_id": citizen.id, **lookup._as_of_now(case)})
         elif not lookup._is_good():
-            lookup._begin_anew()
             lookup._withdraw_consent()
         lookup = lookup.sudo(self.env.su)
-        lookup._show_documents()
-        lookup._look_in_own_store()
+        lookup._refresh()
         return lookup
 
     def _is_good(self):
@@ -56,11 +54,7 @@ class KhoDLLookup(models.Model):
     def _check_still_good(self):
         """Refuse to attach what was found for something else, too long ago, or what the applicant agrees to no more."""
         if not self._is_about_case():
-            raise UserError(
-                self.env._(
-                    "The case has changed since these papers were found. Nothing was attached: please look again."
-                )
-            )
+            raise self._case_has_changed()
         if not self._is_good():
             raise UserError(
                 self.env._(
@@ -73,6 +67,11 @@ class KhoDLLookup(models.Model):
             raise UserError(
                 self.env._("The applicant does not agree any more. Nothing was attached: tick that they agree first.")
             )
+
+    def _case_has_changed(self):
+        return UserError(
+            self.env._("The case has changed since these papers were found. Nothing was attached: please look again.")
+        )
 
     def _as_of_now(self, case):
         about = {name: case._fields[name].convert_to_write(case[name], case) for name in _ABOUT}
