@@ -13,8 +13,10 @@ from .transport import Exchange
 
 # Enough to look past a burst for one far system; what waits here is withheld from other workers.
 _WAITING_PER_SLOT = 4
-# How long (s) to wait for one more file once some are there.
-_TOGETHER = 0.01
+# How long (s) files that are there wait for others: each round of the caller's work costs as much for one as for many.
+_TOGETHER = 0.2
+# So many slots' files at most are joined: they are on disk until the caller has looked at them.
+_MOST_TOGETHER = 4
 # A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
 _LONG_SILENCE = 10
 # An exchange may outlive the run by so long (s): what it says when the time is over is the run's to say.
@@ -58,7 +60,7 @@ class ParallelRun:
         self._ready: list[Future[FileResult]] = []
 
     def results(self) -> Iterator[tuple[FileResult, ...]]:
-        """Yield, once, all that have completed since the last yield, as they come; a moment's wait joins neighbours.
+        """Yield, once, all that have completed since the last yield; those that come within a moment come together.
 
         What is still running when the time is over is ended and yielded last. Closing the iterator early ends what is
         running likewise, joins its threads and closes its files. What `fetch` or `requests` raise ends everything, too.
@@ -69,15 +71,18 @@ class ParallelRun:
                 if not self._collect(self._seconds_left()):
                     yield self._cut_off()
                     return
-                # What was asked for together comes together, give or take: a file that the caller looks at alone costs
-                # a round of its work, and the slots of the others stand idle meanwhile.
-                while len(self._ready) < self._width and self._collect(_TOGETHER):
-                    pass
+                self._join(time.monotonic() + _TOGETHER)
                 results = tuple(future.result() for future in self._ready)
                 self._ready.clear()
                 yield results
         finally:
             self._end()
+
+    def _join(self, until: float) -> None:
+        """Collect what completes until `until` (time.monotonic()), or until nothing is under way any more."""
+        most = _MOST_TOGETHER * self._width
+        while self._running and len(self._ready) < most and (left := until - time.monotonic()) > 0:
+            self._collect(left)
 
     def _collect(self, seconds: float | None) -> bool:
         """Wait for `seconds` until something completes and fill the freed slots; return whether something did."""

@@ -13,6 +13,7 @@ import pytest
 import requests
 from byte_server import http
 
+from protocol import parallel
 from protocol.directory import Server
 from protocol.download import FileRequest
 from protocol.errors import FileUnavailable, LinkNotUsable, OutOfTime, TimedOut
@@ -167,14 +168,15 @@ def test_finished_files_do_not_pile_up_before_a_slow_caller(server, make_client,
     server.answer = lambda asked, connection: http(PDF)
     width = 2
     client = make_client(parallel_downloads=width)
-    for batch in client.download_all(requests_for(client, *range(12))):
+    most = parallel._MOST_TOGETHER * width
+    for batch in client.download_all(requests_for(client, *range(40))):
         time.sleep(0.05)
         count = open_files()
         for result in batch:
             result.download.close()
-        # All but one of a round were waited for, the next round came at once, and one more is on its way.
-        assert len(batch) <= 2 * width - 1
-        assert len(batch) <= count <= 3 * width - 1
+        # All but one of what is joined were waited for, a round came at once, and one more is on its way.
+        assert len(batch) <= most + width - 1
+        assert len(batch) <= count <= most + 2 * width - 1
     assert open_files() == 0
 
 
@@ -219,7 +221,7 @@ def test_an_early_end_leaves_no_thread_and_no_open_file(server, make_client, ope
 def test_an_early_end_closes_what_was_finished_and_not_taken(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
     client = make_client(parallel_downloads=4)
-    results = client.download_all(requests_for(client, *range(9)))
+    results = client.download_all(requests_for(client, *range(40)))
     for result in next(results):
         result.download.close()
     time.sleep(0.2)
