@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import os
+import queue
 import shutil
 import socket
 import subprocess
@@ -26,6 +27,8 @@ from .trust import Trust
 from .wire import WireBroken, ask, next_answer
 
 PDF = "application/pdf"
+# So many files are looked at side by side: other workers of Odoo have cores to use, too.
+AT_ONCE = min(os.cpu_count() or 1, 4)
 _START_SECONDS = 20
 # An interpreter that hung is not waited for again so soon: others wait behind it, and the file is tried again anyway.
 _REST_SECONDS = 60
@@ -170,6 +173,43 @@ class Sandbox:
         self._forget()
 
 
+class Sandboxes:
+    """As many sandboxes as files may be looked at side by side; whoever comes when all are busy waits. Each as `Sandbox`."""
+
+    def __init__(self, limits: Limits | None = None, python: str = "", most: int | None = None) -> None:
+        self._patience = _TURNS * (limits or Limits()).seconds
+        self._all = [Sandbox(limits, python) for _number in range(most or AT_ONCE)]
+        self._after_fork()
+        _sandboxes.add(self)
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The process ids of the children that there are."""
+        return [number for sandbox in self._all if (number := sandbox.process_id)]
+
+    def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
+        """Return what the PDF in `file` says, as `Sandbox.inspect` does."""
+        try:
+            sandbox = self._idle.get(timeout=self._patience)
+        except queue.Empty:
+            return FileReport(is_examined=False, reason=NOT_STARTED)
+        try:
+            return sandbox.inspect(file, trust, at)
+        finally:
+            # The one that was used last is taken first: its child is awake.
+            self._idle.put(sandbox)
+
+    def close(self) -> None:
+        """End all children."""
+        for sandbox in self._all:
+            sandbox.close()
+
+    def _after_fork(self) -> None:
+        self._idle: queue.LifoQueue[Sandbox] = queue.LifoQueue()
+        for sandbox in self._all:
+            self._idle.put(sandbox)
+
+
 def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, python: str = "") -> FileReport:
     """Return what `file`, whose content is known to be of `mimetype`, says; an empty report for what is no PDF.
 
@@ -182,8 +222,8 @@ def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, pyth
 
 
 @functools.lru_cache(maxsize=4)
-def _sandbox_of(python: str) -> Sandbox:
-    return Sandbox(python=python)
+def _sandbox_of(python: str) -> Sandboxes:
+    return Sandboxes(python=python)
 
 
 @contextlib.contextmanager
@@ -204,8 +244,8 @@ def _descriptor(file: BinaryIO) -> Iterator[int]:
     yield number
 
 
-_sandboxes: weakref.WeakSet[Sandbox] = weakref.WeakSet()
-_sandbox = Sandbox()
+_sandboxes: weakref.WeakSet[Sandbox | Sandboxes] = weakref.WeakSet()
+_sandbox = Sandboxes()
 
 
 def _after_fork() -> None:

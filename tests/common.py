@@ -130,6 +130,11 @@ class KhoDLFixtures:
             .create({"case_id": case.id, "consent_given": True, **values})
         )
 
+    def process_now(self, rows, seconds):
+        """Let a clerk who selects what stands in `rows` already wait for it."""
+        same = [{"case_document_id": row.case_document_id.id, "link_key": row.link_key} for row in rows]
+        rows.env["kho.dl.retrieval"]._fetch_now(rows.company_id, same, seconds)
+
     def document(self, case, code):
         """Return the document of `case` that wants the result `code`."""
         return case.document_ids.filtered(lambda document: document.result_code_ids.code == code)

@@ -94,10 +94,9 @@ class TestCopiedDatabase(CopyCase):
         other = self.make_wizard(self.make_case(AN))
         self.copy()
         questions = self.env["kho.dl.query"].search_count([])
-        for action in (other.action_search, wizard.action_attach):
+        for action in (other.action_search, wizard.action_attach, lambda: self.process_now(file, 1)):
             with self.assertRaisesRegex(UserError, "copy"):
                 action()
-        file._process_now(1)
         self.assertEqual((file.state, file.tries), ("pending", 0))
         self.assertEqual(self.env["kho.dl.query"].search_count([]), questions)
         self.assertFalse(self.simulator.requests())

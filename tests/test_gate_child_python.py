@@ -50,7 +50,8 @@ class TestChildPython(GateCase):
         self.assertEqual(self.row(self.attach()).signature_state, "unknown_signer")
         own = sandbox._sandbox_of(python)
         self.addCleanup(own.close)
-        command = Path(f"/proc/{own.process_id}/cmdline").read_bytes().split(b"\0")[0].decode()
+        [process_id] = own.process_ids
+        command = Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")[0].decode()
         self.assertEqual(command, python)
         self.assertFalse({"python", "library"} & self.troubles().keys())
 

@@ -210,7 +210,7 @@ class TestRetrieval(KhoDLCase):
 
     def test_what_time_did_not_allow_is_given_back(self):
         rows = self.queued(CRIMINAL_RECORD)
-        rows._process_now(0)
+        self.process_now(rows, 0)
         self.assertEqual((rows.state, rows.tries), ("pending", 0))
         trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref("kho_dl.ir_cron_process").id)])
         self.assertTrue(trigger)
@@ -234,7 +234,7 @@ class TestRetrieval(KhoDLCase):
     def test_without_settings_files_wait_and_say_so(self):
         rows = self.queued(CRIMINAL_RECORD)
         address, self.company.kho_dl_ss_url = self.company.kho_dl_ss_url, False
-        for work in (lambda: rows._process_now(5), self.env["kho.dl.retrieval"]._cron_process):
+        for work in (lambda: self.process_now(rows, 5), self.env["kho.dl.retrieval"]._cron_process):
             rows._make_due()
             work()
             self.assertEqual((rows.state, rows.error_kind), ("pending", "settings_incomplete"))
@@ -247,7 +247,7 @@ class TestRetrieval(KhoDLCase):
     def test_without_settings_files_are_given_up_in_the_end_as_any(self):
         rows = self.queued(CRIMINAL_RECORD)
         self.company.kho_dl_ss_url = False
-        rows._process_now(5)
+        self.process_now(rows, 5)
         with freeze_time(fields.Datetime.now() + timedelta(hours=self.company.kho_dl_give_up_hours + 1)):
             self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((rows.state, rows.error_kind), ("failed", "settings_incomplete"))

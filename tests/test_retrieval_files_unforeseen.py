@@ -87,7 +87,7 @@ class TestPoisonedFile(Poisoned):
     def test_when_a_clerk_waits_for_it(self):
         self.fail_for(type(self.env["ir.attachment"]), "create", lambda _files, vals_list: self.wants(vals_list))
         with self.logged():
-            self.rows._process_now(60)
+            self.process_now(self.rows, 60)
         self.assert_only_the_poison_is_put_aside()
 
     def test_when_it_is_on_its_way(self):
@@ -160,7 +160,7 @@ class TestPoisonedCompany(Poisoned):
 
     def test_a_clerk_is_told_that_they_wait(self):
         with self.logged():
-            self.poison._process_now(60)
+            self.process_now(self.poison, 60)
         self.assertEqual(self.poison.state, "pending")
         cron = self.env.ref("kho_dl.ir_cron_process")
         self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))

@@ -211,7 +211,7 @@ class TestNobodyHoldsLocks(Waiting):
         self.look(lambda _rows: self.queue._cron_process())
 
     def test_while_a_clerk_waits(self):
-        self.look(lambda rows: rows._process_now(60))
+        self.look(lambda rows: self.process_now(rows, 60))
 
 
 class TestEndOfTime(Waiting):

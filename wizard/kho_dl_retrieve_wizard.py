@@ -141,6 +141,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         """
         self.ensure_one()
         self._check_as_shown()
+        names = {line.candidate_id: line.document_name for line in self.line_ids}
         selected = self.lookup_id._attach(self.line_ids.candidate_id, ATTACH_SECONDS)
         if any(candidate.status != "attached" for candidate in selected):
             return self._action_open()
@@ -150,7 +151,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "params": {
                 "type": "success",
                 "title": self.env._("Attached to the case"),
-                "message": ", ".join(selected.mapped("document_name")),
+                "message": ", ".join(names[candidate] for candidate in selected),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

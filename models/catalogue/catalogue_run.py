@@ -5,7 +5,7 @@ from functools import partial
 from ...protocol.errors import AnswerNotUnderstood, KhoDLError, OutOfTime, TimedOut
 from ..common import cron_budget
 from ..common.queue_run import QueueRun, TakenOver
-from ..common.transactions import LOST_RACES, commit_or_retry, worker_lock
+from ..common.transactions import LOST_RACES, commit_or_retry
 
 
 class CatalogueRun(QueueRun):
@@ -21,7 +21,7 @@ class CatalogueRun(QueueRun):
 
     def run(self):
         """Work until the run is done, the time is over, or the portal fails."""
-        with worker_lock(self._env) as self._worker_key:
+        with self.alive():
             for sync, company in self._take(
                 self._domain, 1, lambda rows: {row: row.company_id for row in rows}
             ).items():

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from ...protocol.errors import DatabaseNotConfirmed, SettingsIncomplete
-from .transactions import LOST_RACES, commit_or_retry, is_connection_lost
+from .transactions import LOST_RACES, commit_or_retry, is_connection_lost, worker_lock
 from .unforeseen import apart
 
 _logger = logging.getLogger(__name__)
@@ -26,12 +26,13 @@ _ABOUT_ALL = (*LOST_RACES, SettingsIncomplete, DatabaseNotConfirmed, TakenOver)
 class QueueRun:
     """One worker's pass over a queue: rows that it takes, the trials among them, and what becomes of them; each step commits.
 
-    Whoever inherits it says in `run` what the work is, and sets `_worker_key` there, its `worker_lock`.
+    Whoever inherits it says in `run` what the work is, and is `alive` meanwhile.
     """
 
     def __init__(self, rows):
         """`rows` is the queue as superuser."""
         self._rows, self._env = rows, rows.env
+        self._worker_key = None
         self._breakers = self._env["kho.dl.breaker"]
         # {row id: (breaker, until when its trial is claimed)} of the trials that were not made yet.
         self._trials = {}
@@ -43,6 +44,16 @@ class QueueRun:
     def unreported(self):
         """How many rows were worked on since Odoo's scheduler last heard of any."""
         return self.attempts - self._reported
+
+    @contextmanager
+    def alive(self):
+        """Hold the sign of life by which others know that what is taken meanwhile is in hand."""
+        if self._worker_key:
+            yield
+            return
+        with worker_lock(self._env) as self._worker_key:
+            yield
+        self._worker_key = None
 
     def run_apart(self):
         """Return `unreported` after `run()`; where that fails as a whole, others have their turns all the same.

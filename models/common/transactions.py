@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from psycopg2 import DatabaseError, InterfaceError, OperationalError
 from psycopg2.errors import DeadlockDetected, SerializationFailure
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from odoo.tools import SQL
 
@@ -99,8 +100,9 @@ def _let_go_at_end(env, key):
     try:
         yield
     except BaseException:
-        # What is worth keeping is committed; a broken transaction could not free the lock.
-        env.cr.rollback()
+        if env.cr.connection.info.transaction_status == TRANSACTION_STATUS_INERROR:
+            # What is worth keeping is committed; a broken transaction could not free the lock.
+            env.cr.rollback()
         raise
     finally:
         let_go(env, *key)

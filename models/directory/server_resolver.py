@@ -1,3 +1,5 @@
+from functools import cached_property
+
 from ...protocol import agencies
 from ...protocol.directory import Server
 from ...protocol.errors import ServerUnknown
@@ -10,11 +12,8 @@ class ServerResolver:
     """
 
     def __init__(self, servers):
-        delivered = servers.env["kho.dl.retrieval"]._hosts_by_server()
-        self._records = {}
-        for server in servers:
-            hosts = (*(server.provider_hosts or "").lower().split(), *delivered.get(server.id, ()))
-            self._records[Server(server.code, server.name, server.dstcode, tuple(dict.fromkeys(hosts)))] = server
+        self._servers = servers
+        self._records = self._with_hosts({})
         self._none = servers.browse()
         self._successions = {}
         self._former_names = {}
@@ -23,13 +22,30 @@ class ServerResolver:
             self._successions[succession.old_code] = (*new_codes, succession.new_code)
             self._former_names[succession.old_code] = succession.old_name or succession.old_code
 
+    def _with_hosts(self, delivered):
+        """Return {protocol `Server`: record}; `delivered` is {server id: hosts} beside those that were entered."""
+        records = {}
+        for server in self._servers:
+            hosts = (*(server.provider_hosts or "").lower().split(), *delivered.get(server.id, ()))
+            records[Server(server.code, server.name, server.dstcode, tuple(dict.fromkeys(hosts)))] = server
+        return records
+
+    @cached_property
+    def _records_that_delivered(self):
+        # Read from all files that ever came: only where codes and what was entered do not tell.
+        return self._with_hosts(self._servers.env["kho.dl.retrieval"]._hosts_by_server())
+
     def find(self, agency_code, link):
         """Return the `kho.dl.security.server` that serves `link`; empty when unknown or ambiguous."""
+        return self._resolved(agency_code, link, self._records) or self._resolved(
+            agency_code, link, self._records_that_delivered
+        )
+
+    def _resolved(self, agency_code, link, records):
         try:
-            server = agencies.resolve(agency_code, link, self._records, self._successions)
+            return records.get(agencies.resolve(agency_code, link, records, self._successions), self._none)
         except ServerUnknown:
             return self._none
-        return self._records.get(server, self._none)
 
     def name(self, agency_code, server):
         """Return what a clerk reads for an agency whose papers come from `server`: its name, and the one of before."""

@@ -194,6 +194,7 @@ class KhoDLHealthFailure(models.Model):
         return len(items)
 
     def _select_again(self, items):
+        self.env["kho.dl.database"]._check_confirmed()
         # sudo: the journal is written by code only. Its closed rows stay; new ones carry the clerk's selection on.
         servers = self.env["kho.dl.security.server"]._server_resolver()
         self.env["kho.dl.retrieval"]._enqueue([_selected_again(row, servers) for row in items.sudo()])

@@ -153,13 +153,9 @@ class KhoDLJournal(models.AbstractModel):
 
     @api.model
     def _seal_batch(self, company):
-        if not self.env["kho.dl.database"]._is_confirmed():
+        head, position, seal, is_confirmed = self.env["kho.dl.journal.chain"]._lock_head(company)
+        if not is_confirmed:
             return 0
-        # sudo: the journals are written by this code only.
-        head = self.env["kho.dl.journal.chain"].sudo()._head(company)
-        # Also where this transaction began before the seal that it must follow: then it is begun anew.
-        self.env.execute_query(SQL("SELECT id FROM kho_dl_journal_chain WHERE id = %s FOR NO KEY UPDATE", head.id))
-        position, seal = head.position, head.hash or ""
         sealed = defaultdict(list)
         for journal, row in self._unsealed_rows(company):
             salt = secrets.token_hex(16)

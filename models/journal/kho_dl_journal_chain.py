@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.office_time import moment_words
+from ..connection.kho_dl_database import IS_CONFIRMED
 from .journal_walk import row_at, walk, with_forgotten
 
 
@@ -21,11 +22,23 @@ class KhoDLJournalChain(models.Model):
 
     @api.model
     def _head(self, company):
-        # sudo: the chain is written by the journals' own code only.
-        heads = self.sudo()
-        in_company = [("company_id", "=", company.id)]
-        head = heads.search_fetch(in_company, ["position", "hash"])
-        if not head:
+        """Return the head of the chain of `company`, made where there is none."""
+        return self._lock_head(company)[0]
+
+    @api.model
+    def _lock_head(self, company):
+        """Return (head, position, seal, whether this database is confirmed), the head locked for who writes the next seal.
+
+        In one statement: it is what each file costs that a clerk waits for. Raises SerializationFailure where this
+        transaction began before the seal that the next must follow: for `commit_or_retry`.
+        """
+        statement = SQL(
+            "SELECT id, position, hash, %s FROM kho_dl_journal_chain WHERE company_id = %s FOR NO KEY UPDATE",
+            IS_CONFIRMED,
+            company.id,
+        )
+        found = self.env.execute_query(statement)
+        if not found:
             # Somebody else may do the same: then Odoo repeats one of both, and nobody reads of a duplicate.
             self.env.cr.execute(
                 SQL(
@@ -36,8 +49,10 @@ class KhoDLJournalChain(models.Model):
                     company.id,
                 )
             )
-            head = heads.search_fetch(in_company, ["position", "hash"])
-        return head
+            found = self.env.execute_query(statement)
+        [(head_id, position, seal, is_confirmed)] = found
+        # sudo: the chain is written by the journals' own code only.
+        return self.sudo().browse(head_id), position, seal or "", is_confirmed
 
     @api.model
     def _verify(self, company):

@@ -161,21 +161,22 @@ class KhoDLLookupCandidate(models.Model):
         """Queue every file of these lines, and work on them for about `seconds`."""
         servers = self.env["kho.dl.security.server"]._server_resolver()
         prepared = {line: line._prepare_retrievals(servers) for line in self}
-        rows = self.env["kho.dl.retrieval"]._enqueue(
+        self.env["kho.dl.retrieval"]._fetch_now(
+            self.lookup_id.company_id,
             [vals for vals_list in prepared.values() for vals in vals_list],
+            seconds,
             remember=partial(self._remember, prepared),
         )
-        rows._process_now(seconds)
 
     def _remember(self, prepared, rows):
         # Those of all lines at once.
         self.sudo().fetch(["retrieval_ids"])
         row_of = {(row.case_document_id.id, row.link_key): row.id for row in rows}
         for line, vals_list in prepared.items():
+            fetched = rows.browse(row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list)
             # sudo: what became of a line is recorded by this code only.
-            line.sudo().retrieval_ids = [
-                Command.set([row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list])
-            ]
+            if fetched != line.sudo().retrieval_ids:
+                line.sudo().retrieval_ids = fetched
 
     def _key(self):
         return candidate_key(self.case_document_id.id, self._paper())
@@ -207,6 +208,8 @@ class KhoDLLookupCandidate(models.Model):
                 "provider_host": links.provider_host(file["link"]),
                 "server_id": server.id,
                 "lane": links.lane_of(file["link"], server._for_protocol()),
+                # For all lines in one statement.
+                "candidate_ids": [Command.link(self.id)],
                 **self._prepare_reason(warned.get(links.link_key(file["link"]))),
             }
             for file in paper["files"]
@@ -222,6 +225,12 @@ class KhoDLLookupCandidate(models.Model):
             "gate_accepted": warned.sha256,
             "gate_overruled": ",".join(warned._objections()),
         }
+
+
+class KhoDLRetrieval(models.Model):
+    _inherit = "kho.dl.retrieval"
+
+    candidate_ids = fields.Many2many("kho.dl.lookup.candidate", readonly=True, groups=fields.NO_ACCESS)
 
 
 def candidate_key(case_document_id, paper):

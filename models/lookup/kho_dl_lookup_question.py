@@ -5,9 +5,10 @@ from psycopg2.errors import LockNotAvailable
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...protocol import filenames, links
-from ..common.transactions import commit_or_retry, locked
+from ..common.transactions import commit_or_retry, locked, locked_if_free
 from .kho_dl_lookup_candidate import candidate_key
 
 # First half of the advisory lock of a lookup that asks; the second is its id.
@@ -38,13 +39,16 @@ class KhoDLLookup(models.Model):
         self._look_for(anew=True)
 
     def _look_for(self, anew):
-        self._check_case()
-        self._refresh()
-        if self._left_to_ask(anew):
-            self._check_may_ask()
-            self._ask(anew)
-        else:
-            self._check_nothing_left()
+        # By its id: Odoo forgets at each commit what it was reached through, and would read its records one by one then.
+        lookup = self.browse(self.id)
+        with lookup._alone():
+            lookup._check_case()
+            lookup._refresh()
+            if codes := lookup._left_to_ask(anew):
+                lookup._check_may_ask()
+                lookup._ask(codes)
+            else:
+                lookup._check_nothing_left()
 
     def _refresh(self):
         """Bring this lookup to what the case is now, and our own store with it."""
@@ -73,19 +77,23 @@ class KhoDLLookup(models.Model):
                 )
             )
 
-    def _ask(self, anew):
-        with self._alone():
-            # The case may be another by now, and what a colleague has asked meanwhile is not asked again.
-            self._check_case()
-            self._refresh()
-            self._check_may_ask()
-            if codes := self._left_to_ask(anew):
-                query = self.env["kho.dl.query"]._ask(self.case_id, codes, self._prepare_question())
-                commit_or_retry(self.env, partial(self._take_answer, query, codes))
+    def _ask(self, codes_by_document):
+        codes = {document.id: {code.code for code, _number in asked} for document, asked in codes_by_document.items()}
+        query = self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, self._prepare_question())
+        commit_or_retry(self.env, partial(self._take_answer, query, codes))
 
     @contextmanager
     def _alone(self):
-        """Keep others from asking in this lookup, also across commits; begins a transaction that has seen what they did."""
+        """Keep others from asking in this lookup, also across commits, in a transaction that has seen what they did.
+
+        Commits where it has to wait for somebody; what speaks against a look is said before anything is committed otherwise.
+        """
+        with locked_if_free(self.env, _QUESTION_LOCK, self.id) as is_ours:
+            if is_ours:
+                # Somebody may have asked since this transaction began: Odoo repeats it then.
+                self.env.execute_query(SQL("SELECT id FROM kho_dl_lookup WHERE id = %s FOR NO KEY UPDATE", self.id))
+                yield
+                return
         # Who waits holds no row that the one who asks will write.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         try:
@@ -100,11 +108,14 @@ class KhoDLLookup(models.Model):
             ) from error
 
     def _take_answer(self, query, codes_by_document):
-        """Turn the answer of the national store into candidates, beside those of other documents."""
+        """Turn the answer of the national store into candidates, beside those of other documents.
+
+        `codes_by_document` is {id of a case document: codes asked for}.
+        """
         # sudo: what was asked and found is recorded by this code only, and answers hold links, which clerks do not read.
         lookup, query = self.sudo(), query.sudo()
         lookup.query_id = query
-        asked = lookup.document_ids.filtered(lambda document: document.case_document_id in codes_by_document)
+        asked = lookup.document_ids.filtered(lambda document: document.case_document_id.id in codes_by_document)
         asked.query_id = query
         if query.outcome == "failed":
             # What was found before stays, as long as it is good.
@@ -116,7 +127,7 @@ class KhoDLLookup(models.Model):
     def _offer(self, query, codes_by_document):
         """Make the papers of an answer candidates; the same paper keeps its line, which a colleague may have on the screen."""
         old = self.candidate_ids.filtered(
-            lambda candidate: candidate.source == "national" and candidate.case_document_id in codes_by_document
+            lambda candidate: candidate.source == "national" and candidate.case_document_id.id in codes_by_document
         )
         # What is on its way, or was turned away, tells so until the lookup is over.
         tried = old.filtered("retrieval_ids")
@@ -138,9 +149,9 @@ class KhoDLLookup(models.Model):
         servers = self.env["kho.dl.security.server"]._server_resolver()
         return [
             self._prepare_candidate(document, index, paper, servers)
-            for document, codes in codes_by_document.items()
+            for document in self.env["kho.dl.case.document"].browse(codes_by_document)
             for index, paper in papers
-            if paper["result_code"] in {code.code for code, _number in codes}
+            if paper["result_code"] in codes_by_document[document.id]
         ]
 
     def _prepare_candidate(self, case_document, index, paper, servers):

@@ -11,7 +11,7 @@ from ...protocol.task_pool import TaskPool
 from ...protocol.telling import tell
 from ...protocol.tokens import TokenWanted
 from ..common.queue_run import QueueRun, all_or_each
-from ..common.transactions import commit_or_retry, worker_lock
+from ..common.transactions import commit_or_retry
 from ..common.unforeseen import log_unforeseen
 from ..connection.error_messages import error_kind
 from ..connection.kho_dl_gateway import refuse_open_transaction
@@ -56,7 +56,7 @@ class OutboxRun(QueueRun):
         """Work until nothing can be sent any more or the time is over."""
         self._order = self._rows._longest_unserved(self._rows._telling_companies()).ids
         threads = TaskPool(MOST_AT_ONCE, "kho_dl_outbox", partial(refuse_open_transaction, self._env.cr))
-        with worker_lock(self._env) as self._worker_key, ExitStack() as self._open, threads as self._pool:
+        with self.alive(), ExitStack() as self._open, threads as self._pool:
             self._logins = Logins(self._env, self._pool)
             self._lanes = Lanes(self._rows, self._logins.handed, self._open)
             self._open.push(self._let_others_log_in)

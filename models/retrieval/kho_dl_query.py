@@ -117,15 +117,16 @@ class KhoDLQuery(models.Model):
         codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
         # sudo: clerks read the journal, only this code writes it; the officer's number is not theirs to read.
         values = self._prepare(case.sudo(), codes, codes_by_document)
-        query = self._begin({**values, **consent})
+        values |= consent
         question = papers.Question(
-            procedure_code=query.procedure_code,
+            procedure_code=values["procedure_code"],
             codes=tuple(papers.CodeAsked(code.code, number) for code, number in codes),
-            owner_id_number=query.owner_id_number,
-            channel=query.channel,
-            officer_id_number=query.officer_id_number or "",
-            officer_name=query.officer_name or "",
+            owner_id_number=values["owner_id_number"],
+            channel=values["channel"],
+            officer_id_number=values["officer_id_number"] or "",
+            officer_name=values["officer_name"] or "",
         )
+        query = self._begin(values)
         query._close(question)
         self._seal_now(query.company_id)
         return query

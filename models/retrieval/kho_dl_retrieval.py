@@ -91,14 +91,13 @@ class KhoDLRetrieval(models.Model):
     # -- filling the queue -------------------------------------------------------------------------
 
     @api.model
-    def _enqueue(self, vals_list, remember=None):
-        """Commit one pending row for each of `vals_list` and return the rows, in any order.
+    def _enqueue(self, vals_list, remember=None, make=None):
+        """Commit one row for each of `vals_list`, made by `make(vals_list)` or pending, and return the rows, in any order.
 
         Where a row for the same link on the same document stands already (waiting, or attached), that
         row is returned instead, also when another clerk makes it at this very moment. `remember(rows)` is called
         before the commit, for what must be kept together with the rows.
         """
-        self.env["kho.dl.database"]._check_confirmed()
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
         documents = self.env["kho.dl.case.document"].browse({document_id for document_id, _key in wanted})
         cases = documents.case_id
@@ -106,21 +105,21 @@ class KhoDLRetrieval(models.Model):
         # The index is the last word.
         lost_races = (*LOST_RACES, UniqueViolation)
         try:
-            return commit_or_retry(self.env, partial(self._add_missing, cases, wanted, remember), lost_races)
+            return commit_or_retry(self.env, partial(self._add_missing, cases, wanted, remember, make), lost_races)
         except lost_races as error:
             raise UserError(
                 self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
             ) from error
 
     @api.model
-    def _add_missing(self, cases, wanted, remember):
+    def _add_missing(self, cases, wanted, remember, make):
         # Colleagues take turns: whoever comes second begins anew, and sees what was selected for the same case.
         cases._hold_still()
         standing = self._standing(wanted)
         known = {(row.case_document_id.id, row.link_key) for row in standing}
         # sudo: the journal is written by this code only.
-        created = self.sudo().create([vals for key, vals in wanted.items() if key not in known])
-        rows = standing | created
+        make = make or self.sudo().create
+        rows = standing | make([vals for key, vals in wanted.items() if key not in known])
         if remember:
             remember(rows)
         return rows

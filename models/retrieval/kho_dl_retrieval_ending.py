@@ -120,11 +120,10 @@ class KhoDLRetrieval(models.Model):
         for (case, user), rows in closed.grouped(lambda row: (row.case_id, row.user_id)).items():
             case.with_user(user).sudo()._message_log(body=rows._summary())
         closed._write_below_the_guard({"is_summed_up": True, **({"is_told": True} if is_awaited else {})})
-        # sudo: as below.
-        waiting = self.sudo().search(Domain("case_id", "in", closed.case_id.ids) & self._waiting_domain())
-        ended = closed.case_id - waiting.case_id
         # sudo: also the files that a colleague selected.
-        untold = self.sudo().search([("case_id", "in", ended.ids), ("closed_on", "!=", False), ("is_told", "=", False)])
+        rows = self.sudo().search(Domain("case_id", "in", closed.case_id.ids) & Domain("is_told", "=", False))
+        waiting = rows.filtered(lambda row: not row._is_closed())
+        untold = rows.filtered(lambda row: row.case_id not in waiting.case_id)
         for (case, user), rows in untold.grouped(lambda row: (row.case_id, row.user_id)).items():
             case._send_all_here(user, len(rows), len(rows.filtered(lambda row: row.state == "failed")))
         untold._write_below_the_guard({"is_told": True})

@@ -90,18 +90,20 @@ class KhoDLRetrieval(models.Model):
         """Have a `RetrievalRun` work on the rows of `domain`; return how many files were tried."""
         return RetrievalRun(self.env, company, domain, give_up_at, **options).run_apart()
 
-    @rests_in_copies
-    def _process_now(self, seconds):
-        """Work on these rows for `seconds`; what has not arrived by then goes on in the background at once."""
-        give_up_at = time.monotonic() + seconds
-        # sudo: the journal is written by this code only.
-        rows = self.sudo()
-        if any(rows.mapped("next_try_on")):
-            # Somebody is waiting for them: no pause after an earlier failure.
-            commit_or_retry(self.env, rows._make_due)
-        for company, own in rows.grouped("company_id").items():
-            domain = Domain("id", "in", own.ids)
-            rows._run(company, domain, give_up_at, grace=0, is_awaited=True)
+    @api.model
+    def _fetch_now(self, company, vals_list, seconds, remember=None):
+        """Commit rows as `_enqueue` does, all of `company`, and work on them for `seconds`.
+
+        What has not arrived by then goes on in the background at once. Raises UserError also in a copy of the database.
+        """
+        run = RetrievalRun(self.env, company, Domain.FALSE, time.monotonic() + seconds, grace=0, is_awaited=True)
+        with run.alive():
+            run.read_settings()
+            if run.is_in_copy:
+                self.env["kho.dl.database"]._check_confirmed()
+            rows = self._enqueue(vals_list, remember, run.make)
+            run.add(rows)
+            run.run_apart()
         if not all(row._is_closed() for row in rows):
             self._wake()
             self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -38,9 +38,12 @@ class RowsInHand(QueueRun):
         self._cases_with_news = self._env["kho.dl.case"]
         self._next_news_at = 0.0
 
-    def _commit(self, action, rows):
-        """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it."""
-        is_due = time.monotonic() >= self._next_news_at
+    def _commit(self, action, rows, *, is_due=False):
+        """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it.
+
+        At once where it `is_due`, and otherwise now and then.
+        """
+        is_due |= time.monotonic() >= self._next_news_at
         result, cases, is_news = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
         alive, self._alive = self._alive, set()
         if is_news:

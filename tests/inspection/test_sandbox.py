@@ -8,13 +8,14 @@ import tempfile
 import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from authority import NOW, pdf
 from conftest import ROOT, trust_of
 
 from inspection import sandbox as module
-from inspection.reports import FileReport
+from inspection.reports import NOT_STARTED, FileReport
 from inspection.sandbox import Limits, Sandbox, inspect_file
 from inspection.trust import Trust
 
@@ -239,6 +240,38 @@ def test_the_child_knows_no_secrets(make, monkeypatch):
         sandbox.inspect(good, Trust(), NOW)
     with open(f"/proc/{sandbox.process_id}/environ", "rb") as environment:
         assert b"secret-password" not in environment.read()
+
+
+def test_files_are_looked_at_side_by_side():
+    shared = module.Sandboxes(most=2)
+    try:
+        with ThreadPoolExecutor(3) as pool, _stream(pdf()) as good:
+            looks = [pool.submit(shared.inspect, good, Trust(), NOW) for _number in range(6)]
+            assert all(look.result().is_examined for look in looks)
+        assert len(shared.process_ids) == 2
+        # One file alone wakes nobody else.
+        awake = shared.process_ids
+        with _stream(pdf()) as good:
+            shared.inspect(good, Trust(), NOW)
+        assert shared.process_ids == awake
+    finally:
+        shared.close()
+    assert shared.process_ids == []
+
+
+def test_who_comes_when_all_are_busy_is_told_that_nobody_looked(monkeypatch):
+    monkeypatch.setattr(module, "_TURNS", 0.01)
+    shared = module.Sandboxes(Limits(seconds=5), most=1)
+    try:
+        with ThreadPoolExecutor(1) as pool, _stream(SLOW) as slow, _stream(pdf()) as good:
+            look = pool.submit(shared.inspect, slow, Trust(), NOW)
+            while not shared.process_ids:
+                time.sleep(0.01)
+            report = shared.inspect(good, Trust(), NOW)
+            look.result()
+        assert (report.is_examined, report.reason) == (False, NOT_STARTED)
+    finally:
+        shared.close()
 
 
 def test_other_kinds_start_nothing(monkeypatch, make):
