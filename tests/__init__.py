@@ -67,6 +67,7 @@ from . import (
     test_mapping_match,
     test_mapping_why,
     test_migrations,
+    test_case_id_number,
     test_case_mixin,
     test_connection_neutralize,
     test_odd_values,

@@ -6,9 +6,12 @@ from . import (
     kho_dl_case_document,
     kho_dl_case_document_badges,
     kho_dl_case_document_files,
+    kho_dl_case_id_number,
     kho_dl_case_mixin,
     kho_dl_case_officer,
     kho_dl_case_owner,
     kho_dl_case_variant,
     res_partner,
+    kho_dl_id_number,
+    res_partner_id_number,
 )

@@ -87,7 +87,7 @@ class KhoDLCase(models.Model):
             case.owner_id_number = known.get((case.owner_id.id, case.company_id.id), typed)
 
     def _last_known_id_numbers(self, owners):
-        """Return {(partner id, company id): id number} of the newest other case, or a tax code that is valid.
+        """Return {(partner id, company id): id number}: verified, or of the newest other case, of the contact, or a tax code.
 
         What one company noted is no other's, also for somebody who works in both.
         """
@@ -104,7 +104,19 @@ class KhoDLCase(models.Model):
         others &= Domain("company_id", "in", self.company_id.ids) & Domain("owner_id_number", "!=", False)
         newest = self._read_group(others, ["owner_id", "company_id"], ["id:max"])
         cases = self.browse(case_id for _owner, _company, case_id in newest)
+        contacts = owners._kho_dl_numbers(self.company_id).grouped(
+            lambda number: (number.partner_id, number.company_id)
+        )
+        current = {
+            (owner.id, company.id): known._current()
+            for (owner, root), known in contacts.items()
+            for company in self.company_id
+            if company.root_id == root
+        }
+        numbers.update({place: known.number for place, known in current.items()})
+        # What was typed last is newer than what nobody has verified.
         numbers.update({(case.owner_id.id, case.company_id.id): case.owner_id_number for case in cases})
+        numbers.update({place: known.number for place, known in current.items() if known.verified_how})
         return numbers
 
     @api.depends("document_ids.status")

@@ -71,6 +71,14 @@ class KhoDLCase(models.Model):
         contacts = self.env["res.partner"].search(with_tax_code, limit=newest["limit"])
         contacts |= owners._filtered_access("read")
         return [
+            *(
+                Known(row.partner_id, row.number, "", self.env["res.company"], cases.browse())
+                for row in self.env["kho.dl.id.number"].search(
+                    Domain("company_id", "in", companies.root_id.ids)
+                    & (Domain("number", "in", list(numbers)) | Domain("partner_id", "in", owners.ids)),
+                    **newest,
+                )
+            ),
             *(Known(case.owner_id, case.owner_id_number, case.name, case.company_id, case) for case in cases),
             *(
                 Known(paper.owner_id, paper.owner_id_number, paper.display_name, paper.company_id, paper.case_id)
@@ -103,8 +111,9 @@ class KhoDLCase(models.Model):
         ]
         if not own or number in [one.number for one in own]:
             return []
-        words = {"name": _name(self.owner_id), "number": own[0].number, "where": own[0].where}
-        if own[0].where:
+        one = next((one for one in own if one.where), own[0])
+        words = {"name": _name(self.owner_id), "number": one.number, "where": one.where}
+        if one.where:
             return [self.env._("%(name)s is known here with another number: %(number)s (%(where)s).", **words)]
         return [self.env._("%(name)s is known here with another number: %(number)s.", **words)]
 

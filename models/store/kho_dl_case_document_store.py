@@ -53,12 +53,13 @@ class KhoDLCaseDocument(models.Model):
 
         Read with the rights of the user: a company's clerk finds the papers of that company only.
         """
-        numbers = {number for number in self.case_id.mapped("owner_id_number") if number}
+        owners = self.case_id._owner_numbers()
+        numbers = frozenset().union(*owners.values())
         if not numbers or not self.result_code_ids:
             return {document: [] for document in self}
         papers = self.env["kho.dl.paper"]._of_owners(numbers, self.result_code_ids, self.company_id)
         earlier = self._of_finished_cases(numbers)
-        return {document: document._chosen(papers, earlier) for document in self}
+        return {document: document._chosen(papers, earlier, owners.get(document.case_id, ())) for document in self}
 
     def _of_finished_cases(self, numbers):
         return self.search(
@@ -72,9 +73,14 @@ class KhoDLCaseDocument(models.Model):
             limit=1000,
         )
 
-    def _chosen(self, papers, earlier):
-        """Return those of `papers` and of the documents `earlier` that satisfy this document, each content once."""
+    def _chosen(self, papers, earlier, numbers):
+        """Return those of `papers` and of the documents `earlier`, of owners with one of `numbers`, that satisfy this document.
+
+        Each content once.
+        """
         self.ensure_one()
+        papers = papers.filtered(lambda paper: paper.owner_id_number in numbers)
+        earlier = earlier.filtered(lambda document: document.case_id.owner_id_number in numbers)
         own = [self._from_store(paper) for paper in papers.filtered(self._is_satisfied_by_paper)]
         known = {paper.contents() for paper in own}
         # A copy of a paper of our store is worth what the paper is.
@@ -84,8 +90,7 @@ class KhoDLCaseDocument(models.Model):
 
     def _is_satisfied_by_paper(self, paper):
         return (
-            paper.owner_id_number == self.case_id.owner_id_number
-            and paper.company_id == self.company_id
+            paper.company_id == self.company_id
             # Also on a form that was never saved.
             and paper.result_code_id in self.result_code_ids._origin
             and (not self.paper_number or same_number(paper.number, self.paper_number))
@@ -94,12 +99,10 @@ class KhoDLCaseDocument(models.Model):
     def _is_satisfied_by(self, earlier):
         """Whether the paper on document `earlier` is one that this document asks for."""
         held = earlier.provenance_result_code_id or earlier.result_code_ids
-        same_owner = earlier.case_id.owner_id_number == self.case_id.owner_id_number
         numbers = (earlier.provenance_paper_number, earlier.paper_number)
         return (
-            same_owner
             # A file that was left there with a reason is about somebody else all the same.
-            and not any(check._is_of_other_number() for check in earlier.check_ids)
+            not any(check._is_of_other_number() for check in earlier.check_ids)
             and earlier.company_id == self.company_id
             and bool(held & self.result_code_ids._origin)
             and (not self.paper_number or self.paper_number in numbers)

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..common.id_number import clean_id_number
+from .kho_dl_id_number import VERIFICATIONS
+
+_READERS = "kho_dl.group_clerk,kho_dl.group_auditor"
+# So many digits of a number, its last ones, find a contact.
+_FEWEST_DIGITS = 4
+
+
+class ResPartner(models.Model):
+    """The id number of a contact, as the group of the current company knows it (`kho.dl.id.number`)."""
+
+    _inherit = "res.partner"
+
+    # Nobody's to search by, as the cases of a contact: what shows numbers reads them by their own rules.
+    kho_dl_number_ids = fields.One2many("kho.dl.id.number", "partner_id", "Id numbers", groups=fields.NO_ACCESS)
+    kho_dl_id_number = fields.Char(
+        "Id number",
+        compute="_compute_kho_dl_id_number",
+        compute_sudo=False,
+        inverse="_inverse_kho_dl_id_number",
+        search="_search_kho_dl_id_number",
+        groups=_READERS,
+        help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
+    )
+    kho_dl_old_numbers = fields.Char(
+        "Earlier id numbers", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+    )
+    kho_dl_verified_how = fields.Selection(
+        [("none", "Not verified"), *VERIFICATIONS],
+        "Id number verified",
+        compute="_compute_kho_dl_id_number",
+        compute_sudo=False,
+        groups=_READERS,
+    )
+    kho_dl_verified_by = fields.Many2one(
+        "res.users", "Verified by", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+    )
+    kho_dl_verified_on = fields.Datetime(
+        "Verified on", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+    )
+
+    @api.depends("kho_dl_number_ids.number", "kho_dl_number_ids.verified_how")
+    @api.depends_context("company")
+    def _compute_kho_dl_id_number(self):
+        known = self._kho_dl_numbers(self.env.company).grouped("partner_id")
+        for partner in self:
+            numbers = known.get(partner._origin, self.env["kho.dl.id.number"])
+            current = numbers._current()
+            partner.kho_dl_id_number = current.number
+            partner.kho_dl_old_numbers = ", ".join((numbers - current).mapped("number"))
+            partner.kho_dl_verified_how = current.verified_how or "none"
+            partner.kho_dl_verified_by = current.verified_by
+            partner.kho_dl_verified_on = current.verified_on
+
+    def _kho_dl_numbers(self, companies):
+        """Return the `kho.dl.id.number` of these contacts that the groups of `companies` know, as far as the user does."""
+        return self.env["kho.dl.id.number"].search(
+            [("partner_id", "in", self._origin.ids), ("company_id", "in", companies.root_id.ids)]
+        )
+
+    def _inverse_kho_dl_id_number(self):
+        known = self._kho_dl_numbers(self.env.company).grouped("partner_id")
+        for partner in self:
+            numbers = known.get(partner, self.env["kho.dl.id.number"])
+            number, current = clean_id_number(partner.kho_dl_id_number), numbers._current()
+            if not number:
+                # sudo: whoever may write the number may take it away; rows are deleted by nobody else.
+                current.sudo().unlink()
+            elif number in numbers.mapped("number"):
+                continue
+            elif current and len(current.number) == len(number):
+                # One of the same kind is a correction; a card with 12 digits leaves the old number what it was.
+                current.number = number
+            else:
+                current.create({"partner_id": partner.id, "number": number})
+
+    @api.model
+    def _search_kho_dl_id_number(self, operator, value):
+        if operator not in ("in", "ilike", "=ilike", "like", "=like", "any"):
+            return NotImplemented
+        return self._kho_dl_with_number(Domain("number", operator, value))
+
+    @api.model
+    def _kho_dl_with_number(self, domain):
+        """Return the domain of the contacts whose number is in `domain`, as far as the user may know."""
+        numbers = self.env["kho.dl.id.number"]._search(domain)
+        return Domain("id", "in", numbers.subselect("partner_id"))
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        domain = super()._search_display_name(operator, value)
+        digits = clean_id_number(value) if isinstance(value, str) else ""
+        is_number = digits.isdecimal() and len(digits) >= _FEWEST_DIGITS
+        if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
+            return domain
+        return Domain(domain) | self._kho_dl_with_number(Domain("number", "=like", f"%{digits}"))
+
+    @api.model
+    def _kho_dl_correctable_fields(self):
+        return super()._kho_dl_correctable_fields() | {"kho_dl_id_number"}
+
+    def action_kho_dl_card_seen(self):
+        """Say that an officer has compared the id number of this contact with the card."""
+        self.ensure_one()
+        current = self._kho_dl_numbers(self.env.company)._current()
+        if not current:
+            raise UserError(self.env._("Type the id number that the card shows first."))
+        current.action_card_seen()

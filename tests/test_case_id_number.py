@@ -1,0 +1,203 @@
+from psycopg2.errors import UniqueViolation
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
+from odoo.tools import mute_logger
+
+from .common import AN, BINH, KhoDLCase, new_test_user
+from .test_store_paper import PaperCase
+
+OLD = "190000011"
+
+
+class NumberCase(KhoDLCase):
+    def prepare(self):
+        super().prepare()
+        self.contact = self.env["res.partner"].create({"name": "Nguyễn Văn An", "company_id": self.company.id})
+        self.auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
+        self.staff = new_test_user(self.env, "staff")
+        self.portal = new_test_user(self.env, "citizen", groups="base.group_portal")
+        self.numbers = self.env["kho.dl.id.number"]
+
+    def as_clerk(self, record):
+        return record.with_user(self.clerk)
+
+
+class TestNumberOfContact(NumberCase):
+    """Id numbers live on the contact, once in a group of companies."""
+
+    # Proves W.9-4.
+    def test_a_number_typed_on_a_case_is_the_contacts_and_not_verified(self):
+        self.make_case(AN, owner_id=self.contact.id)
+        contact = self.as_clerk(self.contact)
+        self.assertEqual((contact.kho_dl_id_number, contact.kho_dl_verified_how), (AN, "none"))
+        case = self.env["kho.dl.case"].with_user(self.clerk)
+        with Form(case) as form:
+            form.procedure_id = self.procedure
+            form.owner_id = self.contact
+            self.assertEqual(form.owner_id_number, AN)
+
+    def test_another_number_of_the_same_kind_changes_nothing_and_is_said(self):
+        self.make_case(AN, owner_id=self.contact.id)
+        case = self.make_case(BINH, owner_id=self.contact.id)
+        self.assertEqual(self.as_clerk(self.contact).kho_dl_id_number, AN)
+        self.assertIn(AN, case.owner_warning)
+
+    def test_what_is_no_number_is_not_noted(self):
+        for number in ("000000001", "1099000001"):
+            self.make_case(number, owner_id=self.contact.id)
+        self.assertFalse(self.contact.kho_dl_id_number)
+
+    def test_the_old_number_and_the_new_one_belong_together(self):
+        contact = self.as_clerk(self.contact)
+        self.make_case(OLD, owner_id=contact.id)
+        self.make_case(AN, owner_id=contact.id)
+        self.assertEqual((contact.kho_dl_id_number, contact.kho_dl_old_numbers), (AN, OLD))
+
+    def test_one_of_the_same_length_is_a_correction(self):
+        self.contact.kho_dl_id_number = BINH
+        self.contact.kho_dl_id_number = f"'{AN} "
+        self.assertEqual(self.contact.kho_dl_number_ids.mapped("number"), [AN])
+        self.contact.kho_dl_id_number = False
+        self.assertFalse(self.contact.kho_dl_number_ids)
+
+    def test_what_nobody_can_have_is_refused(self):
+        for number in ("12", "000000001", "abc"):
+            with self.subTest(number=number), self.assertRaises(ValidationError):
+                self.contact.kho_dl_id_number = number
+
+    # Proves W.9-4.
+    def test_a_number_is_one_contacts_in_a_group_of_companies(self):
+        self.contact.kho_dl_id_number = AN
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        other = self.env["res.partner"].create({"name": "Other", "company_id": branch.id})
+        with self.assertRaisesRegex(ValidationError, self.contact.name):
+            other.with_company(branch).kho_dl_id_number = AN
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.env.cr.execute(
+                "INSERT INTO kho_dl_id_number (partner_id, company_id, number) VALUES (%s, %s, %s)",
+                [other.id, self.company.id, AN],
+            )
+
+    def test_another_agency_knows_a_shared_contact_by_itself(self):
+        self.contact.company_id = False
+        self.contact.kho_dl_id_number = AN
+        agency = self.env["res.company"].create({"name": "Other agency"})
+        foreign = new_test_user(
+            self.env, "foreign", groups="kho_dl.group_clerk", company_id=agency.id, company_ids=[Command.set(agency.ids)]
+        )
+        contact = self.contact.with_user(foreign)
+        self.assertFalse(contact.kho_dl_id_number)
+        self.assertFalse(self.numbers.with_user(foreign).search([]))
+        self.assertFalse(self.env["res.partner"].with_user(foreign).search([("kho_dl_id_number", "=", AN)]))
+        # The same number there tells nothing of who has it here.
+        elsewhere = self.env["res.partner"].create({"name": "Elsewhere", "company_id": agency.id})
+        elsewhere.with_company(agency).kho_dl_id_number = AN
+
+    def test_a_contact_that_is_not_theirs_is_not_named(self):
+        self.contact.kho_dl_id_number = AN
+        own = self.env["res.partner"].create({"name": "Own"})
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        clerk = new_test_user(
+            self.env, "in_branch", groups="kho_dl.group_clerk", company_id=branch.id, company_ids=[Command.set(branch.ids)]
+        )
+        self.contact.company_id = self.env["res.company"].create({"name": "Branch 2", "parent_id": self.company.id})
+        with self.assertRaises(ValidationError) as caught:
+            self.numbers.with_user(clerk).create({"partner_id": own.id, "number": AN})
+        self.assertNotIn(self.contact.name, str(caught.exception))
+
+    def test_who_sees_numbers(self):
+        self.contact.kho_dl_id_number = AN
+        for user in (self.clerk, self.auditor):
+            self.assertEqual(self.contact.with_user(user).kho_dl_id_number, AN)
+        with self.assertRaises(AccessError):
+            self.contact.with_user(self.staff).kho_dl_id_number  # noqa: B018
+        for user in (self.staff, self.portal):
+            with self.assertRaises(AccessError):
+                self.numbers.with_user(user).search([])
+        with self.assertRaises(AccessError):
+            self.numbers.with_user(self.auditor).create({"partner_id": self.contact.id, "number": BINH})
+        with self.assertRaises(AccessError):
+            self.contact.with_user(self.staff).kho_dl_id_number = BINH
+
+    def test_a_contact_is_found_by_the_end_of_its_number(self):
+        self.contact.kho_dl_id_number = AN
+        contacts = self.env["res.partner"]
+        for typed in (AN, AN[-4:]):
+            self.assertIn(self.contact.id, dict(contacts.with_user(self.clerk).name_search(typed)))
+        self.assertNotIn(self.contact.id, dict(contacts.with_user(self.clerk).name_search(AN[-3:])))
+        self.assertNotIn(self.contact.id, dict(contacts.with_user(self.staff).name_search(AN[-4:])))
+
+
+class TestVerified(NumberCase):
+    """Verified is what an officer or a sign-in has seen, and never what somebody typed."""
+
+    # Proves W.9-4.
+    def test_an_officer_has_seen_the_card(self):
+        case = self.make_case(AN, owner_id=self.contact.id)
+        self.assertTrue(case.can_verify_number)
+        case.action_card_seen()
+        self.assertIn("Card seen", case.number_verified)
+        self.assertFalse(case.can_verify_number)
+        contact = self.as_clerk(self.contact)
+        self.assertEqual((contact.kho_dl_verified_how, contact.kho_dl_verified_by), ("card", self.clerk))
+        self.assertTrue(contact.kho_dl_verified_on)
+        message = self.contact.message_ids[0]
+        self.assertEqual(message.author_id, self.clerk.partner_id)
+        self.assertNotIn(AN, message.body)
+
+    def test_another_number_is_not_the_one_that_was_seen(self):
+        self.contact.kho_dl_id_number = AN
+        self.as_clerk(self.contact).action_kho_dl_card_seen()
+        number = self.contact.kho_dl_number_ids
+        number.with_user(self.clerk).number = AN
+        self.assertEqual(number.verified_how, "card")
+        number.with_user(self.clerk).number = BINH
+        self.assertFalse(number.verified_how or number.verified_by or number.verified_on)
+
+    def test_nobody_says_so_by_a_call(self):
+        self.contact.kho_dl_id_number = AN
+        number = self.contact.kho_dl_number_ids
+        forged = {"verified_how": "vneid", "verified_by": self.clerk.id}
+        for user in (self.clerk, self.env.ref("base.user_admin")):
+            mine = number.with_user(user)
+            with self.assertRaises(AccessError):
+                mine.write(forged)
+            with self.assertRaises(AccessError):
+                mine.write({"partner_id": self.env.user.partner_id.id})
+            with self.assertRaises(AccessError):
+                mine.create({"partner_id": self.contact.id, "number": BINH, **forged})
+            made = mine.with_context(default_verified_how="vneid").create({"partner_id": self.contact.id, "number": OLD})
+            self.assertFalse(made.verified_how)
+            made.sudo().unlink()
+        with self.assertRaises(AccessError):
+            self.contact.with_user(self.auditor).action_kho_dl_card_seen()
+        self.assertFalse(number.verified_how)
+
+    def test_a_number_is_typed_first(self):
+        with self.assertRaises(UserError):
+            self.as_clerk(self.contact).action_kho_dl_card_seen()
+
+    def test_a_verified_number_is_what_a_new_case_begins_with(self):
+        self.make_case(AN, owner_id=self.contact.id).action_card_seen()
+        self.make_case(BINH, owner_id=self.contact.id)
+        case = self.env["kho.dl.case"].with_user(self.clerk).new(
+            {"procedure_id": self.procedure.id, "owner_id": self.contact.id, "company_id": self.company.id}
+        )
+        self.assertEqual(case.owner_id_number, AN)
+
+
+class TestOldNumberInStore(PaperCase):
+    # Proves W.9-4.
+    def test_papers_under_the_old_number_are_found_for_the_new_one(self):
+        contact = self.env["res.partner"].create({"name": "Person", "company_id": self.company.id})
+        self.make_case(OLD, owner_id=contact.id)
+        paper = self.make_paper(owner_id_number=OLD)
+        paper.action_enter()
+        case = self.make_case(AN, owner_id=contact.id)
+        [document] = case.document_ids.filtered(lambda document: paper.result_code_id in document.result_code_ids)
+        self.assertEqual([own.origin for own in document._own_papers()[document]], [paper])
+        # Another person's case finds nothing of it.
+        other = self.make_case(BINH)
+        self.assertFalse(any(other.document_ids._own_papers().values()))
