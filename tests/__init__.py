@@ -32,6 +32,7 @@ from . import (
     test_common_cron_budget,
     test_common_once,
     test_common_cron_pieces,
+    test_reporting_definition,
     test_reporting_demand,
     test_store_digitise,
     test_directory,

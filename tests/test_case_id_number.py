@@ -85,7 +85,11 @@ class TestNumberOfContact(NumberCase):
         self.contact.kho_dl_id_number = AN
         agency = self.env["res.company"].create({"name": "Other agency"})
         foreign = new_test_user(
-            self.env, "foreign", groups="kho_dl.group_clerk", company_id=agency.id, company_ids=[Command.set(agency.ids)]
+            self.env,
+            "foreign",
+            groups="kho_dl.group_clerk",
+            company_id=agency.id,
+            company_ids=[Command.set(agency.ids)],
         )
         contact = self.contact.with_user(foreign)
         self.assertFalse(contact.kho_dl_id_number)
@@ -100,7 +104,11 @@ class TestNumberOfContact(NumberCase):
         own = self.env["res.partner"].create({"name": "Own"})
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         clerk = new_test_user(
-            self.env, "in_branch", groups="kho_dl.group_clerk", company_id=branch.id, company_ids=[Command.set(branch.ids)]
+            self.env,
+            "in_branch",
+            groups="kho_dl.group_clerk",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
         )
         self.contact.company_id = self.env["res.company"].create({"name": "Branch 2", "parent_id": self.company.id})
         with self.assertRaises(ValidationError) as caught:
@@ -168,7 +176,9 @@ class TestVerified(NumberCase):
                 mine.write({"partner_id": self.env.user.partner_id.id})
             with self.assertRaises(AccessError):
                 mine.create({"partner_id": self.contact.id, "number": BINH, **forged})
-            made = mine.with_context(default_verified_how="vneid").create({"partner_id": self.contact.id, "number": OLD})
+            made = mine.with_context(default_verified_how="vneid").create(
+                {"partner_id": self.contact.id, "number": OLD}
+            )
             self.assertFalse(made.verified_how)
             made.sudo().unlink()
         with self.assertRaises(AccessError):
@@ -182,8 +192,10 @@ class TestVerified(NumberCase):
     def test_a_verified_number_is_what_a_new_case_begins_with(self):
         self.make_case(AN, owner_id=self.contact.id).action_card_seen()
         self.make_case(BINH, owner_id=self.contact.id)
-        case = self.env["kho.dl.case"].with_user(self.clerk).new(
-            {"procedure_id": self.procedure.id, "owner_id": self.contact.id, "company_id": self.company.id}
+        case = (
+            self.env["kho.dl.case"]
+            .with_user(self.clerk)
+            .new({"procedure_id": self.procedure.id, "owner_id": self.contact.id, "company_id": self.company.id})
         )
         self.assertEqual(case.owner_id_number, AN)
 

@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
 from ..models.case import paper_states
-from ..models.reporting.indicators import COUNTS, FACTS, INDICATORS
+from ..models.reporting.indicators import CASE_FACTS, COUNTS, DEFINITIONS, FACTS, INDICATORS
 from ..protocol import channels
 
 _TOP = Path(__file__).parents[1]
@@ -124,18 +124,35 @@ class TestOnce(TransactionCase):
             SQL("(%s)", SQL(", ").join(SQL("%s", value) for value in values))
             for values in product((True, False), repeat=len(names))
         )
+        values = {
+            "boolean": ("TRUE", "FALSE"),
+            "timestamp": ("NULL::timestamp", "'2026-03-05'", "'2026-04-05'", "'infinity'"),
+        }
+        cases = SQL(", ").join(
+            SQL("(%s)", SQL(", ").join(map(SQL, each)))
+            for each in product(*(values[fact.column] for fact in CASE_FACTS))
+        )
+        companies = SQL(", ").join(
+            SQL("(%s, %s)", address, code)
+            for address, code in product(("", "x"), (None, *(code for code, _source in DEFINITIONS)))
+        )
         for indicator in INDICATORS:
             rows = self.env.execute_query(
                 SQL(
-                    """SELECT %(state)s, %(counts)s, %(asked)s
-                         FROM (VALUES %(facts)s) AS fact(%(names)s), (VALUES (''), ('x')) AS company(kho_dl_own_providerurl),
+                    """SELECT DISTINCT %(state)s, %(counts)s, %(asked)s
+                         FROM (SELECT * FROM (VALUES %(facts)s) AS seen(%(names)s), (VALUES %(cases)s) AS job(%(case_names)s),
+                                             (VALUES ('2026-03-01'::date)) AS begun(month)) AS fact,
+                              (VALUES %(companies)s) AS company(kho_dl_own_providerurl, kho_dl_indicator_definition),
                               kho_dl_procedure AS procedure
                         WHERE procedure.id IN %(procedures)s""",
                     procedures=procedures._ids,
                     state=SQL(indicator.state),
                     counts=SQL(indicator.counts),
-                    asked=SQL(indicator.asked),
+                    asked=SQL(f"({indicator.defined} AND {indicator.asked})"),
                     facts=facts,
+                    cases=cases,
+                    case_names=SQL(", ").join(SQL.identifier(fact.name) for fact in CASE_FACTS),
+                    companies=companies,
                     names=SQL(", ").join(names),
                 )
             )

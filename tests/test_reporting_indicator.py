@@ -274,8 +274,9 @@ class TestIndicator(IndicatorCase):
         )
         self.assertEqual((form.case_count, form._file_name()), (2, "kho-dl-4.1-4.4-2026-03-2026-04.xlsx"))
         sheets = sheets_of(form._sheet())
+        source = "2024: Decision 766/QĐ-TTg"
         self.assertEqual(list(sheets), ["Indicators", "By month", "By field", "By agency", "By procedure", "Reasons"])
-        self.assertEqual(sheets["Indicators"][3], ("4.3 Digitised data reused", 2, 1, 1, 50, 80, 62.5))
+        self.assertEqual(sheets["Indicators"][3], ("4.3 Digitised data reused", 2, 1, 1, 50, 80, 62.5, source))
         months = {row[:2]: row[2:4] for row in sheets["By month"][1:]}
         self.assertEqual(months["03/2026", "4.3 Digitised data reused"], (1, 1))
         self.assertEqual(months["04/2026", "4.3 Digitised data reused"], (1, 0))

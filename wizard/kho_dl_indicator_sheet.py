@@ -54,6 +54,8 @@ class KhoDLIndicatorSheet(models.TransientModel):
     def _sheet(self):
         """Return the indicators as the bytes of an XLSX file. Raises AccessError for who may not read them."""
         self.check_access("read")
+        # Those that the user may read: the sum is of what they see.
+        has_branches = len(self.env["kho.dl.indicator"]._read_group(self._period(), ["company_id"])) > 1
         return workbook_of(
             [
                 self._figures(self.env._("Indicators"), None, None),
@@ -61,6 +63,11 @@ class KhoDLIndicatorSheet(models.TransientModel):
                 self._figures(self.env._("By field"), "sector_id", self.env._("Field")),
                 self._figures(self.env._("By agency"), "agency_ids", self.env._("Agency")),
                 self._figures(self.env._("By procedure"), "procedure_id", self.env._("Procedure")),
+                *(
+                    [self._figures(self.env._("By company"), "company_id", self.env._("Company"))]
+                    if has_branches
+                    else []
+                ),
                 self._reasons(),
             ]
         )
@@ -73,19 +80,35 @@ class KhoDLIndicatorSheet(models.TransientModel):
         if not self.date_from or not self.date_to:
             return Domain.FALSE
         return (
-            Domain("company_id", "=", self.company_id.id)
+            Domain("company_id", "child_of", self.company_id.id)
             & Domain("month", ">=", self.date_from.replace(day=1))
             & Domain("month", "<=", self.date_to)
         )
 
     def _figures(self, title, groupby, group_title):
         """Return the sheet with the figures of each indicator, or of each group and indicator."""
-        groups = ["indicator"] if groupby is None else [groupby, "indicator"]
-        names = dict(self.env["kho.dl.indicator"]._fields["indicator"]._description_selection(self.env))
-        found = self.env["kho.dl.indicator"]._read_group(self._period(), groups, _MEASURES)
+        groups = ["definition", "indicator"] if groupby is None else [groupby, "definition", "indicator"]
+        figures = self.env["kho.dl.indicator"]
+        names, sources = (
+            dict(figures._fields[name]._description_selection(self.env)) for name in ("indicator", "definition")
+        )
         rows = [
-            (*map(self._name_of, group), names[indicator], cases, counted, missing, share, TARGET, points)
-            for *group, indicator, cases, counted, missing, share, points in found
+            (
+                *map(self._name_of, group),
+                names[code],
+                cases,
+                counted,
+                missing,
+                share,
+                target,
+                points,
+                sources[definition],
+            )
+            for *group, definition, code, cases, counted, missing, share, points in figures._read_group(
+                self._period(), groups, _MEASURES
+            )
+            # Of what has no points nobody has said how much it should be.
+            for target in [TARGET if points is not None else None]
         ]
         columns = [
             (self.env._("Indicator"), 40, TEXT),
@@ -95,6 +118,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
             (self.env._("Share (%)"), 10, DECIMAL),
             (self.env._("Target (%)"), 10, COUNT),
             (self.env._("Points (of 100)"), 10, DECIMAL),
+            (self.env._("Definition and its source"), 60, TEXT),
         ]
         return Sheet(title, columns if groupby is None else [(group_title, 60, TEXT), *columns], rows)
 

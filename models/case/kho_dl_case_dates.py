@@ -7,6 +7,9 @@ _DATES_OF_STATES = {
     "9": ("date_received", "date_finished"),
     "10": ("date_received", "date_finished", "date_returned"),
 }
+# The clock of a case stands in it.
+_ASKED_FOR_MORE = "5"
+_STOPPED_STATES = ("3", "7", "8")
 _STEP_DATES = ("date_received", "date_finished", "date_returned")
 
 
@@ -14,6 +17,11 @@ class KhoDLCase(models.Model):
     """The dates of the steps of a case, filled in where nobody said them."""
 
     _inherit = "kho.dl.case"
+
+    date_stopped = fields.Datetime("Ended without a result on", copy=False, readonly=True)
+    supplement_on = fields.Datetime("More documents asked for since", copy=False, readonly=True)
+    supplement_count = fields.Integer("Times more documents were asked for", copy=False, readonly=True)
+    supplement_seconds = fields.Integer("Time (s) waited for more documents", copy=False, readonly=True)
 
     @api.model
     def _with_state_dates(self, vals):
@@ -24,6 +32,10 @@ class KhoDLCase(models.Model):
             following = next((vals[other] for other in _STEP_DATES if other in dates and vals.get(other)), None)
             submitted = name == "date_received" and vals.get("date_submitted")
             dates[name] = vals.get(name) or _earliest(submitted, following) or fields.Datetime.now()
+        if vals["state"] == _ASKED_FOR_MORE:
+            dates |= {"supplement_on": fields.Datetime.now(), "supplement_count": 1}
+        elif vals["state"] in _STOPPED_STATES:
+            dates["date_stopped"] = fields.Datetime.now()
         return {**vals, **dates}
 
     @api.model
@@ -39,6 +51,22 @@ class KhoDLCase(models.Model):
         now = fields.Datetime.now()
         for field_name in _DATES_OF_STATES.get(state, ()):
             self.filtered(lambda case, field_name=field_name: not case[field_name]).write({field_name: now})
+        for case in self:
+            if values := case._clock_values(state, now):
+                case.write(values)
+
+    def _clock_values(self, state, now):
+        """Return what changes of the times by which a case is judged, now that it is in `state`."""
+        is_waiting, is_stopped = state == _ASKED_FOR_MORE, state in _STOPPED_STATES
+        values = {}
+        if is_waiting and not self.supplement_on:
+            values = {"supplement_on": now, "supplement_count": self.supplement_count + 1}
+        elif self.supplement_on and not is_waiting:
+            waited = round((now - self.supplement_on).total_seconds())
+            values = {"supplement_on": False, "supplement_seconds": self.supplement_seconds + waited}
+        if bool(self.date_stopped) != is_stopped:
+            values["date_stopped"] = is_stopped and now
+        return values
 
 
 def _earliest(*times):

@@ -49,7 +49,7 @@ class KhoDLIdNumber(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # A default in the caller's context is typed in, too.
-        self = self.with_context(clean_context(self.env.context))
+        self = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         vals_list = [self._with_clean_number(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_not_forged(vals, {"partner_id", "number"})
@@ -96,7 +96,9 @@ class KhoDLIdNumber(models.Model):
     def _check_free(self, number, company_id):
         """Refuse a `number` that another contact has in this group of companies; the index is the last word."""
         # sudo: also a contact that is not the user's to read has a number; it is not named.
-        domain = Domain("company_id", "=", company_id) & Domain("number", "=", number) & Domain("id", "not in", self.ids)
+        domain = (
+            Domain("company_id", "=", company_id) & Domain("number", "=", number) & Domain("id", "not in", self.ids)
+        )
         if others := self.sudo().search(domain).partner_id:
             readable = others.sudo(False)._filtered_access("read")
             raise ValidationError(

@@ -5,6 +5,7 @@ from . import (
     kho_dl_audit_query,
     kho_dl_audit_total,
     kho_dl_audit_day,
+    res_company_indicators,
     kho_dl_indicator_fact,
     kho_dl_indicator,
     kho_dl_indicator_case,

@@ -12,11 +12,11 @@ locks nor writes a fact.
 from odoo.tools import SQL
 
 from ..common import kept_by_triggers
-from .indicators import DOCUMENT_FACTS, FACTS
+from .indicators import CASE_FACTS, DOCUMENT_FACTS, FACTS, SOURCES
 
 # Of each watched table, the rows of `changed` that count, with what counts of them; the first column is the case.
 _WATCHED = {
-    "kho_dl_case": "SELECT id, company_id, procedure_id, date_received FROM changed",
+    "kho_dl_case": f"SELECT id, {', '.join(SOURCES['kho.dl.case'])} FROM changed",
     # Where the document goes with its file, its own trigger counts the case.
     "kho_dl_case_document_attachment_rel": """
         SELECT document.case_id, document.id, changed.attachment_id
@@ -30,7 +30,7 @@ for _table in dict.fromkeys(fact.table for fact in FACTS):
         SELECT case_id, id, {", ".join(_wheres)} FROM changed WHERE case_id IS NOT NULL AND ({" OR ".join(_wheres)})
     """
 _PREFIX = "kho_dl_indicator"
-_FACTS = ("company_id", "procedure_id", "month", *(fact.name for fact in FACTS))
+_FACTS = ("company_id", "procedure_id", "month", *(fact.name for fact in (*CASE_FACTS, *FACTS)))
 _NAMES = SQL(", ").join(map(SQL.identifier, _FACTS))
 
 # A document keeps its `source` where SQL takes its files away, so both are looked at.
@@ -38,7 +38,7 @@ _CURRENT_FACTS = SQL(
     """
     SELECT job.id AS case_id, job.company_id, job.procedure_id,
            date_trunc('month', job.date_received AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month,
-           %(facts)s
+           %(of_case)s, %(facts)s
       FROM kho_dl_case job
      CROSS JOIN LATERAL (
            SELECT %(of_documents)s
@@ -47,6 +47,7 @@ _CURRENT_FACTS = SQL(
               AND EXISTS (SELECT FROM kho_dl_case_document_attachment_rel file
                            WHERE file.case_document_id = document.id)) AS filed
     """,
+    of_case=SQL(", ").join(SQL(f"{fact.sql} AS {fact.name}") for fact in CASE_FACTS),
     of_documents=SQL(", ").join(SQL(f"BOOL_OR({fact.where}) AS {fact.name}") for fact in DOCUMENT_FACTS),
     facts=SQL(", ").join(
         SQL(f"filed.{fact.name} IS TRUE AS {fact.name}")

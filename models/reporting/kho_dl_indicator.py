@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .indicators import COUNTS, INDICATORS, SOURCES
+from .indicators import COUNTS, DEFINITION, DEFINITIONS, INDICATORS, SOURCES
 
 # From this share on an indicator has its full points; below, they are in proportion (wire §8).
 TARGET = 80
@@ -31,6 +31,9 @@ class KhoDLIndicator(models.Model):
     sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
     # A procedure of several agencies counts for each of them, and once in the total.
     agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
+    definition = fields.Selection(DEFINITIONS, "Definition and its source", readonly=True)
+    # A province is measured with its offices; what is summed is cases, never shares.
+    root_company_id = fields.Many2one("res.company", "Agency with its branches", readonly=True)
     indicator = fields.Selection([(one.code, one.name) for one in INDICATORS], readonly=True)
     case_count = fields.Integer("Cases", readonly=True)
     counted_count = fields.Integer("Counted", readonly=True)
@@ -54,27 +57,31 @@ class KhoDLIndicator(models.Model):
     def _table_query(self):
         counts = (f"COUNT(*) FILTER (WHERE {one.counts})::integer AS {one.field}" for one in INDICATORS)
         parts = (
-            f"({position}, '{one.code}', CASE WHEN {one.asked} THEN figure.cases ELSE 0 END, figure.{one.field})"
+            f"({position}, '{one.code}', {one.has_points}, "
+            f"CASE WHEN {one.defined} AND {one.asked} THEN figure.cases ELSE 0 END, figure.{one.field})"
             for position, one in enumerate(INDICATORS)
         )
         return SQL(
             """
             SELECT figure.first_case * %(part_count)s + part.position AS id, figure.company_id, figure.month,
                    TO_CHAR(figure.month, 'MM/YYYY') AS month_name, figure.procedure_id, procedure.sector_id,
+                   %(definition)s AS definition, split_part(company.parent_path, '/', 1)::integer AS root_company_id,
                    part.indicator, part.case_count, part.counted_count,
                    part.case_count - part.counted_count AS missing_count,
-                   %(share)s AS share, %(points)s AS points
+                   %(share)s AS share, CASE WHEN part.has_points THEN %(points)s END AS points
               FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
                            COUNT(*)::integer AS cases, %(counts)s
                       FROM kho_dl_indicator_fact fact
                      WHERE fact.month IS NOT NULL
                      GROUP BY fact.month, fact.company_id, fact.procedure_id) AS figure
               JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
-             CROSS JOIN LATERAL (VALUES %(parts)s) AS part(position, indicator, case_count, counted_count)
+              JOIN res_company company ON company.id = figure.company_id
+             CROSS JOIN LATERAL (VALUES %(parts)s) AS part(position, indicator, has_points, case_count, counted_count)
              WHERE part.case_count > 0
             """,
             share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
             points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
+            definition=SQL(DEFINITION),
             part_count=len(INDICATORS),
             counts=SQL(", ".join(counts)),
             parts=SQL(", ".join(parts)),
@@ -137,7 +144,7 @@ def points_of(counted, cases):
 
 def _mean_points(indicator, counted, cases):
     """Return the SQL of the mean of the points of those indicators that a group holds."""
-    codes = [one.code for one in INDICATORS]
+    codes = [one.code for one in INDICATORS if one.has_points]
     parts = [
         points_of(
             SQL("SUM(%s) FILTER (WHERE %s = %s)", counted, indicator, code),
@@ -150,4 +157,7 @@ def _mean_points(indicator, counted, cases):
         SQL("CASE WHEN COUNT(*) FILTER (WHERE %s = %s) > 0 THEN %s ELSE 0 END", indicator, code, part)
         for code, part in zip(codes, parts, strict=True)
     ]
-    return SQL("(%s) / NULLIF(COUNT(DISTINCT %s), 0)", SQL(" + ").join(present), indicator)
+    count = SQL(
+        "NULLIF(COUNT(DISTINCT %(name)s) FILTER (WHERE %(name)s IN %(codes)s), 0)", name=indicator, codes=tuple(codes)
+    )
+    return SQL("(%s) / %s", SQL(" + ").join(present), count)

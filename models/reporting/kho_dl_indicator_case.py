@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..case.kho_dl_case import STATES
-from .indicators import INDICATORS, NOT_MEASURED, SOURCES
+from .indicators import INDICATORS, NOT_DEFINED, NOT_MEASURED, SOURCES
 
 _BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 
@@ -56,7 +56,9 @@ class KhoDLIndicatorCase(models.Model):
     def _measured_domain(self, indicator):
         """Return the domain of the cases that `indicator` asks for."""
         asked = _BY_CODE[indicator]
-        return Domain(asked.field, "!=", NOT_MEASURED) if asked.asks else Domain.TRUE
+        if not asked.asks and asked.is_always_defined:
+            return Domain.TRUE
+        return Domain(asked.field, "not in", [NOT_MEASURED, NOT_DEFINED])
 
     def action_open_case(self):
         """Open the case itself."""

@@ -5,8 +5,9 @@ from odoo import api, fields, models
 from ..common import cron_budget
 from ..common.transactions import commit_or_retry
 from . import indicator_triggers
-from .indicators import FACTS
+from .indicators import CASE_FACTS, FACTS
 
+_FIELDS = {"boolean": fields.Boolean, "timestamp": fields.Datetime}
 # So many cases are counted anew between two commits.
 _BATCH = 20_000
 # None begins with less time (s).
@@ -16,7 +17,7 @@ _COUNTED_UNTIL = "kho_dl.indicators_counted_until"
 
 
 class KhoDLIndicatorFact(models.Model):
-    """What of each case counts for the indicators 4.1 to 4.4 (wire §8): one narrow row a case.
+    """What of each case counts for the indicators (wire §8): one narrow row a case.
 
     Kept by triggers of the database (`indicator_triggers.py`), in the transaction of the change itself, so that the
     figures of a million cases take no longer than reading a million short rows, and are never of yesterday. A row has
@@ -32,11 +33,12 @@ class KhoDLIndicatorFact(models.Model):
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, ondelete="cascade")
     month = fields.Date(help="First day of the month in Vietnam in which the case was received; empty before that.")
     vars().update({fact.name: fields.Boolean(help=fact.help) for fact in FACTS})
+    vars().update({fact.name: _FIELDS[fact.column](help=fact.help) for fact in CASE_FACTS})
 
     _case_once = models.UniqueIndex("(case_id)", "This case is counted already.")
     # All that a figure is made of: the table itself is not looked at.
     _figures_idx = models.Index(
-        f"(month, company_id, procedure_id) INCLUDE (case_id, {', '.join(fact.name for fact in FACTS)})"
+        f"(month, company_id, procedure_id) INCLUDE (case_id, {', '.join(fact.name for fact in (*CASE_FACTS, *FACTS))})"
     )
 
     def init(self):
