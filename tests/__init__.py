@@ -109,5 +109,7 @@ from . import (
     test_tours,
     test_translations,
     test_runner,
+    test_lookup_withdrawal,
+    test_lookup_withdrawal_at_once,
     test_lookup_wizard,
 )

@@ -66,6 +66,9 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.reachability"].create({"addresses": "10.0.0.1"})
         self.env["kho.dl.agency.succession"].create({"old_code": "H98", "old_name": "Former", "new_code": "H22"})
         self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
+        other = self.make_wizard(self.make_case(AN)).case_id
+        self.env["kho.dl.withdraw.consent"].create({"case_id": other.id, "reason": "Of somebody"})
+        other.withdraw_consent("Of somebody")
         self.env.flush_all()
         servings = self.env["kho.dl.serving"]
         served = servings._admitted(paper.file_ids.sudo().token, "10.9.8.7", "SUBSYSTEM:x")

@@ -22,8 +22,7 @@ from .common import AN, BINH, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE
 PATIENCE = 30
 
 
-@tagged("-at_install", "post_install")
-class TestAtOnce(TransactionCase):
+class AtOnceCase(TransactionCase):
     """Real cursors and real commits: what other processes see, and what happens when they act at once."""
 
     def setUp(self):
@@ -98,6 +97,7 @@ class TestAtOnce(TransactionCase):
                 ("ir_attachment", "id", [self.made.get("file", 0)]),
                 ("kho_dl_paper", "id", papers),
                 ("kho_dl_retrieve_wizard", "case_id", case.ids),
+                ("kho_dl_withdrawal", "case_id", case.ids),
                 ("kho_dl_retrieval", "case_document_id", documents.ids),
                 ("kho_dl_query", "case_id", case.ids),
                 ("kho_dl_case_document", "case_id", case.ids),
@@ -186,6 +186,15 @@ class TestAtOnce(TransactionCase):
             self.assertLess(time.monotonic(), give_up_at, "waited in vain")
             time.sleep(0.02)
 
+    def somebody_waits(self):
+        """Return whether a transaction of this database waits for another one to end."""
+        with self.committed() as env:
+            env.cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+            return env.cr.fetchone()[0]
+
+
+@tagged("-at_install", "post_install")
+class TestAtOnce(AtOnceCase):
     def test_the_selection_is_committed_before_the_first_byte_moves(self):
         wizard_id = self.searched()
         self.simulator.order("file", "latency", seconds=2)
@@ -353,12 +362,6 @@ class TestAtOnce(TransactionCase):
     def work_alone(self, job):
         with self.committed() as env:
             job(env)
-
-    def somebody_waits(self):
-        """Return whether a transaction of this database waits for another one to end."""
-        with self.committed() as env:
-            env.cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
-            return env.cr.fetchone()[0]
 
     def test_two_workers_meet_the_first_failure_of_a_far_system_at_once(self):
         self.addCleanup(self.forget_breakers)

@@ -11,4 +11,5 @@ from . import (
     kho_dl_retrieve_wizard_line,
     kho_dl_revoke_paper,
     kho_dl_why,
+    kho_dl_withdraw_consent,
 )

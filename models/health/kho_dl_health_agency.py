@@ -8,6 +8,7 @@ from odoo.tools.misc import formatLang
 _OUR_OWN_ERRORS = (
     "account_refused",
     "case_changed",
+    "consent_withdrawn",
     "file_not_scanned",
     "file_not_stored",
     "file_questioned",

@@ -8,7 +8,14 @@ from ..common.transactions import commit_or_retry
 from .kho_dl_health_agency import LOOKED_BACK
 
 # Trying again would end the same way: a clerk decides, or nobody wants the file any more.
-_FINAL_KINDS = ("case_changed", "file_infected", "file_questioned", "file_not_as_claimed", "link_not_usable")
+_FINAL_KINDS = (
+    "case_changed",
+    "consent_withdrawn",
+    "file_infected",
+    "file_questioned",
+    "file_not_as_claimed",
+    "link_not_usable",
+)
 # So many are tried again at one press of the button.
 _MOST_AT_ONCE = 500
 # What a new row of the journal takes over from the one that failed.

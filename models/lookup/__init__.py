@@ -8,5 +8,6 @@ from . import (
     kho_dl_lookup_remarks,
     kho_dl_lookup_asker,
     kho_dl_lookup_question,
+    kho_dl_withdrawal,
     proof_actions,
 )

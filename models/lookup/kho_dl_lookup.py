@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 
 from ...protocol import channels
 from ..common.own_fields import check_only
@@ -179,4 +179,17 @@ class KhoDLLookup(models.Model):
             commit_or_retry(self.env, lambda: self.case_id._documents_attached(documents))
         if national := selected - local:
             national._fetch(seconds)
+        try:
+            # What became of them, which whoever called reads next.
+            selected.mapped("status")
+        except MissingError as error:
+            raise self._no_longer_offered() from error
         return selected
+
+    def _no_longer_offered(self):
+        return UserError(
+            self.env._(
+                "The applicant withdrew the consent, or the case has changed, while the files were fetched. What had come by "
+                "then is on the case; the rest is not attached."
+            )
+        )

@@ -17,10 +17,13 @@ class KhoDLLookup(models.Model):
 
     consent_needed = fields.Boolean(compute="_compute_consent_needed")
 
-    @api.depends("partner_id", "case_id.channel")
+    @api.depends("partner_id", "case_id.channel", "case_id.consent_withdrawn_on")
     def _compute_consent_needed(self):
         for lookup in self:
-            lookup.consent_needed = bool(lookup.partner_id) or lookup.case_id.channel in channels.WITH_OFFICER
+            case = lookup.case_id
+            # Who withdrew a consent has to give one anew, also where the case itself was one.
+            is_withdrawn = bool(case.consent_withdrawn_on)
+            lookup.consent_needed = bool(lookup.partner_id) or is_withdrawn or case.channel in channels.WITH_OFFICER
 
     @api.model
     def _citizen(self):

@@ -1,5 +1,7 @@
 from functools import partial
 
+from psycopg2.errors import ForeignKeyViolation
+
 from odoo import Command, api, fields, models
 
 from ...protocol import links
@@ -161,12 +163,17 @@ class KhoDLLookupCandidate(models.Model):
         """Queue every file of these lines, and work on them for about `seconds`."""
         servers = self.env["kho.dl.security.server"]._server_resolver()
         prepared = {line: line._prepare_retrievals(servers) for line in self}
-        self.env["kho.dl.retrieval"]._fetch_now(
-            self.lookup_id.company_id,
-            [vals for vals_list in prepared.values() for vals in vals_list],
-            seconds,
-            remember=partial(self._remember, prepared),
-        )
+        try:
+            self.env["kho.dl.retrieval"]._fetch_now(
+                self.lookup_id.company_id,
+                [vals for vals_list in prepared.values() for vals in vals_list],
+                seconds,
+                remember=partial(self._remember, prepared),
+            )
+        except ForeignKeyViolation as error:
+            # These lines went while others held the case.
+            self.env.cr.rollback()
+            raise self.env["kho.dl.lookup"]._no_longer_offered() from error
 
     def _remember(self, prepared, rows):
         # Those of all lines at once.

@@ -152,18 +152,19 @@ class KhoDLRetrieval(models.Model):
         What is read here stays so until the transaction ends: somebody who changes a case waits, or is read first.
         """
         self.case_id._hold_still()
-        stale = self.filtered(lambda row: not row._is_still_wanted())
-        for row in stale:
-            words = row._in_language_of_user().env._(
-                "The case has changed since this file was selected, so it was not attached. Look for papers again."
-            )
-            row._close_failed("case_changed", words)
-        return stale
+        reasons = {row: reason for row in self if (reason := row._why_unwanted())}
+        for row, reason in reasons.items():
+            row._close_failed(*reason)
+        return self.browse([row.id for row in reasons])
 
-    def _is_still_wanted(self):
-        """Whether the case is open, and still about the person and the number that the national store was asked for."""
+    def _why_unwanted(self):
+        """Return (kind of error, words) where the case is closed, or about another person or number than was asked for."""
         asked = self.query_id
-        return self.case_id.is_open and (not asked or asked._outcome_for(self.case_document_id) == "found")
+        if self.case_id.is_open and (not asked or asked._outcome_for(self.case_document_id) == "found"):
+            return None
+        return "case_changed", self._in_language_of_user().env._(
+            "The case has changed since this file was selected, so it was not attached. Look for papers again."
+        )
 
     def _attach(self, arrivals):
         """Attach `arrivals`, {row of self: Arrival}, each to its document, and close the rows."""

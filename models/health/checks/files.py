@@ -51,7 +51,7 @@ def _closed_facts(env, company):
         SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed
           FROM kho_dl_retrieval file
          WHERE company_id = %(company)s AND closed_on >= %(since)s
-           AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'file_questioned'))
+           AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
            AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
                             WHERE later.case_document_id = file.case_document_id
                               AND later.link_key = file.link_key AND later.id > file.id)

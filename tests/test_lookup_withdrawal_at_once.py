@@ -1,0 +1,76 @@
+from functools import partial
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models.common.transactions import commit_or_retry
+from .test_retrieval_at_once import PATIENCE, AtOnceCase
+
+
+@tagged("-at_install", "post_install")
+class TestWithdrawalAtOnce(AtOnceCase):
+    """A consent that is withdrawn while the far side is slow, on real connections."""
+
+    def told(self, job, problems):
+        """Return a job that adds to `problems` what a clerk would read."""
+
+        def work(env):
+            try:
+                job(env)
+            except UserError as problem:
+                problems.append(str(problem))
+                env.cr.rollback()
+
+        return work
+
+    def withdraw(self, env):
+        env["kho.dl.case"].browse(self.made["case"]).withdraw_consent("Brings it in person")
+
+    def test_a_file_that_is_coming_is_not_attached_after_the_consent_was_withdrawn(self):
+        # Proves W.9-3.
+        wizard_id = self.searched()
+        self.simulator.order("file", "latency", seconds=2)
+        problems = []
+        [thread] = self.in_threads(self.told(self.attach(wizard_id), problems))
+        self.wait_for(lambda: self.simulator.requests("file"))
+        with self.committed() as env:
+            commit_or_retry(env, partial(self.withdraw, env))
+        thread.join(PATIENCE)
+        self.assertEqual(self.rows(), [("failed", None)])
+        self.assertIn("withdrew the consent", problems[0])
+        with self.committed() as env:
+            [row] = env["kho.dl.retrieval"].search([("case_document_id", "=", self.document_id)])
+            self.assertEqual(row.error_kind, "consent_withdrawn")
+            self.assertFalse(row.case_document_id.attachment_ids)
+
+    def test_an_answer_that_comes_after_the_consent_was_withdrawn_is_not_offered(self):
+        self.simulator.order("papers", "latency", seconds=2)
+        problems = []
+
+        def search(env):
+            form = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
+            form.action_search()
+
+        [thread] = self.in_threads(self.told(search, problems))
+        self.wait_for(lambda: self.simulator.requests("papers"))
+        with self.committed() as env:
+            commit_or_retry(env, partial(self.withdraw, env))
+        thread.join(PATIENCE)
+        self.assertIn("withdrew the consent", problems[0])
+        with self.committed() as env:
+            lookup = env["kho.dl.lookup"].search([("case_id", "=", self.made["case"])])
+            self.assertFalse(lookup.candidate_ids or lookup.query_id)
+            self.assertEqual(env["kho.dl.query"].search([("case_id", "=", self.made["case"])]).outcome, "found")
+
+    def test_papers_that_are_being_selected_are_not_even_fetched(self):
+        wizard_id, problems = self.searched(), []
+        with mute_logger("odoo.sql_db"), self.committed() as env:
+            self.withdraw(env)
+            env.flush_all()
+            [thread] = self.in_threads(self.told(self.attach(wizard_id), problems))
+            self.wait_for(self.somebody_waits)
+            env.cr.commit()
+            thread.join(PATIENCE)
+        self.assertIn("withdrew the consent", problems[0])
+        self.assertEqual((self.rows(), self.simulator.requests("file")), ([], []))
