@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
+from ..models.journal import kho_dl_journal
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
 
@@ -89,3 +90,78 @@ class TestRetention(KhoDLCase):
         self.clean()
         with self.assertRaises(UserError):
             self.query.owner_id_number = AN
+
+
+class TestUnusedAnswers(KhoDLCase):
+    """What was looked up and not used is forgotten after a time of its own (Law 91/2025)."""
+
+    clean = TestRetention.clean
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(AN)
+        self.wizard = self.make_wizard(self.case)
+        self.wizard.action_search()
+        self.query = self.wizard.query_id.sudo()
+
+    def whole(self):
+        return not self.env["kho.dl.journal.chain"]._verify(self.company).fault
+
+    # Proves W.9-1.
+    def test_an_answer_of_which_nothing_was_attached_goes_after_90_days(self):
+        self.assertEqual((self.company.kho_dl_unused_days, self.company.kho_dl_retention_days), (90, 0))
+        self.clean(days=89)
+        self.assertTrue(self.query.answer)
+        self.clean(days=91)
+        for name in (*self.query._payload_fields, "payload_salt"):
+            self.assertFalse(self.query[name], name)
+        self.assertTrue(self.query.payload_emptied_on and self.query.consent_given and self.query.paper_count)
+        self.assertTrue(self.whole())
+        self.wizard.lookup_id.sudo().good_until = fields.Datetime.now()
+        again = self.make_wizard(self.case)
+        again.action_search()
+        self.assertEqual(again.outcome, "found")
+
+    def test_what_was_attached_of_stays_with_all_its_rows(self):
+        for line in self.wizard.line_ids:
+            line.selected = line == self.line(self.wizard, CRIMINAL_RECORD)[:1]
+        self.wizard.action_attach()
+        files = self.retrievals(self.case).sudo()
+        self.assertEqual(files.mapped("state"), ["done"])
+        self.document(self.case, CRIMINAL_RECORD).with_context(kho_dl_reason="Old").write({"attachment_ids": [(5,)]})
+        self.clean(days=4000)
+        self.assertFalse(self.query.payload_emptied_on or files.payload_emptied_on)
+
+    def test_what_is_on_its_way_is_not_unused_and_what_failed_goes_with_its_answer(self):
+        servers = self.env["kho.dl.security.server"]._server_resolver()
+        values = self.line(self.wizard, CRIMINAL_RECORD)[0].candidate_id._prepare_retrievals(servers)
+        row = self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()
+        self.clean(days=91)
+        self.assertTrue(self.query.answer)
+        row._close_failed("refused", "Refused.")
+        self.env["kho.dl.journal"]._seal_closed(self.company)
+        self.clean(days=92)
+        self.assertFalse(self.query.answer or row.link or row.file_name or row.paper_number)
+        self.assertTrue(row.payload_emptied_on and self.whole())
+
+    def test_zero_days_keep_them_as_long_as_the_rest(self):
+        self.company.kho_dl_unused_days = 0
+        self.clean(days=4000)
+        self.assertTrue(self.query.answer)
+        self.company.kho_dl_retention_days = 30
+        self.clean(days=4000)
+        self.assertTrue(self.query.answer, "the case is open")
+        self.case.state = "10"
+        self.clean(days=31)
+        self.assertFalse(self.query.answer)
+        with self.assertRaises(ValidationError):
+            self.company.kho_dl_unused_days = -1
+
+    def test_many_go_in_batches_and_the_rest_in_the_next_pass(self):
+        values = {**self.query.copy_data()[0], "outcome": "none", "closed_on": fields.Datetime.now()}
+        rows = self.query.create([values] * 5)
+        self.env["kho.dl.journal"]._seal_closed(self.company)
+        self.patch(kho_dl_journal, "EMPTY_BATCH", 2)
+        self.clean(days=91)
+        self.assertTrue(all(rows.mapped("payload_emptied_on")) and self.query.payload_emptied_on)
+        self.assertTrue(self.whole())

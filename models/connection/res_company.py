@@ -145,6 +145,12 @@ class ResCompany(models.Model):
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
         groups=KHO_DL_PEOPLE,
     )
+    kho_dl_unused_days = fields.Integer(
+        "Answers that were not used are kept for (days)",
+        default=90,
+        help="Of questions of whose answer no file was attached; also of open cases. 0: as long as the rest of the journal.",
+        groups=KHO_DL_PEOPLE,
+    )
 
     @api.depends("kho_dl_ss_url")
     def _compute_kho_dl_own_server(self):

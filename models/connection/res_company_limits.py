@@ -40,6 +40,9 @@ class ResCompany(models.Model):
 
     _kho_dl_limits = models.Constraint(_check(_LIMITS), "A limit of Kho DL is out of range.")
     _kho_dl_alarms = models.Constraint(_check(_ALARMS), "A threshold of an alarm of Kho DL is out of range.")
+    _kho_dl_unused = models.Constraint(
+        "CHECK (kho_dl_unused_days >= 0)", "The journal cannot keep personal data for less than 0 days."
+    )
     _kho_dl_retention = models.Constraint(
         "CHECK (kho_dl_retention_days >= 0)", "The journal cannot keep personal data for less than 0 days."
     )
@@ -59,8 +62,8 @@ class ResCompany(models.Model):
                         )
                     )
 
-    @api.constrains("kho_dl_retention_days")
+    @api.constrains("kho_dl_retention_days", "kho_dl_unused_days")
     def _check_kho_dl_retention(self):
         # sudo: as above.
-        if any(company.kho_dl_retention_days < 0 for company in self.sudo()):
+        if any(min(company.kho_dl_retention_days, company.kho_dl_unused_days) < 0 for company in self.sudo()):
             raise ValidationError(self.env._("The journal cannot keep personal data for less than 0 days."))

@@ -97,6 +97,7 @@ class ResConfigSettings(models.TransientModel):
         help="Files of cases and of our own store become files of the contacts that they are about.",
     )
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
+    kho_dl_unused_days = fields.Integer(related="company_id.kho_dl_unused_days", readonly=False)
 
     @api.depends(*PROFILES["printed"])
     def _compute_kho_dl_profile(self):

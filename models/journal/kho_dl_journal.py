@@ -231,7 +231,9 @@ class KhoDLJournal(models.AbstractModel):
     @api.model
     def _cron_empty_payloads(self):
         """Empty the personal data of rows that their company need not keep any longer; the seals stay whole."""
-        for company in self.env["res.company"].search([("kho_dl_retention_days", ">", 0)]):
+        has_limit = Domain("kho_dl_retention_days", ">", 0) | Domain("kho_dl_unused_days", ">", 0)
+        # sudo: settings are not everybody's to read.
+        for company in self.env["res.company"].sudo().search(has_limit):
             for name in self._journals():
                 # sudo: the journals are written by this code only.
                 if not self.env[name].sudo()._empty_outdated(company):
@@ -258,15 +260,30 @@ class KhoDLJournal(models.AbstractModel):
 
     @api.model
     def _outdated_domain(self, company):
+        of_no_open_case = Domain.TRUE
+        if "case_id" in self._fields:
+            of_no_open_case = Domain("case_id", "=", False) | Domain("case_id.state", "not in", OPEN_STATES)
         # Without a seal nothing would show afterwards that the data was emptied and not changed.
         return (
             Domain("company_id", "=", company.id)
-            & Domain("closed_on", "<", fields.Datetime.now() - timedelta(days=company.kho_dl_retention_days))
             & Domain("chain_position", ">", 0)
             & Domain("payload_emptied_on", "=", False)
-            & (Domain("case_id", "=", False) | Domain("case_id.state", "not in", OPEN_STATES))
+            & (
+                (_older_than(company.kho_dl_retention_days) & of_no_open_case)
+                | (_older_than(company.kho_dl_unused_days) & self._unused_domain())
+            )
         )
+
+    @api.model
+    def _unused_domain(self):
+        """Return the domain of rows that were of no use: their personal data goes earlier, and of open cases, too."""
+        return Domain.FALSE
 
     def _empty_payload(self):
         nothing = {name: "" if self._fields[name].required else False for name in self._payload_fields}
         self._write_below_the_guard({**nothing, "payload_salt": False, "payload_emptied_on": fields.Datetime.now()})
+
+
+def _older_than(days):
+    """Return the domain of rows that closed more than `days` ago; of none where 0 days keep them for ever."""
+    return Domain("closed_on", "<", fields.Datetime.now() - timedelta(days=days)) if days else Domain.FALSE

@@ -11,6 +11,7 @@ from odoo.tools import config
 from ...protocol import channels, papers
 from ...protocol.errors import KhoDLError
 from ..case.kho_dl_case_document import OUTCOMES
+from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import commit_or_retry, locked
 from ..connection.error_messages import error_kind, error_message
 
@@ -104,6 +105,17 @@ class KhoDLQuery(models.Model):
     @api.model
     def _closed_domain(self):
         return Domain("outcome", "!=", False)
+
+    @api.model
+    def _unused_domain(self):
+        # What was found, or not, and nothing of it was put on the case, nor may still come.
+        return ~self._used_domain()
+
+    @api.model
+    def _used_domain(self):
+        """Return the domain of questions of whose answer a file was attached, or is on its way."""
+        states = (*WAITING_STATES, "done")
+        return Domain("id", "in", self.env["kho.dl.retrieval"]._search([("state", "in", states)]).subselect("query_id"))
 
     @api.model
     def _ask(self, case, codes_by_document, consent):

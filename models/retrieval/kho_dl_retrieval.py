@@ -88,6 +88,11 @@ class KhoDLRetrieval(models.Model):
     def _is_closed(self):
         return self.state not in WAITING_STATES
 
+    @api.model
+    def _unused_domain(self):
+        # With the answer that it came from, and not before.
+        return Domain("state", "=", "failed") & Domain("query_id", "any", self.env["kho.dl.query"]._unused_domain())
+
     # -- filling the queue -------------------------------------------------------------------------
 
     @api.model
