@@ -75,6 +75,8 @@
         "wizard/kho_dl_indicator_sheet_views.xml",
         "wizard/kho_dl_audit_sheet_views.xml",
         "views/kho_dl_audit_views.xml",
+        "wizard/kho_dl_person_page_views.xml",
+        "views/kho_dl_disclosure_views.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

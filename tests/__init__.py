@@ -54,6 +54,7 @@ from . import (
     test_reporting_indicator,
     test_reporting_indicator_at_once,
     test_reporting_indicator_facts,
+    test_reporting_person,
     test_journal,
     test_journal_check,
     test_journal_head,

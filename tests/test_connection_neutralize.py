@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..models.common.id_number import PERSON, id_number_kind
 from ..models.store.kho_dl_serving import Call
-from .common import AN, BINH
+from .common import AN, BINH, new_test_user
 from .test_outbox import OutboxCase
 
 MARKER = "planted-in-the-test"
@@ -69,6 +69,8 @@ class TestNeutralize(OutboxCase):
         other = self.make_wizard(self.make_case(AN)).case_id
         self.env["kho.dl.withdraw.consent"].create({"case_id": other.id, "reason": "Of somebody"})
         other.withdraw_consent("Of somebody")
+        auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
+        self.env["kho.dl.person.page"].with_user(auditor).create({"numbers": AN, "reason": "Letter"}).action_look()
         self.env.flush_all()
         servings = self.env["kho.dl.serving"]
         served = servings._admitted(paper.file_ids.sudo().token, "10.9.8.7", "SUBSYSTEM:x")

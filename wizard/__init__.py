@@ -7,6 +7,7 @@ from . import (
     kho_dl_digitise,
     kho_dl_demand_request,
     kho_dl_indicator_sheet,
+    kho_dl_person_page,
     kho_dl_retrieve_wizard,
     kho_dl_retrieve_wizard_line,
     kho_dl_revoke_paper,

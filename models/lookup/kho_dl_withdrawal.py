@@ -154,7 +154,7 @@ class KhoDLLookup(models.Model):
                     "What is on the case stays."
                 )
             )
-        super()._take_answer(query, codes_by_document)
+        return super()._take_answer(query, codes_by_document)
 
 
 class KhoDLQuery(models.Model):

@@ -1,4 +1,4 @@
-"""What is counted: indicators, demand, and who asked for what."""
+"""What is counted and told: indicators, demand, who asked for what and about whom."""
 
 from . import (
     kho_dl_demand,
@@ -10,4 +10,5 @@ from . import (
     kho_dl_indicator,
     kho_dl_indicator_case,
     kho_dl_unmet_need,
+    kho_dl_disclosure,
 )

@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+
+
+class KhoDLDisclosure(models.Model):
+    """Journal: one row each time that an auditor looked up what is on record about a number, or printed it for the person."""
+
+    _name = "kho.dl.disclosure"
+    _description = "Overview of what was asked about a person"
+    _inherit = ["kho.dl.journal"]
+    _order = "id desc"
+    _rec_name = "looked_on"
+
+    looked_on = fields.Datetime("Looked up on", required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one(
+        "res.users", "Looked up by", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    kind = fields.Selection([("shown", "On the screen"), ("printed", "Printed")], required=True, readonly=True)
+    owner_id_number = fields.Char("Id number", readonly=True, index="btree_not_null")
+    reason = fields.Char("Asked for by", readonly=True)
+    entry_count = fields.Integer("Entries", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
+
+    _chain_fields = ("looked_on", "user_id", "kind", "entry_count", "closed_on", "company_id")
+    _payload_fields = ("owner_id_number", "reason")
+
+    def _is_closed(self):
+        return bool(self.closed_on)
+
+    @api.model
+    def _note(self, kind, numbers, reason, entry_count):
+        """Write one row for each of `numbers`, and return the rows."""
+        now = fields.Datetime.now()
+        # sudo: the journal is written by this code only.
+        rows = self.sudo().create(
+            [
+                {
+                    "looked_on": now,
+                    "closed_on": now,
+                    "user_id": self.env.uid,
+                    "kind": kind,
+                    "owner_id_number": number,
+                    "reason": reason,
+                    "entry_count": entry_count,
+                    "company_id": self.env.company.id,
+                }
+                for number in numbers
+            ]
+        )
+        # sudo: auditors have no rights on scheduled actions.
+        self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
+        return rows

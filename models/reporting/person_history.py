@@ -1,0 +1,202 @@
+"""What the journals of the companies open to a user tell about the person behind some id numbers, in words for that person.
+
+Without staff's numbers, links and codes of ours: what is told here may be printed and handed over (Law 91/2025).
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from odoo.fields import Domain
+
+from ...protocol.channels import BY_CITIZEN
+from ..common.office_time import begin_of_day, moment_words
+
+# So many entries are shown at once.
+MOST_ENTRIES = 500
+# A file that was given, in whole or in part.
+_GIVEN = (200, 206)
+
+
+class Entry(NamedTuple):
+    """`kind` is one of `KINDS` of `kho.dl.person.page.line`; the others are words for people."""
+
+    moment: datetime
+    kind: str
+    who: str
+    about: str = ""
+    why: str = ""
+    what: str = ""
+
+
+class PersonHistory:
+    """The entries about `numbers` from `date_from` to `date_to` (days in Vietnam, or False), read as the user of `env`."""
+
+    def __init__(self, env, numbers, date_from=False, date_to=False):
+        self._env, self._numbers = env, list(numbers)
+        self._begin = date_from and begin_of_day(date_from)
+        self._end = date_to and begin_of_day(date_to + timedelta(days=1))
+
+    def entries(self):
+        """Return ([Entry] in order of time, whether older ones were left out): MOST_ENTRIES at most, the newest."""
+        queries = self._search("kho.dl.query", "asked_on", self._of_person())
+        retrievals = self._search("kho.dl.retrieval", "closed_on", Domain("query_id", "in", self._question_ids()))
+        servings = self._search("kho.dl.serving", "served_on", self._served())
+        self._agencies = self._agencies_of(servings)
+        sources = (
+            (queries, self._asked),
+            (retrievals, self._fetched),
+            (self._search("kho.dl.file.decision", "decided_on", self._decided(retrievals)), self._decision),
+            (servings, self._serving),
+            (self._search("kho.dl.withdrawal", "withdrawn_on", self._of_person()), self._withdrawal),
+            (self._search("kho.dl.disclosure", "looked_on", self._by_number()), self._disclosure),
+        )
+        found = [tell(row) for rows, tell in sources for row in rows]
+        found.sort(key=lambda entry: entry.moment)
+        return found[-MOST_ENTRIES:], len(found) > MOST_ENTRIES
+
+    # -- whose rows ----------------------------------------------------------------------------------
+
+    def _search(self, model, moment, domain):
+        """Return the newest rows of `domain` whose `moment` lies in the period, one more than are shown."""
+        if self._begin:
+            domain &= Domain(moment, ">=", self._begin)
+        if self._end:
+            domain &= Domain(moment, "<", self._end)
+        return self._env[model].search(
+            domain & Domain(moment, "!=", False), order=f"{moment} desc", limit=MOST_ENTRIES + 1
+        )
+
+    def _by_number(self):
+        return Domain("owner_id_number", "in", self._numbers)
+
+    def _of_person(self):
+        # Where the number is gone from the journal, the case still tells whom the row was about.
+        of_case = Domain("case_id", "in", self._case_ids()) & Domain("payload_emptied_on", "!=", False)
+        return self._by_number() | of_case
+
+    def _case_ids(self):
+        # sudo: cases are closed to auditors; of these only which they are is looked at, in the companies that are open.
+        cases = self._env["kho.dl.case"].sudo()
+        return cases._search(self._by_number() & Domain("company_id", "in", self._env.companies.ids))
+
+    def _question_ids(self):
+        return self._env["kho.dl.query"]._search(self._of_person())
+
+    def _decided(self, retrievals):
+        return (
+            Domain("case_id", "in", self._case_ids())
+            | Domain("fetched_for", "in", self._numbers)
+            | Domain("retrieval_id", "in", retrievals.ids)
+        )
+
+    def _served(self):
+        # sudo: papers are closed to auditors; only which files are this person's is looked at.
+        files = self._env["kho.dl.paper.file"].sudo()
+        own = files._search(
+            Domain("paper_id.owner_id_number", "in", self._numbers)
+            & Domain("company_id", "in", self._env.companies.ids)
+        )
+        return Domain("paper_file_id", "in", own) & Domain("status", "in", _GIVEN) & Domain("method", "=", "GET")
+
+    def _agencies_of(self, servings):
+        """Return {destination code: name of the agency} of who was given these files, as far as the directory knows them."""
+        # sudo: the directory is closed to auditors; whom a person's paper went to is the person's to know.
+        servers = self._env["kho.dl.security.server"].sudo().with_context(active_test=False)
+        found = servers.search([("dstcode", "in", list({_as_dstcode(row.caller) for row in servings}))])
+        return {server.dstcode: server.name for server in found}
+
+    # -- in words ------------------------------------------------------------------------------------
+
+    def _asked(self, query):
+        return Entry(
+            query.asked_on, "asked", self._asker(query), self._about(query), self._why(query), self._answer(query)
+        )
+
+    def _asker(self, query):
+        if query.channel in BY_CITIZEN and query.user_id.share:
+            return self._env._("%(name)s, on the own case", name=query.user_id.name)
+        return self._staff(query)
+
+    def _staff(self, row):
+        # sudo: the name of a colleague who may have left the companies that are open.
+        return self._env._("%(name)s, %(office)s", name=row.sudo().user_id.name, office=row.sudo().company_id.name)
+
+    def _about(self, query):
+        # sudo: cases and procedures are closed to auditors; the journal names them.
+        query = query.sudo()
+        return self._env._("Case %(case)s: %(procedure)s", case=query.case_id.name, procedure=query.procedure_id.name)
+
+    def _why(self, query):
+        channel = dict(query._fields["channel"]._description_selection(self._env)).get(query.channel, "")
+        words = self._env._("To handle the application (%(channel)s).", channel=channel)
+        if not query.consent_given:
+            return words
+        agreed = self._env._(
+            "The person agreed; confirmed by %(name)s on %(time)s.",
+            # sudo: as above.
+            name=query.sudo().consent_user_id.name,
+            time=moment_words(self._env, query.consent_on),
+        )
+        return f"{words} {agreed}"
+
+    def _answer(self, query):
+        # sudo: the catalogue is closed to auditors.
+        asked = ", ".join(query.sudo().result_code_ids.mapped("name"))
+        words = self._env._("Asked for: %(papers)s.", papers=asked)
+        if query.outcome == "found":
+            names = ", ".join(filter(None, (paper.get("name") for paper in query.answer or [])))
+            outcome = self._env._("Papers found: %(count)s. %(names)s", count=query.paper_count, names=names)
+        elif query.outcome == "none":
+            outcome = self._env._("Nothing was found.")
+        else:
+            outcome = self._env._("There was no answer.")
+        words = f"{words} {outcome.strip()}"
+        return f"{words} {self._removed()}" if query.payload_emptied_on else words
+
+    def _removed(self):
+        return self._env._("What the answer said was removed from our records since.")
+
+    def _fetched(self, row):
+        kind = "attached" if row.state == "done" else "not_attached"
+        paper = " – ".join(filter(None, (row.paper_name, row.paper_number, row.file_name))) or self._removed()
+        return Entry(
+            row.closed_on,
+            kind,
+            self._staff(row),
+            self._about(row.query_id),
+            self._env._("Selected for the application."),
+            " – ".join(filter(None, (paper, row.agency_name))),
+        )
+
+    def _decision(self, row):
+        return Entry(
+            row.decided_on,
+            row.kind,
+            self._staff(row),
+            self._env._("Case %(case)s", case=row.case_name),
+            row.reason or "",
+            " – ".join(filter(None, (row.document_name, row.file_name))),
+        )
+
+    def _serving(self, row):
+        return Entry(
+            row.served_on,
+            "served",
+            self._agencies.get(_as_dstcode(row.caller), row.caller),
+            "",
+            self._env._("Asked for by another agency through the national system."),
+            row.paper_file_name,
+        )
+
+    def _withdrawal(self, row):
+        words = self._env._("Files that were on their way and were not attached: %(count)s.", count=row.file_count)
+        about = self._env._("Case %(case)s", case=row.case_name)
+        return Entry(row.withdrawn_on, "withdrawn", self._staff(row), about, row.reason or "", words)
+
+    def _disclosure(self, row):
+        return Entry(row.looked_on, row.kind, self._staff(row), "", row.reason or "", "")
+
+
+def _as_dstcode(caller):
+    """Return an X-Road client, as its adapter passes it on, in the form of the directory: parted by colons."""
+    return caller.replace("/", ":")
