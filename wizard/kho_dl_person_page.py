@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from ..models.common.id_number import clean_id_number, id_number_kind
 from ..models.common.office_language import in_office_language
+from ..models.common.office_time import moment_words
 from ..models.common.own_fields import check_only
 from ..models.reporting.person_history import MOST_ENTRIES, PersonHistory
 
@@ -45,13 +46,13 @@ class KhoDLPersonPage(models.TransientModel):
     date_from = fields.Date("From day")
     date_to = fields.Date("To day")
     # What was looked up, which is what is shown and printed.
-    looked_numbers = fields.Char(readonly=True)
+    looked_numbers = fields.Char("Looked up for", readonly=True)
     looked_on = fields.Datetime("Looked up on", readonly=True)
-    looked_from = fields.Date(readonly=True)
-    looked_to = fields.Date(readonly=True)
-    looked_company_ids = fields.Many2many("res.company", readonly=True)
+    looked_from = fields.Date("Looked up from day", readonly=True)
+    looked_to = fields.Date("Looked up to day", readonly=True)
+    looked_companies = fields.Json("Companies looked up", readonly=True)
     line_ids = fields.One2many("kho.dl.person.page.line", "page_id", readonly=True)
-    cut_words = fields.Text(readonly=True)
+    cut_words = fields.Text("Left out", readonly=True)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -76,7 +77,7 @@ class KhoDLPersonPage(models.TransientModel):
                 "looked_on": fields.Datetime.now(),
                 "looked_from": self.date_from,
                 "looked_to": self.date_to,
-                "looked_company_ids": [Command.set(self.env.companies.ids)],
+                "looked_companies": self.env.companies.ids,
             }
         )
         entries, is_cut = self._entries()
@@ -104,9 +105,8 @@ class KhoDLPersonPage(models.TransientModel):
     def _entries(self):
         """Return what `PersonHistory.entries` tells of what was looked up, as the user."""
         self._check_looked()
-        reader = self.sudo(False).with_context(
-            allowed_company_ids=(self.looked_company_ids & self.env.user.company_ids).ids
-        )
+        companies = self.env.user.company_ids.filtered(lambda company: company.id in self.looked_companies)
+        reader = self.sudo(False).with_context(allowed_company_ids=companies.ids)
         return PersonHistory(reader.env, self.looked_numbers.split(), self.looked_from, self.looked_to).entries()
 
     def _in_office_language(self):
@@ -115,6 +115,9 @@ class KhoDLPersonPage(models.TransientModel):
 
     def _kind_words(self, kind):
         return dict(self.line_ids._fields["kind"]._description_selection(self.env))[kind]
+
+    def _moment_words(self, moment):
+        return moment_words(self.env, moment)
 
     def _period_words(self):
         if not (self.looked_from or self.looked_to):

@@ -249,7 +249,8 @@ class KhoDLJournal(models.AbstractModel):
             if not remaining:
                 break
             done = commit_or_retry(self.env, partial(self._empty_batch, outdated))
-            remaining = self.search_count(outdated)
+            # Not counted anew: that may take longer than the batch.
+            remaining = max(remaining - done, 0) if done == EMPTY_BATCH else 0
         return is_in_time
 
     @api.model

@@ -20,7 +20,7 @@ class KhoDLWithdrawal(models.Model):
     _order = "id desc"
     _rec_name = "case_name"
 
-    withdrawn_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    withdrawn_on = fields.Datetime("Withdrawn on", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Noted by", required=True, readonly=True, index=True, ondelete="restrict")
     # A case that nobody was asked about can be deleted; the row stays, and tells by its own words which one it was.
     case_id = fields.Many2one("kho.dl.case", readonly=True, index=True, ondelete="set null")
@@ -47,7 +47,10 @@ class KhoDLCase(models.Model):
         help="There is something that the applicant could withdraw: a consent, or a question that rests on one.",
     )
 
+    withdrawn_words = fields.Text("About the consent", compute="_compute_has_consent")
+
     @api.depends("consent_withdrawn_on", "query_ids.consent_on")
+    @api.depends_context("tz", "lang")
     def _compute_has_consent(self):
         # sudo: whether somebody agreed, also on a page of their own, is a fact about the case.
         of_these = Domain("case_id", "in", self.ids)
@@ -57,6 +60,15 @@ class KhoDLCase(models.Model):
         for case in self:
             given, withdrawn_on = given_on.get(case._origin.id), case.consent_withdrawn_on
             case.has_consent = case._origin in agreed or bool(given and not (withdrawn_on and given <= withdrawn_on))
+            case.withdrawn_words = (
+                not case.has_consent
+                and withdrawn_on
+                and self.env._(
+                    "The applicant withdrew the consent at %(time)s. What is on the case stays. Nothing more is fetched until "
+                    "the applicant agrees anew.",
+                    time=moment_words(self.env, withdrawn_on),
+                )
+            )
 
     def withdraw_consent(self, reason):
         """Note that the applicant withdrew the consent, and end what is under way for it; return the `kho.dl.withdrawal`.

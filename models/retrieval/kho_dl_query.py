@@ -11,9 +11,9 @@ from odoo.tools import config
 from ...protocol import channels, papers
 from ...protocol.errors import KhoDLError
 from ..case.kho_dl_case_document import OUTCOMES
-from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import commit_or_retry, locked
 from ..connection.error_messages import error_kind, error_message
+from .unused_answers import nothing_used_of
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
@@ -108,14 +108,7 @@ class KhoDLQuery(models.Model):
 
     @api.model
     def _unused_domain(self):
-        # What was found, or not, and nothing of it was put on the case, nor may still come.
-        return ~self._used_domain()
-
-    @api.model
-    def _used_domain(self):
-        """Return the domain of questions of whose answer a file was attached, or is on its way."""
-        states = (*WAITING_STATES, "done")
-        return Domain("id", "in", self.env["kho.dl.retrieval"]._search([("state", "in", states)]).subselect("query_id"))
+        return nothing_used_of("id")
 
     @api.model
     def _ask(self, case, codes_by_document, consent):

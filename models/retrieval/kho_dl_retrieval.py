@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.error_messages import error_kind, error_message
+from .unused_answers import nothing_used_of
 
 
 class KhoDLRetrieval(models.Model):
@@ -91,7 +92,7 @@ class KhoDLRetrieval(models.Model):
     @api.model
     def _unused_domain(self):
         # With the answer that it came from, and not before.
-        return Domain("state", "=", "failed") & Domain("query_id", "any", self.env["kho.dl.query"]._unused_domain())
+        return Domain("state", "=", "failed") & nothing_used_of("query_id")
 
     # -- filling the queue -------------------------------------------------------------------------
 

@@ -1,0 +1,26 @@
+"""Which answers of the national store were of no use to anybody."""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..common.kho_dl_queue import WAITING_STATES
+
+# A file that came counts also when it was taken off again: somebody has seen it.
+_USED = (*WAITING_STATES, "done")
+
+
+def nothing_used_of(column):
+    """Return the domain of rows of whose question, by its id in `column`, no file was attached nor is on its way.
+
+    One look at an index a row, however many files there are; a list of all used ones would not fit in memory.
+    """
+
+    def to_sql(journal, alias, _query):
+        return SQL(
+            "NOT EXISTS (SELECT FROM kho_dl_retrieval file WHERE file.query_id = %s AND %s IN %s)",
+            SQL.identifier(alias, column),
+            SQL.identifier("file", "state", to_flush=journal.env["kho.dl.retrieval"]._fields["state"]),
+            _USED,
+        )
+
+    return Domain.custom(to_sql=to_sql)
