@@ -23,6 +23,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import BaseHTTPError  # the base of what its engine raises, some of which gets through
 
+from . import recording
 from .errors import AnswerNotUnderstood, BodyCutOff, KhoDLError, OutOfTime, SecurityServerUnreachable, TimedOut
 
 CHUNK = 64 * 1024
@@ -43,6 +44,7 @@ class Exchange:
         self.timed_out = False
         self.target = ""
         self.connect_seconds = 0.0
+        self.recorded: recording.RecordedExchange | None = None
 
     def remaining(self) -> float:
         """Return the seconds left, 0 or less when the time is over."""
@@ -83,13 +85,15 @@ class Exchange:
 
 
 class ForwardSession(requests.Session):
-    """A session that goes to the security server and nowhere else."""
+    """A session that goes to the security server and nowhere else; a `recorder` keeps what passes through it."""
+
+    recorder: recording.Recorder | None = None
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
 
 
-def open_session(width: int) -> requests.Session:
+def open_session(width: int) -> ForwardSession:
     """Return a session that keeps up to `width` connections alive; no proxy, netrc or cookie is used."""
     session = ForwardSession()
     session.trust_env = False
@@ -103,7 +107,7 @@ def open_session(width: int) -> requests.Session:
 
 @contextmanager
 def answer_to(
-    session: requests.Session,
+    session: ForwardSession,
     method: str,
     url: str,
     exchange: Exchange,
@@ -123,8 +127,12 @@ def answer_to(
     exchange.connect_seconds = max(_SHORTEST, min(connect, exchange.remaining()))
     exchange.target = url[url.index("/", url.index("://") + 3) :]
     _thread.exchange = exchange
+    if session.recorder is not None:
+        exchange.recorded = session.recorder.begin(method, url, {**session.headers, **headers}, body)
     try:
         with _sent(session, request, silence) as response:
+            if exchange.recorded is not None:
+                exchange.recorded.answered(response.status_code, response.headers)
             yield response
     finally:
         exchange.release()
@@ -144,7 +152,8 @@ def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
         first += next(blocks, b"") if len(first) == 1 else b""
         window = _compression(response.headers.get("Content-Encoding", ""), first)
         whole = itertools.chain([first], blocks)
-        yield from _inflated(whole, window) if window else whole
+        unpacked = _inflated(whole, window) if window else whole
+        yield from exchange.recorded.heard(unpacked) if exchange.recorded is not None else unpacked
     except (BaseHTTPError, OSError, zlib.error) as error:
         if exchange.timed_out:
             raise TimedOut("the answer did not arrive in time") from None
