@@ -55,6 +55,8 @@
         "views/kho_dl_file_check_views.xml",
         "views/kho_dl_trust_certificate_views.xml",
         "views/res_users_views.xml",
+        "views/kho_dl_acceptance_report.xml",
+        "views/kho_dl_acceptance_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/kho_dl_retrieve_wizard_views.xml",
         "wizard/kho_dl_compare_file_views.xml",

@@ -26,6 +26,7 @@ DELETE FROM kho_dl_token;
 DELETE FROM kho_dl_breaker;
 -- Nor should anybody check from there what was checked here.
 DELETE FROM kho_dl_reachability;
+DELETE FROM kho_dl_acceptance;
 -- An id that no database has: one that is missing would be set at the next upgrade.
 INSERT INTO ir_config_parameter (key, value) VALUES ('kho_dl.confirmed_database', 'none')
     ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value;

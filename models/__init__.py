@@ -15,5 +15,6 @@ from . import (
     reporting,
     catalogue,
     health,
+    acceptance,
     lookup,
 )

@@ -94,8 +94,8 @@ class Recorder:
 
 def strike_out(text: str, secrets: Iterable[str] = ()) -> str:
     """Return `text` without `secrets`, in whichever form they stand there, tokens, passwords and numbers of people."""
-    for secret in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
-        text = text.replace(secret, STRUCK_OUT)
+    for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
+        text = text.replace(form, STRUCK_OUT)
     text = _NAMED.sub(lambda match: f"{match[1]}{match[2] or ''}{STRUCK_OUT}", text)
     for pattern in (_JWT, _OPAQUE, _ID_NUMBER):
         text = pattern.sub(STRUCK_OUT, text)

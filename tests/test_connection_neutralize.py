@@ -64,6 +64,8 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.digitise"].create({"case_id": case.id})
         self.env["kho.dl.breaker"].create({"own_server": "h", "lane": "l", "lane_name": "l"})
         self.env["kho.dl.reachability"].create({"addresses": "10.0.0.1"})
+        run = self.env["kho.dl.acceptance"].create({"person_number": AN})
+        self.env["kho.dl.acceptance.step"].create({"acceptance_id": run.id, "kind": "papers"})
         self.env["kho.dl.agency.succession"].create({"old_code": "H98", "old_name": "Former", "new_code": "H22"})
         self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
         other = self.make_wizard(self.make_case(AN)).case_id

@@ -26,18 +26,18 @@ STEPS = {
         "Directory of security servers (LayDanhMucSSTaiTep)", ("login_directory",), ("V.1-1", "V.1-2")
     ),
     "login_papers": StepKind("Login to the papers", shows=("V.3-1",)),
-    "papers": StepKind(
-        "Papers of the test person", ("login_papers",), ("V.2-1", "V.2-2", "V.2-3", "V.2-6", "V.2-7")
-    ),
+    "papers": StepKind("Papers of the test person", ("login_papers",), ("V.2-1", "V.2-2", "V.2-3", "V.2-6", "V.2-7")),
     "file": StepKind("A file of such a paper, through our security server", ("papers",), ("V.3-4", "V.3-5")),
     "agencies": StepKind("Agencies (LayDanhMucCoQuan)", ("login_directory",), ("II.2-1",)),
     "sectors": StepKind("Fields of administration (LayDanhMucLinhVuc)", ("login_directory",), ("II.2-1",)),
     "procedures": StepKind("List of procedures (LayDanhSachTTHC)", ("login_directory",), ("II.2-1",)),
     "procedure": StepKind("The test procedure (LayThuTuc)", ("login_directory",), ("II.2-1",)),
-    "case": StepKind("A test case is told (DongBoHoSoMC)", ("login_directory",), ("II.1-1", "W.7-1", "W.7-2"), True),
+    "free_number": StepKind("The number of the test case is free (TraCuuHoSo)", ("login_directory",), (), True),
+    "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("II.1-1", "W.7-1", "W.7-2"), True),
     "progress": StepKind("Its progress (CapNhatTienDoHoSoMC)", ("case",), ("W.7-1",), True),
     "lookup": StepKind("It is looked up (TraCuuHoSo)", ("case",), ("II.1-1",), True),
-    "withdrawal": StepKind("It is withdrawn, so that nothing stays open", ("login_directory",), ("W.7-2",), True),
+    # Also where nobody knows whether the case arrived.
+    "withdrawal": StepKind("It is withdrawn, so that nothing stays open", ("free_number",), ("W.7-2",), True),
     "ports": StepKind("Ports of other security servers, as they were last checked", shows=("V.4-2",)),
 }
 KINDS = [(name, kind.title) for name, kind in STEPS.items()]

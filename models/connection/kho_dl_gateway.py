@@ -70,9 +70,12 @@ class KhoDLGateway(models.AbstractModel):
 
     @api.model
     def _log_in(self, client, service):
-        """Log `client` in to `service`, whatever tokens there are; a refusal is kept like any other. Raises as `log_in`."""
+        """Return the new token of `client` at `service`, whatever tokens there are; a refusal is kept like any other.
+
+        Raises as `log_in`.
+        """
         try:
-            client.log_in(service)
+            return client.log_in(service)
         except AccountRefused:
             client.tokens.note_refusal(account_key(client.settings, service))
             raise

@@ -47,6 +47,13 @@ class ServerResolver:
         except ServerUnknown:
             return self._none
 
+    def resolve(self, agency_code, link):
+        """Return the `protocol` Server that serves `link`, as `agencies.resolve`, by codes and the hosts that were entered.
+
+        No record is looked at: it may be asked where no transaction is open.
+        """
+        return agencies.resolve(agency_code, link, self._records, self._successions)
+
     def name(self, agency_code, server):
         """Return what a clerk reads for an agency whose papers come from `server`: its name, and the one of before."""
         if not server:

@@ -19,7 +19,8 @@ def exchanges_of(client, *calls):
     return client.session.recorder.take()
 
 
-
+# Proves A-3.
+# Proves A-3.
 def test_each_exchange_is_kept_as_it_was_sent_without_what_lets_anybody_in(server, make_client):
     rows = [{"MACOQUAN": "000.00.00.G01", "TENCOQUAN": "Bộ Công an", "DSTCODE": "VN:COM:x:y"}]
     server.by_path(login=as_json({"session": TOKEN}), call=as_json({"result": rows, "echo": TOKEN}))
@@ -113,7 +114,9 @@ def test_what_bears_such_a_name_or_looks_like_one_is_struck_out_unknown(text):
     assert STRUCK_OUT in strike_out(text)
 
 
-@pytest.mark.parametrize("text", [NUMBER, f"{NUMBER}_CCCD.pdf", "012345678", "0101234567-001", f'"{NUMBER}"', f"x{NUMBER}"])
+@pytest.mark.parametrize(
+    "text", [NUMBER, f"{NUMBER}_CCCD.pdf", "012345678", "0101234567-001", f'"{NUMBER}"', f"x{NUMBER}"]
+)
 def test_numbers_of_people_are_struck_out(text):
     assert not any(part.isdigit() and len(part) > 8 for part in strike_out(text).replace("_", " ").split())
     assert NUMBER not in strike_out(text)

@@ -1,0 +1,255 @@
+"""The calls of an acceptance run: no record is looked at here, so that no transaction is open while others think."""
+
+import logging
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial
+
+from ...protocol.case_sync import STATE_WORDS, CaseMessage, ProgressMessage
+from ...protocol.errors import KhoDLError, OutOfTime, PortalRejected
+from ...protocol.papers import Question
+from ...protocol.recording import Recorder
+from ...protocol.tokens import MemoryTokenStore, account_key
+from ..common.unforeseen import log_unforeseen
+from ..gate import file_gate
+from ..gate.gate_errors import FileQuestioned
+
+_logger = logging.getLogger(__name__)
+
+PASSED, FAILED, NOT_TRIED = "passed", "failed", "not_tried"
+# What the portal's people read of the test case.
+_OWNER_NAME = "HỒ SƠ THỬ NGHIỆM"
+_ABSTRACT = "Hồ sơ thử nghiệm để nghiệm thu kết nối, không giải quyết"
+_RECEIVED, _AT_WORK, _WITHDRAWN = "2", "4", "7"
+
+
+class NumberTaken(KhoDLError):
+    """The portal has a case with the number of the test case already, which may be anybody's."""
+
+
+class CaseNotFound(KhoDLError):
+    """The portal does not know the test case that it has just accepted."""
+
+
+class NothingToTry(KhoDLError):
+    """A step has nothing to work on, which is nobody's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an administrator chose, and who stands for the office in the test case."""
+
+    question: Question = field(repr=False)
+    case_number: str
+    procedure_name: str
+    owner_kind: str
+    identity_kind: str
+    officer_title: str
+    officer_name: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step: `found` are counts and names for its words, `sent` and `answered` what may be kept of its calls."""
+
+    state: str
+    found: dict
+    error: KhoDLError | None
+    sent: str
+    answered: str
+    seconds: float
+
+
+class RunTokens(MemoryTokenStore):
+    """Tokens of one run: the first step logs in for all that follow. `values` are all that there were."""
+
+    def __init__(self, note_refusal):
+        super().__init__()
+        self.note_refusal = note_refusal
+        self.values = set()
+
+    def obtain(self, account_key, login, *, refused=None):
+        token = super().obtain(account_key, login, refused=refused)
+        self.values.add(token.value)
+        return token
+
+
+class AcceptanceCalls:
+    """Makes the calls of one step after the other, and tells what may be kept of them.
+
+    `client` has `RunTokens` and is the caller's to close; `log_in` is `kho.dl.gateway._log_in`, `servers` a
+    `ServerResolver`. Nothing is waited for beyond `until` (time.monotonic()).
+    """
+
+    def __init__(self, client, log_in, gate, servers, plan, until):
+        self._client, self._log_in_to, self._gate, self._servers = client, log_in, gate, servers
+        self._plan, self._until = plan, until
+        self._recorder = client.session.recorder = Recorder()
+        self._answer = None
+        # Whether the portal has said that it took the test case.
+        self.is_case_taken = False
+
+    def make(self, kind):
+        """Return the `Outcome` of the step `kind`; nothing that it meets is raised."""
+        began, found, state, error = time.monotonic(), {}, PASSED, None
+        try:
+            found = getattr(self, f"_{kind}")() or {}
+        except NothingToTry as problem:
+            state, error = NOT_TRIED, problem
+        except KhoDLError as problem:
+            state, error = FAILED, problem
+        except Exception as problem:  # noqa: BLE001 - one step's fault must not end the others
+            log_unforeseen(_logger, "a step of an acceptance run failed", problem)
+            state, error = FAILED, KhoDLError(type(problem).__name__)
+        seconds = time.monotonic() - began
+        sent, answered = self._kept(is_body_shown=kind != "file" or state == FAILED)
+        return Outcome(state, found, error, sent, answered, seconds)
+
+    def _kept(self, is_body_shown):
+        exchanges, secrets = self._recorder.take(), self._secrets()
+        sent = [exchange.sent_words(secrets) for exchange in exchanges]
+        answered = [exchange.answer_words(secrets, with_body=is_body_shown) for exchange in exchanges]
+        return "\n\n".join(sent), "\n\n".join(filter(None, answered))
+
+    def _secrets(self):
+        settings, question = self._client.settings, self._plan.question
+        passwords = {settings.directory.account.password, settings.papers.account.password}
+        return {*self._client.tokens.values, *passwords, question.owner_id_number, question.officer_id_number}
+
+    # -- the steps, by their names -------------------------------------------------------------------
+
+    def _login_directory(self):
+        self._log_in(self._client.settings.directory)
+
+    def _login_papers(self):
+        self._log_in(self._client.settings.papers)
+
+    def _log_in(self, service):
+        login = partial(self._log_in_to, self._client, service)
+        self._client.tokens.obtain(account_key(self._client.settings, service), login)
+
+    def _directory(self):
+        directory = self._client.directory()
+        return {"count": len(directory.servers), "skipped": directory.skipped}
+
+    def _papers(self):
+        self._answer = self._client.papers(self._plan.question)
+        papers = self._answer.papers
+        return {
+            "count": len(papers),
+            "files": sum(len(paper.files) for paper in papers),
+            "skipped": self._answer.skipped,
+        }
+
+    def _file(self):
+        # Asked anew where the run goes on after a break.
+        answer = self._answer or self._client.papers(self._plan.question)
+        paper, request = self._first_file(answer)
+        with closing(self._client.download_all([request], give_up_at=self._until, grace=0)) as batches:
+            result = next((result for batch in batches for result in batch), None)
+        if result is None:
+            raise OutOfTime(0)
+        if result.error:
+            raise result.error
+        with result.download as download:
+            found = {"mimetype": download.mimetype, "size": download.size, "sha256": download.sha256}
+            asked = file_gate.Question("", self._plan.question.owner_id_number, (paper.name,))
+            try:
+                self._gate.admit(download, asked)
+            except FileQuestioned as doubt:
+                # The file came as it was sent; what is in it is the test person's matter.
+                found["objections"] = doubt.findings.objections
+            return found
+
+    def _first_file(self, answer):
+        """Return (paper, request) of the first file whose server is known. Raises NothingToTry, and why none can be fetched."""
+        problem = NothingToTry("no file")
+        for paper in answer.papers:
+            for file in paper.files:
+                try:
+                    server = self._servers.resolve(paper.agency_code, file.link)
+                    return paper, self._client.file_request(0, file.link, server, file.name)
+                except KhoDLError as error:
+                    problem = error
+        raise problem
+
+    def _agencies(self):
+        return {"count": len(self._client.agencies())}
+
+    def _sectors(self):
+        return {"count": len(self._client.sectors())}
+
+    def _procedures(self):
+        listing = self._client.procedures()
+        return {"count": len(listing.whole) + len(listing.codes), "skipped": listing.skipped}
+
+    def _procedure(self):
+        procedure = self._client.procedure(self._plan.question.procedure_code)
+        return {"name": procedure.name, "count": len(procedure.documents or ())}
+
+    def _free_number(self):
+        if self._find_case():
+            raise NumberTaken("the number of the test case is known")
+
+    def _case(self):
+        self._client.send_case(self._case_message(_RECEIVED), is_update=False)
+        self.is_case_taken = True
+
+    def _progress(self):
+        self._client.send_progress(self._progress_message(_AT_WORK))
+
+    def _lookup(self):
+        known = self._client.find_case(self._plan.case_number)
+        if known is None:
+            raise CaseNotFound("the portal does not know what it accepted")
+        return {"state": STATE_WORDS.get(known.state, known.state)}
+
+    def _withdrawal(self):
+        if not self._find_case() and not self.is_case_taken:
+            raise NothingToTry("the portal does not have the case")
+        self._client.send_case(self._case_message(_WITHDRAWN), is_update=True)
+        self._client.send_progress(self._progress_message(_WITHDRAWN))
+
+    def _find_case(self):
+        try:
+            return self._client.find_case(self._plan.case_number)
+        except PortalRejected as refusal:
+            if refusal.is_transient:
+                raise
+            # In whatever words: it names no such case.
+            return None
+
+    def _case_message(self, state):
+        plan, question, now = self._plan, self._plan.question, datetime.now(timezone.utc)
+        return CaseMessage(
+            number=plan.case_number,
+            procedure_code=question.procedure_code,
+            procedure_name=plan.procedure_name,
+            owner_name=_OWNER_NAME,
+            owner_kind=plan.owner_kind,
+            owner_number=question.owner_id_number,
+            channel=question.channel,
+            state=state,
+            abstract=_ABSTRACT,
+            note=_ABSTRACT,
+            submitted_on=now,
+            received_on=now,
+            finished_on=now if state == _WITHDRAWN else None,
+            office=plan.office,
+            identities=((plan.identity_kind, question.owner_id_number),),
+        )
+
+    def _progress_message(self, state):
+        plan = self._plan
+        return ProgressMessage(
+            number=plan.case_number,
+            officer=plan.officer_name,
+            title=plan.officer_title,
+            done_on=datetime.now(timezone.utc),
+            department=plan.office,
+            content=STATE_WORDS[state],
+            state=state,
+        )

@@ -1,0 +1,99 @@
+"""What is said of each step of an acceptance run, to administrators and to whoever signs."""
+
+from ...protocol.errors import ServerUnknown
+from ..connection.connection_messages import connection_messages
+from ..connection.error_messages import objection_words
+from .acceptance_calls import CaseNotFound, NothingToTry, NumberTaken
+
+
+def step_words(env, kind, settings, outcome):
+    """Return what was found in the step `kind`, or why it failed and what to do, in the language of `env`."""
+    if outcome.error:
+        return _own_words(env, kind, outcome.error) or connection_messages(env, settings, outcome.error)
+    return _FOUND[kind](env, outcome.found)
+
+
+def _own_words(env, kind, error):
+    if isinstance(error, NothingToTry):
+        return (
+            env._("The portal does not have the test case, so nothing is open.")
+            if kind == "withdrawal"
+            else env._("No file was named in the answer. Choose a test person who has a paper of this kind.")
+        )
+    if isinstance(error, NumberTaken):
+        return env._(
+            "The portal has a case with this number already. Nothing of it was changed, and no test case was sent. Make a new "
+            "run with another number."
+        )
+    if isinstance(error, CaseNotFound):
+        return env._("The portal accepted the test case, and does not find it. Ask the portal's support.")
+    if isinstance(error, ServerUnknown):
+        return env._(
+            "The directory names no single server for the agency %(code)s. Refresh the directory, or enter the succession of "
+            "its code.",
+            code=error.agency_code or "?",
+        )
+    return None
+
+
+def _login(env, _found):
+    return env._("The portal accepted the account and gave a token.")
+
+
+def _directory(env, found):
+    return _skipped(env, env._("%(count)s agencies with their destination codes.", count=found["count"]), found)
+
+
+def _papers(env, found):
+    if not found["count"]:
+        return env._("The portal answered that this person has no paper of this kind.")
+    words = env._("%(count)s papers with %(files)s files.", count=found["count"], files=found["files"])
+    return _skipped(env, words, found)
+
+
+def _file(env, found):
+    words = env._(
+        "A file came whole: %(kind)s, %(size)s bytes, SHA-256 %(sha256)s. It was looked at and attached nowhere.",
+        kind=found["mimetype"],
+        size=found["size"],
+        sha256=found["sha256"],
+    )
+    if not found.get("objections"):
+        return words
+    # Without the last sentence, which tells a clerk what to do.
+    doubts = " ".join(objection_words(env, found["objections"])[:-1])
+    return env._(
+        "%(words)s The check of files would ask why it is to be attached: %(doubts)s", words=words, doubts=doubts
+    )
+
+
+def _rows(env, found):
+    return _skipped(env, env._("%(count)s rows.", count=found["count"]), found)
+
+
+def _procedure(env, found):
+    return env._("“%(name)s” with %(count)s documents.", name=found["name"], count=found["count"])
+
+
+def _skipped(env, words, found):
+    if not found.get("skipped"):
+        return words
+    return env._("%(words)s %(count)s rows could not be used.", words=words, count=found["skipped"])
+
+
+_FOUND = {
+    "login_directory": _login,
+    "login_papers": _login,
+    "directory": _directory,
+    "papers": _papers,
+    "file": _file,
+    "agencies": _rows,
+    "sectors": _rows,
+    "procedures": _rows,
+    "procedure": _procedure,
+    "free_number": lambda env, found: env._("The portal knows no case with this number."),
+    "case": lambda env, found: env._("The portal accepted the test case."),
+    "progress": lambda env, found: env._("The portal accepted the step."),
+    "lookup": lambda env, found: env._("The portal knows the test case: %(state)s.", state=found["state"]),
+    "withdrawal": lambda env, found: env._("The portal accepted that the applicant withdraws the test case."),
+}
