@@ -46,7 +46,8 @@ class Papers(http.Controller):
         is_asked_for = slash and name and call.method in _METHODS
         served = servings._admitted(token, call.address, call.caller) if is_asked_for else None
         if not served:
-            return _nothing()
+            probe = is_asked_for and request.env["kho.dl.acceptance"]._probe(token, call.address)
+            return Response(probe, mimetype="application/pdf") if probe else _nothing()
         if served.recent >= served.allowed:
             return Response("Too Many Requests", status=429, headers={"Retry-After": "60"}, mimetype="text/plain")
         try:

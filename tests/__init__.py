@@ -2,6 +2,7 @@ from . import (
     test_acceptance,
     test_acceptance_faults,
     test_acceptance_report,
+    test_acceptance_own_file,
     test_common_access,
     test_directory_access_rights,
     test_directory_successions,

@@ -3,5 +3,6 @@
 from . import (
     kho_dl_acceptance,
     kho_dl_acceptance_step,
+    kho_dl_acceptance_probe,
     kho_dl_acceptance_run,
 )

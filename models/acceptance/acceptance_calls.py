@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 from functools import partial
 
 from ...protocol.case_sync import STATE_WORDS, CaseMessage, ProgressMessage
-from ...protocol.errors import KhoDLError, OutOfTime, PortalRejected
+from ...protocol.errors import KhoDLError, OutOfTime, PortalRejected, SecurityServerFault, ServerUnknown
+from ...protocol.links import is_composed
 from ...protocol.papers import Question
 from ...protocol.recording import Recorder
 from ...protocol.tokens import MemoryTokenStore, account_key
@@ -22,6 +23,7 @@ PASSED, FAILED, NOT_TRIED = "passed", "failed", "not_tried"
 # What the portal's people read of the test case.
 _OWNER_NAME = "HỒ SƠ THỬ NGHIỆM"
 _ABSTRACT = "Hồ sơ thử nghiệm để nghiệm thu kết nối, không giải quyết"
+_FILES = ("file", "own_file")
 _RECEIVED, _AT_WORK, _WITHDRAWN = "2", "4", "7"
 
 
@@ -33,8 +35,16 @@ class CaseNotFound(KhoDLError):
     """The portal does not know the test case that it has just accepted."""
 
 
+class WrongContent(KhoDLError):
+    """What came is not the file of ours that was asked for."""
+
+
 class NothingToTry(KhoDLError):
-    """A step has nothing to work on, which is nobody's fault."""
+    """A step has nothing to work on, or no way, which is nobody's fault; `reason` is the error that says so, if any."""
+
+    def __init__(self, detail, reason=None):
+        super().__init__(detail)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,10 @@ class Plan:
     officer_title: str
     officer_name: str
     office: str
+    unit_code: str
+    # To the file of ours, and what it holds.
+    own_link: str = field(repr=False)
+    own_content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,7 @@ class AcceptanceCalls:
             log_unforeseen(_logger, "a step of an acceptance run failed", problem)
             state, error = FAILED, KhoDLError(type(problem).__name__)
         seconds = time.monotonic() - began
-        sent, answered = self._kept(is_body_shown=kind != "file" or state == FAILED)
+        sent, answered = self._kept(is_body_shown=kind not in _FILES or state != PASSED)
         return Outcome(state, found, error, sent, answered, seconds)
 
     def _kept(self, is_body_shown):
@@ -147,14 +161,8 @@ class AcceptanceCalls:
     def _file(self):
         # Asked anew where the run goes on after a break.
         answer = self._answer or self._client.papers(self._plan.question)
-        paper, request = self._first_file(answer)
-        with closing(self._client.download_all([request], give_up_at=self._until, grace=0)) as batches:
-            result = next((result for batch in batches for result in batch), None)
-        if result is None:
-            raise OutOfTime(0)
-        if result.error:
-            raise result.error
-        with result.download as download:
+        paper, link, request = self._first_file(answer)
+        with self._fetch(request) as download:
             found = {"mimetype": download.mimetype, "size": download.size, "sha256": download.sha256}
             asked = file_gate.Question("", self._plan.question.owner_id_number, (paper.name,))
             try:
@@ -162,16 +170,40 @@ class AcceptanceCalls:
             except FileQuestioned as doubt:
                 # The file came as it was sent; what is in it is the test person's matter.
                 found["objections"] = doubt.findings.objections
-            return found
+            return {**found, "shows": "V.3-5" if is_composed(link) else "V.3-4"}
+
+    def _own_file(self):
+        plan = self._plan
+        if not plan.own_link:
+            raise NothingToTry("no address of ours")
+        try:
+            server = self._servers.resolve(plan.unit_code, plan.own_link)
+            request = self._client.file_request(0, plan.own_link, server, "")
+            with self._fetch(request) as download:
+                if download.file.read() != plan.own_content:
+                    raise WrongContent("another file than ours")
+        except (ServerUnknown, SecurityServerFault) as problem:
+            # Many security servers let nobody call themselves: then only another agency can try it.
+            raise NothingToTry("no way to ourselves", problem) from None
+
+    def _fetch(self, request):
+        """Return the `Download` of `request`; the caller closes it. Raises why there is none."""
+        with closing(self._client.download_all([request], give_up_at=self._until, grace=0)) as batches:
+            result = next((result for batch in batches for result in batch), None)
+        if result is None:
+            raise OutOfTime(0)
+        if result.error:
+            raise result.error
+        return result.download
 
     def _first_file(self, answer):
-        """Return (paper, request) of the first file whose server is known. Raises NothingToTry, and why none can be fetched."""
+        """Return (paper, link, request) of the first file whose server is known. Raises NothingToTry, and why none can be fetched."""
         problem = NothingToTry("no file")
         for paper in answer.papers:
             for file in paper.files:
                 try:
                     server = self._servers.resolve(paper.agency_code, file.link)
-                    return paper, self._client.file_request(0, file.link, server, file.name)
+                    return paper, file.link, self._client.file_request(0, file.link, server, file.name)
                 except KhoDLError as error:
                     problem = error
         raise problem

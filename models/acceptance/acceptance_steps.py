@@ -11,6 +11,8 @@ _lt = LazyTranslate(__name__)
 class StepKind:
     """`needs` are steps without whose success this one is not tried; `shows` ids of docs/requirements.toml.
 
+    Of a file it depends on its link which of two is shown.
+
     `is_sending`: it writes at the portal, so it is made only where the administrator wants it.
     """
 
@@ -28,14 +30,15 @@ STEPS = {
     "login_papers": StepKind("Login to the papers", shows=("V.3-1",)),
     "papers": StepKind("Papers of the test person", ("login_papers",), ("V.2-1", "V.2-2", "V.2-3", "V.2-6", "V.2-7")),
     "file": StepKind("A file of such a paper, through our security server", ("papers",), ("V.3-4", "V.3-5")),
+    "own_file": StepKind("A file of ours, as other agencies fetch it", shows=("W.5-1",)),
     "agencies": StepKind("Agencies (LayDanhMucCoQuan)", ("login_directory",), ("II.2-1",)),
     "sectors": StepKind("Fields of administration (LayDanhMucLinhVuc)", ("login_directory",), ("II.2-1",)),
     "procedures": StepKind("List of procedures (LayDanhSachTTHC)", ("login_directory",), ("II.2-1",)),
     "procedure": StepKind("The test procedure (LayThuTuc)", ("login_directory",), ("II.2-1",)),
     "free_number": StepKind("The number of the test case is free (TraCuuHoSo)", ("login_directory",), (), True),
-    "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("II.1-1", "W.7-1", "W.7-2"), True),
+    "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("W.7-1", "W.7-2"), True),
     "progress": StepKind("Its progress (CapNhatTienDoHoSoMC)", ("case",), ("W.7-1",), True),
-    "lookup": StepKind("It is looked up (TraCuuHoSo)", ("case",), ("II.1-1",), True),
+    "lookup": StepKind("It is looked up (TraCuuHoSo)", ("case",), (), True),
     # Also where nobody knows whether the case arrived.
     "withdrawal": StepKind("It is withdrawn, so that nothing stays open", ("free_number",), ("W.7-2",), True),
     "ports": StepKind("Ports of other security servers, as they were last checked", shows=("V.4-2",)),
@@ -44,9 +47,6 @@ KINDS = [(name, kind.title) for name, kind in STEPS.items()]
 
 # In the words of docs/requirements.toml.
 REQUIREMENTS = {
-    "II.1-1": _lt(
-        "Links to the results of our cases are kept in the portal's store, so that others can use them (process 1)."
-    ),
     "II.2-1": _lt("Procedures, their documents and results follow the national catalogue, with its codes."),
     "V.1-1": _lt(
         "The directory is asked for with session, unit code and the name of the service, in the headers as printed."
@@ -64,6 +64,7 @@ REQUIREMENTS = {
     ),
     "V.3-5": _lt("Of a composed link only the host is replaced (case 2)."),
     "V.4-2": _lt("Connections to the ports 5500 and 5577 of other security servers can be tried."),
+    "W.5-1": _lt("Our papers are served with and without the prefix of the adapter, also below a path."),
     "W.7-1": _lt("A case and a step have every field."),
     "W.7-2": _lt("isUpdating is sent as the deployment wants it."),
 }

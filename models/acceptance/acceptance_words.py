@@ -1,25 +1,29 @@
 """What is said of each step of an acceptance run, to administrators and to whoever signs."""
 
-from ...protocol.errors import ServerUnknown
+from ...protocol.errors import FileNotAsClaimed, FileUnavailable, ServerUnknown
 from ..connection.connection_messages import connection_messages
-from ..connection.error_messages import objection_words
-from .acceptance_calls import CaseNotFound, NothingToTry, NumberTaken
+from ..connection.error_messages import error_message, objection_words
+from .acceptance_calls import CaseNotFound, NothingToTry, NumberTaken, WrongContent
 
 
 def step_words(env, kind, settings, outcome):
     """Return what was found in the step `kind`, or why it failed and what to do, in the language of `env`."""
-    if outcome.error:
-        return _own_words(env, kind, outcome.error) or connection_messages(env, settings, outcome.error)
-    return _FOUND[kind](env, outcome.found)
+    error = outcome.error
+    if error is None:
+        return _FOUND[kind](env, outcome.found)
+    if words := _own_words(env, kind, error):
+        return words
+    # A file is another agency's to send, which no setting of the connection cures.
+    return error_message(env, error) if kind == "file" else connection_messages(env, settings, error)
 
 
 def _own_words(env, kind, error):
     if isinstance(error, NothingToTry):
-        return (
-            env._("The portal does not have the test case, so nothing is open.")
-            if kind == "withdrawal"
-            else env._("No file was named in the answer. Choose a test person who has a paper of this kind.")
-        )
+        return _nothing_to_try(env, kind, error)
+    if isinstance(error, WrongContent) or (
+        kind == "own_file" and isinstance(error, FileUnavailable | FileNotAsClaimed)
+    ):
+        return env._("Something else came than our file. Check the provider address, and what stands before this Odoo.")
     if isinstance(error, NumberTaken):
         return env._(
             "The portal has a case with this number already. Nothing of it was changed, and no test case was sent. Make a new "
@@ -36,6 +40,21 @@ def _own_words(env, kind, error):
     return None
 
 
+def _nothing_to_try(env, kind, error):
+    if error.reason:
+        return env._(
+            "Our security server does not take us to ourselves, so only another agency can try it: %(reason)s",
+            reason=_own_words(env, kind, error.reason) or error_message(env, error.reason),
+        )
+    return {
+        "withdrawal": env._("The portal does not have the test case, so nothing is open."),
+        "own_file": env._(
+            "Our provider address, or the addresses of our security servers, are not entered in the settings."
+        ),
+        "file": env._("No file was named in the answer. Choose a test person who has a paper of this kind."),
+    }[kind]
+
+
 def _login(env, _found):
     return env._("The portal accepted the account and gave a token.")
 
@@ -47,7 +66,7 @@ def _directory(env, found):
 def _papers(env, found):
     if not found["count"]:
         return env._("The portal answered that this person has no paper of this kind.")
-    words = env._("%(count)s papers with %(files)s files.", count=found["count"], files=found["files"])
+    words = env._("Papers: %(count)s, files: %(files)s.", count=found["count"], files=found["files"])
     return _skipped(env, words, found)
 
 
@@ -87,6 +106,7 @@ _FOUND = {
     "directory": _directory,
     "papers": _papers,
     "file": _file,
+    "own_file": lambda env, found: env._("Our own file came back whole, as other agencies fetch it."),
     "agencies": _rows,
     "sectors": _rows,
     "procedures": _rows,

@@ -7,7 +7,7 @@ from ..common.id_number import clean_id_number, id_number_kind
 from ..common.office_time import OFFICE_TIMEZONE, moment_words
 from ..connection.portal_profiles import PROFILE_WORDS
 from .acceptance_calls import FAILED, NOT_TRIED, PASSED
-from .acceptance_steps import REQUIREMENTS, STEPS
+from .acceptance_steps import REQUIREMENTS
 
 # What a person enters, before the run; the rest is recorded.
 _PERSONS_FIELDS = {
@@ -165,12 +165,14 @@ class KhoDLAcceptance(models.Model):
     def _requirements(self):
         """Return (id, its words, the steps that show it) of what this run covers, in the order of the ids."""
         self.ensure_one()
-        by_kind = self.step_ids.grouped("kind")
-        shown = {}
-        for kind, step in STEPS.items():
-            for name in step.shows:
-                shown[name] = shown.get(name, self.step_ids.browse()) | by_kind.get(kind, self.step_ids.browse())
-        return [(name, self.env._(words), shown[name]) for name, words in REQUIREMENTS.items()]
+        return [
+            (
+                name,
+                self.env._(words),
+                self.step_ids.filtered(lambda step, name=name: name in (step.shows or "").split(", ")),
+            )
+            for name, words in REQUIREMENTS.items()
+        ]
 
     @api.autovacuum
     def _gc_unfinished(self):

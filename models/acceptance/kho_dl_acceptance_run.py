@@ -18,6 +18,7 @@ from ..connection.kho_dl_token import DatabaseTokenStore
 from .acceptance_calls import FAILED, NOT_TRIED, PASSED, AcceptanceCalls, Plan, RunTokens
 from .acceptance_steps import STEPS
 from .acceptance_words import step_words
+from .kho_dl_acceptance_probe import PROBE
 from .kho_dl_acceptance_step import RUNNING
 
 # First half of the advisory lock of a run; the second is its id.
@@ -74,7 +75,10 @@ class KhoDLAcceptance(models.Model):
                 "profile": self.company_id.kho_dl_profile,
                 "version": Manifest.for_addon("kho_dl")["version"],
                 "person_number": id_number.clean_id_number(self.person_number),
-                "step_ids": [fields.Command.create({"kind": kind}) for kind in STEPS],
+                "step_ids": [
+                    fields.Command.create({"kind": name, "shows": ", ".join(kind.shows)})
+                    for name, kind in STEPS.items()
+                ],
             }
         )
 
@@ -108,6 +112,7 @@ class KhoDLAcceptance(models.Model):
                 "sent": outcome.sent,
                 "answered": outcome.answered,
                 "seconds": outcome.seconds,
+                "shows": outcome.found.get("shows", step.shows),
             }
         )
 
@@ -141,7 +146,7 @@ class KhoDLAcceptance(models.Model):
         }
 
     def _end(self):
-        self.write({"state": "done", "ended_on": fields.Datetime.now(), "person_number": False})
+        self.write({"state": "done", "ended_on": fields.Datetime.now(), "person_number": False, "probe_token": False})
         self.with_user(self.user_id).sudo().message_post(
             body=self.env._(
                 "An acceptance run was made: %(passed)s steps passed, %(failed)s failed, %(skipped)s were not tried.",
@@ -186,6 +191,9 @@ class KhoDLAcceptance(models.Model):
             officer_title=officer.partner_id.function or "",
             officer_name=officer.name,
             office=self.company_id.name,
+            unit_code=self.company_id.kho_dl_unit_code,
+            own_link=self._new_probe_link(),
+            own_content=PROBE,
         )
 
 
