@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..models.acceptance import kho_dl_acceptance
 from ..models.connection.portal_profiles import PROFILES
-from .common import AN, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE, KhoDLCase, new_test_user
+from .common import AN, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE, PRACTICE, KhoDLCase, new_test_user
 
 ALWAYS = [
     "login_directory",
@@ -127,6 +127,19 @@ class TestAcceptance(AcceptanceCase):
         self.assertTrue(
             all(len(step.sent) < 10_000 and len(step.answered) < 10_000 for step in run.step_ids.filtered("sent"))
         )
+
+    def test_which_kind_of_link_was_shown_is_told(self):
+        plain, composed = self.made(is_case_sent=False), self.made(is_case_sent=False, result_code=PRACTICE)
+        self.assertEqual([self.step(run, "file").shows for run in (plain, composed)], ["V.3-4", "V.3-5"])
+        self.assertIn(self.simulator.url, self.step(composed, "file").sent)
+        self.assertFalse(next(steps for name, _words, steps in plain._requirements() if name == "V.3-5"))
+
+    def test_what_the_check_of_files_finds_is_said_and_is_no_fault_of_the_way(self):
+        link = self.simulator.world.link_of(AN, CRIMINAL_RECORD)
+        self.simulator.world.put_content(link, b"%PDF-1.4 part of a file")
+        step = self.step(self.made(is_case_sent=False), "file")
+        self.assertEqual(step.state, "passed")
+        self.assertIn("The check of files would ask why it is to be attached: The file cannot be read", step.words)
 
     def test_nothing_is_sent_unless_somebody_wants_it(self):
         run = self.made(is_case_sent=False)

@@ -10,6 +10,14 @@ from ..models.acceptance import acceptance_calls, kho_dl_acceptance_run
 from .common import AN, CRIMINAL_RECORD
 from .test_acceptance import ALWAYS, SENDING, AcceptanceCase
 
+# Answers that make the client log in anew, are wrapped, or quote what was sent.
+_TELLING = (
+    ("papers", "unauthorized", {}),
+    ("directory", "token_error_200", {}),
+    ("login", "wrapped", {}),
+    ("papers", "error_code", {"message": f"Không có giấy tờ của công dân {AN}"}),
+)
+
 
 class TestAcceptanceFaults(AcceptanceCase):
     def failed(self, run):
@@ -156,12 +164,12 @@ class TestAcceptanceFaults(AcceptanceCase):
     # Proves A-3 in every profile.
     def test_nothing_that_lets_anybody_in_or_names_a_person_is_kept(self):
         for profile in ("printed", "field_2024", "client_2026"):
-            for faults in ((), (("papers", "unauthorized"), ("directory", "token_error_200"), ("login", "wrapped"))):
+            for faults in ((), _TELLING):
                 self.simulator.reset()
                 self.simulator.speak(profile)
                 self.company.write({"kho_dl_profile": profile, "kho_dl_auth_scheme": "bearer"})
-                for call, fault in faults:
-                    self.simulator.order(call, fault)
+                for call, fault, values in faults:
+                    self.simulator.order(call, fault, **values)
                 run = self.made(case_number=f"H46-TEST-{profile}-{len(faults)}")
                 requests = self.simulator.requests()
                 tokens = {request["body"].get("session") for request in requests if request["body"]}

@@ -11,6 +11,7 @@ _OF_CANDIDATE = (*_OF_DOCUMENT, "origin_document_id", "paper_id", "retrieval_ids
 # Refused with one's own record, too, so that nothing is proven by refusing a foreign one: {model: {field: ways}}.
 _REFUSED = {
     # What the system itself records.
+    "kho.dl.acceptance": {"user_id": "create write"},
     "kho.dl.access.right": {"company_id": "write", "state_user_id": "write"},
     "kho.dl.case": {"document_ids": "create write default"},
     "kho.dl.case.document": {

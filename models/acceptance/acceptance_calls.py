@@ -11,7 +11,7 @@ from ...protocol.case_sync import STATE_WORDS, CaseMessage, ProgressMessage
 from ...protocol.errors import KhoDLError, OutOfTime, PortalRejected, SecurityServerFault, ServerUnknown
 from ...protocol.links import is_composed
 from ...protocol.papers import Question
-from ...protocol.recording import Recorder
+from ...protocol.recording import Recorder, strike_out
 from ...protocol.tokens import MemoryTokenStore, account_key
 from ..common.unforeseen import log_unforeseen
 from ..gate import file_gate
@@ -127,6 +127,10 @@ class AcceptanceCalls:
         sent = [exchange.sent_words(secrets) for exchange in exchanges]
         answered = [exchange.answer_words(secrets, with_body=is_body_shown) for exchange in exchanges]
         return "\n\n".join(sent), "\n\n".join(filter(None, answered))
+
+    def strike_out(self, words):
+        """Return `words` without what nobody may read: the portal may quote what it was sent."""
+        return strike_out(words, self._secrets())
 
     def _secrets(self):
         settings, question = self._client.settings, self._plan.question

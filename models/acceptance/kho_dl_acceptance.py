@@ -50,7 +50,7 @@ class KhoDLAcceptance(models.Model):
         default="draft",
         copy=False,
     )
-    other_side = fields.Char(default=lambda self: self.env._("The national public service portal"))
+    other_side = fields.Char("The other side", default=lambda self: self.env._("The national public service portal"))
     person_number = fields.Char(
         "Number of the test person",
         copy=False,
@@ -75,13 +75,14 @@ class KhoDLAcceptance(models.Model):
     ended_on = fields.Datetime(readonly=True, copy=False)
     user_id = fields.Many2one("res.users", "Made by", readonly=True, copy=False)
     server = fields.Char("Security server", readonly=True, copy=False)
-    unit_code = fields.Char(readonly=True, copy=False)
+    unit_code = fields.Char("Unit code", readonly=True, copy=False)
     profile = fields.Selection(PROFILE_WORDS, "Way the portal speaks", readonly=True, copy=False)
     version = fields.Char("Version of Kho DL", readonly=True, copy=False)
     step_ids = fields.One2many("kho.dl.acceptance.step", "acceptance_id", "Steps", readonly=True, copy=False)
     passed_count = fields.Integer("Passed", compute="_compute_counts")
-    failed_count = fields.Integer("Failed", compute="_compute_counts")
+    failed_count = fields.Integer("Not passed", compute="_compute_counts")
     not_tried_count = fields.Integer("Not tried", compute="_compute_counts")
+    summary = fields.Char("What came of it", compute="_compute_summary")
 
     @api.depends("started_on")
     @api.depends_context("lang", "tz")
@@ -98,6 +99,17 @@ class KhoDLAcceptance(models.Model):
             states = run.step_ids.mapped("state")
             run.passed_count, run.failed_count = states.count(PASSED), states.count(FAILED)
             run.not_tried_count = states.count(NOT_TRIED)
+
+    @api.depends("step_ids.state")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for run in self:
+            run.summary = self.env._(
+                "%(passed)s steps passed, %(failed)s did not, %(skipped)s were not tried.",
+                passed=run.passed_count,
+                failed=run.failed_count,
+                skipped=run.not_tried_count,
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ...protocol.own_links import own_link
 from ..connection.kho_dl_database import IS_CONFIRMED
 from ..store.kho_dl_paper_file import ADDRESS_PATH
+from ..store.kho_dl_serving import TOKEN
 
 _TOKEN_BYTES = 32
 _NAME = "nghiem-thu.pdf"
@@ -37,7 +38,7 @@ class KhoDLAcceptance(models.Model):
 
     _inherit = "kho.dl.acceptance"
 
-    probe_token = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    probe_token = fields.Char("Token", readonly=True, copy=False, groups="base.group_system")
 
     def _new_probe_link(self):
         """Return the link to the paper as the portal would hand it out, under a new token; "" without an address of ours."""
@@ -53,7 +54,7 @@ class KhoDLAcceptance(models.Model):
     def _probe(self, token, address):
         """Return the content for who brings the `token` of a run from `address`, of a security server of ours; else None."""
         companies = self.env["kho.dl.serving"]._companies_of(address)
-        if not companies or not token:
+        if not companies or not TOKEN.fullmatch(token):
             return None
         statement = SQL(
             "SELECT 1 FROM kho_dl_acceptance WHERE probe_token = %(token)s AND company_id IN %(companies)s AND %(confirmed)s",

@@ -105,10 +105,11 @@ class KhoDLAcceptance(models.Model):
         kho_dl_gateway.end_transaction(self.env.cr)
         kho_dl_gateway.refuse_open_transaction(self.env.cr)
         outcome = calls.make(step.kind)
+        words = step_words(self.env, step.kind, settings, outcome)
         step.write(
             {
                 "state": outcome.state,
-                "words": step_words(self.env, step.kind, settings, outcome),
+                "words": calls.strike_out(words) if outcome.error else words,
                 "sent": outcome.sent,
                 "answered": outcome.answered,
                 "seconds": outcome.seconds,
@@ -124,8 +125,7 @@ class KhoDLAcceptance(models.Model):
         missed = next((done[name] for name in kind.needs if done[name].state != PASSED), None)
         if missed is None and step.kind == "withdrawal" and done["case"].state == NOT_TRIED:
             missed = done["case"]
-        labels = dict(step._fields["kind"]._description_selection(self.env))
-        return missed is not None and self.env._("Needs a step that did not pass: %(step)s.", step=labels[missed.kind])
+        return missed is not None and self.env._("Needs a step that did not pass: %(step)s.", step=missed.display_name)
 
     def _ports(self):
         """Return the values of the step that tells of the last check of ports."""
@@ -147,14 +147,8 @@ class KhoDLAcceptance(models.Model):
 
     def _end(self):
         self.write({"state": "done", "ended_on": fields.Datetime.now(), "person_number": False, "probe_token": False})
-        self.with_user(self.user_id).sudo().message_post(
-            body=self.env._(
-                "An acceptance run was made: %(passed)s steps passed, %(failed)s failed, %(skipped)s were not tried.",
-                passed=self.passed_count,
-                failed=self.failed_count,
-                skipped=self.not_tried_count,
-            )
-        )
+        words = self.env._("An acceptance run was made: %(summary)s", summary=self.summary)
+        self.with_user(self.user_id).sudo().message_post(body=words)
 
     # -- what the calls are made with ------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ class KhoDLAcceptanceStep(models.Model):
     _name = "kho.dl.acceptance.step"
     _description = "Step of an acceptance run"
     _order = "acceptance_id desc, id"
-    _rec_name = "kind"
 
     acceptance_id = fields.Many2one(
         "kho.dl.acceptance", "Run", required=True, readonly=True, index=True, ondelete="cascade"
@@ -22,7 +21,7 @@ class KhoDLAcceptanceStep(models.Model):
             (WAITING, "Waiting"),
             (RUNNING, "Under way"),
             (PASSED, "Passed"),
-            (FAILED, "Failed"),
+            (FAILED, "Not passed"),
             (NOT_TRIED, "Not tried"),
         ],
         "Result",
@@ -39,6 +38,13 @@ class KhoDLAcceptanceStep(models.Model):
     shows = fields.Char("Requirements", readonly=True, help="Ids of the table of conformance, with commas.")
 
     _once = models.UniqueIndex("(acceptance_id, kind)", "Each step is made once.")
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        titles = dict(self._fields["kind"]._description_selection(self.env))
+        for step in self:
+            step.display_name = titles.get(step.kind)
 
     @api.depends("state")
     def _compute_is_open(self):

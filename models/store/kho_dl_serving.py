@@ -18,7 +18,7 @@ _NOT_IN_CALLER = re.compile(r"[^\w.:/+-]")
 _NOT_IN_RANGE = re.compile(r"[^ -~]")
 _MOST_CHARACTERS = 200
 # The database refuses some characters, and no token is longer.
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 
 class Served(NamedTuple):
@@ -104,7 +104,7 @@ class KhoDLServing(models.Model):
         In SQL, and all in one statement: this is what Odoo's own serving of a file is measured against.
         """
         companies = self._companies_of(address)
-        if not companies or not _TOKEN.fullmatch(token):
+        if not companies or not TOKEN.fullmatch(token):
             return None
         # Rows are only added, so callers never wait for each other; of those that come at the same moment a few more
         # than allowed may pass.
