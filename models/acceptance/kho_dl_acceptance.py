@@ -50,7 +50,7 @@ class KhoDLAcceptance(models.Model):
         default="draft",
         copy=False,
     )
-    other_side = fields.Char("The other side", default=lambda self: self.env._("The national public service portal"))
+    other_side = fields.Char("The other side", default=lambda self: self._portal_name())
     person_number = fields.Char(
         "Number of the test person",
         copy=False,
@@ -128,6 +128,12 @@ class KhoDLAcceptance(models.Model):
             raise AccessError(
                 self.env._("What an acceptance run found is recorded by the system and cannot be changed.")
             )
+
+    @api.model
+    def _portal_name(self):
+        # Stands in what is signed.
+        env = self.with_context(lang=self._report_language()).env
+        return env._("The national public service portal")
 
     @api.model
     def _last_run(self):
