@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 # How many characters the portal takes; real systems cut to that.
 LENGTHS = {"TrichYeuHoSo": 1000, "NguoiXuLy": 50, "TenTepDinhKem": 4000, "TenGiayTo": 2000}
@@ -16,3 +17,8 @@ def shortened(key: str, words: str) -> str:
     while unicodedata.combining(words[most]):
         most -= 1
     return words[:most]
+
+
+def cut_keys(texts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the keys of `texts`, pairs of key and words, under which `shortened` cuts something, each once."""
+    return tuple(dict.fromkeys(key for key, words in texts if len(words) > LENGTHS[key]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from .answers import check_success, listed, rows, text, without_marks
-from .case_lengths import shortened
+from .case_lengths import cut_keys, shortened
 from .errors import PortalRejected
 
 CASE_SERVICE = "DongBoHoSoMC"
@@ -20,7 +20,8 @@ LOOKUP_SERVICE = "TraCuuHoSo"
 
 _UPDATING = "isUpdating"
 NOT_REUSED, REUSED, REUSED_INSTEAD = 0, 1, 2
-PERSON, ORGANISATION = "1", "2"
+# LoaiDoiTuong; an organisation of which nothing else is known is an enterprise.
+PERSON, ORGANISATION, STATE_AGENCY, OTHER_ORGANISATION = "1", "2", "3", "4"
 # TrangThaiHoSo in the portal's own words.
 STATE_WORDS = {
     "1": "Mới đăng ký",
@@ -101,7 +102,8 @@ class ResultFile:
 class CaseMessage:
     """A case as it stands; times are aware datetimes, or None where there is none yet.
 
-    `state` is the portal's TrangThaiHoSo, `channel` its KenhThucHien; `owner_kind` is PERSON or ORGANISATION.
+    `state` is the portal's TrangThaiHoSo, `channel` its KenhThucHien; `owner_kind` is PERSON, ORGANISATION (an
+    enterprise), STATE_AGENCY or OTHER_ORGANISATION.
     `identities` are pairs of the portal's kind of number and the number.
     """
 
@@ -149,7 +151,7 @@ class CaseMessage:
             "MaDoiTuong": self.owner_number,
             "SoDienThoai": self.phone,
             "Email": self.email,
-            "TrichYeuHoSo": shortened("TrichYeuHoSo", self.abstract),
+            "TrichYeuHoSo": shortened("TrichYeuHoSo", self._summary()),
             "NgayTiepNhan": office_time(self.received_on),
             "NgayHenTra": office_time(self.due_on),
             "NgayTra": office_time(self.returned_on),
@@ -172,6 +174,17 @@ class CaseMessage:
             "DSKetNoiCSDL": [{"MaCSDL": code} for code in self.databases],
         }
 
+    def _summary(self) -> str:
+        # An empty one is refused.
+        return self.abstract.strip() or self.procedure_name
+
+    def cut_keys(self) -> tuple[str, ...]:
+        """Return the portal's names of what is sent shortened."""
+        files = [("TenTepDinhKem", file.name) for file in self.submitted]
+        return cut_keys(
+            [("TrichYeuHoSo", self._summary()), *files, *(("TenGiayTo", file.name) for file in self.results)]
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressMessage:
@@ -191,7 +204,7 @@ class ProgressMessage:
         """Return the entry of `data`."""
         return {
             "MaHoSo": self.number,
-            "NguoiXuLy": shortened("NguoiXuLy", self.officer),
+            "NguoiXuLy": shortened("NguoiXuLy", self._by()),
             "ChucDanh": self.title,
             "ThoiDiemXuLy": office_time(self.done_on),
             "PhongBanXuLy": self.department,
@@ -200,6 +213,14 @@ class ProgressMessage:
             "NgayBatDau": office_time(self.started_on),
             "NgayKetThucTheoQuyDinh": office_time(self.due_on),
         }
+
+    def _by(self) -> str:
+        # An empty one is refused.
+        return self.officer.strip() or self.department
+
+    def cut_keys(self) -> tuple[str, ...]:
+        """Return the portal's names of what is sent shortened."""
+        return cut_keys([("NguoiXuLy", self._by())])
 
     def as_known(self) -> tuple[str, str]:
         """Return this step as `KnownCase.steps` has it."""

@@ -23,6 +23,7 @@ _STEP_FIELDS = frozenset(
     NgayKetThucTheoQuyDinh""".split()
 )
 _STEP_TIMES = ("ThoiDiemXuLy", "NgayBatDau", "NgayKetThucTheoQuyDinh")
+_LENGTHS = {"TrichYeuHoSo": 1000, "NguoiXuLy": 50, "TenTepDinhKem": 4000, "TenGiayTo": 2000}
 _SUBMITTED_FIELDS = frozenset(
     """TepDinhKemId TenTepDinhKem IsDeleted MaThanhPhanHoSo DuongDanTaiTepTin DuocSoHoa DuocTaiSuDung
     DuocLayTuKhoDMQG MaKetQuaThayThe""".split()
@@ -121,7 +122,7 @@ def _papers(unit: str, row: dict) -> list[Paper]:
 
 def _check_case(row: dict) -> None:
     _check_fields(row, _CASE_FIELDS)
-    _check_texts(row, ("MaHoSo", "MaTTHC", "TenTTHC", "ChuHoSo", "MaDoiTuong", "NgayNopHoSo"))
+    _check_texts(row, ("MaHoSo", "MaTTHC", "TenTTHC", "ChuHoSo", "MaDoiTuong", "TrichYeuHoSo", "NgayNopHoSo"))
     _check_times(row, _CASE_TIMES)
     if row["TrangThaiHoSo"] not in _STATES:
         raise Refused("TrangThaiHoSo không hợp lệ")
@@ -148,6 +149,9 @@ def _check_fields(row: object, fields: frozenset | set) -> None:
         raise Refused("Dữ liệu không hợp lệ")
     for name in sorted(fields ^ row.keys()):
         raise Refused(f"Trường {name} {'không hợp lệ' if name in row else 'là bắt buộc'}")
+    for name in _LENGTHS.keys() & row.keys():
+        if isinstance(row[name], str) and len(row[name]) > _LENGTHS[name]:
+            raise Refused(f"{name} dài quá {_LENGTHS[name]} ký tự")
 
 
 def _check_texts(row: dict, names: tuple[str, ...]) -> None:

@@ -79,6 +79,8 @@ from . import (
     test_odd_values,
     test_common_office_language,
     test_outbox,
+    test_outbox_lengths,
+    test_outbox_organisation,
     test_outbox_faults,
     test_outbox_run,
     test_outbox_trials,

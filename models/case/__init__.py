@@ -14,4 +14,5 @@ from . import (
     res_partner,
     kho_dl_id_number,
     res_partner_id_number,
+    res_partner_organisation,
 )

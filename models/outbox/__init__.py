@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_outbox,
+    kho_dl_outbox_lengths,
     kho_dl_case_message,
     kho_dl_outbox_queue,
     kho_dl_outbox_ending,

@@ -74,7 +74,7 @@ class KhoDLCase(models.Model):
         officer = step.step_user_id
         return ProgressMessage(
             number=self.name,
-            officer=officer.name,
+            officer=officer.name or "",
             title=officer.partner_id.function or "",
             done_on=as_utc(step.step_on),
             department=self.company_id.name,
@@ -113,11 +113,13 @@ class KhoDLCase(models.Model):
         return self.outbox_ids.filtered("step_state").sorted("id")[-1:].step_state or _REGISTERED
 
     def _portal_owner_kind(self):
-        is_person = id_number.id_number_kind(self.owner_id_number) == id_number.PERSON
-        return PERSON if is_person else ORGANISATION
+        if id_number.id_number_kind(self.owner_id_number) == id_number.PERSON:
+            return PERSON
+        # sudo: what the portal is told does not depend on who may read the contact.
+        return self.owner_id.sudo().kho_dl_organisation_kind or ORGANISATION
 
     def _portal_identity_kind(self):
-        if self._portal_owner_kind() == ORGANISATION:
+        if self._portal_owner_kind() != PERSON:
             return _TAX_CODE
         return _OLD_CARD if len(self.owner_id_number) == 9 else _CITIZEN_CARD
 

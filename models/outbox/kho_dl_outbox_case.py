@@ -20,7 +20,7 @@ class KhoDLCase(models.Model):
     )
     portal_words = fields.Char("At the national portal", compute="_compute_portal_state")
 
-    @api.depends("outbox_ids.state")
+    @api.depends("outbox_ids.state", "outbox_ids.cut_fields")
     def _compute_portal_state(self):
         for case in self:
             rows = case.outbox_ids.sorted("id")
@@ -36,6 +36,9 @@ class KhoDLCase(models.Model):
                 moment = format_datetime(self.env, rows[-1].closed_on, dt_format="HH:mm dd/MM/yyyy")
                 case.portal_state = "sent"
                 case.portal_words = self.env._("The portal knows the case as of %(time)s.", time=moment)
+                if cut := rows._cut_in_words():
+                    words = self.env._("Shortened there, whole with us: %(fields)s.", fields=cut)
+                    case.portal_words = f"{case.portal_words} {words}"
             else:
                 case.portal_state = case.portal_words = False
 

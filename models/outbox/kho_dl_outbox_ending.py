@@ -80,6 +80,7 @@ class KhoDLOutbox(models.Model):
                 "sha256": hashlib.sha256(content.encode()).hexdigest(),
                 # Of what was sent: papers may have come or gone while the portal thought.
                 "has_links": self.kind == "case" and bool(message.results),
+                "cut_fields": ",".join(message.cut_keys()) or False,
                 "is_uncertain": False,
                 "error": False,
                 "error_kind": False,

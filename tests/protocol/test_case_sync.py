@@ -176,3 +176,14 @@ def test_a_message_holds_what_the_portal_takes():
         2000,
     )
     assert len(dataclasses.replace(STEP, officer=long).as_wire()["NguoiXuLy"]) == 50
+    assert dataclasses.replace(STEP, officer=long).cut_keys() == ("NguoiXuLy",)
+    told = dataclasses.replace(CASE, abstract=long, submitted=(file, file), results=(result,))
+    assert told.cut_keys() == ("TrichYeuHoSo", "TenTepDinhKem", "TenGiayTo")
+    assert (CASE.cut_keys(), STEP.cut_keys()) == ((), ())
+
+
+# Proves W.7-9.
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_what_the_portal_refuses_empty_is_never_empty(nothing):
+    assert dataclasses.replace(CASE, abstract=nothing).as_wire()["TrichYeuHoSo"] == "Khai sinh"
+    assert dataclasses.replace(STEP, officer=nothing).as_wire()["NguoiXuLy"] == "Sở"

@@ -6,7 +6,7 @@ import pytest
 CASE = {
     "MaHoSo": "H46-1", "MaTTHC": "1.001193", "TenTTHC": "Khai sinh", "MaLinhVuc": "", "TenLinhVuc": "",
     "KenhThucHien": "1", "ChuHoSo": "An", "LoaiDoiTuong": "1", "MaDoiTuong": "000190000011", "SoDienThoai": "",
-    "Email": "", "TrichYeuHoSo": "", "NgayTiepNhan": "20261123190000", "NgayHenTra": "", "NgayTra": "",
+    "Email": "", "TrichYeuHoSo": "Khai sinh", "NgayTiepNhan": "20261123190000", "NgayHenTra": "", "NgayTra": "",
     "NgayKetThucXuLy": "", "TrangThaiHoSo": "9", "HinhThuc": "0", "DonViXuLy": "", "GhiChu": "", "TaiLieuNop": [],
     "DanhSachLePhi": [], "DanhSachTepDinhKemKhac": [], "DanhSachHoSoBoSung": [], "DanhSachGiayToKetQua": [],
     "NoiNopHoSo": "2", "HoSoCoThanhPhanSoHoa": 0, "TaiKhoanDuocXacThucVoiVNeID": 0, "DuocThanhToanTrucTuyen": 0,
@@ -152,3 +152,15 @@ def test_files_of_a_real_system_are_passed_on(client, sim):
     assert client.session.get(address, params=parameters, timeout=10).status_code == 404
     with pytest.raises(ValueError, match="http address"):
         sim.world.set_provider(providerurl, "ftp://x")
+
+
+# Proves W.7-5, W.7-9.
+@pytest.mark.parametrize("words", ["", " ", "x" * 1001])
+def test_a_summary_that_is_empty_or_too_long_is_refused(client, words):
+    assert "TrichYeuHoSo" in send_case(client, TrichYeuHoSo=words)["message"]
+
+
+def test_an_officer_with_a_long_name_is_refused(client):
+    send_case(client)
+    answer = send(client, "CapNhatTienDoHoSoMC", data=[{**STEP, "NguoiXuLy": "x" * 51}])
+    assert answer["message"] == "NguoiXuLy dài quá 50 ký tự"
