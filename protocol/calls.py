@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import requests
 
@@ -30,10 +30,11 @@ def post(
     timeouts: tuple[float, float],
     max_bytes: int,
     until: float = math.inf,
+    decode: Callable[[bytes], object] = decode_json,
 ) -> object:
     """POST `body` as JSON and return the decoded answer; it may still report an error of its own.
 
-    `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
+    `decode` reads an answer that is no error of HTTP. `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
     (time.monotonic()); the answer may hold `max_bytes`.
     Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
     errors with a JSON error in them, SecurityServerFault, AnswerNotUnderstood for everything else that is not JSON,
@@ -53,7 +54,7 @@ def post(
         raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming, is_connected=error.is_connected) from None
     if fault := fault_of(response.headers, content):
         raise fault
-    return _judged(response.status_code, content)
+    return _judged(response.status_code, content, decode)
 
 
 def _bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:
@@ -65,9 +66,9 @@ def _bounded(response: requests.Response, exchange: Exchange, max_bytes: int) ->
     return bytes(content)
 
 
-def _judged(status: int, content: bytes) -> object:
+def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> object:
     if 200 <= status < 300:
-        answer = decode_json(content)
+        answer = decode(content)
         refusal = refusal_of(answer)
         if refusal and refusal.blames_token():
             raise TokenRefused(refusal.code, refusal.message)

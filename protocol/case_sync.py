@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from .answers import check_success, listed, rows, text, without_marks
 from .case_lengths import cut_keys, shortened
 from .errors import PortalRejected
+from .office_time import office_time
 
 CASE_SERVICE = "DongBoHoSoMC"
 PROGRESS_SERVICE = "CapNhatTienDoHoSoMC"
@@ -20,6 +21,8 @@ LOOKUP_SERVICE = "TraCuuHoSo"
 
 _UPDATING = "isUpdating"
 NOT_REUSED, REUSED, REUSED_INSTEAD = 0, 1, 2
+# Real systems send no more steps in one call (field practice).
+MOST_STEPS_AT_ONCE = 10
 # LoaiDoiTuong; an organisation of which nothing else is known is an enterprise.
 PERSON, ORGANISATION, STATE_AGENCY, OTHER_ORGANISATION = "1", "2", "3", "4"
 # TrangThaiHoSo in the portal's own words.
@@ -36,8 +39,6 @@ STATE_WORDS = {
     "10": "Đã trả kết quả",
 }
 
-# Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
-_OFFICE_TIME = timezone(timedelta(hours=7))
 _MOST_CASES, _MOST_STEPS = 100, 1000
 _UNKNOWN = r"(khong (ton tai|tim thay|co)|chua (ton tai|co|duoc dong bo)|not (found|exist|known)|no such|unknown)"
 _CASE = r"(ho so|du lieu|ban ghi|thong tin|case|record|data)"
@@ -239,22 +240,6 @@ class KnownCase:
     steps: tuple[tuple[str, str], ...] | None
 
 
-def office_time(moment: datetime | None) -> str:
-    """Return `moment`, an aware datetime, as yyyyMMddHHmmss in Vietnam; "" for None. Raises ValueError for a naive one."""
-    if moment is None:
-        return ""
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    # Not strftime, which writes the year 999 with three digits on some machines.
-    local = moment.astimezone(_OFFICE_TIME)
-    return f"{local.year:04d}{local:%m%d%H%M%S}"
-
-
-def as_utc(moment: datetime | None) -> datetime | None:
-    """Return a naive `moment` of UTC, as databases keep it, as an aware one; None for None."""
-    return moment.replace(tzinfo=timezone.utc) if moment else None
-
-
 def case_body(
     session: str, unit_code: str, message: CaseMessage, *, is_update: bool, updating_as: str = "string"
 ) -> dict[str, object]:
@@ -268,9 +253,9 @@ def updating_query(is_update: bool) -> dict[str, str]:
     return {_UPDATING: str(is_update)}
 
 
-def progress_body(session: str, unit_code: str, message: ProgressMessage) -> dict[str, object]:
-    """Return the body of CapNhatTienDoHoSoMC for one step."""
-    return {**_body(session, unit_code, PROGRESS_SERVICE), "data": [message.as_wire()]}
+def progress_body(session: str, unit_code: str, *messages: ProgressMessage) -> dict[str, object]:
+    """Return the body of CapNhatTienDoHoSoMC for steps in their order, MOST_STEPS_AT_ONCE at most."""
+    return {**_body(session, unit_code, PROGRESS_SERVICE), "data": [message.as_wire() for message in messages]}
 
 
 def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:

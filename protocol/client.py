@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from . import case_sync, catalogue, directory, papers
-from .answers import check_success
+from .answers import check_success, decode_json
 from .calls import post
 from .case_sync import CaseMessage, KnownCase, ProgressMessage
 from .catalogue import Agency, Listing, Procedure, Sector
@@ -22,6 +22,7 @@ from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
 from .settings import Call, Service, Settings
+from .spoken_answers import decode_spoken
 from .tokens import Token, TokenStore, account_key, authorization, parse_token
 from .transport import Exchange, open_session
 
@@ -124,12 +125,17 @@ class Client:
             until=until,
         )
 
-    def send_progress(self, message: ProgressMessage, *, until: float = math.inf) -> None:
-        """Tell the portal of one step of a case that it knows (wire §7); `until` as for `send_case`.
+    def send_progress(self, *messages: ProgressMessage, until: float = math.inf) -> None:
+        """Tell the portal of steps of a case that it knows, in their order (wire §7); `until` as for `send_case`.
 
-        Raises AccountRefused, PortalRejected.
+        It may answer in plain words. Raises AccountRefused, PortalRejected, of which the portal may have taken some all the same.
         """
-        self._call_portal(self.settings.sending, lambda *known: case_sync.progress_body(*known, message), until=until)
+        self._call_portal(
+            self.settings.sending,
+            lambda *known: case_sync.progress_body(*known, *messages),
+            until=until,
+            decode=decode_spoken,
+        )
 
     def find_case(self, number: str, *, until: float = math.inf) -> KnownCase | None:
         """Return what the portal knows of our case `number` (wire §7), None where it says that it knows none.
@@ -177,13 +183,14 @@ class Client:
         *,
         own: Mapping[str, str] | None = None,
         until: float = math.inf,
+        decode: Callable[[bytes], object] = decode_json,
     ) -> object:
         """Make a `call` about cases or the catalogue with what `make_body(session, unit)` returns, and `own` in its query."""
         service = self.settings.directory
 
         def ask(token: Token) -> object:
             body = make_body(token.value, self.settings.unit_code)
-            answer = self._post(service, service.call(call), body, {}, max_bytes, until, own)
+            answer = self._post(service, service.call(call), body, {}, max_bytes, until, own, decode)
             check_success(answer)
             return answer
 
@@ -276,9 +283,12 @@ class Client:
         max_bytes: int,
         until: float = math.inf,
         own: Mapping[str, str] | None = None,
+        decode: Callable[[bytes], object] = decode_json,
     ) -> object:
         url, routing = forward_request(self.settings, service.adapter, call, own)
         headers = {**routing, **headers}
         self._before_call()
         until, timeouts = min(until, self._until), self.settings.timeouts
-        return post(self.session, url, headers, body, timeouts=timeouts, max_bytes=max_bytes, until=until)
+        return post(
+            self.session, url, headers, body, timeouts=timeouts, max_bytes=max_bytes, until=until, decode=decode
+        )

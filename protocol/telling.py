@@ -12,11 +12,20 @@ from .errors import AnswerOutOfTime, PortalRejected
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A message; `is_update` when the portal has accepted its case before, `is_uncertain` when it may have this one."""
+    """A message; `is_update` when the portal has accepted its case before, `is_uncertain` when it may have this one.
+
+    `more` are the next steps of the same case, which go in the same call.
+    """
 
     message: CaseMessage | ProgressMessage
     is_update: bool
     is_uncertain: bool = False
+    more: tuple[ProgressMessage, ...] = ()
+
+    @property
+    def messages(self) -> tuple[CaseMessage | ProgressMessage, ...]:
+        """All that is told, in its order."""
+        return (self.message, *self.more)
 
 
 def tell(client: Client, telling: Telling, until: float) -> bool:
@@ -28,7 +37,7 @@ def tell(client: Client, telling: Telling, until: float) -> bool:
     """
     if isinstance(telling.message, CaseMessage):
         return _tell_case(client, telling, until)
-    _tell_step(client, telling, until)
+    _tell_steps(client, telling, until)
     return True
 
 
@@ -45,13 +54,14 @@ def _tell_case(client: Client, telling: Telling, until: float) -> bool:
     return is_update
 
 
-def _tell_step(client: Client, telling: Telling, until: float) -> None:
-    message = telling.message
+def _tell_steps(client: Client, telling: Telling, until: float) -> None:
+    steps = telling.messages
     if telling.is_uncertain:
-        known = _look_up(client, message.number, until)
-        if known and message.as_known() in (known.steps or ()):
-            return
-    client.send_progress(message, until=until)
+        known = _look_up(client, telling.message.number, until)
+        there = (known and known.steps) or ()
+        steps = tuple(step for step in steps if step.as_known() not in there)
+    if steps:
+        client.send_progress(*steps, until=until)
 
 
 def _look_up(client: Client, number: str, until: float) -> KnownCase | None:

@@ -7,8 +7,9 @@ from .papers import Paper, PaperFile
 from .question import CHANNELS, Refused
 from .world import World
 
-_CASE, _PROGRESS, LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
+_CASE, PROGRESS, LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
 UPDATING = "isUpdating"
+_MOST_STEPS = 10
 _TIME = re.compile(r"(?:\d{14})?")
 _STATES = tuple(str(number) for number in range(1, 12))
 _CASE_FIELDS = frozenset(
@@ -78,6 +79,8 @@ class CaseRegister:
         data = body["data"]
         if not isinstance(data, list) or not data or not all(isinstance(row, dict) for row in data):
             raise Refused("data phải là danh sách và không được để trống")
+        if service == PROGRESS and len(data) > _MOST_STEPS:
+            raise Refused(f"Mỗi lần chỉ nhận {_MOST_STEPS} bước")
         with self._lock:
             for row in data:
                 if message := self._rejected.get(row.get("MaHoSo")):

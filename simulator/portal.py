@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .answers import Answer, json_answer, portal_refusal, text_answer
-from .case_register import LOOKUP, SYNC_SERVICES, UPDATING, CaseRegister, Exists
+from .case_register import LOOKUP, PROGRESS, SYNC_SERVICES, UPDATING, CaseRegister, Exists
 from .national_catalogue import CATALOGUE_SERVICES, NationalCatalogue
 from .profiles import PROFILES
 from .question import Refused, read_question
@@ -96,6 +96,8 @@ class Portal:
             return portal_refusal(request.call, self.profile.exists_code, str(refused))
         except Refused as refused:
             return portal_refusal(request.call, "6", str(refused))
+        if body["service"] == PROGRESS and self.profile.progress_words:
+            return text_answer(self.profile.progress_words)
         return json_answer({"error_code": 0, "message": "Thành công", self.profile.listed_under: found})
 
     def _updating(self, request: Request, rest: dict) -> bool:

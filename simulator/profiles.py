@@ -15,7 +15,8 @@ class Profile:
 
     `login_dstcode` is where logins are answered, where that is another system than what they are for; `lookup_path` is where the catalogue and cases are looked up.
     `updating_as` are the ways in which `isUpdating` may be sent, as `protocol.settings` has them; `exists_code` is the code
-    for a case that is there already. `listed_under` names what look-ups answer in, `file_key` the name of a file.
+    for a case that is there already. `listed_under` names what look-ups answer in, `file_key` the name of a file;
+    `progress_words` are all the answer that progress gets.
     """
 
     login_dstcode: str = ""
@@ -26,6 +27,7 @@ class Profile:
     file_key: str = "TenFile"
     is_client_login: bool = False
     content_type: str = "application/json; charset=utf-8"
+    progress_words: str = ""
 
     def dstcodes(self, path: str) -> frozenset[str]:
         """Return the dstcodes behind which calls to `path` are answered; the guideline prints none for the directory."""
@@ -41,6 +43,7 @@ _FIELD = {
     "listed_under": "data",
     "file_key": "TenTep",
     "content_type": "text/html",
+    "progress_words": "Cập nhật tiến độ thành công",
 }
 PROFILES = {
     "printed": Profile(),

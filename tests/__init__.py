@@ -81,6 +81,7 @@ from . import (
     test_outbox,
     test_outbox_lengths,
     test_outbox_organisation,
+    test_outbox_steps,
     test_outbox_faults,
     test_outbox_run,
     test_outbox_trials,

@@ -5,6 +5,7 @@ from . import (
     kho_dl_outbox_lengths,
     kho_dl_case_message,
     kho_dl_outbox_queue,
+    kho_dl_outbox_steps,
     kho_dl_outbox_ending,
     kho_dl_outbox_case,
     kho_dl_outbox_links,

@@ -13,8 +13,8 @@ from ...protocol.case_sync import (
     ProgressMessage,
     ResultFile,
     SubmittedFile,
-    as_utc,
 )
+from ...protocol.office_time import as_utc
 from ..common import id_number
 
 # TrangThaiHoSo of a case of which nothing else is known.

@@ -7,8 +7,8 @@ class KhoDLOutbox(models.Model):
     """What the portal is told of our cases: one row a message, sent in the order of the case (wire §7).
 
     The row is committed with the change that it tells of; its body is made when it is sent, from the case as it is
-    then, and not kept. A case waits for nothing here. What the portal refuses holds back later rows of that case
-    until somebody has corrected it.
+    then, and not kept. A case waits for nothing here. A case that the portal refuses holds back its later rows until
+    somebody has corrected it; a step that it refuses, which nobody can correct, does not.
     """
 
     _name = "kho.dl.outbox"
@@ -73,12 +73,11 @@ class KhoDLOutbox(models.Model):
                     reused._ids,
                 )
             )
-        open_rows = rows.grouped("case_id")
         refused = rows.filtered(lambda row: (row.kind, row.state) == ("case", "rejected"))
         refused._send_again()
-        untold = cases.filtered(
-            lambda case: case not in refused.case_id and not _ends_with_waiting_case(open_rows.get(case))
-        )
+        # It tells how the case is when it is sent, whatever steps wait behind it.
+        waiting = reused.filtered(lambda row: row.state == "pending")
+        untold = cases - (refused | waiting).case_id
         self.sudo().create([{"case_id": case.id, "kind": "case"} for case in untold])
         if cases:
             self._wake()
@@ -139,8 +138,3 @@ class KhoDLOutbox(models.Model):
     def _maybe_known_domain(self):
         """Return the domain of messages that the portal has, or may have although no answer came."""
         return Domain("state", "in", ("accepted", "running")) | Domain("is_uncertain", "=", True)
-
-
-def _ends_with_waiting_case(rows):
-    """Whether the last of a case's open rows will tell how the case is when it is sent."""
-    return bool(rows) and (rows[-1].kind, rows[-1].state) == ("case", "pending")

@@ -33,23 +33,33 @@ class KhoDLOutbox(models.Model):
     def _keep(self, worker_key, outcomes):
         """Keep what became of the calls of that worker, a list of `Outcome`."""
         self._tell_breakers(outcomes)
-        ours = self.browse([outcome.job.row_id for outcome in outcomes])._in_hands_of(worker_key)
+        row_ids = [row_id for outcome in outcomes for row_id in outcome.job.row_ids]
+        ours = self.browse(row_ids)._in_hands_of(worker_key)
         for outcome in outcomes:
-            row, error = self.browse(outcome.job.row_id), outcome.error
-            if row not in ours:
-                continue
+            job, error = outcome.job, outcome.error
+            rows = self.browse(job.row_ids) & ours
             if error is None:
-                row._accepted(outcome.job.telling, outcome.is_update)
+                for row in rows:
+                    row._accepted(job.telling.messages[job.row_ids.index(row.id)], outcome.is_update)
             elif outcome.is_failure:
-                row._not_sent(error)
-            elif isinstance(error, PortalRejected):
-                row._refused(error)
-            elif outcome.is_too_large:
-                row._close_rejected(error_kind(error), error_message(self.env, error), is_uncertain=False)
-            else:
-                # The portal may have the message all the same.
-                row.is_uncertain = True
-                row._close_faulty(error)
+                for row in rows:
+                    row._not_sent(error)
+            elif len(job.row_ids) > 1:
+                rows._send_apart()
+            elif rows:
+                rows._close_refused(outcome)
+
+    def _close_refused(self, outcome):
+        """Close this row, whose message was to blame for what became of its call."""
+        error = outcome.error
+        if isinstance(error, PortalRejected):
+            self._refused(error)
+        elif outcome.is_too_large:
+            self._close_rejected(error_kind(error), error_message(self.env, error), is_uncertain=False)
+        else:
+            # The portal may have the message all the same.
+            self.is_uncertain = True
+            self._close_faulty(error)
 
     @api.model
     def _tell_breakers(self, outcomes):
@@ -69,9 +79,8 @@ class KhoDLOutbox(models.Model):
         for settings in answered.values():
             breakers._portal_worked(settings)
 
-    def _accepted(self, telling, is_update):
-        """Keep that the portal accepted `telling`."""
-        message = telling.message
+    def _accepted(self, message, is_update):
+        """Keep that the portal accepted `message`."""
         content = json.dumps(message.as_wire(), ensure_ascii=False, sort_keys=True)
         self._close(
             {

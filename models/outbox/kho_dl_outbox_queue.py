@@ -62,7 +62,7 @@ class KhoDLOutbox(models.Model):
     def _next_of(self, companies, domain, most):
         """Return {company id: ids}: of each of these up to `most` rows of `domain`, the oldest first.
 
-        Of a case, only the first message that is not accepted yet.
+        Of a case, only the first message that is not accepted yet; what was refused of its steps holds back nothing.
         """
         query = self._search(domain)
         query.add_where(
@@ -71,7 +71,8 @@ class KhoDLOutbox(models.Model):
             AND NOT EXISTS (SELECT FROM kho_dl_outbox AS earlier
                              WHERE earlier.case_id = kho_dl_outbox.case_id
                                AND earlier.id < kho_dl_outbox.id
-                               AND earlier.state != 'accepted')
+                               AND earlier.state != 'accepted'
+                               AND (earlier.kind, earlier.state) != ('progress', 'rejected'))
             """
         )
         query.order, query.limit = SQL("kho_dl_outbox.id"), most
@@ -104,6 +105,7 @@ class KhoDLOutbox(models.Model):
                                     WHERE earlier.case_id = free.case_id
                                       AND earlier.id < free.id
                                       AND earlier.state != 'accepted'
+                                      AND (earlier.kind, earlier.state) != ('progress', 'rejected')
                                       AND earlier.id NOT IN (SELECT id FROM free))
                 """,
                 free,
@@ -128,10 +130,13 @@ class KhoDLOutbox(models.Model):
         )
 
     def _prepare_tellings(self):
-        """Return {row: `Telling`}, each made of its case as it is now; what cannot be told is closed with its reason."""
+        """Return {row: (`Telling`, ids of its rows)}, each made of its case as it is now.
+
+        What cannot be told is closed with its reason.
+        """
         accepted = Domain("case_id", "in", self.case_id.ids) & Domain("kind", "=", "case")
         known = self.search(accepted & Domain("state", "=", "accepted")).case_id
-        return {row: telling for row, telling in self._prepare_all(known).items() if telling}
+        return self._take_along({row: telling for row, telling in self._prepare_all(known).items() if telling})
 
     def _prepare_all(self, known):
         """Return {row: `Telling` or None}; `known` are the cases that the portal has accepted before."""

@@ -15,9 +15,12 @@ LEAST_SECONDS = 4
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One message in hand: what is told with which client, and how often the portal refused the token for it."""
+    """One call in hand: what is told with which client, and how often the portal refused the token for it.
 
-    row_id: int
+    `row_ids` are those of its messages, in their order: one, or steps that go together.
+    """
+
+    row_ids: tuple[int, ...]
     company_id: int
     telling: Telling
     client: Client

@@ -66,7 +66,7 @@ class OutboxRun(QueueRun):
             while len(self._pool):
                 self._settle(self._pool.collect(_LOOK_SECONDS))
             self._keep([outcome for lane in self._lanes for outcome in lane.end_doubts()])
-            left = [job.row_id for lane in self._lanes for job in lane.ready]
+            left = [row_id for lane in self._lanes for job in lane.ready for row_id in job.row_ids]
             commit_or_retry(self._env, partial(self._give_back, left))
 
     def _work(self, domain, until, most=None):
@@ -142,16 +142,16 @@ class OutboxRun(QueueRun):
         return bool(due)
 
     def _hold(self, tellings):
-        """Have what was taken, {row: `Telling`}, ready in its lane."""
-        for row, telling in tellings.items():
+        """Have what was taken, {row: (`Telling`, ids of its rows)}, ready in its lane."""
+        for row, (telling, row_ids) in tellings.items():
             company_id = row.company_id.id
             lane = self._lanes.meet(company_id)
             if lane is None or lane.is_resting:
                 # A trial that cannot be made.
-                commit_or_retry(self._env, partial(self._give_back, [row.id]))
+                commit_or_retry(self._env, partial(self._give_back, row_ids))
                 continue
             lane.is_slow |= row.error_kind == _CUT_OFF
-            lane.ready.append(Job(row.id, company_id, telling, self._lanes.client_of(company_id)))
+            lane.ready.append(Job(row_ids, company_id, telling, self._lanes.client_of(company_id)))
             self._order.remove(company_id)
             self._order.append(company_id)
 
@@ -206,10 +206,10 @@ class OutboxRun(QueueRun):
     def _keep(self, outcomes):
         if outcomes:
             all_or_each(self._env, self._keep_at_once, outcomes, self._refuse_outcome)
-            self.attempts += len(outcomes)
+            self.attempts += sum(len(outcome.job.row_ids) for outcome in outcomes)
             self._tell_scheduler()
         if failures := [outcome for outcome in outcomes if outcome.is_failure]:
-            self._put_aside.update(outcome.job.row_id for outcome in failures)
+            self._put_aside.update(row_id for outcome in failures for row_id in outcome.job.row_ids)
             self._spare(failures[-1].error)
 
     def _keep_at_once(self, outcomes):
@@ -220,13 +220,15 @@ class OutboxRun(QueueRun):
 
     def _spare(self, error):
         """Give back what is ready for portals that are spared since `error`."""
-        ready = {job.row_id: (lane, job) for lane in self._lanes for job in lane.ready}
+        ready = {job.row_ids[0]: (lane, job) for lane in self._lanes for job in lane.ready}
         spared = self._rows.search(Domain("id", "in", list(ready)) & self._breakers._open()._behind(self._rows))
+        row_ids = []
         for row in spared:
             lane, job = ready[row.id]
             lane.ready.remove(job)
-        if spared:
-            commit_or_retry(self._env, partial(self._let_wait, spared.ids, error))
+            row_ids += job.row_ids
+        if row_ids:
+            commit_or_retry(self._env, partial(self._let_wait, row_ids, error))
 
     def _send_with_new_token(self, lane, job, refused):
         """Let `job` wait for a token, none having been good or the portal having `refused` this one."""
@@ -243,7 +245,7 @@ class OutboxRun(QueueRun):
         elif not isinstance(error, KhoDLError):
             # It is about this account only.
             log_unforeseen(_logger, "a login to the portal failed", error)
-        login = Job(0, min(lane.companies), None, lane.client)
+        login = Job((), min(lane.companies), None, lane.client)
         commit_or_retry(self._env, partial(self._rows._tell_breakers, [Outcome(login, error)]))
         self._rest(lane, error)
         # Behind a server that is dead other accounts would wait for the same.
@@ -262,7 +264,7 @@ class OutboxRun(QueueRun):
     def _rest(self, lane, error):
         """Send nothing more of `lane` in this pass; what is ready waits on with the reason."""
         lane.is_resting = True
-        row_ids = [job.row_id for job in lane.ready]
+        row_ids = [row_id for job in lane.ready for row_id in job.row_ids]
         lane.ready.clear()
         commit_or_retry(self._env, partial(self._let_wait, row_ids, error))
 

@@ -14,14 +14,13 @@ from protocol.case_sync import (
     ProgressMessage,
     ResultFile,
     SubmittedFile,
-    as_utc,
     case_body,
     lookup_body,
-    office_time,
     parse_lookup,
     progress_body,
 )
 from protocol.errors import PortalRejected
+from protocol.office_time import as_utc, office_time
 
 LOGIN = as_json({"session": "abc"})
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)

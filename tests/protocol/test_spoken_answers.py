@@ -1,0 +1,82 @@
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from byte_server import as_json, http
+from test_case_sync import LOGIN, NOON, STEP
+from test_telling import LOST_STEP, told
+
+from protocol.errors import AccountRefused, AnswerNotUnderstood, PortalRejected
+from protocol.office_time import office_time
+from protocol.spoken_answers import decode_spoken
+
+STEPS = tuple(replace(STEP, done_on=NOON + timedelta(minutes=minute), state=str(minute + 2)) for minute in range(3))
+
+
+# Proves W.7-10.
+@pytest.mark.parametrize(
+    "words",
+    ["Cập nhật tiến độ thành công", "\ufeffOK\r\n", '"Cập nhật thành công"', "true", "0", "00", "success", "Đã cập nhật 10 bước", "Done"],
+)  # fmt: skip
+def test_words_that_say_yes(words):
+    assert decode_spoken(words.encode())["error_code"] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Không thành công", "Lỗi: thiếu NguoiXuLy", '"Cập nhật thất bại"', "false", "Hồ sơ chưa được đồng bộ", "unsuccessful", "Not OK"],
+)  # fmt: skip
+def test_words_that_say_no(words):
+    assert decode_spoken(words.encode())["error_code"] == "-"
+
+
+@pytest.mark.parametrize("body", ["", "Xin chào", "1", "<html>OK</html>", '{"error_code": 0', "[OK", "OK " * 999])
+def test_words_that_say_neither(body):
+    with pytest.raises(AnswerNotUnderstood):
+        decode_spoken(body.encode())
+    with pytest.raises(AnswerNotUnderstood):
+        decode_spoken(b"\xff\xfe OK")
+
+
+@pytest.mark.parametrize("answer", [{"error_code": 0}, {"error_code": 6, "message": "x"}, [], None, 1.5])
+def test_json_stays_what_it_is(answer):
+    assert decode_spoken(json.dumps(answer).encode()) == answer
+
+
+def sent(server):
+    """Return the states of the steps of each call that told some."""
+    calls = [asked.json for asked in server.asked if asked.target.endswith("call")]
+    return [[step["TrangThai"] for step in call["data"]] for call in calls if call["service"] == "CapNhatTienDoHoSoMC"]
+
+
+# Proves W.7-6, W.7-10.
+def test_steps_go_together_in_their_order(server, make_client):
+    server.by_path(login=LOGIN, call=http("Cập nhật thành công".encode(), Content_Type="text/html"))
+    make_client().send_progress(*STEPS)
+    assert sent(server) == [["2", "3", "4"]]
+
+
+def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
+    server.by_path(login=LOGIN, call=http("Lỗi: thiếu NguoiXuLy".encode()))
+    with pytest.raises(PortalRejected) as caught:
+        make_client().send_progress(STEP)
+    assert caught.value.message == "Lỗi: thiếu NguoiXuLy"
+
+
+def test_a_token_that_is_refused_in_words_costs_one_login(server, make_client):
+    server.by_path(login=LOGIN, call=http("Phiên làm việc đã hết hạn".encode()))
+    with pytest.raises(AccountRefused):
+        make_client().send_progress(STEP)
+    assert [asked.target.rpartition("/")[2] for asked in server.asked] == ["login", "call", "login", "call"]
+
+
+def test_of_lost_steps_those_that_are_there_are_not_told_again(server, make_client):
+    together = replace(LOST_STEP, message=STEPS[0], more=STEPS[1:])
+    there = [{"ThoiDiemXuLy": office_time(step.done_on), "TrangThai": step.state} for step in STEPS[:2]]
+    ok = as_json({"error_code": 0})
+    told(server, make_client, together, as_json({"data": [{"MaHoSo": "H46-1", "TienDo": there}]}), ok)
+    assert sent(server) == [["4"]]
+    server.asked.clear()
+    told(server, make_client, together, as_json({"data": []}), ok)
+    assert sent(server) == [["2", "3", "4"]]
