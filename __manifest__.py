@@ -29,6 +29,7 @@
         "data/kho_dl_file_kind.xml",
         "data/mail_template.xml",
         "data/kho_dl_abbreviation.xml",
+        "views/kho_dl_access_right_actions.xml",
         "views/kho_dl_result_code_views.xml",
         "views/kho_dl_sector_views.xml",
         "wizard/kho_dl_catalogue_import_views.xml",

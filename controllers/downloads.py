@@ -21,6 +21,7 @@ _OLD_RESULTS = (
     "agency_code",
     "date_issued",
     "date_expiry",
+    "scope",
     "kind",
     "abstract",
     "file",

@@ -264,14 +264,15 @@ def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:
 
 
 def parse_lookup(answer: object, number: str) -> KnownCase | None:
-    """Return what `answer`, decoded JSON, tells of the case `number`; None where it does not name that case.
+    """Return what `answer`, decoded JSON, tells of the case `number`; None where it is empty, or about another one.
 
     Raises PortalRejected for an error code.
     """
     check_success(answer)
     found, _skipped = rows(listed(answer), _MOST_CASES)
     for row in found:
-        if text(row.get("mahoso")) == number:
+        # What names no case is about the one that was asked for.
+        if row and text(row.get("mahoso", number)) == number:
             return KnownCase(number, text(row.get("trangthaihoso") or row.get("trangthai")), _steps(row))
     return None
 

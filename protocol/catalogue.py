@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +17,8 @@ CODE_KEY = "maTTHC"
 _MOST_ROWS = 50_000
 # Of one procedure.
 _MOST_PARTS = 1000
+# 1.004616.000.00.00.H56
+_WITH_SUFFIX = re.compile(r"(\d\.\d{6})(?:\.\w+)+")
 _MOST_NAME = 1000
 _MOST_URL = 2000
 # What TRANGTHAI says of a procedure that is not carried out any more; nobody documents its values.
@@ -169,9 +172,16 @@ def parse_procedure(answer: object, code: str) -> Procedure:
     """
     found, _skipped = rows(listed(answer), _MOST_PARTS)
     for row in found:
-        if _code(row) in (code, "") and "tentthc" in row:
+        told = _code(row)
+        if "tentthc" in row and (told in ("", code) or without_suffix(told) == without_suffix(code)):
             return _procedure(row, code)
     raise CatalogueUnusable("the catalogue answered with another procedure")
+
+
+def without_suffix(code: str) -> str:
+    """Return the national code of a procedure without the agency's, which some catalogues put behind it (wire §3)."""
+    match = _WITH_SUFFIX.fullmatch(code)
+    return match[1] if match else code
 
 
 def _usable(read: Callable[[Mapping[str, object]], _Part], value: object) -> tuple[_Part, ...]:

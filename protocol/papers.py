@@ -11,6 +11,7 @@ from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
 from .legacy_text import repaired
 from .links import MOST_CHARACTERS
+from .paper_dates import paper_date
 
 _MOST_PAPERS = 500
 _MOST_FILES = 50
@@ -50,13 +51,20 @@ class PaperFile:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper in the store of the agency `agency_code`; it may have several files, or none."""
+    """One paper in the store of the agency `agency_code`; it may have several files, or none.
+
+    When it was issued and ends (yyyy-mm-dd) and what it is valid for is "" in answers as the guideline prints them: no key there
+    tells it. Where a portal adds one, it is read.
+    """
 
     result_code: str
     name: str
     number: str
     agency_code: str
     files: tuple[PaperFile, ...]
+    date_issued: str = ""
+    date_expiry: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,18 @@ def parse_papers(answer: object) -> Answer:
         result_code = text(row.get("maketqua"))
         if result_code:
             number, agency_code = text(row.get("sokyhieu")), text(row.get("coquanchuquan"))
-            papers.append(Paper(result_code, text(row.get("tengiayto")), number, agency_code, files))
+            papers.append(
+                Paper(
+                    result_code,
+                    text(row.get("tengiayto")),
+                    number,
+                    agency_code,
+                    files,
+                    paper_date(row.get("ngaycap")),
+                    paper_date(row.get("ngayhethan") or row.get("ngayhethieuluc")),
+                    text(row.get("phamvi")),
+                )
+            )
         skipped += unusable if result_code else 1
     return Answer(tuple(papers), skipped, message_of(answer))
 

@@ -10,7 +10,9 @@ from .errors import AnswerNotUnderstood
 _MOST_BYTES = 2000
 # A page, or JSON that broke off.
 _NO_WORDS = ("<", "{", "[")
-_DONE = re.compile(r"\b(thanh cong|success(ful(ly)?)?|ok|true|done|accepted|da (duoc )?(cap nhat|dong bo|tiep nhan|nhan|luu))\b|^0+$")
+_DONE = re.compile(
+    r"\b(thanh cong|success(ful(ly)?)?|ok|true|done|accepted|da (duoc )?(cap nhat|dong bo|tiep nhan|nhan|luu))\b|^0+$"
+)
 _NOT_DONE = re.compile(
     r"\b(khong|chua|that bai|loi|sai|thieu|het han|error|exception|fail(ed|ure)?|not|false|invalid|denied|refused|expired)\b"
     r"|\bun(success|auth)"

@@ -27,7 +27,7 @@ class NumberCase(KhoDLCase):
 class TestNumberOfContact(NumberCase):
     """Id numbers live on the contact, once in a group of companies."""
 
-    # Proves W.9-4.
+    # Proves W.9-5.
     def test_a_number_typed_on_a_case_is_the_contacts_and_not_verified(self):
         self.make_case(AN, owner_id=self.contact.id)
         contact = self.as_clerk(self.contact)
@@ -67,7 +67,7 @@ class TestNumberOfContact(NumberCase):
             with self.subTest(number=number), self.assertRaises(ValidationError):
                 self.contact.kho_dl_id_number = number
 
-    # Proves W.9-4.
+    # Proves W.9-5.
     def test_a_number_is_one_contacts_in_a_group_of_companies(self):
         self.contact.kho_dl_id_number = AN
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
@@ -141,7 +141,7 @@ class TestNumberOfContact(NumberCase):
 class TestVerified(NumberCase):
     """Verified is what an officer or a sign-in has seen, and never what somebody typed."""
 
-    # Proves W.9-4.
+    # Proves W.9-5.
     def test_an_officer_has_seen_the_card(self):
         case = self.make_case(AN, owner_id=self.contact.id)
         self.assertTrue(case.can_verify_number)
@@ -201,7 +201,7 @@ class TestVerified(NumberCase):
 
 
 class TestOldNumberInStore(PaperCase):
-    # Proves W.9-4.
+    # Proves W.9-5.
     def test_papers_under_the_old_number_are_found_for_the_new_one(self):
         contact = self.env["res.partner"].create({"name": "Person", "company_id": self.company.id})
         self.make_case(OLD, owner_id=contact.id)

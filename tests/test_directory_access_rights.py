@@ -77,6 +77,18 @@ class TestAccessRights(KhoDLCase):
         self.assertTrue(self.right("VN:GOV:000.00.00.G22:test").is_portal)
         self.assertFalse(self.right(PORTAL_DSTCODE).is_portal)
 
+    # Proves W.0-13.
+    def test_each_subsystem_of_the_portal_that_a_call_goes_to_is_listed(self):
+        login = "VN:GOV:000.00.00.G22:vpcpdvcprovider"
+        self.company.kho_dl_profile = "field_2024"
+        self.company.write({"kho_dl_lookup_dstcode": "VN:GOV:000.00.00.G22:look", "kho_dl_sync_dstcode": f" {login} "})
+        self.rights.action_open()
+        portal = self.rights.search([("is_portal", "=", True)])
+        self.assertEqual(set(portal.mapped("dstcode")), {PORTAL_DSTCODE, login, "VN:GOV:000.00.00.G22:look"})
+        self.company.kho_dl_lookup_dstcode = False
+        self.rights.action_open()
+        self.assertFalse(self.right("VN:GOV:000.00.00.G22:look").active)
+
     def test_nothing_changed_means_nothing_written(self):
         self.right().note = "Letter 12"
         self.env.flush_all()

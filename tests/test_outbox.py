@@ -291,6 +291,7 @@ class TestOutbox(OutboxCase):
         self.assertEqual(self.rows(case)[-1].state, "accepted")
         self.assertEqual(len(self.at_portal(case)["TienDo"]), 2)
 
+    # Proves W.1-5.
     def test_an_old_token_costs_one_login_and_no_message(self):
         self.send()
         case = self.make_case(AN)

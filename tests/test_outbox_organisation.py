@@ -25,6 +25,12 @@ class TestOrganisation(OutboxCase):
         self.assertEqual(self.told(TAX_CODE, is_company=True, kho_dl_organisation_kind=False), ("2", "3"))
         self.assertEqual(self.told(AN, kho_dl_organisation_kind="3"), ("1", "1"))
 
+    # Proves W.7-12.
+    def test_the_number_of_a_case_holds_the_code_of_the_unit(self):
+        case = self.make_case(AN)
+        self.send()
+        self.assertRegex(self.at_portal(case)["MaHoSo"], r"^H46-\d{6}-\d{5}$")
+
     def test_a_name_suggests_the_kind_until_somebody_has_said_it(self):
         contacts = self.env["res.partner"].with_user(self.clerk)
         for name, kind in (

@@ -34,6 +34,7 @@ _PAPER_FIELDS = (
     "date_expiry",
     "is_unlimited",
     "abstract",
+    "scope",
     "company_id",
 )
 
@@ -92,6 +93,7 @@ class KhoDLDigitise(models.TransientModel):
     date_expiry = fields.Date("Valid until")
     is_unlimited = fields.Boolean("Without end", default=True)
     abstract = fields.Text(help="What the paper says, in a sentence.")
+    scope = fields.Char("Valid for")
     way = fields.Selection(
         [("seal", "Make a certified copy of the scan"), ("signed", "The file was signed elsewhere")],
         "What to do",

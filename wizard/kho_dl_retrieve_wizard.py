@@ -43,12 +43,20 @@ class KhoDLRetrieveWizard(models.TransientModel):
     # Not related: what they tell is read as the clerk.
     owner_warning = fields.Text(compute="_compute_owner_warning")
     other_number_files = fields.Text(compute="_compute_owner_warning")
+    right_words = fields.Char(compute="_compute_right_words")
 
     @api.depends("case_id")
     def _compute_owner_warning(self):
         for wizard in self:
             wizard.owner_warning = wizard.case_id.owner_warning
             wizard.other_number_files = wizard.case_id.other_number_files
+
+    @api.depends("query_id", "line_ids.status")
+    @api.depends_context("uid", "lang")
+    def _compute_right_words(self):
+        for wizard in self:
+            is_stopped = wizard.case_id._stopped_by_a_right()
+            wizard.right_words = bool(is_stopped) and wizard.case_id._right_words()
 
     @api.depends("line_ids.status")
     def _compute_line_counts(self):

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
+from ...protocol.catalogue import without_suffix
 from .catalogue_content import NAMED_PARTS, content, merge_links, merge_value, names_in
 
 
@@ -23,10 +24,13 @@ class KhoDLProcedure(models.Model):
         Returns {code: (procedure, kind, details)}: kind is "new", "changed" or "unchanged"; details are
         [what, old, new] and maybe the document that it is about, for `kho.dl.catalogue.change`.
         """
-        stored = self._stored(company, [procedure.code for procedure in procedures])
+        codes = [procedure.code for procedure in procedures]
+        stored = self._stored(company, codes)
+        bare = self._stored(company, list({without_suffix(code) for code in codes}.difference(codes)))
         outcomes, new, differing = {}, [], []
         for procedure in procedures:
-            record = stored.get(procedure.code)
+            # Typed without the agency's suffix, which a catalogue may put behind it; the first one has it.
+            record = stored.get(procedure.code) or bare.pop(without_suffix(procedure.code), None)
             if not record:
                 new.append(procedure)
             elif record.in_catalogue and record.catalogue == content(procedure, record.catalogue or {}):
@@ -118,6 +122,9 @@ class KhoDLProcedure(models.Model):
         wanted = content(procedure, base)
         details = []
         values = {"in_catalogue": True, "catalogue": wanted}
+        if self.code != procedure.code:
+            # The portal is told it as the catalogue gives it.
+            values["code"] = procedure.code
         if not self.in_catalogue and base and not self.active:
             values["active"] = True
             details.append(["back", "", ""])

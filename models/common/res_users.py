@@ -32,6 +32,13 @@ class ResUsers(models.Model):
             return {**vals, "kho_dl_id_number": clean_id_number(vals["kho_dl_id_number"])}
         return vals
 
+    @api.model
+    def _kho_dl_administrators(self, company):
+        """Return the active administrators of Kho DL; where `company` is one, only those who work in it."""
+        # sudo: who keeps Kho DL is told to whoever has to turn to them.
+        users = self.env.ref("kho_dl.group_administrator").sudo().all_user_ids.filtered("active")
+        return users.filtered(lambda user: company in user.company_ids) if company else users
+
     @api.constrains("kho_dl_id_number")
     def _check_kho_dl_id_number(self):
         for user in self:

@@ -4,6 +4,7 @@ from . import (
     kho_dl_breaker,
     kho_dl_database,
     kho_dl_gateway,
+    kho_dl_missing_right,
     kho_dl_reachability,
     kho_dl_reachability_line,
     kho_dl_token,

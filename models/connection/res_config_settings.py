@@ -18,6 +18,7 @@ from . import kho_dl_gateway
 from .connection_messages import connection_messages
 from .error_messages import error_message
 from .portal_profiles import PROFILE_WORDS, PROFILES, profile_of
+from .server_fault_words import lacks_right
 
 # Failures of which another way to speak is no cure.
 _ABOUT_NO_WAY = (SecurityServerUnreachable, TimedOut)
@@ -58,6 +59,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_sync_providerurl = fields.Char(related="company_id.kho_dl_sync_providerurl", readonly=False)
     kho_dl_login_as = fields.Selection(related="company_id.kho_dl_login_as", readonly=False)
     kho_dl_updating_as = fields.Selection(related="company_id.kho_dl_updating_as", readonly=False)
+    kho_dl_lacks_right = fields.Boolean(readonly=True, help="What the last test in this form met.")
     kho_dl_profile = fields.Selection(
         PROFILE_WORDS,
         "Way the portal speaks",
@@ -130,14 +132,17 @@ class ResConfigSettings(models.TransientModel):
         """Log in to both services of the portal and say in words how it went."""
         check_one(self)
         problem = self._kho_dl_connection_problem()
+        links = self._kho_dl_links() if problem else []
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "danger" if problem else "success",
                 "title": self.env._("No connection") if problem else self.env._("The connection works"),
-                "message": problem
-                or self.env._("Our security server answers, and the portal accepts the account for both services."),
+                "message": " ".join([problem, *("%s" for _link in links)])
+                if problem
+                else self.env._("Our security server answers, and the portal accepts the account for both services."),
+                "links": links,
                 "sticky": bool(problem),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -168,10 +173,18 @@ class ResConfigSettings(models.TransientModel):
             return error_message(self.env, error)
         except KhoDLError as error:
             reason = connection_messages(self.env, settings, error)
+            self.kho_dl_lacks_right = lacks_right(error)
             problem = self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
             way = not isinstance(error, _ABOUT_NO_WAY) and self._kho_dl_way_that_answers(error)
             return f"{problem} {way}" if way else problem
         return False
+
+    def _kho_dl_links(self):
+        """Return where to go on after a test, as a notification has it."""
+        if not (self.kho_dl_lacks_right and self.env.user.has_group("kho_dl.group_administrator")):
+            return []
+        action = "/odoo/action-kho_dl.action_kho_dl_access_right_open"
+        return [{"label": self.env._("Open the list of access rights"), "url": action}]
 
     def _kho_dl_way_that_answers(self, error):
         """Return in words in which other way the portal accepts the account, False where it does in none.

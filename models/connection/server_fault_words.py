@@ -1,11 +1,19 @@
 """What a security server could not do, in a sentence that says whose fault it is, what was kept, and who can do what."""
 
-from ...protocol.errors import Trouble
+from ...protocol.errors import SecurityServerFault, Trouble
 
 
 def server_fault_words(env, error):
     """Return the words for a `SecurityServerFault`, for a clerk, in the language of `env`."""
     return (_OURS if error.is_ours else _THEIRS).get(error.trouble, _other)(env, error)
+
+
+def lacks_right(error):
+    """Return whether `error`, of any kind, says that the other side's security server does not let our agency in."""
+    return (
+        isinstance(error, SecurityServerFault)
+        and (_OURS if error.is_ours else _THEIRS).get(error.trouble) is _no_access
+    )
 
 
 def _no_access(env, _error):

@@ -145,9 +145,16 @@ _FOLLOW_DIRECTORY = """
 WITH own AS (
     SELECT * FROM UNNEST(%(companies)s::integer[], %(codes)s::varchar[]) AS own(company_id, code)
 ), portal AS (
-    SELECT own.company_id, COALESCE(NULLIF(TRIM(company.kho_dl_papers_dstcode), ''), %(portal)s) AS dstcode
+    -- Behind whichever of its subsystems a call goes, logins among them.
+    SELECT DISTINCT own.company_id, TRIM(called.dstcode) AS dstcode
       FROM own
       JOIN res_company company ON company.id = own.company_id
+     CROSS JOIN LATERAL (
+           VALUES (COALESCE(NULLIF(TRIM(company.kho_dl_papers_dstcode), ''), %(portal)s)),
+                  (company.kho_dl_papers_login_dstcode), (company.kho_dl_directory_dstcode),
+                  (company.kho_dl_directory_login_dstcode), (company.kho_dl_lookup_dstcode), (company.kho_dl_sync_dstcode)
+           ) AS called(dstcode)
+     WHERE TRIM(called.dstcode) <> ''
 ), listed AS (
     SELECT own.company_id, server.dstcode, server.code, server.name
       FROM own

@@ -187,8 +187,7 @@ class KhoDLAlarm(models.Model):
 
     def _administrators(self):
         """Return who is told: the active administrators, where it is of one company only those who work in it."""
-        users = self.env.ref("kho_dl.group_administrator").all_user_ids.filtered("active")
-        return users.filtered(lambda user: self.company_id in user.company_ids) if self.company_id else users
+        return self.env["res.users"]._kho_dl_administrators(self.company_id)
 
     def _for(self, user):
         """Return this alarm in the language and the zone of `user`."""

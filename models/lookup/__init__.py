@@ -9,5 +9,6 @@ from . import (
     kho_dl_lookup_asker,
     kho_dl_lookup_question,
     kho_dl_withdrawal,
+    kho_dl_lookup_validity,
     proof_actions,
 )

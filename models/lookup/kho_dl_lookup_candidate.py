@@ -105,11 +105,14 @@ class KhoDLLookupCandidate(models.Model):
         """Tick the best paper of each document: the first that can be fetched as it is, of the number asked."""
         best = {}
         for line in self.sorted("id"):
-            if line.file_count and not line.needs_server and line._has_number_asked():
+            if line._can_be_best():
                 best.setdefault(line.case_document_id, line)
         # The same paper under two documents is offered twice and ticked once.
         chosen = {(line.query_id, line.paper_index): line for line in reversed(best.values())}
         self.browse([line.id for line in chosen.values()]).selected = True
+
+    def _can_be_best(self):
+        return self.file_count and not self.needs_server and self._has_number_asked()
 
     def _has_number_asked(self):
         """Whether this is the paper that the clerk named by its number, if one was named."""
@@ -217,6 +220,7 @@ class KhoDLLookupCandidate(models.Model):
                 "lane": links.lane_of(file["link"], server._for_protocol()),
                 # For all lines in one statement.
                 "candidate_ids": [Command.link(self.id)],
+                "gate_reason": self.validity == "over" and (self.reason or "").strip(),
                 **self._prepare_reason(warned.get(links.link_key(file["link"]))),
             }
             for file in paper["files"]

@@ -16,6 +16,7 @@ from ...protocol.errors import (
 from ..common.unforeseen import log_unforeseen
 from ..connection.error_messages import error_kind, error_message
 from ..connection.kho_dl_breaker import portal_lane_of
+from ..connection.server_fault_words import lacks_right
 
 _logger = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class KhoDLOutbox(models.Model):
     def _not_sent(self, error):
         """Let this row wait for its next try after the typed `error`, which says nothing about it."""
         self._reschedule(error_kind(error), error_message(self.env, error))
+        self.lacks_right = lacks_right(error)
         if isinstance(error, AnswerOutOfTime) and not error.is_sent:
             # It was looked up, and the portal has it not.
             self.is_uncertain = False

@@ -9,4 +9,5 @@ from . import (
     kho_dl_retrieval_progress,
     kho_dl_retrieval_queue,
     kho_dl_retrieval_words,
+    kho_dl_case_right,
 )

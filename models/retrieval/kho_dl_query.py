@@ -13,6 +13,7 @@ from ...protocol.errors import KhoDLError
 from ..case.kho_dl_case_document import OUTCOMES
 from ..common.transactions import commit_or_retry, locked
 from ..connection.error_messages import error_kind, error_message
+from ..connection.server_fault_words import lacks_right
 from .unused_answers import nothing_used_of
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
@@ -32,7 +33,7 @@ class KhoDLQuery(models.Model):
 
     _name = "kho.dl.query"
     _description = "Question to the national store"
-    _inherit = ["kho.dl.journal"]
+    _inherit = ["kho.dl.journal", "kho.dl.missing.right"]
     _order = "id desc"
     _rec_name = "procedure_code"
 
@@ -186,6 +187,7 @@ class KhoDLQuery(models.Model):
                 answer = client.papers(question)
         except KhoDLError as error:
             values = self._failure_values(error_kind(error), error_message(self.env, error))
+            values["lacks_right"] = lacks_right(error)
         except ValueError:
             # The protocol refuses to send what the portal would reject.
             values = self._failure_values(

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.error_messages import error_kind, error_message
+from ..connection.server_fault_words import lacks_right
 from .unused_answers import nothing_used_of
 
 
@@ -21,7 +22,7 @@ class KhoDLRetrieval(models.Model):
 
     _name = "kho.dl.retrieval"
     _description = "Fetching of a file"
-    _inherit = ["kho.dl.journal", "kho.dl.queue"]
+    _inherit = ["kho.dl.journal", "kho.dl.queue", "kho.dl.missing.right"]
     _order = "id desc"
     _rec_name = "file_name"
 
@@ -147,10 +148,11 @@ class KhoDLRetrieval(models.Model):
             if error.is_transient and row._give_up_on() > fields.Datetime.now():
                 row._reschedule(kind, words)
             else:
-                row._close_failed(kind, words)
+                row._close_failed(kind, words, lacks_right=lacks_right(error))
 
-    def _close_failed(self, kind, words):
-        self.write({"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()})
+    def _close_failed(self, kind, words, **values):
+        failed = {"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()}
+        self.write({**failed, **values})
 
     def _no_longer_wanted(self):
         """Close those of these rows that were selected for something else than their cases are now; return them.

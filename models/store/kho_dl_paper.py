@@ -47,6 +47,9 @@ class KhoDLPaper(models.Model):
     )
     number = fields.Char(help="Number printed on the paper.", tracking=True)
     abstract = fields.Text(help="What the paper says, in a sentence.")
+    scope = fields.Char(
+        "Valid for", help="Where and what for the paper can be used; empty: without limits.", tracking=True
+    )
     owner_id = fields.Many2one(
         "res.partner",
         compute="_compute_owner",

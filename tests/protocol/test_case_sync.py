@@ -109,6 +109,7 @@ def test_a_time_without_a_zone_is_refused():
     assert as_utc(None) is None
 
 
+# Proves W.7-11.
 @pytest.mark.parametrize(
     "answer",
     [
@@ -116,6 +117,7 @@ def test_a_time_without_a_zone_is_refused():
         {"result": {"maHoSo": "H46-1", "TrangThai": 9}},
         {"data": [{"MaHoSo": "other"}, {"MAHOSO": " H46-1 ", "TRANGTHAIHOSO": "9"}]},
         [{"MaHoSo": "H46-1", "TrangThaiHoSo": "9"}],
+        {"data": {"TrangThaiHoSo": "9"}},
     ],
 )
 def test_tolerated_shapes_of_a_known_case(answer):
@@ -127,7 +129,17 @@ def test_the_steps_of_a_known_case():
     assert parse_lookup(answer, "H46-1").steps == (("1", "2"),)
 
 
-@pytest.mark.parametrize("answer", [{"result": []}, {"result": None}, {"error_code": "00"}, {"data": [None, "x"]}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"result": []},
+        {"result": None},
+        {"error_code": "00"},
+        {"data": [None, "x"]},
+        {"data": {}},
+        {"data": [{"MaHoSo": ""}]},
+    ],
+)
 def test_a_case_that_is_not_known(answer):
     assert parse_lookup(answer, "H46-1") is None
 

@@ -16,6 +16,7 @@ from protocol.catalogue import (
     parse_listing,
     parse_procedure,
     parse_sectors,
+    without_suffix,
 )
 from protocol.errors import AnswerNotUnderstood, CatalogueUnusable, KhoDLError, PortalRejected
 
@@ -190,3 +191,23 @@ def test_a_service_that_there_is_not_has_the_words_of_the_portal(make_client, se
     server.by_path(login=LOGIN, call=as_json({"error_code": 5, "message": "không có dịch vụ"}))
     with pytest.raises(PortalRejected):
         make_client().procedures()
+
+
+# Proves W.3-5.
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("1.004616.000.00.00.H56", "1.004616"),
+        ("1.004616", "1.004616.000.00.00.H56"),
+        ("1.004616.H56", "1.004616.000.00.00.H56"),
+    ],
+)
+def test_a_code_with_the_suffix_of_an_agency_is_the_same_procedure(told, asked):
+    assert parse_procedure({"result": {**ROW, "MATTHC": told}}, asked).code == asked
+    with pytest.raises(CatalogueUnusable):
+        parse_procedure({"result": {**ROW, "MATTHC": told.replace("4616", "4617")}}, asked)
+
+
+@pytest.mark.parametrize("code", ["1.004616", "H56-1", "1.0046167", "1.004616.", "", "12.004616.H56"])
+def test_what_is_no_suffix_stays(code):
+    assert without_suffix(code) == code

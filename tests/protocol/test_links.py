@@ -42,6 +42,16 @@ def test_a_composed_link_keeps_all_but_its_host(host, adapter):
 
 
 # Proves W.4-1.
+@pytest.mark.parametrize("placeholder", ["ip-ss-donvi", "IP-SS-DONVI", "Ip-Ss-BNĐP"])
+def test_a_link_of_the_field_has_its_own_query_first_and_a_private_provider(placeholder):
+    rest = (
+        "/XrdAdapter/RestService/forward/service/vpcp/viewbill?token=a%2Bb&dstcode=VN:COM:0106001236:NganLuongPaymentSvc"
+        "&providerurl=http://10.0.0.41:8083/"
+    )
+    assert compose(f"http://{placeholder}:8080{rest}", server=None) == f"http://10.0.0.1:8080{rest}"
+
+
+# Proves W.4-1.
 @pytest.mark.parametrize(
     ("path", "sent"),
     [

@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..case.paper_states import IN_STORE
+from ..store.kho_dl_case_document_store import same_number
+
+# A paper that ends within so many days is about to be over.
+SOON_DAYS = 30
+_VALIDITY = ("date_issued", "date_expiry", "scope")
+
+
+class KhoDLLookupCandidate(models.Model):
+    """From when to when a paper is valid, and what for, said before it is chosen (Circular 01/2023/TT-VPCP).
+
+    Of a national paper only what its answer tells, or what our own store knows of the same paper.
+    """
+
+    _inherit = "kho.dl.lookup.candidate"
+
+    date_issued = fields.Date("Issued on", readonly=True)
+    date_expiry = fields.Date("Valid until", readonly=True)
+    scope = fields.Char("Valid for", readonly=True)
+    validity = fields.Selection(
+        [("over", "Over"), ("soon", "About to be over")],
+        compute="_compute_validity",
+        help="Empty: valid, or not known.",
+    )
+    validity_badge = fields.Char(compute="_compute_validity")
+    validity_words = fields.Char(compute="_compute_validity")
+
+    @api.depends("date_issued", "date_expiry", "scope")
+    @api.depends_context("lang")
+    def _compute_validity(self):
+        today = self.env["kho.dl.paper"]._today()
+        for line in self:
+            end = line.date_expiry
+            is_soon = end and end <= today + timedelta(days=SOON_DAYS)
+            line.validity = "over" if end and end < today else "soon" if is_soon else False
+            line.validity_badge = line.validity and line._badge((end - today).days)
+            line.validity_words = line._in_words()
+
+    def _badge(self, days):
+        if days < 0:
+            return self.env._("Expired on %(day)s", day=format_date(self.env, self.date_expiry))
+        if days == 0:
+            return self.env._("Expires today")
+        return self.env._("Expires in %(days)s days", days=days)
+
+    def _in_words(self):
+        parts = [
+            self.date_issued and self.env._("issued on %(day)s", day=format_date(self.env, self.date_issued)),
+            self.date_expiry and self.env._("valid until %(day)s", day=format_date(self.env, self.date_expiry)),
+            self.scope and self.env._("valid for: %(scope)s", scope=self.scope),
+        ]
+        return " · ".join(filter(None, parts)) or False
+
+    @api.depends("validity", "retrieval_ids.attachment_id")
+    def _compute_status(self):  # pylint: disable=missing-return
+        super()._compute_status()
+        for line in self:
+            # Who attaches a paper that is over knows it, and says why.
+            line.needs_reason |= line.validity == "over" and line.status in ("new", "failed")
+
+    def _remarks(self):
+        remarks = super()._remarks()
+        if self.validity == "over":
+            remarks.append(
+                self.env._(
+                    "This paper is over. Ask the applicant for a new one, or say why it is attached all the same."
+                )
+            )
+        return remarks
+
+    def _can_be_best(self):
+        return super()._can_be_best() and self.validity != "over"
+
+
+class KhoDLLookupDocument(models.Model):
+    _inherit = "kho.dl.lookup.document"
+
+    ended_words = fields.Char(compute="_compute_ended_words")
+
+    @api.depends("plan", "case_document_id.paper_number")
+    @api.depends_context("lang")
+    def _compute_ended_words(self):
+        """Say that our own store has a paper which is over: it is not offered."""
+        ended = self.case_document_id._ended_papers()
+        for document in self:
+            paper = document.is_missing and ended.get(document.case_document_id)
+            document.ended_words = bool(paper) and self.env._(
+                "Our own store has “%(paper)s”, which was valid until %(day)s.",
+                paper=paper.display_name,
+                day=format_date(self.env, paper.date_expiry),
+            )
+
+
+class KhoDLCaseDocument(models.Model):
+    _inherit = "kho.dl.case.document"
+
+    def _ended_papers(self):
+        """Return {document: the paper of our store that satisfied it and ended last}."""
+        ended = Domain("date_expiry", "<", self.env["kho.dl.paper"]._today())
+        papers = self._stored_papers(ended).sorted("date_expiry", reverse=True)
+        return {document: found[0] for document in self if (found := papers.filtered(document._is_satisfied_by_paper))}
+
+    def _stored_papers(self, wanted):
+        """Return the papers of our store that are `wanted`, of the owners and results of these documents."""
+        numbers = [number for number in self.case_id.mapped("owner_id_number") if number]
+        return self.env["kho.dl.paper"].search(
+            Domain("owner_id_number", "in", numbers)
+            & Domain("result_code_id", "in", self.result_code_ids.ids)
+            & Domain("state", "in", IN_STORE)
+            & Domain("company_id", "in", self.company_id.ids)
+            & wanted,
+            limit=200,
+        )
+
+
+class KhoDLLookup(models.Model):
+    _inherit = "kho.dl.lookup"
+
+    def _prepare_own(self, document, paper):
+        values = super()._prepare_own(document, paper)
+        kept = paper.origin if values["paper_id"] else paper.origin.origin_paper_id
+        return {**values, **{name: kept[name] for name in _VALIDITY}}
+
+    def _prepare_candidates(self, query, codes_by_document):
+        prepared = super()._prepare_candidates(query, codes_by_document)
+        numbered = Domain("number", "not in", (False, ""))
+        known = self.env["kho.dl.case.document"].union(*codes_by_document)._stored_papers(numbered) if prepared else ()
+        for values in prepared:
+            paper = query.answer[values["paper_index"]]
+            same = next((own for own in known if _is_same(own, paper)), self.env["kho.dl.paper"])
+            told = {name: paper.get(name) or same[name] for name in _VALIDITY}
+            values.update(told)
+        return prepared
+
+
+def _is_same(own, paper):
+    """Whether `own`, of our store, is the `paper` of an answer: the same result, number and issuer."""
+    return (
+        own.result_code_id.code == paper["result_code"]
+        and bool(paper["number"])
+        and same_number(own.number, paper["number"])
+        and own.agency_code == paper["agency_code"]
+    )

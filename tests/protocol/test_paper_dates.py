@@ -1,0 +1,25 @@
+import pytest
+
+from protocol.paper_dates import paper_date
+from protocol.papers import parse_papers
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("31/12/2026", "2026-12-31"), ("1-2-2026", "2026-02-01"), ("2026-12-31T00:00:00", "2026-12-31"),
+        ("20261231", "2026-12-31"), ("20261231235959", "2026-12-31"), (20261231, "2026-12-31"),
+        ("31/12/2026 23:59", "2026-12-31"), ("", ""), (None, ""), ("31/02/2026", ""), ("12/2026", ""), ([], ""), (True, ""),
+        ("không thời hạn", ""), ("1767225600", ""), ("202612310", ""),
+    ],
+)  # fmt: skip
+def test_dates_as_they_are_written(value, day):
+    assert paper_date(value) == day
+
+
+def test_what_a_portal_adds_to_a_paper_is_read():
+    row = {"MaKetQua": "KQ", "NgayCap": "01/02/2020", "NGAY_HET_HAN": "20300201", "PhamVi": "Toàn quốc"}
+    [paper] = parse_papers({"errorCode": "0", "result": [row]}).papers
+    assert (paper.date_issued, paper.date_expiry, paper.scope) == ("2020-02-01", "2030-02-01", "Toàn quốc")
+    [bare] = parse_papers({"errorCode": "0", "result": [{"MaKetQua": "KQ"}]}).papers
+    assert (bare.date_issued, bare.date_expiry, bare.scope) == ("", "", "")
