@@ -46,6 +46,8 @@ CREATE TEMPORARY TABLE kho_dl_stand_in AS
         SELECT owner_id_number FROM kho_dl_query WHERE owner_id_number <> ''
          UNION
         SELECT fetched_for FROM kho_dl_file_check WHERE fetched_for <> ''
+         UNION
+        SELECT number FROM kho_dl_id_number
     )
     -- After those of a copy of a copy: no number may be in use while it is given.
     SELECT number,
@@ -57,6 +59,7 @@ CREATE TEMPORARY TABLE kho_dl_stand_in AS
 CREATE UNIQUE INDEX ON kho_dl_stand_in (number);
 UPDATE kho_dl_case SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
 UPDATE kho_dl_paper SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
+UPDATE kho_dl_id_number SET number = stand_in FROM kho_dl_stand_in WHERE kho_dl_id_number.number = kho_dl_stand_in.number;
 UPDATE kho_dl_file_check SET fetched_for = stand_in FROM kho_dl_stand_in WHERE fetched_for = number;
 UPDATE kho_dl_file_check SET stays_for = stand_in FROM kho_dl_stand_in WHERE stays_for = number;
 -- The number of an identity card is that of its holder.
@@ -116,6 +119,7 @@ UPDATE kho_dl_file_check
    SET reason = NULL, gate_report = NULL, stays_because = CASE WHEN stays_because <> '' THEN '…' END;
 UPDATE kho_dl_paper
    SET abstract = NULL,
+       scope = NULL,
        note = NULL,
        entry_problem = CASE WHEN entry_problem <> '' THEN '…' END,
        revoke_reason = CASE WHEN revoke_reason <> '' THEN '…' END;

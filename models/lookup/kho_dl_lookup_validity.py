@@ -103,14 +103,22 @@ class KhoDLCaseDocument(models.Model):
     def _ended_papers(self):
         """Return {document: the paper of our store that satisfied it and ended last}."""
         ended = Domain("date_expiry", "<", self.env["kho.dl.paper"]._today())
-        papers = self._stored_papers(ended).sorted("date_expiry", reverse=True)
-        return {document: found[0] for document in self if (found := papers.filtered(document._is_satisfied_by_paper))}
+        papers, owners = self._stored_papers(ended).sorted("date_expiry", reverse=True), self.case_id._owner_numbers()
+        found = {
+            document: papers.filtered(
+                lambda paper, document=document: (
+                    paper.owner_id_number in owners.get(document.case_id, ()) and document._is_satisfied_by_paper(paper)
+                )
+            )
+            for document in self
+        }
+        return {document: of_it[0] for document, of_it in found.items() if of_it}
 
     def _stored_papers(self, wanted):
         """Return the papers of our store that are `wanted`, of the owners and results of these documents."""
-        numbers = [number for number in self.case_id.mapped("owner_id_number") if number]
+        numbers = frozenset().union(*self.case_id._owner_numbers().values())
         return self.env["kho.dl.paper"].search(
-            Domain("owner_id_number", "in", numbers)
+            Domain("owner_id_number", "in", list(numbers))
             & Domain("result_code_id", "in", self.result_code_ids.ids)
             & Domain("state", "in", IN_STORE)
             & Domain("company_id", "in", self.company_id.ids)
@@ -130,7 +138,7 @@ class KhoDLLookup(models.Model):
     def _prepare_candidates(self, query, codes_by_document):
         prepared = super()._prepare_candidates(query, codes_by_document)
         numbered = Domain("number", "not in", (False, ""))
-        known = self.env["kho.dl.case.document"].union(*codes_by_document)._stored_papers(numbered) if prepared else ()
+        known = self.env["kho.dl.case.document"].browse(codes_by_document)._stored_papers(numbered) if prepared else ()
         for values in prepared:
             paper = query.answer[values["paper_index"]]
             same = next((own for own in known if _is_same(own, paper)), self.env["kho.dl.paper"])
