@@ -32,6 +32,20 @@ class TestAccessRights(KhoDLCase):
         self.assertEqual((first.dstcode, first.is_portal, first.state), (PORTAL_DSTCODE, True, "not_yet"))
         self.assertEqual(self.right().agency, self.servers.search([("dstcode", "=", HA_GIANG)]).name)
 
+    # Proves W.3-6.
+    def test_the_right_of_a_successor_says_whose_papers_it_has(self):
+        self.assertFalse(self.right().succeeds)
+        self.env["kho.dl.agency.succession"].create(
+            [
+                {"old_code": "H98", "old_name": "Tỉnh cũ", "new_code": "H99"},
+                {"old_code": "000.00.00.H99", "new_code": "H22"},
+                # A circle of entries ends.
+                {"old_code": "H22", "new_code": "H98", "date_to": "2020-01-01"},
+            ]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.right().succeeds, "000.00.00.H99 (000.00.00.H99), Tỉnh cũ (H98)")
+
     def test_a_vanished_subsystem_is_archived_and_keeps_its_mark(self):
         self.right().action_mark_granted()
         self.simulator.world.remove_agency("000.00.00.H22")

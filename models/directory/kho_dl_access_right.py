@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ...protocol.agencies import national_forms
+from ...protocol.agencies import canonical, national_forms
 from ...protocol.subsystems import parse_dstcode
 from ..connection.res_company import PORTAL_DSTCODE
 
@@ -43,6 +43,9 @@ class KhoDLAccessRight(models.Model):
     subsystem_code = fields.Char(compute="_compute_parts")
     keyword = fields.Char("Search for", compute="_compute_parts")
     subject = fields.Char("Choose", compute="_compute_parts")
+    succeeds = fields.Char(
+        "Has the papers of", compute="_compute_succeeds", help="Closed agencies whose papers this one has now."
+    )
 
     _once = models.UniqueIndex("(company_id, dstcode)", "This subsystem stands here already.")
 
@@ -56,6 +59,13 @@ class KhoDLAccessRight(models.Model):
             right.subsystem_code = parts and parts.subsystem_code
             right.keyword = parts.keyword if parts else right.dstcode
             right.subject = parts.subject if parts else right.dstcode
+
+    @api.depends("agency_code")
+    def _compute_succeeds(self):
+        # What belongs to a closed code is fetched from its successor: that one needs the right.
+        closed = self.env["kho.dl.agency.succession"]._closed_by_successor() if self else {}
+        for right in self:
+            right.succeeds = ", ".join(sorted(closed.get(canonical(right.agency_code or ""), ())))
 
     def write(self, vals):
         if not self.env.su and set(vals) - _PERSONS_FIELDS:

@@ -51,6 +51,26 @@ class KhoDLAgencySuccession(models.Model):
         return self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)))
 
 
+    @api.model
+    def _closed_by_successor(self):
+        """Return {canonical code: names of the closed agencies, with their codes, that it succeeds, also by way of others}."""
+        successions = self._in_force()
+        names = {canonical(row.old_code): f"{row.old_name or row.old_code} ({row.old_code})" for row in successions}
+        successors = {}
+        for row in successions:
+            successors.setdefault(canonical(row.old_code), set()).add(canonical(row.new_code))
+        closed = {}
+        for code in successors:
+            seen, ahead = {code}, successors[code]
+            # What was seen ends a circle.
+            while ahead := ahead - seen:
+                for later in ahead:
+                    closed.setdefault(later, []).append(names[code])
+                seen |= ahead
+                ahead = set().union(*(successors.get(later, ()) for later in ahead))
+        return closed
+
+
 def _with_clean_codes(vals):
     codes = {name: " ".join(str(vals[name]).split()) for name in ("old_code", "new_code") if vals.get(name)}
     return {**vals, **codes}
