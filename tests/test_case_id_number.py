@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from .common import AN, BINH, KhoDLCase, new_test_user
+from .common import AN, BINH, CHAU, KhoDLCase, new_test_user
+from .test_migrations import migrate
 from .test_store_paper import PaperCase
 
 OLD = "190000011"
@@ -114,6 +115,8 @@ class TestNumberOfContact(NumberCase):
         with self.assertRaises(ValidationError) as caught:
             self.numbers.with_user(clerk).create({"partner_id": own.id, "number": AN})
         self.assertNotIn(self.contact.name, str(caught.exception))
+        # Nor is the number found, with which the contact would be.
+        self.assertFalse(self.numbers.with_user(clerk).search([("number", "=", AN)]))
 
     def test_who_sees_numbers(self):
         self.contact.kho_dl_id_number = AN
@@ -189,6 +192,14 @@ class TestVerified(NumberCase):
         with self.assertRaises(UserError):
             self.as_clerk(self.contact).action_kho_dl_card_seen()
 
+    def test_a_sign_in_verifies_by_code_only(self):
+        with self.assertRaises(UserError):
+            self.contact._kho_dl_verify("vneid")
+        self.contact.kho_dl_id_number = AN
+        self.contact._kho_dl_verify("vneid")
+        self.assertEqual(self.contact.kho_dl_verified_how, "vneid")
+        self.assertNotIn(AN, self.contact.message_ids[0].body)
+
     def test_a_verified_number_is_what_a_new_case_begins_with(self):
         self.make_case(AN, owner_id=self.contact.id).action_card_seen()
         self.make_case(BINH, owner_id=self.contact.id)
@@ -198,6 +209,25 @@ class TestVerified(NumberCase):
             .new({"procedure_id": self.procedure.id, "owner_id": self.contact.id, "company_id": self.company.id})
         )
         self.assertEqual(case.owner_id_number, AN)
+
+
+class TestNumbersOfBefore(NumberCase):
+    def test_the_upgrade_gives_contacts_the_newest_number_that_is_theirs_alone(self):
+        twice = self.env["res.partner"].create([{"name": "One"}, {"name": "Two"}])
+        self.make_case(OLD, owner_id=self.contact.id)
+        self.make_case(BINH, owner_id=self.contact.id)
+        self.make_case(AN, owner_id=self.contact.id)
+        for owner in twice:
+            self.make_case(CHAU, owner_id=owner.id)
+        self.make_case("000000001", owner_id=twice[0].id)
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM kho_dl_id_number")
+        for _again in range(2):
+            migrate(self.env.cr, "19.0.1.5.0")
+            self.env.invalidate_all()
+            self.assertEqual(set(self.contact.kho_dl_number_ids.mapped("number")), {OLD, AN})
+            self.assertFalse(twice.kho_dl_number_ids)
+        self.assertEqual((self.contact.kho_dl_id_number, self.contact.kho_dl_verified_how), (AN, "none"))
 
 
 class TestOldNumberInStore(PaperCase):

@@ -106,7 +106,17 @@ class ResPartner(models.Model):
     def action_kho_dl_card_seen(self):
         """Say that an officer has compared the id number of this contact with the card."""
         self.ensure_one()
-        current = self._kho_dl_numbers(self.env.company)._current()
-        if not current:
-            raise UserError(self.env._("Type the id number that the card shows first."))
-        current.action_card_seen()
+        self._kho_dl_current_number().action_card_seen()
+
+    def _kho_dl_verify(self, how):
+        """Record that the id number of this contact was verified by `how`, "card" or "vneid"; for code that has made sure of it.
+
+        Raises UserError where the contact has no number in the group of the current company.
+        """
+        self.ensure_one()
+        self._kho_dl_current_number()._verify(how)
+
+    def _kho_dl_current_number(self):
+        if current := self._kho_dl_numbers(self.env.company)._current():
+            return current
+        raise UserError(self.env._("Type the id number that the card shows first."))
