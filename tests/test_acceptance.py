@@ -169,7 +169,7 @@ class TestAcceptance(AcceptanceCase):
         run = self.make_run(case_number=case.name)
         with self.assertRaisesRegex(UserError, "real case"):
             run.action_run()
-        self.assertEqual(run.state, "draft")
+        self.assertEqual(run.state, "new")
         self.assertFalse(self.simulator.requests())
 
     def test_a_case_that_the_portal_has_already_is_left_alone(self):
@@ -247,7 +247,7 @@ class TestAcceptance(AcceptanceCase):
         with self.assertRaises(UserError):
             run.procedure_code = "other"
         for forbidden in (
-            lambda: run.write({"state": "draft"}),
+            lambda: run.write({"state": "new"}),
             lambda: self.make_run(server="http://other"),
             lambda: run.step_ids.write({"state": "failed"}),
             lambda: run.unlink(),

@@ -195,7 +195,7 @@ class TestAcceptanceFaults(AcceptanceCase):
         with self.assertRaisesRegex(UserError, "copy"):
             run.action_run()
         self.assertFalse(self.simulator.requests())
-        self.assertEqual(run.state, "draft")
+        self.assertEqual(run.state, "new")
 
     def test_a_neutralised_copy_knows_no_run(self):
         self.made()

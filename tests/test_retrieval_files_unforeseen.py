@@ -1,10 +1,13 @@
 import contextlib
+import time
 
+from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.gate.file_gate import FileGate
 from ..models.retrieval import kho_dl_retrieval_queue
+from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol import client as protocol_client
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, PRACTICE
@@ -51,6 +54,37 @@ class Poisoned(Attaching):
         self.assertEqual(set(self.rows.mapped("interruptions")), {0})
         self.assertNotIn(AN, self.poison.error)
         self.assertTrue(all(self.rows.mapped("is_summed_up")))
+
+
+class TestPoisonedEnd(Attaching):
+    """What goes wrong when the run is concluded is no fault of the file that was the last."""
+
+    def test_one_file_alone_stays_attached(self):
+        sum_up, calls = type(self.env["kho.dl.retrieval"])._sum_up, []
+
+        def fail_once(rows, is_awaited=False):
+            calls.extend([rows] if rows else [])
+            if rows and len(calls) == 1:
+                raise KeyError(AN)
+            return sum_up(rows, is_awaited)
+
+        self.patch(type(self.env["kho.dl.retrieval"]), "_sum_up", fail_once)
+        [row] = self.attach(DEGREE).sudo()
+        self.assertEqual((row.state, row.is_summed_up, row.tries), ("done", True, 1))
+        self.assertEqual(calls, [row, row])
+
+    def test_a_race_that_was_lost_leaves_nothing_behind(self):
+        run = RetrievalRun(self.env, self.company, Domain.FALSE, time.monotonic() + 5, grace=0, is_awaited=True)
+        with run.alive():
+            run.read_settings()
+            values = {"case_document_id": self.make_case(AN).document_ids[1].id, "user_id": self.clerk.id}
+            values |= {"link_key": "k", "link": "https://a.gov.vn/a.pdf", "lane": "x", "file_name": "a.pdf"}
+            self.env.cr.commit()
+            run.make([values])
+            self.env.cr.rollback()
+            run.add(run.make([]))
+            run.run()
+        self.assertFalse(self.simulator.requests("file"))
 
 
 class TestPoisonedFile(Poisoned):

@@ -213,6 +213,26 @@ class TestNobodyHoldsLocks(Waiting):
     def test_while_a_clerk_waits(self):
         self.look(lambda rows: self.process_now(rows, 60))
 
+    def test_while_a_clerk_waits_for_new_ones_beside_others(self):
+        self.company.kho_dl_parallel_downloads = 1
+        rows = self.waiting()
+        gone, standing = rows[:5], rows[5:]
+        for row in gone:
+            row._close_failed("refused", "Gone")
+        names = ("case_document_id", "user_id", "server_id", "link_key", "link", "lane", "file_name", "agency_code")
+        values = [
+            {name: row._fields[name].convert_to_write(row[name], row) for name in names} for row in gone | standing
+        ]
+        self.env.cr.commit()
+        waits = self.note_waits()
+        self.queue._fetch_now(self.company, values, 60)
+        self.assertTrue(waits)
+        self.assertNotIn(True, waits)
+        new = self.queue.search([("case_id", "=", rows.case_id.id)]) - rows
+        self.assertEqual((len(new), set((new | standing).mapped("state"))), (5, {"done"}))
+        self.assertEqual(set((new | standing).mapped("tries")), {1})
+        self.assertTrue(all((new | standing).mapped("is_summed_up")))
+
 
 class TestEndOfTime(Waiting):
     def test_a_copy_gives_back_what_it_took(self):

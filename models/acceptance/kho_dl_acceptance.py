@@ -44,10 +44,10 @@ class KhoDLAcceptance(models.Model):
         "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company
     )
     state = fields.Selection(
-        [("draft", "To be made"), ("running", "Not finished"), ("done", "Made")],
+        [("new", "To be made"), ("running", "Not finished"), ("done", "Made")],
         required=True,
         readonly=True,
-        default="draft",
+        default="new",
         copy=False,
     )
     other_side = fields.Char("The other side", default=lambda self: self._portal_name())
@@ -119,7 +119,7 @@ class KhoDLAcceptance(models.Model):
 
     def write(self, vals):
         self._check_not_forged(vals)
-        if not self.env.su and any(run.state != "draft" for run in self):
+        if not self.env.su and any(run.state != "new" for run in self):
             raise UserError(self.env._("An acceptance run that has begun stays as it is. Make a new one."))
         return super().write(vals)
 
@@ -196,7 +196,7 @@ class KhoDLAcceptance(models.Model):
     def _gc_unfinished(self):
         """End runs that nobody ended, and forget the numbers of those that nobody made."""
         old = self.search([("state", "!=", "done"), ("create_date", "<", fields.Datetime.now() - _LONGEST)])
-        old.filtered(lambda run: run.state == "draft").unlink()
+        old.filtered(lambda run: run.state == "new").unlink()
         for run in old.exists().with_context(lang=self._report_language()):
             run.step_ids.filtered("is_open")._break_off()
             run._end()

@@ -54,7 +54,7 @@ class KhoDLAcceptance(models.Model):
             # sudo: what was found is recorded by this code only; the officer's number is not everybody's to read.
             run = self.sudo().with_context(lang=self._report_language())
             try:
-                if run.state == "draft":
+                if run.state == "new":
                     run._begin(self.env.user)
                 if run.state == "running":
                     run._go_on()

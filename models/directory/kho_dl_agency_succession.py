@@ -50,7 +50,6 @@ class KhoDLAgencySuccession(models.Model):
         # sudo: which agency became which is the same for everybody.
         return self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)))
 
-
     @api.model
     def _closed_by_successor(self):
         """Return {canonical code: names of the closed agencies, with their codes, that it succeeds, also by way of others}."""

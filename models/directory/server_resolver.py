@@ -13,7 +13,9 @@ class ServerResolver:
 
     def __init__(self, servers):
         self._servers = servers
-        self._records = self._with_hosts({})
+        # By codes alone; by the hosts that were entered; see also `_by_all_hosts`.
+        self._by_code = {Server(server.code, server.name, server.dstcode): server for server in servers}
+        self._by_entered_host = self._with_hosts({})
         self._none = servers.browse()
         self._successions = {}
         self._former_names = {}
@@ -31,28 +33,30 @@ class ServerResolver:
         return records
 
     @cached_property
-    def _records_that_delivered(self):
-        # Read from all files that ever came: only where codes and what was entered do not tell.
+    def _by_all_hosts(self):
+        # Read from all files that ever came: only where the codes do not tell.
         return self._with_hosts(self._servers.env["kho.dl.retrieval"]._hosts_by_server())
 
     def find(self, agency_code, link):
         """Return the `kho.dl.security.server` that serves `link`; empty when unknown or ambiguous."""
-        return self._resolved(agency_code, link, self._records) or self._resolved(
-            agency_code, link, self._records_that_delivered
-        )
-
-    def _resolved(self, agency_code, link, records):
         try:
-            return records.get(agencies.resolve(agency_code, link, records, self._successions), self._none)
+            return self._by_code.get(self._resolve(agency_code, link, self._by_code), self._none)
+        except ServerUnknown:
+            pass
+        try:
+            return self._by_all_hosts[self._resolve(agency_code, link, self._by_all_hosts)]
         except ServerUnknown:
             return self._none
+
+    def _resolve(self, agency_code, link, records):
+        return agencies.resolve(agency_code, link, records, self._successions)
 
     def resolve(self, agency_code, link):
         """Return the `protocol` Server that serves `link`, as `agencies.resolve`, by codes and the hosts that were entered.
 
         No record is looked at: it may be asked where no transaction is open.
         """
-        return agencies.resolve(agency_code, link, self._records, self._successions)
+        return self._resolve(agency_code, link, self._by_entered_host)
 
     def name(self, agency_code, server):
         """Return what a clerk reads for an agency whose papers come from `server`: its name, and the one of before."""

@@ -90,15 +90,15 @@ class KhoDLLookup(models.Model):
         """
         with locked_if_free(self.env, _QUESTION_LOCK, self.id) as is_ours:
             if is_ours:
-                # Somebody may have asked since this transaction began: Odoo repeats it then.
-                self.env.execute_query(SQL("SELECT id FROM kho_dl_lookup WHERE id = %s FOR NO KEY UPDATE", self.id))
+                # Whoever was here since this transaction began, or has not committed yet: Odoo repeats this one then.
+                self._hold_lookup()
                 yield
                 return
         # Who waits holds no row that the one who asks will write.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         try:
             with locked(self.env, _QUESTION_LOCK, self.id, seconds=_PATIENCE_SECONDS):
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                commit_or_retry(self.env, self._hold_lookup)
                 yield
         except LockNotAvailable as error:
             raise UserError(
@@ -106,6 +106,10 @@ class KhoDLLookup(models.Model):
                     "A colleague is asking the national store for this case right now. Please try again in a moment."
                 )
             ) from error
+
+    def _hold_lookup(self):
+        # Written, not only locked, as `kho.dl.case._hold_still` does.
+        self.env.cr.execute(SQL("UPDATE kho_dl_lookup SET write_date = write_date WHERE id = %s", self.id))
 
     def _take_answer(self, query, codes_by_document):
         """Turn the answer of the national store into candidates, beside those of other documents.

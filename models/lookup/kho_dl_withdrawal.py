@@ -80,7 +80,7 @@ class KhoDLCase(models.Model):
         """
         self.ensure_one()
         self._check_may_withdraw()
-        reason = (reason or "").strip()
+        reason = str(reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why the consent is withdrawn. Nothing was changed."))
         # Files that arrive at this moment come first, or are turned away.

@@ -2,8 +2,10 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from ...inspection.sandbox import AT_ONCE
+from ...protocol.errors import KhoDLError
 from ..gate.file_gate import Arrival, refused_values
 from ..gate.gate_errors import GateError
 from .retrieval_in_hand import RowsInHand
@@ -19,6 +21,18 @@ class _Pool(ThreadPoolExecutor):
 
     def __exit__(self, *_error):
         self.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a file needs, read when its row is taken and not anew after each commit: `problem` where it cannot be fetched."""
+
+    lane: str | bool
+    question: object = None
+    link: str = ""
+    server: object = None
+    name: str = ""
+    problem: KhoDLError | None = None
 
 
 class LookedAt(RowsInHand):

@@ -1,6 +1,5 @@
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -19,10 +18,10 @@ from ...protocol.errors import (
 )
 from ...protocol.links import is_composed
 from ..common.kho_dl_queue import LEASE_MARGIN
-from ..common.queue_run import all_or_each
+from ..common.queue_run import all_or_each, undo
 from ..common.transactions import commit_or_retry
 from ..connection.kho_dl_breaker import OWN_SERVER
-from .retrieval_looks import LookedAt, batches, close
+from .retrieval_looks import LookedAt, Task, batches, close
 from .retrieval_verdicts import lanes_alive
 
 # Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched
@@ -33,18 +32,6 @@ _FAIR_SECONDS = 10
 
 # Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
 ROWS_AHEAD = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What a file needs, read when its row is taken and not anew after each commit: `problem` where it cannot be fetched."""
-
-    lane: str | bool
-    question: object = None
-    link: str = ""
-    server: object = None
-    name: str = ""
-    problem: KhoDLError | None = None
 
 
 class RetrievalRun(LookedAt):
@@ -79,14 +66,14 @@ class RetrievalRun(LookedAt):
         # How often the workers of the last ones taken died, and {row: task} of new rows, which are taken as they are made.
         self._interrupted, self._new, self._has_others = [], {}, True
         self._cut_off = self._rows.browse()
-        # Whether the transaction that closes the last file may conclude the run as well; and whether one has.
-        self._may_conclude, self._is_finished = is_awaited, False
+        # Whether the transaction that closed the last file has concluded the run as well.
+        self._is_finished = False
 
     def add(self, rows):
         """Work on `rows`, those that `make` made and others."""
         others = rows - self._rows.browse(row.id for row in self._new)
-        if any(others.mapped("next_try_on")):
-            # Somebody is waiting for them: no pause after an earlier failure.
+        if others:
+            # Somebody is waiting for them: no pause after an earlier failure. What is read for it is read before a commit.
             commit_or_retry(self._env, others._make_due)
         self._domain |= Domain("id", "in", rows.ids)
         self._has_others = bool(others)
@@ -184,6 +171,8 @@ class RetrievalRun(LookedAt):
 
     def _requests_of(self, client, tasks):
         self._tasks.update({row.id: task for row, task in tasks.items()})
+        # What is taken after the run was concluded is concluded again.
+        self._is_finished &= not tasks
         for row, task in tasks.items():
             request = self._request(client, row, task)
             if isinstance(request, KhoDLError):
@@ -206,7 +195,7 @@ class RetrievalRun(LookedAt):
         return self._spared.isdisjoint({self._tasks[row_id].lane, OWN_SERVER})
 
     def _prepare(self, rows):
-        """Return {row: `_Task`}."""
+        """Return {row: `Task`}."""
         self._interrupted = rows.mapped("interruptions")
         return {row: self._task(row) for row in rows}
 
@@ -215,17 +204,19 @@ class RetrievalRun(LookedAt):
             server = row.server_id._for_protocol()
             # Never guessed: a clerk has to say which office it is.
             problem = None if server or is_composed(row.link) else ServerUnknown(row.agency_code or "")
-            return _Task(row.lane, row._gate_question(), row.link, server, row.file_name, problem)
+            return Task(row.lane, row._gate_question(), row.link, server, row.file_name, problem)
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - it closes the row, and is logged with its traceback
-            return _Task(row.lane, problem=Unexpected(error))
+            return Task(row.lane, problem=Unexpected(error))
 
     def make(self, vals_list):
         """Make a row of each of `vals_list`; what may be tried now is in our hands from the start. Return the rows.
 
         For `commit_or_retry`, while this is `alive`.
         """
+        # Again where a race was lost: the rows of the first time are gone.
+        self._new = {}
         if not vals_list:
             return self._rows.browse()
         spared = self._breakers._open().filtered(lambda breaker: breaker.own_server == self._server).mapped("lane")
@@ -274,13 +265,18 @@ class RetrievalRun(LookedAt):
 
     def _attach_at_once(self, batch):
         rows = self._rows.browse([row.id for row, _arrival in batch])
-        is_last = self._may_conclude and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
-        # Once only: what goes wrong at the end is no fault of a file, which is attached alone then.
-        self._may_conclude &= not is_last
-        self._closed |= self._commit(partial(self._attach_ours, rows, dict(batch), is_last), rows, is_due=is_last)
-        self._is_finished |= is_last
+        is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
+        if is_last:
+            try:
+                self._closed |= self._commit(partial(self._attach_ours, rows, dict(batch), True), rows, is_due=True)
+                self._is_finished = True
+                return
+            except Exception as error:  # noqa: BLE001 - see `undo`
+                # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
+                undo(self._env, error)
+        self._closed |= self._commit(partial(self._attach_ours, rows, dict(batch)), rows)
 
-    def _attach_ours(self, rows, arrivals, is_last):
+    def _attach_ours(self, rows, arrivals, is_last=False):
         rows = self._ours(rows)
         wanted = rows - rows._no_longer_wanted()
         wanted._attach({row: arrivals[row] for row in wanted})
