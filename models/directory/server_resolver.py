@@ -1,3 +1,4 @@
+from contextlib import suppress
 from functools import cached_property
 
 from ...protocol import agencies
@@ -39,14 +40,11 @@ class ServerResolver:
 
     def find(self, agency_code, link):
         """Return the `kho.dl.security.server` that serves `link`; empty when unknown or ambiguous."""
-        try:
+        with suppress(ServerUnknown):
             return self._by_code.get(self._resolve(agency_code, link, self._by_code), self._none)
-        except ServerUnknown:
-            pass
-        try:
+        with suppress(ServerUnknown):
             return self._by_all_hosts[self._resolve(agency_code, link, self._by_all_hosts)]
-        except ServerUnknown:
-            return self._none
+        return self._none
 
     def _resolve(self, agency_code, link, records):
         return agencies.resolve(agency_code, link, records, self._successions)
