@@ -11,10 +11,10 @@ from ..case.paper_states import COUNTED, sql_condition
 
 COUNTS, NOT_MEASURED, NOT_DEFINED = "counts", "not_measured", "not_defined"
 # Each with its source, which stands beside every figure.
-DEFINITIONS = (
+DEFINITIONS = [
     ("2024", "2024: Decision 766/QĐ-TTg"),
     ("2026", "2026: a detail sheet as one vendor transcribed it, not the decision itself"),
-)
+]
 _OLD, _NEW = (code for code, _source in DEFINITIONS)
 
 
