@@ -26,6 +26,7 @@ RIGHTS = {
         "kho.dl.digitise": {READ, WRITE, CREATE},
         "kho.dl.security.server": {READ},
         "kho.dl.agency.succession": {READ},
+        "kho.dl.id.number": {READ},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
         "kho.dl.breaker": {READ},
@@ -41,6 +42,8 @@ RIGHTS = {
         "kho.dl.retrieve.wizard.line": {READ, WRITE},
     },
     "kho_dl.group_administrator": {
+        "kho.dl.acceptance": {READ, WRITE, CREATE},
+        "kho.dl.acceptance.step": {READ},
         "kho.dl.result.code": {READ},
         "kho.dl.procedure": ALL,
         "kho.dl.procedure.document": ALL,
@@ -58,6 +61,7 @@ RIGHTS = {
         "kho.dl.digitise": {READ, WRITE, CREATE},
         "kho.dl.security.server": {READ},
         "kho.dl.agency.succession": {READ},
+        "kho.dl.id.number": {READ},
         "kho.dl.directory.refresh": {READ},
         "kho.dl.query": {READ},
         "kho.dl.retrieval": {READ},
@@ -105,6 +109,7 @@ RIGHTS = {
     },
     "kho_dl.group_auditor": {
         "kho.dl.agency.succession": {READ},
+        "kho.dl.id.number": {READ},
         "kho.dl.audit.day": {READ},
         "kho.dl.audit.sheet": {READ, WRITE, CREATE},
         "kho.dl.compare.seal": {READ, WRITE, CREATE},

@@ -34,12 +34,15 @@ class KhoDLCase(models.Model):
         return self._of_contact(numbers).filtered(lambda number: number.number == self.owner_id_number)
 
     def _owner_numbers(self):
-        """Return {case: all id numbers of its applicant}: its own, and where that is the contact's, the others of it."""
+        """Return {case: the id numbers of its applicant}: its own, and the other one of the same person.
+
+        An old number of 9 digits and one of 12 belong together where both were verified: who takes a namesake's contact by
+        mistake must not see the other person's papers.
+        """
         # sudo: which numbers belong together is a fact about the applicant, of this group of companies.
-        numbers = self.owner_id.sudo()._kho_dl_numbers(self.company_id)
+        numbers = self.owner_id.sudo()._kho_dl_numbers(self.company_id).filtered("verified_how")
         return {
-            case: frozenset([case.owner_id_number])
-            | frozenset(case._of_contact(numbers).mapped("number") if case._own_among(numbers) else ())
+            case: frozenset([case.owner_id_number, *case._own_among(numbers)._of_same_person(case._of_contact(numbers))])
             for case in self
             if case.owner_id_number
         }

@@ -54,8 +54,8 @@ class KhoDLCase(models.Model):
             case.owner_warning = "\n".join(sentences)
 
     def _is_of_company(self, company):
-        # A contact without a company is everybody's.
-        return not company or company == self.company_id._origin
+        # A contact without a company is everybody's; an id number is known to a group of companies.
+        return not company or company in (self.company_id._origin, self.company_id._origin.root_id)
 
     def _known_numbers(self, numbers):
         """Return [Known] about `numbers` and about these applicants, of these companies and readable for the user."""
@@ -72,7 +72,7 @@ class KhoDLCase(models.Model):
         contacts |= owners._filtered_access("read")
         return [
             *(
-                Known(row.partner_id, row.number, "", self.env["res.company"], cases.browse())
+                Known(row.partner_id, row.number, "", row.company_id, cases.browse())
                 for row in self.env["kho.dl.id.number"].search(
                     Domain("company_id", "in", companies.root_id.ids)
                     & (Domain("number", "in", list(numbers)) | Domain("partner_id", "in", owners.ids)),

@@ -1,17 +1,13 @@
-from contextlib import suppress
-
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import clean_context
+from odoo.tools import SQL
 
 from ..common.id_number import clean_id_number, id_number_kind
 
 # How somebody came to know that a number is the contact's; not by hearsay: what is typed is not verified.
 VERIFICATIONS = [("card", "Card seen"), ("vneid", "VNeID")]
-_CITIZEN_DIGITS = 12
+_CITIZEN_DIGITS, _OLD_DIGITS = 12, 9
 _VERIFIED = ("verified_how", "verified_by", "verified_on")
 
 
@@ -27,7 +23,7 @@ class KhoDLIdNumber(models.Model):
     _inherit = ["kho.dl.guarded"]
     _order = "partner_id, id desc"
     _rec_name = "number"
-    # Who verified a number is nobody's to propose.
+    # Written on the contact, and by what cases say.
     _is_made_by_code = True
 
     partner_id = fields.Many2one("res.partner", "Contact", required=True, index=True, ondelete="cascade")
@@ -48,50 +44,30 @@ class KhoDLIdNumber(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # A default in the caller's context is typed in, too.
-        self = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
-        vals_list = [self._with_clean_number(vals) for vals in vals_list]
-        for vals in vals_list:
-            self._check_not_forged(vals, {"partner_id", "number"})
-            self._check_free(vals.get("number"), vals.get("company_id") or self.env.company.root_id.id)
-        return super().create(vals_list)
+        return super().create([self._with_clean_number(vals) for vals in vals_list])
 
     def write(self, vals):
         vals = self._with_clean_number(vals)
-        self._check_not_forged(vals, {"number"})
-        for number in self if "number" in vals else ():
-            number._check_free(vals["number"], number.company_id.id)
         if "number" in vals and any(number.number != vals["number"] for number in self):
             # What was seen is the number that was.
-            vals |= dict.fromkeys(_VERIFIED, False)
-            return super().write(vals) if self.env.su else self._write_as_recorded(vals)
+            vals = {**vals, **dict.fromkeys(_VERIFIED, False)}
         return super().write(vals)
-
-    def _write_as_recorded(self, vals):
-        self.check_access("write")
-        # sudo: that a number is not verified any more is recorded by this code.
-        return self.sudo().write(vals)
 
     @api.model
     def _with_clean_number(self, vals):
-        return {**vals, "number": clean_id_number(vals["number"])} if "number" in vals else vals
-
-    def _check_not_forged(self, vals, allowed):
-        if not self.env.su and vals.keys() - allowed:
-            raise AccessError(
-                self.env._("Whose number it is, and who verified it, is recorded by the system and cannot be changed.")
-            )
-
-    @api.constrains("number")
-    def _check_number(self):
-        for number in self:
-            if not id_number_kind(number.number):
-                raise ValidationError(
-                    self.env._(
-                        "This id number is not valid. A person has 12 digits (9 on an old card), an organisation a tax code of "
-                        "10 or 13 digits. Please compare it with the paper in front of you."
-                    )
+        """Return `vals` with a number as it is kept; refuses what is none, and what another contact has."""
+        if "number" not in vals:
+            return vals
+        number = clean_id_number(vals["number"])
+        if not id_number_kind(number):
+            raise ValidationError(
+                self.env._(
+                    "This id number is not valid. A person has 12 digits (9 on an old card), an organisation a tax code of "
+                    "10 or 13 digits. Please compare it with the paper in front of you."
                 )
+            )
+        self._check_free(number, vals.get("company_id") or (self[:1].company_id or self.env.company.root_id).id)
+        return {**vals, "number": number}
 
     def _check_free(self, number, company_id):
         """Refuse a `number` that another contact has in this group of companies; the index is the last word."""
@@ -100,7 +76,7 @@ class KhoDLIdNumber(models.Model):
             Domain("company_id", "=", company_id) & Domain("number", "=", number) & Domain("id", "not in", self.ids)
         )
         if others := self.sudo().search(domain).partner_id:
-            readable = others.sudo(False)._filtered_access("read")
+            readable = others.sudo(False)._filtered_access("read").filtered("active")
             raise ValidationError(
                 self.env._(
                     "%(name)s has this id number already. Nothing was changed: choose that contact, or correct the number "
@@ -115,14 +91,24 @@ class KhoDLIdNumber(models.Model):
         """Return the one of these numbers of one contact that holds now: 12 digits before an old one, the newest of each."""
         return self.sorted(lambda number: (len(number.number) == _CITIZEN_DIGITS, number.id))[-1:]
 
+    def _of_same_person(self, others):
+        """Return those of `others`, numbers of the same contact, that belong to the same person as this one, as text."""
+        kinds = {len(self.number or ""), *map(len, others.mapped("number"))}
+        is_pair = len(others) == 2 and kinds == {_OLD_DIGITS, _CITIZEN_DIGITS}
+        return others.mapped("number") if self and is_pair else []
+
     # -- verifying ---------------------------------------------------------------------------------
 
     def action_card_seen(self):
         """Say that an officer has compared these numbers with the cards of those who have them."""
         if not self.env.user.has_group("kho_dl.group_clerk"):
             raise AccessError(self.env._("Only officers say that they have seen a card."))
-        self.check_access("write")
-        self._verify("card")
+        self.check_access("read")
+        self.partner_id.check_access("read")
+        if not self:
+            raise UserError(self.env._("Type the id number that the card shows first."))
+        # What was verified stays as it was said.
+        self.filtered(lambda number: not number.verified_how)._verify("card")
 
     def _verify(self, how):
         """Record that these numbers were verified now, `how` of VERIFICATIONS, by the user; the contact's history says so.
@@ -146,26 +132,37 @@ class KhoDLIdNumber(models.Model):
         """Keep the `wanted` {(contact, company): number} that is typed on cases, where nobody has it and the contact has none
         of that length: what differs is told as a warning, and changes nothing.
         """
-        roots = {company: company.root_id for _contact, company in wanted}
+        roots = {(contact, company): company.root_id for contact, company in wanted}
         # sudo: a clerk types numbers on cases, and may write little of a contact.
         numbers = self.sudo()
         # Whose a number is may be another company's to know: only those of the group.
         standing = numbers.search(
             Domain("company_id", "in", [root.id for root in roots.values()])
-            & (
-                Domain("number", "in", list(wanted.values()))
-                | Domain("partner_id", "in", [contact.id for contact, _company in wanted])
-            )
+            & Domain("partner_id", "in", [contact.id for contact, _company in wanted])
         )
-        taken = {(number.company_id, number.number) for number in standing}
         lengths = {(number.company_id, number.partner_id, len(number.number)) for number in standing}
-        new = {}
-        for (contact, company), number in wanted.items():
-            root = roots[company]
-            if (root, number) not in taken and (root, contact, len(number)) not in lengths:
-                new[root, number] = {"partner_id": contact.id, "company_id": root.id, "number": number}
-        if not new:
-            return
-        # A colleague who types it at this moment is first, and the case is as it is all the same.
-        with suppress(UniqueViolation), self.env.cr.savepoint():
-            numbers.create(list(new.values()))
+        new = {
+            (contact.id, roots[contact, company].id, number)
+            for (contact, company), number in wanted.items()
+            if (roots[contact, company], contact, len(number)) not in lengths
+        }
+        if new:
+            numbers.flush_model()
+            # A number that somebody has stays theirs, also where a colleague types it at this moment.
+            self.env.execute_query(
+                SQL(
+                    """
+                    INSERT INTO kho_dl_id_number
+                                (partner_id, company_id, number, create_uid, create_date, write_uid, write_date)
+                    SELECT typed.partner_id, typed.company_id, typed.number, %(user)s, %(now)s, %(user)s, %(now)s
+                      FROM (VALUES %(new)s) AS typed(partner_id, company_id, number)
+                        ON CONFLICT (company_id, number) DO NOTHING
+                    RETURNING id
+                    """,
+                    new=SQL(", ").join(SQL("%s", one) for one in sorted(new)),
+                    user=self.env.uid,
+                    now=fields.Datetime.now(),
+                )
+            )
+            numbers.invalidate_model()
+            self.env["res.partner"].invalidate_model(["kho_dl_number_ids"], flush=False)
