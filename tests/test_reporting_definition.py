@@ -4,6 +4,7 @@ from io import BytesIO
 from openpyxl import load_workbook
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
 from .common import new_test_user
@@ -74,7 +75,7 @@ class TestDefinition(IndicatorCase):
         )
         self.assertEqual(points, 100.0)
         rows = self.env["kho.dl.indicator"].search([("indicator", "in", ("1.4", "2.1"))])
-        self.assertEqual(rows.mapped("points"), [0.0, 0.0])
+        self.assertEqual(rows.mapped("has_points"), [False, False])
 
     # Proves W.8-4.
     def test_a_case_that_the_portal_accepted_is_synchronised(self):
@@ -121,6 +122,43 @@ class TestDefinition(IndicatorCase):
         self.assertEqual((case.supplement_count, self.state(case, "time_state")), (2, "asked_twice"))
 
     # Proves W.8-5.
+    def test_what_was_late_before_stays_late_and_what_was_asked_before_it_was_received_counts_for_nothing(self):
+        late = self.received(date_due="2026-03-20 10:00:00").sudo()
+        with freeze_time("2026-03-25 10:00:00"):
+            late.state = "5"
+        self.assertEqual(self.state(late, "time_state"), "late")
+        with freeze_time("2026-03-28 10:00:00"):
+            late.state = "4"
+        self.assertEqual((late.supplement_seconds, self.state(late, "time_state")), (0, "late"))
+        early = self.make_case(date_due="2026-03-13 10:00:00").sudo()
+        with freeze_time("2026-03-01 10:00:00"):
+            early.state = "5"
+        with freeze_time("2026-03-11 10:00:00"):
+            early.state = "2"
+        early.date_finished = "2026-03-20 10:00:00"
+        self.assertEqual((early.supplement_count, self.state(early, "time_state")), (0, "late"))
+
+    # Proves W.8-5.
+    def test_what_was_taken_up_again_ends_when_it_ends_again(self):
+        case = self.received(date_due="2026-03-20 10:00:00").sudo()
+        for state, day, expected in (
+            ("9", "2026-03-19", "counts"),
+            ("4", "2026-03-25", "late"),
+            ("9", "2026-06-01", "late"),
+        ):
+            with freeze_time(f"{day} 10:00:00"):
+                case.state = state
+            self.assertEqual(self.state(case, "time_state"), expected, day)
+
+    def test_nobody_types_in_by_what_a_case_is_judged(self):
+        case = self.received(date_due="2026-03-20 10:00:00")
+        for name, value in (("supplement_seconds", 10**8), ("supplement_count", 0), ("date_closed_again", NOON)):
+            with self.assertRaises(AccessError):
+                case.with_user(self.clerk).write({name: value})
+            with self.assertRaises(AccessError):
+                self.received(**{name: value})
+
+    # Proves W.8-5.
     def test_what_was_stopped_has_ended_then(self):
         case = self.received(date_due="2026-03-20 10:00:00").sudo()
         for state, day, expected in (("8", "19", "counts"), ("4", "20", "late"), ("7", "21", "late")):
@@ -130,6 +168,7 @@ class TestDefinition(IndicatorCase):
 
     def test_a_case_that_begins_so_has_its_times(self):
         stopped, waiting = self.received(state="8"), self.received(state="5")
+        self.assertEqual(str(self.received(state="8", date_stopped=NOON).date_stopped), NOON)
         self.assertTrue(stopped.date_stopped)
         self.assertEqual((bool(waiting.supplement_on), waiting.supplement_count), (True, 1))
 

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..models.common.xlsx_report import COUNT, DECIMAL, TEXT, Sheet, workbook_of
-from ..models.reporting.indicators import COUNTS, INDICATORS
+from ..models.reporting.indicators import COUNTS, DEFINITIONS, INDICATORS
 from ..models.reporting.kho_dl_indicator import TARGET
 
 _MEASURES = ("case_count:sum", "counted_count:sum", "missing_count:sum", "share:avg", "points:avg")
@@ -73,7 +73,9 @@ class KhoDLIndicatorSheet(models.TransientModel):
         )
 
     def _file_name(self):
-        return f"kho-dl-4.1-4.4-{self.date_from:%Y-%m}-{self.date_to:%Y-%m}.xlsx"
+        definition = self.company_id.kho_dl_indicator_definition
+        name = "kho-dl-4.1-4.4" if definition == DEFINITIONS[0][0] else f"kho-dl-{definition}"
+        return f"{name}-{self.date_from:%Y-%m}-{self.date_to:%Y-%m}.xlsx"
 
     def _period(self):
         """Return the domain of the months asked for, for figures as for cases."""

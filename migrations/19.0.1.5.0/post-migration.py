@@ -5,6 +5,12 @@ def migrate(cr, version):
     cr.execute(
         "UPDATE kho_dl_case SET date_stopped = write_date WHERE state IN ('3', '7', '8') AND date_stopped IS NULL"
     )
+    cr.execute(
+        """
+        UPDATE kho_dl_case SET supplement_on = write_date, supplement_count = 1
+         WHERE state = '5' AND date_received IS NOT NULL AND supplement_on IS NULL
+        """
+    )
 
 
 def _give_numbers(cr):
@@ -16,7 +22,9 @@ def _give_numbers(cr):
                    max(job.id) AS newest
               FROM kho_dl_case AS job
               JOIN res_company AS company ON company.id = job.company_id
-             WHERE job.owner_id_number ~ '^([0-9]{9}|[0-9]{12}|[0-9]{10}(-[0-9]{3})?)$'
+             -- One of 10 digits may be a citizen's that lost its zeros, unless somebody has said that it is none.
+             WHERE (job.owner_id_number ~ '^([0-9]{9}|[0-9]{12}|[0-9]{10}-[0-9]{3})$'
+                    OR (job.is_number_right AND job.owner_id_number ~ '^[0-9]{10}$'))
                AND job.owner_id_number !~ '^(0+[0-9]|([0-9])\2+)$'
              GROUP BY 1, 2, 3
         ), judged AS (

@@ -1,4 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .kho_dl_case import OPEN_STATES
 
 # A case that is past a step has its date, even if nobody pressed the button of that step.
 _DATES_OF_STATES = {
@@ -10,6 +15,7 @@ _DATES_OF_STATES = {
 # The clock of a case stands in it.
 _ASKED_FOR_MORE = "5"
 _STOPPED_STATES = ("3", "7", "8")
+_CLOCK = {"supplement_on", "supplement_count", "supplement_seconds", "is_reopened", "date_closed_again"}
 _STEP_DATES = ("date_received", "date_finished", "date_returned")
 
 
@@ -22,6 +28,21 @@ class KhoDLCase(models.Model):
     supplement_on = fields.Datetime("More documents asked for since", copy=False, readonly=True)
     supplement_count = fields.Integer("Times more documents were asked for", copy=False, readonly=True)
     supplement_seconds = fields.Integer("Time (s) waited for more documents", copy=False, readonly=True)
+    is_reopened = fields.Boolean("Taken up again after its end", copy=False, readonly=True)
+    date_closed_again = fields.Datetime("Ended again on", copy=False, readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_clock({name for vals in vals_list for name in vals})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_clock(vals.keys())
+        return super().write(vals)
+
+    def _check_clock(self, names):
+        if not self.env.su and not _CLOCK.isdisjoint(names):
+            raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
 
     @api.model
     def _with_state_dates(self, vals):
@@ -32,10 +53,10 @@ class KhoDLCase(models.Model):
             following = next((vals[other] for other in _STEP_DATES if other in dates and vals.get(other)), None)
             submitted = name == "date_received" and vals.get("date_submitted")
             dates[name] = vals.get(name) or _earliest(submitted, following) or fields.Datetime.now()
-        if vals["state"] == _ASKED_FOR_MORE:
+        if vals["state"] == _ASKED_FOR_MORE and vals.get("date_received"):
             dates |= {"supplement_on": fields.Datetime.now(), "supplement_count": 1}
         elif vals["state"] in _STOPPED_STATES:
-            dates["date_stopped"] = fields.Datetime.now()
+            dates["date_stopped"] = vals.get("date_stopped") or fields.Datetime.now()
         return {**vals, **dates}
 
     @api.model
@@ -51,22 +72,32 @@ class KhoDLCase(models.Model):
         now = fields.Datetime.now()
         for field_name in _DATES_OF_STATES.get(state, ()):
             self.filtered(lambda case, field_name=field_name: not case[field_name]).write({field_name: now})
-        for case in self:
-            if values := case._clock_values(state, now):
-                case.write(values)
+        # sudo: by what a case is judged is recorded by this code only.
+        for values, cases in self.sudo().grouped(lambda case: tuple(case._clock_values(state, now).items())).items():
+            if values:
+                cases.write(dict(values))
 
     def _clock_values(self, state, now):
         """Return what changes of the times by which a case is judged, now that it is in `state`."""
-        is_waiting, is_stopped = state == _ASKED_FOR_MORE, state in _STOPPED_STATES
+        is_waiting, is_stopped, is_open = state == _ASKED_FOR_MORE, state in _STOPPED_STATES, state in OPEN_STATES
         values = {}
-        if is_waiting and not self.supplement_on:
+        if is_waiting and not self.supplement_on and self.date_received:
             values = {"supplement_on": now, "supplement_count": self.supplement_count + 1}
         elif self.supplement_on and not is_waiting:
-            waited = round((now - self.supplement_on).total_seconds())
-            values = {"supplement_on": False, "supplement_seconds": self.supplement_seconds + waited}
+            values = {"supplement_on": False, "supplement_seconds": self.supplement_seconds + self._waited(now)}
         if bool(self.date_stopped) != is_stopped:
             values["date_stopped"] = is_stopped and now
+        has_ended = self.date_finished or self.date_returned or self.date_stopped
+        if is_open and has_ended and not (self.is_reopened and not self.date_closed_again):
+            values |= {"is_reopened": True, "date_closed_again": False}
+        elif self.is_reopened and not is_open and not self.date_closed_again:
+            values["date_closed_again"] = now
         return values
+
+    def _waited(self, now):
+        """Return the seconds for which the clock stood until `now`: none where the time was over before it did."""
+        due = self.date_due and self.date_due + timedelta(seconds=self.supplement_seconds)
+        return 0 if due and self.supplement_on > due else round((now - self.supplement_on).total_seconds())
 
 
 def _earliest(*times):

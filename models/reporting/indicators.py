@@ -63,16 +63,19 @@ CASE_FACTS = (
         "due_on",
         "timestamp",
         # While more documents are asked for the clock stands.
-        """CASE WHEN job.date_due IS NULL THEN NULL WHEN job.supplement_on IS NOT NULL THEN 'infinity'
-                ELSE job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0)) END""",
+        # What was late before stays late.
+        """CASE WHEN job.supplement_on <= job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0))
+                THEN 'infinity' ELSE job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0)) END""",
         ("date_due", "supplement_on", "supplement_seconds"),
         "When the result is due, later by the time in which more documents were asked for.",
     ),
     CaseFact(
         "ended_on",
         "timestamp",
-        "COALESCE(job.date_finished, job.date_returned, job.date_stopped)",
-        ("date_finished", "date_returned", "date_stopped"),
+        # One that was taken up again ends when it ends again.
+        """CASE WHEN job.is_reopened THEN job.date_closed_again
+                ELSE COALESCE(job.date_finished, job.date_returned, job.date_stopped) END""",
+        ("is_reopened", "date_closed_again", "date_finished", "date_returned", "date_stopped"),
         "When the case ended.",
     ),
     CaseFact(

@@ -45,6 +45,7 @@ class KhoDLIndicator(models.Model):
         aggregator="avg",
         help="Of the cases together, empty where several indicators are: filter or group by indicator.",
     )
+    has_points = fields.Boolean("Has a target", readonly=True)
     points = fields.Float(
         "Points (of 100)",
         digits=(5, 2),
@@ -68,7 +69,7 @@ class KhoDLIndicator(models.Model):
                    %(definition)s AS definition, split_part(company.parent_path, '/', 1)::integer AS root_company_id,
                    part.indicator, part.case_count, part.counted_count,
                    part.case_count - part.counted_count AS missing_count,
-                   %(share)s AS share, CASE WHEN part.has_points THEN %(points)s END AS points
+                   part.has_points, %(share)s AS share, CASE WHEN part.has_points THEN %(points)s END AS points
               FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
                            COUNT(*)::integer AS cases, %(counts)s
                       FROM kho_dl_indicator_fact fact

@@ -15,6 +15,11 @@ class ResCompany(models.Model):
     )
 
 
+    def _get_company_root_delegated_field_names(self):
+        # A province and its offices are measured alike.
+        return [*super()._get_company_root_delegated_field_names(), "kho_dl_indicator_definition"]
+
+
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
