@@ -79,9 +79,14 @@ class ParallelRun:
             self._end()
 
     def _join(self, until: float) -> None:
-        """Collect what completes until `until` (time.monotonic()), or until nothing is under way any more."""
+        """Collect what completes until `until` (time.monotonic()), nothing is under way any more, or something has failed.
+
+        A far system that is dead is asked no more once the caller knows: that does not wait.
+        """
         most = _MOST_TOGETHER * self._width
         while self._running and len(self._ready) < most and (left := until - time.monotonic()) > 0:
+            if any(future.exception() or future.result().error for future in self._ready):
+                return
             self._collect(left)
 
     def _collect(self, seconds: float | None) -> bool:

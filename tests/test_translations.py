@@ -15,6 +15,9 @@ MARKUP = re.compile(r"</?[\w.]+|/?>")
 SAME_IN_VIETNAMESE = {
     "%(time)s: %(message)s",
     "%(time)s: %(reason)s",
+    "%(how)s, %(day)s",
+    "%(name)s, %(office)s",
+    "VNeID",
     "Enter",
     "Kho DL: {{ object.title }}",
     "10.0.0.1",

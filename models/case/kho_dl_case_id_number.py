@@ -42,7 +42,9 @@ class KhoDLCase(models.Model):
         # sudo: which numbers belong together is a fact about the applicant, of this group of companies.
         numbers = self.owner_id.sudo()._kho_dl_numbers(self.company_id).filtered("verified_how")
         return {
-            case: frozenset([case.owner_id_number, *case._own_among(numbers)._of_same_person(case._of_contact(numbers))])
+            case: frozenset(
+                [case.owner_id_number, *case._own_among(numbers)._of_same_person(case._of_contact(numbers))]
+            )
             for case in self
             if case.owner_id_number
         }

@@ -84,9 +84,7 @@ class ResPartner(models.Model):
                 # One of the same kind is a correction; a card with 12 digits leaves the old number what it was.
                 current.number = number
             else:
-                current.create(
-                    {"partner_id": partner.id, "number": number, "company_id": self.env.company.root_id.id}
-                )
+                current.create({"partner_id": partner.id, "number": number, "company_id": self.env.company.root_id.id})
 
     @api.model
     def _search_kho_dl_id_number(self, operator, value):

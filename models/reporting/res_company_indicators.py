@@ -14,7 +14,6 @@ class ResCompany(models.Model):
         help="What the figures are measured by; its source stands beside them.",
     )
 
-
     def _get_company_root_delegated_field_names(self):
         # A province and its offices are measured alike.
         return [*super()._get_company_root_delegated_field_names(), "kho_dl_indicator_definition"]
