@@ -179,6 +179,9 @@ class TestProvince(IndicatorCase):
         branch = self.env["res.company"].create({"name": "Commune", "parent_id": self.company.id})
         (self.administrator | self.clerk).company_ids = [Command.link(branch.id)]
         procedure = self.procedure.copy({"company_id": branch.id, "code": "7.7"})
+        self.company.kho_dl_indicator_definition = "2026"
+        office = self.env["res.company"].create({"name": "Ward", "parent_id": self.company.id})
+        self.assertEqual((branch | office).mapped("kho_dl_indicator_definition"), ["2026", "2026"])
         self.hand_in(self.received(), "national")
         self.clerk = self.clerk.with_context(allowed_company_ids=[self.company.id, branch.id])
         for _ in range(2):

@@ -141,10 +141,12 @@ class KhoDLIdNumber(models.Model):
             & Domain("partner_id", "in", [contact.id for contact, _company in wanted])
         )
         lengths = {(number.company_id, number.partner_id, len(number.number)) for number in standing}
+        # One of each length for a contact, also where two branches name one in the same import.
         new = {
-            (contact.id, roots[contact, company].id, number)
+            (root.id, contact.id, len(number)): (contact.id, root.id, number)
             for (contact, company), number in wanted.items()
-            if (roots[contact, company], contact, len(number)) not in lengths
+            for root in [roots[contact, company]]
+            if (root, contact, len(number)) not in lengths
         }
         if new:
             numbers.flush_model()
@@ -159,7 +161,7 @@ class KhoDLIdNumber(models.Model):
                         ON CONFLICT (company_id, number) DO NOTHING
                     RETURNING id
                     """,
-                    new=SQL(", ").join(SQL("%s", one) for one in sorted(new)),
+                    new=SQL(", ").join(SQL("%s", one) for one in sorted(new.values())),
                     user=self.env.uid,
                     now=fields.Datetime.now(),
                 )

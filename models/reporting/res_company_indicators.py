@@ -11,6 +11,7 @@ class ResCompany(models.Model):
         "Definition of the indicators",
         default=DEFINITIONS[0][0],
         required=True,
+        groups="base.group_user",
         help="What the figures are measured by; its source stands beside them.",
     )
 
