@@ -88,9 +88,10 @@ class KhoDLCase(models.Model):
         if bool(self.date_stopped) != is_stopped:
             values["date_stopped"] = is_stopped and now
         has_ended = self.date_finished or self.date_returned or self.date_stopped
-        if is_open and has_ended and not (self.is_reopened and not self.date_closed_again):
+        is_open_again = self.is_reopened and not self.date_closed_again
+        if is_open and has_ended and not is_open_again:
             values |= {"is_reopened": True, "date_closed_again": False}
-        elif self.is_reopened and not is_open and not self.date_closed_again:
+        elif is_open_again and not is_open:
             values["date_closed_again"] = now
         return values
 

@@ -105,10 +105,13 @@ class KhoDLIdNumber(models.Model):
             raise AccessError(self.env._("Only officers say that they have seen a card."))
         self.check_access("read")
         self.partner_id.check_access("read")
-        if not self:
-            raise UserError(self.env._("Type the id number that the card shows first."))
+        self._check_typed()
         # What was verified stays as it was said.
         self.filtered(lambda number: not number.verified_how)._verify("card")
+
+    def _check_typed(self):
+        if not self:
+            raise UserError(self.env._("Type the id number that the card shows first."))
 
     def _verify(self, how):
         """Record that these numbers were verified now, `how` of VERIFICATIONS, by the user; the contact's history says so.

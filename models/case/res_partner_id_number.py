@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..common.id_number import clean_id_number
@@ -121,7 +121,7 @@ class ResPartner(models.Model):
         """Say that an officer has compared the id number of this contact with the card."""
         check_one(self)
         self.check_access("read")
-        self._kho_dl_current_number().action_card_seen()
+        self._kho_dl_numbers(self.env.company)._current().action_card_seen()
 
     def _kho_dl_verify(self, how):
         """Record that the id number of this contact was verified by `how`, "card" or "vneid"; for code that has made sure of it.
@@ -129,9 +129,6 @@ class ResPartner(models.Model):
         Raises UserError where the contact has no number in the group of the current company.
         """
         self.ensure_one()
-        self._kho_dl_current_number()._verify(how)
-
-    def _kho_dl_current_number(self):
-        if current := self._kho_dl_numbers(self.env.company)._current():
-            return current
-        raise UserError(self.env._("Type the id number that the card shows first."))
+        current = self._kho_dl_numbers(self.env.company)._current()
+        current._check_typed()
+        current._verify(how)

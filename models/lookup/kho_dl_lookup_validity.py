@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..case.paper_states import IN_STORE
 from ..store.kho_dl_case_document_store import same_number
 
 # A paper that ends within so many days is about to be over.
@@ -102,29 +101,13 @@ class KhoDLCaseDocument(models.Model):
 
     def _ended_papers(self):
         """Return {document: the paper of our store that satisfied it and ended last}."""
-        ended = Domain("date_expiry", "<", self.env["kho.dl.paper"]._today())
-        papers, owners = self._stored_papers(ended).sorted("date_expiry", reverse=True), self.case_id._owner_numbers()
-        found = {
-            document: papers.filtered(
-                lambda paper, document=document: (
-                    paper.owner_id_number in owners.get(document.case_id, ()) and document._is_satisfied_by_paper(paper)
-                )
-            )
-            for document in self
-        }
-        return {document: of_it[0] for document, of_it in found.items() if of_it}
-
-    def _stored_papers(self, wanted):
-        """Return the papers of our store that are `wanted`, of the owners and results of these documents."""
-        numbers = frozenset().union(*self.case_id._owner_numbers().values())
-        return self.env["kho.dl.paper"].search(
-            Domain("owner_id_number", "in", list(numbers))
-            & Domain("result_code_id", "in", self.result_code_ids.ids)
-            & Domain("state", "in", IN_STORE)
-            & Domain("company_id", "in", self.company_id.ids)
-            & wanted,
-            limit=200,
-        )
+        ended, owners = Domain("date_expiry", "<", self.env["kho.dl.paper"]._today()), self.case_id._owner_numbers()
+        found = {}
+        for paper in self._stored_papers(owners, ended).sorted("date_expiry", reverse=True):
+            for document in self:
+                if document._is_satisfied_by_paper(paper, owners.get(document.case_id, ())):
+                    found.setdefault(document, paper)
+        return found
 
 
 class KhoDLLookup(models.Model):
@@ -138,7 +121,8 @@ class KhoDLLookup(models.Model):
     def _prepare_candidates(self, query, codes_by_document):
         prepared = super()._prepare_candidates(query, codes_by_document)
         numbered = Domain("number", "not in", (False, ""))
-        known = self.env["kho.dl.case.document"].browse(codes_by_document)._stored_papers(numbered) if prepared else ()
+        documents = self.env["kho.dl.case.document"].browse(codes_by_document)
+        known = documents._stored_papers(documents.case_id._owner_numbers(), numbered) if prepared else ()
         for values in prepared:
             paper = query.answer[values["paper_index"]]
             same = next((own for own in known if _is_same(own, paper)), self.env["kho.dl.paper"])

@@ -190,12 +190,13 @@ class KhoDLRetrieval(models.Model):
 
     @api.model
     def _add_missing(self, cases, wanted, remember, make):
+        if not any(cases.mapped("consent_withdrawn_on")):
+            return super()._add_missing(cases, wanted, remember, make)
+
         def make_unless_withdrawn(vals_list):
-            withdrawn = []
-            if any(cases.mapped("consent_withdrawn_on")):
-                # Selected, or tried again, as if the consent still stood: on record, and not even fetched.
-                asked = self.env["kho.dl.query"].sudo()
-                withdrawn = [vals for vals in vals_list if asked.browse(vals.get("query_id"))._is_withdrawn()]
+            # Selected, or tried again, as if the consent still stood: on record, and not even fetched.
+            asked = self.env["kho.dl.query"].sudo()
+            withdrawn = [vals for vals in vals_list if asked.browse(vals.get("query_id"))._is_withdrawn()]
             ended = self.sudo().create(withdrawn)
             ended._end_for_withdrawal()
             return ended | (make or self.sudo().create)([vals for vals in vals_list if vals not in withdrawn])

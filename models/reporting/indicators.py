@@ -50,6 +50,7 @@ FACTS = (
     Fact("is_synchronised", _MESSAGE, "kind = 'case' AND state = 'accepted'", "The portal accepted the case."),
     Fact("is_told", _MESSAGE, _TOLD, "The portal accepted the case with a link to a result."),
 )
+_DUE = "job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0))"
 _AT_COUNTER = ", ".join(f"'{channel}'" for channel in channels.WITH_OFFICER)
 CASE_FACTS = (
     CaseFact(
@@ -64,8 +65,7 @@ CASE_FACTS = (
         "timestamp",
         # While more documents are asked for the clock stands.
         # What was late before stays late.
-        """CASE WHEN job.supplement_on <= job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0))
-                THEN 'infinity' ELSE job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0)) END""",
+        f"CASE WHEN job.supplement_on <= {_DUE} THEN 'infinity' ELSE {_DUE} END",
         ("date_due", "supplement_on", "supplement_seconds"),
         "When the result is due, later by the time in which more documents were asked for.",
     ),

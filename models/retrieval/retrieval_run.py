@@ -221,8 +221,10 @@ class RetrievalRun(LookedAt):
             return self._rows.browse()
         spared = self._breakers._open().filtered(lambda breaker: breaker.own_server == self._server).mapped("lane")
         is_held_up = self._problem or OWN_SERVER in spared
-        ours = [vals for vals in vals_list if not is_held_up and vals["lane"] not in spared][: self._most_new]
-        others = [vals for vals in vals_list if vals not in ours]
+        ours, others = [], []
+        for vals in vals_list:
+            is_free = not is_held_up and vals["lane"] not in spared and len(ours) < self._most_new
+            (ours if is_free else others).append(vals)
         lease = fields.Datetime.now() + self._lease
         running = {**self._rows._running_values(self._worker_key), "lease_until": lease}
         rows = self._rows.create([*({**vals, **running} for vals in ours), *others])

@@ -54,12 +54,19 @@ class KhoDLCaseDocument(models.Model):
         Read with the rights of the user: a company's clerk finds the papers of that company only.
         """
         owners = self.case_id._owner_numbers()
-        numbers = frozenset().union(*owners.values())
-        if not numbers or not self.result_code_ids:
+        if not owners or not self.result_code_ids:
             return {document: [] for document in self}
-        papers = self.env["kho.dl.paper"]._of_owners(numbers, self.result_code_ids, self.company_id)
-        earlier = self._of_finished_cases(numbers)
+        papers = self._stored_papers(owners, self.env["kho.dl.paper"]._valid_domain())
+        earlier = self._of_finished_cases(_all_of(owners))
         return {document: document._chosen(papers, earlier, owners.get(document.case_id, ())) for document in self}
+
+    def _stored_papers(self, owners, wanted):
+        """Return the papers of our store that are `wanted`, a domain, for the results of these documents.
+
+        `owners` is {case: id numbers of its applicant}.
+        """
+        papers = self.env["kho.dl.paper"]
+        return papers._of_owners(_all_of(owners), self.result_code_ids, self.company_id, wanted)
 
     def _of_finished_cases(self, numbers):
         return self.search(
@@ -79,33 +86,34 @@ class KhoDLCaseDocument(models.Model):
         Each content once.
         """
         self.ensure_one()
-        papers = papers.filtered(lambda paper: paper.owner_id_number in numbers)
-        earlier = earlier.filtered(lambda document: document.case_id.owner_id_number in numbers)
-        own = [self._from_store(paper) for paper in papers.filtered(self._is_satisfied_by_paper)]
+        own = [self._from_store(paper) for paper in papers if self._is_satisfied_by_paper(paper, numbers)]
         known = {paper.contents() for paper in own}
         # A copy of a paper of our store is worth what the paper is.
         standing = earlier.filtered(lambda document: not document.origin_paper_id._is_over())
-        handed_in = [self._from_case(document) for document in standing.filtered(self._is_satisfied_by)]
+        handed_in = [self._from_case(document) for document in standing if self._is_satisfied_by(document, numbers)]
         return own + [paper for paper in handed_in if paper.contents() not in known]
 
-    def _is_satisfied_by_paper(self, paper):
+    def _is_satisfied_by_paper(self, paper, numbers):
+        """Whether `paper`, of an owner with one of `numbers`, is one that this document asks for."""
         return (
-            paper.company_id == self.company_id
+            paper.owner_id_number in numbers
+            and paper.company_id == self.company_id
             # Also on a form that was never saved.
             and paper.result_code_id in self.result_code_ids._origin
             and (not self.paper_number or same_number(paper.number, self.paper_number))
         )
 
-    def _is_satisfied_by(self, earlier):
-        """Whether the paper on document `earlier` is one that this document asks for."""
+    def _is_satisfied_by(self, earlier, numbers):
+        """Whether the paper on document `earlier`, of an owner with one of `numbers`, is one that this document asks for."""
         held = earlier.provenance_result_code_id or earlier.result_code_ids
-        numbers = (earlier.provenance_paper_number, earlier.paper_number)
+        paper_numbers = (earlier.provenance_paper_number, earlier.paper_number)
         return (
+            earlier.case_id.owner_id_number in numbers
             # A file that was left there with a reason is about somebody else all the same.
-            not any(check._is_of_other_number() for check in earlier.check_ids)
+            and not any(check._is_of_other_number() for check in earlier.check_ids)
             and earlier.company_id == self.company_id
             and bool(held & self.result_code_ids._origin)
-            and (not self.paper_number or self.paper_number in numbers)
+            and (not self.paper_number or self.paper_number in paper_numbers)
         )
 
     def _from_store(self, paper):
@@ -173,6 +181,10 @@ class KhoDLCaseDocument(models.Model):
         if self.origin_paper_id:
             return self.origin_paper_id.display_name
         return self.origin_document_id.case_id.name
+
+
+def _all_of(owners):
+    return frozenset().union(*owners.values())
 
 
 def same_number(one, other):

@@ -138,14 +138,17 @@ class KhoDLPaper(models.Model):
     # -- looking up --------------------------------------------------------------------------------
 
     @api.model
-    def _of_owners(self, owner_id_numbers, result_codes, companies):
-        """Return the reusable papers of these owners for these results, newest first; read with the user's rights."""
+    def _of_owners(self, owner_id_numbers, result_codes, companies, wanted):
+        """Return the papers of the store that are `wanted`, a domain, of these owners for these results, newest first.
+
+        Read with the user's rights.
+        """
         return self.search(
             Domain("owner_id_number", "in", list(owner_id_numbers))
             & Domain("result_code_id", "in", result_codes.ids)
             & Domain("state", "in", IN_STORE)
             & Domain("company_id", "in", companies.ids)
-            & self._valid_domain(),
+            & wanted,
             order="date_issued DESC NULLS LAST, id DESC",
             limit=_MOST_OFFERED,
         )

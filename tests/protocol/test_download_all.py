@@ -166,9 +166,8 @@ def test_who_waits_is_asked_before_each_wait(server, make_client):
 
 def test_finished_files_do_not_pile_up_before_a_slow_caller(server, make_client, open_files):
     server.answer = lambda asked, connection: http(PDF)
-    width = 2
+    width, most = 2, 2 * parallel._MOST_TOGETHER
     client = make_client(parallel_downloads=width)
-    most = parallel._MOST_TOGETHER * width
     for batch in client.download_all(requests_for(client, *range(40))):
         time.sleep(0.05)
         count = open_files()
