@@ -30,7 +30,7 @@ class KhoDLCaseDocument(models.Model):
         "kho.dl.procedure.document", "Required document", required=True, index=True, ondelete="restrict"
     )
     name = fields.Char(related="procedure_document_id.name", related_sudo=False)
-    sequence = fields.Integer(related="procedure_document_id.sequence", store=True)
+    sequence = fields.Integer(related="procedure_document_id.sequence", store=True, precompute=True)
     required = fields.Boolean(related="procedure_document_id.required", related_sudo=False)
     result_code_ids = fields.Many2many(related="procedure_document_id.result_code_ids", related_sudo=False)
     is_case_open = fields.Boolean(related="case_id.is_open", related_sudo=False)
@@ -70,7 +70,7 @@ class KhoDLCaseDocument(models.Model):
     )
     national_outcome = fields.Selection(OUTCOMES, "Answer of the national store", compute="_compute_national_outcome")
     retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
 
     # Provenance of what was attached last; each file's own is on its retrieval.
     provenance_agency_code = fields.Char("Agency code", readonly=True, copy=False)
@@ -231,15 +231,20 @@ class KhoDLCaseDocument(models.Model):
         self.sudo().write(dict.fromkeys(fields_to_clear, False))
 
     def _attach(self, attachments, provenance):
-        """Add `attachments` with `provenance`, values of this model; hashes pile up, one line a file."""
+        """Add `attachments` with `provenance`, as `_note_provenance` takes it."""
+        links = [Command.link(attachment.id) for attachment in attachments]
+        # sudo: what this code attached is recorded by it only.
+        self.sudo().write({"attachment_ids": links, "recorded_attachment_ids": links})
+        self._note_provenance(provenance)
+
+    def _note_provenance(self, provenance):
+        """Record `provenance`, values of this model, of files that were added; hashes pile up, one line a file."""
         self.ensure_one()
         hashes = [self.provenance_sha256, provenance.get("provenance_sha256")]
         # sudo: provenance is recorded by this code only.
         self.sudo().write(
             {
                 **provenance,
-                "attachment_ids": [Command.link(attachment.id) for attachment in attachments],
-                "recorded_attachment_ids": [Command.link(attachment.id) for attachment in attachments],
                 "provenance_time": fields.Datetime.now(),
                 "provenance_sha256": "\n".join(filter(None, hashes)),
             }

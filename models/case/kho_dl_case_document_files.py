@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, Command, api, models
+from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError
 
@@ -137,3 +137,26 @@ class KhoDLCaseDocument(models.Model):
             document=document.name,
             count=count,
         )
+
+
+class IrAttachment(models.Model):
+    """The same links from their other end, so that files that are made together come onto all their documents at once."""
+
+    _inherit = "ir.attachment"
+
+    kho_dl_document_ids = fields.Many2many(
+        "kho.dl.case.document",
+        "kho_dl_case_document_attachment_rel",
+        "attachment_id",
+        "case_document_id",
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+    kho_dl_recorded_on_ids = fields.Many2many(
+        "kho.dl.case.document",
+        "kho_dl_case_document_recorded_attachment_rel",
+        "attachment_id",
+        "case_document_id",
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )

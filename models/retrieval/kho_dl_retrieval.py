@@ -2,7 +2,7 @@ from functools import partial
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -188,7 +188,7 @@ class KhoDLRetrieval(models.Model):
             .create([row._prepare_attachment(arrival.download) for row, arrival in arrivals.items()])
         )
         files = dict(zip(arrivals, attachments, strict=True))
-        self._put_on_documents(files, arrivals)
+        self._note_provenance(arrivals)
         checks = {}
         for row, attachment in files.items():
             received, findings = arrivals[row].download, arrivals[row].findings
@@ -208,25 +208,26 @@ class KhoDLRetrieval(models.Model):
             )
         self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
 
-    def _put_on_documents(self, files, arrivals):
-        """Put `files`, {row of self: attachment}, on their documents: one write a document, however many it gets."""
-        documents = self.browse([row.id for row in files]).grouped("case_document_id")
-        # Those of all documents at once.
-        self.case_document_id.fetch(["attachment_ids", "recorded_attachment_ids"])
-        for document, rows in documents.items():
+    def _note_provenance(self, arrivals):
+        """Note on the documents where `arrivals` came from: once a document, however many it gets."""
+        for document, rows in self.browse([row.id for row in arrivals]).grouped("case_document_id").items():
             received = [arrivals[row].download for row in rows]
             provenance = rows[-1]._prepare_provenance(received[-1])
             provenance["provenance_sha256"] = "\n".join(download.sha256 for download in received)
-            document._attach(self.env["ir.attachment"].union(*(files[row] for row in rows)), provenance)
+            document._note_provenance(provenance)
 
     def _prepare_attachment(self, received):
         received.file.seek(0)
+        links = [Command.link(self.case_document_id.id)]
         return {
             "name": received.name,
             "raw": received.file.read(),
             "mimetype": received.mimetype,
             "res_model": "kho.dl.case.document",
             "res_id": self.case_document_id.id,
+            # With those of all others in one statement.
+            "kho_dl_document_ids": links,
+            "kho_dl_recorded_on_ids": links,
         }
 
     def _prepare_provenance(self, received):
