@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_guarded,
+    kho_dl_cached,
     cron_budget,
     kho_dl_kept,
     kho_dl_search_name,

@@ -5,7 +5,7 @@ from functools import partial
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.modules import module
 
 from ...protocol.client import Client
@@ -149,6 +149,7 @@ class KhoDLGateway(models.AbstractModel):
         )
 
     @api.model
+    @tools.ormcache("company.id")
     def _accepted_kinds(self, company):
         chosen = frozenset(" ".join(company.kho_dl_file_kind_ids.mapped("mimetypes")).split())
         return chosen & KNOWN_KINDS or KNOWN_KINDS

@@ -190,16 +190,16 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        companies._forget_networks({name for vals in vals_list for name in vals})
+        companies._forget_cached({name for vals in vals_list for name in vals})
         return companies
 
     def write(self, vals):
         result = super().write(vals)
-        self._forget_networks(vals)
+        self._forget_cached(vals)
         return result
 
-    def _forget_networks(self, names):
-        if {"kho_dl_serve_addresses", "kho_dl_serve_per_minute"}.intersection(names):
+    def _forget_cached(self, names):
+        if {"kho_dl_serve_addresses", "kho_dl_serve_per_minute", "kho_dl_file_kind_ids"}.intersection(names):
             self.env.registry.clear_cache()
 
     @api.constrains("kho_dl_seal_pkcs12", "kho_dl_seal_password")

@@ -1,8 +1,18 @@
-from odoo import api, fields, models
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...protocol.agencies import canonical
+
+
+class Succession(NamedTuple):
+    """A closed agency code, what to call its agency, and the code of its successor."""
+
+    old_code: str
+    old_name: str
+    new_code: str
 
 
 class KhoDLAgencySuccession(models.Model):
@@ -13,7 +23,7 @@ class KhoDLAgencySuccession(models.Model):
 
     _name = "kho.dl.agency.succession"
     _description = "Succession of agency codes"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.guarded", "kho.dl.cached"]
     _order = "old_code, new_code"
     _rec_name = "old_code"
     _rec_names_search = ["old_code", "old_name", "new_code"]
@@ -44,17 +54,22 @@ class KhoDLAgencySuccession(models.Model):
 
     @api.model
     def _in_force(self):
-        """Return the successions of today, as `ServerResolver` wants them."""
-        today = fields.Date.context_today(self)
-        begun = Domain("date_from", "=", False) | Domain("date_from", "<=", today)
+        """Return the `Succession`s of today, as `ServerResolver` wants them."""
+        return self._in_force_on(fields.Date.context_today(self))
+
+    @api.model
+    @tools.ormcache("day")
+    def _in_force_on(self, day):
+        begun = Domain("date_from", "=", False) | Domain("date_from", "<=", day)
         # sudo: which agency became which is the same for everybody.
-        return self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)))
+        rows = self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", day)))
+        return [Succession(row.old_code, row.old_name or row.old_code, row.new_code) for row in rows]
 
     @api.model
     def _closed_by_successor(self):
         """Return {canonical code: names of the closed agencies, with their codes, that it succeeds, also by way of others}."""
         successions = self._in_force()
-        names = {canonical(row.old_code): f"{row.old_name or row.old_code} ({row.old_code})" for row in successions}
+        names = {canonical(row.old_code): f"{row.old_name} ({row.old_code})" for row in successions}
         successors = {}
         for row in successions:
             successors.setdefault(canonical(row.old_code), set()).add(canonical(row.new_code))

@@ -23,7 +23,7 @@ class ServerResolver:
         for succession in servers.env["kho.dl.agency.succession"]._in_force():
             new_codes = self._successions.get(succession.old_code, ())
             self._successions[succession.old_code] = (*new_codes, succession.new_code)
-            self._former_names[succession.old_code] = succession.old_name or succession.old_code
+            self._former_names[succession.old_code] = succession.old_name
 
     def _with_hosts(self, delivered):
         """Return {protocol `Server`: record}; `delivered` is {server id: hosts} beside those that were entered."""

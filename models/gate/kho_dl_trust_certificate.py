@@ -3,7 +3,7 @@ import hashlib
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
@@ -20,7 +20,7 @@ class KhoDLTrustCertificate(models.Model):
 
     _name = "kho.dl.trust.certificate"
     _description = "Trusted certificate"
-    _inherit = ["mail.thread", "kho.dl.guarded"]
+    _inherit = ["mail.thread", "kho.dl.guarded", "kho.dl.cached"]
     _order = "role desc, name, id"
     _check_company_auto = True
 
@@ -122,6 +122,7 @@ class KhoDLTrustCertificate(models.Model):
             ) from error
 
     @api.model
+    @tools.ormcache("company.id")
     def _trust(self, company):
         """Return the `Trust` that signatures on files of `company` are checked against."""
         # sudo: what a clerk's file is checked against is the administrator's business, whoever the clerk is.

@@ -1,0 +1,24 @@
+from odoo import api, models
+
+
+class KhoDLCached(models.AbstractModel):
+    """Few rows, read by nearly every request: what `ormcache` keeps of them goes whenever one of them changes."""
+
+    _name = "kho.dl.cached"
+    _description = "Rows that are kept in memory"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rows
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
