@@ -114,6 +114,12 @@ def try_hold(env, *key):
     return is_ours
 
 
+def hold_to_end_if_free(env, *key):
+    """Take the advisory lock `key` until this transaction ends, unless somebody else has it; return whether we have it."""
+    [(is_ours,)] = env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", _numbers(key)))
+    return is_ours
+
+
 def let_go(env, *key):
     """Give back what `try_hold` took."""
     env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", _numbers(key)))

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
 from ..common import cron_budget
-from ..common.transactions import commit_or_retry, locked, locked_if_free
+from ..common.transactions import commit_or_retry, hold_to_end_if_free, locked
 from ..common.unforeseen import apart
 from ..connection.kho_dl_database import rests_in_copies
 from . import journal_seals
@@ -108,14 +108,21 @@ class KhoDLJournal(models.AbstractModel):
 
     @api.model
     def _seal_in_turn(self, company):
-        with locked_if_free(self.env, _CHAIN_LOCK, company.id) as is_ours:
-            if is_ours:
-                # Nearly always: lock and seals are one transaction. A seal that came between its beginning and the lock
-                # is a lost race.
-                return commit_or_retry(self.env, partial(self._seal_batch, company))
+        sealed = commit_or_retry(self.env, partial(self._seal_if_free, company))
+        if sealed is not None:
+            return sealed
         with locked(self.env, _CHAIN_LOCK, company.id, seconds=_SECONDS_A_BATCH):
             self.env.cr.commit()  # pylint: disable=invalid-commit
             return commit_or_retry(self.env, partial(self._seal_batch, company))
+
+    @api.model
+    def _seal_if_free(self, company):
+        """Do as `_seal_batch`, unless somebody else seals: None then.
+
+        Nearly always free: lock and seals are one transaction. A seal that came between its beginning and the lock is a lost
+        race.
+        """
+        return self._seal_batch(company) if hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id) else None
 
     @api.model
     def _seal_now(self, company):
