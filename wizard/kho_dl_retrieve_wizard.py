@@ -130,15 +130,13 @@ class KhoDLRetrieveWizard(models.TransientModel):
         UserError when the question may not or cannot be put: nothing is asked then.
         """
         self.ensure_one()
-        self.lookup_id._look()
-        self._show()
+        self.lookup_id._look(then=self._show)
         return self._action_open()
 
     def action_search_again(self):
         """Do the same, and ask anew for what the national store has answered, too."""
         self.ensure_one()
-        self.lookup_id._look_anew()
-        self._show()
+        self.lookup_id._look_anew(then=self._show)
         return self._action_open()
 
     def action_attach(self):
@@ -149,7 +147,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
         """
         self.ensure_one()
         self._check_as_shown()
-        names = {line.candidate_id: line.document_name for line in self.line_ids}
+        # Before the commits, and of all documents in one statement.
+        names = {document.id: document.name for document in self.case_id.document_ids}
         selected = self.lookup_id._attach(self.line_ids.candidate_id, ATTACH_SECONDS)
         if any(candidate.status != "attached" for candidate in selected):
             return self._action_open()
@@ -159,7 +158,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "params": {
                 "type": "success",
                 "title": self.env._("Attached to the case"),
-                "message": ", ".join(names[candidate] for candidate in selected),
+                "message": ", ".join(names[candidate.case_document_id.id] for candidate in selected),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -1,5 +1,4 @@
 from contextlib import contextmanager
-from functools import partial
 
 from psycopg2.errors import LockNotAvailable
 
@@ -24,21 +23,22 @@ class KhoDLLookup(models.Model):
 
     _inherit = "kho.dl.lookup"
 
-    def _look(self):
+    def _look(self, then=None):
         """Look in our own store, then ask the national one, in one call, for what it has not answered yet.
 
         Commits. The outcome is on `query_id` ("found", "none", "failed"), the papers are in `candidate_ids`. Raises
-        UserError when the question may not or cannot be put: nothing is asked then.
+        UserError when the question may not or cannot be put: nothing is asked then. `then()` is called in the transaction
+        that takes the answer, which has read all of it; again where a race was lost.
         """
         self.ensure_one()
-        self._look_for(anew=False)
+        self._look_for(False, then)
 
-    def _look_anew(self):
+    def _look_anew(self, then=None):
         """Do the same, and ask also for what the national store has answered before; its answers stay until new ones come."""
         self.ensure_one()
-        self._look_for(anew=True)
+        self._look_for(True, then)
 
-    def _look_for(self, anew):
+    def _look_for(self, anew, then):
         # By its id: Odoo forgets at each commit what it was reached through, and would read its records one by one then.
         lookup = self.browse(self.id)
         with lookup._alone():
@@ -46,9 +46,11 @@ class KhoDLLookup(models.Model):
             lookup._refresh()
             if codes := lookup._left_to_ask(anew):
                 lookup._check_may_ask()
-                lookup._ask(codes)
+                lookup._ask(codes, then)
             else:
                 lookup._check_nothing_left()
+                if then:
+                    then()
 
     def _refresh(self):
         """Bring this lookup to what the case is now, and our own store with it."""
@@ -77,10 +79,16 @@ class KhoDLLookup(models.Model):
                 )
             )
 
-    def _ask(self, codes_by_document):
+    def _ask(self, codes_by_document, then):
         codes = {document.id: {code.code for code, _number in asked} for document, asked in codes_by_document.items()}
         query = self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, self._prepare_question())
-        commit_or_retry(self.env, partial(self._take_answer, query, codes))
+
+        def take_answer():
+            self._take_answer(query, codes)
+            if then:
+                then()
+
+        commit_or_retry(self.env, take_answer)
 
     @contextmanager
     def _alone(self):

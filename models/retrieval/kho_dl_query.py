@@ -180,34 +180,37 @@ class KhoDLQuery(models.Model):
     def _close(self, question):
         """Make the call and write its outcome, whichever it is."""
         started = time.monotonic()
+        # Read once: the call comes between two commits.
+        asked = self.asked or {}
         try:
             with self.env["kho.dl.gateway"]._client(self.company_id, started + _longest_question()) as client:
                 # No transaction stays open while the portal thinks.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 answer = client.papers(question)
         except KhoDLError as error:
-            values = self._failure_values(error_kind(error), error_message(self.env, error))
+            values = self._failure_values(asked, error_kind(error), error_message(self.env, error))
             values["lacks_right"] = lacks_right(error)
         except ValueError:
             # The protocol refuses to send what the portal would reject.
             values = self._failure_values(
+                asked,
                 "question_incomplete",
                 self.env._(
                     "The question was not complete, so it was not sent. Check procedure, applicant and officer of the case."
                 ),
             )
         else:
-            values = self._answer_values(answer, {code.result_code for code in question.codes})
+            values = self._answer_values(asked, answer, {code.result_code for code in question.codes})
         self.write({**values, "duration": time.monotonic() - started})
         self.env["kho.dl.unmet.need"]._count(self)
 
-    def _failure_values(self, kind, words):
-        asked = {key: {**entry, "outcome": "failed"} for key, entry in (self.asked or {}).items()}
+    @api.model
+    def _failure_values(self, asked, kind, words):
         return {
             "outcome": "failed",
             "error_kind": kind,
             "message": words,
-            "asked": asked,
+            "asked": {key: {**entry, "outcome": "failed"} for key, entry in asked.items()},
             "closed_on": fields.Datetime.now(),
         }
 
@@ -218,7 +221,7 @@ class KhoDLQuery(models.Model):
         # sudo: the journal is written by this code only.
         for query in self.sudo().search([("outcome", "=", False), ("asked_on", "<", long_ago)]):
             words = self.env._("The question was interrupted. Nothing is known of its answer: please ask again.")
-            query.write(query._failure_values("interrupted", words))
+            query.write(query._failure_values(query.asked or {}, "interrupted", words))
 
     def _outcome_for(self, document):
         """Return what this query found out for a case document with its present number; False when nothing."""
@@ -228,13 +231,14 @@ class KhoDLQuery(models.Model):
         )
         return is_same_question and asked.get("outcome", False)
 
-    def _answer_values(self, answer, codes):
+    @api.model
+    def _answer_values(self, asked, answer, codes):
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.
         found = [dataclasses.asdict(paper) for paper in answer.papers if paper.result_code in codes]
         codes_found = {paper["result_code"] for paper in found}
         asked = {
             key: {**entry, "outcome": "found" if codes_found.intersection(entry["codes"]) else "none"}
-            for key, entry in (self.asked or {}).items()
+            for key, entry in asked.items()
         }
         return {
             "outcome": "found" if found else "none",
