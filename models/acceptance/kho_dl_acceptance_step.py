@@ -14,7 +14,7 @@ class KhoDLAcceptanceStep(models.Model):
     acceptance_id = fields.Many2one(
         "kho.dl.acceptance", "Run", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="acceptance_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="acceptance_id.company_id", store=True, precompute=True, index=True)
     kind = fields.Selection(KINDS, "Step", required=True, readonly=True)
     state = fields.Selection(
         [

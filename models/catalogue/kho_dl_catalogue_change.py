@@ -34,7 +34,7 @@ class KhoDLCatalogueChange(models.Model):
     details = fields.Json(readonly=True)
     details_text = fields.Text("What changed", compute="_compute_details_text")
     error = fields.Char("Reason", readonly=True)
-    company_id = fields.Many2one(related="sync_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="sync_id.company_id", store=True, precompute=True, index=True)
 
     _waiting_idx = models.Index("(sync_id, tries, id) WHERE kind = 'waiting'")
 

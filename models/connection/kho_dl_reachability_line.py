@@ -21,8 +21,8 @@ class KhoDLReachabilityLine(models.Model):
     reachability_id = fields.Many2one(
         "kho.dl.reachability", "Check", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="reachability_id.company_id", store=True, index=True)
-    checked_on = fields.Datetime(related="reachability_id.checked_on", store=True)
+    company_id = fields.Many2one(related="reachability_id.company_id", store=True, precompute=True, index=True)
+    checked_on = fields.Datetime(related="reachability_id.checked_on", store=True, precompute=True)
     host = fields.Char("Address", required=True, readonly=True, index=True)
     port = fields.Integer(required=True, readonly=True, aggregator=False)
     reach = fields.Selection(REACHES, "Result", required=True, readonly=True)

@@ -45,7 +45,7 @@ class KhoDLLookup(models.Model):
     query_id = fields.Many2one("kho.dl.query", "Question", readonly=True, index="btree_not_null", ondelete="cascade")
     asked_on = fields.Datetime(readonly=True, help="When the oldest part of the answer was asked for.")
     good_until = fields.Datetime(required=True, readonly=True, index=True)
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
     outcome = fields.Selection(related="query_id.outcome", related_sudo=False)
     message = fields.Text(compute="_compute_message")
     missing_names = fields.Text(compute="_compute_message")

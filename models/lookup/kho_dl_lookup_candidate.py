@@ -24,11 +24,11 @@ class KhoDLLookupCandidate(models.Model):
     _order = "lookup_id, document_sequence, case_document_id, id"
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="lookup_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="lookup_id.company_id", store=True, precompute=True, index=True)
     case_document_id = fields.Many2one(
         "kho.dl.case.document", "Document", readonly=True, index=True, ondelete="cascade"
     )
-    document_sequence = fields.Integer(related="case_document_id.sequence", store=True)
+    document_sequence = fields.Integer(related="case_document_id.sequence", store=True, precompute=True)
     document_name = fields.Char(related="case_document_id.name", related_sudo=False, string="Required document")
     source = fields.Selection(SOURCES, "Kept in", readonly=True)
     name = fields.Char("Paper", readonly=True)

@@ -14,7 +14,7 @@ class KhoDLLookupDocument(models.Model):
     _rec_name = "case_document_id"
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="lookup_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="lookup_id.company_id", store=True, precompute=True, index=True)
     case_document_id = fields.Many2one(
         "kho.dl.case.document", required=True, readonly=True, index=True, ondelete="cascade"
     )

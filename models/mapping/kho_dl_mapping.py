@@ -44,7 +44,7 @@ class KhoDLProcedureDocument(models.Model):
     )
     candidate_ids = fields.One2many("kho.dl.mapping.candidate", "document_id", "Candidates", readonly=True)
     candidates_on = fields.Datetime("Candidates were looked for on", readonly=True, copy=False)
-    sector_id = fields.Many2one(related="procedure_id.sector_id", store=True, index="btree_not_null")
+    sector_id = fields.Many2one(related="procedure_id.sector_id", store=True, precompute=True, index="btree_not_null")
 
     # The worklist, most wanted first.
     _worklist_idx = models.Index("(is_mapping_skipped, waiting_count DESC, id) WHERE mapping_state = 'open' AND active")

@@ -16,7 +16,7 @@ class KhoDLMappingCandidate(models.Model):
     # Pairs of a kind and a text, see `_reason_words`.
     reasons = fields.Json(readonly=True)
     reason_text = fields.Char("Why", compute="_compute_reason_text")
-    company_id = fields.Many2one(related="document_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="document_id.company_id", store=True, precompute=True, index=True)
 
     _once = models.Constraint("unique(document_id, result_code_id)", "This candidate stands here already.")
 

@@ -27,7 +27,7 @@ class KhoDLMappingDecision(models.Model):
         "res.users", "Decided by", required=True, readonly=True, default=lambda self: self.env.user
     )
     undone_on = fields.Datetime(readonly=True)
-    company_id = fields.Many2one(related="document_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="document_id.company_id", store=True, precompute=True, index=True)
 
     @api.model
     def _decide(self, choices, kind):

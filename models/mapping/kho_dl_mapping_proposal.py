@@ -15,7 +15,7 @@ class KhoDLMappingProposal(models.Model):
     )
     result_code_id = fields.Many2one("kho.dl.result.code", required=True, readonly=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", "Proposed by", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="document_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="document_id.company_id", store=True, precompute=True, index=True)
 
     _once = models.Constraint("unique(document_id, result_code_id, user_id)", "You proposed this already.")
 

@@ -47,7 +47,7 @@ class KhoDLOutbox(models.Model):
         "With links to results", readonly=True, help="The portal accepted this message with the address of a result."
     )
     closed_on = fields.Datetime("Answered on", readonly=True)
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
     lane = fields.Char(related="company_id.kho_dl_portal_lane", related_sudo=False, groups="base.group_system")
 
     _open_idx = models.Index("(case_id, id) WHERE state != 'accepted'")

@@ -45,7 +45,7 @@ class KhoDLProcedureDocument(models.Model):
         help="Those of the accepted results that are another paper than the document itself. "
         "The portal is told so when one of them is used.",
     )
-    company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="procedure_id.company_id", store=True, precompute=True, index=True)
     active = fields.Boolean(default=True)
 
     @api.constrains("variant_ids", "procedure_id")

@@ -15,7 +15,7 @@ class KhoDLProcedureVariant(models.Model):
     catalogue_name = fields.Char(
         "Name in the national catalogue", readonly=True, copy=False, help="By which a name changed here is known."
     )
-    company_id = fields.Many2one(related="procedure_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="procedure_id.company_id", store=True, precompute=True, index=True)
     active = fields.Boolean(default=True)
 
     def _named(self, names):

@@ -33,7 +33,7 @@ class KhoDLPaperFile(models.Model):
     token = fields.Char(required=True, readonly=True, copy=False, groups="base.group_system")
     withdrawn_on = fields.Datetime("Not given to others since", readonly=True, copy=False)
     is_served = fields.Boolean("Given to others", compute="_compute_is_served")
-    company_id = fields.Many2one(related="paper_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="paper_id.company_id", store=True, precompute=True, index=True)
 
     _token_once = models.UniqueIndex("(token)", "This token exists already.")
     _file_once = models.Constraint("unique(attachment_id)", "This file is in the store already.")
