@@ -63,6 +63,23 @@ class TestWithdrawal(LookupCase):
         with self.assertRaises(UserError):
             row.unlink()
 
+    def test_nobody_undoes_or_types_in_a_withdrawal(self):
+        case = self.searched().case_id
+        self.withdraw(case, reason="Lives with number 000190000011")
+        # What may hold id numbers is emptied in the journal; the history never is.
+        self.assertNotIn("000190000011", str(case.message_ids.mapped("body")))
+        values = {"procedure_id": case.procedure_id.id, "owner_id": case.owner_id.id}
+        for moment in (False, "2030-01-01 00:00:00"):
+            with self.assertRaises(AccessError):
+                case.consent_withdrawn_on = moment
+            with self.assertRaises(AccessError):
+                case.create({**values, "consent_withdrawn_on": moment})
+        forged = case.with_context(default_consent_withdrawn_on="2030-01-01 00:00:00").create(values)
+        self.env["ir.default"].with_user(self.clerk).set(case._name, "consent_withdrawn_on", "2030-01-01", user_id=True)
+        for made in (forged, case.create(values)):
+            self.assertFalse(made.consent_withdrawn_on)
+        self.assertTrue(self.open(case).consent_needed)
+
     def test_a_new_question_needs_a_new_consent(self):
         for channel in ("1", "2"):
             with self.subTest(channel=channel):

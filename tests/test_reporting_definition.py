@@ -157,6 +157,15 @@ class TestDefinition(IndicatorCase):
                 case.with_user(self.clerk).write({name: value})
             with self.assertRaises(AccessError):
                 self.received(**{name: value})
+        with self.assertRaises(AccessError):
+            case.with_user(self.clerk).date_stopped = NOON
+        forged = {"default_supplement_seconds": 10**8, "default_is_reopened": True, "default_supplement_on": NOON}
+        made = (
+            case.with_user(self.clerk)
+            .with_context(**forged)
+            .create({"procedure_id": case.procedure_id.id, "owner_id": case.owner_id.id})
+        )
+        self.assertFalse(made.supplement_seconds or made.is_reopened or made.supplement_on)
 
     # Proves W.8-5.
     def test_what_was_stopped_has_ended_then(self):

@@ -15,7 +15,9 @@ _DATES_OF_STATES = {
 # The clock of a case stands in it.
 _ASKED_FOR_MORE = "5"
 _STOPPED_STATES = ("3", "7", "8")
-_CLOCK = {"supplement_on", "supplement_count", "supplement_seconds", "is_reopened", "date_closed_again"}
+_CLOCK = frozenset(
+    """date_stopped supplement_on supplement_count supplement_seconds is_reopened date_closed_again""".split()
+)
 _STEP_DATES = ("date_received", "date_finished", "date_returned")
 
 
@@ -33,15 +35,26 @@ class KhoDLCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_clock({name for vals in vals_list for name in vals})
+        # When it ended is said of a case that begins so, as its other dates are.
+        self._check_not_recorded({name for vals in vals_list for name in vals} - {"date_stopped"})
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_clock(vals.keys())
+        self._check_not_recorded(vals.keys())
         return super().write(vals)
 
-    def _check_clock(self, names):
-        if not self.env.su and not _CLOCK.isdisjoint(names):
+    @api.model
+    def default_get(self, fields):
+        # A default in a caller's context, or kept by a user, is typed in, too.
+        return super().default_get([name for name in fields if name not in self._recorded_fields()])
+
+    @api.model
+    def _recorded_fields(self):
+        """Return the names of the fields of a case that only our own code writes."""
+        return _CLOCK
+
+    def _check_not_recorded(self, names):
+        if not self.env.su and not self._recorded_fields().isdisjoint(names):
             raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
 
     @api.model

@@ -70,6 +70,10 @@ class KhoDLCase(models.Model):
                 )
             )
 
+    @api.model
+    def _recorded_fields(self):
+        return super()._recorded_fields() | {"consent_withdrawn_on"}
+
     def withdraw_consent(self, reason):
         """Note that the applicant withdrew the consent, and end what is under way for it; return the `kho.dl.withdrawal`.
 
@@ -124,10 +128,10 @@ class KhoDLCase(models.Model):
         }
 
     def _withdrawal_words(self, row):
+        # Not the reason, which may hold id numbers: the chatter is read by many, and never emptied.
         words = self.env._(
             "The applicant withdrew the consent. What was attached before stays: it was fetched while the consent stood. "
-            "Nothing more is fetched or asked until the applicant agrees anew. Reason: %(reason)s",
-            reason=row.reason,
+            "Nothing more is fetched or asked until the applicant agrees anew. The reason is in the journal."
         )
         if not row.file_count:
             return words
