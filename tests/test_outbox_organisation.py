@@ -25,6 +25,22 @@ class TestOrganisation(OutboxCase):
         self.assertEqual(self.told(TAX_CODE, is_company=True, kho_dl_organisation_kind=False), ("2", "3"))
         self.assertEqual(self.told(AN, kho_dl_organisation_kind="3"), ("1", "1"))
 
+    # Proves W.7-8.
+    def test_the_portal_is_told_anew_when_the_contact_changes(self):
+        owner = self.env["res.partner"].create({"name": "Applicant", "is_company": True})
+        case, closed = (self.make_case(TAX_CODE, owner_id=owner.id) for _number in range(2))
+        closed.state = "8"
+        self.send()
+        outbox = self.env["kho.dl.outbox"]
+        for name, value in (("kho_dl_organisation_kind", "3"), ("name", "Applicant 2"), ("phone", "0912345678")):
+            owner.with_user(self.clerk).sudo().write({name: value})
+            self.assertEqual(outbox.search([("state", "=", "pending")]).case_id, case)
+            self.send()
+        found = self.at_portal(case)
+        self.assertEqual((found["LoaiDoiTuong"], found["ChuHoSo"]), ("3", "Applicant 2"))
+        owner.write({"name": "Applicant 2", "comment": "nothing of it is told"})
+        self.assertFalse(outbox.search([("state", "=", "pending")]))
+
     # Proves W.7-12.
     def test_the_number_of_a_case_holds_the_code_of_the_unit(self):
         case = self.make_case(AN)

@@ -9,4 +9,5 @@ from . import (
     kho_dl_outbox_ending,
     kho_dl_outbox_case,
     kho_dl_outbox_links,
+    res_partner,
 )
