@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo.modules.migration import load_script
 from odoo.tools.misc import file_path
 
@@ -73,6 +75,42 @@ class TestMigrations(KhoDLCase):
         self.env.invalidate_all()
         self.assertEqual((wizard.exists(), lines.exists()), (wizard.browse(), lines.browse()))
         self.assertEqual(query.exists(), query)
+
+
+class TestMigrationOfThe19015(KhoDLCase):
+    def test_cases_ended_and_waited_as_their_history_tells(self):
+        cases = {}
+        with freeze_time("2026-03-10 02:00:00"):
+            for state in ("7", "5"):
+                cases[state] = self.make_case(AN, state="2")
+                cases[state].state = state
+                # Odoo writes the history at the end of a transaction.
+                self.env.cr.flush()
+        cases["8"] = self.make_case(AN, state="8")
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE kho_dl_case SET date_stopped = NULL, supplement_on = NULL, supplement_count = NULL,
+                   write_date = '2026-05-05' WHERE id = ANY(%s)
+            """,
+            [[case.id for case in cases.values()]],
+        )
+        migrate(self.env.cr, "19.0.1.5.0")
+        self.env.invalidate_all()
+        found = {state: str(case.date_stopped or case.supplement_on)[:10] for state, case in cases.items()}
+        self.assertEqual(found, {"7": "2026-03-10", "5": "2026-03-10", "8": "2026-05-05"})
+        self.assertEqual(cases["5"].supplement_count, 1)
+
+    def test_tax_codes_are_numbers_of_contacts_and_what_is_in_doubt_is_not(self):
+        owners = {}
+        for number in ("0101243150", "1099000001", "0000000000-001", "0101243150-001"):
+            owners[number] = self.make_case(number).owner_id.sudo()
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM kho_dl_id_number")
+        migrate(self.env.cr, "19.0.1.5.0")
+        self.env.invalidate_all()
+        found = {number for number, owner in owners.items() if owner.kho_dl_number_ids}
+        self.assertEqual(found, {"0101243150", "0101243150-001"})
 
 
 class TestMigrationOfThe19014(OutboxCase):

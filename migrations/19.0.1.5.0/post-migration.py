@@ -1,20 +1,44 @@
+from odoo.addons.kho_dl.models.common.id_number import with_lost_zeros
+from odoo.tools import SQL
+
+# When a case came into its state, as its history tells; else nearest to what is known: with its last change.
+_SINCE = SQL(
+    """
+    COALESCE((SELECT max(message.date)
+                FROM mail_message message
+                JOIN mail_tracking_value change ON change.mail_message_id = message.id
+                JOIN ir_model_fields field ON field.id = change.field_id
+               WHERE message.model = 'kho.dl.case' AND message.res_id = kho_dl_case.id
+                 AND field.model = 'kho.dl.case' AND field.name = 'state'),
+             kho_dl_case.write_date)
+    """
+)
+
+
 def migrate(cr, version):
     """Give contacts their numbers, and cases that ended without a result the day on which they did."""
     _give_numbers(cr)
-    # Nearest to what is known of them: they were closed with their last change.
     cr.execute(
-        "UPDATE kho_dl_case SET date_stopped = write_date WHERE state IN ('3', '7', '8') AND date_stopped IS NULL"
+        SQL("UPDATE kho_dl_case SET date_stopped = %s WHERE state IN ('3', '7', '8') AND date_stopped IS NULL", _SINCE)
     )
     cr.execute(
-        """
-        UPDATE kho_dl_case SET supplement_on = write_date, supplement_count = 1
-         WHERE state = '5' AND date_received IS NOT NULL AND supplement_on IS NULL
-        """
+        SQL(
+            """
+            UPDATE kho_dl_case SET supplement_on = %s, supplement_count = 1
+             WHERE state = '5' AND date_received IS NOT NULL AND supplement_on IS NULL
+            """,
+            _SINCE,
+        )
     )
 
 
 def _give_numbers(cr):
     """Give contacts the numbers that cases have for them: the newest of each length, where no two contacts have it."""
+    # One of 10 digits may be a citizen's that lost its zeros, unless somebody has said that it is none.
+    cr.execute(
+        "SELECT DISTINCT owner_id_number FROM kho_dl_case WHERE owner_id_number ~ '^[0-9]{10}$' AND is_number_right IS NOT TRUE"
+    )
+    doubtful = [number for (number,) in cr.fetchall() if with_lost_zeros(number)]
     cr.execute(
         r"""
         WITH typed AS (
@@ -22,10 +46,9 @@ def _give_numbers(cr):
                    max(job.id) AS newest
               FROM kho_dl_case AS job
               JOIN res_company AS company ON company.id = job.company_id
-             -- One of 10 digits may be a citizen's that lost its zeros, unless somebody has said that it is none.
-             WHERE (job.owner_id_number ~ '^([0-9]{9}|[0-9]{12}|[0-9]{10}-[0-9]{3})$'
-                    OR (job.is_number_right AND job.owner_id_number ~ '^[0-9]{10}$'))
-               AND job.owner_id_number !~ '^(0+[0-9]|([0-9])\2+)$'
+             WHERE job.owner_id_number ~ '^([0-9]{9}|[0-9]{12}|[0-9]{10}(-[0-9]{3})?)$'
+               AND NOT (job.owner_id_number = ANY(%s) AND job.is_number_right IS NOT TRUE)
+               AND replace(job.owner_id_number, '-', '') !~ '^(0+[0-9]|([0-9])\2+)$'
              GROUP BY 1, 2, 3
         ), judged AS (
             SELECT *, count(*) OVER (PARTITION BY group_id, number) AS holders,
@@ -36,5 +59,6 @@ def _give_numbers(cr):
         SELECT owner_id, group_id, number, 1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC'
           FROM judged WHERE holders = 1 AND place = 1
             ON CONFLICT (company_id, number) DO NOTHING
-        """
+        """,
+        [doubtful],
     )
