@@ -77,6 +77,8 @@ from . import (
     test_mapping_why,
     test_migrations,
     test_case_id_number,
+    test_case_id_number_at_once,
+    test_case_id_number_joined,
     test_case_mixin,
     test_connection_neutralize,
     test_odd_values,

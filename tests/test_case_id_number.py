@@ -6,8 +6,6 @@ from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import AN, BINH, CHAU, KhoDLCase, new_test_user
-from .test_migrations import migrate
-from .test_store_paper import PaperCase
 
 OLD = "190000011"
 
@@ -62,6 +60,29 @@ class TestNumberOfContact(NumberCase):
         self.assertEqual(self.contact.kho_dl_number_ids.mapped("number"), [AN])
         self.contact.kho_dl_id_number = False
         self.assertFalse(self.contact.kho_dl_number_ids)
+
+    def test_an_old_number_and_a_tax_code_are_corrected_too(self):
+        for first, second in ((OLD, "190000022"), (AN, BINH), ("0101243150", "0100109106")):
+            self.contact.kho_dl_id_number = first
+            self.contact.kho_dl_id_number = second
+        self.env.invalidate_all()
+        self.assertEqual(set(self.contact.kho_dl_number_ids.mapped("number")), {"190000022", BINH, "0100109106"})
+        self.assertIn("was changed", self.contact.message_ids[0].body)
+        self.assertNotIn(BINH, str(self.contact.message_ids.mapped("body")))
+
+    def test_numbers_of_many_contacts_are_looked_for_at_once(self):
+        contacts = self.env["res.partner"].create([{"name": str(n), "company_id": self.company.id} for n in range(12)])
+        values = [
+            {"partner_id": contact.id, "number": f"00019000{number:04}"} for number, contact in enumerate(contacts, 100)
+        ]
+        self.env.flush_all()
+        with self.assertQueryCount(3):
+            self.numbers.create(values)
+            self.env.flush_all()
+        with self.assertRaisesRegex(ValidationError, "3 has"):
+            self.numbers.create(
+                [{**values[3], "partner_id": self.contact.id}, {"partner_id": contacts[4].id, "number": BINH}]
+            )
 
     def test_what_nobody_can_have_is_refused(self):
         for number in ("12", "000000001", "abc"):
@@ -118,6 +139,62 @@ class TestNumberOfContact(NumberCase):
         # Nor is the number found, with which the contact would be.
         self.assertFalse(self.numbers.with_user(clerk).search([("number", "=", AN)]))
 
+    def test_no_way_tells_another_agency(self):
+        self.contact.company_id = False
+        self.contact.kho_dl_id_number = AN
+        self.contact.kho_dl_number_ids._verify("card")
+        agency = self.env["res.company"].create({"name": "Other agency"})
+        foreign = new_test_user(
+            self.env,
+            "foreign",
+            groups="kho_dl.group_clerk,kho_dl.group_auditor,base.group_partner_manager,base.group_allow_export",
+            company_id=agency.id,
+            company_ids=[Command.set(agency.ids)],
+        )
+        numbers, contact = self.numbers.with_user(foreign), self.contact.with_user(foreign)
+        own = [("number", "=like", "0001900%")]
+        self.assertFalse(numbers.name_search(AN) or numbers.search_count(own))
+        self.assertEqual(numbers.formatted_read_group(own, ["partner_id"], ["__count"]), [])
+        names = [
+            "kho_dl_id_number",
+            "kho_dl_old_numbers",
+            "kho_dl_verified_how",
+            "kho_dl_verified_by",
+            "kho_dl_verified_on",
+        ]
+        self.assertEqual(contact.export_data(names)["datas"], [["", "", "Not verified", "", ""]])
+        self.assertNotIn(contact.id, dict(contact.name_search(AN[-6:])))
+        for operator, value in (("=", AN), ("ilike", "19"), ("in", [AN]), ("!=", False), ("not ilike", "zz")):
+            found = contact.search([("id", "=", contact.id), ("kho_dl_id_number", operator, value)])
+            self.assertEqual(bool(found), operator == "not ilike", operator)
+        for call in (
+            lambda: contact.search([("kho_dl_number_ids.number", "=", AN)]),
+            lambda: numbers.browse(self.contact.kho_dl_number_ids.id).action_card_seen(),
+            lambda: contact.with_context(allowed_company_ids=self.company.ids).kho_dl_id_number,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
+    def test_of_merged_contacts_all_numbers_stay(self):
+        other = self.env["res.partner"].create({"name": "Nguyễn Văn An", "company_id": self.company.id})
+        self.contact.kho_dl_id_number, other.kho_dl_id_number = AN, OLD
+        (self.contact | other).kho_dl_number_ids._verify("card")
+        case = self.make_case(OLD, owner_id=other.id).sudo()
+        self.env.flush_all()
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.contact | other).ids, self.contact)
+        self.env.invalidate_all()
+        contact = self.as_clerk(self.contact)
+        self.assertEqual((contact.kho_dl_id_number, contact.kho_dl_old_numbers), (AN, OLD))
+        self.assertEqual((case.owner_id, case._owner_numbers()[case]), (self.contact, {AN, OLD}))
+
+    def test_an_archived_contact_keeps_its_number_and_is_named_as_such(self):
+        self.contact.kho_dl_id_number = AN
+        self.contact.active = False
+        other = self.env["res.partner"].create({"name": "Other", "company_id": self.company.id})
+        with self.assertRaisesRegex(ValidationError, "archived"):
+            other.kho_dl_id_number = AN
+        self.assertFalse(self.env["res.partner"].with_user(self.clerk).name_search(AN))
+
     def test_who_has_no_number_is_found_as_such(self):
         other = self.env["res.partner"].create({"name": "Nobody"})
         self.contact.kho_dl_id_number = AN
@@ -157,6 +234,12 @@ class TestNumberOfContact(NumberCase):
             self.numbers.with_user(self.auditor).create({"partner_id": self.contact.id, "number": BINH})
         with self.assertRaises(AccessError):
             self.contact.with_user(self.staff).kho_dl_id_number = BINH
+        # Nor does a refusal tell whether somebody has a number.
+        for user in (self.staff, self.portal, self.auditor):
+            with self.assertRaises(AccessError):
+                self.numbers.with_user(user).create({"partner_id": user.partner_id.id, "number": AN})
+            with self.assertRaises(AccessError):
+                self.contact.kho_dl_number_ids.with_user(user).write({"number": AN})
 
     def test_a_contact_is_found_by_the_end_of_its_number(self):
         self.contact.kho_dl_id_number = AN
@@ -183,6 +266,30 @@ class TestVerified(NumberCase):
         message = self.contact.message_ids[0]
         self.assertEqual(message.author_id, self.clerk.partner_id)
         self.assertNotIn(AN, message.body)
+
+    def test_a_number_that_changed_since_it_was_shown_was_not_seen(self):
+        case = self.make_case(AN, owner_id=self.contact.id)
+        for record, press in ((case, "action_card_seen"), (self.as_clerk(self.contact), "action_kho_dl_card_seen")):
+            with self.subTest(press), self.assertRaises(UserError):
+                getattr(record.with_context(kho_dl_number_shown=BINH), press)()
+        self.assertFalse(self.contact.kho_dl_number_ids.verified_how)
+        case.with_context(kho_dl_number_shown=AN).action_card_seen()
+        self.assertEqual(self.contact.kho_dl_number_ids.verified_how, "card")
+
+    # Proves W.9-5.
+    def test_the_old_card_is_seen_by_itself(self):
+        contact = self.as_clerk(self.contact)
+        for number in (OLD, AN):
+            self.contact.kho_dl_id_number = number
+        contact.action_kho_dl_card_seen()
+        old = self.contact.kho_dl_number_ids.filtered(lambda number: number.number == OLD)
+        self.assertEqual((old.verified_how, contact.kho_dl_is_old_unseen), (False, True))
+        with self.assertRaises(AccessError):
+            self.contact.with_user(self.auditor).action_kho_dl_old_card_seen()
+        with self.assertRaises(UserError):
+            contact.with_context(kho_dl_number_shown="190000099").action_kho_dl_old_card_seen()
+        contact.with_context(kho_dl_number_shown=OLD).action_kho_dl_old_card_seen()
+        self.assertEqual((old.verified_how, contact.kho_dl_is_old_unseen), ("card", False))
 
     def test_another_number_is_not_the_one_that_was_seen(self):
         self.contact.kho_dl_id_number = AN
@@ -232,40 +339,3 @@ class TestVerified(NumberCase):
             .new({"procedure_id": self.procedure.id, "owner_id": self.contact.id, "company_id": self.company.id})
         )
         self.assertEqual(case.owner_id_number, AN)
-
-
-class TestNumbersOfBefore(NumberCase):
-    def test_the_upgrade_gives_contacts_the_newest_number_that_is_theirs_alone(self):
-        twice = self.env["res.partner"].create([{"name": "One"}, {"name": "Two"}])
-        self.make_case(OLD, owner_id=self.contact.id)
-        self.make_case(BINH, owner_id=self.contact.id)
-        self.make_case(AN, owner_id=self.contact.id)
-        for owner in twice:
-            self.make_case(CHAU, owner_id=owner.id)
-        self.make_case("000000001", owner_id=twice[0].id)
-        self.env.flush_all()
-        self.env.cr.execute("DELETE FROM kho_dl_id_number")
-        for _again in range(2):
-            migrate(self.env.cr, "19.0.1.5.0")
-            self.env.invalidate_all()
-            self.assertEqual(set(self.contact.kho_dl_number_ids.mapped("number")), {OLD, AN})
-            self.assertFalse(twice.kho_dl_number_ids)
-        self.assertEqual((self.contact.kho_dl_id_number, self.contact.kho_dl_verified_how), (AN, "none"))
-
-
-class TestOldNumberInStore(PaperCase):
-    # Proves W.9-5.
-    def test_papers_under_the_old_number_are_found_for_the_new_one(self):
-        contact = self.env["res.partner"].create({"name": "Person", "company_id": self.company.id})
-        self.make_case(OLD, owner_id=contact.id).action_card_seen()
-        paper = self.make_paper(owner_id_number=OLD)
-        paper.action_enter()
-        case = self.make_case(AN, owner_id=contact.id)
-        [document] = case.document_ids.filtered(lambda document: paper.result_code_id in document.result_code_ids)
-        # Who took a namesake's contact must not see the other person's papers.
-        self.assertFalse(document._own_papers()[document])
-        case.action_card_seen()
-        self.assertEqual([own.origin for own in document._own_papers()[document]], [paper])
-        # Another person's case finds nothing of it.
-        other = self.make_case(BINH)
-        self.assertFalse(any(other.document_ids._own_papers().values()))

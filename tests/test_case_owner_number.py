@@ -7,6 +7,7 @@ from .test_lookup_counter import CounterTours
 from .test_migrations import migrate
 
 ORGANISATION = "0101243150"
+OLD = "190000011"
 
 
 class OwnerCase(KhoDLCase):
@@ -295,6 +296,23 @@ class TestOtherNumber(OwnerCase):
         self.assertEqual(document.source, "local")
         case.owner_id_number = BINH
         self.assertEqual(document.status, "other_number")
+
+    # Proves W.9-5.
+    def test_two_verified_numbers_are_one_persons(self):
+        self.case.owner_id_number = OLD
+        self.assertEqual(self.record.status, "other_number")
+        numbers = self.case.owner_id.sudo().kho_dl_number_ids
+        self.assertEqual(set(numbers.mapped("number")), {AN, OLD})
+        numbers[0]._verify("card")
+        self.assertEqual(self.record.status, "other_number")
+        numbers[1]._verify("card")
+        self.assertEqual((self.record.status, self.case.other_number_count), ("attached", 0))
+        self.case.state = "9"
+        wizard = self.make_wizard(self.case_of(self.case.owner_id, AN))
+        self.assertEqual(self.line(wizard, CRIMINAL_RECORD).origin_document_id, self.record)
+        self.case.state = "4"
+        numbers[0].number = "000190000099" if numbers[0].number == AN else "190000099"
+        self.assertEqual(self.record.status, "other_number")
 
     def test_files_of_before_are_marked_by_the_upgrade(self):
         self.case.owner_id_number = BINH

@@ -76,6 +76,83 @@ class TestPersonPage(PaperCase):
         self.assertEqual(kinds["withdrawn"].why, "Brings it in person")
         self.assertNotIn(BINH, str(lines.read()))
 
+    # Proves W.9-2.
+    def test_what_came_from_our_own_store_is_told_too(self):
+        self.make_paper().action_enter()
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_attach()
+        [line] = self.looked().line_ids
+        self.assertEqual((line.kind, line.who), ("attached", f"Hoa, {self.company.name}"))
+        self.assertIn(wizard.case_id.name, line.about)
+        self.assertIn("our agency keeps", line.why)
+        self.assertIn("result.pdf", line.what)
+        # What was fetched is told once.
+        kinds = self.looked(BINH).line_ids.mapped("kind")
+        self.fetched()
+        self.assertEqual(
+            self.looked().line_ids.filtered(lambda one: one.kind == "attached").mapped("who")[1:], [line.who]
+        )
+        self.assertFalse(kinds)
+
+    # Proves W.9-5.
+    def test_the_other_number_of_the_same_person_is_found(self):
+        contact = self.env["res.partner"].create({"name": "Person", "company_id": self.company.id})
+        for number in (OLD_NUMBER, AN):
+            self.make_wizard(self.make_case(number, owner_id=contact.id)).action_search()
+        self.assertEqual(self.looked(OLD_NUMBER).looked_numbers, OLD_NUMBER)
+        contact.kho_dl_number_ids._verify("card")
+        for typed, other in ((OLD_NUMBER, AN), (AN, OLD_NUMBER)):
+            page = self.looked(typed)
+            self.assertEqual(page.looked_numbers, f"{typed} {other}")
+            self.assertEqual(page.line_ids.mapped("kind").count("asked"), 2)
+        self.assertEqual(len(self.env["kho.dl.disclosure"].search([("owner_id_number", "=", AN)])), 2)
+
+    def test_files_of_somebody_else_are_not_told(self):
+        wizard = self.make_wizard(self.make_case(BINH))
+        wizard.action_search()
+        wizard.action_attach()
+        case = wizard.case_id
+        # The number was another person's.
+        case.owner_id_number = AN
+        document = case.document_ids.filtered("attachment_ids")[:1].with_context(kho_dl_reason="Binh's degree")
+        document.write({"attachment_ids": [Command.clear()]})
+        self.assertFalse(self.looked().line_ids)
+        self.assertIn("taken_off", self.looked(BINH).line_ids.mapped("kind"))
+
+    def test_each_agency_has_the_look_in_its_own_journal(self):
+        branch, agency = self.env["res.company"].create(
+            [{"name": "Branch", "parent_id": self.company.id}, {"name": "Other agency"}]
+        )
+        self.auditor.company_ids = [Command.link(branch.id), Command.link(agency.id)]
+        everywhere = [self.company.id, branch.id, agency.id]
+        page = self.env["kho.dl.person.page"].with_user(self.auditor).with_context(allowed_company_ids=everywhere)
+        page = page.create({"numbers": AN, "reason": "Letter"})
+        page.action_look()
+        # Whatever is open as it is printed.
+        page.with_context(allowed_company_ids=branch.ids).action_print()
+        for kind in ("shown", "printed"):
+            rows = self.env["kho.dl.disclosure"].search([("kind", "=", kind)])
+            self.assertEqual(rows.company_id, self.company | agency, kind)
+            self.assertEqual(len(rows), 2)
+
+    def test_a_page_is_not_looked_up_by_what_a_caller_says(self):
+        self.fetched()
+        forged = {
+            "default_looked_numbers": AN,
+            "default_looked_on": fields.Datetime.now(),
+            "default_looked_companies": self.company.ids,
+        }
+        page = self.env["kho.dl.person.page"].with_user(self.auditor).with_context(**forged)
+        page = page.create({"numbers": BINH, "reason": "None of their business"})
+        self.assertFalse(page.looked_numbers or page.looked_on)
+        with self.assertRaises(UserError):
+            page._entries()
+        # Who has lost the agency since reads nothing of it, nor of another one.
+        page = self.looked()
+        agency = self.env["res.company"].create({"name": "Other agency"})
+        self.auditor.write({"company_id": agency.id, "company_ids": [Command.set(agency.ids)]})
+        self.assertEqual(page._entries(), ([], False))
+
     def test_the_look_itself_is_on_record_and_sealed(self):
         self.fetched()
         page = self.looked(f"{AN}, {OLD_NUMBER}")

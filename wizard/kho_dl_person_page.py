@@ -64,6 +64,11 @@ class KhoDLPersonPage(models.TransientModel):
         check_only(self, vals, _TYPED)
         return super().write(vals)
 
+    @api.model
+    def default_get(self, fields):
+        # What was looked up is nothing that a caller's context says.
+        return super().default_get([name for name in fields if name in _TYPED])
+
     def action_look(self):
         """Note the look in the journal, and fill the lines. Raises UserError where what was typed is no id number."""
         self.ensure_one()
@@ -83,15 +88,8 @@ class KhoDLPersonPage(models.TransientModel):
         entries, is_cut = self._entries()
         lines = [Command.create(entry._asdict()) for entry in entries]
         page.write({"line_ids": [Command.clear(), *lines], "cut_words": self._cut_words(is_cut)})
-        self.env["kho.dl.disclosure"]._note("shown", numbers, self.reason, len(entries))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("What was asked about a person"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        self._note_look("shown", entries)
+        return True
 
     def action_print(self):
         """Note in the journal that it is printed, and return the action that makes the PDF."""
@@ -99,15 +97,27 @@ class KhoDLPersonPage(models.TransientModel):
         self._check_auditor()
         self._check_looked()
         entries, _is_cut = self._entries()
-        self.env["kho.dl.disclosure"]._note("printed", self.looked_numbers.split(), self.reason, len(entries))
+        self._note_look("printed", entries)
         return self.env.ref("kho_dl.action_report_person_page").report_action(self)
 
     def _entries(self):
         """Return what `PersonHistory.entries` tells of what was looked up, as the user."""
         self._check_looked()
-        companies = self.env.user.company_ids.filtered(lambda company: company.id in self.looked_companies)
+        companies = self._companies()
+        if not companies:
+            # Odoo takes none for all.
+            return [], False
         reader = self.sudo(False).with_context(allowed_company_ids=companies.ids)
         return PersonHistory(reader.env, self.looked_numbers.split(), self.looked_from, self.looked_to).entries()
+
+    def _companies(self):
+        """Return the companies that were looked at and are the user's still, in the order in which they were open."""
+        companies = self.env["res.company"].browse(self.looked_companies)
+        return companies.filtered(lambda company: company in self.env.user.company_ids)
+
+    def _note_look(self, kind, entries):
+        looked = (kind, self.looked_numbers.split(), self._companies(), self.reason, len(entries))
+        self.env["kho.dl.disclosure"]._note(*looked)
 
     def _in_office_language(self):
         """Return this page for the report, in the language of the office."""
@@ -120,10 +130,11 @@ class KhoDLPersonPage(models.TransientModel):
         return moment_words(self.env, moment)
 
     def _period_words(self):
+        now = moment_words(self.env, fields.Datetime.now())
         if not (self.looked_from or self.looked_to):
-            return self.env._("all that is on record")
+            return self.env._("all that is on record at %(time)s", time=now)
         begin, end = (day and format_date(self.env, day) or "…" for day in (self.looked_from, self.looked_to))
-        return self.env._("from %(begin)s to %(end)s", begin=begin, end=end)
+        return self.env._("from %(begin)s to %(end)s, as on record at %(time)s", begin=begin, end=end, time=now)
 
     def _cut_words(self, is_cut):
         return is_cut and self.env._(
@@ -159,7 +170,7 @@ class KhoDLPersonPage(models.TransientModel):
                     most=_MOST_NUMBERS,
                 )
             )
-        return numbers
+        return self.env["kho.dl.id.number"]._with_joined(numbers)
 
 
 class KhoDLPersonPageLine(models.TransientModel):

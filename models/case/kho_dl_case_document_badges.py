@@ -78,6 +78,6 @@ class KhoDLCaseDocument(models.Model):
     def _number_warnings(self, check):
         if check.is_for_other_number:
             return [self.env._("Fetched for another number than the applicant's.")]
-        if check._is_of_other_number():
+        if check._of_other_number():
             return [self.env._("Fetched for another number; it stays because: %s", check.stays_because)]
         return []

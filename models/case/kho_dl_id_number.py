@@ -44,10 +44,18 @@ class KhoDLIdNumber(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._with_clean_number(vals) for vals in vals_list])
+        # Before anything is said of who has a number.
+        self.check_access("create")
+        root = self.env.company.root_id.id
+        vals_list = [{"company_id": root, **self._with_clean_number(vals)} for vals in vals_list]
+        self._check_free({(vals["company_id"], vals.get("number")) for vals in vals_list})
+        return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")
         vals = self._with_clean_number(vals)
+        if "number" in vals:
+            self._check_free({(number.company_id.id, vals["number"]) for number in self})
         if "number" in vals and any(number.number != vals["number"] for number in self):
             # What was seen is the number that was.
             vals = {**vals, **dict.fromkeys(_VERIFIED, False)}
@@ -55,7 +63,7 @@ class KhoDLIdNumber(models.Model):
 
     @api.model
     def _with_clean_number(self, vals):
-        """Return `vals` with a number as it is kept; refuses what is none, and what another contact has."""
+        """Return `vals` with a number as it is kept; refuses what is none."""
         if "number" not in vals:
             return vals
         number = clean_id_number(vals["number"])
@@ -66,26 +74,31 @@ class KhoDLIdNumber(models.Model):
                     "10 or 13 digits. Please compare it with the paper in front of you."
                 )
             )
-        self._check_free(number, vals.get("company_id") or (self[:1].company_id or self.env.company.root_id).id)
         return {**vals, "number": number}
 
-    def _check_free(self, number, company_id):
-        """Refuse a `number` that another contact has in this group of companies; the index is the last word."""
+    def _check_free(self, wanted):
+        """Refuse what another contact has of `wanted`, {(id of the group's company, number)}; the index is the last word."""
         # sudo: also a contact that is not the user's to read has a number; it is not named.
-        domain = (
-            Domain("company_id", "=", company_id) & Domain("number", "=", number) & Domain("id", "not in", self.ids)
+        taken = self.sudo().search(
+            Domain("number", "in", [number for _company, number in wanted]) & Domain("id", "not in", self.ids)
         )
-        if others := self.sudo().search(domain).partner_id:
-            readable = others.sudo(False)._filtered_access("read").filtered("active")
-            raise ValidationError(
-                self.env._(
+        if others := taken.filtered(lambda own: (own.company_id.id, own.number) in wanted).partner_id:
+            readable = others.sudo(False)._filtered_access("read").sorted("active", reverse=True)[:1]
+            if not readable:
+                words = self.env._("Another contact has this id number already. Nothing was changed.")
+            elif readable.active:
+                words = self.env._(
                     "%(name)s has this id number already. Nothing was changed: choose that contact, or correct the number "
                     "there.",
                     name=readable.name,
                 )
-                if readable
-                else self.env._("Another contact has this id number already. Nothing was changed.")
-            )
+            else:
+                words = self.env._(
+                    "%(name)s, a contact that was archived, has this id number already. Nothing was changed: ask whoever keeps "
+                    "the contacts to take it back.",
+                    name=readable.name,
+                )
+            raise ValidationError(words)
 
     def _current(self):
         """Return the one of these numbers of one contact that holds now: 12 digits before an old one, the newest of each."""
@@ -93,9 +106,21 @@ class KhoDLIdNumber(models.Model):
 
     def _of_same_person(self, others):
         """Return those of `others`, numbers of the same contact, that belong to the same person as this one, as text."""
-        kinds = {len(self.number or ""), *map(len, others.mapped("number"))}
-        is_pair = len(others) == 2 and kinds == {_OLD_DIGITS, _CITIZEN_DIGITS}
-        return others.mapped("number") if self and is_pair else []
+        # A tax code beside them parts nobody from themselves.
+        pair = others.filtered(lambda other: len(other.number) in (_OLD_DIGITS, _CITIZEN_DIGITS))
+        is_pair = len(pair) == 2 and len({len(number.number) for number in pair}) == 2
+        return pair.mapped("number") if is_pair and self in pair else []
+
+    @api.model
+    def _with_joined(self, numbers):
+        """Return `numbers` and the other ones of the same persons, as the groups of the open companies know."""
+        in_groups = Domain("company_id", "in", self.env.companies.root_id.ids) & Domain("verified_how", "!=", False)
+        known = self.search(in_groups & Domain("number", "in", numbers))
+        beside = self.search(in_groups & Domain("partner_id", "in", known.partner_id.ids)).grouped(
+            lambda number: (number.partner_id, number.company_id)
+        )
+        joined = [one for own in known for one in own._of_same_person(beside[own.partner_id, own.company_id])]
+        return list(dict.fromkeys([*numbers, *joined]))
 
     # -- verifying ---------------------------------------------------------------------------------
 
@@ -106,6 +131,10 @@ class KhoDLIdNumber(models.Model):
         self.check_access("read")
         self.partner_id.check_access("read")
         self._check_typed()
+        # What the screen showed may have changed since: the officer has seen that one.
+        shown = self.env.context.get("kho_dl_number_shown")
+        if shown and {clean_id_number(one) for one in str(shown).split(",")} != set(self.mapped("number")):
+            raise UserError(self.env._("The id number was changed meanwhile. Nothing was noted: look at it again."))
         # What was verified stays as it was said.
         self.filtered(lambda number: not number.verified_how)._verify("card")
 
@@ -120,13 +149,17 @@ class KhoDLIdNumber(models.Model):
         """
         # sudo: verifications are recorded by this code only.
         self.sudo().write({"verified_how": how, "verified_by": self.env.uid, "verified_on": fields.Datetime.now()})
-        for number in self:
-            # Without the number: history is read by more people than numbers are.
-            words = {
-                "card": self.env._("The id number was compared with the card."),
-                "vneid": self.env._("The id number was verified by VNeID."),
-            }[how]
-            number.partner_id.sudo()._message_log(body=words, author_id=self.env.user.partner_id.id)
+        words = {
+            "card": self.env._("The id number was compared with the card."),
+            "vneid": self.env._("The id number was verified by VNeID."),
+        }
+        self._log(words[how])
+
+    def _log(self, words):
+        """Note `words`, without the number, in the history of these contacts: it is read by more people than numbers are."""
+        # sudo: who may not write a contact notes what was done to its number.
+        for contact in self.partner_id.sudo():
+            contact._message_log(body=words, author_id=self.env.user.partner_id.id)
 
     # -- what cases say ----------------------------------------------------------------------------
 

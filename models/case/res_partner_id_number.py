@@ -30,6 +30,9 @@ class ResPartner(models.Model):
     kho_dl_old_numbers = fields.Char(
         "Earlier id numbers", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
     )
+    kho_dl_is_old_unseen = fields.Boolean(
+        "Earlier id number not verified", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+    )
     kho_dl_verified_how = fields.Selection(
         [("none", "Not verified"), *VERIFICATIONS],
         "Id number verified",
@@ -53,6 +56,7 @@ class ResPartner(models.Model):
             current = numbers._current()
             partner.kho_dl_id_number = current.number
             partner.kho_dl_old_numbers = ", ".join((numbers - current).mapped("number"))
+            partner.kho_dl_is_old_unseen = not all((numbers - current).mapped("verified_how"))
             partner.kho_dl_verified_how = current.verified_how or "none"
             # sudo: who said so is told to whoever reads the number.
             partner.kho_dl_verified_by = current.sudo().verified_by.name
@@ -68,23 +72,25 @@ class ResPartner(models.Model):
         if not (self.env.su or self.env.user.has_group("kho_dl.group_clerk")):
             raise AccessError(self.env._("Only officers write id numbers."))
         # sudo: whoever may write the contact writes its number; the rows are made by this code only.
-        contacts = self.sudo()
+        contacts, new = self.sudo(), []
+        rows = self.env["kho.dl.id.number"].sudo()
         known = contacts._kho_dl_numbers(self.env.company).grouped("partner_id")
         for partner in contacts:
-            numbers = known.get(partner, self.env["kho.dl.id.number"].sudo())
+            numbers = known.get(partner, rows)
             number, current = clean_id_number(partner.kho_dl_id_number), numbers._current()
+            # One of the same kind is a correction; a card with 12 digits leaves the old number what it was.
+            same_kind = numbers.filtered(lambda own, number=number: len(own.number) == len(number))._current()
             if not number:
-                if current:
-                    words = self.env._("The id number was taken away.")
-                    partner._message_log(body=words, author_id=self.env.user.partner_id.id)
+                current._log(self.env._("The id number was taken away."))
                 current.unlink()
             elif number in numbers.mapped("number"):
                 continue
-            elif current and len(current.number) == len(number):
-                # One of the same kind is a correction; a card with 12 digits leaves the old number what it was.
-                current.number = number
+            elif same_kind:
+                same_kind.number = number
+                same_kind._log(self.env._("The id number was changed."))
             else:
-                current.create({"partner_id": partner.id, "number": number, "company_id": self.env.company.root_id.id})
+                new.append({"partner_id": partner.id, "number": number})
+        rows.create(new)
 
     @api.model
     def _search_kho_dl_id_number(self, operator, value):
@@ -122,6 +128,13 @@ class ResPartner(models.Model):
         check_one(self)
         self.check_access("read")
         self._kho_dl_numbers(self.env.company)._current().action_card_seen()
+
+    def action_kho_dl_old_card_seen(self):
+        """Say that an officer has compared the earlier numbers of this contact with the old card, or with what confirms them."""
+        check_one(self)
+        self.check_access("read")
+        numbers = self._kho_dl_numbers(self.env.company)
+        (numbers - numbers._current()).action_card_seen()
 
     def _kho_dl_verify(self, how):
         """Record that the id number of this contact was verified by `how`, "card" or "vneid"; for code that has made sure of it.

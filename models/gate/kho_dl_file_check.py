@@ -23,7 +23,7 @@ class KhoDLFileCheck(models.Model):
     name = fields.Char(related="attachment_id.name", related_sudo=False)
     reason = fields.Text("Attached all the same because", readonly=True)
     # What is handed in was fetched for nobody.
-    fetched_for = fields.Char("Fetched for the number", readonly=True)
+    fetched_for = fields.Char("Fetched for the number", readonly=True, index="btree_not_null")
     stays_for = fields.Char("Stays although the number is", readonly=True)
     stays_because = fields.Text("Stays on the case because", readonly=True)
     is_for_other_number = fields.Boolean(
@@ -38,16 +38,29 @@ class KhoDLFileCheck(models.Model):
 
     _once_a_file = models.Constraint("unique(attachment_id)", "This file has been checked already.")
 
-    @api.depends("fetched_for", "stays_for", "stays_because", "case_id.owner_id_number")
+    @api.depends(
+        "fetched_for",
+        "stays_for",
+        "stays_because",
+        "case_id.owner_id_number",
+        "case_id.owner_id.kho_dl_number_ids.number",
+        "case_id.owner_id.kho_dl_number_ids.verified_how",
+    )
     def _compute_is_for_other_number(self):
+        others = self._of_other_number()
         for check in self:
             number = check.case_id.owner_id_number or ""
             stays = check.stays_because and (check.stays_for or "") == number
-            check.is_for_other_number = check._is_of_other_number() and not stays
+            check.is_for_other_number = check in others and not stays
 
-    def _is_of_other_number(self):
-        """Whether this file was fetched for another number than the applicant has now."""
-        return bool(self.fetched_for) and self.fetched_for != (self.case_id.owner_id_number or "")
+    def _of_other_number(self):
+        """Return those of these files that were fetched for another number than the applicants have now."""
+        others = self.filtered(
+            lambda check: check.fetched_for and check.fetched_for != (check.case_id.owner_id_number or "")
+        )
+        # Nearly always: nobody's numbers are read for nothing.
+        owners = others.case_id._owner_numbers() if others else {}
+        return others.filtered(lambda check: check.fetched_for not in owners.get(check.case_id, ()))
 
     @api.model
     def _keep(self, findings, is_fetched=False):

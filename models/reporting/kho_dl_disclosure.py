@@ -27,9 +27,10 @@ class KhoDLDisclosure(models.Model):
         return bool(self.closed_on)
 
     @api.model
-    def _note(self, kind, numbers, reason, entry_count):
-        """Write one row for each of `numbers`, and return the rows."""
+    def _note(self, kind, numbers, companies, reason, entry_count):
+        """Write one row for each of `numbers` and agency, in the first of its `companies` that were looked at; return them."""
         now = fields.Datetime.now()
+        agencies = {company.root_id: company for company in reversed(companies)}
         # sudo: the journal is written by this code only.
         rows = self.sudo().create(
             [
@@ -41,8 +42,9 @@ class KhoDLDisclosure(models.Model):
                     "owner_id_number": number,
                     "reason": reason,
                     "entry_count": entry_count,
-                    "company_id": self.env.company.id,
+                    "company_id": company.id,
                 }
+                for company in agencies.values()
                 for number in numbers
             ]
         )

@@ -45,6 +45,7 @@ class PersonHistory:
         sources = (
             (queries, self._asked),
             (retrievals, self._fetched),
+            (self._copies(), self._copied),
             (self._search("kho.dl.file.decision", "decided_on", self._decided(retrievals)), self._decision),
             (servings, self._serving),
             (self._search("kho.dl.withdrawal", "withdrawn_on", self._of_person()), self._withdrawal),
@@ -56,15 +57,14 @@ class PersonHistory:
 
     # -- whose rows ----------------------------------------------------------------------------------
 
-    def _search(self, model, moment, domain):
+    def _search(self, model, moment, domain, sudo=False):
         """Return the newest rows of `domain` whose `moment` lies in the period, one more than are shown."""
         if self._begin:
             domain &= Domain(moment, ">=", self._begin)
         if self._end:
             domain &= Domain(moment, "<", self._end)
-        return self._env[model].search(
-            domain & Domain(moment, "!=", False), order=f"{moment} desc", limit=MOST_ENTRIES + 1
-        )
+        records = self._env[model].sudo() if sudo else self._env[model]
+        return records.search(domain & Domain(moment, "!=", False), order=f"{moment} desc", limit=MOST_ENTRIES + 1)
 
     def _by_number(self):
         return Domain("owner_id_number", "in", self._numbers)
@@ -82,9 +82,19 @@ class PersonHistory:
     def _question_ids(self):
         return self._env["kho.dl.query"]._search(self._of_person())
 
+    def _copies(self):
+        """Return the `kho.dl.file.check` of the files that came from our own store for this person, and are there still."""
+        # sudo: checks are closed to auditors; of these only when a file came on which case is told.
+        own = Domain("fetched_for", "in", self._numbers) & Domain("company_id", "in", self._env.companies.ids)
+        checks = self._search("kho.dl.file.check", "create_date", own, sudo=True)
+        rows = self._env["kho.dl.retrieval"].sudo().search([("attachment_id", "in", checks.attachment_id.ids)])
+        return checks.filtered(lambda check: check.attachment_id not in rows.attachment_id)
+
     def _decided(self, retrievals):
+        # A file that was fetched for somebody else is theirs, whoever's the case is now.
+        handed_in = Domain("fetched_for", "in", (False, ""))
         return (
-            Domain("case_id", "in", self._case_ids())
+            (Domain("case_id", "in", self._case_ids()) & handed_in)
             | Domain("fetched_for", "in", self._numbers)
             | Domain("retrieval_id", "in", retrievals.ids)
         )
@@ -108,23 +118,22 @@ class PersonHistory:
     # -- in words ------------------------------------------------------------------------------------
 
     def _asked(self, query):
-        return Entry(
-            query.asked_on, "asked", self._asker(query), self._about(query), self._why(query), self._answer(query)
-        )
+        about = self._about(query.case_id, query.procedure_id)
+        return Entry(query.asked_on, "asked", self._asker(query), about, self._why(query), self._answer(query))
 
     def _asker(self, query):
         if query.channel in BY_CITIZEN and query.user_id.share:
             return self._env._("%(name)s, on the own case", name=query.user_id.name)
         return self._staff(query)
 
-    def _staff(self, row):
+    def _staff(self, row, who="user_id"):
         # sudo: the name of a colleague who may have left the companies that are open.
-        return self._env._("%(name)s, %(office)s", name=row.sudo().user_id.name, office=row.sudo().company_id.name)
+        row = row.sudo()
+        return self._env._("%(name)s, %(office)s", name=row[who].name, office=row.company_id.name)
 
-    def _about(self, query):
+    def _about(self, case, procedure):
         # sudo: cases and procedures are closed to auditors; the journal names them.
-        query = query.sudo()
-        return self._env._("Case %(case)s: %(procedure)s", case=query.case_id.name, procedure=query.procedure_id.name)
+        return self._env._("Case %(case)s: %(procedure)s", case=case.sudo().name, procedure=procedure.sudo().name)
 
     def _why(self, query):
         channel = dict(query._fields["channel"]._description_selection(self._env)).get(query.channel, "")
@@ -163,9 +172,19 @@ class PersonHistory:
             row.closed_on,
             kind,
             self._staff(row),
-            self._about(row.query_id),
+            self._about(row.query_id.case_id, row.query_id.procedure_id),
             self._env._("Selected for the application."),
             " – ".join(filter(None, (paper, row.agency_name))),
+        )
+
+    def _copied(self, check):
+        return Entry(
+            check.create_date,
+            "attached",
+            self._staff(check, "create_uid"),
+            self._about(check.case_id, check.case_id.procedure_id),
+            self._env._("Selected for the application, from what our agency keeps itself."),
+            f"{check.case_document_id.name} – {check.name}",
         )
 
     def _decision(self, row):

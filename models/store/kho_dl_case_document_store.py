@@ -110,7 +110,7 @@ class KhoDLCaseDocument(models.Model):
         return (
             earlier.case_id.owner_id_number in numbers
             # A file that was left there with a reason is about somebody else all the same.
-            and not any(check._is_of_other_number() for check in earlier.check_ids)
+            and not earlier.check_ids._of_other_number()
             and earlier.company_id == self.company_id
             and bool(held & self.result_code_ids._origin)
             and (not self.paper_number or self.paper_number in paper_numbers)

@@ -96,11 +96,24 @@ class KhoDLPaper(models.Model):
 
     @api.model
     def _known_owners(self, owners):
-        """Return {(company id, id number): contact} for `owners`, such pairs, as the newest case or paper there says.
+        """Return {(company id, id number): contact} for `owners`, such pairs: who has the number, else as the newest case or
+        paper there says.
 
         A contact that is another company's by now is nobody's here.
         """
-        known = {}
+        companies = self.env["res.company"].browse(sorted({company for company, _number in owners}))
+        numbers = self.env["kho.dl.id.number"].search(
+            Domain("number", "in", list({number for _company, number in owners}))
+            & Domain("company_id", "in", companies.root_id.ids)
+        )
+        known = {
+            (company.id, own.number): own.partner_id
+            for own in numbers
+            for company in companies
+            # sudo: whose contact it is, also where the user may not read it.
+            if company.root_id == own.company_id
+            and own.partner_id.sudo().filtered_domain(own.partner_id._check_company_domain(company))
+        }
         for model in ("kho.dl.case", "kho.dl.paper"):
             groups = self.env[model]._read_group(
                 Domain("owner_id_number", "in", list({number for _company, number in owners}))
