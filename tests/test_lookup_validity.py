@@ -1,6 +1,8 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tests import freeze_time
 from odoo.tools import format_date
 
 from .common import AN, CRIMINAL_RECORD, DEGREE
@@ -80,6 +82,24 @@ class TestValidity(PaperCase):
         wizard.action_attach()
         self.assertEqual((line.status, line.needs_reason), ("attached", False))
         self.assertEqual(self.retrievals(wizard.case_id).gate_reason, "Law of 2025 lets it stand")
+
+    # Proves W.9-4.
+    def test_a_copy_of_a_national_paper_ends_with_it(self):
+        end = self.day(5)
+        wizard = self.national(NgayCap="15/01/2020", NgayHetHan=end.strftime("%d/%m/%Y"))
+        wizard.action_attach()
+        wizard.case_id.state = "9"
+        again = self.make_wizard(self.make_case(AN))
+        line = self.line(again, CRIMINAL_RECORD)
+        self.assertEqual((line.source, line.validity, line.date_expiry), ("local", "soon", end))
+        again.action_attach()
+        again.case_id.state = "9"
+        # Nor is a copy of the copy.
+        wizard.case_id.state = "8"
+        with freeze_time(fields.Datetime.now() + timedelta(days=5)):
+            self.assertEqual(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD).validity, "soon")
+        with freeze_time(fields.Datetime.now() + timedelta(days=6)):
+            self.assertFalse(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD))
 
     def test_what_our_store_knows_of_the_same_paper_is_told(self):
         self.stored(number="1023/stp-lltp", agency_code="H22", date_issued="2020-01-15", date_expiry=self.day(-3))

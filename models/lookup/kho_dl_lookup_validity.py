@@ -99,6 +99,24 @@ class KhoDLLookupDocument(models.Model):
 class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
+    def _told_validity(self):
+        """Return {name: value} of _VALIDITY for the paper here, as our store tells, or the answer by which it was fetched."""
+        first = self
+        while first.origin_document_id:
+            first = first.origin_document_id
+        told = {name: first.origin_paper_id[name] for name in _VALIDITY}
+        # sudo: answers hold links, which clerks do not read.
+        for row in first.sudo().retrieval_ids.filtered("attachment_id"):
+            key = (row.result_code_id.code, row.paper_number or "", row.agency_code or "")
+            for paper in row.query_id.answer or ():
+                if (paper["result_code"], paper["number"] or "", paper["agency_code"] or "") == key:
+                    told = {name: told[name] or paper.get(name) or False for name in _VALIDITY}
+        return told
+
+    def _is_paper_over(self):
+        end = fields.Date.to_date(self._told_validity()["date_expiry"])
+        return super()._is_paper_over() or bool(end and end < self.env["kho.dl.paper"]._today())
+
     def _ended_papers(self):
         """Return {document: the paper of our store that satisfied it and ended last}."""
         ended, owners = Domain("date_expiry", "<", self.env["kho.dl.paper"]._today()), self.case_id._owner_numbers()
@@ -115,8 +133,9 @@ class KhoDLLookup(models.Model):
 
     def _prepare_own(self, document, paper):
         values = super()._prepare_own(document, paper)
-        kept = paper.origin if values["paper_id"] else paper.origin.origin_paper_id
-        return {**values, **{name: kept[name] for name in _VALIDITY}}
+        if values["paper_id"]:
+            return {**values, **{name: paper.origin[name] for name in _VALIDITY}}
+        return {**values, **paper.origin._told_validity()}
 
     def _prepare_candidates(self, query, codes_by_document):
         prepared = super()._prepare_candidates(query, codes_by_document)

@@ -88,10 +88,13 @@ class KhoDLCaseDocument(models.Model):
         self.ensure_one()
         own = [self._from_store(paper) for paper in papers if self._is_satisfied_by_paper(paper, numbers)]
         known = {paper.contents() for paper in own}
-        # A copy of a paper of our store is worth what the paper is.
-        standing = earlier.filtered(lambda document: not document.origin_paper_id._is_over())
-        handed_in = [self._from_case(document) for document in standing if self._is_satisfied_by(document, numbers)]
+        fitting = earlier.filtered(lambda document: self._is_satisfied_by(document, numbers))
+        handed_in = [self._from_case(document) for document in fitting if not document._is_paper_over()]
         return own + [paper for paper in handed_in if paper.contents() not in known]
+
+    def _is_paper_over(self):
+        """Whether the paper on this document is valid no longer: a copy of a paper of our store is worth what the paper is."""
+        return self.origin_paper_id._is_over()
 
     def _is_satisfied_by_paper(self, paper, numbers):
         """Whether `paper`, of an owner with one of `numbers`, is one that this document asks for."""
