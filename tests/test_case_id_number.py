@@ -281,6 +281,10 @@ class TestVerified(NumberCase):
         contact = self.as_clerk(self.contact)
         for number in (OLD, AN):
             self.contact.kho_dl_id_number = number
+        # What was typed last is not what holds.
+        self.contact.kho_dl_id_number = "190000099"
+        self.assertEqual((contact.kho_dl_id_number, contact.kho_dl_old_numbers), (AN, "190000099"))
+        self.contact.kho_dl_id_number = OLD
         contact.action_kho_dl_card_seen()
         old = self.contact.kho_dl_number_ids.filtered(lambda number: number.number == OLD)
         self.assertEqual((old.verified_how, contact.kho_dl_is_old_unseen), (False, True))
@@ -288,7 +292,8 @@ class TestVerified(NumberCase):
             self.contact.with_user(self.auditor).action_kho_dl_old_card_seen()
         with self.assertRaises(UserError):
             contact.with_context(kho_dl_number_shown="190000099").action_kho_dl_old_card_seen()
-        contact.with_context(kho_dl_number_shown=OLD).action_kho_dl_old_card_seen()
+        self.contact.kho_dl_id_number = "0101243150"
+        contact.with_context(kho_dl_number_shown=contact.kho_dl_old_numbers).action_kho_dl_old_card_seen()
         self.assertEqual((old.verified_how, contact.kho_dl_is_old_unseen), ("card", False))
 
     def test_another_number_is_not_the_one_that_was_seen(self):

@@ -35,6 +35,8 @@ class TestOwnerCompany(PaperCase):
         case = self.cases.create(self.case_values(self.everywhere, self.other, owner_id_number=AN, **values))
         self.env.flush_all()
         self.env.cr.execute("UPDATE kho_dl_case SET owner_id = %s WHERE id = %s", [self.here.id, case.id])
+        # Contacts had no numbers then.
+        self.env.cr.execute("DELETE FROM kho_dl_id_number WHERE partner_id = %s", [self.everywhere.id])
         self.env.invalidate_all()
         return case
 

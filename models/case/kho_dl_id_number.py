@@ -3,11 +3,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.id_number import clean_id_number, id_number_kind
+from ..common.id_number import PERSON, clean_id_number, id_number_kind
 
 # How somebody came to know that a number is the contact's; not by hearsay: what is typed is not verified.
 VERIFICATIONS = [("card", "Card seen"), ("vneid", "VNeID")]
-_CITIZEN_DIGITS, _OLD_DIGITS = 12, 9
+_CITIZEN_DIGITS = 12
 _VERIFIED = ("verified_how", "verified_by", "verified_on")
 
 
@@ -107,9 +107,12 @@ class KhoDLIdNumber(models.Model):
     def _of_same_person(self, others):
         """Return those of `others`, numbers of the same contact, that belong to the same person as this one, as text."""
         # A tax code beside them parts nobody from themselves.
-        pair = others.filtered(lambda other: len(other.number) in (_OLD_DIGITS, _CITIZEN_DIGITS))
+        pair = others._of_people()
         is_pair = len(pair) == 2 and len({len(number.number) for number in pair}) == 2
         return pair.mapped("number") if is_pair and self in pair else []
+
+    def _of_people(self):
+        return self.filtered(lambda number: id_number_kind(number.number) == PERSON)
 
     @api.model
     def _with_joined(self, numbers):
@@ -133,7 +136,7 @@ class KhoDLIdNumber(models.Model):
         self._check_typed()
         # What the screen showed may have changed since: the officer has seen that one.
         shown = self.env.context.get("kho_dl_number_shown")
-        if shown and {clean_id_number(one) for one in str(shown).split(",")} != set(self.mapped("number")):
+        if shown and not {clean_id_number(one) for one in str(shown).split(",")}.issuperset(self.mapped("number")):
             raise UserError(self.env._("The id number was changed meanwhile. Nothing was noted: look at it again."))
         # What was verified stays as it was said.
         self.filtered(lambda number: not number.verified_how)._verify("card")

@@ -56,7 +56,7 @@ class ResPartner(models.Model):
             current = numbers._current()
             partner.kho_dl_id_number = current.number
             partner.kho_dl_old_numbers = ", ".join((numbers - current).mapped("number"))
-            partner.kho_dl_is_old_unseen = not all((numbers - current).mapped("verified_how"))
+            partner.kho_dl_is_old_unseen = not all((numbers - current)._of_people().mapped("verified_how"))
             partner.kho_dl_verified_how = current.verified_how or "none"
             # sudo: who said so is told to whoever reads the number.
             partner.kho_dl_verified_by = current.sudo().verified_by.name
@@ -91,6 +91,9 @@ class ResPartner(models.Model):
             else:
                 new.append({"partner_id": partner.id, "number": number})
         rows.create(new)
+        # What holds now may be another one than was typed.
+        computed = self.pool.field_computed[self._fields["kho_dl_id_number"]]
+        self.invalidate_recordset([field.name for field in computed], flush=False)
 
     @api.model
     def _search_kho_dl_id_number(self, operator, value):
@@ -134,7 +137,7 @@ class ResPartner(models.Model):
         check_one(self)
         self.check_access("read")
         numbers = self._kho_dl_numbers(self.env.company)
-        (numbers - numbers._current()).action_card_seen()
+        (numbers - numbers._current())._of_people().action_card_seen()
 
     def _kho_dl_verify(self, how):
         """Record that the id number of this contact was verified by `how`, "card" or "vneid"; for code that has made sure of it.
