@@ -175,6 +175,21 @@ class TestNumberOfContact(NumberCase):
             with self.assertRaises(AccessError):
                 call()
 
+    def test_the_history_of_a_shared_contact_tells_other_agencies_nothing(self):
+        self.contact.company_id = False
+        self.env["res.company"].create({"name": "Other agency"})
+        before = len(self.contact.message_ids)
+        case = self.make_case(AN, owner_id=self.contact.id)
+        case.action_card_seen()
+        self.contact.kho_dl_id_number = BINH
+        self.contact.kho_dl_id_number = False
+        self.assertEqual(len(self.contact.message_ids), before)
+        # Of one's own contact it does.
+        self.contact.company_id = self.company
+        self.contact.kho_dl_id_number = AN
+        self.contact.kho_dl_id_number = False
+        self.assertIn("taken away", self.contact.message_ids[0].body)
+
     def test_of_merged_contacts_all_numbers_stay(self):
         other = self.env["res.partner"].create({"name": "Nguyễn Văn An", "company_id": self.company.id})
         self.contact.kho_dl_id_number, other.kho_dl_id_number = AN, OLD

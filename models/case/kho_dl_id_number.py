@@ -161,7 +161,11 @@ class KhoDLIdNumber(models.Model):
     def _log(self, words):
         """Note `words`, without the number, in the history of these contacts: it is read by more people than numbers are."""
         # sudo: who may not write a contact notes what was done to its number.
-        for contact in self.partner_id.sudo():
+        contacts = self.partner_id.sudo()
+        if self.env["res.company"].sudo().search_count([("parent_id", "=", False)], limit=2) > 1:
+            # What all agencies read must not tell in which of them somebody is an applicant.
+            contacts = contacts.filtered("company_id")
+        for contact in contacts:
             contact._message_log(body=words, author_id=self.env.user.partner_id.id)
 
     # -- what cases say ----------------------------------------------------------------------------
