@@ -1,5 +1,6 @@
 from . import (
     test_acceptance,
+    test_acceptance_breaks,
     test_acceptance_faults,
     test_acceptance_report,
     test_acceptance_own_file,

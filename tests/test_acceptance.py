@@ -189,6 +189,9 @@ class TestAcceptance(AcceptanceCase):
         step = self.step(self.made(), "ports")
         self.assertEqual(step.state, "failed")
         self.assertIn("127.0.0.1:5500", step.answered)
+        # Of whichever day it was.
+        check.sudo().checked_on = "2026-03-02 03:04:05"
+        self.assertIn("02/03/2026", self.step(self.made(is_case_sent=False), "ports").words)
 
     def test_what_is_missing_or_nobodys_is_said_before_anything_is_asked(self):
         for values, words in (
@@ -197,6 +200,7 @@ class TestAcceptance(AcceptanceCase):
             ({"is_agreed": False}, "who agreed"),
             ({"procedure_code": " "}, "Test procedure"),
             ({"case_number": False}, "Number of the test case"),
+            ({"other_side": " "}, "The other side"),
         ):
             with self.subTest(values=values), self.assertRaisesRegex(UserError, words):
                 self.made(**values)
@@ -256,3 +260,17 @@ class TestAcceptance(AcceptanceCase):
                 forbidden()
         with self.assertRaises(UserError):
             run.action_run()
+
+    def test_a_default_in_the_context_is_typed_in_too(self):
+        run = self.runs.with_context(default_state="done", default_server="http://other").create({})
+        self.assertEqual((run.state, run.server), ("new", False))
+        checks = self.env["kho.dl.reachability"].with_user(self.administrator)
+        check = checks.with_context(default_checked_on="2026-01-01").create({"addresses": "127.0.0.1"})
+        self.assertFalse(check.checked_on)
+
+    def test_a_procedure_of_another_agency_lends_no_name(self):
+        company = self.env["res.company"].create({"name": "Other agency"})
+        code = "9.000001"
+        self.env["kho.dl.procedure"].create({"code": code, "name": "Of another agency", "company_id": company.id})
+        self.made(procedure_code=code)
+        self.assertEqual(self.simulator.cases()[0]["TenTTHC"], code)

@@ -92,6 +92,37 @@ class TestAcceptanceFaults(AcceptanceCase):
         self.assertEqual(self.states(run)["withdrawal"], "passed")
         self.assertEqual(self.simulator.cases()[0]["TrangThaiHoSo"], "7")
 
+    def test_a_refusal_in_other_words_is_shown_and_not_taken_for_knowledge(self):
+        self.simulator.order("sync", "error_code", times=1, code="9", message="Đơn vị không có quyền tra cứu")
+        run = self.made()
+        step = self.step(run, "free_number")
+        self.assertEqual(step.state, "passed")
+        self.assertIn("“Đơn vị không có quyền tra cứu”", step.words)
+        self.assertNotIn("knows no case", step.words)
+
+    # Proves A-2.
+    def test_a_case_that_the_portal_would_not_take_for_ours_is_not_withdrawn(self):
+        self.company.kho_dl_sync_enabled = True
+        case = self.make_case()
+        number = case.name
+        self.env["kho.dl.outbox"]._cron_send()
+        case.sudo().name = "H46-MOVED-AWAY"
+        before = self.simulator.cases()
+        # The look-up fails to find what the portal has.
+        self.simulator.order("sync", "error_code", times=1, code="-1", message="Không tìm thấy hồ sơ")
+        run = self.made(case_number=number)
+        self.assertEqual(self.failed(run), {"case"})
+        self.assertEqual(self.states(run)["withdrawal"], "not_tried")
+        self.assertEqual(self.simulator.cases(), before)
+
+    def test_what_is_in_somebodys_file_is_kept_nowhere_when_the_step_fails(self):
+        link = self.simulator.world.link_of(AN, CRIMINAL_RECORD)
+        self.simulator.world.put_content(link, "<to_khai><ho_ten>Nguyễn Thị An</ho_ten></to_khai>".encode())
+        step = self.step(self.made(is_case_sent=False), "file")
+        self.assertEqual(step.state, "failed")
+        self.assertNotIn("Nguyễn Thị An", step.answered)
+        self.assertIn("bytes", step.answered)
+
     def test_what_is_wrong_in_our_own_program_ends_only_its_step(self):
         def broken(_self):
             raise ValueError(AN)
@@ -103,6 +134,9 @@ class TestAcceptanceFaults(AcceptanceCase):
             run = self.made()
         self.assertEqual(self.failed(run), {"sectors"})
         self.assertNotIn(AN, "".join(log.output))
+        # The reader is the administrator.
+        self.assertIn("ValueError", self.step(run, "sectors").words)
+        self.assertNotIn("tell your administrator", self.step(run, "sectors").words)
 
     def test_a_run_goes_on_where_it_broke_off_and_sends_nothing_twice(self):
         def crash(calls, kind):
@@ -141,7 +175,7 @@ class TestAcceptanceFaults(AcceptanceCase):
         self.env["kho.dl.acceptance"]._gc_unfinished()
         self.assertEqual((draft.person_number, begun.person_number), (AN, AN))
         self.env.flush_all()
-        self.env.cr.execute("UPDATE kho_dl_acceptance SET create_date = create_date - interval '2 days'")
+        self.env.cr.execute("UPDATE kho_dl_acceptance SET write_date = write_date - interval '2 days'")
         self.env.invalidate_all()
         self.env["kho.dl.acceptance"]._gc_unfinished()
         self.assertFalse(draft.exists())

@@ -50,6 +50,10 @@ class TestAcceptanceOwnFile(AcceptanceMethods, KhoDLFixtures, HttpCase):
         step = self.own_file()
         self.assertEqual(step.state, "not_tried")
         self.assertIn("only another agency", step.words)
+        self.simulator.order(
+            "file", "server_fault", match="nghiem-thu", code="Server.ServerProxy.ServiceFailed.HttpError"
+        )
+        self.assertEqual(self.own_file().state, "failed")
         self.company.kho_dl_own_providerurl = False
         self.assertIn("not entered", self.own_file().words)
 

@@ -42,15 +42,26 @@ class TestAcceptanceReport(AcceptanceCase):
         self.assertNotIn(AN, page)
         self.assertIn("•••", page)
 
+    def test_what_is_not_finished_is_no_minutes(self):
+        run = self.make_run()
+        page = self.printed(run)
+        self.assertIn("Not finished", page)
+        self.assertNotIn("Signature and seal", page)
+        run.action_run()
+        self.assertNotIn("Not finished", self.printed(run))
+        action = self.env.ref("kho_dl.action_report_acceptance")
+        self.assertEqual(action.get_valid_action_reports("kho.dl.acceptance", self.make_run().ids), [])
+
     def test_it_is_in_vietnamese_whoever_prints_it(self):
         self.env["res.lang"]._activate_lang(VIETNAMESE)
         self.patch(kho_dl_acceptance, "VIETNAMESE", VIETNAMESE)
         self.administrator.lang = "en_US"
         run = self.made()
-        run.sudo().started_on = "2026-11-27 03:04:05"
+        run.sudo().write({"started_on": "2026-11-27 03:04:05", "ended_on": "2026-11-27 03:14:15"})
         page = self.printed(run)
         # Dates and numbers as in Vietnam, and the time of an office there.
         self.assertIn("27/11/2026 10:04:05", page)
+        self.assertIn("27/11/2026 10:14:15", page)
         template = self.env.ref("kho_dl.acceptance_report_run").with_context(lang=VIETNAMESE)
         heading = etree.fromstring(template.arch).findtext(".//h2")
         self.assertIn(heading, page)

@@ -4,11 +4,17 @@ import logging
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import partial
 
-from ...protocol.case_sync import STATE_WORDS, CaseMessage, ProgressMessage
-from ...protocol.errors import KhoDLError, OutOfTime, PortalRejected, SecurityServerFault, ServerUnknown
+from ...protocol.errors import (
+    FileUnavailable,
+    KhoDLError,
+    OutOfTime,
+    SecurityServerFault,
+    ServerUnknown,
+    Trouble,
+    Unexpected,
+)
 from ...protocol.links import is_composed
 from ...protocol.papers import Question
 from ...protocol.recording import Recorder, strike_out
@@ -16,35 +22,15 @@ from ...protocol.tokens import MemoryTokenStore, account_key
 from ..common.unforeseen import log_unforeseen
 from ..gate import file_gate
 from ..gate.gate_errors import FileQuestioned
+from .acceptance_case import CaseCalls
+from .acceptance_faults import NothingToTry, WrongContent
 
 _logger = logging.getLogger(__name__)
 
 PASSED, FAILED, NOT_TRIED = "passed", "failed", "not_tried"
-# What the portal's people read of the test case.
-_OWNER_NAME = "HỒ SƠ THỬ NGHIỆM"
-_ABSTRACT = "Hồ sơ thử nghiệm để nghiệm thu kết nối, không giải quyết"
 _FILES = ("file", "own_file")
-_RECEIVED, _AT_WORK, _WITHDRAWN = "2", "4", "7"
-
-
-class NumberTaken(KhoDLError):
-    """The portal has a case with the number of the test case already, which may be anybody's."""
-
-
-class CaseNotFound(KhoDLError):
-    """The portal does not know the test case that it has just accepted."""
-
-
-class WrongContent(KhoDLError):
-    """What came is not the file of ours that was asked for."""
-
-
-class NothingToTry(KhoDLError):
-    """A step has nothing to work on, or no way, which is nobody's fault; `reason` is the error that says so, if any."""
-
-    def __init__(self, detail, reason=None):
-        super().__init__(detail)
-        self.reason = reason
+# Why a security server does not take its own agency to itself.
+_NO_WAY_BACK = (Trouble.ACCESS_DENIED, Trouble.UNKNOWN_MEMBER, Trouble.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +77,7 @@ class RunTokens(MemoryTokenStore):
         return token
 
 
-class AcceptanceCalls:
+class AcceptanceCalls(CaseCalls):
     """Makes the calls of one step after the other, and tells what may be kept of them.
 
     `client` has `RunTokens` and is the caller's to close; `log_in` is `kho.dl.gateway._log_in`, `servers` a
@@ -103,8 +89,6 @@ class AcceptanceCalls:
         self._plan, self._until = plan, until
         self._recorder = client.session.recorder = Recorder()
         self._answer = None
-        # Whether the portal has said that it took the test case.
-        self.is_case_taken = False
 
     def make(self, kind):
         """Return the `Outcome` of the step `kind`; nothing that it meets is raised."""
@@ -117,9 +101,9 @@ class AcceptanceCalls:
             state, error = FAILED, problem
         except Exception as problem:  # noqa: BLE001 - one step's fault must not end the others
             log_unforeseen(_logger, "a step of an acceptance run failed", problem)
-            state, error = FAILED, KhoDLError(type(problem).__name__)
+            state, error = FAILED, Unexpected(problem)
         seconds = time.monotonic() - began
-        sent, answered = self._kept(is_body_shown=kind not in _FILES or state != PASSED)
+        sent, answered = self._kept(is_body_shown=kind not in _FILES or _is_no_file(error))
         return Outcome(state, found, error, sent, answered, seconds)
 
     def _kept(self, is_body_shown):
@@ -187,6 +171,8 @@ class AcceptanceCalls:
                 if download.file.read() != plan.own_content:
                     raise WrongContent("another file than ours")
         except (ServerUnknown, SecurityServerFault) as problem:
+            if isinstance(problem, SecurityServerFault) and problem.trouble not in _NO_WAY_BACK:
+                raise
             # Many security servers let nobody call themselves: then only another agency can try it.
             raise NothingToTry("no way to ourselves", problem) from None
 
@@ -226,66 +212,7 @@ class AcceptanceCalls:
         procedure = self._client.procedure(self._plan.question.procedure_code)
         return {"name": procedure.name, "count": len(procedure.documents or ())}
 
-    def _free_number(self):
-        if self._find_case():
-            raise NumberTaken("the number of the test case is known")
 
-    def _case(self):
-        self._client.send_case(self._case_message(_RECEIVED), is_update=False)
-        self.is_case_taken = True
-
-    def _progress(self):
-        self._client.send_progress(self._progress_message(_AT_WORK))
-
-    def _lookup(self):
-        known = self._client.find_case(self._plan.case_number)
-        if known is None:
-            raise CaseNotFound("the portal does not know what it accepted")
-        return {"state": STATE_WORDS.get(known.state, known.state)}
-
-    def _withdrawal(self):
-        if not self._find_case() and not self.is_case_taken:
-            raise NothingToTry("the portal does not have the case")
-        self._client.send_case(self._case_message(_WITHDRAWN), is_update=True)
-        self._client.send_progress(self._progress_message(_WITHDRAWN))
-
-    def _find_case(self):
-        try:
-            return self._client.find_case(self._plan.case_number)
-        except PortalRejected as refusal:
-            if refusal.is_transient:
-                raise
-            # In whatever words: it names no such case.
-            return None
-
-    def _case_message(self, state):
-        plan, question, now = self._plan, self._plan.question, datetime.now(timezone.utc)
-        return CaseMessage(
-            number=plan.case_number,
-            procedure_code=question.procedure_code,
-            procedure_name=plan.procedure_name,
-            owner_name=_OWNER_NAME,
-            owner_kind=plan.owner_kind,
-            owner_number=question.owner_id_number,
-            channel=question.channel,
-            state=state,
-            abstract=_ABSTRACT,
-            note=_ABSTRACT,
-            submitted_on=now,
-            received_on=now,
-            finished_on=now if state == _WITHDRAWN else None,
-            office=plan.office,
-            identities=((plan.identity_kind, question.owner_id_number),),
-        )
-
-    def _progress_message(self, state):
-        plan = self._plan
-        return ProgressMessage(
-            number=plan.case_number,
-            officer=plan.officer_name,
-            title=plan.officer_title,
-            done_on=datetime.now(timezone.utc),
-            department=plan.office,
-            content=STATE_WORDS[state],
-            state=state,
-        )
+def _is_no_file(error):
+    """Return whether what came says why there is no file. What looks like an error page may be somebody's, of another kind."""
+    return isinstance(error, FileUnavailable | SecurityServerFault | WrongContent | NothingToTry)

@@ -13,13 +13,15 @@ class StepKind:
 
     Of a file it depends on its link which of two is shown.
 
-    `is_sending`: it writes at the portal, so it is made only where the administrator wants it.
+    `is_sending`: it belongs to the test case, which is written at the portal only where the administrator wants it.
+    `is_once`: what it writes may stand there twice, so it is not made again where nobody knows what was answered.
     """
 
     title: str
     needs: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
     is_sending: bool = False
+    is_once: bool = False
 
 
 STEPS = {
@@ -36,8 +38,8 @@ STEPS = {
     "procedures": StepKind("List of procedures (LayDanhSachTTHC)", ("login_directory",), ("II.2-1",)),
     "procedure": StepKind("The test procedure (LayThuTuc)", ("login_directory",), ("II.2-1",)),
     "free_number": StepKind("The number of the test case is free (TraCuuHoSo)", ("login_directory",), (), True),
-    "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("W.7-1", "W.7-2"), True),
-    "progress": StepKind("Its progress (CapNhatTienDoHoSoMC)", ("case",), ("W.7-1",), True),
+    "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("W.7-1", "W.7-2"), True, True),
+    "progress": StepKind("Its progress (CapNhatTienDoHoSoMC)", ("case",), ("W.7-1",), True, True),
     "lookup": StepKind("It is looked up (TraCuuHoSo)", ("case",), (), True),
     # Also where nobody knows whether the case arrived.
     "withdrawal": StepKind("It is withdrawn, so that nothing stays open", ("free_number",), ("W.7-2",), True),

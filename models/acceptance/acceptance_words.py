@@ -1,9 +1,9 @@
 """What is said of each step of an acceptance run, to administrators and to whoever signs."""
 
-from ...protocol.errors import FileNotAsClaimed, FileUnavailable, ServerUnknown
+from ...protocol.errors import FileNotAsClaimed, FileUnavailable, SecurityServerFault, ServerUnknown, Unexpected
 from ..connection.connection_messages import connection_messages
 from ..connection.error_messages import error_message, objection_words
-from .acceptance_calls import CaseNotFound, NothingToTry, NumberTaken, WrongContent
+from .acceptance_faults import CaseNotFound, NothingToTry, NumberTaken, WrongContent
 
 
 def step_words(env, kind, settings, outcome):
@@ -11,17 +11,25 @@ def step_words(env, kind, settings, outcome):
     error = outcome.error
     if error is None:
         return _FOUND[kind](env, outcome.found)
-    if words := _own_words(env, kind, error):
-        return words
-    # A file is another agency's to send, which no setting of the connection cures.
-    return error_message(env, error) if kind == "file" else connection_messages(env, settings, error)
+    words = _own_words(env, kind, error)
+    if not words:
+        # A file is another agency's to send, which no setting of the connection cures.
+        words = error_message(env, error) if kind == "file" else connection_messages(env, settings, error)
+    if kind == "withdrawal" and not isinstance(error, NothingToTry):
+        return f"{words} {still_open_words(env)}"
+    return words
+
+
+def still_open_words(env):
+    """Return what is said where nobody knows whether the test case was withdrawn."""
+    return env._("The test case may still be open at the portal: tell the portal's support its number.")
 
 
 def _own_words(env, kind, error):
     if isinstance(error, NothingToTry):
         return _nothing_to_try(env, kind, error)
     if isinstance(error, WrongContent) or (
-        kind == "own_file" and isinstance(error, FileUnavailable | FileNotAsClaimed)
+        kind == "own_file" and isinstance(error, FileUnavailable | FileNotAsClaimed | SecurityServerFault)
     ):
         return env._("Something else came than our file. Check the provider address, and what stands before this Odoo.")
     if isinstance(error, NumberTaken):
@@ -31,6 +39,11 @@ def _own_words(env, kind, error):
         )
     if isinstance(error, CaseNotFound):
         return env._("The portal accepted the test case, and does not find it. Ask the portal's support.")
+    if isinstance(error, Unexpected):
+        return env._(
+            "Something unexpected happened in our own system (%(fault)s). The log of the server tells more.",
+            fault=error.detail,
+        )
     if isinstance(error, ServerUnknown):
         return env._(
             "The directory names no single server for the agency %(code)s. Refresh the directory, or enter the succession of "
@@ -44,7 +57,7 @@ def _nothing_to_try(env, kind, error):
     if error.reason:
         return env._(
             "Our security server does not take us to ourselves, so only another agency can try it: %(reason)s",
-            reason=_own_words(env, kind, error.reason) or error_message(env, error.reason),
+            reason=_own_words(env, "", error.reason) or error_message(env, error.reason),
         )
     return {
         "withdrawal": env._("The portal does not have the test case, so nothing is open."),
@@ -94,6 +107,16 @@ def _procedure(env, found):
     return env._("“%(name)s” with %(count)s documents.", name=found["name"], count=found["count"])
 
 
+def _free_number(env, found):
+    if not found:
+        return env._("The portal knows no case with this number.")
+    return env._(
+        "Asked for this number, the portal answered “%(message)s”. It is taken for a free one: a second case with the same "
+        "number would be refused.",
+        message=found["message"],
+    )
+
+
 def _skipped(env, words, found):
     if not found.get("skipped"):
         return words
@@ -111,7 +134,7 @@ _FOUND = {
     "sectors": _rows,
     "procedures": _rows,
     "procedure": _procedure,
-    "free_number": lambda env, found: env._("The portal knows no case with this number."),
+    "free_number": _free_number,
     "case": lambda env, found: env._("The portal accepted the test case."),
     "progress": lambda env, found: env._("The portal accepted the step."),
     "lookup": lambda env, found: env._("The portal knows the test case: %(state)s.", state=found["state"]),

@@ -1,7 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 from ..common.id_number import clean_id_number, id_number_kind
 from ..common.office_time import OFFICE_TIMEZONE, moment_words
@@ -21,8 +20,6 @@ _PERSONS_FIELDS = {
     "is_case_sent",
     "case_number",
 }
-# A run that nobody ended is closed after so long, and forgets the number.
-_LONGEST = timedelta(days=1)
 VIETNAMESE = "vi_VN"
 
 
@@ -113,6 +110,8 @@ class KhoDLAcceptance(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # A default in the caller's context is typed in, too.
+        self = self.with_context(clean_context(self.env.context))
         for vals in vals_list:
             self._check_not_forged(vals)
         return super().create(vals_list)
@@ -146,7 +145,8 @@ class KhoDLAcceptance(models.Model):
 
     def _check_complete(self):
         """Refuse to begin without what the calls need, or with the number of a real case. Raises UserError."""
-        needed = ["person_number", "procedure_code", "result_code", *(["case_number"] if self.is_case_sent else [])]
+        needed = ["person_number", "procedure_code", "result_code", "other_side"]
+        needed += ["case_number"] if self.is_case_sent else []
         if missing := [name for name in needed if not (self[name] or "").strip()]:
             labels = self.fields_get(missing, ["string"])
             raise UserError(
@@ -191,12 +191,3 @@ class KhoDLAcceptance(models.Model):
             )
             for name, words in REQUIREMENTS.items()
         ]
-
-    @api.autovacuum
-    def _gc_unfinished(self):
-        """End runs that nobody ended, and forget the numbers of those that nobody made."""
-        old = self.search([("state", "!=", "done"), ("create_date", "<", fields.Datetime.now() - _LONGEST)])
-        old.filtered(lambda run: run.state == "new").unlink()
-        for run in old.exists().with_context(lang=self._report_language()):
-            run.step_ids.filtered("is_open")._break_off()
-            run._end()

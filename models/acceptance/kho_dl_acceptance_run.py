@@ -1,7 +1,8 @@
 import time
+from datetime import timedelta
 from math import inf
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.module import Manifest
 from odoo.tools import config
@@ -11,20 +12,23 @@ from ...protocol.errors import KhoDLError
 from ...protocol.papers import CodeAsked, Question
 from ...protocol.reachability import Reach
 from ..common import id_number
+from ..common.office_time import OFFICE_TIMEZONE, moment_words
 from ..common.transactions import locked_if_free
 from ..connection import kho_dl_gateway
 from ..connection.error_messages import error_message
 from ..connection.kho_dl_token import DatabaseTokenStore
 from .acceptance_calls import FAILED, NOT_TRIED, PASSED, AcceptanceCalls, Plan, RunTokens
 from .acceptance_steps import STEPS
-from .acceptance_words import step_words
+from .acceptance_words import step_words, still_open_words
 from .kho_dl_acceptance_probe import PROBE
 from .kho_dl_acceptance_step import RUNNING
 
 # First half of the advisory lock of a run; the second is its id.
-_RUN_LOCK = 0x6B6461
+RUN_LOCK = 0x6B6461
 # After so long (s) no further step is begun: whoever waits sees what there is, and lets it go on.
 _BEGIN_SECONDS = 30
+# A run that nobody ended is closed after so long, and forgets the number.
+_LONGEST = timedelta(days=1)
 # No answer is waited for longer (s), and Odoo ends the request so long before `limit_time_real`.
 _LONGEST_SECONDS, _BEFORE_ODOO_SECONDS = 100, 15
 
@@ -46,17 +50,20 @@ class KhoDLAcceptance(models.Model):
         if self.state == "done":
             raise UserError(self.env._("An acceptance run that has begun stays as it is. Make a new one."))
         self._check_complete()
-        # What was just entered is kept; and what the lock was had with is older than what is found under it.
+        # What was just entered is kept.
         kho_dl_gateway.end_transaction(self.env.cr)
-        with locked_if_free(self.env, _RUN_LOCK, self.id) as is_ours:
+        with locked_if_free(self.env, RUN_LOCK, self.id) as is_ours:
             if not is_ours:
                 raise UserError(self.env._("Somebody makes this run at this moment. Look again in a minute."))
+            # What the lock was had with is older than what is found under it.
+            kho_dl_gateway.end_transaction(self.env.cr)
             # sudo: what was found is recorded by this code only; the officer's number is not everybody's to read.
             run = self.sudo().with_context(lang=self._report_language())
             try:
                 if run.state == "new":
                     run._begin(self.env.user)
                 if run.state == "running":
+                    run._check_settings_kept()
                     run._go_on()
             except KhoDLError as error:
                 raise UserError(error_message(self.env, error)) from error
@@ -64,15 +71,12 @@ class KhoDLAcceptance(models.Model):
         return True
 
     def _begin(self, user):
-        settings = self.env["kho.dl.gateway"]._settings(self.company_id)
         self.write(
             {
+                **self._spoken_to(),
                 "state": "running",
                 "started_on": fields.Datetime.now(),
                 "user_id": user.id,
-                "server": settings.base_url,
-                "unit_code": settings.unit_code,
-                "profile": self.company_id.kho_dl_profile,
                 "version": Manifest.for_addon("kho_dl")["version"],
                 "person_number": id_number.clean_id_number(self.person_number),
                 "step_ids": [
@@ -82,6 +86,21 @@ class KhoDLAcceptance(models.Model):
             }
         )
 
+    def _spoken_to(self):
+        """Return what the minutes name of the settings as they are now, by our fields. Raises SettingsIncomplete."""
+        settings = self.env["kho.dl.gateway"]._settings(self.company_id)
+        profile = self.company_id.kho_dl_profile
+        return {"server": settings.base_url, "unit_code": settings.unit_code, "profile": profile}
+
+    def _check_settings_kept(self):
+        if any(self[name] != value for name, value in self._spoken_to().items()):
+            raise UserError(
+                self.env._(
+                    "The settings have changed since this run began, and its report names those of before. Nothing more was "
+                    "tried. Set them back and go on, or make a new run."
+                )
+            )
+
     def _go_on(self):
         began = time.monotonic()
         calls, client = self._calls(began + _seconds())
@@ -89,7 +108,7 @@ class KhoDLAcceptance(models.Model):
             for step in self.step_ids.filtered("is_open"):
                 if time.monotonic() - began > _BEGIN_SECONDS:
                     return
-                if step.state == RUNNING:
+                if step.state == RUNNING and STEPS[step.kind].is_once:
                     step._break_off()
                 elif reason := self._reason_to_skip(step):
                     step._skip(reason)
@@ -138,10 +157,15 @@ class KhoDLAcceptance(models.Model):
                 "words": self.env._("Nobody has checked ports yet (Connection → Reachability)."),
             }
         reaches = dict(check.line_ids._fields["reach"]._description_selection(self.env))
+        time_words = moment_words(self.with_context(tz=OFFICE_TIMEZONE).env, check.checked_on)
         return {
             "state": PASSED if set(check.line_ids.mapped("reach")) <= {Reach.OPEN.value} else FAILED,
-            "started_on": check.checked_on,
-            "words": self.env._("%(open)s of %(count)s reached.", open=check.open_count, count=check.line_count),
+            "words": self.env._(
+                "%(time)s: %(open)s of %(count)s reached.",
+                time=time_words,
+                open=check.open_count,
+                count=check.line_count,
+            ),
             "answered": "\n".join(f"{line.host}:{line.port} {reaches[line.reach]}" for line in check.line_ids),
         }
 
@@ -149,6 +173,23 @@ class KhoDLAcceptance(models.Model):
         self.write({"state": "done", "ended_on": fields.Datetime.now(), "person_number": False, "probe_token": False})
         words = self.env._("An acceptance run was made: %(summary)s", summary=self.summary)
         self.with_user(self.user_id).sudo().message_post(body=words)
+
+    @api.autovacuum
+    def _gc_unfinished(self):
+        """End runs that nobody ended, and forget the numbers of those that nobody made."""
+        old = self.search([("state", "!=", "done"), ("write_date", "<", fields.Datetime.now() - _LONGEST)])
+        old.filtered(lambda run: run.state == "new").unlink()
+        for run in old.exists().with_context(lang=self._report_language()):
+            with locked_if_free(self.env, RUN_LOCK, run.id) as is_ours:
+                if is_ours:
+                    run._break_off()
+
+    def _break_off(self):
+        self.step_ids.filtered("is_open")._break_off()
+        done = self.step_ids.grouped("kind")
+        if done["case"].state != NOT_TRIED and done["withdrawal"].state != PASSED:
+            done["withdrawal"].write({"state": FAILED, "words": still_open_words(self.env)})
+        self._end()
 
     # -- what the calls are made with ------------------------------------------------------------------
 
@@ -165,7 +206,9 @@ class KhoDLAcceptance(models.Model):
 
     def _plan(self):
         officer, number = self.user_id, self.person_number
-        procedure = self.env["kho.dl.procedure"].search([("code", "=", self.procedure_code.strip())], limit=1)
+        procedure = self.env["kho.dl.procedure"].search(
+            [("code", "=", self.procedure_code.strip()), ("company_id", "in", (False, self.company_id.id))], limit=1
+        )
         # A case in memory: what is decided of numbers stands there.
         case = self.env["kho.dl.case"].new({"owner_id_number": number})
         return Plan(

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 from ...protocol import reachability
 from .kho_dl_gateway import refuse_open_transaction
@@ -54,6 +55,8 @@ class KhoDLReachability(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # A default in the caller's context is typed in, too.
+        self = self.with_context(clean_context(self.env.context))
         for vals in vals_list:
             self._check_not_forged(vals)
         return super().create(vals_list)

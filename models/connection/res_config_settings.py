@@ -86,6 +86,8 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_seal_pkcs12 = fields.Binary(related="company_id.kho_dl_seal_pkcs12", readonly=False)
     kho_dl_seal_password = fields.Char(related="company_id.kho_dl_seal_password", readonly=False)
     kho_dl_seal_holder = fields.Char("Seals as", compute="_compute_kho_dl_seal")
+    # Without a name the form shows the content of the file.
+    kho_dl_seal_file_name = fields.Char(compute="_compute_kho_dl_seal_file_name")
     kho_dl_catalogue_daily = fields.Boolean(related="company_id.kho_dl_catalogue_daily", readonly=False)
     kho_dl_sync_enabled = fields.Boolean(related="company_id.kho_dl_sync_enabled", readonly=False)
     kho_dl_own_providerurl = fields.Char(related="company_id.kho_dl_own_providerurl", readonly=False)
@@ -115,6 +117,11 @@ class ResConfigSettings(models.TransientModel):
         chosen = self.kho_dl_profile
         if chosen and chosen != profile_of(self):
             self.update(PROFILES[chosen])
+
+    @api.depends("kho_dl_seal_pkcs12")
+    def _compute_kho_dl_seal_file_name(self):
+        for settings in self:
+            settings.kho_dl_seal_file_name = settings.kho_dl_seal_pkcs12 and "seal.p12"
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal(self):
