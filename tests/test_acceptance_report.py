@@ -24,6 +24,12 @@ class TestAcceptanceReport(AcceptanceCase):
             Path(path).write_text(page, encoding="utf-8")
         return page
 
+    def test_a_file_that_does_not_come_is_held_against_no_other_kind_of_link(self):
+        self.simulator.order("file", "server_fault")
+        run = self.made(is_case_sent=False)
+        shown = {name: steps for name, _words, steps in run._requirements()}
+        self.assertEqual((shown["V.3-4"].state, bool(shown["V.3-5"])), ("failed", False))
+
     # Proves A-5.
     def test_the_report_has_both_sides_every_step_and_places_to_sign(self):
         self.company.name = "Sở Tư pháp tỉnh H46"

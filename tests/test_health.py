@@ -221,6 +221,8 @@ class TestHealth(HealthCase):
         self.company.write({"kho_dl_seal_pkcs12": key_file(Authority().office), "kho_dl_seal_password": PASSWORD})
         settings = self.env["res.config.settings"].with_context(bin_size=True).create({})
         self.assertTrue(settings.read(["kho_dl_seal_holder", "kho_dl_setup"])[0]["kho_dl_seal_holder"])
+        # A file without a name shows its content.
+        self.assertEqual(settings.kho_dl_seal_file_name, "seal.p12")
 
     # -- agencies ----------------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import freeze_time
 
 from .common import KhoDLCase
 
-STEPS = ["address", "account", "test", "directory", "catalogue", "mapping"]
+STEPS = ["address", "account", "test", "directory", "catalogue", "mapping", "acceptance"]
 
 
 class TestHealthSetup(KhoDLCase):
@@ -27,7 +27,7 @@ class TestHealthSetup(KhoDLCase):
         # Directory and procedures are those of all companies.
         self.procedure.company_id = self.company
         self.env["kho.dl.procedure"].search([("company_id", "=", False)]).active = False
-        self.assertEqual(self.states(company), ["todo", "todo", "todo", "done", "todo", "todo"])
+        self.assertEqual(self.states(company), ["todo", "todo", "todo", "done", "todo", "todo", "todo"])
         self.assertFalse(self.simulator.requests())
 
     def test_address_and_account(self):
@@ -110,6 +110,26 @@ class TestHealthSetup(KhoDLCase):
         self.assertEqual([trouble["kind"] for trouble in troubles], ["catalogue"])
         run.write({"state": "done", "error": False})
         self.assertEqual(self.step("catalogue")[0], "done")
+
+    def test_an_acceptance_run(self):
+        self.assertEqual(self.step("acceptance")[0], "todo")
+        run = self.env["kho.dl.acceptance"].sudo().create({"company_id": self.company.id})
+        self.assertEqual(self.step("acceptance")[0], "todo")
+        run.write(
+            {
+                "state": "done",
+                "started_on": fields.Datetime.now(),
+                "step_ids": [Command.create({"kind": "papers", "state": "passed"})],
+            }
+        )
+        state, words = self.step("acceptance")
+        self.assertEqual((state, "1 steps passed" in words), ("done", True))
+        run.step_ids.state = "failed"
+        self.assertEqual(self.step("acceptance")[0], "failed")
+        self.env["kho.dl.acceptance"].sudo().create(
+            {"company_id": self.env["res.company"].create({"name": "Other"}).id}
+        )
+        self.assertEqual(self.step("acceptance")[0], "failed")
 
     def test_catalogue_and_mapping(self):
         others = self.env["kho.dl.procedure"].search([]) - self.procedure

@@ -89,10 +89,12 @@ class AcceptanceCalls(CaseCalls):
         self._plan, self._until = plan, until
         self._recorder = client.session.recorder = Recorder()
         self._answer = None
+        # What the last step showed, where that depends on what there was; else "".
+        self.shows = ""
 
     def make(self, kind):
         """Return the `Outcome` of the step `kind`; nothing that it meets is raised."""
-        began, found, state, error = time.monotonic(), {}, PASSED, None
+        began, found, state, error, self.shows = time.monotonic(), {}, PASSED, None, ""
         try:
             found = getattr(self, f"_{kind}")() or {}
         except NothingToTry as problem:
@@ -150,6 +152,7 @@ class AcceptanceCalls(CaseCalls):
         # Asked anew where the run goes on after a break.
         answer = self._answer or self._client.papers(self._plan.question)
         paper, link, request = self._first_file(answer)
+        self.shows = "V.3-5" if is_composed(link) else "V.3-4"
         with self._fetch(request) as download:
             found = {"mimetype": download.mimetype, "size": download.size, "sha256": download.sha256}
             asked = file_gate.Question("", self._plan.question.owner_id_number, (paper.name,))
@@ -158,7 +161,7 @@ class AcceptanceCalls(CaseCalls):
             except FileQuestioned as doubt:
                 # The file came as it was sent; what is in it is the test person's matter.
                 found["objections"] = doubt.findings.objections
-            return {**found, "shows": "V.3-5" if is_composed(link) else "V.3-4"}
+            return found
 
     def _own_file(self):
         plan = self._plan

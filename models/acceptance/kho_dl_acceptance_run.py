@@ -132,7 +132,7 @@ class KhoDLAcceptance(models.Model):
                 "sent": outcome.sent,
                 "answered": outcome.answered,
                 "seconds": outcome.seconds,
-                "shows": outcome.found.get("shows", step.shows),
+                "shows": calls.shows or step.shows,
             }
         )
 

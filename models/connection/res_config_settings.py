@@ -179,11 +179,11 @@ class ResConfigSettings(models.TransientModel):
         except DatabaseNotConfirmed as error:
             return error_message(self.env, error)
         except KhoDLError as error:
+            if not isinstance(error, _ABOUT_NO_WAY) and (way := self._kho_dl_way_that_answers(error)):
+                return way
             reason = connection_messages(self.env, settings, error)
             self.kho_dl_lacks_right = lacks_right(error)
-            problem = self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
-            way = not isinstance(error, _ABOUT_NO_WAY) and self._kho_dl_way_that_answers(error)
-            return f"{problem} {way}" if way else problem
+            return self.env._("%(service)s: %(reason)s", service=service_label, reason=reason)
         return False
 
     def _kho_dl_links(self):

@@ -1,4 +1,4 @@
-"""How far the first set-up of a company has got: six steps, read from the database. Nobody is asked anything."""
+"""How far the first set-up of a company has got: seven steps, read from the database. Nobody is asked anything."""
 
 from dataclasses import dataclass
 
@@ -32,6 +32,7 @@ def setup_steps(env, company, now):
         "directory": _directory(env),
         "catalogue": _catalogue(env, company),
         "mapping": _mapping(env, company),
+        "acceptance": _acceptance(env, company),
     }
 
 
@@ -132,3 +133,14 @@ def _mapping(env, company):
         percent=100 * mapped // all_of_them,
     )
     return Step("done" if mapped == all_of_them else "todo", words)
+
+
+def _acceptance(env, company):
+    # sudo: as for the catalogue.
+    last = env["kho.dl.acceptance"].sudo().search([("company_id", "=", company.id), ("state", "!=", "new")], limit=1)
+    if not last:
+        return Step("todo", env._("No acceptance run was made yet."))
+    words = env._("%(time)s: %(message)s", time=moment_words(env, last.started_on), message=last.summary)
+    if last.state == "running":
+        return Step("todo", words)
+    return Step("failed" if last.failed_count else "done", words)
