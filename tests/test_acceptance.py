@@ -214,6 +214,7 @@ class TestAcceptance(AcceptanceCase):
         fresh = self.runs.create({})
         self.assertEqual((fresh.procedure_code, fresh.result_code), (MEDICAL_LICENCE, CRIMINAL_RECORD))
         self.assertFalse(fresh.person_number)
+        self.assertFalse(fresh.summary)
         self.assertIn("TEST", fresh.case_number)
 
     def test_it_is_noted_who_made_it(self):

@@ -1,9 +1,10 @@
 import itertools
+import time
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 
-from ..models.connection import kho_dl_gateway
+from ..models.connection import kho_dl_gateway, res_config_settings
 from ..models.connection.portal_profiles import PROFILE_WORDS, PROFILES
 from ..models.connection.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
 from .common import KhoDLCase, new_test_user
@@ -73,6 +74,15 @@ class TestSettings(KhoDLCase):
         self.assertIn(self.simulator.url, test("error_page"))
         self.company.kho_dl_ss_url = "http://127.0.0.1:9"
         self.assertIn("Nothing answers at http://127.0.0.1:9", self.settings()._kho_dl_connection_problem())
+
+    def test_nobody_waits_for_a_test_as_long_as_for_a_file(self):
+        self.company.kho_dl_timeout = 300
+        self.patch(res_config_settings, "_SECONDS_FOR_TEST", 1)
+        self.simulator.order("login", "never_answer", times=None)
+        began = time.monotonic()
+        self.assertIn("so slowly", self.settings()._kho_dl_connection_problem())
+        self.assertLess(time.monotonic() - began, 15)
+        self.assertEqual(len(self.simulator.requests("login")), 1)
 
     def test_a_number_out_of_range_is_named_and_nothing_else_is_shown(self):
         for name, wrong in (("kho_dl_alarm_agency_hours", 0), ("kho_dl_timeout", 301), ("kho_dl_retention_days", -1)):

@@ -101,7 +101,7 @@ class KhoDLAcceptance(models.Model):
     @api.depends_context("lang")
     def _compute_summary(self):
         for run in self:
-            run.summary = self.env._(
+            run.summary = bool(run.step_ids) and self.env._(
                 "%(passed)s steps passed, %(failed)s did not, %(skipped)s were not tried.",
                 passed=run.passed_count,
                 failed=run.failed_count,

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from ...protocol.errors import (
     AccountRefused,
+    AnswerOutOfTime,
     DatabaseNotConfirmed,
     KhoDLError,
     SecurityServerUnreachable,
@@ -21,9 +22,9 @@ from .portal_profiles import PROFILE_WORDS, PROFILES, profile_of
 from .server_fault_words import lacks_right
 
 # Failures of which another way to speak is no cure.
-_ABOUT_NO_WAY = (SecurityServerUnreachable, TimedOut)
-# So long the other ways are tried, all together: a person waits.
-_SECONDS_FOR_WAYS = 20
+_ABOUT_NO_WAY = (SecurityServerUnreachable, TimedOut, AnswerOutOfTime)
+# So long (s) a test takes at the most, whatever wait is set, and then all other ways together: a person waits.
+_SECONDS_FOR_TEST, _SECONDS_FOR_WAYS = 60, 20
 
 
 class ResConfigSettings(models.TransientModel):
@@ -87,7 +88,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_seal_password = fields.Char(related="company_id.kho_dl_seal_password", readonly=False)
     kho_dl_seal_holder = fields.Char("Seals as", compute="_compute_kho_dl_seal")
     # Without a name the form shows the content of the file.
-    kho_dl_seal_file_name = fields.Char(compute="_compute_kho_dl_seal_file_name")
+    kho_dl_seal_file_name = fields.Char("Name of the key file", compute="_compute_kho_dl_seal_file_name")
     kho_dl_catalogue_daily = fields.Boolean(related="company_id.kho_dl_catalogue_daily", readonly=False)
     kho_dl_sync_enabled = fields.Boolean(related="company_id.kho_dl_sync_enabled", readonly=False)
     kho_dl_own_providerurl = fields.Char(related="company_id.kho_dl_own_providerurl", readonly=False)
@@ -165,7 +166,7 @@ class ResConfigSettings(models.TransientModel):
         try:
             gateway = self.env["kho.dl.gateway"]
             settings = gateway._settings(company)
-            with gateway._client(company) as client:
+            with gateway._client(company, time.monotonic() + _SECONDS_FOR_TEST) as client:
                 # No transaction stays open while the portal thinks; what was entered is saved by then.
                 kho_dl_gateway.end_transaction(self.env.cr)
                 for name, service_label in services.items():  # noqa: B007 - told where the login fails
@@ -221,7 +222,8 @@ class ResConfigSettings(models.TransientModel):
     def action_kho_dl_test_scanner(self):
         """Tell in a notification whether the virus scanner of the company answers."""
         check_one(self)
-        scanner = self.env["kho.dl.gateway"]._scanner(self.company_id)
+        until = time.monotonic() + _SECONDS_FOR_TEST
+        scanner = self.env["kho.dl.gateway"]._scanner(self.company_id, until)
         # As above.
         kho_dl_gateway.end_transaction(self.env.cr)
         try:
