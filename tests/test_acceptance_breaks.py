@@ -1,10 +1,9 @@
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from unittest.mock import patch
 
 import psycopg2
 
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..models.acceptance import acceptance_calls, kho_dl_acceptance_run
 from .common import AN
@@ -104,12 +103,14 @@ class TestAcceptanceBreaks(AcceptanceCase):
     def test_a_run_that_is_being_made_is_not_closed(self):
         run = self.begun()
         self.age()
-        with psycopg2.connect(self.env.cr.connection.dsn, password=self.env.cr.connection.info.password) as other:
-            held = SQL("SELECT pg_advisory_lock(%s, %s)", kho_dl_acceptance_run.RUN_LOCK, run.id)
-            other.cursor().execute(held.code, held.params)
+        ours = self.env.cr.connection
+        with closing(psycopg2.connect(ours.dsn, password=ours.info.password)) as other:
+            key = (kho_dl_acceptance_run.RUN_LOCK, run.id)
+            other.cursor().execute("SELECT pg_advisory_lock(%s, %s)", key)
             self.clean_up()
             self.assertEqual((run.state, run.person_number), ("running", AN))
-        other.close()
+            # Not left to the end of the connection, which PostgreSQL notices when it likes.
+            other.cursor().execute("SELECT pg_advisory_unlock(%s, %s)", key)
         self.clean_up()
         self.assertEqual((run.state, run.person_number), ("done", False))
 
