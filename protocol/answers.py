@@ -22,8 +22,13 @@ _TOKEN_IS_BAD = re.compile(
 )
 _LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
 # What may stand beside a message that is the answer.
-_SAYS_NOTHING = {"message", "errorcode", "status", "statuscode", "success", "result", "data"}
+_SAYS_NOTHING = {"message", "errorcode", "code", "status", "statuscode", "success", "result", "data"}
+_IS_ANSWER = {"errorcode", "result", "data"}
+_MOST_LEVELS = 3
 _UNAUTHORISED = "401"
+# What says no where there is no error code, and in which words.
+_SIGNS = ("success", "status", "statuscode", "code")
+_NO = re.compile(r"false|fail(ed|ure)?|error|-\d+|[45]\d\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +62,28 @@ def decode_json(body: bytes) -> object:
 
 
 def _unwrapped(answer: object) -> object:
-    wrapping = answer
-    if (
-        isinstance(answer, Mapping)
-        and fold(answer).keys() <= _SAYS_NOTHING
-        and not (listed(answer) or refusal_of(answer))
-    ):
-        wrapping = fold(answer).get("message")
-    if not isinstance(wrapping, str) or wrapping.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
-        return answer
+    if not isinstance(answer, Mapping):
+        return opened(answer)
+    folded = fold(answer)
+    if folded.keys() <= _SAYS_NOTHING and not refusal_of(answer):
+        if not listed(answer) and isinstance(said := opened(folded.get("message")), Mapping | list):
+            return said
+        for key in ("result", "data"):
+            inner = opened(folded.get(key)) if isinstance(folded.get(key), str) else None
+            if isinstance(inner, Mapping) and fold(inner).keys() & _IS_ANSWER:
+                return inner
+    return answer
+
+
+def opened(value: object) -> object:
+    """Return what `value` holds where it is the text of an object or a list in JSON; else `value`."""
+    words = value.strip("\ufeff \t\r\n") if isinstance(value, str) else ""
+    if not words.startswith(("{", "[")):
+        return value
     try:
-        return json.loads(wrapping.strip("\ufeff \t\r\n"))
-    except ValueError:
-        return answer
+        return json.loads(words)
+    except (ValueError, RecursionError):
+        return value
 
 
 def fold(row: Mapping[str, object]) -> dict[str, object]:
@@ -94,15 +108,16 @@ def text(value: object, limit: int = 300) -> str:
         return ""
     if not raw.isprintable():
         raw = "".join(map(_printable, raw))
-    return raw.strip()[:limit]
+    return unicodedata.normalize("NFC", raw).strip()[:limit]
 
 
 def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:
     """Return (the folded rows of a list from outside, how many were skipped).
 
-    At most `most` rows are looked at; one row without its list counts as a list of one.
+    At most `most` rows are looked at; one row without its list counts as a list of one, a text of JSON as what it holds.
     Raises AnswerNotUnderstood for anything else; nothing at all is an empty list.
     """
+    value = opened(value)
     if value is None or value == "":
         return [], 0
     if isinstance(value, Mapping):
@@ -114,23 +129,47 @@ def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:
 
 
 def listed(answer: object) -> object:
-    """Return what `answer` holds under `result` or `data`, None where there is nothing; a bare list is itself."""
-    if not isinstance(answer, Mapping):
-        return answer
-    folded = fold(answer)
-    return next((folded[key] for key in ("result", "data") if folded.get(key)), None)
+    """Return what `answer` holds under `result` or `data`, also one within the other, None where there is nothing.
+
+    A bare list is itself.
+    """
+    for level in range(_MOST_LEVELS):
+        if not isinstance(answer, Mapping):
+            break
+        folded = fold(answer)
+        if level and not folded.keys() <= _SAYS_NOTHING:
+            break
+        answer = opened(next((folded[key] for key in ("result", "data") if folded.get(key)), None))
+    return answer
 
 
 def refusal_of(answer: object) -> Refusal | None:
-    """Return the error that `answer` reports; None for success: 0, "0", "00", 0.0, "", null and absent."""
+    """Return the error that `answer` reports; None for success: 0, "0", "00", 0.0, "", null and absent.
+
+    Where no error code says anything, and nothing came, other signs of failure are looked for.
+    """
     if not isinstance(answer, Mapping):
         return None
-    value = fold(answer).get("errorcode")
+    folded = fold(answer)
+    value = folded.get("errorcode")
     code = text(value, _MOST_CODE)
-    says_nothing = value is None or value is False or (isinstance(value, str) and not code)
-    if says_nothing or _SUCCESS.fullmatch(code):
-        return None
-    return Refusal(code or type(value).__name__, message_of(answer))
+    if value is None or value is False or (isinstance(value, str) and not code):
+        for inner in (folded.get("result"), folded.get("data")):
+            if isinstance(inner, Mapping) and "errorcode" in fold(inner):
+                return refusal_of(inner)
+        return None if listed(answer) else _unsaid_refusal(folded)
+    return None if _SUCCESS.fullmatch(code) else Refusal(code or type(value).__name__, message_of(answer))
+
+
+def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
+    message, error = message_of(folded), folded.get("error")
+    if isinstance(error, Mapping):
+        return Refusal(text(fold(error).get("code"), _MOST_CODE) or "error", message)
+    signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
+    code = next(filter(_NO.fullmatch, signs), text(error, _MOST_CODE))
+    refusal = Refusal(code, message)
+    is_about_token = folded.keys() <= _SAYS_NOTHING and refusal.blames_token()
+    return refusal if is_about_token or not (code == "" or _SUCCESS.fullmatch(code)) else None
 
 
 def message_of(answer: object) -> str:
@@ -139,7 +178,7 @@ def message_of(answer: object) -> str:
         return ""
     folded = fold(answer)
     found = (text(folded.get(key), _MOST_MESSAGE) for key in _MESSAGE_KEYS)
-    return next((message for message in found if message), "")
+    return next(filter(None, found), "") or message_of(folded.get("error"))
 
 
 def check_success(answer: object) -> None:

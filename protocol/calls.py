@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from .answers import decode_json, message_of, refusal_of
-from .errors import AnswerNotUnderstood, AnswerOutOfTime, PortalRejected, TimedOut, TokenRefused
+from .answers import decode_json, message_of, opened, refusal_of
+from .errors import AnswerNotUnderstood, AnswerOutOfTime, BodyCutOff, PortalRejected, TimedOut, TokenRefused
 from .server_faults import fault_of
 from .transport import Exchange, answer_to, chunks
 
@@ -59,10 +59,15 @@ def post(
 
 def _bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:
     content = bytearray()
-    for chunk in chunks(response, exchange):
-        content += chunk
-        if len(content) > max_bytes:
-            raise AnswerNotUnderstood(f"an answer of more than {max_bytes} bytes")
+    try:
+        for chunk in chunks(response, exchange):
+            content += chunk
+            if len(content) > max_bytes:
+                raise AnswerNotUnderstood(f"an answer of more than {max_bytes} bytes")
+    except BodyCutOff:
+        # A length that was announced may be wrong; an object tells by itself whether it is whole.
+        if not isinstance(opened(content.decode(errors="replace")), dict):
+            raise
     return bytes(content)
 
 
@@ -78,7 +83,7 @@ def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> o
     except AnswerNotUnderstood:
         answer = None
     refusal, message = refusal_of(answer), message_of(answer)
-    code = refusal.code if refusal else str(status)
+    code = (refusal and refusal.code) or str(status)
     if status in _UNAUTHORISED or (refusal and refusal.blames_token()):
         raise TokenRefused(code, message, status=status)
     if status >= 400 and (refusal or message):

@@ -264,13 +264,11 @@ def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:
 
 
 def parse_lookup(answer: object, number: str) -> KnownCase | None:
-    """Return what `answer`, decoded JSON, tells of the case `number`; None where it is empty, or about another one.
-
-    Raises PortalRejected for an error code.
-    """
+    """Return what `answer` tells of the case `number`, None where that is nothing. Raises PortalRejected for an error code."""
     check_success(answer)
-    found, _skipped = rows(listed(answer), _MOST_CASES)
-    for row in found:
+    if isinstance(told := listed(answer), str) and _ABOUT_CASE_OR_DATA.search(without_marks(told)):
+        return None
+    for row in rows(told, _MOST_CASES)[0]:
         # What names no case is about the one that was asked for.
         if row and text(row.get("mahoso", number)) == number:
             return KnownCase(number, text(row.get("trangthaihoso") or row.get("trangthai")), _steps(row))
@@ -283,8 +281,8 @@ def says_unknown(refusal: PortalRejected) -> bool:
 
 
 def says_known(refusal: PortalRejected) -> bool:
-    """Tell whether a refusal of a new case says that the portal has that case already (wire §7)."""
-    return bool(_KNOWN.search(without_marks(refusal.message)))
+    """Tell whether a refusal of a new case says, in words or by its code alone, that the portal has it already (wire §7)."""
+    return (refusal.code in ("3", "-3") and not refusal.message) or bool(_KNOWN.search(without_marks(refusal.message)))
 
 
 def _body(session: str, unit_code: str, service: str) -> dict[str, object]:

@@ -22,7 +22,7 @@ from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
 from .settings import Call, Service, Settings
-from .spoken_answers import decode_spoken
+from .spoken_answers import check_said, decode_spoken
 from .tokens import Token, TokenStore, account_key, authorization, parse_token
 from .transport import Exchange, open_session
 
@@ -114,16 +114,12 @@ class Client:
     def send_case(self, message: CaseMessage, *, is_update: bool, until: float = math.inf) -> None:
         """Tell the portal of a case (wire §7); `is_update` when it has accepted that case before.
 
-        It takes no longer than `until` (time.monotonic()). Raises AccountRefused, PortalRejected.
+        It takes no longer than `until` (time.monotonic()), and may be answered in words. Raises AccountRefused, PortalRejected.
         """
         way = self.settings.updating_as
         own = case_sync.updating_query(is_update) if way == "query" else {}
-        self._call_portal(
-            self.settings.sending,
-            lambda *known: case_sync.case_body(*known, message, is_update=is_update, updating_as=way),
-            own=own,
-            until=until,
-        )
+        body = partial(case_sync.case_body, message=message, is_update=is_update, updating_as=way)
+        self._call_portal(self.settings.sending, body, own=own, until=until, decode=decode_spoken)
 
     def send_progress(self, *messages: ProgressMessage, until: float = math.inf) -> None:
         """Tell the portal of steps of a case that it knows, in their order (wire §7); `until` as for `send_case`.
@@ -143,9 +139,8 @@ class Client:
         `until` as for `send_case`. Raises AccountRefused, PortalRejected.
         """
         try:
-            answer = self._call_portal(
-                self.settings.lookups, lambda *known: case_sync.lookup_body(*known, number), until=until
-            )
+            body = partial(case_sync.lookup_body, number=number)
+            answer = self._call_portal(self.settings.lookups, body, until=until)
         except PortalRejected as refusal:
             if case_sync.says_unknown(refusal):
                 return None
@@ -169,11 +164,8 @@ class Client:
         return catalogue.parse_procedure(self._call_catalogue(catalogue.ONE, {catalogue.CODE_KEY: code}), code)
 
     def _call_catalogue(self, service: str, extra: Mapping[str, str] | None = None) -> object:
-        return self._call_portal(
-            self.settings.lookups,
-            lambda *known: catalogue.build_body(*known, service, extra or {}),
-            _MOST_CATALOGUE_BYTES,
-        )
+        body = partial(catalogue.build_body, service=service, extra=extra or {})
+        return self._call_portal(self.settings.lookups, body, _MOST_CATALOGUE_BYTES)
 
     def _call_portal(
         self,
@@ -192,6 +184,8 @@ class Client:
             body = make_body(token.value, self.settings.unit_code)
             answer = self._post(service, service.call(call), body, {}, max_bytes, until, own, decode)
             check_success(answer)
+            if decode is decode_spoken:
+                check_said(answer)
             return answer
 
         return self._with_token(service, ask)

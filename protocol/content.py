@@ -145,7 +145,10 @@ def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
         if _text_start(head).startswith(_JSON_STARTS):
             # The longest string is the file; no parser, because the file may be large and its twin in memory too.
             spans = (match.span(1) for match in _BASE64_IN_JSON.finditer(content))
-            return max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+            start, end = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+            # Within a string of JSON, its closing quote is escaped.
+            last = content[max(start, end - _LONGEST_ESCAPE) : end]
+            return start, end - len(last) + len(last.rstrip(b"\\"))
         match = _BASE64.fullmatch(content, len(head) - len(_text_start(head)))
         return match.span(1) if match else (0, 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -30,6 +31,7 @@ from .transport import Exchange, answer_to, chunks
 
 _FILE_PATIENCE = 3
 _PARTIAL = 206
+_RANGE = re.compile(r"bytes\s+0-(?P<last>[0-9]{1,18})/(?P<size>[0-9]{1,18})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _receive(
     with asked as response:
         if not 200 <= response.status_code < 300 or ERROR_HEADER in response.headers:
             raise fault_of(response.headers, _start(response, exchange)) or FileUnavailable(response.status_code)
-        if response.status_code == _PARTIAL:
+        if response.status_code == _PARTIAL and not _is_all(response.headers.get("Content-Range", "")):
             raise FileNotAsClaimed(FileFault.CUT_OFF, "a part of a file that nobody asked for")
         announced = _announced(response)
         if announced is not None and announced > settings.max_file_bytes:
@@ -140,6 +142,11 @@ def _start(response: requests.Response, exchange: Exchange) -> bytes:
             if len(start) >= content.HEAD_BYTES:
                 break
     return start
+
+
+def _is_all(content_range: str) -> bool:
+    match = _RANGE.fullmatch(content_range.strip())
+    return match is not None and int(match["last"]) + 1 == int(match["size"])
 
 
 def _announced(response: requests.Response) -> int | None:

@@ -9,7 +9,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
-from .legacy_text import decoded
+from .legacy_text import decoded, repaired
 
 _MOST = 150
 _MOST_READ = 4096
@@ -42,6 +42,8 @@ KNOWN_KINDS = frozenset(_EXTENSIONS)
 _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items() for extension in extensions}
 # Milliseconds of the years 2001 to 2286, as the portal puts them in front of names.
 _STAMP = re.compile(r"([1-9][0-9]{12})[_-]")
+# A quoted value, whatever follows it: two headers may have been joined into one.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)".*|\'(.*)\'', re.DOTALL)
 # Cc controls, Cf invisible and direction-changing characters, Cs lone surrogates, Co private, Cn unassigned,
 # Zl and Zp line separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -72,12 +74,15 @@ def disposed_name(header: str) -> str:
     (wire §4).
     """
     message = Message()
+    if "%" in header and "%20" not in header:
+        # So do some encode a space.
+        header = header.replace("+", "%20")
     try:
         message["Content-Disposition"] = header[:_MOST_READ].replace("\r", " ").replace("\n", " ")
         values = [value for name, value in message.get_params([], "Content-Disposition") if name.lower() == "filename"]
         # RFC 6266: what tells its encoding goes before what does not.
         value = next((value for value in values if isinstance(value, tuple)), values[0] if values else "")
-        return safe_name(_decoded(value), fallback="")
+        return safe_name(repaired(_decoded(value)), fallback="")
     except (LookupError, ValueError, TypeError, MessageError):
         # Who makes such a header may mean anything by it.
         return ""
@@ -129,6 +134,8 @@ def _decoded(value: str | tuple[str | None, str | None, str]) -> str:
         charset, _language, text = value
         raw = text.encode("latin-1", "replace")
         return decoded(raw) if (charset or "utf-8").lower() in ("utf-8", "utf8") else raw.decode(charset, "replace")
+    if quoted := _QUOTED.fullmatch(value):
+        value = quoted[1] or quoted[2] or ""
     if "=?" in value:
         return str(make_header(decode_header(value)))
     return decoded(unquote_to_bytes(value.encode("latin-1", "replace")))

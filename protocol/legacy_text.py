@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from contextlib import suppress
+from urllib.parse import unquote
 
 # TCVN 5712:1993 (VN3): what its bytes are in Latin-1, and what they mean.
 _TCVN3 = str.maketrans(
@@ -23,6 +25,12 @@ _TRACE = re.compile(
 )
 
 
+_ENTITY = re.compile(r"&#(?:[0-9]{2,6}|x[0-9a-f]{2,5});", re.IGNORECASE)
+# Percent-encoded UTF-8 of a letter with marks.
+_PERCENT = re.compile(r"%[c-f][0-9a-f]%[89ab][0-9a-f]", re.IGNORECASE)
+_LOST = "\ufffd"
+
+
 def decoded(raw: bytes) -> str:
     """Return what `raw` says: UTF-8, windows-1258 or TCVN3; "" where that cannot be told."""
     with suppress(UnicodeDecodeError):
@@ -35,8 +43,15 @@ def decoded(raw: bytes) -> str:
 def repaired(text: str) -> str:
     """Return `text` as it was meant where somebody read its bytes in a wrong encoding; "" where only that is certain.
 
-    Text that shows no trace of it stays as it is, in whatever language.
+    Text that shows no trace of it stays as it is, in whatever language. Letters written as numbers of HTML, or percent-encoded,
+    are read, too.
     """
+    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    if _PERCENT.search(text):
+        # Some encode a space as "+"; then a plus of its own is encoded.
+        text = unquote(text if " " in text or "%20" in text else text.replace("+", " "))
+    if _LOST in text:
+        return ""
     for encoding in ("latin-1", "cp1252"):
         with suppress(UnicodeError):
             return unicodedata.normalize("NFC", text.encode(encoding).decode())

@@ -24,6 +24,8 @@ _LINK = re.compile(
     r"(?P<scheme>https?)://(?P<authority>[^/?#\\]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE
 )
 _FORWARD = re.compile(r"/(?P<adapter>[a-z0-9_-]+)/+RestService/+forward(?:/(?P<path>.*)|$)", re.IGNORECASE | re.DOTALL)
+_IN_MARKUP = re.compile("&amp;(?:dstcode|providerurl)=", re.IGNORECASE)
+_ENCODED_WHOLE = re.compile("https?%3a%2f%2f", re.IGNORECASE)
 _NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f\"\\]")
 
 
@@ -39,9 +41,13 @@ class _Link:
 
     def value(self, name: str) -> str:
         """Return the decoded value of the first parameter `name`, in any letter case, that has one; else ""."""
+        return next(iter(self.values(name)), "")
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of the parameter `name` likewise, each once."""
         pairs = (parameter.partition("=") for parameter in self.parameters)
         values = (unquote(value).strip() for key, _equals, value in pairs if unquote(key).lower() == name)
-        return next((value for value in values if value), "")
+        return list(dict.fromkeys(filter(None, values)))
 
     def without(self, *names: str) -> tuple[str, ...]:
         """Return the parameters but those of `names`."""
@@ -78,6 +84,8 @@ def compose_request(link: str, settings: Settings, server: Server | None) -> tup
             # Which of two dstcodes wins would be up to the security server.
             raise LinkNotUsable("a plain link that carries routing of its own")
         routing = routing_query(settings, dstcode, f"{parts.scheme}://{parts.host}")
+    elif any(len(parts.values(name)) > 1 for name in _ROUTING):
+        raise LinkNotUsable("a link with two ways to go")
     elif dstcode and not carried:
         # An empty dstcode must not stand beside the one that fills it in.
         own, routing = parts.without("dstcode"), routing_query(settings, dstcode, "")
@@ -131,17 +139,22 @@ def _split_or_none(link: str) -> _Link | None:
 
 def _split(link: str) -> _Link:
     link = link.strip()
+    if _ENCODED_WHOLE.match(link):
+        link = unquote(link)
     if len(link) > MOST_CHARACTERS:
         raise LinkNotUsable("a link that is too long")
     match = _LINK.match(link)
     if match is None:
         raise LinkNotUsable("not an http or https link")
     host = match["authority"].rpartition("@")[2].lower()
-    if not _without_port(host) or _NOT_IN_HOST.search(host):
+    forward, query = _FORWARD.search(match["path"]), match["query"] or ""
+    if forward and _IN_MARKUP.search(query):
+        query = query.replace("&amp;", "&")
+    parameters = tuple(query.split("&")) if query else ()
+    if not _without_port(host) or (not forward and _NOT_IN_HOST.search(host)):
         raise LinkNotUsable("a link without a usable host")
-    parameters = tuple(match["query"].split("&")) if match["query"] else ()
-    forward = _FORWARD.search(match["path"])
     if forward:
+        # Whatever stands in place of a host gives way to our own server.
         return _Link(match["scheme"].lower(), host, forward["adapter"], forward["path"] or "", parameters)
     return _Link(match["scheme"].lower(), host, "", match["path"].removeprefix("/"), parameters)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import channels
-from .answers import check_success, fold, message_of, rows, text
+from .answers import check_success, fold, listed, message_of, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
 from .legacy_text import repaired
@@ -16,6 +16,7 @@ from .paper_dates import paper_date
 _MOST_PAPERS = 500
 _MOST_FILES = 50
 _MOST_NAME = 1000
+_LIST, _CODE = "danhsachgiaytoketqua", "maketqua"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,15 @@ def parse_papers(answer: object) -> Answer:
 
     One broken entry never hides another: papers without code and files without link are skipped and counted, a
     paper without files is kept. No `result`, no list or null in their place mean that nothing was found. At most
-    500 papers with 50 files each. Raises PortalRejected for an error code, AnswerNotUnderstood for a wrong shape.
+    500 papers with 50 files each. Raises PortalRejected for an error code, AnswerNotUnderstood for a wrong shape, and where none
+    of the entries can be used: that is not "nothing was found".
     """
     check_success(answer)
-    found, skipped = rows(_listed(answer), _MOST_PAPERS)
+    found, skipped = rows(_rows_of(answer), _MOST_PAPERS)
     papers = []
     for row in found:
         files, unusable = _files(row.get("danhsachtepdinhkem"))
-        result_code = text(row.get("maketqua"))
+        result_code = text(row.get(_CODE))
         if result_code:
             number, agency_code = text(row.get("sokyhieu")), text(row.get("coquanchuquan"))
             papers.append(
@@ -127,18 +129,19 @@ def parse_papers(answer: object) -> Answer:
                 )
             )
         skipped += unusable if result_code else 1
+    if skipped and not papers:
+        raise AnswerNotUnderstood("the answer about papers holds none that can be used")
     return Answer(tuple(papers), skipped, message_of(answer))
 
 
-def _listed(answer: object) -> object:
-    if not isinstance(answer, Mapping):
+def _rows_of(answer: object) -> object:
+    if not answer or not isinstance(answer, Mapping | list):
         raise AnswerNotUnderstood("the answer about papers is not an object")
-    folded = fold(answer)
-    if not {"errorcode", "result"} & folded.keys():
+    if isinstance(answer, Mapping) and not {"errorcode", "result", "data"} & fold(answer).keys():
         # Neither success nor a result: "nothing was found" would be a guess.
         raise AnswerNotUnderstood("the answer about papers says neither success nor result")
-    result = folded.get("result")
-    return fold(result).get("danhsachgiaytoketqua") if isinstance(result, Mapping) else result
+    found = listed(answer)
+    return fold(found).get(_LIST, found if _CODE in fold(found) else None) if isinstance(found, Mapping) else found
 
 
 def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from .answers import decode_json, fold
 from .errors import AnswerNotUnderstood, SecurityServerFault, Trouble
@@ -12,7 +12,9 @@ ERROR_HEADER = "X-Road-Error"
 _MOST_BYTES = 64 * 1024
 _CODE = re.compile(r"(?:Server|Client)(?:\.[A-Za-z][A-Za-z0-9_]{0,60}){1,6}")
 _FAULT_CODE = re.compile(
-    rb"<(?:[A-Za-z0-9_-]{1,30}:)?faultcode[^<>]{0,200}>\s{0,100}(?:[A-Za-z0-9_-]{1,30}:)?([A-Za-z0-9_.]{1,400})"
+    # SOAP 1.1, and the value of a code in SOAP 1.2.
+    r"<(?:[A-Za-z0-9_-]{1,30}:)?(?:faultcode|Value)\b[^<>]{0,200}>\s{0,100}(?:<!\[CDATA\[\s{0,100})?"
+    r"(?:[A-Za-z0-9_-]{1,30}:)?([A-Za-z0-9_.]{1,400})"
 )
 # In the order in which they are looked for: a code may hold two of these words.
 _TROUBLES = (
@@ -36,8 +38,9 @@ def fault_of(headers: Mapping[str, str], body: bytes) -> SecurityServerFault | N
     `headers` are looked up by the name as `ERROR_HEADER` has it. The HTTP status tells nothing: faults come with 200 as well.
     """
     is_said_by_server = ERROR_HEADER in headers
-    code = headers.get(ERROR_HEADER, "").strip() or _code_in(body)
-    if not _CODE.fullmatch(code):
+    code = headers.get(ERROR_HEADER, "").strip()
+    code = code if _CODE.fullmatch(code) else _code_in(body)
+    if not code:
         # Whoever sets the header has failed, in whatever words.
         return SecurityServerFault("?", Trouble.OTHER, is_ours=True) if is_said_by_server else None
     words = code.lower()
@@ -48,15 +51,23 @@ def fault_of(headers: Mapping[str, str], body: bytes) -> SecurityServerFault | N
 
 
 def _code_in(body: bytes) -> str:
+    """Return the code of the fault that `body` is, "" for every other one."""
     start = body[:_MOST_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start[:1] == b"<":
-        match = _FAULT_CODE.search(start)
-        return match[1].decode() if match else ""
-    if start[:1] not in (b"{", b'"') or b"type" not in start.lower():
-        return ""
-    try:
-        answer = decode_json(body[:_MOST_BYTES])
-    except AnswerNotUnderstood:
-        return ""
-    kind = fold(answer).get("type") if isinstance(answer, Mapping) else None
-    return kind.strip() if isinstance(kind, str) else ""
+    answer: object = start.decode(errors="replace") if start[:1] == b"<" else None
+    if start[:1] in (b"{", b'"') and re.search(b"type|fault", start, re.IGNORECASE):
+        try:
+            answer = decode_json(body[:_MOST_BYTES])
+        except AnswerNotUnderstood:
+            return ""
+    if isinstance(answer, str):
+        codes = _FAULT_CODE.findall(answer) if "Fault" in answer else ()
+    else:
+        codes = _codes_of(answer)
+    return next((code for code in codes if _CODE.fullmatch(code)), "")
+
+
+def _codes_of(answer: object) -> Iterator[str]:
+    folded = fold(answer) if isinstance(answer, Mapping) else {}
+    for level in (folded, folded.get("error"), folded.get("fault")):
+        row = fold(level) if isinstance(level, Mapping) else {}
+        yield from (row[key].strip() for key in ("type", "faultcode") if isinstance(row.get(key), str))

@@ -1,4 +1,4 @@
-"""Answers in plain words where JSON was meant: what the portal says to progress (wire §7)."""
+"""Answers in plain words where JSON was meant: what the portal says to cases and progress (wire §7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DONE = re.compile(
     r"\b(thanh cong|success(ful(ly)?)?|ok|true|done|accepted|da (duoc )?(cap nhat|dong bo|tiep nhan|nhan|luu))\b|^0+$"
 )
 _NOT_DONE = re.compile(
-    r"\b(khong|chua|that bai|loi|sai|thieu|het han|error|exception|fail(ed|ure)?|not|false|invalid|denied|refused|expired)\b"
+    r"\b(khong|chua|da ton tai|that bai|loi|sai|thieu|het han|error|exception|fail(ed|ure)?|not|false|invalid|denied|refused|expired)\b"
     r"|\bun(success|auth)"
 )
 
@@ -39,6 +39,12 @@ def decode_spoken(body: bytes) -> object:
     if _DONE.search(words):
         return {"error_code": 0, "message": said}
     raise AnswerNotUnderstood("an answer in words that say neither yes nor no")
+
+
+def check_said(answer: object) -> None:
+    """Raise AnswerNotUnderstood for an answer to what was told that says nothing at all: null, an empty object or list."""
+    if not answer:
+        raise AnswerNotUnderstood("an answer that says nothing")
 
 
 def _words(body: bytes) -> str:

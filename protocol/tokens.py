@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 import math
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
-from .answers import fold, refusal_of, text
+from .answers import fold, message_of, opened, refusal_of, text, without_marks
 from .errors import AccountRefused, AnswerNotUnderstood
 from .settings import Service, Settings
 
@@ -21,6 +22,8 @@ _NESTS = ("result", "data")
 _MOST_LEVELS = 3
 _MOST_CHARACTERS = 16 * 1024
 _MOST_SECONDS = 366 * 86400.0
+# What an account that is wrong is answered with, where no code says so.
+_ABOUT_ACCOUNT = re.compile(r"tai khoan|mat khau|dang nhap|password|account|credential|user|client")
 _MARGIN_SECONDS = 30.0
 _MARGIN_SHARE = 0.1
 
@@ -122,13 +125,16 @@ def parse_token(answer: object, lifetime: float, now: datetime) -> Token:
     The first of session, access_token, accessToken, token, at the top or under result or data, which may be the
     token itself, as may be the whole answer. It lasts for `expires_in` seconds, else until a JWT's `exp`, else
     `lifetime` seconds, less a margin of 10 %, 30 s at most. `now` is aware.
-    Raises AccountRefused for an error code, AnswerNotUnderstood where there is no token fit for a header.
+    Raises AccountRefused for an error code or words about the account, AnswerNotUnderstood where there is no token fit for a header.
     """
     refusal = refusal_of(answer)
     if refusal is not None:
         raise AccountRefused(f"the login answered with code {refusal.code}", message=refusal.message)
     value = next(_values(answer), "").strip(" ")
     if not value:
+        message = message_of(answer)
+        if _ABOUT_ACCOUNT.search(without_marks(message)):
+            raise AccountRefused("the login answered with words about the account", message=message)
         raise AnswerNotUnderstood("the login answered without a token")
     if not value.isascii() or not value.isprintable() or len(value) > _MOST_CHARACTERS:
         raise AnswerNotUnderstood("the login answered with a token that no header can carry")
@@ -149,7 +155,8 @@ def _levels(answer: object) -> Iterator[object]:
     for _depth in range(_MOST_LEVELS):
         yield from level
         below = [fold(node) for node in level if isinstance(node, Mapping)]
-        level = [node[name] for node in below for name in _NESTS if node.get(name)]
+        nested = [opened(node[name]) for node in below for name in _NESTS if node.get(name)]
+        level = [part for node in nested for part in (node if isinstance(node, list) else [node])]
 
 
 def _values(answer: object) -> Iterator[str]:

@@ -190,10 +190,10 @@ def _false_encoding(call: str, right: Right, encoding: str) -> Answer:
 
 @_effect(form="string")
 def _wrapped(call: str, right: Right, form: str) -> Answer:
-    """Put the answer, a file as base64, into a JSON string, or into the `message` of an object, as a proxy does."""
+    """Put the answer, a file as base64, into a JSON string, or into `message` or `data` of an object, as a proxy does."""
     answer = right()
     text = (base64.b64encode(answer.body) if call == "file" else answer.body).decode()
-    return replace(answer, body=json.dumps(text if form == "string" else {"message": text}).encode())
+    return replace(answer, body=json.dumps(text if form == "string" else {"status": "OK", form: text}).encode())
 
 
 @_effect(name="Giấy khai sinh.pdf", form="raw")

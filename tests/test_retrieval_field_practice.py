@@ -1,5 +1,5 @@
 from ..protocol.filenames import name_in_link
-from .common import KhoDLCase
+from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
 # What a security server says, and words that tell whose fault it is.
 FAULTS = {
@@ -57,7 +57,7 @@ class TestFieldPractice(KhoDLCase):
 
     # Proves W.0-4.
     def test_an_answer_that_a_proxy_has_wrapped_is_read(self):
-        for form in ("string", "message"):
+        for form in ("string", "message", "data"):
             with self.subTest(form=form):
                 self.simulator.order("any", "wrapped", times=None, form=form, match="mapi")
                 self.simulator.order("papers", "wrapped", times=None, form=form)
@@ -89,3 +89,42 @@ class TestFieldPractice(KhoDLCase):
                 self.assertEqual(line.status, "failed")
                 self.assertIn(FAULTS[code], line.message)
                 self.simulator.clear_faults()
+
+    # Proves W.3-4.
+    def test_an_answer_whose_papers_cannot_be_read_is_not_an_answer_without_papers(self):
+        self.simulator.world.set_raw_papers(AN, [{"MaGiayTo": CRIMINAL_RECORD, "TenGiayTo": "x"}])
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        self.assertEqual((wizard.outcome, wizard.query_id.error_kind), ("failed", "answer_not_understood"))
+
+    def test_what_went_wrong_is_said_with_who_can_do_what(self):
+        for fault, values, words in (
+            ("error_code", {"code": "99", "message": ""}, "gave no reason (code 99)"),
+            ("error_page", {"status": 502}, "has trouble (HTTP 502)"),
+        ):
+            with self.subTest(fault=fault):
+                self.env["kho.dl.breaker"].sudo().search([]).unlink()
+                self.simulator.order("papers", fault, **values)
+                wizard = self.make_wizard(self.make_case())
+                wizard.action_search()
+                self.assertIn(words, wizard.message)
+                self.assertIn("Nothing is lost", wizard.message)
+                self.assertIn("administrator", wizard.message)
+
+    def test_an_office_that_keeps_a_file_to_itself_is_not_said_to_have_lost_it(self):
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        self.simulator.order("file", "server_error", times=None, status=403)
+        wizard.action_attach()
+        line = wizard.line_ids.filtered("selected")[0]
+        self.assertEqual(line.status, "failed")
+        self.assertIn("does not give us this file (HTTP 403)", line.message)
+
+    def test_the_office_of_a_paper_is_named_also_where_nobody_is_known_to_serve_it(self):
+        link = "http://IP-SS:8080/VXPAdapter/RestService/forward/a.pdf?dstcode=VN:COM:1:new&providerurl=http://a.vn"
+        paper = {"MaKetQua": CRIMINAL_RECORD, "TenGiayTo": "x", "SoKyHieu": "1", "CoQuanChuQuan": "H22"}
+        papers = [paper, {**paper, "DanhSachTepDinhKem": [{"TenFile": "a.pdf", "DuongDan": link}]}]
+        self.simulator.world.set_raw_papers(AN, papers)
+        wizard = self.make_wizard(self.make_case())
+        wizard.action_search()
+        self.assertEqual(set(wizard.line_ids.mapped("agency")), {"UBND tỉnh Hà Giang"})

@@ -63,7 +63,38 @@ def _file_words(env, error):
     }[error.fault]
 
 
+def _rejected_words(env, error):
+    if error.message:
+        return env._(
+            "The national portal answered: “%(message)s” (code %(code)s).", message=error.message, code=error.code
+        )
+    return env._(
+        "The national portal refused this and gave no reason (code %(code)s). Nothing is lost. Try again later; if it stays "
+        "so, tell your administrator, who can ask the portal's support.",
+        code=error.code,
+    )
+
+
+def _not_understood_words(env, error):
+    if error.status:
+        return env._(
+            "The other side, or something on the way to it, has trouble (HTTP %(status)s). Nothing is lost. Try again "
+            "later; if it stays so, tell your administrator.",
+            status=error.status,
+        )
+    return env._(
+        "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
+        "your administrator."
+    )
+
+
 def _unavailable_words(env, error):
+    if error.status in (401, 403):
+        return env._(
+            "The other office does not give us this file (HTTP %(status)s). Nothing is lost. Your administrator can ask that "
+            "office why; until then ask the applicant for the paper.",
+            status=error.status,
+        )
     if error.permanent:
         return env._("The other office does not have this file any more. Ask the applicant for the paper.")
     return env._("The other office cannot serve the file at the moment. Please try again later.")
@@ -155,17 +186,12 @@ _WORDS = {
     errors.AccountRefused: lambda env, error: env._(
         "The national portal refused our account. Please tell your administrator to check account and password."
     ),
-    errors.PortalRejected: lambda env, error: env._(
-        "The national portal answered: “%(message)s” (code %(code)s).", message=error.message, code=error.code
-    ),
+    errors.PortalRejected: _rejected_words,
     errors.CatalogueUnusable: lambda env, error: env._(
         "The national catalogue answered without anything that can be used, so nothing was changed by it. Try again "
         "tomorrow; tell the portal's support if it stays so."
     ),
-    errors.AnswerNotUnderstood: lambda env, error: env._(
-        "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
-        "your administrator."
-    ),
+    errors.AnswerNotUnderstood: _not_understood_words,
     errors.ServerUnknown: _server_words,
     errors.LinkNotUsable: lambda env, error: env._(
         "The address of this file cannot be used. Ask the applicant for the paper."

@@ -168,7 +168,8 @@ class KhoDLLookup(models.Model):
 
     def _prepare_candidate(self, case_document, index, paper, servers):
         found = [servers.find(paper["agency_code"], file["link"]) for file in paper["files"]]
-        office = next(filter(None, found), self.env["kho.dl.security.server"])
+        # Whose it is, also where the directory does not know who serves it.
+        office = next(filter(None, found), servers.find(paper["agency_code"], ""))
         return {
             "lookup_id": self.id,
             "case_document_id": case_document.id,

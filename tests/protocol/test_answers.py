@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from protocol.answers import Refusal, decode_json, message_of, refusal_of, rows, text
+from protocol.answers import Refusal, decode_json, listed, message_of, refusal_of, rows, text
 from protocol.errors import AnswerNotUnderstood
 
 
@@ -56,6 +56,10 @@ def test_json_with_and_without_a_byte_order_mark(body):
         ('\ufeff [{"a": 1}]\n', [{"a": 1}]),
         ({"message": '{"result": [1]}'}, {"result": [1]}),
         ({"Message": '{"error_code": 5}', "error_code": 0, "result": None}, {"error_code": 5}),
+        ({"code": 200, "message": '{"result": [1]}'}, {"result": [1]}),
+        ({"status": "OK", "data": '{"error_code": 5, "message": "x"}'}, {"error_code": 5, "message": "x"}),
+        ({"code": "500", "message": '{"result": [1]}'}, {"code": "500", "message": '{"result": [1]}'}),
+        ({"error_code": 0, "result": '{"session": "t"}'}, {"error_code": 0, "result": '{"session": "t"}'}),
         # What is no answer of its own stays what it is: a token, words, an error that quotes something.
         ("eyJhbGciOi.J9.x", "eyJhbGciOi.J9.x"),
         ("12345", "12345"),
@@ -112,3 +116,66 @@ def test_rows_are_looked_at_up_to_the_bound_only():
     assert rows([{"A_b": 1}, 7, {"c": 2}], 2) == ([{"ab": 1}], 2)
     with pytest.raises(AnswerNotUnderstood):
         rows(7, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "message"),
+    [
+        ({"success": False, "message": "Lỗi CSDL"}, "false", "Lỗi CSDL"),
+        ({"errorCode": None, "success": "false", "data": None}, "false", ""),
+        ({"status": "FAIL", "message": "x", "result": None}, "FAIL", "x"),
+        ({"status": 500, "error": "Internal Server Error"}, "500", "Internal Server Error"),
+        ({"code": "-1", "message": "x", "data": None}, "-1", "x"),
+        ({"error": {"code": 5, "message": "Hỏng"}}, "5", "Hỏng"),
+        (
+            {"error": "invalid_token", "error_description": "Access token expired"},
+            "invalid_token",
+            "Access token expired",
+        ),
+        ({"result": {"error_code": -3, "message": "đã tồn tại"}}, "-3", "đã tồn tại"),
+        ({"errorCode": "-1", "error": {"message": "Hỏng"}}, "-1", "Hỏng"),
+        ({"message": "Session has expired"}, "", "Session has expired"),
+    ],
+)
+def test_a_no_without_an_error_code(answer, code, message):
+    assert refusal_of(answer) == Refusal(code, message)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"success": True, "data": None},
+        {"status": "success", "message": "ok"},
+        {"code": 200, "data": None},
+        {"code": "00", "result": []},
+        {"error": None, "session": "t"},
+        {"error": "", "message": "Successfully"},
+        {"success": False, "data": [1]},
+        {"message": "Không có dữ liệu"},
+        {"error_code": 0, "message": "token expired: renewed", "status": "error"},
+        {"session": "t", "message": "the old session has expired"},
+    ],
+)
+def test_what_is_no_refusal(answer):
+    assert refusal_of(answer) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"result": [1]},
+        {"data": [1]},
+        {"result": None, "data": [1]},
+        {"result": {"data": [1]}},
+        {"data": {"message": "ok", "result": [1]}},
+        {"result": "[1]"},
+        [1],
+    ],
+)
+def test_where_an_answer_lists_what_it_has(answer):
+    assert listed(answer) == [1]
+    assert rows("\ufeff" + json.dumps([{"A_b": 1}]), 5) == ([{"ab": 1}], 0)
+
+
+def test_letters_have_one_form():
+    assert text("Gia\u0302\u0301y") == "Giấy"

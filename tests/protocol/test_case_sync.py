@@ -118,6 +118,7 @@ def test_a_time_without_a_zone_is_refused():
         {"data": [{"MaHoSo": "other"}, {"MAHOSO": " H46-1 ", "TRANGTHAIHOSO": "9"}]},
         [{"MaHoSo": "H46-1", "TrangThaiHoSo": "9"}],
         {"data": {"TrangThaiHoSo": "9"}},
+        {"error_code": 0, "result": '[{"MaHoSo": "H46-1", "TrangThaiHoSo": "9"}]'},
     ],
 )
 def test_tolerated_shapes_of_a_known_case(answer):
@@ -138,6 +139,7 @@ def test_the_steps_of_a_known_case():
         {"data": [None, "x"]},
         {"data": {}},
         {"data": [{"MaHoSo": ""}]},
+        {"error_code": 0, "result": "Không có dữ liệu"},
     ],
 )
 def test_a_case_that_is_not_known(answer):

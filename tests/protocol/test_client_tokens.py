@@ -20,6 +20,9 @@ REFUSALS = [
     as_json({"error_code": -1, "message": "Token expired"}),
     as_json({"errorCode": "9", "message": "Phiên làm việc đã hết hạn"}, status=400),
     as_json({"errorCode": "INVALID_SESSION", "message": None}, status=500),
+    as_json({"message": "Session has expired"}, status=400),
+    as_json({"message": "Token không hợp lệ"}),
+    as_json({"error": "invalid_token", "error_description": "Access token expired"}),
 ]
 
 

@@ -255,6 +255,7 @@ def test_base64_in_all_its_wrappings_is_undone(size):
         json.dumps([{"file": folded}], indent=2),
         json.dumps({"file": f"data:application/pdf;base64,{plain}"}),
         json.dumps({"file": url_safe}),
+        json.dumps(json.dumps({"errorCode": 0, "data": plain})),
         escaped,
     ]
     for wrapping in wrappings:

@@ -49,6 +49,7 @@ def fetch(server, make_client):
     [
         http(PDF),
         http(PDF, status=203),
+        http(PDF, status=206, Content_Range=f"bytes 0-{len(PDF) - 1}/{len(PDF)}"),
         http(PDF, length=False),
         chunked(PDF[:99], PDF[99:200_000], PDF[200_000:]),
         http(PACKED, Content_Encoding="gzip"),
@@ -119,6 +120,8 @@ def reset_in_the_middle(_asked, connection):
         (http(b"\x89PNG\r\n\x1a\n" + bytes(99)), FileFault.TYPE_MISMATCH),
         (http(b"MZ\x90\x00"), FileFault.UNKNOWN_TYPE),
         (http(PDF, status=206), FileFault.CUT_OFF),
+        (http(PDF, status=206, Content_Range=f"bytes 0-{len(PDF) - 1}/{len(PDF) + 9}"), FileFault.CUT_OFF),
+        (http(PDF, status=206, Content_Range=f"bytes 9-{len(PDF) - 1}/{len(PDF)}"), FileFault.CUT_OFF),
         (torn(http(PDF)[:-9]), FileFault.CUT_OFF),
         (torn(http(PDF)[:5000]), FileFault.CUT_OFF),
         (torn(chunked(PDF, end=b"")), FileFault.CUT_OFF),

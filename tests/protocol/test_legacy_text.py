@@ -1,5 +1,7 @@
 import unicodedata
 
+from urllib.parse import quote
+
 import pytest
 
 from protocol.legacy_text import decoded, repaired
@@ -62,6 +64,18 @@ def test_what_cannot_be_told_is_refused(raw):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_letters_that_were_encoded_are_read(name):
+    assert repaired(quote(name)) == name
+    assert repaired("".join(char if char.isascii() else f"&#{ord(char)};" for char in name)) == name
+    assert repaired("".join(char if char.isascii() else f"&#x{ord(char):x};" for char in name)) == name
+
+
+@pytest.mark.parametrize("text", ["Gi\ufffdy khai sinh.pdf", "%E1%BA%A5%E1.pdf"])
+def test_letters_that_are_lost_are_not_kept(text):
+    assert repaired(text) == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_utf_8_that_was_read_as_latin_is_repaired(name):
     assert repaired(name.encode().decode("latin-1")) == name
 
@@ -74,6 +88,9 @@ def test_utf_8_that_was_read_as_latin_is_repaired(name):
         "",
         "Müller.pdf",
         "bé.pdf",
+        "100%25 of 5%.pdf",
+        "A&B;#1.pdf",
+        "a+b%20c.pdf",
         "Microsoft® Word.pdf",
         "10×20 cm.pdf",
         "A×B.pdf",

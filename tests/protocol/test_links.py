@@ -1,5 +1,5 @@
 import dataclasses
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
@@ -32,8 +32,21 @@ def test_the_two_cases_of_the_guideline():
     assert compose(COMPOSED, server=None) == COMPOSED.replace("IP-SS-BNĐP", "10.0.0.1")
 
 
+# Proves W.4-1.
+def test_a_link_that_somebody_encoded_as_a_whole():
+    assert compose(quote(PLAIN, safe="")) == compose(PLAIN)
+    assert compose(quote(COMPOSED, safe="")) == compose(COMPOSED)
+    assert links.link_key(quote(PLAIN, safe="")) == links.link_key(PLAIN)
+    # Out of the source of a page.
+    assert compose(COMPOSED.replace("?", "?id=7&").replace("&", "&amp;")) == compose(COMPOSED.replace("?", "?id=7&"))
+    assert compose(f"{PLAIN}?a=1&amp;b=2").startswith(f"{FORWARD}download/124.pdf?a=1&amp;b=2&dstcode=")
+
+
 # Proves V.3-5, W.4-1.
-@pytest.mark.parametrize("host", ["IP-SS-BNĐP:8080", "<IP>", "{ip}:8080", "203.0.113.9:8080", "ss", "u:p@ss:{port}"])
+@pytest.mark.parametrize(
+    "host",
+    ["IP-SS-BNĐP:8080", "<IP>", "{ip}:8080", "203.0.113.9:8080", "ss", "u:p@ss:{port}", "<IP SS>:8080", "Địa chỉ SS"],
+)
 @pytest.mark.parametrize("adapter", ["VXPAdapter", "XrdAdapter"])
 def test_a_composed_link_keeps_all_but_its_host(host, adapter):
     rest = f"/{adapter}/RestService/forward/document?id=7&t=9&dstcode={DSTCODE}&providerurl=https://a.vn"
@@ -134,6 +147,8 @@ def test_the_providerurl_of_a_plain_link(link, providerurl):
         "https://a.vn/a?x=1&ProviderUrl=http://10.0.0.9",
         "https://a.vn/a?%64stcode=VN:GOV:evil:sub",
         COMPOSED.replace("download/", "..%2f"),
+        f"{COMPOSED}&dstcode=VN:GOV:evil:sub",
+        f"{COMPOSED}&ProviderUrl=http://10.0.0.9",
     ],
 )
 def test_what_cannot_be_composed(link):

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -112,11 +113,20 @@ def test_success_without_a_result_means_nothing_was_found():
             }
         ],
         [{**ROW, "DanhSachTepDinhKem": FILE}],
+        [{**ROW, "DanhSachTepDinhKem": json.dumps([FILE])}],
+        [{**ROW, "DanhSachTepDinhKem": [{**FILE, "TenFile": "Gi%E1%BA%A5y+khai+sinh.pdf"}]}],
     ],
 )
 def test_tolerated_spellings(rows):
     assert parse_papers(answer(*rows)).papers == (PAPER,)
     assert parse_papers({"errorCode": 0, "result": rows}).papers == (PAPER,)
+    listed = {"DanhSachGiayToKetQua": rows}
+    for shape in (listed, rows, json.dumps(listed), {"DanhSachGiayToKetQua": json.dumps(rows)}):
+        assert parse_papers({"errorCode": 0, "result": shape}).papers == (PAPER,)
+        assert parse_papers({"errorCode": 0, "result": None, "data": shape}).papers == (PAPER,)
+    assert parse_papers({"code": 200, "result": {"data": listed}}).papers == (PAPER,)
+    assert parse_papers(rows).papers == (PAPER,)
+    assert parse_papers({"errorCode": 0, "data": rows[0]}).papers == (PAPER,)
 
 
 # Proves W.3-4.
@@ -169,8 +179,12 @@ def test_every_other_code_is_an_error(code):
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, [], "text", 7, {}, {"message": "x"}, {"errorCode": 0, "result": "x"}, {"result": 7}]
-)
+    "wrong",
+    [
+        None, [], "text", 7, {}, {"message": "x"}, {"errorCode": 0, "result": "x"}, {"result": 7},
+        {"errorCode": 0, "result": [{"MaGiayTo": "x"}]}, {"data": [{"Papers": [ROW]}]},
+    ],
+)  # fmt: skip
 def test_a_wrong_shape_is_not_understood(wrong):
     with pytest.raises(AnswerNotUnderstood):
         parse_papers(wrong)

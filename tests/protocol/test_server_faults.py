@@ -33,12 +33,56 @@ def as_soap(code, status):
     return http(body.encode(), status, Content_Type="text/xml")
 
 
+def as_soap_12(code, status):
+    value = (
+        "<env:Code><env:Value>env:Receiver</env:Value><env:Subcode><env:Value>{}</env:Value></env:Subcode></env:Code>"
+    )
+    return http(f"<env:Envelope><env:Fault>{value}</env:Fault></env:Envelope>".format(code).encode(), status)
+
+
+def as_cdata(code, status):
+    return as_soap(f"<![CDATA[{code}]]>", status)
+
+
+def as_wrapped_soap(code, status):
+    return as_json(as_soap(code, status).partition(b"\r\n\r\n")[2].decode(), status)
+
+
+def as_json_of_soap(code, status):
+    return as_json({"faultCode": code, "faultString": "secret"}, status)
+
+
+def as_nested_json(code, status):
+    return as_json({"error": {"type": code, "message": "secret"}}, status)
+
+
+def behind_an_odd_header(code, status):
+    return as_json({"type": code, "message": "secret"}, status, X_Road_Error="true")
+
+
 def as_plain_json(code, status):
     return as_json({"type": code, "message": "secret", "detail": "7f3a"}, status)
 
 
 def with_header(code, status):
     return http(b"secret", status, X_Road_Error=code)
+
+
+# Proves W.0-6.
+@pytest.mark.parametrize(
+    "written", [as_soap_12, as_cdata, as_wrapped_soap, as_json_of_soap, as_nested_json, behind_an_odd_header]
+)
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_fault_in_other_words(server, make_client, written, status):
+    answer = written("Server.ServerProxy.AccessDenied", status)
+    server.by_path(login=as_json({"session": "abc"}), papers=answer, document=answer)
+    client = make_client()
+    with pytest.raises(SecurityServerFault) as caught:
+        client.papers(QUESTION)
+    assert caught.value.trouble is Trouble.ACCESS_DENIED
+    with pytest.raises(SecurityServerFault) as caught:
+        client.download(client.file_request(1, "https://a.vn/document.pdf", SERVER, "a.pdf"))
+    assert caught.value.trouble is Trouble.ACCESS_DENIED
 
 
 # Proves W.0-6.

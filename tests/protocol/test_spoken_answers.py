@@ -25,7 +25,7 @@ def test_words_that_say_yes(words):
 
 @pytest.mark.parametrize(
     "words",
-    ["Không thành công", "Lỗi: thiếu NguoiXuLy", '"Cập nhật thất bại"', "false", "Hồ sơ chưa được đồng bộ", "unsuccessful", "Not OK"],
+    ["Không thành công", "Lỗi: thiếu NguoiXuLy", '"Cập nhật thất bại"', "false", "Hồ sơ chưa được đồng bộ", "unsuccessful", "Not OK", "Hồ sơ đã tồn tại"],
 )  # fmt: skip
 def test_words_that_say_no(words):
     assert decode_spoken(words.encode())["error_code"] == "-"

@@ -5,11 +5,11 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from byte_server import as_json
+from byte_server import as_json, http
 from test_case_sync import CASE, LOGIN, STEP
 
 from protocol.case_sync import says_known, says_unknown
-from protocol.errors import AccountRefused, AnswerOutOfTime, PortalRejected
+from protocol.errors import AccountRefused, AnswerNotUnderstood, AnswerOutOfTime, PortalRejected
 from protocol.task_pool import TaskPool
 from protocol.telling import Telling, tell
 from protocol.tokens import HandedTokens, Token, TokenWanted
@@ -139,6 +139,22 @@ def test_words_for_an_unknown_case(words, is_unknown):
 )
 def test_words_for_a_known_case(words, is_known):
     assert says_known(PortalRejected("3", words)) is is_known
+    assert says_known(PortalRejected("-3", "")) and not says_known(PortalRejected("-1", ""))
+
+
+@pytest.mark.parametrize("exists", [as_json({"error_code": "-3"}), http("Hồ sơ đã tồn tại".encode())])
+def test_a_case_that_exists_is_told_as_an_update_in_whatever_words(server, make_client, exists):
+    done = http("Đồng bộ thành công".encode())
+    assert told(server, make_client, NEW_CASE, exists, done) == (
+        True,
+        [("DongBoHoSoMC", False), ("DongBoHoSoMC", True)],
+    )
+
+
+@pytest.mark.parametrize("nothing", [{}, [], None])
+def test_who_says_nothing_has_not_accepted(server, make_client, nothing):
+    with pytest.raises(AnswerNotUnderstood):
+        told(server, make_client, NEW_CASE, as_json(nothing))
 
 
 def test_nothing_takes_longer_than_it_may(server, make_client):

@@ -40,6 +40,8 @@ def seconds(answer, lifetime=1800.0):
         {"result": "success", "data": {"access_token": "abc"}},
         {"data": {"result": {"session": "abc"}}},
         {"data": "abc", "message": "ok"},
+        {"error_code": 0, "result": [{"session": "abc"}]},
+        {"error_code": 0, "result": '{"access_token": "abc"}'},
         "abc",
     ],
 )
@@ -82,6 +84,20 @@ def test_an_error_code_is_a_refusal_whatever_else_there_is():
         parse_token({"error_code": 3, "message": "Sai mật khẩu", "session": "abc"}, 60, NOW)
     assert caught.value.message == "Sai mật khẩu"
     assert "Sai" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"message": "Tài khoản không tồn tại"},
+        {"success": False, "message": "Sai mật khẩu"},
+        {"error": "invalid_client", "error_description": "Client authentication failed"},
+    ],
+)
+def test_words_about_the_account_refuse_it(answer):
+    with pytest.raises(AccountRefused) as caught:
+        parse_token(answer, 60, NOW)
+    assert caught.value.message in answer.values()
 
 
 # Proves W.1-2.

@@ -127,6 +127,8 @@ def directory_after(server, make_client, answer, **changes):
     [
         as_json(ROWS),
         as_json(ROWS, status=201),
+        # It is whole, whatever was announced.
+        torn(http(as_json(ROWS).partition(b"\r\n\r\n")[2], length=False, Content_Length=9999)),
         chunked(as_json(ROWS).partition(b"\r\n\r\n")[2]),
         http(b"\xef\xbb\xbf" + as_json(ROWS).partition(b"\r\n\r\n")[2], length=False),
     ],
