@@ -158,7 +158,7 @@ def refusal_of(answer: object) -> Refusal | None:
             if isinstance(inner, Mapping) and "errorcode" in fold(inner):
                 return refusal_of(inner)
         return None if listed(answer) else _unsaid_refusal(folded)
-    return None if _SUCCESS.fullmatch(code) else Refusal(code or type(value).__name__, message_of(answer))
+    return None if _SUCCESS.fullmatch(code) else Refusal(code or "?", message_of(answer))
 
 
 def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:

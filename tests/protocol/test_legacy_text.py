@@ -1,5 +1,4 @@
 import unicodedata
-
 from urllib.parse import quote
 
 import pytest
