@@ -12,15 +12,16 @@ from datetime import datetime
 
 from .answers import check_success, listed, rows, text, without_marks
 from .case_lengths import cut_keys, shortened
+from .case_parts import Fee, ResultFile, SubmittedFile, Supplement
 from .errors import PortalRejected
 from .office_time import office_time
 
 CASE_SERVICE = "DongBoHoSoMC"
 PROGRESS_SERVICE = "CapNhatTienDoHoSoMC"
+STATE_SERVICE = "DongBoTrangThaiHoSo"
 LOOKUP_SERVICE = "TraCuuHoSo"
 
 _UPDATING = "isUpdating"
-NOT_REUSED, REUSED, REUSED_INSTEAD = 0, 1, 2
 # Real systems send no more steps in one call (field practice).
 MOST_STEPS_AT_ONCE = 10
 # LoaiDoiTuong; an organisation of which nothing else is known is an enterprise.
@@ -44,59 +45,6 @@ _UNKNOWN = r"(khong (ton tai|tim thay|co)|chua (ton tai|co|duoc dong bo)|not (fo
 _CASE = r"(ho so|du lieu|ban ghi|thong tin|case|record|data)"
 _ABOUT_CASE_OR_DATA = re.compile(rf"{_CASE}.*{_UNKNOWN}|{_UNKNOWN}.*{_CASE}|^\W*{_UNKNOWN}\W*$")
 _KNOWN = re.compile(r"da (ton tai|co\b|duoc dong bo)|already exist|duplicate")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmittedFile:
-    """A file of a document that was submitted with a case.
-
-    `reused` is NOT_REUSED, REUSED, or REUSED_INSTEAD with the result code that stands in for another in
-    `substitute_code`. `link` is "" for a file that is not given to others.
-    """
-
-    file_id: str
-    name: str
-    document_code: str
-    link: str = ""
-    is_digitised: bool = False
-    reused: int = NOT_REUSED
-    is_from_national_store: bool = False
-    substitute_code: str = ""
-
-    def as_wire(self) -> dict[str, object]:
-        """Return the entry of TaiLieuNop."""
-        return {
-            "TepDinhKemId": self.file_id,
-            "TenTepDinhKem": shortened("TenTepDinhKem", self.name),
-            "IsDeleted": "False",
-            "MaThanhPhanHoSo": self.document_code,
-            "DuongDanTaiTepTin": self.link,
-            "DuocSoHoa": int(self.is_digitised),
-            "DuocTaiSuDung": self.reused,
-            "DuocLayTuKhoDMQG": int(self.is_from_national_store),
-            "MaKetQuaThayThe": self.substitute_code,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultFile:
-    """A file of a result of a case, and the link under which others fetch it."""
-
-    file_id: str
-    name: str
-    result_code: str
-    link: str
-    document_code: str = ""
-
-    def as_wire(self) -> dict[str, object]:
-        """Return the entry of DanhSachGiayToKetQua."""
-        return {
-            "TenGiayTo": shortened("TenGiayTo", self.name),
-            "MaThanhPhanHoSo": self.document_code,
-            "GiayToId": self.file_id,
-            "DuongDanTepTinKetQua": self.link,
-            "MaGiayToKetQua": self.result_code,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +85,9 @@ class CaseMessage:
     databases: tuple[str, ...] = ()
     submitted: tuple[SubmittedFile, ...] = ()
     results: tuple[ResultFile, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
+    refused_on: datetime | None = None
 
     def as_wire(self) -> dict[str, object]:
         """Return the entry of `data`."""
@@ -162,9 +113,9 @@ class CaseMessage:
             "DonViXuLy": self.office,
             "GhiChu": self.note,
             "TaiLieuNop": [file.as_wire() for file in self.submitted],
-            "DanhSachLePhi": [],
+            "DanhSachLePhi": [fee.as_wire() for fee in self.fees],
             "DanhSachTepDinhKemKhac": [],
-            "DanhSachHoSoBoSung": [],
+            "DanhSachHoSoBoSung": [supplement.as_wire() for supplement in self.supplements],
             "DanhSachGiayToKetQua": [file.as_wire() for file in self.results],
             "NoiNopHoSo": self.submitted_at,
             "HoSoCoThanhPhanSoHoa": int(self.is_digitised),
@@ -173,7 +124,14 @@ class CaseMessage:
             "NgayNopHoSo": office_time(self.submitted_on),
             "DinhDanhCHS": [{"LoaiDinhDanh": kind, "SoDinhDanh": number} for kind, number in self.identities],
             "DSKetNoiCSDL": [{"MaCSDL": code} for code in self.databases],
+            **self._rare_times(),
         }
+
+    def _rare_times(self) -> dict[str, str]:
+        # Seen in one system only: another may refuse what it does not know, so they go where there is something to tell.
+        asked_on = self.supplements[-1].asked_on if self.supplements else None
+        times = {"NgayYeuCauBoSung": office_time(asked_on), "NgayTuChoi": office_time(self.refused_on)}
+        return {key: time for key, time in times.items() if time}
 
     def _summary(self) -> str:
         # An empty one is refused.
@@ -228,6 +186,32 @@ class ProgressMessage:
         return office_time(self.done_on), self.state
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateMessage:
+    """The state of a case (TrangThaiHoSo) by itself, for portals that ask for it so (wire §7); `results` as in CaseMessage."""
+
+    number: str
+    state: str
+    content: str
+    done_on: datetime
+    results: tuple[ResultFile, ...] = ()
+
+    def as_wire(self) -> dict[str, object]:
+        """Return `data`."""
+        return {
+            "MaHoSo": self.number,
+            "TrangThai": self.state,
+            "MaHoSoDonVi": self.number,
+            "NoiDung": self.content,
+            "NgayXuLy": office_time(self.done_on),
+            "TaiLieuXuLy": [file.as_processed() for file in self.results],
+        }
+
+    def cut_keys(self) -> tuple[str, ...]:
+        """Return the portal's names of what is sent shortened."""
+        return cut_keys(("TenTepDinhKem", file.name) for file in self.results)
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCase:
     """What the portal knows of a case: its state, and each step as (ThoiDiemXuLy, TrangThai).
@@ -256,6 +240,11 @@ def updating_query(is_update: bool) -> dict[str, str]:
 def progress_body(session: str, unit_code: str, *messages: ProgressMessage) -> dict[str, object]:
     """Return the body of CapNhatTienDoHoSoMC for steps in their order, MOST_STEPS_AT_ONCE at most."""
     return {**_body(session, unit_code, PROGRESS_SERVICE), "data": [message.as_wire() for message in messages]}
+
+
+def state_body(session: str, unit_code: str, message: StateMessage) -> dict[str, object]:
+    """Return the body of DongBoTrangThaiHoSo (seen in one system)."""
+    return {**_body(session, unit_code, STATE_SERVICE), "type": "2", "data": message.as_wire()}
 
 
 def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:

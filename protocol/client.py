@@ -11,7 +11,7 @@ from typing import TypeVar
 from . import case_sync, catalogue, directory, papers
 from .answers import check_success, decode_json
 from .calls import post
-from .case_sync import CaseMessage, KnownCase, ProgressMessage
+from .case_sync import CaseMessage, KnownCase, ProgressMessage, StateMessage
 from .catalogue import Agency, Listing, Procedure, Sector
 from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
@@ -132,6 +132,11 @@ class Client:
             until=until,
             decode=decode_spoken,
         )
+
+    def send_state(self, message: StateMessage, *, until: float = math.inf) -> None:
+        """Tell the portal the state of a case that it knows (wire §7); answers and errors are as those of `send_progress`."""
+        body = partial(case_sync.state_body, message=message)
+        self._call_portal(self.settings.sending, body, until=until, decode=decode_spoken)
 
     def find_case(self, number: str, *, until: float = math.inf) -> KnownCase | None:
         """Return what the portal knows of our case `number` (wire §7), None where it says that it knows none.

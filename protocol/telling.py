@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from .case_sync import CaseMessage, KnownCase, ProgressMessage, says_known
+from .case_sync import CaseMessage, KnownCase, ProgressMessage, StateMessage, says_known
 from .client import Client
 from .errors import AnswerOutOfTime, PortalRejected
 
@@ -17,13 +17,13 @@ class Telling:
     `more` are the next steps of the same case, which go in the same call.
     """
 
-    message: CaseMessage | ProgressMessage
+    message: CaseMessage | ProgressMessage | StateMessage
     is_update: bool
     is_uncertain: bool = False
     more: tuple[ProgressMessage, ...] = ()
 
     @property
-    def messages(self) -> tuple[CaseMessage | ProgressMessage, ...]:
+    def messages(self) -> tuple[CaseMessage | ProgressMessage | StateMessage, ...]:
         """All that is told, in its order."""
         return (self.message, *self.more)
 
@@ -37,7 +37,11 @@ def tell(client: Client, telling: Telling, until: float) -> bool:
     """
     if isinstance(telling.message, CaseMessage):
         return _tell_case(client, telling, until)
-    _tell_steps(client, telling, until)
+    if isinstance(telling.message, StateMessage):
+        # Told twice it is the same.
+        client.send_state(telling.message, until=until)
+    else:
+        _tell_steps(client, telling, until)
     return True
 
 

@@ -7,7 +7,12 @@ from .papers import Paper, PaperFile
 from .question import CHANNELS, Refused
 from .world import World
 
-_CASE, PROGRESS, LOOKUP = SYNC_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo")
+_CASE, PROGRESS, LOOKUP, STATE = SYNC_SERVICES = (
+    "DongBoHoSoMC",
+    "CapNhatTienDoHoSoMC",
+    "TraCuuHoSo",
+    "DongBoTrangThaiHoSo",
+)
 UPDATING = "isUpdating"
 _MOST_STEPS = 10
 _TIME = re.compile(r"(?:\d{14})?")
@@ -19,6 +24,8 @@ _CASE_FIELDS = frozenset(
     TaiKhoanDuocXacThucVoiVNeID DuocThanhToanTrucTuyen NgayNopHoSo DinhDanhCHS DSKetNoiCSDL""".split()
 )
 _CASE_TIMES = ("NgayTiepNhan", "NgayHenTra", "NgayTra", "NgayKetThucXuLy", "NgayNopHoSo")
+# Where there is something to tell.
+_RARE_TIMES = ("NgayTuChoi", "NgayYeuCauBoSung")
 _STEP_FIELDS = frozenset(
     """MaHoSo NguoiXuLy ChucDanh ThoiDiemXuLy PhongBanXuLy NoiDungXuLy TrangThai NgayBatDau
     NgayKetThucTheoQuyDinh""".split()
@@ -29,7 +36,20 @@ _SUBMITTED_FIELDS = frozenset(
     """TepDinhKemId TenTepDinhKem IsDeleted MaThanhPhanHoSo DuongDanTaiTepTin DuocSoHoa DuocTaiSuDung
     DuocLayTuKhoDMQG MaKetQuaThayThe""".split()
 )
+_FEE_FIELDS = frozenset("TenPhiLePhi MaPhiLePhi HinhThucThu Gia LoaiPhiLePhi".split())
+_SUPPLEMENT_FIELDS = frozenset(
+    """HoSoBoSungId NguoiYeuCauBoSung NoiDungBoSung NgayBoSung NguoiTiepNhanBoSung ThongTinTiepNhan
+    NgayTiepNhanBoSung TrangThaiBoSung DanhSachGiayToBoSung NgayHenTraTruoc NgayHenTraMoi""".split()
+)
+_SUPPLEMENT_TIMES = ("NgayBoSung", "NgayTiepNhanBoSung", "NgayHenTraTruoc", "NgayHenTraMoi")
+_STATE_FIELDS = frozenset("MaHoSo TrangThai MaHoSoDonVi NoiDung NgayXuLy TaiLieuXuLy".split())
 _RESULT_FIELDS = frozenset("TenGiayTo MaThanhPhanHoSo GiayToId DuongDanTepTinKetQua MaGiayToKetQua".split())
+_LISTS = {
+    "TaiLieuNop": _SUBMITTED_FIELDS,
+    "DanhSachLePhi": _FEE_FIELDS,
+    "DanhSachHoSoBoSung": _SUPPLEMENT_FIELDS,
+    "DanhSachGiayToKetQua": _RESULT_FIELDS,
+}
 
 
 class Exists(Refused):
@@ -52,7 +72,7 @@ class CaseRegister:
             self._unknown_words = ""
 
     def cases(self) -> list[dict]:
-        """Return all cases, each as it was told last, with its steps under TienDo."""
+        """Return all cases, each as it was told last, with its steps under TienDo, and states told by themselves under TrangThai."""
         with self._lock:
             return [dict(case) for case in self._cases.values()]
 
@@ -75,6 +95,9 @@ class CaseRegister:
                 if not found and self._unknown_words:
                     raise Refused(self._unknown_words)
                 return found
+        if service == STATE:
+            self._take_state(body)
+            return None
         _check_fields(body, {"madonvi", "data", UPDATING} if service == _CASE else {"madonvi", "data"})
         data = body["data"]
         if not isinstance(data, list) or not data or not all(isinstance(row, dict) for row in data):
@@ -98,7 +121,8 @@ class CaseRegister:
             raise Refused(f"Hồ sơ {row['MaHoSo']} chưa được đồng bộ")
         if not is_updating and known is not None:
             raise Exists(f"Hồ sơ {row['MaHoSo']} đã tồn tại")
-        self._cases[row["MaHoSo"]] = {**row, "TienDo": known["TienDo"] if known else [], "madonvi": unit}
+        kept = {name: known[name] if known else [] for name in ("TienDo", "TrangThai")}
+        self._cases[row["MaHoSo"]] = {**row, **kept, "madonvi": unit}
         self._world.learn_papers(row["MaDoiTuong"], row["MaHoSo"], _papers(unit, row))
 
     def _take_step(self, row: dict) -> None:
@@ -107,10 +131,29 @@ class CaseRegister:
         _check_texts(row, ("MaHoSo", "NguoiXuLy", "ThoiDiemXuLy", "NoiDungXuLy"))
         if row["TrangThai"] not in _STATES:
             raise Refused("TrangThai không hợp lệ")
-        case = self._cases.get(row["MaHoSo"])
-        if case is None:
-            raise Refused(f"Hồ sơ {row['MaHoSo']} chưa được đồng bộ")
-        case["TienDo"].append(row)
+        self._known(row["MaHoSo"])["TienDo"].append(row)
+
+    def _take_state(self, body: dict) -> None:
+        _check_fields(body, {"madonvi", "type", "data"})
+        if body["type"] != "2":
+            raise Refused("type không hợp lệ")
+        row = body["data"]
+        _check_fields(row, _STATE_FIELDS)
+        _check_times(row, ("NgayXuLy",))
+        _check_texts(row, ("MaHoSo", "MaHoSoDonVi", "NoiDung", "NgayXuLy"))
+        if row["TrangThai"] not in _STATES or not isinstance(row["TaiLieuXuLy"], list):
+            raise Refused("TrangThai hoặc TaiLieuXuLy không hợp lệ")
+        with self._lock:
+            if message := self._rejected.get(row["MaHoSo"]):
+                raise Refused(message)
+            case = self._known(row["MaHoSo"])
+            case["TrangThaiHoSo"] = row["TrangThai"]
+            case["TrangThai"].append(row)
+
+    def _known(self, number: str) -> dict:
+        if number not in self._cases:
+            raise Refused(f"Hồ sơ {number} chưa được đồng bộ")
+        return self._cases[number]
 
 
 def _papers(unit: str, row: dict) -> list[Paper]:
@@ -124,20 +167,32 @@ def _papers(unit: str, row: dict) -> list[Paper]:
 
 
 def _check_case(row: dict) -> None:
-    _check_fields(row, _CASE_FIELDS)
+    rare = [name for name in _RARE_TIMES if name in row]
+    _check_fields(row, _CASE_FIELDS.union(rare))
     _check_texts(row, ("MaHoSo", "MaTTHC", "TenTTHC", "ChuHoSo", "MaDoiTuong", "TrichYeuHoSo", "NgayNopHoSo"))
-    _check_times(row, _CASE_TIMES)
+    _check_times(row, (*_CASE_TIMES, *rare))
     if row["TrangThaiHoSo"] not in _STATES:
         raise Refused("TrangThaiHoSo không hợp lệ")
     if row["KenhThucHien"] not in CHANNELS:
         raise Refused("KenhThucHien không hợp lệ")
     if row["LoaiDoiTuong"] not in ("1", "2", "3", "4"):
         raise Refused("LoaiDoiTuong không hợp lệ")
-    for name, fields in (("TaiLieuNop", _SUBMITTED_FIELDS), ("DanhSachGiayToKetQua", _RESULT_FIELDS)):
+    _check_lists(row)
+
+
+def _check_lists(row: dict) -> None:
+    for name, fields in _LISTS.items():
         if not isinstance(row[name], list):
             raise Refused(f"{name} phải là danh sách")
         for entry in row[name]:
             _check_fields(entry, fields)
+    for entry in row["DanhSachLePhi"]:
+        _check_texts(entry, ("TenPhiLePhi",))
+        if not str(entry["Gia"]).isdecimal():
+            raise Refused("Gia phải là số")
+    for entry in row["DanhSachHoSoBoSung"]:
+        _check_times(entry, _SUPPLEMENT_TIMES)
+        _check_texts(entry, ("HoSoBoSungId", "NguoiYeuCauBoSung", "NoiDungBoSung", "NgayBoSung"))
     for entry in row["TaiLieuNop"]:
         if entry["IsDeleted"] not in ("True", "False", "0", "1"):
             raise Refused("IsDeleted không hợp lệ")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .answers import Answer, json_answer, portal_refusal, text_answer
-from .case_register import LOOKUP, PROGRESS, SYNC_SERVICES, UPDATING, CaseRegister, Exists
+from .case_register import LOOKUP, PROGRESS, STATE, SYNC_SERVICES, UPDATING, CaseRegister, Exists
 from .national_catalogue import CATALOGUE_SERVICES, NationalCatalogue
 from .profiles import PROFILES
 from .question import Refused, read_question
@@ -68,7 +68,8 @@ class Portal:
         if body.get("madonvi") in UNIT_CODES:
             service = body.get("service")
             is_lookup = service in (LOOKUP, *CATALOGUE_SERVICES)
-            if is_lookup and request.far_path != self.profile.lookup_path:
+            is_elsewhere = is_lookup and request.far_path != self.profile.lookup_path
+            if is_elsewhere or (service == STATE and not self.profile.has_states):
                 return portal_refusal(request.call, "5", "Dịch vụ không tồn tại")
             if service in SYNC_SERVICES:
                 return self._sync(request, body, self.register)

@@ -16,7 +16,7 @@ class Profile:
     `login_dstcode` is where logins are answered, where that is another system than what they are for; `lookup_path` is where the catalogue and cases are looked up.
     `updating_as` are the ways in which `isUpdating` may be sent, as `protocol.settings` has them; `exists_code` is the code
     for a case that is there already. `listed_under` names what look-ups answer in, `file_key` the name of a file;
-    `progress_words` are all the answer that progress gets.
+    `progress_words` are all the answer that progress gets; `has_states` says whether it offers DongBoTrangThaiHoSo.
     """
 
     login_dstcode: str = ""
@@ -28,6 +28,7 @@ class Profile:
     is_client_login: bool = False
     content_type: str = "application/json; charset=utf-8"
     progress_words: str = ""
+    has_states: bool = False
 
     def dstcodes(self, path: str) -> frozenset[str]:
         """Return the dstcodes behind which calls to `path` are answered; the guideline prints none for the directory."""
@@ -44,6 +45,7 @@ _FIELD = {
     "file_key": "TenTep",
     "content_type": "text/html",
     "progress_words": "Cập nhật tiến độ thành công",
+    "has_states": True,
 }
 PROFILES = {
     "printed": Profile(),

@@ -34,7 +34,7 @@ _CALLS = {
     PAPERS_CALL: "papers",
 }
 # Cases are told to, and the catalogue is read from, the same address as the directory (wire §7).
-_SYNC = (b'"DongBoHoSoMC"', b'"CapNhatTienDoHoSoMC"', b'"TraCuuHoSo"')
+_SYNC = (b'"DongBoHoSoMC"', b'"CapNhatTienDoHoSoMC"', b'"TraCuuHoSo"', b'"DongBoTrangThaiHoSo"')
 _CATALOGUE = (b'"LayDanhSachTTHC"', b'"LayThuTuc"', b'"LayDanhMucCoQuan"', b'"LayDanhMucLinhVuc"')
 KINDS = ("login", "directory", "sync", "catalogue", "papers", "file", "other")
 

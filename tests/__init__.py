@@ -87,6 +87,7 @@ from . import (
     test_outbox,
     test_outbox_lengths,
     test_outbox_organisation,
+    test_outbox_parts,
     test_outbox_steps,
     test_outbox_faults,
     test_outbox_run,

@@ -13,8 +13,8 @@ _DATES_OF_STATES = {
     "10": ("date_received", "date_finished", "date_returned"),
 }
 # The clock of a case stands in it.
-_ASKED_FOR_MORE = "5"
-_STOPPED_STATES = ("3", "7", "8")
+ASKED_FOR_MORE = "5"
+STOPPED_STATES = ("3", "7", "8")
 _CLOCK = frozenset(
     """date_stopped supplement_on supplement_count supplement_seconds is_reopened date_closed_again""".split()
 )
@@ -66,9 +66,9 @@ class KhoDLCase(models.Model):
             following = next((vals[other] for other in _STEP_DATES if other in dates and vals.get(other)), None)
             submitted = name == "date_received" and vals.get("date_submitted")
             dates[name] = vals.get(name) or _earliest(submitted, following) or fields.Datetime.now()
-        if vals["state"] == _ASKED_FOR_MORE and vals.get("date_received"):
+        if vals["state"] == ASKED_FOR_MORE and vals.get("date_received"):
             dates |= {"supplement_on": fields.Datetime.now(), "supplement_count": 1}
-        elif vals["state"] in _STOPPED_STATES:
+        elif vals["state"] in STOPPED_STATES:
             dates["date_stopped"] = vals.get("date_stopped") or fields.Datetime.now()
         return {**vals, **dates}
 
@@ -92,7 +92,7 @@ class KhoDLCase(models.Model):
 
     def _clock_values(self, state, now):
         """Return what changes of the times by which a case is judged, now that it is in `state`."""
-        is_waiting, is_stopped, is_open = state == _ASKED_FOR_MORE, state in _STOPPED_STATES, state in OPEN_STATES
+        is_waiting, is_stopped, is_open = state == ASKED_FOR_MORE, state in STOPPED_STATES, state in OPEN_STATES
         values = {}
         if is_waiting and not self.supplement_on and self.date_received:
             values = {"supplement_on": now, "supplement_count": self.supplement_count + 1}

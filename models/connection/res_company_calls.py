@@ -52,6 +52,12 @@ class ResCompany(models.Model):
         groups=KHO_DL_PEOPLE,
     )
 
+    kho_dl_tell_states = fields.Boolean(
+        "Tell each new state by itself, too",
+        groups=KHO_DL_PEOPLE,
+        help="DongBoTrangThaiHoSo, for a portal that offers it: seen in the field only. The case and its steps tell the same.",
+    )
+
     @api.depends(*PROFILES["printed"])
     def _compute_kho_dl_profile(self):
         for company in self:

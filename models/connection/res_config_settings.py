@@ -60,6 +60,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_sync_providerurl = fields.Char(related="company_id.kho_dl_sync_providerurl", readonly=False)
     kho_dl_login_as = fields.Selection(related="company_id.kho_dl_login_as", readonly=False)
     kho_dl_updating_as = fields.Selection(related="company_id.kho_dl_updating_as", readonly=False)
+    kho_dl_tell_states = fields.Boolean(related="company_id.kho_dl_tell_states", readonly=False)
     kho_dl_lacks_right = fields.Boolean(readonly=True, help="What the last test in this form met.")
     kho_dl_profile = fields.Selection(
         PROFILE_WORDS,

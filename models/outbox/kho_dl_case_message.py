@@ -2,23 +2,15 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...protocol import channels
-from ...protocol.case_sync import (
-    NOT_REUSED,
-    ORGANISATION,
-    PERSON,
-    REUSED,
-    REUSED_INSTEAD,
-    STATE_WORDS,
-    CaseMessage,
-    ProgressMessage,
-    ResultFile,
-    SubmittedFile,
-)
+from ...protocol.case_parts import NOT_REUSED, REUSED, REUSED_INSTEAD, Fee, ResultFile, SubmittedFile, Supplement
+from ...protocol.case_sync import ORGANISATION, PERSON, STATE_WORDS, CaseMessage, ProgressMessage, StateMessage
 from ...protocol.office_time import as_utc
+from ..case.kho_dl_case_dates import ASKED_FOR_MORE
 from ..common import id_number
 
 # TrangThaiHoSo of a case of which nothing else is known.
 _REGISTERED = "1"
+_REFUSED = "3"
 # Kinds of numbers in the portal's list of identities (wire §7, field practice).
 _CITIZEN_CARD, _OLD_CARD, _TAX_CODE = "1", "2", "3"
 
@@ -66,6 +58,26 @@ class KhoDLCase(models.Model):
             is_digitised=any(file.is_digitised for file in submitted),
             identities=((self._portal_identity_kind(), self.owner_id_number),),
             submitted=submitted,
+            results=tuple(self._prepare_result_files()),
+            fees=tuple(fee._prepare_fee() for fee in self.fee_ids),
+            supplements=tuple(self._prepare_supplements()),
+            refused_on=as_utc(self.state == _REFUSED and self.date_stopped),
+        )
+
+    def _prepare_supplements(self):
+        """Return a `Supplement` for each request for more documents; a later one says when the result was due after it."""
+        requests = self.supplement_ids.sorted("id")
+        dues = [*requests[1:].mapped("due_before"), self.date_due]
+        return [request._prepare_supplement(due) for request, due in zip(requests, dues, strict=False)]
+
+    def _prepare_state_message(self, step):
+        """Return the `protocol.case_sync.StateMessage` of `step`, a row of the outbox."""
+        asked = self.supplement_ids.sorted("id")[-1:].content if step.step_state == ASKED_FOR_MORE else ""
+        return StateMessage(
+            number=self.name,
+            state=step.step_state,
+            content=asked or STATE_WORDS.get(step.step_state, step.step_state),
+            done_on=as_utc(step.step_on),
             results=tuple(self._prepare_result_files()),
         )
 
@@ -142,6 +154,30 @@ class KhoDLCase(models.Model):
                     yield ResultFile(
                         file_id=str(file.id), name=paper.name, result_code=paper.result_code_id.code, link=link
                     )
+
+
+class KhoDLCaseFee(models.Model):
+    _inherit = "kho.dl.case.fee"
+
+    def _prepare_fee(self):
+        return Fee(name=self.name, code=self.code or "", amount=self.amount, collected=self.collected, kind=self.kind)
+
+
+class KhoDLCaseSupplement(models.Model):
+    _inherit = "kho.dl.case.supplement"
+
+    def _prepare_supplement(self, due_after):
+        return Supplement(
+            request_id=str(self.id),
+            asked_by=self.asked_by.name or self.company_id.name,
+            asked_on=as_utc(self.asked_on),
+            content=self.content or STATE_WORDS[ASKED_FOR_MORE],
+            received_by=self.received_by.name or "",
+            received_on=as_utc(self.received_on),
+            note=self.note or "",
+            due_before=as_utc(self.due_before),
+            due_after=as_utc(self.received_on and due_after),
+        )
 
 
 class KhoDLCaseDocument(models.Model):

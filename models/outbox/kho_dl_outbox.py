@@ -18,7 +18,9 @@ class KhoDLOutbox(models.Model):
     _rec_name = "case_id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
-    kind = fields.Selection([("case", "Case and results"), ("progress", "Progress")], required=True, readonly=True)
+    kind = fields.Selection(
+        [("case", "Case and results"), ("progress", "Progress"), ("state", "New state")], required=True, readonly=True
+    )
     state = fields.Selection(
         [
             ("pending", "Waiting"),
@@ -31,7 +33,7 @@ class KhoDLOutbox(models.Model):
         default="pending",
         index=True,
     )
-    # Of a progress message: who did what when; the case has moved on by the time it is sent.
+    # Of a progress message, and of a state: who did what when; the case has moved on by the time it is sent.
     step_state = fields.Char("Step to state", readonly=True)
     step_on = fields.Datetime("Done on", readonly=True)
     step_user_id = fields.Many2one("res.users", "Done by", readonly=True, ondelete="restrict")
@@ -88,18 +90,14 @@ class KhoDLOutbox(models.Model):
         cases = cases.filtered(lambda case: case.company_id.kho_dl_sync_enabled and case._is_portal_state(case.state))
         now = fields.Datetime.now()
         # sudo: the outbox is written by this code only.
-        self.sudo().create(
-            [
-                {
-                    "case_id": case.id,
-                    "kind": "progress",
-                    "step_state": case.state,
-                    "step_on": now,
-                    "step_user_id": self.env.uid,
-                }
-                for case in cases
-            ]
-        )
+        outbox = self.sudo()
+        step = {"step_on": now, "step_user_id": self.env.uid}
+        outbox.create([{**step, "case_id": case.id, "kind": "progress", "step_state": case.state} for case in cases])
+        asking = cases.filtered(lambda case: case.sudo().company_id.kho_dl_tell_states)
+        # A state that has passed is nobody's business: the newest one, behind the steps, is told.
+        passed = Domain("kind", "=", "state") & Domain("state", "in", ("pending", "rejected"))
+        outbox.search(Domain("case_id", "in", asking.ids) & passed).unlink()
+        outbox.create([{**step, "case_id": case.id, "kind": "state", "step_state": case.state} for case in asking])
 
     @api.model
     def _last_steps(self, cases):

@@ -100,6 +100,27 @@ class KhoDLCase(models.Model):
         return self.outbox_ids.action_send_again()
 
 
+class KhoDLCasePart(models.AbstractModel):
+    _inherit = "kho.dl.case.part"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts.case_id._enqueue_case_sync()
+        return parts
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.case_id._enqueue_case_sync()
+        return result
+
+    def unlink(self):
+        cases = self.case_id
+        result = super().unlink()
+        cases._enqueue_case_sync()
+        return result
+
+
 class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 

@@ -62,7 +62,7 @@ class KhoDLOutbox(models.Model):
     def _next_of(self, companies, domain, most):
         """Return {company id: ids}: of each of these up to `most` rows of `domain`, the oldest first.
 
-        Of a case, only the first message that is not accepted yet; what was refused of its steps holds back nothing.
+        Of a case, only the first message that is not accepted yet; what was refused of its steps and states holds back nothing.
         """
         query = self._search(domain)
         query.add_where(
@@ -72,7 +72,7 @@ class KhoDLOutbox(models.Model):
                              WHERE earlier.case_id = kho_dl_outbox.case_id
                                AND earlier.id < kho_dl_outbox.id
                                AND earlier.state != 'accepted'
-                               AND (earlier.kind, earlier.state) != ('progress', 'rejected'))
+                               AND (earlier.kind = 'case' OR earlier.state != 'rejected'))
             """
         )
         query.order, query.limit = SQL("kho_dl_outbox.id"), most
@@ -105,7 +105,7 @@ class KhoDLOutbox(models.Model):
                                     WHERE earlier.case_id = free.case_id
                                       AND earlier.id < free.id
                                       AND earlier.state != 'accepted'
-                                      AND (earlier.kind, earlier.state) != ('progress', 'rejected')
+                                      AND (earlier.kind = 'case' OR earlier.state != 'rejected')
                                       AND earlier.id NOT IN (SELECT id FROM free))
                 """,
                 free,
@@ -172,6 +172,10 @@ class KhoDLOutbox(models.Model):
 
     def _prepare_telling(self, is_known):
         case = self.case_id
-        is_case = self.kind == "case"
-        message = case._prepare_case_message() if is_case else case._prepare_progress_message(self)
-        return Telling(message=message, is_update=is_known if is_case else True, is_uncertain=self.is_uncertain)
+        if self.kind == "case":
+            message = case._prepare_case_message()
+        elif self.kind == "state":
+            message = case._prepare_state_message(self)
+        else:
+            message = case._prepare_progress_message(self)
+        return Telling(message=message, is_update=is_known or self.kind != "case", is_uncertain=self.is_uncertain)

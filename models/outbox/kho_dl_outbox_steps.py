@@ -46,8 +46,8 @@ class KhoDLOutbox(models.Model):
         if not self:
             return {}
         is_open = Domain("case_id", "in", self.case_id.ids) & Domain("state", "!=", "accepted")
-        is_refused_step = Domain("kind", "=", "progress") & Domain("state", "=", "rejected")
-        rows_of = self.search(is_open & ~is_refused_step, order="id").grouped("case_id")
+        holds_back_nothing = Domain("kind", "!=", "case") & Domain("state", "=", "rejected")
+        rows_of = self.search(is_open & ~holds_back_nothing, order="id").grouped("case_id")
         return {first: first._next_steps(rows_of[first.case_id]) for first in self}
 
     def _next_steps(self, rows):

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.case_lengths import LENGTHS, shortened
+from protocol.case_parts import REUSED_INSTEAD, Fee, ResultFile, SubmittedFile, Supplement
 from protocol.case_sync import (
-    REUSED_INSTEAD,
     CaseMessage,
     KnownCase,
     ProgressMessage,
-    ResultFile,
-    SubmittedFile,
+    StateMessage,
     case_body,
     lookup_body,
     parse_lookup,
     progress_body,
+    state_body,
 )
 from protocol.errors import PortalRejected
 from protocol.office_time import as_utc, office_time
@@ -92,6 +92,43 @@ def test_a_step_has_every_field_of_the_wire():
     [row] = body["data"]
     assert set(row) == set(STEP_FIELDS.split())
     assert (row["ThoiDiemXuLy"], row["NgayBatDau"]) == ("20261123190000", "")
+
+
+# Proves W.7-14.
+def test_fees_and_requests_for_more_documents_have_every_field_of_the_wire():
+    asked = Supplement(request_id="3", asked_by="Hoa", asked_on=NOON, content="Giấy khai sinh", due_before=NOON)
+    received = dataclasses.replace(asked, received_on=NOON, received_by="Hoa", due_after=NOON)
+    fee = Fee(name="Lệ phí", code="LP1", amount=135000, collected="1", kind="1")
+    row = dataclasses.replace(CASE, fees=(fee,), supplements=(received, asked), refused_on=NOON).as_wire()
+    assert row["DanhSachLePhi"] == [
+        {"TenPhiLePhi": "Lệ phí", "MaPhiLePhi": "LP1", "HinhThucThu": "1", "Gia": "135000", "LoaiPhiLePhi": "1"}
+    ]
+    first, second = row["DanhSachHoSoBoSung"]
+    assert first == {
+        "HoSoBoSungId": "3", "NguoiYeuCauBoSung": "Hoa", "NoiDungBoSung": "Giấy khai sinh",
+        "NgayBoSung": "20261123190000", "NguoiTiepNhanBoSung": "Hoa", "ThongTinTiepNhan": "",
+        "NgayTiepNhanBoSung": "20261123190000", "TrangThaiBoSung": "1", "DanhSachGiayToBoSung": [],
+        "NgayHenTraTruoc": "20261123190000", "NgayHenTraMoi": "20261123190000",
+    }  # fmt: skip
+    assert (second["TrangThaiBoSung"], second["NgayTiepNhanBoSung"], second["NgayHenTraMoi"]) == ("0", "", "")
+    assert (row["NgayYeuCauBoSung"], row["NgayTuChoi"]) == ("20261123190000",) * 2
+
+
+# Proves W.7-13.
+def test_a_state_has_every_field_of_the_wire():
+    state = StateMessage(number="H46-1", state="9", content="Đã xử lý xong", done_on=NOON, results=CASE.results)
+    body = state_body("token", "H46", state)
+    assert (body["service"], body["type"], body["madonvi"]) == ("DongBoTrangThaiHoSo", "2", "H46")
+    assert {key: value for key, value in body["data"].items() if key != "TaiLieuXuLy"} == {
+        "MaHoSo": "H46-1", "TrangThai": "9", "MaHoSoDonVi": "H46-1", "NoiDung": "Đã xử lý xong",
+        "NgayXuLy": "20261123190000",
+    }  # fmt: skip
+    assert body["data"]["TaiLieuXuLy"] == [
+        {
+            "TepDinhKemId": "8", "TenTepDinhKem": "Giấy khai sinh", "IsDeleted": "False", "MaThanhPhanHoSo": "",
+            "DuongDanTaiTepTin": "https://x.gov.vn/kq",
+        }
+    ]  # fmt: skip
 
 
 @given(st.datetimes(timezones=st.just(timezone.utc), min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))

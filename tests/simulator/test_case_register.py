@@ -24,6 +24,16 @@ SUBMITTED = {
     "TepDinhKemId": "1", "TenTepDinhKem": "x", "IsDeleted": "False", "MaThanhPhanHoSo": "", "DuongDanTaiTepTin": "",
     "DuocSoHoa": 1, "DuocTaiSuDung": 0, "DuocLayTuKhoDMQG": 0, "MaKetQuaThayThe": "",
 }  # fmt: skip
+FEE = {"TenPhiLePhi": "Lệ phí", "MaPhiLePhi": "", "HinhThucThu": "1", "Gia": "135000", "LoaiPhiLePhi": "1"}
+SUPPLEMENT = {
+    "HoSoBoSungId": "1", "NguoiYeuCauBoSung": "Hoa", "NoiDungBoSung": "Giấy khai sinh", "NgayBoSung": "20261123190000",
+    "NguoiTiepNhanBoSung": "", "ThongTinTiepNhan": "", "NgayTiepNhanBoSung": "", "TrangThaiBoSung": "0",
+    "DanhSachGiayToBoSung": [], "NgayHenTraTruoc": "", "NgayHenTraMoi": "",
+}  # fmt: skip
+STATE = {
+    "MaHoSo": "H46-1", "TrangThai": "5", "MaHoSoDonVi": "H46-1", "NoiDung": "Giấy khai sinh",
+    "NgayXuLy": "20261123190000", "TaiLieuXuLy": [],
+}  # fmt: skip
 
 
 def send(client, service="DongBoHoSoMC", **body):
@@ -62,12 +72,38 @@ def test_steps_belong_to_a_known_case(client, sim):
         {"MaHoSo": " "}, {"MaTTHC": None}, {"NgayTiepNhan": "2026-11-23"}, {"TrangThaiHoSo": "12"}, {"Khac": "1"},
         {"KenhThucHien": "4"}, {"LoaiDoiTuong": "5"}, {"TaiLieuNop": [{**SUBMITTED, "IsDeleted": False}]}, {"TaiLieuNop": {}}, {"TaiLieuNop": [{"x": 1}]},
         {"TaiLieuNop": [{**SUBMITTED, "DuocTaiSuDung": 2}]}, {"TaiLieuNop": [{**SUBMITTED, "MaKetQuaThayThe": "KQ"}]},
+        {"NgayTuChoi": "x"}, {"DanhSachLePhi": [{**FEE, "Gia": "x"}]}, {"DanhSachLePhi": [{}]},
+        {"DanhSachHoSoBoSung": [{**SUPPLEMENT, "NoiDungBoSung": ""}]},
+        {"DanhSachHoSoBoSung": [{**SUPPLEMENT, "NgayBoSung": "x"}]},
         {"DanhSachGiayToKetQua": ["x"]}, {"DanhSachGiayToKetQua": [{**RESULT, "DuongDanTepTinKetQua": ""}]},
     ],
 )  # fmt: skip
 def test_what_is_refused_of_a_case(client, sim, changes):
     assert send_case(client, **changes)["error_code"] == 6
     assert sim.cases() == []
+
+
+def test_fees_and_requests_for_more_documents_are_kept(client, sim):
+    told = {"DanhSachLePhi": [FEE], "DanhSachHoSoBoSung": [SUPPLEMENT], "NgayYeuCauBoSung": "20261123190000"}
+    assert send_case(client, **told)["error_code"] == 0
+    assert {name: sim.cases()[0][name] for name in told} == told
+
+
+def test_a_state_by_itself_is_taken_in_the_field_only(client, sim):
+    def tell(**changes):
+        body = {"type": "2", "data": {**STATE, **changes}}
+        return client.directory(session, service="DongBoTrangThaiHoSo", **body).json()["error_code"]
+
+    session = client.directory_login().json()["session"]
+    send_case(client)
+    assert tell() == 5
+    sim.speak("field_2024")
+    assert tell() == 0
+    assert (sim.cases()[0]["TrangThaiHoSo"], sim.cases()[0]["TrangThai"]) == ("5", [STATE])
+    for changes in ({"TrangThai": "0"}, {"NoiDung": ""}, {"TaiLieuXuLy": {}}, {"MaHoSo": "H46-2"}, {"x": 1}):
+        assert tell(**changes) == 6
+    sim.reject_case("H46-1", "Thiếu lệ phí")
+    assert tell() == 6
 
 
 @pytest.mark.parametrize("changes", [{"TrangThai": "0"}, {"ThoiDiemXuLy": "x"}, {"NguoiXuLy": ""}, {"x": 1}])

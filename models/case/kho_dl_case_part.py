@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class KhoDLCasePart(models.AbstractModel):
+    """A row of a case that the portal is told with it."""
+
+    _name = "kho.dl.case.part"
+    _description = "Part of a case"
+    _inherit = ["kho.dl.guarded"]
+    _order = "id"
+
+    case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
