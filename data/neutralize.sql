@@ -67,6 +67,8 @@ UPDATE kho_dl_paper SET number = stand_in FROM kho_dl_stand_in WHERE kho_dl_pape
 UPDATE kho_dl_case_document SET paper_number = stand_in FROM kho_dl_stand_in WHERE paper_number = number;
 UPDATE kho_dl_case_document
    SET provenance_paper_number = stand_in FROM kho_dl_stand_in WHERE provenance_paper_number = number;
+UPDATE kho_dl_case_supplement SET content = NULL, note = NULL;
+UPDATE kho_dl_case_fee SET name = '…', code = NULL;
 UPDATE mail_tracking_value SET old_value_char = stand_in FROM kho_dl_stand_in WHERE old_value_char = number;
 UPDATE mail_tracking_value SET new_value_char = stand_in FROM kho_dl_stand_in WHERE new_value_char = number;
 DROP TABLE kho_dl_stand_in;

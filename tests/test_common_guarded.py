@@ -10,6 +10,8 @@ _READ_AS_SUPERUSER = {
     # The procedure of a row that its reader may read is the own company's, or of all companies.
     "kho.dl.indicator.agency_ids",
     "kho.dl.indicator.case.agency_ids",
+    # Only who reads the directory itself has it.
+    "kho.dl.retrieval.present_server_id",
 }
 
 

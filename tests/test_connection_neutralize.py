@@ -68,6 +68,7 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.acceptance.step"].create({"acceptance_id": run.id, "kind": "papers"})
         self.env["kho.dl.agency.succession"].create({"old_code": "H98", "old_name": "Former", "new_code": "H22"})
         self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
+        self.make_case(AN, state="5", fee_ids=[Command.create({"name": "Fee", "amount": 1})])
         other = self.make_wizard(self.make_case(AN)).case_id
         self.env["kho.dl.withdraw.consent"].create({"case_id": other.id, "reason": "Of somebody"})
         other.withdraw_consent("Of somebody")

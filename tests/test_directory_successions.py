@@ -1,12 +1,16 @@
 from datetime import timedelta
+from io import BytesIO
 
+from openpyxl import load_workbook
 from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from .common import CHAU, CRIMINAL_RECORD, KhoDLCase, new_test_user
+from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase, new_test_user
+from .test_reporting_indicator import MARCH, IndicatorCase
 
 
 class TestSuccessions(KhoDLCase):
@@ -101,3 +105,75 @@ class TestManyGone(KhoDLCase):
             refresh.action_take_over()
         self.env["kho.dl.directory.refresh"].search([], limit=1).action_take_over()
         self.assertEqual(servers.search_count([]), before - 101)
+
+
+class TestFiguresOfSuccessors(IndicatorCase):
+    """Figures by agency are those of whoever goes on today, with the name of before."""
+
+    def setUp(self):
+        super().setUp()
+        values = [("H98", "Tỉnh Cũ"), ("H98.10", "Sở cũ"), ("H22", "Tỉnh Mới"), ("H23", "Tỉnh Khác")]
+        self.agencies = self.env["kho.dl.agency"].create([{"code": code, "name": name} for code, name in values])
+        self.old, self.office, self.new, self.other = self.agencies
+        self.procedure.agency_ids = self.office
+        self.plain.agency_ids = self.new
+        self.received()
+        self.received(procedure_id=self.plain.id)
+
+    def merge(self, new_code="H22", **values):
+        succession = {"old_code": "H98", "old_name": "Tỉnh Cũ", "new_code": new_code, **values}
+        return self.env["kho.dl.agency.succession"].create(succession)
+
+    def by_agency(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        figures = self.env["kho.dl.indicator"].with_user(self.administrator).with_context(kho_dl_with_former=True)
+        found = figures._read_group([("indicator", "=", "4.2")], ["agency_ids"], ["case_count:sum"])
+        return {agency.display_name: count for agency, count in found}
+
+    # Proves W.3-7.
+    def test_cases_of_a_closed_agency_are_counted_with_its_successor(self):
+        self.assertEqual(self.by_agency(), {"[H98.10] Sở cũ": 1, "[H22] Tỉnh Mới": 1})
+        succession = self.merge()
+        self.assertEqual(self.by_agency(), {"[H22] Tỉnh Mới (formerly Tỉnh Cũ (H98))": 2})
+        self.assertEqual(self.procedure.agency_ids, self.office)
+        sheet = self.env["kho.dl.indicator.sheet"].with_user(self.administrator)
+        book = load_workbook(BytesIO(sheet.create({"date_from": MARCH, "date_to": MARCH})._sheet()))
+        names = {row[0].value for row in book["By agency"].iter_rows(min_row=2)}
+        self.assertEqual(names, {"[H22] Tỉnh Mới (formerly Tỉnh Cũ (H98))"})
+        succession.unlink()
+        self.assertEqual(len(self.by_agency()), 2)
+
+    def test_who_was_divided_or_goes_on_as_nobody_knows_stays(self):
+        self.merge()
+        self.merge("H23")
+        self.assertEqual(self.office.present_id, self.office)
+        self.env["kho.dl.agency.succession"].search([]).unlink()
+        self.merge("H77")
+        self.assertEqual(self.office.present_id, self.office)
+        made = self.env["kho.dl.agency"].create({"code": "H77", "name": "Tỉnh Sau"})
+        self.env["kho.dl.agency.succession"]._follow()
+        self.assertEqual(self.office.present_id, made)
+
+    def test_what_begins_later_is_followed_from_that_day_on(self):
+        self.merge(date_from=fields.Date.today() + timedelta(days=2))
+        self.assertEqual(self.office.present_id, self.office)
+        with freeze_time(fields.Datetime.now() + timedelta(days=3)):
+            self.env["kho.dl.security.server"]._cron_refresh()
+            self.assertEqual(self.office.present_id, self.new)
+
+    # Proves W.3-7.
+    def test_files_by_agency_follow_too(self):
+        servers = self.env["kho.dl.security.server"]
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        wizard.action_attach()
+        rows = self.env["kho.dl.retrieval"].search([("server_id", "!=", False)])
+        old = rows.server_id[:1]
+        new = servers.search([("id", "not in", rows.server_id.ids)], limit=1)
+        self.merge(new.code, old_code=old.code, old_name="Cơ quan cũ")
+        found = rows.with_user(self.clerk).with_context(kho_dl_with_former=True)
+        by_agency = dict(found._read_group([("server_id", "=", old.id)], ["present_server_id"], ["__count"]))
+        self.assertEqual([server.id for server in by_agency], new.ids)
+        [server] = by_agency
+        self.assertIn("(formerly Cơ quan cũ", server.display_name)

@@ -63,6 +63,9 @@ class TestDefinition(IndicatorCase):
         sheet = sheet.create({"date_from": MARCH, "date_to": MARCH})
         page = load_workbook(BytesIO(sheet._sheet())).worksheets[0]
         self.assertTrue(all("not the decision" in row[-1].value for row in page.iter_rows(min_row=2)))
+        # Of what has no points nobody has said how much it should be.
+        targets = {row[0].value[:3]: row[5].value for row in page.iter_rows(min_row=2)}
+        self.assertEqual((targets["1.4"], targets["4.1"]), (None, 80))
 
     def test_no_case_is_no_figure(self):
         self.make_case()
@@ -102,6 +105,25 @@ class TestDefinition(IndicatorCase):
             with self.subTest(name):
                 self.assertEqual(self.state(case, "time_state"), expected)
         self.assertEqual(self.figures(month=MARCH)["2.1"], (6, 3, 50.0))
+
+    # Proves W.8-5.
+    def test_a_sheet_of_a_year_looks_at_the_end_of_the_year(self):
+        # In time at the end of its month, late at that of the year.
+        self.received(date_due="2026-04-20 10:00:00")
+        self.received(date_due="2026-04-20 10:00:00", date_finished="2026-04-19 10:00:00")
+
+        def counted(date_to):
+            sheet = self.env["kho.dl.indicator.sheet"].with_user(self.administrator)
+            book = load_workbook(BytesIO(sheet.create({"date_from": MARCH, "date_to": date_to})._sheet()))
+            rows = {row[0].value: row[2].value for row in book.worksheets[0].iter_rows(min_row=2)}
+            reasons = [[cell.value for cell in row] for row in book["Reasons"].iter_rows(min_row=2)]
+            late = sum(count for name, reason, count in reasons if (name[:3], reason) == ("2.1", "Late"))
+            return rows["2.1 Cases on time"], late
+
+        with freeze_time("2026-12-31 10:00:00"):
+            self.assertEqual(counted(date(2026, 3, 31)), (2, 0))
+            self.assertEqual(counted(date(2026, 4, 30)), (1, 1))
+            self.assertEqual(counted(date(2026, 12, 31)), (1, 1))
 
     # Proves W.8-5.
     def test_the_clock_stands_while_more_documents_are_asked_for(self):
@@ -183,6 +205,24 @@ class TestDefinition(IndicatorCase):
 
 
 class TestProvince(IndicatorCase):
+    # Proves W.8-3.
+    def test_what_is_measured_in_two_ways_has_no_mean(self):
+        other = self.env["res.company"].create({"name": "Other province", "kho_dl_indicator_definition": "2026"})
+        (self.administrator | self.clerk).company_ids = [Command.link(other.id)]
+        procedure = self.procedure.copy({"company_id": other.id, "code": "7.8"})
+        self.hand_in(self.received(), "national")
+        self.clerk = self.clerk.with_context(allowed_company_ids=[self.company.id, other.id])
+        self.received(company_id=other.id, procedure_id=procedure.id, officer_id=False)
+        figures = self.env["kho.dl.indicator"].with_user(self.administrator)
+        figures = figures.with_context(allowed_company_ids=[self.company.id, other.id])
+
+        def points(codes, groups=()):
+            return figures._read_group([("indicator", "in", codes)], groups, ["points:avg"])
+
+        self.assertEqual(points(["4.3", "4.3-2026", "4.4"]), [(False,)])
+        self.assertEqual(dict(points(["4.3", "4.3-2026"], ["definition"])), {"2024": 100.0, "2026": 0.0})
+        self.assertEqual(points(["4.4"]), [(62.5,)])
+
     # Proves W.8-6.
     def test_a_level_above_sums_the_cases_below_it(self):
         branch = self.env["res.company"].create({"name": "Commune", "parent_id": self.company.id})

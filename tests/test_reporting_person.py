@@ -153,6 +153,14 @@ class TestPersonPage(PaperCase):
         self.auditor.write({"company_id": agency.id, "company_ids": [Command.set(agency.ids)]})
         self.assertEqual(page._entries(), ([], False))
 
+    # Proves W.3-7.
+    def test_who_goes_on_as_another_is_named_as_that(self):
+        self.serve(self.make_paper())
+        later = self.env["kho.dl.security.server"].search([("code", "!=", self.server.code)], limit=1)
+        self.env["kho.dl.agency.succession"].create({"old_code": self.server.code, "new_code": later.code})
+        [line] = self.looked().line_ids
+        self.assertEqual(line.who, f"{later.name} (formerly {self.server.name})")
+
     def test_the_look_itself_is_on_record_and_sealed(self):
         self.fetched()
         page = self.looked(f"{AN}, {OLD_NUMBER}")

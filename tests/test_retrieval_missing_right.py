@@ -97,6 +97,31 @@ class TestMissingRight(OutboxCase):
                 self.assertEqual((wizard.query_id.lacks_right, bool(case.right_words)), (lacks, lacks))
 
     # Proves W.0-12.
+    def test_health_has_the_way_to_the_list_until_the_right_is_there(self):
+        def troubles():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            health = self.env["kho.dl.health"].with_user(self.administrator).browse(self.company.id)
+            return {trouble["kind"]: trouble for trouble in health.troubles or []}
+
+        self.assertNotIn("rights_missing", troubles())
+        wizard = self.make_wizard(self.make_case(AN))
+        self.deny("papers")
+        wizard.action_search()
+        self.assertEqual(troubles()["rights_missing"]["place"], "Open the list of access rights")
+        place = self.env["kho.dl.health"].with_user(self.administrator).action_open_place("rights_missing")
+        self.assertEqual(place["res_model"], "kho.dl.access.right")
+        self.simulator.clear_faults()
+        wizard.action_search()
+        self.assertNotIn("rights_missing", troubles())
+        self.deny("file")
+        wizard.action_attach()
+        self.assertIn("rights_missing", troubles())
+        self.simulator.clear_faults()
+        wizard.action_attach()
+        self.assertNotIn("rights_missing", troubles())
+
+    # Proves W.0-12.
     def test_the_test_of_the_connection_links_to_the_list(self):
         def test(user):
             return self.env["res.config.settings"].with_user(user).create({}).action_kho_dl_test_connection()["params"]

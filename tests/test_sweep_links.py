@@ -13,7 +13,8 @@ _REFUSED = {
     # What the system itself records.
     "kho.dl.acceptance": {"user_id": "create write"},
     "kho.dl.access.right": {"company_id": "write", "state_user_id": "write"},
-    "kho.dl.case": {"document_ids": "create write default"},
+    "kho.dl.case": {"document_ids": "create write default", "supplement_ids": "create write default"},
+    "kho.dl.case.supplement": dict.fromkeys(("case_id", "company_id", "asked_by", "received_by"), "write"),
     "kho.dl.case.document": {
         # What is given by default is dropped (`_WITHOUT_DEFAULTS`), so what is required is missing.
         **dict.fromkeys(("case_id", "procedure_document_id"), "write default"),

@@ -13,6 +13,8 @@ _RIGHTS = {"write": "write", "web_save": "write", "action_archive": "write", "un
 _REFUSED = {
     # Where a paper came from is recorded.
     "kho.dl.case.document": "web_save recorded_attachment_ids",
+    # When a case came to wait, and went on, is recorded.
+    "kho.dl.case.supplement": "web_save",
     # Only what was done on the security server is noted.
     "kho.dl.access.right": "web_save action_archive",
     # What these forms show was found by the system: a clerk chooses in them.

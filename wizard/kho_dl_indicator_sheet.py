@@ -54,6 +54,9 @@ class KhoDLIndicatorSheet(models.TransientModel):
     def _sheet(self):
         """Return the indicators as the bytes of an XLSX file. Raises AccessError for who may not read them."""
         self.check_access("read")
+        # Of a case that is open the end of what was asked for counts, not that of its month.
+        ends_on = self.date_to.replace(day=1) + relativedelta(months=1)
+        self = self.with_context(kho_dl_period_ends_on=ends_on, kho_dl_with_former=True)
         # Those that the user may read: the sum is of what they see.
         has_branches = len(self.env["kho.dl.indicator"]._read_group(self._period(), ["company_id"])) > 1
         return workbook_of(
@@ -109,8 +112,8 @@ class KhoDLIndicatorSheet(models.TransientModel):
             for *group, definition, code, cases, counted, missing, share, points in figures._read_group(
                 self._period(), groups, _MEASURES
             )
-            # Of what has no points nobody has said how much it should be.
-            for target in [TARGET if points is not None else None]
+            # Of what has no points nobody has said how much it should be; Odoo has False for what has none.
+            for target in [None if points is False else TARGET]
         ]
         columns = [
             (self.env._("Indicator"), 40, TEXT),

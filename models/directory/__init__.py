@@ -5,4 +5,5 @@ from . import (
     kho_dl_agency_succession,
     kho_dl_directory_refresh,
     kho_dl_security_server,
+    kho_dl_succeeded,
 )

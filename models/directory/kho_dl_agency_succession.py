@@ -41,10 +41,25 @@ class KhoDLAgencySuccession(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([_with_clean_codes(vals) for vals in vals_list])
+        successions = super().create([_with_clean_codes(vals) for vals in vals_list])
+        self._follow()
+        return successions
 
     def write(self, vals):
-        return super().write(_with_clean_codes(vals))
+        result = super().write(_with_clean_codes(vals))
+        self._follow()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._follow()
+        return result
+
+    @api.model
+    def _follow(self):
+        """Let figures and lists by agency go on under the successors of today; also called daily, as some begin or end."""
+        for name in ("kho.dl.security.server", "kho.dl.agency"):
+            self.env[name]._follow_successions()
 
     @api.constrains("old_code", "new_code")
     def _check_codes(self):
@@ -64,6 +79,14 @@ class KhoDLAgencySuccession(models.Model):
         # sudo: which agency became which is the same for everybody.
         rows = self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", day)))
         return [Succession(row.old_code, row.old_name or row.old_code, row.new_code) for row in rows]
+
+    @api.model
+    def _new_codes(self):
+        """Return {closed code: codes of its successors} of today."""
+        codes = {}
+        for row in self._in_force():
+            codes[row.old_code] = (*codes.get(row.old_code, ()), row.new_code)
+        return codes
 
     @api.model
     def _closed_by_successor(self):

@@ -105,6 +105,8 @@ class KhoDLSecurityServer(models.Model):
     @rests_in_copies
     def _cron_refresh(self):
         """Refresh daily (guideline V.1). That it has not worked for long is seen by `kho.dl.alarm`."""
+        # Some begin or end today, whoever answers.
+        commit_or_retry(self.env, self.env["kho.dl.agency.succession"]._follow)
         # Who lost a race against somebody who edits a row asks again.
         if self._asking_companies() and not commit_or_retry(self.env, in_office_language(self)._refresh):
             # Nobody was asked: other actions had taken all the time there is.

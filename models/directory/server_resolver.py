@@ -18,12 +18,9 @@ class ServerResolver:
         self._by_code = {Server(server.code, server.name, server.dstcode): server for server in servers}
         self._by_entered_host = self._with_hosts({})
         self._none = servers.browse()
-        self._successions = {}
-        self._former_names = {}
-        for succession in servers.env["kho.dl.agency.succession"]._in_force():
-            new_codes = self._successions.get(succession.old_code, ())
-            self._successions[succession.old_code] = (*new_codes, succession.new_code)
-            self._former_names[succession.old_code] = succession.old_name
+        successions = servers.env["kho.dl.agency.succession"]
+        self._successions = successions._new_codes()
+        self._former_names = {row.old_code: row.old_name for row in successions._in_force()}
 
     def _with_hosts(self, delivered):
         """Return {protocol `Server`: record}; `delivered` is {server id: hosts} beside those that were entered."""

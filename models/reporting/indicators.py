@@ -4,7 +4,11 @@ The table of facts and its triggers, the figures, the list of cases with its rea
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
+
+from odoo import fields
+from odoo.tools import SQL
 
 from ...protocol import channels
 from ..case.paper_states import COUNTED, sql_condition
@@ -88,13 +92,13 @@ CASE_FACTS = (
 )
 # Of a case without an end the end of the period counts, or now, before that.
 _END = """COALESCE(fact.ended_on, LEAST(now() AT TIME ZONE 'UTC',
-    (fact.month + interval '1 month') AT TIME ZONE 'Asia/Ho_Chi_Minh' AT TIME ZONE 'UTC'))"""
+    period.ends_on AT TIME ZONE 'Asia/Ho_Chi_Minh' AT TIME ZONE 'UTC'))"""
 DOCUMENT_FACTS = tuple(fact for fact in FACTS if fact.table == _DOCUMENT)
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: what it asks for and what counts, SQL over `fact`, `procedure` and `company`.
+    """One indicator: what it asks for and what counts, SQL over `fact`, `period`, `procedure` and `company`.
 
     `field` of `kho.dl.indicator.case` says it of each case, under `title`. `reasons` are (state, words, SQL) of what a case
     lacks that does not count; the first one that holds is told. `asks`, with the words for who is not asked, leaves
@@ -250,6 +254,17 @@ INDICATORS = (
         definitions=(_NEW,),
     ),
 )
+
+
+def period_of_fact(context):
+    """Return the SQL of `period`, which goes behind `fact`: the first moment after the period that is measured.
+
+    It is the month of the fact; where a caller has asked for more, up to the day before `kho_dl_period_ends_on`.
+    """
+    until = fields.Date.to_date(context.get("kho_dl_period_ends_on") or date.min)
+    return SQL("CROSS JOIN LATERAL (SELECT GREATEST(fact.month + interval '1 month', %s)) AS period(ends_on)", until)
+
+
 # What all this is made of: changes that are still in memory must reach the triggers before anybody counts.
 SOURCES = {
     "kho.dl.case": [

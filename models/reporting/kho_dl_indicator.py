@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .indicators import COUNTS, DEFINITION, DEFINITIONS, INDICATORS, SOURCES
+from .indicators import COUNTS, DEFINITION, DEFINITIONS, INDICATORS, SOURCES, period_of_fact
 
 # From this share on an indicator has its full points; below, they are in proportion (wire §8).
 TARGET = 80
@@ -12,7 +12,8 @@ class KhoDLIndicator(models.Model):
     """What the agency is measured on: one row for each month, company, procedure and indicator (wire §8).
 
     A share of a group is the sum of the cases that count by the sum of all, never a mean of shares. Cases and shares of
-    several indicators together say nothing, so such a group shows none; its points are the mean of the indicators' points.
+    several indicators together say nothing, so such a group shows none; its points are the mean of the indicators' points,
+    where all are of one definition.
     """
 
     _name = "kho.dl.indicator"
@@ -30,7 +31,7 @@ class KhoDLIndicator(models.Model):
     procedure_id = fields.Many2one("kho.dl.procedure", readonly=True)
     sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
     # A procedure of several agencies counts for each of them, and once in the total.
-    agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
+    agency_ids = fields.Many2many(related="procedure_id.present_agency_ids", string="Agency")
     definition = fields.Selection(DEFINITIONS, "Definition and its source", readonly=True)
     # A province is measured with its offices; what is summed is cases, never shares.
     root_company_id = fields.Many2one("res.company", "Agency with its branches", readonly=True)
@@ -73,6 +74,7 @@ class KhoDLIndicator(models.Model):
               FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
                            COUNT(*)::integer AS cases, %(counts)s
                       FROM kho_dl_indicator_fact fact
+                      %(period)s
                      WHERE fact.month IS NOT NULL
                      GROUP BY fact.month, fact.company_id, fact.procedure_id) AS figure
               JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
@@ -83,14 +85,16 @@ class KhoDLIndicator(models.Model):
             share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
             points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
             definition=SQL(DEFINITION),
+            period=period_of_fact(self.env.context),
             part_count=len(INDICATORS),
             counts=SQL(", ".join(counts)),
             parts=SQL(", ".join(parts)),
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        indicator, counted, cases = (
-            self._field_to_sql(self._table, name, query) for name in ("indicator", "counted_count", "case_count")
+        indicator, definition, counted, cases = (
+            self._field_to_sql(self._table, name, query)
+            for name in ("indicator", "definition", "counted_count", "case_count")
         )
         is_single = SQL("MIN(%(name)s) = MAX(%(name)s)", name=indicator)
         match aggregate_spec:
@@ -98,7 +102,10 @@ class KhoDLIndicator(models.Model):
                 share = share_of(SQL("SUM(%s)", counted), SQL("SUM(%s)", cases))
                 return SQL("CASE WHEN %s THEN %s END", is_single, share)
             case "points:avg":
-                return _mean_points(indicator, counted, cases)
+                # What is measured in two ways has no mean.
+                is_alike = SQL("MIN(%(name)s) = MAX(%(name)s)", name=definition)
+                mean = _mean_points(indicator, counted, cases)
+                return SQL("CASE WHEN %s OR %s THEN %s END", is_single, is_alike, mean)
             case "case_count:sum" | "counted_count:sum" | "missing_count:sum":
                 total = super()._read_group_select(aggregate_spec, query)
                 return SQL("CASE WHEN %s THEN %s END", is_single, total)
@@ -129,7 +136,7 @@ class KhoDLIndicator(models.Model):
             "views": [(False, "list"), (False, "pivot")],
             "domain": list(domain),
             # Only what was asked for is shown.
-            "context": {"kho_dl_indicators": self.mapped("indicator")},
+            "context": {"kho_dl_indicators": self.mapped("indicator"), "kho_dl_with_former": True},
         }
 
 

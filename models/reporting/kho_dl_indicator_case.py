@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..case.kho_dl_case import STATES
-from .indicators import INDICATORS, NOT_DEFINED, NOT_MEASURED, SOURCES
+from .indicators import INDICATORS, NOT_DEFINED, NOT_MEASURED, SOURCES, period_of_fact
 
 _BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 
@@ -24,7 +24,7 @@ class KhoDLIndicatorCase(models.Model):
     month = fields.Date(readonly=True)
     procedure_id = fields.Many2one("kho.dl.procedure", readonly=True)
     sector_id = fields.Many2one("kho.dl.sector", "Field", readonly=True)
-    agency_ids = fields.Many2many(related="procedure_id.agency_ids", string="Agency")
+    agency_ids = fields.Many2many(related="procedure_id.present_agency_ids", string="Agency")
     date_received = fields.Datetime("Received on", readonly=True)
     state = fields.Selection(STATES, "State of the case", readonly=True)
     # Whether it counts for each indicator, or why not.
@@ -38,6 +38,7 @@ class KhoDLIndicatorCase(models.Model):
             SELECT fact.case_id AS id, fact.case_id, fact.company_id, fact.month, fact.procedure_id,
                    procedure.sector_id, job.date_received, job.state, %(states)s
               FROM kho_dl_indicator_fact fact
+              %(period)s
               JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
               JOIN res_company company ON company.id = fact.company_id
               -- LEFT: where nothing of the case itself is asked, it is not looked at.
@@ -45,6 +46,7 @@ class KhoDLIndicatorCase(models.Model):
              WHERE fact.month IS NOT NULL
             """,
             states=SQL(states),
+            period=period_of_fact(self.env.context),
         )
 
     @api.model

@@ -113,7 +113,13 @@ class PersonHistory:
         # sudo: the directory is closed to auditors; whom a person's paper went to is the person's to know.
         servers = self._env["kho.dl.security.server"].sudo().with_context(active_test=False)
         found = servers.search([("dstcode", "in", list({_as_dstcode(row.caller) for row in servings}))])
-        return {server.dstcode: server.name for server in found}
+        # Whoever goes on as another is named as that, with the name of before.
+        return {
+            server.dstcode: server.name
+            if server.present_id in (server, server.browse())
+            else self._env._("%(name)s (formerly %(former)s)", name=server.present_id.name, former=server.name)
+            for server in found
+        }
 
     # -- in words ------------------------------------------------------------------------------------
 

@@ -43,6 +43,11 @@ class KhoDLRetrieval(models.Model):
     link_key = fields.Char(required=True, readonly=True)
     provider_host = fields.Char(readonly=True, index=True)
     server_id = fields.Many2one("kho.dl.security.server", readonly=True, ondelete="restrict")
+    present_server_id = fields.Many2one(
+        related="server_id.present_id",
+        string="Agency of today",
+        groups="kho_dl.group_clerk,kho_dl.group_administrator",
+    )
     lane = fields.Char("Destination code", readonly=True, help="Far system that serves the file.")
     state = fields.Selection(
         [("pending", "Waiting"), ("running", "Being fetched"), ("done", "Attached"), ("failed", "Failed")],

@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+
+from ...protocol.agencies import canonical, national_forms, successors
+
+
+class KhoDLSucceeded(models.AbstractModel):
+    """A record with the code of an agency, that knows as which of them the agency goes on today (wire §3).
+
+    Who was divided, or goes on under a code that nobody lists, stays by itself: an agency is never guessed. The names of those
+    that were merged into it stand behind its own where the context asks for them (`kho_dl_with_former`).
+    """
+
+    _name = "kho.dl.succeeded"
+    _description = "Agency that may have a successor"
+
+    @api.depends("code")
+    def _compute_present_id(self):
+        for record, present in self._present().items():
+            record.present_id = present
+
+    def _present(self):
+        """Return {record: the one that goes on for it today, or itself}."""
+        successions = self.env["kho.dl.agency.succession"]._new_codes()
+        closed = set(map(canonical, successions))
+        listed = self.search([]).grouped(lambda record: canonical(record.code)) if closed else {}
+        present = {record: record for record in self}
+        for record in self:
+            if closed.isdisjoint((canonical(record.code), *national_forms(record.code))):
+                continue
+            later = successors(record.code, successions)
+            ends = {canonical(code) for code in later if not successors(code, successions)}
+            found = listed.get(ends.pop(), ()) if len(ends) == 1 else ()
+            if len(found) == 1:
+                present[record] = found
+        return present
+
+    @api.model
+    def _follow_successions(self):
+        """Let all records go on where the successions of today say; the others are not touched."""
+        # sudo: which agency became which is the same for everybody.
+        records = self.sudo().with_context(active_test=False).search([])
+        present = records.with_context(active_test=True)._present()
+        records.filtered(lambda record: record.present_id != present[record]).modified(["code"])
+
+    def _add_former_names(self):
+        if not self.env.context.get("kho_dl_with_former"):
+            return
+        closed = self.env["kho.dl.agency.succession"]._closed_by_successor()
+        for record in self:
+            if former := closed.get(canonical(record.code or "")):
+                names = {"name": record.display_name, "former": ", ".join(sorted(former))}
+                record.display_name = self.env._("%(name)s (formerly %(former)s)", **names)
+
+
+class KhoDLSecurityServer(models.Model):
+    _name = "kho.dl.security.server"
+    _inherit = ["kho.dl.security.server", "kho.dl.succeeded"]
+
+    present_id = fields.Many2one(
+        "kho.dl.security.server", "Goes on as", compute="_compute_present_id", store=True, index=True
+    )
+
+    @api.depends_context("kho_dl_with_former")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        self._add_former_names()
+
+
+class KhoDLAgency(models.Model):
+    _name = "kho.dl.agency"
+    _inherit = ["kho.dl.agency", "kho.dl.succeeded"]
+
+    present_id = fields.Many2one("kho.dl.agency", "Goes on as", compute="_compute_present_id", store=True, index=True)
+
+    @api.depends_context("kho_dl_with_former")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        self._add_former_names()
+
+
+class KhoDLProcedure(models.Model):
+    _inherit = "kho.dl.procedure"
+
+    # Figures are those of the agencies of today.
+    present_agency_ids = fields.Many2many(
+        "kho.dl.agency",
+        "kho_dl_procedure_present_agency_rel",
+        compute="_compute_present_agency_ids",
+        store=True,
+        string="Carried out today by",
+    )
+
+    @api.depends("agency_ids.present_id")
+    def _compute_present_agency_ids(self):
+        for procedure in self:
+            procedure.present_agency_ids = self.env["kho.dl.agency"].union(
+                *(agency.present_id or agency for agency in procedure.agency_ids)
+            )
