@@ -69,15 +69,16 @@ def account_facts(env, company):
     return {**facts, **row, "test_passed_on": (is_tested and company.kho_dl_tested_on) or None}
 
 
-def _query_facts(env, company):
-    """Return the facts of the last question: was it refused for the account that is entered now?"""
+def query_facts(env, company):
+    """Return the facts of the last question: was it refused for the account that is entered now, or for a missing right?"""
     return one_row(
         env,
         """
         SELECT MAX(closed_on) AS last_query_on,
                COALESCE(BOOL_OR(outcome NOT IN ('found', 'none')), FALSE) AS last_query_failed,
-               COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= %(changed_on)s), FALSE) AS is_query_refused
-          FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome
+               COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= %(changed_on)s), FALSE) AS is_query_refused,
+               COUNT(*) FILTER (WHERE lacks_right) AS query_lacks_right
+          FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome, lacks_right
                   FROM kho_dl_query
                  WHERE company_id = %(company)s AND outcome IS NOT NULL
                  ORDER BY id DESC LIMIT 1) AS last
@@ -104,7 +105,7 @@ class AccountRefused(Check):
     advice = _lt(
         "Check account and password in the settings, and test the connection. Perhaps the portal changed the password."
     )
-    measures = (account_facts, _query_facts)
+    measures = (account_facts, query_facts)
     times = {
         "last_login_on": "When the portal last accepted the account.",
         "token_since": "Since when the oldest token in use is in use.",

@@ -43,12 +43,14 @@ def _waiting_facts(env, company):
     )
 
 
-def _closed_facts(env, company):
+def closed_facts(env, company):
+    """Return how many files of the last day came to an end, failed, and lacked an access right."""
     # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
     return one_row(
         env,
         """
-        SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed
+        SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed,
+               COUNT(*) FILTER (WHERE state = 'failed' AND lacks_right) AS files_lack_right
           FROM kho_dl_retrieval file
          WHERE company_id = %(company)s AND closed_on >= %(since)s
            AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
@@ -80,7 +82,7 @@ class FilesFailing(Check):
     kind, sequence, place = "files_failing", 100, _PLACE
     title = _lt("%(failed)s of the last %(closed)s files could not be attached")
     advice = _lt("See the causes, correct them, and try all of them again.")
-    measures = (_closed_facts,)
+    measures = (closed_facts,)
     counts = {
         "files_closed": "Files that ended in the last 24 hours.",
         "files_failed": "Files that could not be attached in the last 24 hours.",

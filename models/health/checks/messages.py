@@ -17,7 +17,7 @@ class KhoDLHealth(models.Model):
     messages_rejected = fields.Integer(compute="_compute_facts")
 
 
-def _message_facts(env, company):
+def message_facts(env, company):
     """Return how many wait, since when the oldest that nothing known holds up, and how many wait for a person."""
     # What stands behind a refused message of its case waits for a person, as that one does.
     row = one_row(
@@ -35,7 +35,8 @@ def _message_facts(env, company):
                                         AND breaker.opened_on IS NOT NULL
                                         AND breaker.lane IN (%(portal)s, %(own)s))
                ) AS messages_waiting_since,
-               COUNT(*) FILTER (WHERE state = 'rejected') AS messages_rejected
+               COUNT(*) FILTER (WHERE state = 'rejected') AS messages_rejected,
+               COUNT(*) FILTER (WHERE state = 'pending' AND lacks_right) AS messages_lack_right
           FROM kho_dl_outbox message
          WHERE company_id = %(company)s AND state != 'accepted'
         """,
@@ -45,14 +46,15 @@ def _message_facts(env, company):
         own=OWN_SERVER,
     )
     # Where nothing is told, nothing waits for anybody.
-    return row if company.kho_dl_sync_enabled else {**row, "messages_waiting_since": None, "messages_rejected": 0}
+    none = {"messages_waiting_since": None, "messages_rejected": 0, "messages_lack_right": 0}
+    return row if company.kho_dl_sync_enabled else {**row, **none}
 
 
 class MessagesWaiting(Check):
     kind, sequence, place = "messages_waiting", 110, _PLACE
     title = _lt("The portal was not told of our cases since %(time)s (%(count)s messages)")
     advice = _lt("See the reason beside the waiting messages. They are sent by themselves once it is gone.")
-    measures = (_message_facts,)
+    measures = (message_facts,)
     counts = {"messages_waiting": "Messages that wait to be sent to the portal."}
     times = {"messages_waiting_since": "Since when the oldest message waits that nothing known holds up."}
 
@@ -67,7 +69,7 @@ class MessagesRejected(Check):
     kind, sequence, place = "messages_rejected", 120, _PLACE
     title = _lt("The portal refused %(count)s messages about our cases")
     advice = _lt("Read the portal's words, have the cases corrected, and send the messages again.")
-    measures = (_message_facts,)
+    measures = (message_facts,)
     counts = {"messages_rejected": "Messages that the portal refused."}
 
     def judge(self, facts, company, now):
