@@ -196,6 +196,13 @@ def _wrapped(call: str, right: Right, form: str) -> Answer:
     return replace(answer, body=json.dumps(text if form == "string" else {"status": "OK", form: text}).encode())
 
 
+@_effect()
+def _byte_order_mark(call: str, right: Right) -> Answer:
+    """Begin the answer with a byte order mark, and name no charset."""
+    answer = right()
+    return replace(answer, body=b"\xef\xbb\xbf" + answer.body, content_type="text/html")
+
+
 @_effect(name="Giấy khai sinh.pdf", form="raw")
 def _named_in_header(call: str, right: Right, name: str, form: str) -> Answer:
     """Take the names of files out of an answer about papers; give a file one: "raw" UTF-8, "rfc5987" or "rfc2047"."""

@@ -23,6 +23,7 @@ FAULT_WORDS = {
     "server_fault": ("Máy chủ bảo mật báo lỗi", "an error of a security server: json, bare or soap"),
     "false_encoding": ("Ghi là đã nén nhưng không nén", "says that the content is compressed; it is not"),
     "wrapped": ("JSON nằm trong chuỗi JSON", "the answer within a JSON string, or within a message"),
+    "byte_order_mark": ("Có dấu BOM, không báo bảng mã", "a byte order mark in front, and no charset"),
     "named_in_header": (
         "Tên tệp chỉ có trong tiêu đề HTTP",
         "no names in the papers; the file's name in Content-Disposition",

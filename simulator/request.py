@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
-_FORWARD = re.compile(r"/(?:XrdAdapter|VXPAdapter)/RestService/forward/(?P<path>.*)", re.DOTALL)
+# Some stand behind one more forwarder, which has the address of the server itself in its path.
+_FORWARD = re.compile(
+    r"(?:/api/forward/https?://[^/]+)?/(?:XrdAdapter|VXPAdapter)/RestService/forward/(?P<path>.*)", re.DOTALL
+)
 _ROUTING = ("dstcode", "providerurl")
 _KEPT_HEADERS = (
     "authorization",

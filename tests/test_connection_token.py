@@ -25,6 +25,7 @@ class TestToken(KhoDLCase):
             self.ask()
         self.assertEqual(self.logins(), 1)
 
+    # Proves W.1-3.
     def test_an_expired_token_costs_one_login_and_one_repeat(self):
         self.ask()
         self.simulator.expire_tokens()
@@ -38,6 +39,7 @@ class TestToken(KhoDLCase):
         self.assertEqual((wizard.outcome, wizard.query_id.error_kind), ("failed", "account_refused"))
         self.assertEqual(len(self.asked()), 2)
 
+    # Proves W.1-3.
     def test_a_token_said_to_be_expired_under_status_200(self):
         self.ask()
         self.simulator.clear_requests()
@@ -45,6 +47,7 @@ class TestToken(KhoDLCase):
         self.assertEqual(self.ask().outcome, "found")
         self.assertEqual(self.logins(), 1)
 
+    # Proves W.1-2.
     def test_a_lifetime_that_is_over_means_a_new_login_first(self):
         self.ask()
         self.simulator.clear_requests()

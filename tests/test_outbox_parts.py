@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
+from ..models.connection import kho_dl_gateway
 from ..simulator.profiles import PROFILES
 from .common import AN
 from .test_outbox import OutboxCase
@@ -57,6 +58,26 @@ class TestParts(PartsCase):
                     [asked[name] for name in ("ThongTinTiepNhan", "NgayHenTraTruoc", "NgayHenTraMoi")],
                     ["Đã nộp", "20260420120000", "20260422120000"],
                 )
+
+    # Proves W.7-3, W.7-11 in every profile.
+    def test_a_case_that_the_portal_has_already_goes_once_more_as_an_update(self):
+        for profile in PROFILES:
+            with self.subTest(profile):
+                self.speak(profile)
+                case = self.make_case(AN)
+                self.send()
+                # As after a backup was restored: we do not know that we told of it.
+                self.rows(case).sudo().unlink()
+                self.simulator.clear_requests()
+                case.with_user(self.clerk).action_tell_portal()
+                self.send()
+                self.assertEqual(self.states(case), [("case", "accepted")])
+                self.assertTrue(self.rows(case).is_update)
+                self.assertEqual(len(self.sent("DongBoHoSoMC")), 2)
+                number = case.name
+                with self.env["kho.dl.gateway"]._client(self.company) as client:
+                    kho_dl_gateway.end_transaction(self.env.cr)
+                    self.assertEqual(client.find_case(number).state, "1")
 
     def test_each_request_is_a_row_of_its_own(self):
         case = self.make_case(AN, state="5")

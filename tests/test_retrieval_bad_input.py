@@ -43,6 +43,7 @@ class TestBadInput(KhoDLCase):
         with self.assertRaises(UserError):
             self.make_wizard(self.make_case()).action_search()
 
+    # Proves W.3-2.
     def test_unknown_agency_is_asked_and_never_guessed(self):
         wizard = self.person_with(
             [

@@ -1,5 +1,6 @@
 from ..protocol.filenames import name_in_link
-from .common import AN, CRIMINAL_RECORD, KhoDLCase
+from ..simulator.papers import Paper, PaperFile
+from .common import AN, BINH, CRIMINAL_RECORD, KhoDLCase
 
 # What a security server says, and words that tell whose fault it is.
 FAULTS = {
@@ -63,6 +64,52 @@ class TestFieldPractice(KhoDLCase):
                 self.simulator.order("papers", "wrapped", times=None, form=form)
                 self.assertTrue(self.attached_names())
                 self.simulator.clear_faults()
+
+    # Proves W.0-5.
+    def test_a_byte_order_mark_changes_nothing(self):
+        self.simulator.order("any", "byte_order_mark", times=None, match="mapi")
+        self.simulator.order("any", "byte_order_mark", times=None, match="bndp")
+        self.env["kho.dl.token"].sudo().search([]).unlink()
+        self.env["kho.dl.security.server"].action_refresh()
+        self.assertEqual(self.env["kho.dl.directory.refresh"].search([], limit=1).outcome, "done")
+        self.assertTrue(self.attached_names())
+
+    # Proves W.0-1.
+    def test_a_security_server_behind_one_more_forwarder_is_used_as_it_is(self):
+        self.company.kho_dl_ss_url = f"{self.simulator.url}/api/forward/http://10.0.0.1:8081"
+        said = self.env["res.config.settings"].create({}).action_kho_dl_test_connection()["params"]
+        self.assertEqual(said["type"], "success")
+        self.assertTrue(self.attached_names())
+        paths = {request["path"].partition("/RestService")[0] for request in self.simulator.requests()}
+        forwarder = "/api/forward/http://10.0.0.1:8081"
+        self.assertEqual(paths, {f"{forwarder}/XrdAdapter", f"{forwarder}/VXPAdapter"})
+
+    # Proves W.4-1, W.4-4.
+    def test_links_of_the_field_lead_to_their_files(self):
+        base, dstcode = "http://10.0.0.41:8083/", "VN:COM:0106001236:NganLuongPaymentSvc"
+        links = (
+            # Its own query first, a private provider with port and slash, a placeholder in lower case.
+            f"http://ip-ss-donvi:8080/XrdAdapter/RestService/forward/service/vpcp/viewbill?token=a%2Bb&dstcode={dstcode}"
+            f"&providerurl={base}",
+            # A UUID behind the name.
+            f"http://ip-ss-donvi:8080/VXPAdapter/RestService/forward/giay/3f2b8a52-7f0e-4a39-9d0e-1c2d3e4f5a6b?t=1&download=true"
+            f"&dstcode={dstcode}&providerurl={base}",
+        )
+        world = self.simulator.world
+        world.add_agency("G99", "Cổng thanh toán", dstcode, base)
+        self.env["kho.dl.security.server"].action_refresh()
+        files = tuple(PaperFile(None, link) for link in links)
+        world.add_person(BINH, "Bình", [Paper(CRIMINAL_RECORD, "Phiếu", "1", "G99", files)])
+        self.simulator.order("file", "named_in_header", times=None)
+        case = self.make_case(BINH)
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        self.assertEqual(self.retrievals(case).mapped("state"), ["done", "done"])
+        self.assertEqual(set(case.document_ids.attachment_ids.mapped("name")), {"Giấy khai sinh.pdf"})
+        queries = [request["query"] for request in self.simulator.requests("file")]
+        self.assertEqual({query.get("token") for query in queries}, {"a+b", None})
+        self.assertEqual({query.get("download") for query in queries}, {"true", None})
 
     # Proves W.0-6.
     def test_a_fault_of_a_security_server_says_whose_fault_it_is(self):

@@ -10,7 +10,9 @@ class RightsMissing(Check):
     kind, sequence = "rights_missing", 55
     place = Place("kho_dl.action_kho_dl_access_right", _lt("Open the list of access rights"))
     title = _lt("Another side's security server does not let us in (%(count)s questions, files or messages)")
-    advice = _lt("Ask that side for the right: the list names the systems, and shows what was granted. Nothing is lost.")
+    advice = _lt(
+        "Ask that side for the right: the list names the systems, and shows what was granted. Nothing is lost."
+    )
     measures = (query_facts, closed_facts, message_facts)
 
     def judge(self, facts, company, now):
