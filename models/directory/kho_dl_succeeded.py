@@ -22,6 +22,7 @@ class KhoDLSucceeded(models.AbstractModel):
         """Return {record: the one that goes on for it today, or itself}."""
         successions = self.env["kho.dl.agency.succession"]._new_codes()
         closed = set(map(canonical, successions))
+        # pylint: disable-next=no-search-all; a code is written in several ways, and compared in one
         listed = self.search([]).grouped(lambda record: canonical(record.code)) if closed else {}
         present = {record: record for record in self}
         for record in self:
@@ -38,6 +39,7 @@ class KhoDLSucceeded(models.AbstractModel):
     def _follow_successions(self):
         """Let all records go on where the successions of today say; the others are not touched."""
         # sudo: which agency became which is the same for everybody.
+        # pylint: disable-next=no-search-all; each may be closed
         records = self.sudo().with_context(active_test=False).search([])
         present = records.with_context(active_test=True)._present()
         records.filtered(lambda record: record.present_id != present[record]).modified(["code"])
@@ -61,7 +63,7 @@ class KhoDLSecurityServer(models.Model):
     )
 
     @api.depends_context("kho_dl_with_former")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
         self._add_former_names()
 
@@ -73,7 +75,7 @@ class KhoDLAgency(models.Model):
     present_id = fields.Many2one("kho.dl.agency", "Goes on as", compute="_compute_present_id", store=True, index=True)
 
     @api.depends_context("kho_dl_with_former")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
         self._add_former_names()
 
