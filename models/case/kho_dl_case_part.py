@@ -10,4 +10,4 @@ class KhoDLCasePart(models.AbstractModel):
     _order = "id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
