@@ -16,11 +16,11 @@ class KhoDLCaseSupplement(models.Model):
     _is_made_by_code = True
 
     content = fields.Text("What was asked for")
-    asked_on = fields.Datetime(required=True, readonly=True)
-    asked_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
+    asked_on = fields.Datetime("Asked on", required=True, readonly=True)
+    asked_by = fields.Many2one("res.users", "Asked by", required=True, readonly=True, ondelete="restrict")
     due_before = fields.Datetime("Result was due on", readonly=True)
     received_on = fields.Datetime("Gone on since", readonly=True)
-    received_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    received_by = fields.Many2one("res.users", "Received by", readonly=True, ondelete="restrict")
     note = fields.Text("What was handed in")
 
     _open_once = models.UniqueIndex("(case_id) WHERE received_on IS NULL", "This case waits for documents already.")
