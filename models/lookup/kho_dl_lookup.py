@@ -41,7 +41,7 @@ class KhoDLLookup(models.Model):
     consent_user_id = fields.Many2one("res.users", "Consent confirmed by", readonly=True)
     consent_on = fields.Datetime("Consent confirmed on", readonly=True)
     document_ids = fields.One2many("kho.dl.lookup.document", "lookup_id", "Required documents")
-    candidate_ids = fields.One2many("kho.dl.lookup.candidate", "lookup_id", "Existing papers")
+    candidate_ids = fields.One2many("kho.dl.lookup.candidate", "lookup_id", "Papers offered")
     query_id = fields.Many2one("kho.dl.query", "Question", readonly=True, index="btree_not_null", ondelete="cascade")
     asked_on = fields.Datetime(readonly=True, help="When the oldest part of the answer was asked for.")
     good_until = fields.Datetime(required=True, readonly=True, index=True)
