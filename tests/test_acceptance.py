@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..models.acceptance import kho_dl_acceptance
 from ..models.connection.portal_profiles import PROFILES
+from ..simulator.profiles import PROFILES as SPOKEN
 from .common import AN, CHAU, CRIMINAL_RECORD, MEDICAL_LICENCE, PRACTICE, KhoDLCase, new_test_user
 
 ALWAYS = [
@@ -111,6 +112,21 @@ class TestAcceptance(AcceptanceCase):
                 [case] = self.simulator.cases()
                 self.assertEqual((case["MaHoSo"], case["TrangThaiHoSo"]), (f"{NUMBER}-{profile}", "7"))
                 self.assertEqual([step["TrangThai"] for step in case["TienDo"]], ["4", "7"])
+
+    # Proves W.7-13 in every profile.
+    def test_states_are_tried_by_themselves_where_the_agency_tells_them_so(self):
+        self.company.kho_dl_tell_states = True
+        for profile, spoken in SPOKEN.items():
+            with self.subTest(profile=profile):
+                self.simulator.reset()
+                self.simulator.speak(profile)
+                self.company.kho_dl_profile = profile
+                run = self.made(case_number=f"{NUMBER}-{profile}")
+                self.assertEqual(self.step(run, "state").state, "passed" if spoken.has_states else "failed")
+                self.assertEqual(self.step(run, "withdrawal").state, "passed")
+                [case] = self.simulator.cases()
+                told = [state["TrangThai"] for state in case.get("TrangThai", ())]
+                self.assertEqual(told, ["4"] if spoken.has_states else [])
 
     def test_each_step_tells_what_was_sent_answered_and_found(self):
         run = self.made()

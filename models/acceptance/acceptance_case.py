@@ -2,7 +2,7 @@
 
 from datetime import datetime, timezone
 
-from ...protocol.case_sync import STATE_WORDS, CaseMessage, ProgressMessage
+from ...protocol.case_sync import STATE_WORDS, CaseMessage, ProgressMessage, StateMessage
 from ...protocol.errors import PortalRejected
 from .acceptance_faults import CaseNotFound, NothingToTry, NumberTaken
 
@@ -36,6 +36,16 @@ class CaseCalls:
 
     def _progress(self):
         self._client.send_progress(self._progress_message(_AT_WORK))
+
+    def _state(self):
+        self._client.send_state(
+            StateMessage(
+                number=self._plan.case_number,
+                state=_AT_WORK,
+                content=STATE_WORDS[_AT_WORK],
+                done_on=datetime.now(timezone.utc),
+            )
+        )
 
     def _lookup(self):
         known = self._client.find_case(self._plan.case_number)

@@ -40,6 +40,8 @@ STEPS = {
     "free_number": StepKind("The number of the test case is free (TraCuuHoSo)", ("login_directory",), (), True),
     "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("W.7-1", "W.7-2"), True, True),
     "progress": StepKind("Its progress (CapNhatTienDoHoSoMC)", ("case",), ("W.7-1",), True, True),
+    # Only where the agency tells states by themselves.
+    "state": StepKind("Its state by itself (DongBoTrangThaiHoSo)", ("case",), ("W.7-13",), True, True),
     "lookup": StepKind("It is looked up (TraCuuHoSo)", ("case",), (), True),
     # Also where nobody knows whether the case arrived.
     "withdrawal": StepKind("It is withdrawn, so that nothing stays open", ("free_number",), ("W.7-2",), True),
@@ -69,4 +71,7 @@ REQUIREMENTS = {
     "W.5-1": _lt("Our papers are served with and without the prefix of the adapter, also below a path."),
     "W.7-1": _lt("A case and a step have every field."),
     "W.7-2": _lt("isUpdating is sent as the deployment wants it."),
+    "W.7-13": _lt(
+        "DongBoTrangThaiHoSo tells a new state where the agency wants it; a portal without it holds up nothing."
+    ),
 }

@@ -137,6 +137,7 @@ _FOUND = {
     "free_number": _free_number,
     "case": lambda env, found: env._("The portal accepted the test case."),
     "progress": lambda env, found: env._("The portal accepted the step."),
+    "state": lambda env, found: env._("The portal accepted the state."),
     "lookup": lambda env, found: env._("The portal knows the test case: %(state)s.", state=found["state"]),
     "withdrawal": lambda env, found: env._("The portal accepted that the applicant withdraws the test case."),
 }
