@@ -58,6 +58,12 @@ class TestGate(GateCase):
         self.assertIn("not accepted", self.row(wizard).error)
         self.company.kho_dl_file_kind_ids |= self.env.ref("kho_dl.file_kind_pdf")
         self.assertEqual(self.row(self.attach()).state, "done")
+        # What is kept in memory goes with the kind that changes.
+        gateway, kind = self.env["kho.dl.gateway"], self.env.ref("kho_dl.file_kind_jpeg")
+        self.company.kho_dl_file_kind_ids = kind
+        self.assertEqual(gateway._settings(self.company).accepted_kinds, {"image/jpeg"})
+        kind.mimetypes = "image/jpeg image/png"
+        self.assertEqual(gateway._settings(self.company).accepted_kinds, {"image/jpeg", "image/png"})
 
     def test_every_kind_that_can_be_chosen_is_known(self):
         every = self.env["kho.dl.file.kind"].search([])

@@ -161,3 +161,13 @@ class TestSteps(OutboxCase):
         self.company.kho_dl_password = "h46-demo"
         self.send()
         self.assertEqual(self.at_portal_steps(case), ["1", "2", "4", "5", "4"])
+
+    # Proves W.7-7.
+    def test_the_portal_is_told_of_a_file_that_was_fetched(self):
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        self.send()
+        wizard.action_attach()
+        case = wizard.case_id
+        self.assertTrue(case.document_ids.attachment_ids)
+        self.assertIn(("case", "pending"), self.states(case))

@@ -201,6 +201,7 @@ class KhoDLCaseDocument(models.Model):
             if not document.source:
                 # sudo: provenance is recorded by this code only.
                 document.sudo().write({"source": "upload", "provenance_time": fields.Datetime.now()})
+        self._files_changed()
 
     def _write_below_the_guard(self, vals):
         # No flag in the context opens the guard: a remote caller could set it.

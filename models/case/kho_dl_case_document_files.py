@@ -1,8 +1,9 @@
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, Command, api, fields, models
+from odoo import SUPERUSER_ID, Command, api, models
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class KhoDLCaseDocument(models.Model):
@@ -13,6 +14,30 @@ class KhoDLCaseDocument(models.Model):
     """
 
     _inherit = "kho.dl.case.document"
+
+    @api.model
+    def _link_recorded(self, files):
+        """Put new `files` that this code made, {attachment: document}, on their documents.
+
+        Nothing of it needs a look but the links, so all are one statement: `write` makes two a document, and reads first.
+        """
+        statement = SQL(
+            """
+            WITH recorded AS (
+                INSERT INTO kho_dl_case_document_recorded_attachment_rel (case_document_id, attachment_id) VALUES %(links)s
+            )
+            INSERT INTO kho_dl_case_document_attachment_rel (case_document_id, attachment_id) VALUES %(links)s
+            """,
+            links=SQL(", ").join(SQL("%s", (document.id, file.id)) for file, document in files.items()),
+        )
+        self.env.cr.execute(statement)
+        documents, names = self.union(*files.values()), ["attachment_ids", "recorded_attachment_ids"]
+        documents.invalidate_recordset(names, flush=False)
+        documents.modified(names)
+        documents._files_changed()
+
+    def _files_changed(self):
+        """Called wherever files of these documents came or went."""
 
     def _take_off(self, attachments, reason):
         """Take these of its files off this document of an open case, because of `reason`."""
@@ -137,26 +162,3 @@ class KhoDLCaseDocument(models.Model):
             document=document.name,
             count=count,
         )
-
-
-class IrAttachment(models.Model):
-    """The same links from their other end, so that files that are made together come onto all their documents at once."""
-
-    _inherit = "ir.attachment"
-
-    kho_dl_document_ids = fields.Many2many(
-        "kho.dl.case.document",
-        "kho_dl_case_document_attachment_rel",
-        "attachment_id",
-        "case_document_id",
-        copy=False,
-        groups=fields.NO_ACCESS,
-    )
-    kho_dl_recorded_on_ids = fields.Many2many(
-        "kho.dl.case.document",
-        "kho_dl_case_document_recorded_attachment_rel",
-        "attachment_id",
-        "case_document_id",
-        copy=False,
-        groups=fields.NO_ACCESS,
-    )

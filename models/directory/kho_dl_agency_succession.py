@@ -78,7 +78,7 @@ class KhoDLAgencySuccession(models.Model):
         begun = Domain("date_from", "=", False) | Domain("date_from", "<=", day)
         # sudo: which agency became which is the same for everybody.
         rows = self.sudo().search(begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", day)))
-        return [Succession(row.old_code, row.old_name or row.old_code, row.new_code) for row in rows]
+        return tuple(Succession(row.old_code, row.old_name or row.old_code, row.new_code) for row in rows)
 
     @api.model
     def _new_codes(self):

@@ -6,6 +6,7 @@ class KhoDLFileKind(models.Model):
 
     _name = "kho.dl.file.kind"
     _description = "Kind of file"
+    _inherit = ["kho.dl.cached"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -124,9 +124,8 @@ class KhoDLCasePart(models.AbstractModel):
 class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
-    def _adopt_uploads(self):  # pylint: disable=missing-return
-        # Wherever files of a document come or go, this is called.
-        super()._adopt_uploads()
+    def _files_changed(self):  # pylint: disable=missing-return
+        super()._files_changed()
         self.case_id._enqueue_case_sync()
 
 

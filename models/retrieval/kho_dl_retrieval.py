@@ -2,7 +2,7 @@ from functools import partial
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -193,6 +193,8 @@ class KhoDLRetrieval(models.Model):
             .create([row._prepare_attachment(arrival.download) for row, arrival in arrivals.items()])
         )
         files = dict(zip(arrivals, attachments, strict=True))
+        documents = self.env["kho.dl.case.document"]
+        documents._link_recorded({attachment: row.case_document_id for row, attachment in files.items()})
         self._note_provenance(arrivals)
         checks = {}
         for row, attachment in files.items():
@@ -223,16 +225,12 @@ class KhoDLRetrieval(models.Model):
 
     def _prepare_attachment(self, received):
         received.file.seek(0)
-        links = [Command.link(self.case_document_id.id)]
         return {
             "name": received.name,
             "raw": received.file.read(),
             "mimetype": received.mimetype,
             "res_model": "kho.dl.case.document",
             "res_id": self.case_document_id.id,
-            # With those of all others in one statement.
-            "kho_dl_document_ids": links,
-            "kho_dl_recorded_on_ids": links,
         }
 
     def _prepare_provenance(self, received):
