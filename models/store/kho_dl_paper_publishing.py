@@ -59,7 +59,8 @@ class KhoDLPaper(models.Model):
             if not problem:
                 entering |= paper
                 known.add(paper._identity())
-        for paper in entering - entering._publish_unless_duplicate():
+        # Nearly always there is nothing, and a savepoint is two statements.
+        for paper in entering and entering - entering._publish_unless_duplicate():
             paper._note_problem(self._twin_words())
 
     def _note_problem(self, problem):
