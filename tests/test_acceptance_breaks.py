@@ -137,3 +137,18 @@ class TestAcceptanceBreaks(AcceptanceCase):
         self.assertEqual(self.step(run, "withdrawal").state, "failed")
         self.assertIn("“Không được rút”", self.step(run, "withdrawal").words)
         self.assertIn("may still be open at the portal", self.step(run, "withdrawal").words)
+
+    def test_what_a_colleague_changes_at_that_moment_is_looked_at(self):
+        run, free = self.make_run(), kho_dl_acceptance_run.locked_if_free
+
+        @contextmanager
+        def late(env, *key):
+            self.env["kho.dl.acceptance"].browse(run.id).is_agreed = False
+            with free(env, *key) as is_ours:
+                yield is_ours
+
+        self.simulator.clear_requests()
+        with patch.object(kho_dl_acceptance_run, "locked_if_free", late), suppress(UserError):
+            run.action_run()
+        self.assertFalse(self.simulator.requests())
+        self.assertEqual(run.state, "new")

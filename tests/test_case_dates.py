@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from odoo import Command
+from odoo.exceptions import AccessError
 
 from .common import AN
 from .test_outbox import OutboxCase
@@ -44,6 +45,12 @@ class TestCaseDates(OutboxCase):
         del values["state"]
         board = self.env["kho.dl.case"].with_context(default_state="9").create(values)
         self.assertEqual(self.has_dates(board), [True, True, False])
+
+    def test_a_case_that_goes_on_has_not_ended(self):
+        for state in ("2", "9"):
+            with self.assertRaises(AccessError):
+                self.make_case(AN, state=state, date_stopped=NOON)
+        self.assertEqual(self.make_case(AN, state="8", date_stopped=NOON).date_stopped, NOON)
 
     def test_in_an_import(self):
         owner = self.env["res.partner"].create({"name": "Imported"})

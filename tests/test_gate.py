@@ -65,6 +65,14 @@ class TestGate(GateCase):
         kind.mimetypes = "image/jpeg image/png"
         self.assertEqual(gateway._settings(self.company).accepted_kinds, {"image/jpeg", "image/png"})
 
+    def test_whom_a_company_that_is_gone_trusted_nobody_else_trusts(self):
+        agency = self.env["res.company"].create({"name": "Other agency"})
+        trusted = self.trust(self.authority.root, company_id=agency.id)
+        self.env.flush_all()
+        agency.unlink()
+        self.assertFalse(trusted.exists())
+        self.assertFalse(self.env["kho.dl.trust.certificate"]._trust(self.company).roots)
+
     def test_every_kind_that_can_be_chosen_is_known(self):
         every = self.env["kho.dl.file.kind"].search([])
         self.company.kho_dl_file_kind_ids = every

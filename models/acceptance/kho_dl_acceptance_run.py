@@ -61,6 +61,8 @@ class KhoDLAcceptance(models.Model):
             run = self.sudo().with_context(lang=self._report_language())
             try:
                 if run.state == "new":
+                    # A colleague may have changed it while nobody had the lock.
+                    self._check_complete()
                     run._begin(self.env.user)
                 if run.state == "running":
                     run._check_settings_kept()

@@ -70,6 +70,8 @@ class KhoDLCase(models.Model):
             dates |= {"supplement_on": fields.Datetime.now(), "supplement_count": 1}
         elif vals["state"] in STOPPED_STATES:
             dates["date_stopped"] = vals.get("date_stopped") or fields.Datetime.now()
+        elif vals.get("date_stopped"):
+            self._check_not_recorded({"date_stopped"})
         return {**vals, **dates}
 
     @api.model

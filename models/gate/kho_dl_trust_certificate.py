@@ -45,7 +45,12 @@ class KhoDLTrustCertificate(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     note = fields.Text(help="Where the certificate was taken from, and who compared its fingerprint.")
     company_id = fields.Many2one(
-        "res.company", index=True, default=lambda self: self.env.company, help="Empty: for all companies."
+        "res.company",
+        index=True,
+        # Whom a company trusted that is gone is not whom all others trust.
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: for all companies.",
     )
 
     _once = models.UniqueIndex(
