@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 from odoo.tools import format_date
@@ -100,6 +100,31 @@ class TestValidity(PaperCase):
             self.assertEqual(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD).validity, "soon")
         with freeze_time(fields.Datetime.now() + timedelta(days=6)):
             self.assertFalse(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD))
+
+    # Proves W.9-4.
+    def test_a_copy_ends_with_its_paper_also_where_the_first_file_is_gone(self):
+        end = self.day(5)
+        wizard = self.national(NgayCap="15/01/2020", NgayHetHan=end.strftime("%d/%m/%Y"))
+        wizard.action_attach()
+        first = wizard.case_id
+        first.state = "9"
+        copied = self.make_wizard(self.make_case(AN))
+        copied.action_attach()
+        copied.case_id.state = "9"
+        first.state = "4"
+        document = self.document(first, CRIMINAL_RECORD)
+        document.with_context(kho_dl_reason="Torn").write({"attachment_ids": [Command.clear()]})
+        self.assertEqual(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD).date_expiry, end)
+        # The copy comes back to where it was copied from.
+        again = self.make_wizard(first)
+        for line in again.line_ids:
+            line.selected = line.source == "local"
+        again.action_attach()
+        self.assertEqual(document.origin_document_id, self.document(copied.case_id, CRIMINAL_RECORD))
+        first.state = "9"
+        for case in (first, copied.case_id):
+            told = self.document(case, CRIMINAL_RECORD)._told_validity()
+            self.assertEqual(fields.Date.to_date(told["date_expiry"]), end)
 
     def test_what_our_store_knows_of_the_same_paper_is_told(self):
         self.stored(number="1023/stp-lltp", agency_code="H22", date_issued="2020-01-15", date_expiry=self.day(-3))

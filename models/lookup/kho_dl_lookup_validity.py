@@ -101,13 +101,23 @@ class KhoDLCaseDocument(models.Model):
 
     def _told_validity(self):
         """Return {name: value} of _VALIDITY for the paper here, as our store tells, or the answer by which it was fetched."""
-        first = self
-        while first.origin_document_id:
-            first = first.origin_document_id
-        told = {name: first.origin_paper_id[name] for name in _VALIDITY}
+        # A copy may come back to where it was copied from.
+        copied, origin = self, self.origin_document_id
+        while origin - copied:
+            copied |= origin
+            origin = origin.origin_document_id
+        told = {name: copied[-1:].origin_paper_id[name] for name in _VALIDITY}
+        own = (
+            self.provenance_result_code_id.code,
+            self.provenance_paper_number or "",
+            self.provenance_agency_code or "",
+        )
         # sudo: answers hold links, which clerks do not read.
-        for row in first.sudo().retrieval_ids.filtered("attachment_id"):
+        for row in copied.sudo().retrieval_ids.filtered(lambda row: row.state == "done"):
             key = (row.result_code_id.code, row.paper_number or "", row.agency_code or "")
+            # A copy outlives the file that it was made of.
+            if row.attachment_id not in self.attachment_ids and key != own:
+                continue
             for paper in row.query_id.answer or ():
                 if (paper["result_code"], paper["number"] or "", paper["agency_code"] or "") == key:
                     told = {name: told[name] or paper.get(name) or False for name in _VALIDITY}
