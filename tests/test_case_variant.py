@@ -66,3 +66,10 @@ class TestCaseVariant(KhoDLCase):
         self.assertEqual((self.procedure.sector_code, self.procedure.sector_name), ("LV9", "Y tế"))
         self.assertFalse(sql.column_exists(self.env.cr, "kho_dl_procedure", "sector_code"))
         migrate(self.env.cr, "19.0.1.3.0")
+
+    def test_procedures_of_a_company_that_is_gone_are_nobody_elses(self):
+        agency = self.env["res.company"].create({"name": "Other agency"})
+        procedure = self.env["kho.dl.procedure"].create({"name": "A", "code": "9.009", "company_id": agency.id})
+        self.env.flush_all()
+        agency.unlink()
+        self.assertFalse(procedure.exists())

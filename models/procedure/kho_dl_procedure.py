@@ -24,7 +24,12 @@ class KhoDLProcedure(models.Model):
     document_count = fields.Integer(compute="_compute_document_counts")
     unmapped_count = fields.Integer("Documents without result code", compute="_compute_document_counts")
     company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: offered by every company.", default=lambda self: self.env.company
+        "res.company",
+        index=True,
+        # Nobody else's once the company is gone.
+        ondelete="cascade",
+        help="Empty: offered by every company.",
+        default=lambda self: self.env.company,
     )
     active = fields.Boolean(default=True)
 
