@@ -23,12 +23,14 @@ _TOKEN_IS_BAD = re.compile(
 _LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
 # What may stand beside a message that is the answer.
 _SAYS_NOTHING = {"message", "errorcode", "code", "status", "statuscode", "success", "result", "data"}
-_IS_ANSWER = {"errorcode", "result", "data"}
+_BRINGS = ("result", "data")
+_IS_ANSWER = {"errorcode", *_BRINGS}
 _MOST_LEVELS = 3
 _UNAUTHORISED = "401"
 # What says no where there is no error code, and in which words.
 _SIGNS = ("success", "status", "statuscode", "code")
 _NO = re.compile(r"false|fail(ed|ure)?|error|-\d+|[45]\d\d", re.IGNORECASE)
+_YES = re.compile(r"true|ok|success(ful)?|200", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,23 @@ def _unwrapped(answer: object) -> object:
     if not isinstance(answer, Mapping):
         return opened(answer)
     folded = fold(answer)
-    if folded.keys() <= _SAYS_NOTHING and not refusal_of(answer):
-        if not listed(answer) and isinstance(said := opened(folded.get("message")), Mapping | list):
+    around = {key: value for key, value in folded.items() if key not in _BRINGS}
+    if folded.keys() <= _SAYS_NOTHING and not refusal_of(around):
+        brought = _brought(folded)
+        inner = opened(brought)
+        if isinstance(brought, str) and isinstance(inner, Mapping) and fold(inner).keys() & _IS_ANSWER:
+            return inner
+        said = opened(folded.get("message"))
+        if said and isinstance(said, Mapping | list) and not inner:
             return said
-        for key in ("result", "data"):
-            inner = opened(folded.get(key)) if isinstance(folded.get(key), str) else None
-            if isinstance(inner, Mapping) and fold(inner).keys() & _IS_ANSWER:
-                return inner
     return answer
+
+
+def opened_within(answer: object) -> object:
+    """Return `answer` with what its `result` and `data` hold as texts of JSON in place of those texts."""
+    if not isinstance(answer, Mapping):
+        return answer
+    return {key: opened(value) if key.strip().lower() in _BRINGS else value for key, value in answer.items()}
 
 
 def opened(value: object) -> object:
@@ -133,32 +144,50 @@ def listed(answer: object) -> object:
 
     A bare list is itself.
     """
-    for level in range(_MOST_LEVELS):
-        if not isinstance(answer, Mapping):
-            break
+    return _layers(answer)[1]
+
+
+def brings_rows(found: object) -> bool:
+    """Tell whether what `listed` found is, or has in it, a list that holds something."""
+    within = found.values() if isinstance(found, Mapping) else [found]
+    return any(bool(rows) and isinstance(rows, list) for rows in map(opened, within))
+
+
+def _layers(answer: object) -> tuple[list[dict[str, object]], object]:
+    """Return what is said around that which `answer` brings, folded, the outermost first, and what it brings."""
+    layers: list[dict[str, object]] = []
+    while isinstance(answer, Mapping) and len(layers) < _MOST_LEVELS:
         folded = fold(answer)
-        if level and not folded.keys() <= _SAYS_NOTHING:
+        if layers and not folded.keys() <= _SAYS_NOTHING:
             break
-        answer = opened(next((folded[key] for key in ("result", "data") if folded.get(key)), None))
-    return answer
+        layers.append(folded)
+        answer = opened(_brought(folded))
+    return layers, answer
+
+
+def _brought(folded: Mapping[str, object]) -> object:
+    return next((folded[key] for key in _BRINGS if folded.get(key)), None)
 
 
 def refusal_of(answer: object) -> Refusal | None:
     """Return the error that `answer` reports; None for success: 0, "0", "00", 0.0, "", null and absent.
 
-    Where no error code says anything, and nothing came, other signs of failure are looked for.
+    Where no error code says anything of a part of it, and no rows came, other signs of failure are looked for there.
     """
-    if not isinstance(answer, Mapping):
-        return None
-    folded = fold(answer)
-    value = folded.get("errorcode")
-    code = text(value, _MOST_CODE)
-    if value is None or value is False or (isinstance(value, str) and not code):
-        for inner in (folded.get("result"), folded.get("data")):
-            if isinstance(inner, Mapping) and "errorcode" in fold(inner):
-                return refusal_of(inner)
-        return None if listed(answer) else _unsaid_refusal(folded)
-    return None if _SUCCESS.fullmatch(code) else Refusal(code or "?", message_of(answer))
+    layers, brought = _layers(answer)
+    if isinstance(brought, Mapping) and "errorcode" in fold(brought):
+        layers.append(fold(brought))
+    unsaid = layers
+    for place, folded in enumerate(layers, 1):
+        value = folded.get("errorcode")
+        code = text(value, _MOST_CODE)
+        if value is None or value is False or (isinstance(value, str) and not code):
+            continue
+        if not _SUCCESS.fullmatch(code):
+            return Refusal(code or "?", message_of(folded))
+        unsaid = layers[place:]
+    refusal = next(filter(None, map(_unsaid_refusal, unsaid)), None)
+    return None if brings_rows(brought) else refusal
 
 
 def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
@@ -166,19 +195,26 @@ def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
     if isinstance(error, Mapping):
         return Refusal(text(fold(error).get("code"), _MOST_CODE) or "error", message)
     signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
-    code = next(filter(_NO.fullmatch, signs), text(error, _MOST_CODE))
+    code = next(filter(_NO.fullmatch, signs), "error" if error is True else text(error, _MOST_CODE))
     refusal = Refusal(code, message)
     is_about_token = folded.keys() <= _SAYS_NOTHING and refusal.blames_token()
     return refusal if is_about_token or not (code == "" or _SUCCESS.fullmatch(code)) else None
 
 
+def says_yes(answer: Mapping[str, object]) -> bool:
+    """Tell whether `answer`, which reports no error, says by a code or another sign that all went well."""
+    folded = fold(answer)
+    said = (text(folded.get(key), _MOST_CODE) for key in ("errorcode", *_SIGNS))
+    return folded.get("success") is True or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
+
+
 def message_of(answer: object) -> str:
     """Return the portal's own words in `answer`, cleaned, at most 500 characters; "" where there are none."""
-    if not isinstance(answer, Mapping):
-        return ""
-    folded = fold(answer)
-    found = (text(folded.get(key), _MOST_MESSAGE) for key in _MESSAGE_KEYS)
-    return next(filter(None, found), "") or message_of(folded.get("error"))
+    folded = fold(answer) if isinstance(answer, Mapping) else {}
+    error = folded.get("error")
+    places = (folded, fold(error) if isinstance(error, Mapping) else {})
+    found = (text(place.get(key), _MOST_MESSAGE) for place in places for key in _MESSAGE_KEYS)
+    return next(filter(None, found), "")
 
 
 def check_success(answer: object) -> None:

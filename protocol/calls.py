@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from .answers import decode_json, message_of, opened, refusal_of
+from .answers import decode_json, message_of, opened, opened_within, refusal_of
 from .errors import AnswerNotUnderstood, AnswerOutOfTime, BodyCutOff, PortalRejected, TimedOut, TokenRefused
 from .server_faults import fault_of
 from .transport import Exchange, answer_to, chunks
@@ -73,7 +73,7 @@ def _bounded(response: requests.Response, exchange: Exchange, max_bytes: int) ->
 
 def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> object:
     if 200 <= status < 300:
-        answer = decode(content)
+        answer = opened_within(decode(content))
         refusal = refusal_of(answer)
         if refusal and refusal.blames_token():
             raise TokenRefused(refusal.code, refusal.message)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import channels
-from .answers import check_success, fold, listed, message_of, rows, text
+from .answers import brings_rows, check_success, fold, listed, message_of, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
 from .legacy_text import repaired
@@ -141,7 +141,11 @@ def _rows_of(answer: object) -> object:
         # Neither success nor a result: "nothing was found" would be a guess.
         raise AnswerNotUnderstood("the answer about papers says neither success nor result")
     found = listed(answer)
-    return fold(found).get(_LIST, found if _CODE in fold(found) else None) if isinstance(found, Mapping) else found
+    if not isinstance(found, Mapping) or _CODE in fold(found):
+        return found
+    if _LIST not in fold(found) and brings_rows(found):
+        raise AnswerNotUnderstood("the answer about papers lists something else")
+    return fold(found).get(_LIST)
 
 
 def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:

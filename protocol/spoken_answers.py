@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .answers import decode_json, text, without_marks
+from collections.abc import Mapping
+
+from .answers import check_success, decode_json, fold, listed, message_of, says_yes, text, without_marks
 from .errors import AnswerNotUnderstood
 
 _MOST_BYTES = 2000
@@ -32,19 +34,37 @@ def decode_spoken(body: bytes) -> object:
             raise
     if not isinstance(answer, str | int):
         return answer
-    said = str(answer)
-    words = without_marks(said)
-    if _NOT_DONE.search(words):
-        return {"error_code": "-", "message": said}
-    if _DONE.search(words):
-        return {"error_code": 0, "message": said}
-    raise AnswerNotUnderstood("an answer in words that say neither yes nor no")
+    verdict = _verdict(str(answer))
+    if verdict is None:
+        raise AnswerNotUnderstood("an answer in words that say neither yes nor no")
+    return verdict
 
 
 def check_said(answer: object) -> None:
-    """Raise AnswerNotUnderstood for an answer to what was told that says nothing at all: null, an empty object or list."""
-    if not answer:
+    """Look closer at an answer, without an error of its own, to what was told.
+
+    Raises PortalRejected where its words, or the code of a row that it lists, say no; AnswerNotUnderstood where it says nothing
+    at all: null, an empty object or list, words that say neither yes nor no.
+    """
+    told = listed(answer)
+    for row in told if isinstance(told, list) else ():
+        if isinstance(row, Mapping):
+            # Its other fields are those of what was told, not of how that went.
+            check_success({"error_code": fold(row).get("errorcode"), "message": message_of(row)})
+    is_yes = isinstance(answer, Mapping) and says_yes(answer)
+    said = "" if is_yes else told if isinstance(told, str) else message_of(answer)
+    verdict = _verdict(said)
+    check_success(verdict)
+    if not answer or (said and not (verdict or told)):
         raise AnswerNotUnderstood("an answer that says nothing")
+
+
+def _verdict(said: str) -> dict[str, object] | None:
+    """Return what these words come to as an answer of the portal; None where they say neither yes nor no."""
+    words = without_marks(said)
+    if _NOT_DONE.search(words):
+        return {"error_code": "-", "message": text(said, _MOST_BYTES)}
+    return {"error_code": 0, "message": text(said, _MOST_BYTES)} if _DONE.search(words) else None
 
 
 def _words(body: bytes) -> str:

@@ -23,7 +23,11 @@ _MOST_LEVELS = 3
 _MOST_CHARACTERS = 16 * 1024
 _MOST_SECONDS = 366 * 86400.0
 # What an account that is wrong is answered with, where no code says so.
-_ABOUT_ACCOUNT = re.compile(r"tai khoan|mat khau|dang nhap|password|account|credential|user|client")
+_ABOUT_ACCOUNT = re.compile(r"tai khoan|mat khau|dang nhap|log ?in|password|account|credential|user|client")
+_IS_WRONG = re.compile(
+    r"\bsai\b|khong (dung|chinh xac|hop le|ton tai|tim thay|duoc phep)|that bai|khoa\b|het han|het hieu luc"
+    r"|incorrect|invalid|wrong|bad|unknown|not (found|exist|valid|allowed)|denied|fail|lock|disabled|expired"
+)
 _MARGIN_SECONDS = 30.0
 _MARGIN_SHARE = 0.1
 
@@ -133,7 +137,9 @@ def parse_token(answer: object, lifetime: float, now: datetime) -> Token:
     value = next(_values(answer), "").strip(" ")
     if not value:
         message = message_of(answer)
-        if _ABOUT_ACCOUNT.search(without_marks(message)):
+        words = without_marks(message)
+        # That a login has trouble is no fault of the account.
+        if _ABOUT_ACCOUNT.search(words) and _IS_WRONG.search(words):
             raise AccountRefused("the login answered with words about the account", message=message)
         raise AnswerNotUnderstood("the login answered without a token")
     if not value.isascii() or not value.isprintable() or len(value) > _MOST_CHARACTERS:

@@ -3,7 +3,9 @@ import json
 import pytest
 
 from protocol.answers import Refusal, decode_json, listed, message_of, refusal_of, rows, text
+from protocol.calls import _judged
 from protocol.errors import AnswerNotUnderstood
+from protocol.papers import parse_papers
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,7 @@ def test_json_with_and_without_a_byte_order_mark(body):
         ({"session": "t", "message": '{"user": "x"}'}, {"session": "t", "message": '{"user": "x"}'}),
         ({"type": "Server.x", "message": "{}"}, {"type": "Server.x", "message": "{}"}),
         ({"result": [1], "message": '{"a": 1}'}, {"result": [1], "message": '{"a": 1}'}),
+        ({"error_code": 0, "message": "{}"}, {"error_code": 0, "message": "{}"}),
     ],
 )
 def test_an_answer_that_a_proxy_has_wrapped_is_taken_out_once(answer, inner):
@@ -135,6 +138,14 @@ def test_rows_are_looked_at_up_to_the_bound_only():
         ({"result": {"error_code": -3, "message": "đã tồn tại"}}, "-3", "đã tồn tại"),
         ({"errorCode": "-1", "error": {"message": "Hỏng"}}, "-1", "Hỏng"),
         ({"message": "Session has expired"}, "", "Session has expired"),
+        ({"error": True, "message": "Lỗi", "result": None}, "error", "Lỗi"),
+        # Beside what is no row of anything, within it, and under a success of whoever passes it on.
+        ({"success": False, "message": "Lỗi", "result": {"DanhSachGiayToKetQua": []}}, "false", "Lỗi"),
+        ({"success": False, "message": "x", "data": "Lỗi"}, "false", "x"),
+        ({"code": 500, "message": "x", "data": {"timestamp": "2026", "path": "/user/papers"}}, "500", "x"),
+        ({"result": {"success": False, "message": "Lỗi"}}, "false", "Lỗi"),
+        ({"error_code": 0, "data": {"status": "error", "message": "Lỗi"}}, "error", "Lỗi"),
+        ({"error_code": 0, "data": {"error_code": -1, "message": "Lỗi", "trace": "7"}}, "-1", "Lỗi"),
     ],
 )
 def test_a_no_without_an_error_code(answer, code, message):
@@ -154,6 +165,11 @@ def test_a_no_without_an_error_code(answer, code, message):
         {"message": "Không có dữ liệu"},
         {"error_code": 0, "message": "token expired: renewed", "status": "error"},
         {"session": "t", "message": "the old session has expired"},
+        # What a case or a paper calls so is its own.
+        {"data": {"MaHoSo": "H46-1", "status": "500", "code": "-1", "success": False, "message": "token expired"}},
+        {"result": [{"status": "500", "code": "-1", "error_code": 5, "success": False, "error": "x"}]},
+        {"code": "-1", "data": {"DanhSachGiayToKetQua": [{"MaKetQua": "K"}]}},
+        {"code": "-1", "data": {"DanhSachGiayToKetQua": '[{"MaKetQua": "K"}]'}},
     ],
 )
 def test_what_is_no_refusal(answer):
@@ -179,3 +195,25 @@ def test_where_an_answer_lists_what_it_has(answer):
 
 def test_letters_have_one_form():
     assert text("Gia\u0302\u0301y") == "Giấy"
+
+
+def test_answers_within_answers_are_looked_through_to_a_depth():
+    for shape in ({"errorcode": None, "result": 1}, {"error": 1}, {"data": 1}):
+        answer = shape
+        for _level in range(20_000):
+            answer = {key: answer if value == 1 else value for key, value in shape.items()}
+        assert (refusal_of(answer) is None) == ("error" not in shape)
+        assert message_of(answer) == ""
+        assert not listed(answer) or "error" not in shape
+        # Freed level by level: all at once would be deeper than the stack.
+        while isinstance(answer, dict):
+            answer = answer[list(shape)[-1]]
+
+
+def test_a_large_answer_within_a_text_is_read_a_few_times_only(monkeypatch):
+    read = []
+    loads = json.loads
+    monkeypatch.setattr(json, "loads", lambda words: read.append(len(words)) or loads(words))
+    papers = {"DanhSachGiayToKetQua": [{"MaKetQua": "K" * 100_000}]}
+    parse_papers(_judged(200, json.dumps({"errorCode": 0, "result": json.dumps(papers)}).encode(), decode_json))
+    assert len([size for size in read if size > 1000]) <= 3

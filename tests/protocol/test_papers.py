@@ -97,6 +97,7 @@ def test_nothing_was_found(result):
 
 
 def test_success_without_a_result_means_nothing_was_found():
+    assert parse_papers({"errorCode": 0, "result": {"total": 0, "DanhSach": []}}).papers == ()
     assert parse_papers({"errorCode": 0, "message": "Không có dữ liệu"}).message == "Không có dữ liệu"
 
 
@@ -183,6 +184,7 @@ def test_every_other_code_is_an_error(code):
     [
         None, [], "text", 7, {}, {"message": "x"}, {"errorCode": 0, "result": "x"}, {"result": 7},
         {"errorCode": 0, "result": [{"MaGiayTo": "x"}]}, {"data": [{"Papers": [ROW]}]},
+        {"data": {"Papers": [ROW]}}, {"errorCode": 0, "result": {"total": 1, "items": [ROW]}},
     ],
 )  # fmt: skip
 def test_a_wrong_shape_is_not_understood(wrong):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from byte_server import as_json, http
-from test_case_sync import LOGIN, NOON, STEP
+from test_case_sync import CASE, LOGIN, NOON, STEP
 from test_telling import LOST_STEP, told
 
 from protocol.errors import AccountRefused, AnswerNotUnderstood, PortalRejected
@@ -62,6 +62,50 @@ def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
     with pytest.raises(PortalRejected) as caught:
         make_client().send_progress(STEP)
     assert caught.value.message == "Lỗi: thiếu NguoiXuLy"
+
+
+# Proves W.7-10.
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"message": "Hồ sơ không hợp lệ"}, "Hồ sơ không hợp lệ"),
+        ({"error_code": "", "message": "Lỗi dữ liệu"}, "Lỗi dữ liệu"),
+        ({"status": 1, "message": "Lỗi dữ liệu", "data": {"id": 7}}, "Lỗi dữ liệu"),
+        ({"result": "Lỗi: thiếu MaTTHC"}, "Lỗi: thiếu MaTTHC"),
+        ([{"error_code": 5, "message": "x"}], "x"),
+        ({"message": "ok", "result": [{"MaHoSo": "H46-1", "error_code": "5", "message": "thiếu MaTTHC"}]}, "thiếu MaTTHC"),
+        ({"error_code": 0, "data": {"error_code": -1, "message": "x"}}, "x"),
+    ],
+)
+def test_a_no_in_json_is_no_success(server, make_client, answer, message):
+    server.by_path(login=LOGIN, call=as_json(answer))
+    with pytest.raises(PortalRejected) as caught:
+        make_client().send_case(CASE, is_update=False)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"message": "Xin chào"}])
+def test_json_that_says_neither_is_not_understood(server, make_client, answer):
+    server.by_path(login=LOGIN, call=as_json(answer))
+    with pytest.raises(AnswerNotUnderstood):
+        make_client().send_case(CASE, is_update=False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error_code": 0, "message": "Không có lỗi"},
+        {"error_code": 0, "message": "[]"},
+        {"success": True, "message": "không có cảnh báo"},
+        {"code": 200, "message": "x"},
+        {"message": "Successfully"},
+        {"result": [{"MaHoSo": "H46-1", "status": "500", "code": "-1", "success": False, "message": "Lỗi"}]},
+        {"error_code": "00", "result": [{"MaHoSo": "H46-1", "error_code": 0}]},
+    ],
+)
+def test_a_yes_in_json(server, make_client, answer):
+    server.by_path(login=LOGIN, call=as_json(answer))
+    make_client().send_case(CASE, is_update=False)
 
 
 def test_a_token_that_is_refused_in_words_costs_one_login(server, make_client):

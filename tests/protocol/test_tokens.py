@@ -100,6 +100,18 @@ def test_words_about_the_account_refuse_it(answer):
     assert caught.value.message in answer.values()
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Hệ thống đăng nhập đang bảo trì", "Đăng nhập thành công", "Too many users", "Internal client error",
+        "Không kết nối được dịch vụ đăng nhập",
+    ],
+)  # fmt: skip
+def test_that_logins_are_in_trouble_is_no_fault_of_the_account(message):
+    with pytest.raises(AnswerNotUnderstood):
+        parse_token({"message": message}, 60, NOW)
+
+
 # Proves W.1-2.
 @pytest.mark.parametrize(
     ("answer", "expected"),
