@@ -155,6 +155,42 @@ class TestFiguresOfSuccessors(IndicatorCase):
         self.env["kho.dl.agency.succession"]._follow()
         self.assertEqual(self.office.present_id, made)
 
+    def test_whoever_comes_or_goes_is_followed_at_once(self):
+        self.merge("H77")
+        made = self.env["kho.dl.agency"].with_context(active_test=False).create({"code": "H77", "name": "Tỉnh Sau"})
+        self.env.cr.flush()
+        self.assertEqual(self.office.present_id, made)
+        made.active = False
+        self.env.cr.flush()
+        self.assertEqual(self.office.present_id, self.office)
+        self.other.code = "000.00.00.H77"
+        self.env.cr.flush()
+        self.assertEqual(self.office.present_id, self.other)
+
+    def test_nobody_goes_on_as_a_server_that_was_archived(self):
+        servers = self.env["kho.dl.security.server"].with_context(active_test=False)
+        values = [("H98", "VN:GOV:H98:a", True), ("H88", "VN:GOV:H88:a", False), ("H88", "VN:GOV:H88:b", True)]
+        old, _archived, new = servers.create(
+            [{"code": code, "name": code, "dstcode": dstcode, "active": active} for code, dstcode, active in values]
+        )
+        self.merge("H88")
+        self.assertEqual(old.present_id, new)
+        self.env["kho.dl.agency.succession"].search([]).unlink()
+        self.assertEqual(old.present_id, old)
+
+    # Proves W.3-7.
+    def test_servers_that_a_refresh_brings_are_followed_with_it(self):
+        servers = self.env["kho.dl.security.server"]
+        new = servers.search([], limit=1)
+        old = servers.create({"code": "H98.55", "name": "Sở", "dstcode": "VN:GOV:H98.55:a"})
+        code, dstcode = new.code, new.dstcode
+        self.env.cr.execute("DELETE FROM kho_dl_security_server WHERE id = %s", [new.id])
+        self.env.invalidate_all()
+        self.merge(code)
+        self.assertEqual(old.present_id, old)
+        servers.action_refresh()
+        self.assertEqual(old.present_id, servers.search([("dstcode", "=", dstcode)]))
+
     def test_what_begins_later_is_followed_from_that_day_on(self):
         self.merge(date_from=fields.Date.today() + timedelta(days=2))
         self.assertEqual(self.office.present_id, self.office)

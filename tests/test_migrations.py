@@ -88,6 +88,7 @@ class TestMigrationOfThe19015(KhoDLCase):
                 self.env.cr.flush()
         cases["8"] = self.make_case(AN, state="8")
         self.env.flush_all()
+        self.env.cr.execute("DELETE FROM kho_dl_case_supplement")
         self.env.cr.execute(
             """
             UPDATE kho_dl_case SET date_stopped = NULL, supplement_on = NULL, supplement_count = NULL,
@@ -100,6 +101,14 @@ class TestMigrationOfThe19015(KhoDLCase):
         found = {state: str(case.date_stopped or case.supplement_on)[:10] for state, case in cases.items()}
         self.assertEqual(found, {"7": "2026-03-10", "5": "2026-03-10", "8": "2026-05-05"})
         self.assertEqual(cases["5"].supplement_count, 1)
+        # What it waits for has its row, once, and ends as any other.
+        migrate(self.env.cr, "19.0.1.5.0")
+        self.env.invalidate_all()
+        [asked] = self.env["kho.dl.case.supplement"].search([("case_id", "in", [case.id for case in cases.values()])])
+        self.assertEqual((asked.case_id, str(asked.asked_on)[:10]), (cases["5"], "2026-03-10"))
+        self.assertEqual((asked.asked_by, asked.company_id), (cases["5"].officer_id, cases["5"].company_id))
+        cases["5"].state = "4"
+        self.assertTrue(asked.received_on)
 
     def test_tax_codes_are_numbers_of_contacts_and_what_is_in_doubt_is_not(self):
         owners = {}

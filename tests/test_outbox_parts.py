@@ -128,6 +128,14 @@ class TestParts(PartsCase):
                 self.send()
                 self.assertEqual(self.at_portal(case)["DanhSachLePhi"], [])
 
+    def test_a_fee_that_was_typed_on_the_wrong_case_is_gone_there(self):
+        wrong, right = self.make_case(AN), self.make_case(AN)
+        wrong.fee_ids = [Command.create({"name": "Lệ phí", "amount": 10})]
+        self.send()
+        wrong.fee_ids.with_user(self.clerk).case_id = right
+        self.send()
+        self.assertEqual([len(self.at_portal(case)["DanhSachLePhi"]) for case in (wrong, right)], [0, 1])
+
     @mute_logger("odoo.sql_db")
     def test_a_fee_is_not_below_zero(self):
         case = self.make_case(AN)

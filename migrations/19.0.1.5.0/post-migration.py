@@ -30,6 +30,21 @@ def migrate(cr, version):
             _SINCE,
         )
     )
+    # What was asked for nobody wrote down; that the case waits is told from now on.
+    cr.execute(
+        SQL(
+            """
+            INSERT INTO kho_dl_case_supplement
+                   (case_id, company_id, asked_on, asked_by, due_before, create_uid, create_date, write_uid, write_date)
+            SELECT id, company_id, COALESCE(supplement_on, %s), COALESCE(officer_id, write_uid, 1), date_due,
+                   1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC'
+              FROM kho_dl_case
+             WHERE state = '5'
+                ON CONFLICT (case_id) WHERE received_on IS NULL DO NOTHING
+            """,
+            _SINCE,
+        )
+    )
 
 
 def _give_numbers(cr):

@@ -13,6 +13,26 @@ class KhoDLSucceeded(models.AbstractModel):
     _name = "kho.dl.succeeded"
     _description = "Agency that may have a successor"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self._follow_later()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"code", "active"}.isdisjoint(vals):
+            self._follow_later()
+        return result
+
+    @api.model
+    def _follow_later(self):
+        """Let all follow before the transaction ends: others may go on as one that came, or do so no more as one that went."""
+        pending = self.env.cr.precommit.data.setdefault("kho_dl_following", set())
+        if self._name not in pending:
+            pending.add(self._name)
+            self.env.cr.precommit.add(self.browse()._follow_successions)
+
     @api.depends("code")
     def _compute_present_id(self):
         for record, present in self._present().items():
@@ -22,8 +42,10 @@ class KhoDLSucceeded(models.AbstractModel):
         """Return {record: the one that goes on for it today, or itself}."""
         successions = self.env["kho.dl.agency.succession"]._new_codes()
         closed = set(map(canonical, successions))
+        # Whatever the caller looks at: nobody goes on as one that was archived.
+        everything = self.with_context(active_test=True)
         # pylint: disable-next=no-search-all; a code is written in several ways, and compared in one
-        listed = self.search([]).grouped(lambda record: canonical(record.code)) if closed else {}
+        listed = everything.search([]).grouped(lambda record: canonical(record.code)) if closed else {}
         present = {record: record for record in self}
         for record in self:
             if closed.isdisjoint((canonical(record.code), *national_forms(record.code))):
@@ -41,7 +63,7 @@ class KhoDLSucceeded(models.AbstractModel):
         # sudo: which agency became which is the same for everybody.
         # pylint: disable-next=no-search-all; each may be closed
         records = self.sudo().with_context(active_test=False).search([])
-        present = records.with_context(active_test=True)._present()
+        present = records._present()
         records.filtered(lambda record: record.present_id != present[record]).modified(["code"])
 
     def _add_former_names(self):

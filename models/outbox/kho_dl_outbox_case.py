@@ -110,8 +110,10 @@ class KhoDLCasePart(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        # Also of the case that it is taken from.
+        cases = self.case_id
         result = super().write(vals)
-        self.case_id._enqueue_case_sync()
+        (cases | self.case_id)._enqueue_case_sync()
         return result
 
     def unlink(self):
