@@ -258,9 +258,10 @@ def parse_lookup(answer: object, number: str) -> KnownCase | None:
     if isinstance(told := listed(answer), str) and _ABOUT_CASE_OR_DATA.search(without_marks(told)):
         return None
     for row in rows(told, _MOST_CASES)[0]:
-        # What names no case is about the one that was asked for.
-        if row and text(row.get("mahoso", number)) == number:
-            return KnownCase(number, text(row.get("trangthaihoso") or row.get("trangthai")), _steps(row))
+        state = text(row.get("trangthaihoso") or row.get("trangthai"))
+        # What names no case, but its state, is about the one that was asked for.
+        if text(row.get("mahoso", state and number)) == number:
+            return KnownCase(number, state, _steps(row))
     return None
 
 

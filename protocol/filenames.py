@@ -44,6 +44,7 @@ _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items(
 _STAMP = re.compile(r"([1-9][0-9]{12})[_-]")
 # A quoted value, whatever follows it: two headers may have been joined into one.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)".*|\'(.*)\'', re.DOTALL)
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 # Cc controls, Cf invisible and direction-changing characters, Cs lone surrogates, Co private, Cn unassigned,
 # Zl and Zp line separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -74,7 +75,7 @@ def disposed_name(header: str) -> str:
     (wire §4).
     """
     message = Message()
-    if "%" in header and "%20" not in header:
+    if _PERCENT.search(header) and "%20" not in header:
         # So do some encode a space.
         header = header.replace("+", "%20")
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-
 from collections.abc import Mapping
 
 from .answers import check_success, decode_json, fold, listed, message_of, says_yes, text, without_marks

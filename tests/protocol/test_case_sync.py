@@ -177,6 +177,8 @@ def test_the_steps_of_a_known_case():
         {"data": {}},
         {"data": [{"MaHoSo": ""}]},
         {"error_code": 0, "result": "Không có dữ liệu"},
+        {"error_code": 0, "result": {"total": 0, "items": []}},
+        {"data": {"found": False}},
     ],
 )
 def test_a_case_that_is_not_known(answer):

@@ -34,6 +34,7 @@ def bare(text):
     [
         (bare(f'attachment; filename="{BIRTH}"'), BIRTH),
         (bare(f"attachment;filename={BIRTH}"), BIRTH),
+        ('attachment; filename="1+2 (50%).pdf"', "1+2 (50%).pdf"),
         (f"inline; filename*=UTF-8''{PERCENT}", BIRTH),
         (f"attachment; filename=\"giay.pdf\"; filename*=utf-8'vi'{PERCENT}", BIRTH),
         (f'ATTACHMENT; FileName="{IN_BASE64}"', BIRTH),

@@ -73,7 +73,10 @@ def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
         ({"status": 1, "message": "Lỗi dữ liệu", "data": {"id": 7}}, "Lỗi dữ liệu"),
         ({"result": "Lỗi: thiếu MaTTHC"}, "Lỗi: thiếu MaTTHC"),
         ([{"error_code": 5, "message": "x"}], "x"),
-        ({"message": "ok", "result": [{"MaHoSo": "H46-1", "error_code": "5", "message": "thiếu MaTTHC"}]}, "thiếu MaTTHC"),
+        (
+            {"message": "ok", "result": [{"MaHoSo": "H46-1", "error_code": "5", "message": "thiếu MaTTHC"}]},
+            "thiếu MaTTHC",
+        ),
         ({"error_code": 0, "data": {"error_code": -1, "message": "x"}}, "x"),
     ],
 )
