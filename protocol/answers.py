@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import AnswerNotUnderstood, PortalRejected
 
@@ -30,21 +30,31 @@ _UNAUTHORISED = "401"
 # What says no where there is no error code, and in which words.
 _SIGNS = ("success", "status", "statuscode", "code")
 _NO = re.compile(r"false|fail(ed|ure)?|error|-\d+|[45]\d\d", re.IGNORECASE)
+_STATUS = re.compile(r"[45]\d\d", re.ASCII)
 _YES = re.compile(r"true|ok|success(ful)?|200", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the portal says when it says no; `code` may be empty where only the HTTP status says so."""
+    """What the portal says when it says no; `code` may be empty where only the HTTP status says so.
+
+    `is_coded`: its error code says so, and no other sign.
+    """
 
     code: str
     message: str
+    is_coded: bool = field(default=True, compare=False)
 
     def blames_token(self) -> bool:
         """Tell whether the portal refuses the token or session and not the question (wire §1)."""
         words = without_marks(f"{self.code} {self.message}".replace("_", " "))
         is_about_token = _ABOUT_TOKEN.search(words) and _TOKEN_IS_BAD.search(words)
         return bool(self.code == _UNAUTHORISED or is_about_token or _LOG_IN_AGAIN.search(words))
+
+    def as_error(self) -> PortalRejected:
+        """Return it as the error that callers see: one that says no by a status of HTTP is as that status would be."""
+        is_status = not self.is_coded and _STATUS.fullmatch(self.code)
+        return PortalRejected(self.code, self.message, status=int(self.code) if is_status else 200)
 
 
 def decode_json(body: bytes) -> object:
@@ -193,10 +203,10 @@ def refusal_of(answer: object) -> Refusal | None:
 def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
     message, error = message_of(folded), folded.get("error")
     if isinstance(error, Mapping):
-        return Refusal(text(fold(error).get("code"), _MOST_CODE) or "error", message)
+        return Refusal(text(fold(error).get("code"), _MOST_CODE) or "error", message, is_coded=False)
     signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
     code = next(filter(_NO.fullmatch, signs), "error" if error is True else text(error, _MOST_CODE))
-    refusal = Refusal(code, message)
+    refusal = Refusal(code, message, is_coded=False)
     is_about_token = folded.keys() <= _SAYS_NOTHING and refusal.blames_token()
     return refusal if is_about_token or not (code == "" or _SUCCESS.fullmatch(code)) else None
 
@@ -221,7 +231,7 @@ def check_success(answer: object) -> None:
     """Raise PortalRejected when `answer` reports an error."""
     refusal = refusal_of(answer)
     if refusal is not None:
-        raise PortalRejected(refusal.code, refusal.message)
+        raise refusal.as_error()
 
 
 def without_marks(words: str) -> str:

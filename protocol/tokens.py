@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from .answers import fold, message_of, opened, refusal_of, text, without_marks
+from .answers import Refusal, fold, message_of, opened, refusal_of, text, without_marks
 from .errors import AccountRefused, AnswerNotUnderstood
 from .settings import Service, Settings
 
@@ -129,24 +129,28 @@ def parse_token(answer: object, lifetime: float, now: datetime) -> Token:
     The first of session, access_token, accessToken, token, at the top or under result or data, which may be the
     token itself, as may be the whole answer. It lasts for `expires_in` seconds, else until a JWT's `exp`, else
     `lifetime` seconds, less a margin of 10 %, 30 s at most. `now` is aware.
-    Raises AccountRefused for an error code or words about the account, AnswerNotUnderstood where there is no token fit for a header.
+    Raises AccountRefused for an error code or words about the account, PortalRejected for other signs of trouble, AnswerNotUnderstood
+    where there is no token fit for a header.
     """
     refusal = refusal_of(answer)
-    if refusal is not None:
-        raise AccountRefused(f"the login answered with code {refusal.code}", message=refusal.message)
-    value = next(_values(answer), "").strip(" ")
+    value = "" if refusal else next(_values(answer), "").strip(" ")
     if not value:
-        message = message_of(answer)
-        words = without_marks(message)
-        # That a login has trouble is no fault of the account.
-        if _ABOUT_ACCOUNT.search(words) and _IS_WRONG.search(words):
-            raise AccountRefused("the login answered with words about the account", message=message)
-        raise AnswerNotUnderstood("the login answered without a token")
+        _refuse(refusal or Refusal("", message_of(answer), is_coded=False))
     if not value.isascii() or not value.isprintable() or len(value) > _MOST_CHARACTERS:
         raise AnswerNotUnderstood("the login answered with a token that no header can carry")
     seconds = _seconds_named(answer) or _seconds_of_jwt(value, now) or lifetime
     seconds -= min(_MARGIN_SECONDS, seconds * _MARGIN_SHARE)
     return Token(value, now.astimezone(timezone.utc) + timedelta(seconds=seconds))
+
+
+def _refuse(refusal: Refusal) -> NoReturn:
+    words = without_marks(f"{refusal.code} {refusal.message}".replace("_", " "))
+    # That a login has trouble is no fault of the account.
+    if refusal.is_coded or (_ABOUT_ACCOUNT.search(words) and _IS_WRONG.search(words)):
+        raise AccountRefused(f"the login answered with code {refusal.code or '?'}", message=refusal.message)
+    if refusal.code:
+        raise refusal.as_error()
+    raise AnswerNotUnderstood("the login answered without a token")
 
 
 def authorization(settings: Settings, token: Token) -> str:

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from protocol.answers import Refusal, decode_json, listed, message_of, refusal_of, rows, text
+from protocol.answers import Refusal, check_success, decode_json, listed, message_of, refusal_of, rows, text
 from protocol.calls import _judged
-from protocol.errors import AnswerNotUnderstood
+from protocol.errors import AnswerNotUnderstood, PortalRejected
 from protocol.papers import parse_papers
 
 
@@ -195,6 +195,22 @@ def test_where_an_answer_lists_what_it_has(answer):
 
 def test_letters_have_one_form():
     assert text("Gia\u0302\u0301y") == "Giấy"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "is_transient"),
+    [
+        ({"status": 500, "error": "Internal Server Error"}, 500, True),
+        ({"result": {"code": "503", "message": "x"}}, 503, True),
+        ({"status": 404, "error": "Not Found"}, 404, False),
+        ({"error_code": 500, "message": "x"}, 200, False),
+        ({"success": False}, 200, False),
+    ],
+)
+def test_a_status_of_http_within_an_answer_counts_as_that(answer, status, is_transient):
+    with pytest.raises(PortalRejected) as caught:
+        check_success(answer)
+    assert (caught.value.status, caught.value.is_transient) == (status, is_transient)
 
 
 def test_answers_within_answers_are_looked_through_to_a_depth():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from protocol.errors import AccountRefused, AnswerNotUnderstood
+from protocol.errors import AccountRefused, AnswerNotUnderstood, PortalRejected
 from protocol.settings import Account, Service, Settings
 from protocol.tokens import MemoryTokenStore, Token, account_key, authorization, parse_token
 
@@ -110,6 +110,19 @@ def test_words_about_the_account_refuse_it(answer):
 def test_that_logins_are_in_trouble_is_no_fault_of_the_account(message):
     with pytest.raises(AnswerNotUnderstood):
         parse_token({"message": message}, 60, NOW)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"success": False, "message": "Hệ thống đăng nhập đang bảo trì"},
+        {"status": 500, "error": "Internal Server Error", "path": "/mapi/login"},
+        {"error": {"code": "503", "message": "upstream"}},
+    ],
+)
+def test_trouble_that_is_said_otherwise_than_by_an_error_code_is_the_portals(answer):
+    with pytest.raises(PortalRejected):
+        parse_token(answer, 60, NOW)
 
 
 # Proves W.1-2.
