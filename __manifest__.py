@@ -80,12 +80,15 @@
         "views/kho_dl_audit_views.xml",
         "wizard/kho_dl_person_page_views.xml",
         "views/kho_dl_disclosure_views.xml",
+        "views/kho_dl_check_templates.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {
         "web.assets_backend": ["kho_dl/static/src/**/*", ("remove", "kho_dl/static/src/indicator/**/*")],
         # Beside Odoo's own graphs, which are loaded when they are shown.
         "web.assets_backend_lazy": ["kho_dl/static/src/indicator/**/*"],
+        # For a page that the public sees without any of the above.
+        "kho_dl.assets_check": ["kho_dl/static/check/*"],
         "web.assets_tests": ["kho_dl/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -1,1 +1,1 @@
-from . import downloads, health, papers
+from . import check, downloads, health, papers

@@ -31,6 +31,7 @@ from . import (
     test_gate_child_python,
     test_connection_lost,
     test_connection_copied_database,
+    test_store_check,
     test_store_cost_of_overrides,
     test_lookup_counter,
     test_lookup_stays,

@@ -13,4 +13,5 @@ from . import (
     kho_dl_paper_store,
     kho_dl_paper_publishing,
     kho_dl_serving,
+    kho_dl_check,
 )

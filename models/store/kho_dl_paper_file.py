@@ -13,6 +13,8 @@ from ..case import paper_states
 # Bytes of randomness in the token of an address: beyond guessing, also for who asks a million times a second.
 _TOKEN_BYTES = 32
 ADDRESS_PATH = "kho_dl/papers"
+# Where anybody checks a paper; printed on certified copies.
+CHECK_PATH = "kho-dl/check"
 
 
 class KhoDLPaperFile(models.Model):

@@ -70,7 +70,7 @@ class KhoDLPaper(models.Model):
     def _check_not_forged(self, vals_list):
         """Let people say of a state only that a draft shall enter; all else about it is recorded by this code."""
         recorded = {"file_ids", "version", "supersedes_id", "entered_on", "ended_on", "revoke_reason"}
-        recorded |= {"entry_problem", "entry_tried_on"}
+        recorded |= {"entry_problem", "entry_tried_on", "check_code"}
         for vals in vals_list:
             if vals.get("state", DRAFT) not in (DRAFT, EFFECTIVE) or (recorded & set(vals) and not self.env.su):
                 raise UserError(self.env._("What became of a paper is recorded by the system and cannot be typed in."))

@@ -1,0 +1,168 @@
+import hashlib
+import ipaddress
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..case import paper_states
+from ..common.office_time import OFFICE_TIMEZONE
+from .kho_dl_paper_file import CHECK_PATH
+
+_MINUTE = timedelta(minutes=1)
+_PIECE = 1024**2
+# The same content can be in the store of several offices.
+_MOST_SHOWN = 5
+# A file that is sent costs more than a hash: of so many questions one may bring a file.
+_QUESTIONS_FOR_A_FILE = 10
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CODE = re.compile(r"[A-Za-z0-9_-]{20,100}")
+
+IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED = "in_force", "over", "withdrawn", "replaced", "revoked"
+# In this order they are shown.
+_VERDICTS = (IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED)
+
+
+class Verdict(NamedTuple):
+    """What everybody may know of a paper of ours: never whose it is, nor a number or a name that somebody typed."""
+
+    state: str
+    result: str
+    agency: str
+    keeper: str
+    issued_on: date | None
+    valid_until: date | None
+    ended_on: date | None
+
+
+class KhoDLCheck(models.TransientModel):
+    """Says to anybody who holds a paper whether it is ours and in force; a row is a question, for as long as it counts."""
+
+    _name = "kho.dl.check"
+    _description = "Check of a paper"
+    _rec_name = "caller"
+
+    caller = fields.Char("Address", required=True, readonly=True)
+
+    # How often one caller came within the last minute.
+    _caller_idx = models.Index("(caller, create_date)")
+
+    @api.model
+    def _companies(self):
+        """Return {company id: questions a minute} of those that give papers to others: of no other anything is said."""
+        return {company_id: per_minute for company_id, per_minute, _network in self.env["kho.dl.serving"]._networks()}
+
+    @api.model
+    def _admit(self, caller, brings_file=False):
+        """Note a question of `caller`, an address, and return whether it is answered; of too many within a minute none is."""
+        most = max(self._companies().values(), default=0)
+        statement = SQL(
+            """
+            INSERT INTO kho_dl_check (caller, create_uid, create_date, write_uid, write_date)
+            SELECT %(caller)s, %(user)s, %(now)s, %(user)s, %(now)s
+             WHERE (SELECT count(*) FROM (
+                        SELECT 1 FROM kho_dl_check WHERE caller = %(caller)s AND create_date > %(since)s LIMIT %(most)s
+                   ) AS recent) < %(most)s
+            RETURNING id
+            """,
+            caller=caller,
+            user=self.env.uid,
+            now=fields.Datetime.now(),
+            since=fields.Datetime.now() - _MINUTE,
+            most=max(most // _QUESTIONS_FOR_A_FILE, 1) if brings_file else most,
+        )
+        return bool(self.env.execute_query(statement))
+
+    @api.model
+    def _hash_of(self, stream):
+        """Return the SHA-256 of a binary `stream`, in hex, read in pieces."""
+        digest = hashlib.sha256()
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+        return digest.hexdigest()
+
+    @api.model
+    def _verdicts_of_hash(self, sha256):
+        """Return the `Verdict` of each paper of ours that has a file with this hash; [] also where nothing may be said."""
+        if not _SHA256.fullmatch(sha256):
+            return []
+        wanted = self._said(Domain("sha256", "=", sha256))
+        files = self.env["kho.dl.paper.file"].sudo().search(wanted, order="id desc", limit=_MOST_SHOWN)
+        return self._in_order(self._verdict(file.paper_id, bool(file.withdrawn_on)) for file in files)
+
+    @api.model
+    def _verdicts_of_code(self, code):
+        """Return the same for the paper with this code on its print."""
+        if not _CODE.fullmatch(code):
+            return []
+        papers = self.env["kho.dl.paper"].sudo().search(self._said(Domain("check_code", "=", code)))
+        is_locked = Domain("state", "in", paper_states.LOCKED)
+        return [self._verdict(paper, False) for paper in papers.filtered_domain(is_locked)]
+
+    @api.model
+    def _said(self, domain):
+        # sudo, where it is searched: who holds a paper may know these few facts of it.
+        return domain & Domain("company_id", "in", list(self._companies()))
+
+    @api.model
+    def _in_order(self, verdicts):
+        return sorted(verdicts, key=lambda verdict: _VERDICTS.index(verdict.state))
+
+    @api.model
+    def _verdict(self, paper, is_withdrawn):
+        ended = paper.ended_on and fields.Datetime.context_timestamp(
+            paper.with_context(tz=OFFICE_TIMEZONE), paper.ended_on
+        )
+        return Verdict(
+            self._state(paper, is_withdrawn),
+            # The catalogue's name: what is typed on a paper may name a person.
+            paper.result_code_id.name,
+            paper.agency,
+            paper.company_id.name,
+            paper.date_issued or None,
+            paper.date_expiry or None,
+            ended.date() if ended else None,
+        )
+
+    @api.model
+    def _state(self, paper, is_withdrawn):
+        if paper.state not in paper_states.IN_STORE:
+            return REPLACED if paper.state == paper_states.SUPERSEDED else REVOKED
+        if paper.is_expired:
+            return OVER
+        return WITHDRAWN if is_withdrawn else IN_FORCE
+
+    @api.model
+    def _address(self, company, code):
+        """Return where anybody checks the paper with `code`, "" where `company` has no page that the public can reach."""
+        base = company.get_base_url()
+        return f"{base.rstrip('/')}/{CHECK_PATH}/{code}" if company.id in self._companies() and _is_public(base) else ""
+
+
+class KhoDLPaper(models.Model):
+    """The code on the print of a certified copy."""
+
+    _inherit = "kho.dl.paper"
+
+    # It opens no file: who has it reads the facts of `Verdict`. Not the token of a file, which a print must not carry about.
+    check_code = fields.Char(readonly=True, copy=False, groups="base.group_system")
+
+    _check_code_once = models.UniqueIndex("(check_code) WHERE check_code IS NOT NULL", "This code exists already.")
+
+
+def _is_public(address):
+    """Whether people outside the office can reach `address`, as far as its form tells; only an address that is encrypted."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    try:
+        is_reachable = ipaddress.ip_address(host).is_global
+    except ValueError:
+        is_reachable = "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan", ".test"))
+    return parts.scheme == "https" and is_reachable

@@ -1,0 +1,56 @@
+/* The public page of checks: the hash is made here, so the file stays where it is. Without this script, or where the
+ * browser has no crypto.subtle (an address that is not encrypted), the form sends the file. */
+(() => {
+    const form = document.querySelector("#kho_dl_check");
+    if (!form || !window.crypto?.subtle) {
+        return;
+    }
+    const input = form.elements.file;
+    const said = form.querySelector("[role=status]");
+    form.querySelector(".o_kho_dl_sent").hidden = true;
+    form.querySelector(".o_kho_dl_kept").hidden = false;
+
+    const hashOf = async (file) => {
+        const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+        return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    };
+    const check = async () => {
+        const [file] = input.files;
+        if (!file) {
+            return input.reportValidity();
+        }
+        if (file.size > Number(form.dataset.mostBytes)) {
+            said.textContent = form.dataset.large;
+            return;
+        }
+        said.textContent = form.dataset.busy;
+        try {
+            form.elements.sha256.value = await hashOf(file);
+        } catch {
+            said.textContent = form.dataset.unreadable;
+            return;
+        }
+        // What is disabled is not sent.
+        input.disabled = true;
+        form.submit();
+    };
+
+    form.addEventListener("submit", (ev) => {
+        ev.preventDefault();
+        check();
+    });
+    input.addEventListener("change", check);
+    form.addEventListener("dragover", (ev) => ev.preventDefault());
+    form.addEventListener("drop", (ev) => {
+        ev.preventDefault();
+        if (ev.dataTransfer.files.length) {
+            input.files = ev.dataTransfer.files;
+            check();
+        }
+    });
+    // The page as the browser keeps it for the way back.
+    window.addEventListener("pageshow", () => {
+        input.disabled = false;
+        said.textContent = "";
+    });
+})();
