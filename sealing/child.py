@@ -21,6 +21,7 @@ def question(scans: Sequence[bytes], mark: CopyMark) -> bytes:
         "kind": mark.kind,
         "agency": mark.agency,
         "moment": mark.moment.isoformat(),
+        "check_address": mark.check_address,
         "lengths": [len(scan) for scan in scans],
     }
     return b"".join((json.dumps(head).encode(), b"\n", *scans))
@@ -34,7 +35,7 @@ def answer(asked: bytes) -> bytes:
     for length in head["lengths"]:
         scans.append(contents[start : start + length])
         start += length
-    mark = CopyMark(head["kind"], head["agency"], datetime.fromisoformat(head["moment"]))
+    mark = CopyMark(head["kind"], head["agency"], datetime.fromisoformat(head["moment"]), head["check_address"])
     try:
         return _MADE + mark_copy(as_pdf(scans), mark)
     except faults.SealingError as error:

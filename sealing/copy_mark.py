@@ -1,7 +1,8 @@
 """The mark of a certified copy in electronic form, as Decree 30/2020/NĐ-CP lays it down (Appendix I, copies).
 
 At the top right of the first page: kind of copy, name of the agency, date and time with the zone of Vietnam; 10 pt,
-upright, black, in a serif face of the measures of Times New Roman; no image.
+upright, black, in a serif face of the measures of Times New Roman; no image. The code under which the copy is checked is
+no part of the mark: it stands apart from it, in the margin at the bottom left.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+from reportlab.graphics.barcode.qr import QrCode
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
@@ -26,16 +28,25 @@ _FONT_FILE = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _MARGIN = 8 * mm
 # The mark takes at most this part of the page's width.
 _WIDEST = 0.5
+# In the left margin, which the decree wants 30 mm wide at the least: nothing of the paper is covered there.
+_CODE_SIZE = 20 * mm
+_CODE_WORDS, _CODE_WORDS_SIZE = "Quét để kiểm tra", 6
+# On a smaller page, such as a card, it would stand on what is written.
+_SMALLEST_WITH_CODE = 140 * mm
 _VIETNAM = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True, slots=True)
 class CopyMark:
-    """What the mark says: `kind` is a key of KINDS, `moment` an aware datetime."""
+    """What the mark says: `kind` is a key of KINDS, `moment` an aware datetime.
+
+    `check_address` is where whoever scans the code checks the copy; "" for a copy without a code.
+    """
 
     kind: str
     agency: str
     moment: datetime
+    check_address: str = ""
 
     def text(self) -> str:
         """Return the words of the mark. Raises KeyError for an unknown kind, ValueError for a naive moment."""
@@ -52,23 +63,31 @@ def mark_copy(content: bytes, mark: CopyMark) -> bytes:
     box, rotation = page.cropbox, page.rotation % 360
     upright = rotation in (0, 180)
     width, height = (box.width, box.height) if upright else (box.height, box.width)
-    page.merge_transformed_page(_overlay(mark.text(), float(width), float(height)), _onto(box, rotation))
+    page.merge_transformed_page(_overlay(mark, float(width), float(height)), _onto(box, rotation))
     return written(writer)
 
 
-def _overlay(text: str, width: float, height: float) -> PageObject:
-    """Return a page of the size that a reader sees, with nothing but the mark on it."""
+def _overlay(mark: CopyMark, width: float, height: float) -> PageObject:
+    """Return a page of the size that a reader sees, with nothing but the mark and the code on it."""
     _register_font()
     output = io.BytesIO()
     canvas = Canvas(output, pagesize=(width, height))
     canvas.setFont(_FONT, _SIZE)
     canvas.setFillColorRGB(0, 0, 0)
     baseline = height - _MARGIN - _SIZE
-    for line in simpleSplit(text, _FONT, _SIZE, max(width * _WIDEST, 1)):
+    for line in simpleSplit(mark.text(), _FONT, _SIZE, max(width * _WIDEST, 1)):
         canvas.drawRightString(width - _MARGIN, baseline, line)
         baseline -= _LEADING
+    if mark.check_address and min(width, height) >= _SMALLEST_WITH_CODE:
+        _draw_code(canvas, mark.check_address)
     canvas.save()
     return PdfReader(output).pages[0]
+
+
+def _draw_code(canvas: Canvas, check_address: str) -> None:
+    QrCode(check_address, qrLevel="M", width=_CODE_SIZE, height=_CODE_SIZE).drawOn(canvas, _MARGIN, _MARGIN)
+    canvas.setFont(_FONT, _CODE_WORDS_SIZE)
+    canvas.drawCentredString(_MARGIN + _CODE_SIZE / 2, _MARGIN - _CODE_WORDS_SIZE / 2, _CODE_WORDS)
 
 
 def _onto(box, rotation: int) -> Transformation:

@@ -87,6 +87,27 @@ class TestDigitise(PaperCase):
         report = inspect_file(io.BytesIO(content), "application/pdf", Trust((self.authority.root.der,), ()), now)
         self.assertEqual([(found.is_intact, found.is_trusted) for found in report.signatures], [(True, True)])
 
+    def test_a_print_has_a_code_where_people_can_reach_the_page(self):
+        self.company.kho_dl_serve_addresses = "10.0.0.1"
+        parameters = self.env["ir.config_parameter"].sudo()
+        checks = self.env["kho.dl.check"]
+        for base in (
+            "http://dvc.example.gov.vn", "https://localhost:8069", "https://10.0.0.5", "https://odoo", "https://[", "",
+        ):  # fmt: skip
+            parameters.set_param("web.base.url", base)
+            self.assertEqual(checks._new_code(self.company), ("", ""), base)
+        parameters.set_param("web.base.url", "https://dvc.example.gov.vn")
+        form = self.form(photo())
+        form.action_digitise()
+        [page] = PdfReader(io.BytesIO(form.paper_id.attachment_ids.raw)).pages
+        self.assertIn("Quét để kiểm tra", page.extract_text())
+        code = form.paper_id.sudo().check_code
+        self.assertEqual([verdict.state for verdict in checks._verdicts_of_code(code)], ["in_force"])
+        with self.assertRaises(UserError):
+            form.paper_id.write({"check_code": "mine"})
+        self.company.kho_dl_serve_addresses = False
+        self.assertEqual(checks._new_code(self.company), ("", ""))
+
     # Proves III.2-2.
     def test_a_file_signed_elsewhere_stays_as_it_is(self):
         signed = self.authority.sign(pdf("Phieu ly lich tu phap"))

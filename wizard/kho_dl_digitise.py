@@ -157,15 +157,17 @@ class KhoDLDigitise(models.TransientModel):
         if not scans:
             raise UserError(self.env._("Choose the scan first. Nothing was made."))
         findings = [self._look(name, content) for name, content in scans]
+        check_code = ""
         if self.way == "seal":
             self._check_plain(scans, findings)
-            files = [self._sealed_copy([content for _name, content in scans])]
+            check_code, check_address = self.env["kho.dl.check"]._new_code(self.company_id)
+            files = [self._sealed_copy([content for _name, content in scans], check_address)]
             values = {"kind": "copy", "trust_level": "3"}
         else:
             self._check_signed(scans, findings)
             is_trusted = all(found.signature_state == "valid" for found in findings)
             files, values = scans, {"kind": self.signed_kind, "trust_level": "4" if is_trusted else "2"}
-        self._make_paper(files, values)
+        self._make_paper(files, values, check_code)
         return self._action_done()
 
     def _look(self, name, content):
@@ -232,10 +234,10 @@ class KhoDLDigitise(models.TransientModel):
                     )
                 )
 
-    def _sealed_copy(self, contents):
+    def _sealed_copy(self, contents, check_address):
         gateway = self.env["kho.dl.gateway"]
         now = gateway._now()
-        mark = CopyMark(self.copy_kind, self.company_id.name, now)
+        mark = CopyMark(self.copy_kind, self.company_id.name, now, check_address)
         try:
             key = gateway._sealing_key(self.company_id)
             copied = marked_copy(contents, mark, None, child_python(self.env))
@@ -249,7 +251,7 @@ class KhoDLDigitise(models.TransientModel):
             raise UserError(error_message(self.env, error)) from error
         return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed
 
-    def _make_paper(self, files, values):
+    def _make_paper(self, files, values, check_code):
         paper = self.env["kho.dl.paper"].create(
             {
                 **{name: self._fields[name].convert_to_write(self[name], self) for name in _PAPER_FIELDS},
@@ -257,6 +259,9 @@ class KhoDLDigitise(models.TransientModel):
                 "attachment_ids": [Command.create({"name": name, "raw": content}) for name, content in files],
             }
         )
+        if check_code:
+            # sudo: what is printed on a copy is recorded by this code only.
+            paper.sudo()._write_below_the_guard({"check_code": check_code})
         # A processed case enters its results by itself.
         paper.action_enter()
         self.paper_id = paper

@@ -1,6 +1,7 @@
 import hashlib
 import ipaddress
 import re
+import secrets
 from datetime import date, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ _PIECE = 1024**2
 _MOST_SHOWN = 5
 # A file that is sent costs more than a hash: of so many questions one may bring a file.
 _QUESTIONS_FOR_A_FILE = 10
+# Bytes of randomness: beyond guessing, and few enough for a code that a phone reads from 2 cm.
+_CODE_BYTES = 16
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
@@ -137,10 +140,13 @@ class KhoDLCheck(models.TransientModel):
         return WITHDRAWN if is_withdrawn else IN_FORCE
 
     @api.model
-    def _address(self, company, code):
-        """Return where anybody checks the paper with `code`, "" where `company` has no page that the public can reach."""
+    def _new_code(self, company):
+        """Return a code for the print of a paper and the address behind it; ("", "") where no page of `company` is public."""
         base = company.get_base_url()
-        return f"{base.rstrip('/')}/{CHECK_PATH}/{code}" if company.id in self._companies() and _is_public(base) else ""
+        if company.id not in self._companies() or not _is_public(base):
+            return "", ""
+        code = secrets.token_urlsafe(_CODE_BYTES)
+        return code, f"{base.rstrip('/')}/{CHECK_PATH}/{code}"
 
 
 class KhoDLPaper(models.Model):

@@ -1,4 +1,6 @@
 import io
+import re
+from dataclasses import astuple
 from datetime import datetime, timezone
 
 import pytest
@@ -6,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
+from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 from reportlab.pdfgen.canvas import Canvas
 
 from sealing.copy_mark import CopyMark, mark_copy
@@ -14,6 +17,7 @@ from sealing.faults import EncryptedScan, SignedScan, UnreadableScan
 MOMENT = datetime(2026, 11, 25, 7, 5, 9, tzinfo=timezone.utc)
 MARK = CopyMark("copy", "Ủy ban nhân dân tỉnh Đắk Lắk", MOMENT)
 WORDS = "Sao y; Ủy ban nhân dân tỉnh Đắk Lắk; 25/11/2026 14:05:09 +07:00"
+CODED = CopyMark(*astuple(MARK)[:3], "https://dvc.example.gov.vn/kho-dl/check/q7Zt0Yw3mVv8uQpRrSsTtU")
 MM = 72 / 25.4
 
 
@@ -94,6 +98,43 @@ def test_the_mark_is_black_upright_serif_of_ten_points_and_embedded():
     assert descriptor["/ItalicAngle"] == 0
     assert b"0 0 0 rg" in page.get_contents().get_data()
     assert not page.images
+
+
+def modules_of(content):
+    """Return the black squares of the code on the first page, as they are drawn: {(column, row)} from the top left."""
+    page = PdfReader(io.BytesIO(content)).pages[0]
+    found = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) re\s+f", page.get_contents().get_data())
+    bars = [tuple(map(float, bar)) for bar in found]
+    side = min(bar[2] for bar in bars)
+    left, top = min(bar[0] for bar in bars), max(bar[1] for bar in bars)
+    return {
+        (round((x - left) / side) + number, round((top - y) / side))
+        for x, y, width, _height in bars
+        for number in range(round(width / side))
+    }
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_the_code_stands_apart_from_the_mark_and_holds_the_address(rotation):
+    content = mark_copy(page_of(rotation=rotation), CODED)
+    code = QRCode(None, QRErrorCorrectLevel.M)
+    code.addData(CODED.check_address)
+    code.make()
+    assert modules_of(content) == {
+        (column, row) for row, line in enumerate(code.modules) for column, is_black in enumerate(line) if is_black
+    }
+    *mark, (_text, x, y, *_font) = mark_of(content)[0]
+    plain, *_rest = mark_of(mark_copy(page_of(rotation=rotation), MARK))
+    assert [place[1:3] for place in mark] == [place[1:3] for place in plain]
+    assert words_of(content) == f"noi dung {WORDS} Quét để kiểm tra"
+    assert x < 30 * MM
+    assert 4 * MM < y < 8 * MM
+    assert not PdfReader(io.BytesIO(content)).pages[0].images
+
+
+def test_a_small_page_bears_no_code():
+    small = mark_copy(page_of((243, 153)), CODED)
+    assert "kiểm tra" not in words_of(small)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("copy", "Sao y;"), ("excerpt", "Trích sao;"), ("forwarded", "Sao lục;")])
