@@ -96,6 +96,7 @@ from . import (
     test_case_owner_company,
     test_case_owner_number,
     test_case_owner_number_odd,
+    test_store_mails,
     test_store_paper,
     test_lookup_others,
     test_lookup_proof,

@@ -172,7 +172,8 @@ class TestCopiedDatabase(CopyCase):
         paper = self.make_paper(case_id=case.id)
         self.copy()
         mails = self.env["mail.mail"].search_count([])
-        case._tell_results_are_there(paper)
+        case._tell_applicants(paper)
+        paper._tell_owners("revoked")
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
 
     def test_only_a_system_administrator_confirms(self):

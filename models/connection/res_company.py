@@ -138,7 +138,7 @@ class ResCompany(models.Model):
     )
     kho_dl_serve_per_minute = fields.Integer("Files given to one caller in a minute", default=600, groups=KHO_DL_PEOPLE)
     kho_dl_tell_applicant = fields.Boolean(
-        "Write to the applicant when results are there", default=True, groups=KHO_DL_PEOPLE
+        "Write to people about their papers in our store", default=True, groups=KHO_DL_PEOPLE
     )
     kho_dl_retention_days = fields.Integer(
         "Personal data in the journal is kept for (days)",

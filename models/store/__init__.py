@@ -11,6 +11,7 @@ from . import (
     kho_dl_paper_guard,
     kho_dl_paper_import,
     kho_dl_paper_store,
+    kho_dl_paper_mail,
     kho_dl_paper_publishing,
     kho_dl_serving,
     kho_dl_check,

@@ -59,13 +59,18 @@ class KhoDLCase(models.Model):
             "context": {"default_case_id": self.id},
         }
 
-    def _tell_results_are_there(self, papers):
-        """Note on each case which results entered the store, and write to the applicant once a case."""
-        template = self.env.ref("kho_dl.mail_template_results", raise_if_not_found=False)
+    def _note_results(self, papers):
+        """Note on each case which results entered the store."""
         for case in self:
             own = papers.filtered(lambda paper, case=case: paper.case_id == case)
             case._message_log(body=bullet_list(self.env._("In our own store from now on:"), own.mapped("display_name")))
-        told = self.filtered(lambda case: case.company_id.kho_dl_tell_applicant and case.owner_id.email)
-        if template and told and self.env["kho.dl.database"]._is_confirmed():
-            # sudo: a clerk has no rights on templates and mails.
-            template.sudo().with_context(kho_dl_paper_ids=papers.ids).send_mail_batch(told.ids)
+
+    def _tell_applicants(self, papers):
+        """Write to the applicant once a case that some of `papers` are of; return those of which somebody was told."""
+        template = self.env.ref("kho_dl.mail_template_results", raise_if_not_found=False)
+        told = papers.case_id.filtered(lambda case: case.company_id.kho_dl_tell_applicant and case.owner_id.email)
+        if not (template and told and self.env["kho.dl.database"]._is_confirmed()):
+            return papers.browse()
+        # sudo: a clerk has no rights on templates and mails.
+        template.sudo().with_context(kho_dl_paper_ids=papers.ids).send_mail_batch(told.ids)
+        return papers.filtered(lambda paper: paper.case_id in told)

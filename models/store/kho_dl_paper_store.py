@@ -103,7 +103,7 @@ class KhoDLPaper(models.Model):
 
     def _published(self):
         """Called for papers that have just entered the store; extend it to let others know."""
-        self.case_id._tell_results_are_there(self)
+        self.case_id._note_results(self)
 
     def _refusal(self, name, content):
         """Return why the store does not keep a file with `content`, False when it does."""
