@@ -6,9 +6,9 @@ from odoo.http import request
 
 from ..models.store.kho_dl_paper_file import CHECK_PATH
 
-MOST_MEGABYTES = 50
-# What stands around the file in the body.
-_MOST_BYTES = MOST_MEGABYTES * 1024**2 + 64 * 1024
+# The page says so, too.
+_MOST_BYTES = 50 * 1024**2
+_BYTES_AROUND_IT = 64 * 1024
 _VIETNAMESE = "vi_VN"
 
 
@@ -19,7 +19,13 @@ class Check(http.Controller):
     request.
     """
 
-    @http.route(f"/{CHECK_PATH}", type="http", auth="public", methods=["GET", "POST"], max_content_length=_MOST_BYTES)
+    @http.route(
+        f"/{CHECK_PATH}",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        max_content_length=_MOST_BYTES + _BYTES_AROUND_IT,
+    )
     def check(self, lang="", file=None, sha256="", **_anything):
         if request.httprequest.method != "POST":
             return _page(lang)
@@ -63,8 +69,7 @@ def _page(lang, verdicts=(), **values):
             "verdicts": [] if is_copy else verdicts,
             "is_copy": is_copy,
             "languages": languages,
-            "most_megabytes": MOST_MEGABYTES,
-            "most_bytes": MOST_MEGABYTES * 1024**2,
+            "most_bytes": _MOST_BYTES,
             "path": request.httprequest.path,
             **values,
         },

@@ -1,4 +1,4 @@
-"""Our own papers: how they enter, stay as they are, and are given to others."""
+"""Our own papers: how they enter, stay as they are, are given to others, and are checked by anybody."""
 
 from . import (
     http_log,

@@ -155,7 +155,7 @@ class KhoDLPaper(models.Model):
     _inherit = "kho.dl.paper"
 
     # It opens no file: who has it reads the facts of `Verdict`. Not the token of a file, which a print must not carry about.
-    check_code = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    check_code = fields.Char("Code on the print", readonly=True, copy=False, groups="base.group_system")
 
     _check_code_once = models.UniqueIndex("(check_code) WHERE check_code IS NOT NULL", "This code exists already.")
 

@@ -6,10 +6,11 @@
         return;
     }
     const input = form.elements.file;
-    const said = form.querySelector("[role=status]");
+    const said = form.querySelectorAll("[data-says]");
     form.querySelector(".o_kho_dl_sent").hidden = true;
     form.querySelector(".o_kho_dl_kept").hidden = false;
 
+    const say = (what) => said.forEach((words) => (words.hidden = words.dataset.says !== what));
     const hashOf = async (file) => {
         const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
         return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -20,15 +21,13 @@
             return input.reportValidity();
         }
         if (file.size > Number(form.dataset.mostBytes)) {
-            said.textContent = form.dataset.large;
-            return;
+            return say("large");
         }
-        said.textContent = form.dataset.busy;
+        say("busy");
         try {
             form.elements.sha256.value = await hashOf(file);
         } catch {
-            said.textContent = form.dataset.unreadable;
-            return;
+            return say("unreadable");
         }
         // What is disabled is not sent.
         input.disabled = true;
@@ -51,6 +50,6 @@
     // The page as the browser keeps it for the way back.
     window.addEventListener("pageshow", () => {
         input.disabled = false;
-        said.textContent = "";
+        say("");
     });
 })();
