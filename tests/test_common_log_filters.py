@@ -7,7 +7,7 @@ from odoo.tests import TransactionCase
 
 from ..models.common import sql_log
 from ..models.store import http_log
-from ..models.store.kho_dl_paper_file import ADDRESS_PATH
+from ..models.store.kho_dl_paper_file import ADDRESS_PATH, CHECK_PATH
 
 TOKEN = "k9Tq-_Zt0Yw3mVv8uQpRrSsTtUuVvWwXxYyZz01234A"
 ADDRESS = f"/{ADDRESS_PATH}/{TOKEN}/paper.pdf"
@@ -108,6 +108,12 @@ class TestLogFilters(TransactionCase):
                 self.assertNotIn(TOKEN, written + complaint, (name, call))
             written, _complaint = self.logged(name, "GET %s", ADDRESS)
             self.assertIn("paper.pdf", written)
+
+    def test_the_code_of_a_print_is_struck_out(self):
+        for name in ("werkzeug", "odoo.http"):
+            written, _complaint = self.logged(name, "GET %s HTTP", f"/{CHECK_PATH}/{TOKEN}?lang=vi_VN")
+            self.assertNotIn(TOKEN, written)
+            self.assertIn(f"/{CHECK_PATH}/…?lang=vi_VN", written)
 
     def test_values_of_ours_are_not_in_it_either(self):
         statement = "INSERT INTO kho_dl_query (owner_id_number) VALUES ('000190000011')"

@@ -89,6 +89,8 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
         self.assertIn("Issued by us: in force", words)
         self.assertNotIn("unchanged:", words)
         self.assertIn("Compare this with the print", words)
+        self.paper.file_ids.action_withdraw()
+        self.assertIn("does not give out this file", self.by_code())
         self.paper._revoke("x")
         self.assertIn("revoked", self.by_code())
 

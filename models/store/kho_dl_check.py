@@ -104,7 +104,10 @@ class KhoDLCheck(models.TransientModel):
             return []
         papers = self.env["kho.dl.paper"].sudo().search(self._said(Domain("check_code", "=", code)))
         is_locked = Domain("state", "in", paper_states.LOCKED)
-        return [self._verdict(paper, False) for paper in papers.filtered_domain(is_locked)]
+        return [
+            self._verdict(paper, all(paper.file_ids.mapped("withdrawn_on")))
+            for paper in papers.filtered_domain(is_locked)
+        ]
 
     @api.model
     def _said(self, domain):
