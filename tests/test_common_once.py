@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
 from ..models.case import paper_states
-from ..models.reporting.indicators import CASE_FACTS, COUNTS, DEFINITIONS, FACTS, INDICATORS
+from ..models.reporting.indicators import CASE_FACTS, COUNTS, DEFINITIONS, FACTS, INDICATORS, period_of_fact
 from ..protocol import channels
 
 _TOP = Path(__file__).parents[1]
@@ -141,11 +141,13 @@ class TestOnce(TransactionCase):
                 SQL(
                     """SELECT DISTINCT %(state)s, %(counts)s, %(asked)s
                          FROM (SELECT * FROM (VALUES %(facts)s) AS seen(%(names)s), (VALUES %(cases)s) AS job(%(case_names)s),
-                                             (VALUES ('2026-03-01'::date)) AS begun(month)) AS fact,
+                                             (VALUES ('2026-03-01'::date)) AS begun(month)) AS fact
+                              %(period)s,
                               (VALUES %(companies)s) AS company(kho_dl_own_providerurl, kho_dl_indicator_definition),
                               kho_dl_procedure AS procedure
                         WHERE procedure.id IN %(procedures)s""",
                     procedures=procedures._ids,
+                    period=period_of_fact({}),
                     state=SQL(indicator.state),
                     counts=SQL(indicator.counts),
                     asked=SQL(f"({indicator.defined} AND {indicator.asked})"),

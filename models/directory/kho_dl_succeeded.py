@@ -45,12 +45,14 @@ class KhoDLSucceeded(models.AbstractModel):
         # Whatever the caller looks at: nobody goes on as one that was archived.
         everything = self.with_context(active_test=True)
         # pylint: disable-next=no-search-all; a code is written in several ways, and compared in one
-        listed = everything.search([]).grouped(lambda record: canonical(record.code)) if closed else {}
+        listed = everything.search([]).grouped(lambda record: canonical(record.code or "")) if closed else {}
         present = {record: record for record in self}
         for record in self:
-            if closed.isdisjoint((canonical(record.code), *national_forms(record.code))):
+            # Without one where what is saved lacks it, which is refused a moment later.
+            code = record.code or ""
+            if closed.isdisjoint((canonical(code), *national_forms(code))):
                 continue
-            later = successors(record.code, successions)
+            later = successors(code, successions)
             ends = {canonical(code) for code in later if not successors(code, successions)}
             found = listed.get(ends.pop(), ()) if len(ends) == 1 else ()
             if len(found) == 1:
