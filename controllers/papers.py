@@ -1,6 +1,5 @@
 import logging
 
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_content_range_header
 
 from odoo import http
@@ -8,7 +7,7 @@ from odoo.http import Response, request
 
 from ..models.store.kho_dl_paper_file import ADDRESS_PATH
 from ..models.store.kho_dl_serving import Call
-from ..protocol.filenames import KNOWN_KINDS, safe_name
+from .files import file_answer
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Papers(http.Controller):
         if served.recent >= served.allowed:
             return Response("Too Many Requests", status=429, headers={"Retry-After": "60"}, mimetype="text/plain")
         try:
-            answer = _content(served)
+            answer = file_answer(served)
         except OSError as error:
             _logger.error("A file of the store cannot be read (%s): no. %s", type(error).__name__, served.file_id)
             return _nothing()
@@ -68,24 +67,6 @@ def _call(servings):
 
 def _nothing():
     return Response("Not Found", status=404, mimetype="text/plain")
-
-
-def _content(served):
-    """Return the answer with the file of `served`, or the part of it that is asked for."""
-    # sudo: who has the token of a file may fetch it, through a security server of its company.
-    attachment = request.env["ir.attachment"].sudo().browse(served.attachment_id)
-    # All that is needed of it, and no more.
-    attachment.fetch(["name", "mimetype", "checksum", "public", "store_fname"])
-    stream = request.env["ir.binary"]._get_stream_from(attachment, filename=safe_name(served.name))
-    stream.mimetype = served.mimetype if served.mimetype in KNOWN_KINDS else "application/octet-stream"
-    try:
-        answer = stream.get_response(as_attachment=True)
-    except RequestedRangeNotSatisfiable:
-        headers = {"Content-Range": f"bytes */{served.size}", "Accept-Ranges": "bytes"}
-        return Response("Range Not Satisfiable", status=416, headers=headers, mimetype="text/plain")
-    # Whoever passes it on asks again, for a paper can be revoked any time.
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
 
 
 def _bytes_given(answer, served, call):

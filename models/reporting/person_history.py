@@ -14,7 +14,7 @@ from ..common.office_time import begin_of_day, moment_words
 # So many entries are shown at once.
 MOST_ENTRIES = 500
 # A file that was given, in whole or in part.
-_GIVEN = (200, 206)
+GIVEN = (200, 206)
 
 
 class Entry(NamedTuple):
@@ -41,7 +41,7 @@ class PersonHistory:
         queries = self._search("kho.dl.query", "asked_on", self._of_person())
         retrievals = self._search("kho.dl.retrieval", "closed_on", Domain("query_id", "in", self._question_ids()))
         servings = self._search("kho.dl.serving", "served_on", self._served())
-        self._agencies = self._agencies_of(servings)
+        self._agencies = agencies_of(self._env, servings)
         sources = (
             (queries, self._asked),
             (retrievals, self._fetched),
@@ -106,20 +106,7 @@ class PersonHistory:
             Domain("paper_id.owner_id_number", "in", self._numbers)
             & Domain("company_id", "in", self._env.companies.ids)
         )
-        return Domain("paper_file_id", "in", own) & Domain("status", "in", _GIVEN) & Domain("method", "=", "GET")
-
-    def _agencies_of(self, servings):
-        """Return {destination code: name of the agency} of who was given these files, as far as the directory knows them."""
-        # sudo: the directory is closed to auditors; whom a person's paper went to is the person's to know.
-        servers = self._env["kho.dl.security.server"].sudo().with_context(active_test=False)
-        found = servers.search([("dstcode", "in", list({_as_dstcode(row.caller) for row in servings}))])
-        # Whoever goes on as another is named as that, with the name of before.
-        return {
-            server.dstcode: server.name
-            if server.present_id in (server, server.browse())
-            else self._env._("%(name)s (formerly %(former)s)", name=server.present_id.name, former=server.name)
-            for server in found
-        }
+        return Domain("paper_file_id", "in", own) & Domain("status", "in", GIVEN) & Domain("method", "=", "GET")
 
     # -- in words ------------------------------------------------------------------------------------
 
@@ -207,7 +194,7 @@ class PersonHistory:
         return Entry(
             row.served_on,
             "served",
-            self._agencies.get(_as_dstcode(row.caller), row.caller),
+            self._agencies.get(row.caller, row.caller),
             "",
             self._env._("Asked for by another agency through the national system."),
             row.paper_file_name,
@@ -222,6 +209,17 @@ class PersonHistory:
         return Entry(row.looked_on, row.kind, self._staff(row), "", row.reason or "", "")
 
 
-def _as_dstcode(caller):
-    """Return an X-Road client, as its adapter passes it on, in the form of the directory: parted by colons."""
-    return caller.replace("/", ":")
+def agencies_of(env, servings):
+    """Return {caller: name of the agency} of who was given the files of `servings`, as far as the directory knows them."""
+    # An X-Road client, as its adapter passes it on, in the form of the directory: parted by colons.
+    codes = {caller: caller.replace("/", ":") for caller in servings.mapped("caller")}
+    # sudo: the directory is closed to auditors and citizens; whom a person's paper went to is the person's to know.
+    servers = env["kho.dl.security.server"].sudo().with_context(active_test=False)
+    # Whoever goes on as another is named as that, with the name of before.
+    names = {
+        server.dstcode: server.name
+        if server.present_id in (server, server.browse())
+        else env._("%(name)s (formerly %(former)s)", name=server.present_id.name, former=server.name)
+        for server in servers.search([("dstcode", "in", list(codes.values()))])
+    }
+    return {caller: names[code] for caller, code in codes.items() if code in names}

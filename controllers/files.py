@@ -1,0 +1,28 @@
+"""Files that go out, whole or in part, after whoever asks was found to be one who may have them."""
+
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from odoo.http import Response, request
+
+from ..protocol.filenames import KNOWN_KINDS, safe_name
+
+
+def file_answer(file):
+    """Return the answer with `file`, or the part of it that is asked for.
+
+    `file` has `attachment_id`, `name`, `mimetype` and `size`. Raises OSError where it cannot be read.
+    """
+    # sudo: the caller has made sure that this file may be given.
+    attachment = request.env["ir.attachment"].sudo().browse(file.attachment_id)
+    # All that is needed of it, and no more.
+    attachment.fetch(["name", "mimetype", "checksum", "public", "store_fname"])
+    stream = request.env["ir.binary"]._get_stream_from(attachment, filename=safe_name(file.name))
+    stream.mimetype = file.mimetype if file.mimetype in KNOWN_KINDS else "application/octet-stream"
+    try:
+        answer = stream.get_response(as_attachment=True)
+    except RequestedRangeNotSatisfiable:
+        headers = {"Content-Range": f"bytes */{file.size}", "Accept-Ranges": "bytes"}
+        return Response("Range Not Satisfiable", status=416, headers=headers, mimetype="text/plain")
+    # Whoever passes it on asks again, for what may be had today need not be so tomorrow.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
