@@ -5,7 +5,7 @@
     "category": "Administration/Public Services",
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["mail", "base_import"],
+    "depends": ["mail", "base_import", "portal"],
     "external_dependencies": {
         "python": [
             "requests",
@@ -81,6 +81,7 @@
         "wizard/kho_dl_person_page_views.xml",
         "views/kho_dl_disclosure_views.xml",
         "views/kho_dl_check_templates.xml",
+        "views/kho_dl_portal_templates.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

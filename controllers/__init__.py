@@ -1,1 +1,1 @@
-from . import check, downloads, health, papers
+from . import check, downloads, health, papers, portal

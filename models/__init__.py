@@ -17,4 +17,5 @@ from . import (
     health,
     acceptance,
     lookup,
+    portal,
 )

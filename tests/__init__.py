@@ -102,6 +102,8 @@ from . import (
     test_lookup_proof,
     test_retrieval_query,
     test_connection_reachability,
+    test_portal_pages,
+    test_portal_strangers,
     test_readme,
     test_retrieval,
     test_connection_breaker,

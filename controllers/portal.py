@@ -1,0 +1,92 @@
+import logging
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.http import request, route
+
+from ..models.portal.kho_dl_citizen_case import ORDERS
+from .files import file_answer
+
+_logger = logging.getLogger(__name__)
+
+CASES, PAPERS = "/my/kho-dl/cases", "/my/kho-dl/papers"
+_FILE = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": True}
+_READ = {**_FILE, "website": True}
+_A_PAGE = 20
+
+
+class CitizenPortal(CustomerPortal):
+    """What a citizen with a login sees, of the own verified number only (`kho.dl.citizen`).
+
+    What is somebody else's is answered as what does not exist.
+    """
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        citizen = request.env["kho.dl.citizen"]
+        if citizen._contact():
+            counts = {"kho_dl_case_count": citizen._case_count, "kho_dl_paper_count": citizen._paper_count}
+            # Without a script nobody asks for them later.
+            values |= {name: count() for name, count in counts.items() if not counters or name in counters}
+        return values
+
+    @route([CASES, f"{CASES}/page/<int:page>"], **_READ)
+    def cases(self, page=1, search="", sortby="newest", **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        order = sortby if sortby in ORDERS else "newest"
+        pages = pager(
+            url=CASES,
+            total=citizen._case_count(search),
+            page=page,
+            step=_A_PAGE,
+            url_args={"search": search, "sortby": order},
+        )
+        return self._page(
+            "kho_dl.portal_cases",
+            page_name="kho_dl_cases",
+            cases=citizen._cases(search, order, pages["offset"], _A_PAGE),
+            orders={name: request.env._(label) for name, (_sort, label) in ORDERS.items()},
+            order=order,
+            search=search,
+            pager=pages,
+        )
+
+    @route(f"{CASES}/<int:case_id>", **_READ)
+    def case(self, case_id, **_anything):
+        page = self._found(request.env["kho.dl.citizen"]._case_page(case_id))
+        return self._page("kho_dl.portal_case", page_name="kho_dl_case", page=page)
+
+    @route(f"{CASES}/<int:case_id>/files/<int:file_id>", **_FILE)
+    def case_file(self, case_id, file_id, **_anything):
+        return self._download(request.env["kho.dl.citizen"]._case_download(case_id, file_id))
+
+    @route([PAPERS, f"{PAPERS}/page/<int:page>"], **_READ)
+    def papers(self, page=1, **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        pages = pager(url=PAPERS, total=citizen._paper_count(), page=page, step=_A_PAGE)
+        papers = citizen._papers(pages["offset"], _A_PAGE)
+        return self._page("kho_dl.portal_papers", page_name="kho_dl_papers", papers=papers, pager=pages)
+
+    @route(f"{PAPERS}/<int:paper_id>/files/<int:file_id>", **_FILE)
+    def paper_file(self, paper_id, file_id, **_anything):
+        return self._download(request.env["kho.dl.citizen"]._paper_download(paper_id, file_id))
+
+    def _page(self, template, **values):
+        is_verified = bool(request.env["kho.dl.citizen"]._verified_numbers())
+        answer = request.render(template, {"is_verified": is_verified, **values})
+        # Not in the memory of a browser that the next one uses.
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def _found(self, value):
+        if value is None:
+            raise request.not_found()
+        return value
+
+    def _download(self, download):
+        try:
+            return file_answer(self._found(download))
+        except OSError as error:
+            _logger.error(
+                "A file for a citizen cannot be read (%s): no. %s", type(error).__name__, download.attachment_id
+            )
+            raise request.not_found() from None

@@ -1,0 +1,179 @@
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
+from .kho_dl_citizen import Download, FileLine
+
+_lt = LazyTranslate(__name__)
+
+ORDERS = {
+    "newest": ("date_submitted desc, id desc", _lt("Newest first")),
+    "due": ("date_due, id", _lt("Due first")),
+    "number": ("name, id", _lt("By number")),
+}
+_ASKED_FOR_MORE = "5"
+_THERE, _UNDER_CHECK, _CLOSED, _OPTIONAL = "attached", "other_number", "closed", "optional"
+_DOCUMENT_WORDS = {
+    _THERE: _lt("There"),
+    _UNDER_CHECK: _lt("The office is checking it"),
+    "fetching": _lt("On its way from another office"),
+    "fetchable": _lt("Not there yet: the office can look for it, or you hand it in"),
+    "hand_in": _lt("Not there yet: please hand it in"),
+    _OPTIONAL: _lt("Not there; not everybody needs it"),
+    _CLOSED: _lt("Was not handed in"),
+}
+# Steps of a case that have a date, in their order.
+_STEPS = {
+    "date_submitted": _lt("Submitted"),
+    "date_received": _lt("Received by the office"),
+    "supplement_on": _lt("More documents asked for"),
+    "date_finished": _lt("Processed"),
+    "date_returned": _lt("Result returned"),
+    "date_stopped": _lt("Ended without a result"),
+}
+_MOST_CHARACTERS = 64
+
+
+class CaseLine(NamedTuple):
+    """A case in the citizen's list; all but `id` and the last are words."""
+
+    id: int
+    number: str
+    procedure: str
+    office: str
+    state: str
+    submitted_on: str
+    due_on: str
+    is_asked_for_more: bool
+
+
+class DocumentLine(NamedTuple):
+    """A document that a case asks for: in words how it stands and where it came from, and its [FileLine]."""
+
+    name: str
+    is_there: bool
+    is_awaited: bool
+    state: str
+    origin: str
+    files: list
+
+
+class CasePage(NamedTuple):
+    """All that the citizen is told of a case: its `CaseLine`, [(step, moment)], [DocumentLine], [PaperLine] of its results."""
+
+    line: CaseLine
+    steps: list
+    asked_on: str
+    awaited: list
+    documents: list
+    results: list
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """The cases that are the citizen's."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _case_count(self, search=""):
+        # sudo: a citizen reads no records; these are the own ones.
+        return self.env["kho.dl.case"].sudo().search_count(self._cases_domain(search))
+
+    @api.model
+    def _cases_domain(self, search):
+        number = (search or "").strip()[:_MOST_CHARACTERS]
+        return self._own_domain() & (Domain("name", "ilike", number) if number else Domain.TRUE)
+
+    @api.model
+    def _cases(self, search="", order="newest", offset=0, limit=None):
+        """Return [CaseLine] of the citizen's cases whose number holds `search`; `order` is a key of ORDERS."""
+        sort = ORDERS.get(order, ORDERS["newest"])[0]
+        # sudo: as above.
+        cases = self.env["kho.dl.case"].sudo()
+        cases = cases.search(self._cases_domain(search), order=sort, offset=offset, limit=limit)
+        return [self._case_line(case) for case in cases]
+
+    @api.model
+    def _case_line(self, case):
+        return CaseLine(
+            case.id,
+            case.name,
+            case.procedure_id.name,
+            case.company_id.name,
+            self._label(case, "state"),
+            self._moment(case.date_submitted),
+            self._moment(case.date_due),
+            case.state == _ASKED_FOR_MORE,
+        )
+
+    @api.model
+    def _own_case(self, case_id):
+        """Return the case as superuser, with the citizen as user; empty where it is not the citizen's."""
+        # sudo: as above.
+        return self.env["kho.dl.case"].sudo().search(self._own_domain() & Domain("id", "=", case_id))
+
+    @api.model
+    def _case_page(self, case_id):
+        """Return the `CasePage` of a case, or None where that is not the citizen's."""
+        case = self._own_case(case_id)
+        if not case:
+            return None
+        documents = [self._document_line(document) for document in case.document_ids]
+        is_asked = case.state == _ASKED_FOR_MORE
+        results = case.paper_ids.search(self._own_papers_domain() & Domain("case_id", "=", case.id))
+        return CasePage(
+            line=self._case_line(case),
+            steps=[(self.env._(_STEPS[name]), self._moment(case[name])) for name in _STEPS if case[name]],
+            asked_on=self._moment(case.supplement_on) if is_asked else "",
+            awaited=[line.name for line in documents if line.is_awaited] if is_asked else [],
+            documents=documents,
+            results=self._paper_lines(results),
+        )
+
+    @api.model
+    def _document_line(self, document):
+        own = self._own_files(document)
+        state = document.status
+        if document._is_settled():
+            # What may be another person's is not even named.
+            state = _THERE if own == document.attachment_ids else _UNDER_CHECK
+        elif state != "fetching" and not document.is_case_open:
+            state = _CLOSED
+        elif state != "fetching" and not document.required:
+            state = _OPTIONAL
+        return DocumentLine(
+            document.name,
+            state == _THERE,
+            state in ("fetchable", "hand_in"),
+            self.env._(_DOCUMENT_WORDS[state]),
+            self._origin(document) if state == _THERE else "",
+            [FileLine(file.id, file.name, file.file_size) for file in own],
+        )
+
+    @api.model
+    def _own_files(self, document):
+        """Return the files of `document` that are the citizen's beyond doubt.
+
+        What was fetched for another number, names somebody else, or nobody has looked at may be another person's.
+        """
+        checks = document.check_ids
+        doubtful = checks._of_other_number() | checks.filtered(lambda check: check.identity_state == "mismatch")
+        return document.attachment_ids & (checks - doubtful).attachment_id
+
+    @api.model
+    def _origin(self, document):
+        if document.source == "national":
+            return self.env._("From the national store, issued by %(agency)s", agency=document.provenance_agency or "?")
+        if document.source == "local":
+            return self.env._("From our own store")
+        return self.env._("Handed in")
+
+    @api.model
+    def _case_download(self, case_id, file_id):
+        """Return the `Download` of a file on an own case, or None where it is not the citizen's."""
+        documents = self._own_case(case_id).document_ids
+        files = self.env["ir.attachment"].sudo().union(*(self._own_files(document) for document in documents))
+        file = files.filtered(lambda file: file.id == file_id)
+        return Download(file.id, file.name, file.mimetype, file.file_size) if file else None

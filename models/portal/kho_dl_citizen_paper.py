@@ -1,0 +1,117 @@
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
+from ..case import paper_states
+from ..common.office_time import day_of
+from ..reporting.person_history import GIVEN, agencies_of
+from .kho_dl_citizen import Download, FileLine
+
+_lt = LazyTranslate(__name__)
+
+IN_FORCE, OVER = "in_force", "over"
+_WORDS = {
+    IN_FORCE: _lt("In force"),
+    OVER: _lt("No longer valid"),
+    paper_states.SUPERSEDED: _lt("Replaced by a newer one"),
+    paper_states.REVOKED: _lt("Revoked"),
+}
+# Who had a paper a hundred times is told so by the newest of them.
+_MOST_GIVEN = 100
+
+
+class PaperLine(NamedTuple):
+    """A paper of ours as its owner sees it; `state` is a key of `_WORDS`, `given` [(agency, day in words)], newest first."""
+
+    id: int
+    name: str
+    number: str
+    agency: str
+    issued_on: str
+    valid_until: str
+    scope: str
+    state: str
+    state_words: str
+    ended_on: str
+    files: list
+    given: list
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """The papers of our own store that are the citizen's."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _own_papers_domain(self):
+        # What is entered anew from old files has a number and no contact.
+        contact = Domain("owner_id", "=", False) & Domain.OR(
+            Domain("company_id", "child_of", root.id) & Domain("owner_id_number", "in", numbers)
+            for root, numbers in self._verified_numbers().items()
+        )
+        return Domain("state", "in", paper_states.LOCKED) & (self._own_domain() | contact)
+
+    @api.model
+    def _paper_count(self):
+        # sudo: a citizen reads no records; these are the own ones.
+        return self.env["kho.dl.paper"].sudo().search_count(self._own_papers_domain())
+
+    @api.model
+    def _papers(self, offset=0, limit=None):
+        """Return [PaperLine] of what is the citizen's in our own store, in force or not, newest first."""
+        # sudo: as above.
+        papers = self.env["kho.dl.paper"].sudo().search(self._own_papers_domain(), offset=offset, limit=limit)
+        return self._paper_lines(papers)
+
+    @api.model
+    def _paper_lines(self, papers):
+        given = self._given(papers.file_ids)
+        return [
+            PaperLine(
+                paper.id,
+                paper.name,
+                paper.number or "",
+                paper.agency or "",
+                self._day(paper.date_issued),
+                self._day(paper.date_expiry),
+                paper.scope or "",
+                state := self._paper_state(paper),
+                self.env._(_WORDS[state]),
+                self._moment(paper.ended_on),
+                [FileLine(file.id, file.name, file.size) for file in paper.file_ids],
+                given.get(paper, []),
+            )
+            for paper in papers
+        ]
+
+    @api.model
+    def _paper_state(self, paper):
+        if paper.is_in_store:
+            return OVER if paper.is_expired else IN_FORCE
+        return paper.state
+
+    @api.model
+    def _given(self, files):
+        """Return {paper: [(agency, day in words)]}: once an agency and day, however many parts it asked for."""
+        # sudo: a citizen reads no journal; of whom the own papers went to, agency and day are told.
+        servings = self.env["kho.dl.serving"].sudo()
+        of_these = Domain("paper_file_id", "in", files.ids) & Domain("status", "in", GIVEN)
+        servings = servings.search(of_these & Domain("method", "=", "GET"), order="served_on desc", limit=_MOST_GIVEN)
+        agencies = agencies_of(self.env, servings)
+        days = {}
+        for row in servings:
+            # Whom the directory does not know is an address, and tells nobody anything.
+            agency = agencies.get(row.caller) or self.env._("Another agency")
+            days.setdefault(row.paper_file_id.paper_id, {})[agency, day_of(row.served_on)] = None
+        return {paper: [(agency, self._day(day)) for agency, day in found] for paper, found in days.items()}
+
+    @api.model
+    def _paper_download(self, paper_id, file_id):
+        """Return the `Download` of a file of an own paper, or None where that is not the citizen's."""
+        # sudo: as above.
+        files = self.env["kho.dl.paper.file"].sudo()
+        is_own = Domain("paper_id", "any", self._own_papers_domain() & Domain("id", "=", paper_id))
+        file = files.search(is_own & Domain("id", "=", file_id))
+        return Download(file.attachment_id.id, file.name, file.mimetype, file.size) if file else None
