@@ -1,6 +1,8 @@
 import logging
 
+from odoo import fields
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from ..models.portal.kho_dl_citizen_case import ORDERS
@@ -8,7 +10,7 @@ from .files import file_answer
 
 _logger = logging.getLogger(__name__)
 
-CASES, PAPERS = "/my/kho-dl/cases", "/my/kho-dl/papers"
+CASES, PAPERS, DATA = "/my/kho-dl/cases", "/my/kho-dl/papers", "/my/kho-dl/data"
 _FILE = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": True}
 _READ = {**_FILE, "website": True}
 _A_PAGE = 20
@@ -55,6 +57,17 @@ class CitizenPortal(CustomerPortal):
         page = self._found(request.env["kho.dl.citizen"]._case_page(case_id))
         return self._page("kho_dl.portal_case", page_name="kho_dl_case", page=page)
 
+    @route(f"{CASES}/<int:case_id>/withdraw-consent", **{**_READ, "methods": ["POST"], "readonly": False})
+    def withdraw_consent(self, case_id, reason="", **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        self._found(citizen._case_page(case_id))
+        try:
+            citizen._withdraw_consent(case_id, reason)
+        except UserError as error:
+            page = citizen._case_page(case_id)
+            return self._page("kho_dl.portal_case", page_name="kho_dl_case", page=page, refused=str(error))
+        return request.redirect(f"{CASES}/{case_id}")
+
     @route(f"{CASES}/<int:case_id>/files/<int:file_id>", **_FILE)
     def case_file(self, case_id, file_id, **_anything):
         return self._download(request.env["kho.dl.citizen"]._case_download(case_id, file_id))
@@ -69,6 +82,17 @@ class CitizenPortal(CustomerPortal):
     @route(f"{PAPERS}/<int:paper_id>/files/<int:file_id>", **_FILE)
     def paper_file(self, paper_id, file_id, **_anything):
         return self._download(request.env["kho.dl.citizen"]._paper_download(paper_id, file_id))
+
+    @route([DATA, f"{DATA}/page/<int:page>"], **_READ)
+    def data(self, page=1, date_from="", date_to="", **_anything):
+        begin, end = _day(date_from), _day(date_to)
+        entries, is_cut = request.env["kho.dl.citizen"]._entries(begin, end)
+        days = {"date_from": begin or "", "date_to": end or ""}
+        pages = pager(url=DATA, total=len(entries), page=page, step=_A_PAGE, url_args=days)
+        shown = entries[pages["offset"] : pages["offset"] + _A_PAGE]
+        return self._page(
+            "kho_dl.portal_data", page_name="kho_dl_data", entries=shown, is_cut=is_cut, pager=pages, **days
+        )
 
     def _page(self, template, **values):
         is_verified = bool(request.env["kho.dl.citizen"]._verified_numbers())
@@ -90,3 +114,11 @@ class CitizenPortal(CustomerPortal):
                 "A file for a citizen cannot be read (%s): no. %s", type(error).__name__, download.attachment_id
             )
             raise request.not_found() from None
+
+
+def _day(text):
+    """Return the day that `text` of a form names, or False."""
+    try:
+        return fields.Date.to_date(text) or False
+    except ValueError:
+        return False

@@ -102,6 +102,7 @@ from . import (
     test_lookup_proof,
     test_retrieval_query,
     test_connection_reachability,
+    test_portal_data,
     test_portal_pages,
     test_portal_strangers,
     test_readme,

@@ -4,4 +4,5 @@ from . import (
     kho_dl_citizen,
     kho_dl_citizen_paper,
     kho_dl_citizen_case,
+    kho_dl_citizen_data,
 )

@@ -61,7 +61,11 @@ class DocumentLine(NamedTuple):
 
 
 class CasePage(NamedTuple):
-    """All that the citizen is told of a case: its `CaseLine`, [(step, moment)], [DocumentLine], [PaperLine] of its results."""
+    """All that the citizen is told of a case: its `CaseLine`, [(step, moment)], [DocumentLine], [PaperLine] of its results.
+
+    `asked_on` is the moment since which the documents with the names `awaited` are asked for, `withdrawn_on` that of the
+    consent, where none was given since; in words, "" for none.
+    """
 
     line: CaseLine
     steps: list
@@ -69,6 +73,8 @@ class CasePage(NamedTuple):
     awaited: list
     documents: list
     results: list
+    has_consent: bool
+    withdrawn_on: str
 
 
 class KhoDLCitizen(models.AbstractModel):
@@ -130,6 +136,8 @@ class KhoDLCitizen(models.AbstractModel):
             awaited=[line.name for line in documents if line.is_awaited] if is_asked else [],
             documents=documents,
             results=self._paper_lines(results),
+            has_consent=case.has_consent,
+            withdrawn_on="" if case.has_consent else self._moment(case.consent_withdrawn_on),
         )
 
     @api.model

@@ -64,7 +64,9 @@ class PersonHistory:
         if self._end:
             domain &= Domain(moment, "<", self._end)
         records = self._env[model].sudo() if sudo else self._env[model]
-        return records.search(domain & Domain(moment, "!=", False), order=f"{moment} desc", limit=MOST_ENTRIES + 1)
+        # Of the open companies alone, also for code that reads without their rules.
+        domain &= Domain("company_id", "in", self._env.companies.ids) & Domain(moment, "!=", False)
+        return records.search(domain, order=f"{moment} desc", limit=MOST_ENTRIES + 1)
 
     def _by_number(self):
         return Domain("owner_id_number", "in", self._numbers)
@@ -133,13 +135,15 @@ class PersonHistory:
         words = self._env._("To handle the application (%(channel)s).", channel=channel)
         if not query.consent_given:
             return words
-        agreed = self._env._(
+        return f"{words} {self._agreed(query)}"
+
+    def _agreed(self, query):
+        return self._env._(
             "The person agreed; confirmed by %(name)s on %(time)s.",
             # sudo: as above.
             name=query.sudo().consent_user_id.name,
             time=moment_words(self._env, query.consent_on),
         )
-        return f"{words} {agreed}"
 
     def _answer(self, query):
         # sudo: the catalogue is closed to auditors.
@@ -186,27 +190,36 @@ class PersonHistory:
             row.kind,
             self._staff(row),
             self._env._("Case %(case)s", case=row.case_name),
-            row.reason or "",
-            " – ".join(filter(None, (row.document_name, row.file_name))),
+            self._reason(row),
+            " – ".join(filter(None, (row.document_name, self._file_name(row)))),
         )
+
+    def _reason(self, row):
+        return row.reason or ""
+
+    def _file_name(self, row):
+        return row.file_name
 
     def _serving(self, row):
         return Entry(
             row.served_on,
             "served",
-            self._agencies.get(row.caller, row.caller),
+            self._agencies.get(row.caller) or self._unknown(row.caller),
             "",
             self._env._("Asked for by another agency through the national system."),
             row.paper_file_name,
         )
 
+    def _unknown(self, caller):
+        return caller
+
     def _withdrawal(self, row):
         words = self._env._("Files that were on their way and were not attached: %(count)s.", count=row.file_count)
         about = self._env._("Case %(case)s", case=row.case_name)
-        return Entry(row.withdrawn_on, "withdrawn", self._staff(row), about, row.reason or "", words)
+        return Entry(row.withdrawn_on, "withdrawn", self._staff(row), about, self._reason(row), words)
 
     def _disclosure(self, row):
-        return Entry(row.looked_on, row.kind, self._staff(row), "", row.reason or "", "")
+        return Entry(row.looked_on, row.kind, self._staff(row), "", self._reason(row), "")
 
 
 def agencies_of(env, servings):

@@ -1,0 +1,49 @@
+from odoo import api, models
+
+from ..reporting.person_history import MOST_ENTRIES
+from .own_history import OwnHistory
+
+_LONGEST_REASON = 1000
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """What is on record about the citizen, and the withdrawal of a consent (Law 91/2025)."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _entries(self, date_from=False, date_to=False):
+        """Return ([Entry] in words, the newest first, whether older ones were left out); days as `PersonHistory` has them."""
+        found, is_cut = [], False
+        for root, numbers in self._verified_numbers().items():
+            # sudo: a citizen reads no journal; what is told is about the own numbers, in the companies that verified them.
+            reader = self.sudo().with_context(allowed_company_ids=self._group_of(root).ids)
+            entries, is_more = OwnHistory(reader.env, numbers, date_from, date_to).entries()
+            found += entries
+            is_cut |= is_more
+        found.sort(key=lambda entry: entry.moment, reverse=True)
+        words = self.env["kho.dl.person.page"]._kind_words
+        told = [
+            entry._replace(moment=self._moment(entry.moment), kind=words(entry.kind)) for entry in found[:MOST_ENTRIES]
+        ]
+        return told, is_cut or len(found) > MOST_ENTRIES
+
+    @api.model
+    def _group_of(self, root):
+        """Return `root` and its branches."""
+        # sudo: which companies there are a citizen need not read.
+        return self.env["res.company"].sudo().search([("id", "child_of", root.id)])
+
+    @api.model
+    def _withdraw_consent(self, case_id, reason):
+        """Withdraw the citizen's consent for an own case. Raises UserError as `withdraw_consent` does."""
+        self._own_case(case_id).withdraw_consent((reason or "")[:_LONGEST_REASON])
+
+
+class KhoDLCase(models.Model):
+    _inherit = "kho.dl.case"
+
+    def _check_may_withdraw(self):
+        # What was agreed to at the counter is withdrawn at home, too.
+        if self not in self.env["kho.dl.citizen"]._own_case(self.id):
+            super()._check_may_withdraw()

@@ -1,0 +1,29 @@
+from ...protocol.channels import BY_CITIZEN
+from ..common.office_time import moment_words
+from ..reporting.person_history import PersonHistory
+
+
+class OwnHistory(PersonHistory):
+    """The same for the person themself, with nobody between: offices, no officers, and nothing that an officer typed.
+
+    Read as superuser, in the companies of the context: a citizen reads no journal.
+    """
+
+    def _asker(self, query):
+        return self._env._("You") if query.channel in BY_CITIZEN and query.user_id.share else self._staff(query)
+
+    def _staff(self, row, who="user_id"):
+        return self._env._("You") if row[who] == self._env.user else row.company_id.name
+
+    def _agreed(self, query):
+        return self._env._("You agreed on %(time)s.", time=moment_words(self._env, query.consent_on))
+
+    def _reason(self, row):
+        return super()._reason(row) if row.user_id == self._env.user else ""
+
+    def _file_name(self, row):
+        # Taken off because it was another person's, perhaps.
+        return ""
+
+    def _unknown(self, caller):
+        return self._env._("Another agency")
