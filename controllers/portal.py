@@ -31,6 +31,14 @@ class CitizenPortal(CustomerPortal):
             values |= {name: count() for name, count in counts.items() if not counters or name in counters}
         return values
 
+    def _validate_address_values(self, address_values, partner_sudo, *args, **kwargs):
+        invalid, missing, messages = super()._validate_address_values(address_values, partner_sudo, *args, **kwargs)
+        # Said beside the field; who goes round this form is refused as it is written.
+        if words := partner_sudo._kho_dl_name_refused(address_values):
+            invalid.add("name")
+            messages.append(words)
+        return invalid, missing, messages
+
     @route([CASES, f"{CASES}/page/<int:page>"], **_READ)
     def cases(self, page=1, search="", sortby="newest", **_anything):
         citizen = request.env["kho.dl.citizen"]

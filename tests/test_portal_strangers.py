@@ -1,9 +1,9 @@
 import re
 from contextlib import suppress
 
-from odoo import Command
+from odoo import Command, http
 from odoo.addons.http_routing.tests.common import MockRequest
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -176,6 +176,21 @@ class TestPortalStrangers(CitizenCase):
             self.an.partner_id.with_user(self.an).write({"kho_dl_id_number": BINH})
         with self.assertRaises(AccessError):
             self.an.partner_id.with_user(self.an).action_kho_dl_card_seen()
+
+    def test_a_name_that_was_compared_with_the_card_is_not_changed_online(self):
+        contact = self.an.partner_id
+        country = self.env.ref("base.vn").id
+        form = {"partner_id": contact.id, "email": "an@example.com", "phone": "1", "street": "2", "city": "Huế"}
+        self.get("/my", self.an)
+        for name, more in (("Somebody Else", {}), ("Somebody Else", {"verify_address_values": ""}), (contact.name, {})):
+            data = {**form, "name": name, "country_id": country, "csrf_token": http.Request.csrf_token(self), **more}
+            self.url_open("/my/address/submit", data=data)
+            self.env.invalidate_all()
+            self.assertEqual(contact.name, "Person citizen_an")
+        self.assertEqual(contact.street, "2")
+        with self.assertRaises(UserError):
+            contact.with_user(self.an).sudo().name = "Somebody Else"
+        contact.name = "Said by an officer"
 
     @mute_logger(_HTTP)
     def test_files_open_by_their_own_route_alone(self):

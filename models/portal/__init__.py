@@ -5,4 +5,5 @@ from . import (
     kho_dl_citizen_paper,
     kho_dl_citizen_case,
     kho_dl_citizen_data,
+    res_partner,
 )

@@ -19,9 +19,9 @@ _DOCUMENT_WORDS = {
     _THERE: _lt("There"),
     _UNDER_CHECK: _lt("The office is checking it"),
     "fetching": _lt("On its way from another office"),
-    "fetchable": _lt("Not there yet: the office can look for it, or you hand it in"),
-    "hand_in": _lt("Not there yet: please hand it in"),
-    _OPTIONAL: _lt("Not there; not everybody needs it"),
+    "fetchable": _lt("Missing: the office can fetch it"),
+    "hand_in": _lt("Missing: please hand it in"),
+    _OPTIONAL: _lt("Not there: not everybody needs it"),
     _CLOSED: _lt("Was not handed in"),
 }
 # Steps of a case that have a date, in their order.
