@@ -54,7 +54,7 @@ class CitizenPortal(CustomerPortal):
             "kho_dl.portal_cases",
             page_name="kho_dl_cases",
             cases=citizen._cases(search, order, pages["offset"], _A_PAGE),
-            orders={name: request.env._(label) for name, (_sort, label) in ORDERS.items()},
+            orders={name: request.env._(label) for name, label in ORDERS.items()},
             order=order,
             search=search,
             pager=pages,

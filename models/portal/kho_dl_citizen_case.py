@@ -8,11 +8,8 @@ from .kho_dl_citizen import Download, FileLine
 
 _lt = LazyTranslate(__name__)
 
-ORDERS = {
-    "newest": ("date_submitted desc, id desc", _lt("Newest first")),
-    "due": ("date_due, id", _lt("Due first")),
-    "number": ("name, id", _lt("By number")),
-}
+ORDERS = {"newest": _lt("Newest first"), "due": _lt("Due first"), "number": _lt("By number")}
+_SORTS = {"newest": "date_submitted desc, id desc", "due": "date_due, id", "number": "name, id"}
 _ASKED_FOR_MORE = "5"
 _THERE, _UNDER_CHECK, _CLOSED, _OPTIONAL = "attached", "other_number", "closed", "optional"
 _DOCUMENT_WORDS = {
@@ -95,7 +92,7 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _cases(self, search="", order="newest", offset=0, limit=None):
         """Return [CaseLine] of the citizen's cases whose number holds `search`; `order` is a key of ORDERS."""
-        sort = ORDERS.get(order, ORDERS["newest"])[0]
+        sort = _SORTS.get(order, _SORTS["newest"])
         # sudo: as above.
         cases = self.env["kho.dl.case"].sudo()
         cases = cases.search(self._cases_domain(search), order=sort, offset=offset, limit=limit)

@@ -45,5 +45,5 @@ class KhoDLCase(models.Model):
 
     def _check_may_withdraw(self):
         # What was agreed to at the counter is withdrawn at home, too.
-        if self not in self.env["kho.dl.citizen"]._own_case(self.id):
-            super()._check_may_withdraw()
+        is_own = self in self.env["kho.dl.citizen"]._own_case(self.id)
+        return None if is_own else super()._check_may_withdraw()
