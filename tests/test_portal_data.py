@@ -30,6 +30,7 @@ class TestPortalData(CitizenCase):
     def rows(self):
         return self.env["kho.dl.withdrawal"].search([("case_id", "=", self.case.id)])
 
+    # Proves W.9-2.
     def test_who_asked_is_told_by_office_and_not_by_officer(self):
         self.company.name = "Department of Health"
         document = self.document(self.case, CRIMINAL_RECORD).with_context(kho_dl_reason="Hoa says it is wrong")
@@ -79,6 +80,7 @@ class TestPortalData(CitizenCase):
         self.verify(self.an.partner_id, AN, elsewhere)
         self.assertNotIn(self.case.name, self.text(DATA, self.an))
 
+    # Proves W.9-3.
     def test_a_consent_given_at_the_counter_is_withdrawn_at_home(self):
         self.assertIn("withdraw-consent", self.text(self.case_address(self.case), self.an))
         answer = self.withdraw(self.case, self.an)
@@ -108,3 +110,13 @@ class TestPortalData(CitizenCase):
         with self.assertRaises(UserError):
             self.case.with_user(self.binh).sudo().withdraw_consent("As superuser, for a stranger")
         self.assertFalse(self.rows())
+
+    def test_a_lookup_is_open_to_the_citizen_of_the_verified_number(self):
+        online = self.own_case(self.an, AN, channel="2")
+        lookups = self.env["kho.dl.lookup"].sudo()
+        self.assertTrue(lookups.with_user(self.an).sudo()._open(online.with_user(self.an).sudo()))
+        with self.assertRaises(AccessError):
+            lookups.with_user(self.binh).sudo()._open(online.with_user(self.binh).sudo())
+        self.env["kho.dl.id.number"].sudo().search([("number", "=", AN)]).verified_how = False
+        with self.assertRaises(AccessError):
+            lookups.with_user(self.an).sudo()._open(online.with_user(self.an).sudo())

@@ -78,6 +78,7 @@ class TestPortalStrangers(CitizenCase):
         self.verify(self.clerk.partner_id, "000188000077")
         self.assert_sees_nothing(self.clerk)
 
+    # Proves W.9-5.
     def test_a_typed_number_is_not_verified(self):
         typed = new_test_user(self.env, "citizen_typed", groups="base.group_portal", lang="en_US")
         case = self.own_case(typed, "000392000033")
