@@ -25,7 +25,7 @@ _CODE_BYTES = 16
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
-IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED = "in_force", "over", "withdrawn", "replaced", "revoked"
+IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED = "in_force", "over", "withdrawn", "replaced", paper_states.REVOKED
 # In this order they are shown.
 _VERDICTS = (IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED)
 

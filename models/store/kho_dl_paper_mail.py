@@ -20,12 +20,12 @@ class KhoDLPaper(models.Model):
     def _retire(self, state, reason=False):  # pylint: disable=missing-return
         super()._retire(state, reason)
         if state == REVOKED:
-            self._tell_owners("revoked")
+            self._tell_owners(REVOKED)
 
     def _tell_owners(self, event):
         """Write to those whose papers these are, once each, and return the papers about which somebody was written to.
 
-        `event` is "entered", "replaced" (by these) or "revoked". The number of a paper says whose it is only where it is
+        `event` is "entered", "replaced" (by these) or REVOKED. The number of a paper says whose it is only where it is
         verified; the contact that has it is the one that is written to.
         """
         template = self.env.ref("kho_dl.mail_template_papers", raise_if_not_found=False)
