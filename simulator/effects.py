@@ -198,9 +198,9 @@ def _wrapped(call: str, right: Right, form: str) -> Answer:
 
 @_effect()
 def _byte_order_mark(call: str, right: Right) -> Answer:
-    """Begin the answer with a byte order mark, and name no charset."""
+    """Begin what is text with a byte order mark, and name no charset."""
     answer = right()
-    return replace(answer, body=b"\xef\xbb\xbf" + answer.body, content_type="text/html")
+    return answer if call == "file" else replace(answer, body=b"\xef\xbb\xbf" + answer.body, content_type="text/html")
 
 
 @_effect(name="Giấy khai sinh.pdf", form="raw")

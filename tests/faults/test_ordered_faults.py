@@ -13,7 +13,7 @@ PARAMETERS = {
     "slow_drip": {"bytes": 100, "seconds": 0.5},
 }
 # What real systems do.
-ODD = {"false_encoding", "wrapped", "named_in_header"}
+ODD = {"byte_order_mark", "false_encoding", "wrapped", "named_in_header"}
 # What must not keep anything back.
 HARMLESS = {
     "file": {"latency", "base64", "json_base64", "no_length", *ODD},
