@@ -123,6 +123,7 @@ UPDATE kho_dl_paper
    SET abstract = NULL,
        scope = NULL,
        note = NULL,
+       check_code = NULL,
        entry_problem = CASE WHEN entry_problem <> '' THEN '…' END,
        revoke_reason = CASE WHEN revoke_reason <> '' THEN '…' END;
 UPDATE mail_tracking_value SET old_value_char = NULL, new_value_char = NULL

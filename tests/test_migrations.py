@@ -82,9 +82,10 @@ class TestMigrationOfThe19015(KhoDLCase):
         cases = {}
         with freeze_time("2026-03-10 02:00:00"):
             for state in ("7", "5"):
-                cases[state] = self.make_case(AN, state="2")
-                cases[state].state = state
                 # Odoo writes the history at the end of a transaction.
+                cases[state] = self.make_case(AN, state="2")
+                self.env.cr.flush()
+                cases[state].state = state
                 self.env.cr.flush()
         cases["8"] = self.make_case(AN, state="8")
         self.env.flush_all()

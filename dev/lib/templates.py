@@ -1,5 +1,6 @@
 """Databases that are installed once for each state of Odoo and of the add-on, and copied by every run."""
 
+import ast
 import functools
 import hashlib
 import os
@@ -12,7 +13,7 @@ from .postgres import copy_database, private_postgres
 
 # What the add-on needs of Odoo's own, without it; and with it. The former with Odoo's demo data, for itself.
 PLAIN, INSTALLED, DEMO = "kho_dl_plain", "kho_dl_template", "kho_dl_plain_demo"
-_PLAIN_ADDONS = "mail,base_import"
+_PLAIN_ADDONS = ",".join(ast.literal_eval((CHECKOUT / "__manifest__.py").read_text())["depends"])
 # What an installation reads of the checkout.
 _READ = (
     "__init__.py", "__manifest__.py", "hooks.py", "controllers", "data", "i18n", "inspection", "models", "protocol",
@@ -40,7 +41,7 @@ def add_files(odoo, name, folder):
 
 @functools.cache
 def _template(source, python, name):
-    plain_state = digest([str(source), str(python)])
+    plain_state = digest([str(source), str(python), _PLAIN_ADDONS])
     if name == DEMO:
         return built(
             cache_dir() / f"demo-{plain_state}", lambda new: _make_plain(source, python, new, DEMO, "--with-demo")

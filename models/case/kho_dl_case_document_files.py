@@ -21,6 +21,8 @@ class KhoDLCaseDocument(models.Model):
 
         Nothing of it needs a look but the links, so all are one statement: `write` makes two a document, and reads first.
         """
+        if not files:
+            return
         statement = SQL(
             """
             WITH recorded AS (

@@ -274,7 +274,7 @@ SOURCES = {
     "kho.dl.case.document": ["case_id", "source", "attachment_ids"],
     "kho.dl.paper": ["case_id", "state"],
     "kho.dl.outbox": ["case_id", "kind", "state", "has_links"],
-    "kho.dl.procedure": ["sector_id", "result_code_ids"],
+    "kho.dl.procedure": ["sector_id", "result_code_ids", "present_agency_ids"],
     "kho.dl.result.code": ["active"],
     "res.company": ["kho_dl_own_providerurl", "kho_dl_indicator_definition"],
 }
