@@ -34,9 +34,13 @@ class CitizenPortal(CustomerPortal):
     def _validate_address_values(self, address_values, partner_sudo, *args, **kwargs):
         invalid, missing, messages = super()._validate_address_values(address_values, partner_sudo, *args, **kwargs)
         # Said beside the field; who goes round this form is refused as it is written.
-        if words := partner_sudo._kho_dl_name_refused(address_values):
-            invalid.add("name")
-            messages.append(words)
+        organisation = (partner_sudo.commercial_partner_id - partner_sudo).filtered("is_company")
+        named = {"name": partner_sudo, "company_name": organisation}
+        for field, contact in named.items():
+            name = address_values.get(field)
+            if name and (words := contact._kho_dl_name_refused({"name": name})):
+                invalid.add(field)
+                messages.append(words)
         return invalid, missing, messages
 
     @route([CASES, f"{CASES}/page/<int:page>"], **_READ)

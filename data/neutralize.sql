@@ -141,3 +141,4 @@ DELETE FROM kho_dl_catalogue_import;
 DELETE FROM kho_dl_revoke_paper;
 DELETE FROM kho_dl_withdraw_consent;
 DELETE FROM kho_dl_person_page;
+DELETE FROM kho_dl_check;

@@ -2,6 +2,7 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models.portal.own_history import OwnHistory
 from ..models.store.kho_dl_serving import Call
 from .citizen_case import CitizenCase
 from .common import AN, BINH, CRIMINAL_RECORD, new_test_user
@@ -80,10 +81,22 @@ class TestPortalData(CitizenCase):
         self.verify(self.an.partner_id, AN, elsewhere)
         self.assertNotIn(self.case.name, self.text(DATA, self.an))
 
+    def test_what_a_branch_that_was_closed_has_is_told(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        branch.active = False
+        self.assertIn(branch, self.env["kho.dl.citizen"].with_user(self.an)._group_of(self.company.root_id))
+
+    def test_what_another_login_asked_is_not_told_as_the_own(self):
+        history = OwnHistory(self.env(user=self.an.id, su=True), [AN])
+        queries = self.env["kho.dl.query"].with_env(history._env)
+        for user, who in ((self.an, "You"), (self.binh, self.company.name), (self.clerk, self.company.name)):
+            values = {"channel": "2", "user_id": user.id, "company_id": self.company.id}
+            self.assertEqual(history._asker(queries.new(values)), who)
+
     # Proves W.9-3.
     def test_a_consent_given_at_the_counter_is_withdrawn_at_home(self):
         self.assertIn("withdraw-consent", self.text(self.case_address(self.case), self.an))
-        answer = self.withdraw(self.case, self.an)
+        answer = self.withdraw(self.case, self.an, reason="I bring them\0 myself")
         self.assertEqual(answer.status_code, 303)
         row = self.rows()
         self.assertEqual((row.user_id, row.reason, row.owner_id_number), (self.an, "I bring them myself", AN))

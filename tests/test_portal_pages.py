@@ -50,6 +50,7 @@ class TestPortalPages(CitizenCase):
         for odd in (
             "?sortby=owner_id_number",
             "?search=%25%27%22%3C&sortby=",
+            "?search=%00H46",
             "/page/99999999",
             "?page=x&search=" + "9" * 999,
         ):
@@ -121,6 +122,17 @@ class TestPortalPages(CitizenCase):
         self.assertNotIn("someone.pdf", self.text(self.case_address(case), self.an))
         self.assertEqual(self.get(self.case_address(case, file)).status_code, 404)
 
+    def test_what_another_applicant_handed_in_is_not_shown(self):
+        case = self.own_case(self.an, AN)
+        file = self.hand_in(case, "of An.pdf")
+        case.write({"owner_id": self.binh.partner_id.id, "owner_id_number": BINH})
+        text = self.text(self.case_address(case), self.binh)
+        self.assertIn("The office is checking it", text)
+        self.assertNotIn("of An.pdf", text)
+        self.assertEqual(self.get(self.case_address(case, file)).status_code, 404)
+        case.write({"owner_id": self.an.partner_id.id, "owner_id_number": AN})
+        self.assertEqual(self.get(self.case_address(case, file), self.an).status_code, 200)
+
     def test_papers_in_force_and_over_are_marked(self):
         paper = self.stored(self.an, AN, number="A-1")
         self.stored(self.an, AN, number="A-2", date_expiry="2026-02-01")
@@ -149,6 +161,19 @@ class TestPortalPages(CitizenCase):
         self.assertNotIn("10.9.8.7", text)
         lines = self.env["kho.dl.citizen"].with_user(self.an)._papers()
         self.assertCountEqual(lines[0].given, [("Another agency", ANY), (server.name, ANY)])
+
+    def test_who_fetched_a_paper_in_many_parts_hides_nobody(self):
+        whole, in_parts = (self.stored(self.an, AN, number=number) for number in ("whole", "in parts"))
+        self.company.kho_dl_serve_addresses = "10.9.8.7"
+        self.env.flush_all()
+        servings = self.env["kho.dl.serving"]
+        for paper, parts in ((whole, 1), (in_parts, 101)):
+            served = servings._admitted(paper.file_ids.sudo().token, "10.9.8.7", "10.9.8.7")
+            for _part in range(parts):
+                servings._note(served, Call("10.9.8.7", "10.9.8.7", "GET", ""), 206, served.size)
+            self.env.cr.execute("UPDATE kho_dl_serving SET served_on = served_on - interval '1 minute'")
+        lines = self.env["kho.dl.citizen"].with_user(self.an)._papers()
+        self.assertEqual([len(line.given) for line in lines], [1, 1])
 
     def test_a_result_stands_on_its_case_and_comes_whole_or_in_part(self):
         case = self.own_case(self.an, AN)

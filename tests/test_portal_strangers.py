@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .citizen_case import CitizenCase
-from .common import AN, BINH, new_test_user
+from .common import AN, BINH, CHAU, new_test_user
 
 _HTTP = "odoo.http"
 
@@ -192,6 +192,41 @@ class TestPortalStrangers(CitizenCase):
         with self.assertRaises(UserError):
             contact.with_user(self.an).sudo().name = "Somebody Else"
         contact.name = "Said by an officer"
+
+    def test_the_name_of_an_organisation_is_not_changed_by_those_who_work_there(self):
+        organisation = self.env["res.partner"].create(
+            {"name": "Clinic", "is_company": True, "company_id": self.company.id}
+        )
+        self.verify(organisation, "0101243150")
+        contact = self.an.partner_id
+        contact.parent_id = organisation
+        form = {"partner_id": contact.id, "name": contact.name, "email": "an@example.com", "phone": "1", "street": "2"}
+        form |= {"city": "Huế", "country_id": self.env.ref("base.vn").id}
+        self.get("/my", self.an)
+        form["csrf_token"] = http.Request.csrf_token(self)
+        answer = self.url_open("/my/address/submit", data={**form, "company_name": "Another clinic"})
+        self.assertIn("company_name", answer.json()["invalid_fields"])
+        with mute_logger(_HTTP):
+            self.url_open("/my/address/submit", data={**form, "company_name": "Other", "verify_address_values": ""})
+        self.env.invalidate_all()
+        self.assertEqual(organisation.name, "Clinic")
+        self.assertIn(
+            "redirectUrl", self.url_open("/my/address/submit", data={**form, "company_name": "Clinic"}).json()
+        )
+
+    def test_of_two_people_whose_contacts_were_merged_nothing_is_shown(self):
+        namesake = self.env["res.partner"].create({"name": self.an.name})
+        self.verify(namesake, CHAU)
+        case = self.make_case(CHAU, owner_id=namesake.id)
+        self.env.flush_all()
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.an.partner_id | namesake).ids, self.an.partner_id)
+        self.env.invalidate_all()
+        self.assertEqual(case.owner_id, self.an.partner_id)
+        self.assertEqual(self.get(self.case_address(case), self.an).status_code, 404)
+        self.assert_sees_nothing(self.an)
+        # Until an officer has put it right.
+        self.env["kho.dl.id.number"].sudo().search([("number", "=", CHAU)]).unlink()
+        self.assert_sees(self.an)
 
     @mute_logger(_HTTP)
     def test_files_open_by_their_own_route_alone(self):

@@ -176,6 +176,14 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
         self.env.cr.execute("UPDATE kho_dl_check SET create_date = %s", [fields.Datetime.now() - timedelta(minutes=2)])
         self.assertEqual(self.url_open(f"{PAGE}/{CODE}").status_code, 200)
 
+    def test_one_line_has_many_addresses_of_the_new_kind(self):
+        self.company.kho_dl_serve_per_minute = 2
+        admit = self.env["kho.dl.check"]._admit
+        self.assertEqual([admit(f"2001:db8:0:1::{host}") for host in (1, 2, "a:b")], [True, True, False])
+        self.assertTrue(admit("2001:db8:0:2::1"))
+        self.assertEqual([admit(caller) for caller in ("::ffff:10.1.1.1", "10.1.1.1", "10.1.1.1")], [True, True, False])
+        self.assertTrue(admit("10.1.1.2"))
+
     def test_a_form_of_another_site_is_refused(self):
         self.url_open(PAGE)
         with self.assertLogs("odoo.http", "WARNING"):

@@ -77,6 +77,14 @@ class TestMails(PaperCase):
         self.stored()
         self.assertFalse(self.mails())
 
+    def test_of_two_people_whose_contacts_were_merged_nobody_is_written_to(self):
+        namesake = self.contact(BINH, "binh@example.com")
+        self.env.flush_all()
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.an | namesake).ids, self.an, extra_checks=False)
+        self.env.invalidate_all()
+        self.stored()
+        self.assertFalse(self.mails())
+
     def test_another_agency_s_contact_hears_nothing(self):
         other = self.env["res.company"].create({"name": "Other"})
         contact = self.env["res.partner"].create({"name": "B", "email": "b@example.com"}).with_company(other)

@@ -111,6 +111,13 @@ class KhoDLIdNumber(models.Model):
         is_pair = len(pair) == 2 and len({len(number.number) for number in pair}) == 2
         return pair.mapped("number") if is_pair and self in pair else []
 
+    def _can_be_one_person(self):
+        """Whether these verified numbers of one contact, in one group, can be one person's.
+
+        Two of a kind are two people's, whose contacts were merged by mistake: to whom it belongs now, nobody knows.
+        """
+        return len(self) == len({len(number.number) for number in self})
+
     def _of_people(self):
         return self.filtered(lambda number: id_number_kind(number.number) == PERSON)
 

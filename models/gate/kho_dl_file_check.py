@@ -22,6 +22,8 @@ class KhoDLFileCheck(models.Model):
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, precompute=True, index=True)
     name = fields.Char(related="attachment_id.name", related_sudo=False)
     reason = fields.Text("Attached all the same because", readonly=True)
+    # Whose case it was then: who had the wrong contact put right does not see what another has handed in.
+    applicant_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
     # What is handed in was fetched for nobody.
     fetched_for = fields.Char("Fetched for the number", readonly=True, index="btree_not_null")
     stays_for = fields.Char("Stays although the number is", readonly=True)
@@ -75,6 +77,7 @@ class KhoDLFileCheck(models.Model):
                     "attachment_id": attachment.id,
                     "case_document_id": document.id,
                     "reason": reason,
+                    "applicant_id": document.case_id.owner_id.id,
                     "fetched_for": is_fetched and document.case_id.owner_id_number,
                     **found.as_values(),
                 }

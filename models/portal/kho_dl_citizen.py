@@ -50,7 +50,8 @@ class KhoDLCitizen(models.AbstractModel):
         rows = self.env["kho.dl.id.number"].sudo()
         if contact:
             rows = rows.search([("partner_id", "=", contact.id), ("verified_how", "!=", False)])
-        return {root: own.mapped("number") for root, own in rows.grouped("company_id").items()}
+        by_root = rows.grouped("company_id")
+        return {root: own.mapped("number") for root, own in by_root.items() if own._can_be_one_person()}
 
     @api.model
     def _own_domain(self):
@@ -63,6 +64,11 @@ class KhoDLCitizen(models.AbstractModel):
             Domain("company_id", "child_of", root.id) & Domain("owner_id_number", "in", numbers)
             for root, numbers in self._verified_numbers().items()
         )
+
+    @api.model
+    def _typed(self, text):
+        """Return `text` of a form without the character that the database refuses."""
+        return (text or "").replace("\0", "")
 
     # -- in words ----------------------------------------------------------------------------------
 

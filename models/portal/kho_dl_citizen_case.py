@@ -86,7 +86,7 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _cases_domain(self, search):
-        number = (search or "").strip()[:_MOST_CHARACTERS]
+        number = self._typed(search).strip()[:_MOST_CHARACTERS]
         return self._own_domain() & (Domain("name", "ilike", number) if number else Domain.TRUE)
 
     @api.model
@@ -161,10 +161,12 @@ class KhoDLCitizen(models.AbstractModel):
     def _own_files(self, document):
         """Return the files of `document` that are the citizen's beyond doubt.
 
-        What was fetched for another number, names somebody else, or nobody has looked at may be another person's.
+        What came for another number or applicant, names somebody else, or nobody has looked at may be another person's.
         """
-        checks = document.check_ids
-        doubtful = checks._of_other_number() | checks.filtered(lambda check: check.identity_state == "mismatch")
+        checks, owner = document.check_ids, document.case_id.owner_id
+        handed_in = checks.filtered(lambda check: not check.fetched_for and check.applicant_id)
+        doubtful = handed_in.filtered(lambda check: check.applicant_id != owner)
+        doubtful |= checks._of_other_number() | checks.filtered(lambda check: check.identity_state == "mismatch")
         return document.attachment_ids & (checks - doubtful).attachment_id
 
     @api.model

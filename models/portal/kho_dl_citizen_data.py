@@ -30,14 +30,15 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _group_of(self, root):
-        """Return `root` and its branches."""
+        """Return `root` and its branches, also those that were closed."""
         # sudo: which companies there are a citizen need not read.
-        return self.env["res.company"].sudo().search([("id", "child_of", root.id)])
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        return companies.search([("id", "child_of", root.id)])
 
     @api.model
     def _withdraw_consent(self, case_id, reason):
         """Withdraw the citizen's consent for an own case. Raises UserError as `withdraw_consent` does."""
-        self._own_case(case_id).withdraw_consent((reason or "")[:_LONGEST_REASON])
+        self._own_case(case_id).withdraw_consent(self._typed(reason)[:_LONGEST_REASON])
 
 
 class KhoDLCase(models.Model):

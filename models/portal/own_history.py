@@ -1,4 +1,3 @@
-from ...protocol.channels import BY_CITIZEN
 from ..common.office_time import moment_words
 from ..reporting.person_history import PersonHistory
 
@@ -10,7 +9,7 @@ class OwnHistory(PersonHistory):
     """
 
     def _asker(self, query):
-        return self._env._("You") if query.channel in BY_CITIZEN and query.user_id.share else self._staff(query)
+        return self._staff(query)
 
     def _staff(self, row, who="user_id"):
         return self._env._("You") if row[who] == self._env.user else row.company_id.name

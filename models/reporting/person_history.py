@@ -41,7 +41,7 @@ class PersonHistory:
         queries = self._search("kho.dl.query", "asked_on", self._of_person())
         retrievals = self._search("kho.dl.retrieval", "closed_on", Domain("query_id", "in", self._question_ids()))
         servings = self._search("kho.dl.serving", "served_on", self._served())
-        self._agencies = agencies_of(self._env, servings)
+        self._agencies = agencies_of(self._env, servings.mapped("caller"))
         sources = (
             (queries, self._asked),
             (retrievals, self._fetched),
@@ -222,10 +222,10 @@ class PersonHistory:
         return Entry(row.looked_on, row.kind, self._staff(row), "", self._reason(row), "")
 
 
-def agencies_of(env, servings):
-    """Return {caller: name of the agency} of who was given the files of `servings`, as far as the directory knows them."""
+def agencies_of(env, callers):
+    """Return {caller: name of the agency} of `callers` of `kho.dl.serving`, as far as the directory knows them."""
     # An X-Road client, as its adapter passes it on, in the form of the directory: parted by colons.
-    codes = {caller: caller.replace("/", ":") for caller in servings.mapped("caller")}
+    codes = {caller: caller.replace("/", ":") for caller in callers}
     # sudo: the directory is closed to auditors and citizens; whom a person's paper went to is the person's to know.
     servers = env["kho.dl.security.server"].sudo().with_context(active_test=False)
     # Whoever goes on as another is named as that, with the name of before.

@@ -72,7 +72,7 @@ class KhoDLCheck(models.TransientModel):
                    ) AS recent) < %(most)s
             RETURNING id
             """,
-            caller=caller,
+            caller=_line_of(caller),
             user=self.env.uid,
             now=fields.Datetime.now(),
             since=fields.Datetime.now() - _MINUTE,
@@ -161,6 +161,16 @@ class KhoDLPaper(models.Model):
     check_code = fields.Char("Code on the print", readonly=True, copy=False, groups="base.group_system")
 
     _check_code_once = models.UniqueIndex("(check_code) WHERE check_code IS NOT NULL", "This code exists already.")
+
+
+def _line_of(address):
+    """Return what one line has of `address`: 64 bits of the new kind, for the rest is everybody's own to choose."""
+    try:
+        caller = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    caller = getattr(caller, "ipv4_mapped", None) or caller
+    return str(caller if caller.version == 4 else ipaddress.IPv6Network((int(caller), 64), strict=False))
 
 
 def _is_public(address):
