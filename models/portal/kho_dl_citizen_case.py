@@ -175,7 +175,7 @@ class KhoDLCitizen(models.AbstractModel):
             return self.env._("From the national store, issued by %(agency)s", agency=document.provenance_agency or "?")
         if document.source == "local":
             return self.env._("From our own store")
-        return self.env._("Handed in")
+        return self.env._("Handed in with the application")
 
     @api.model
     def _case_download(self, case_id, file_id):
