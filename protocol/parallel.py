@@ -14,7 +14,7 @@ from .transport import Exchange
 # Enough to look past a burst for one far system; what waits here is withheld from other workers.
 _WAITING_PER_SLOT = 4
 # How long (s) files that are there wait for others: each round of the caller's work costs as much for one as for many.
-_TOGETHER = 0.2
+_TOGETHER = 0.05
 # So many slots' files at most are joined: they are on disk until the caller has looked at them.
 _MOST_TOGETHER = 4
 # A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
