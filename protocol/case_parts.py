@@ -31,11 +31,7 @@ class SubmittedFile:
     def as_wire(self) -> dict[str, object]:
         """Return the entry of TaiLieuNop."""
         return {
-            "TepDinhKemId": self.file_id,
-            "TenTepDinhKem": shortened("TenTepDinhKem", self.name),
-            "IsDeleted": "False",
-            "MaThanhPhanHoSo": self.document_code,
-            "DuongDanTaiTepTin": self.link,
+            **_attached(self),
             "DuocSoHoa": int(self.is_digitised),
             "DuocTaiSuDung": self.reused,
             "DuocLayTuKhoDMQG": int(self.is_from_national_store),
@@ -65,13 +61,7 @@ class ResultFile:
 
     def as_processed(self) -> dict[str, object]:
         """Return the entry of TaiLieuXuLy (seen in one system)."""
-        return {
-            "TepDinhKemId": self.file_id,
-            "TenTepDinhKem": shortened("TenTepDinhKem", self.name),
-            "IsDeleted": "False",
-            "MaThanhPhanHoSo": self.document_code,
-            "DuongDanTaiTepTin": self.link,
-        }
+        return _attached(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +117,14 @@ class Supplement:
             "NgayHenTraTruoc": office_time(self.due_before),
             "NgayHenTraMoi": office_time(self.due_after),
         }
+
+
+def _attached(file: SubmittedFile | ResultFile) -> dict[str, object]:
+    """Return what the portal is told of every file that is attached."""
+    return {
+        "TepDinhKemId": file.file_id,
+        "TenTepDinhKem": shortened("TenTepDinhKem", file.name),
+        "IsDeleted": "False",
+        "MaThanhPhanHoSo": file.document_code,
+        "DuongDanTaiTepTin": file.link,
+    }
