@@ -14,6 +14,7 @@ class StepKind:
     Of a file it depends on its link which of two is shown.
 
     `is_sending`: it belongs to the test case, which is written at the portal only where the administrator wants it.
+    `setting`: the field of the company without which there is no such step.
     `is_once`: what it writes may stand there twice, so it is not made again where nobody knows what was answered.
     """
 
@@ -22,6 +23,7 @@ class StepKind:
     shows: tuple[str, ...] = ()
     is_sending: bool = False
     is_once: bool = False
+    setting: str = ""
 
 
 STEPS = {
@@ -40,8 +42,9 @@ STEPS = {
     "free_number": StepKind("The number of the test case is free (TraCuuHoSo)", ("login_directory",), (), True),
     "case": StepKind("A test case is told (DongBoHoSoMC)", ("free_number",), ("W.7-1", "W.7-2"), True, True),
     "progress": StepKind("Its progress (CapNhatTienDoHoSoMC)", ("case",), ("W.7-1",), True, True),
-    # Only where the agency tells states by themselves.
-    "state": StepKind("Its state by itself (DongBoTrangThaiHoSo)", ("case",), ("W.7-13",), True, True),
+    "state": StepKind(
+        "Its state by itself (DongBoTrangThaiHoSo)", ("case",), ("W.7-13",), True, True, "kho_dl_tell_states"
+    ),
     "lookup": StepKind("It is looked up (TraCuuHoSo)", ("case",), (), True),
     # Also where nobody knows whether the case arrived.
     "withdrawal": StepKind("It is withdrawn, so that nothing stays open", ("free_number",), ("W.7-2",), True),

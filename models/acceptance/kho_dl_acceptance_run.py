@@ -84,7 +84,7 @@ class KhoDLAcceptance(models.Model):
                 "step_ids": [
                     fields.Command.create({"kind": name, "shows": ", ".join(kind.shows)})
                     for name, kind in STEPS.items()
-                    if name != "state" or self.company_id.kho_dl_tell_states
+                    if not kind.setting or self.company_id[kind.setting]
                 ],
             }
         )
