@@ -122,13 +122,20 @@ class KhoDLIdNumber(models.Model):
         return self.filtered(lambda number: id_number_kind(number.number) == PERSON)
 
     @api.model
+    def _verified(self, wanted, companies):
+        """Return (the numbers that are `wanted`, a domain, and verified in the groups of `companies`, all beside them).
+
+        The latter are {(contact, group): all verified numbers of that contact there}.
+        """
+        verified = Domain("company_id", "in", companies.root_id.ids) & Domain("verified_how", "!=", False)
+        found = self.search(verified & wanted)
+        beside = self.search(verified & Domain("partner_id", "in", found.partner_id.ids))
+        return found, beside.grouped(lambda number: (number.partner_id, number.company_id))
+
+    @api.model
     def _with_joined(self, numbers):
         """Return `numbers` and the other ones of the same persons, as the groups of the open companies know."""
-        in_groups = Domain("company_id", "in", self.env.companies.root_id.ids) & Domain("verified_how", "!=", False)
-        known = self.search(in_groups & Domain("number", "in", numbers))
-        beside = self.search(in_groups & Domain("partner_id", "in", known.partner_id.ids)).grouped(
-            lambda number: (number.partner_id, number.company_id)
-        )
+        known, beside = self._verified(Domain("number", "in", numbers), self.env.companies)
         joined = [one for own in known for one in own._of_same_person(beside[own.partner_id, own.company_id])]
         return list(dict.fromkeys([*numbers, *joined]))
 

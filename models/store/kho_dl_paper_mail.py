@@ -46,15 +46,12 @@ class KhoDLPaper(models.Model):
         """Return {(agency, id number): contact with an address} for the owners of these, where the number is verified."""
         # sudo: the contact may be one that the user does not see; nothing of it is shown to the user.
         numbers = self.env["kho.dl.id.number"].sudo()
-        verified = Domain("company_id", "in", self.company_id.root_id.ids) & Domain("verified_how", "!=", False)
-        found = numbers.search(
-            verified
-            & Domain("number", "in", list(set(self.mapped("owner_id_number"))))
+        found, by_contact = numbers._verified(
+            Domain("number", "in", list(set(self.mapped("owner_id_number"))))
             & Domain("partner_id.active", "=", True)
-            & Domain("partner_id.email", "!=", False)
+            & Domain("partner_id.email", "!=", False),
+            self.company_id,
         )
-        beside = numbers.search(verified & Domain("partner_id", "in", found.partner_id.ids))
-        by_contact = beside.grouped(lambda number: (number.partner_id, number.company_id))
         return {
             (number.company_id, number.number): number.partner_id
             for number in found
