@@ -16,7 +16,7 @@ _DATES_OF_STATES = {
 ASKED_FOR_MORE = "5"
 STOPPED_STATES = ("3", "7", "8")
 _CLOCK = frozenset(
-    """date_stopped supplement_on supplement_count supplement_seconds is_reopened date_closed_again""".split()
+    {"date_stopped", "supplement_on", "supplement_count", "supplement_seconds", "is_reopened", "date_closed_again"}
 )
 _STEP_DATES = ("date_received", "date_finished", "date_returned")
 
