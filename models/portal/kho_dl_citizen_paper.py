@@ -7,11 +7,11 @@ from odoo.tools.translate import LazyTranslate
 from ..case import paper_states
 from ..common.office_time import OFFICE_TIMEZONE
 from ..reporting.person_history import GIVEN, agencies_of
+from ..store.kho_dl_paper_store import IN_FORCE, OVER
 from .kho_dl_citizen import Download, FileLine
 
 _lt = LazyTranslate(__name__)
 
-IN_FORCE, OVER = "in_force", "over"
 _WORDS = {
     IN_FORCE: _lt("In force"),
     OVER: _lt("No longer valid"),
@@ -77,7 +77,7 @@ class KhoDLCitizen(models.AbstractModel):
                 self._day(paper.date_issued),
                 self._day(paper.date_expiry),
                 paper.scope or "",
-                state := self._paper_state(paper),
+                state := paper._standing(),
                 self.env._(_WORDS[state]),
                 self._moment(paper.ended_on),
                 [FileLine(file.id, file.name, file.size) for file in paper.file_ids],
@@ -85,12 +85,6 @@ class KhoDLCitizen(models.AbstractModel):
             )
             for paper in papers
         ]
-
-    @api.model
-    def _paper_state(self, paper):
-        if paper.is_in_store:
-            return OVER if paper.is_expired else IN_FORCE
-        return paper.state
 
     @api.model
     def _given(self, files):

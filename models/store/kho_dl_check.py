@@ -13,6 +13,7 @@ from odoo.tools import SQL
 from ..case import paper_states
 from ..common.office_time import OFFICE_TIMEZONE
 from .kho_dl_paper_file import CHECK_PATH
+from .kho_dl_paper_store import IN_FORCE, OVER
 
 _MINUTE = timedelta(minutes=1)
 _PIECE = 1024**2
@@ -25,9 +26,9 @@ _CODE_BYTES = 16
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
-IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED = "in_force", "over", "withdrawn", "replaced", paper_states.REVOKED
+WITHDRAWN, REPLACED = "withdrawn", "replaced"
 # In this order they are shown.
-_VERDICTS = (IN_FORCE, OVER, WITHDRAWN, REPLACED, REVOKED)
+_VERDICTS = (IN_FORCE, OVER, WITHDRAWN, REPLACED, paper_states.REVOKED)
 
 
 class Verdict(NamedTuple):
@@ -136,11 +137,9 @@ class KhoDLCheck(models.TransientModel):
 
     @api.model
     def _state(self, paper, is_withdrawn):
-        if paper.state not in paper_states.IN_STORE:
-            return REPLACED if paper.state == paper_states.SUPERSEDED else REVOKED
-        if paper.is_expired:
-            return OVER
-        return WITHDRAWN if is_withdrawn else IN_FORCE
+        if is_withdrawn and paper._standing() == IN_FORCE:
+            return WITHDRAWN
+        return REPLACED if paper.state == paper_states.SUPERSEDED else paper._standing()
 
     @api.model
     def _new_code(self, company):

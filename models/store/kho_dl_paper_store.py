@@ -13,6 +13,8 @@ from ..gate.gate_errors import GateError
 
 # So many papers of one person are offered for one case at most.
 _MOST_OFFERED = 200
+# How a paper that is in the store stands today.
+IN_FORCE, OVER = "in_force", "over"
 
 
 class KhoDLPaper(models.Model):
@@ -134,6 +136,12 @@ class KhoDLPaper(models.Model):
             copies = strangers._move_to(paper)
             kept = paper.attachment_ids.filtered(lambda file, copies=copies: file not in copies)
             paper._write_below_the_guard({"attachment_ids": [Command.set(kept.concat(*copies.values()).ids)]})
+
+    def _standing(self):
+        """Return how this paper stands today: IN_FORCE or OVER, and once it left the store the state in which it is."""
+        if self.is_in_store:
+            return OVER if self.is_expired else IN_FORCE
+        return self.state
 
     # -- looking up --------------------------------------------------------------------------------
 
