@@ -35,7 +35,9 @@ RESULT_NAMES = {
 
 def new_test_user(env, login, groups="base.group_user", **values):
     """Return a user as Odoo's helper makes them, without the mail that asks to choose a password: it takes longest."""
-    made = odoo_new_test_user(env, login, groups, context={"no_reset_password": True}, **values)
+    # What nobody reads here, the notes of a new contact, is left out, too.
+    quiet = {"no_reset_password": True, "mail_create_nolog": True, "tracking_disable": True}
+    made = odoo_new_test_user(env, login, groups, context=quiet, **values)
     return made.with_env(env)
 
 
@@ -44,6 +46,9 @@ class KhoDLFixtures:
 
     Made once for a class; each test has them as records of its own environment.
     """
+
+    # {attribute: values} of those whom the tests of a class need besides the clerk.
+    users = {}
 
     @classmethod
     def setUpClass(cls):
@@ -57,6 +62,7 @@ class KhoDLFixtures:
             cr = stack.enter_context(closing(cls.registry.cursor()))
             env = cls.env(cr=cr)
             cls._clerk_id, cls._procedure_id = cls._make_fixtures(env)
+            cls._user_ids = {name: new_test_user(env, **values).id for name, values in cls.users.items()}
             cr.commit()
         cls.env.invalidate_all()
 
@@ -104,6 +110,8 @@ class KhoDLFixtures:
         self.patch(kho_dl_gateway, "end_transaction", end_transaction)
         self.company = self.env.company
         self.clerk = self.env["res.users"].browse(self._clerk_id)
+        for name, user_id in self._user_ids.items():
+            setattr(self, name, self.env["res.users"].browse(user_id))
         self.procedure = self.env["kho.dl.procedure"].browse(self._procedure_id)
         self.codes = {code.code: code for code in self.procedure.document_ids.result_code_ids}
 

@@ -42,17 +42,19 @@ REAL = (
 class AcceptanceMethods:
     """An administrator who makes acceptance runs, for a test case with the fixtures."""
 
+    users = {
+        "administrator": {
+            "login": "acceptor",
+            "groups": "kho_dl.group_administrator",
+            "name": "Lan",
+            "kho_dl_id_number": "000188000099",
+        },
+    }
+
     def prepare(self):
         super().prepare()
         # Words are compared in English.
         self.patch(kho_dl_acceptance, "VIETNAMESE", "en_US")
-        self.administrator = new_test_user(
-            self.env,
-            "acceptor",
-            groups="kho_dl.group_administrator",
-            name="Lan",
-            kho_dl_id_number="000188000099",
-        )
         self.runs = self.env["kho.dl.acceptance"].with_user(self.administrator)
 
     def make_run(self, **values):

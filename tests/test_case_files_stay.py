@@ -26,6 +26,10 @@ PLACE = {
 class FilesOfACase(KhoDLCase):
     """A case with a file that was fetched and one that was handed in."""
 
+    users = {
+        "administrator": {"login": "files_admin", "groups": "kho_dl.group_administrator,base.group_partner_manager"},
+    }
+
     def setUp(self):
         super().setUp()
         self.case = self.make_case(AN)
@@ -35,9 +39,6 @@ class FilesOfACase(KhoDLCase):
         self.fetched = self.document(self.case, CRIMINAL_RECORD)
         self.uploaded = self.case.document_ids[0]
         self.uploaded.write({"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN})]})
-        self.administrator = new_test_user(
-            self.env, "files_admin", groups="kho_dl.group_administrator,base.group_partner_manager"
-        )
         self.files = self.env["ir.attachment"].with_user(self.clerk)
 
     def place(self, file):

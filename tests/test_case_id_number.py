@@ -11,12 +11,15 @@ OLD = "190000011"
 
 
 class NumberCase(KhoDLCase):
+    users = {
+        "auditor": {"login": "auditor", "groups": "kho_dl.group_auditor"},
+        "staff": {"login": "staff"},
+        "portal": {"login": "citizen", "groups": "base.group_portal"},
+    }
+
     def prepare(self):
         super().prepare()
         self.contact = self.env["res.partner"].create({"name": "Nguyễn Văn An", "company_id": self.company.id})
-        self.auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
-        self.staff = new_test_user(self.env, "staff")
-        self.portal = new_test_user(self.env, "citizen", groups="base.group_portal")
         self.numbers = self.env["kho.dl.id.number"]
 
     def as_clerk(self, record):

@@ -19,6 +19,11 @@ WHY = {"kho_dl_reason": "Wrong person"}
 class TestTakeOff(KhoDLCase):
     """What leaves a case leaves a row in the journal, which keeps it."""
 
+    users = {
+        "auditor": {"login": "file_auditor", "groups": "kho_dl.group_auditor"},
+        "administrator": {"login": "file_admin", "groups": "kho_dl.group_administrator"},
+    }
+
     def setUp(self):
         super().setUp()
         self.case = self.make_case(AN)
@@ -28,8 +33,6 @@ class TestTakeOff(KhoDLCase):
         self.document = self.document(self.case, CRIMINAL_RECORD)
         self.uploaded = self.case.document_ids[0]
         self.uploaded.write({"attachment_ids": [Command.create({"name": "wrong.pdf", "raw": SCAN})]})
-        self.auditor = new_test_user(self.env, "file_auditor", groups="kho_dl.group_auditor")
-        self.administrator = new_test_user(self.env, "file_admin", groups="kho_dl.group_administrator")
 
     def form(self, files, **values):
         return (

@@ -9,10 +9,13 @@ from .common import CRIMINAL_RECORD, MEDICAL_LICENCE, KhoDLCase, new_test_user
 class CatalogueCase(KhoDLCase):
     """A small national catalogue, and an administrator who synchronises it."""
 
+    users = {
+        "administrator": {"login": "kho_admin", "groups": "kho_dl.group_administrator", "lang": "en_US"},
+    }
+
     def prepare(self):
         super().prepare()
         self.simulator.catalogue.generate(12)
-        self.administrator = new_test_user(self.env, "kho_admin", groups="kho_dl.group_administrator", lang="en_US")
         self.syncs = self.env["kho.dl.catalogue.sync"]
         self.procedures = self.env["kho.dl.procedure"].with_context(active_test=False)
 

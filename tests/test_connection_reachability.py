@@ -41,9 +41,12 @@ def deaf_server():
 
 
 class TestReachability(KhoDLCase):
+    users = {
+        "administrator": {"login": "prober", "groups": "kho_dl.group_administrator"},
+    }
+
     def setUp(self):
         super().setUp()
-        self.administrator = new_test_user(self.env, "prober", groups="kho_dl.group_administrator")
         self.checks = self.env["kho.dl.reachability"].with_user(self.administrator)
         self.company.kho_dl_connect_timeout = 2
 

@@ -8,9 +8,12 @@ HA_GIANG = "VN:GOV:000.00.00.H22:hagiangvdxpsvc01"
 
 
 class TestAccessRights(KhoDLCase):
+    users = {
+        "administrator": {"login": "keeper", "groups": "kho_dl.group_administrator", "name": "Lan"},
+    }
+
     def setUp(self):
         super().setUp()
-        self.administrator = new_test_user(self.env, "keeper", groups="kho_dl.group_administrator", name="Lan")
         self.rights = self.env["kho.dl.access.right"].with_user(self.administrator)
         self.servers = self.env["kho.dl.security.server"]
 

@@ -20,9 +20,9 @@ def as_file(holder):
 class HealthCase(KhoDLCase):
     """An administrator who looks at the page, and files that arrive or do not."""
 
-    def setUp(self):
-        super().setUp()
-        self.administrator = new_test_user(self.env, "health", groups="kho_dl.group_administrator")
+    users = {
+        "administrator": {"login": "health", "groups": "kho_dl.group_administrator"},
+    }
 
     def health(self, user=None):
         """Return the page of the company, as it stands now."""

@@ -19,11 +19,14 @@ NOON, NIGHT = fields.Datetime.to_datetime("2026-03-10 05:00:00"), fields.Datetim
 class CheckCase(SealingCase):
     """Long journals: one of ten rows is walked four at a time, and three at once."""
 
+    users = {
+        "auditor": {"login": "check_auditor", "groups": "kho_dl.group_auditor", "lang": "en_US"},
+    }
+
     def setUp(self):
         super().setUp()
         self.startPatcher(patch.object(kho_dl_journal_check, "MOST_AT_ONCE", 3))
         self.startPatcher(patch.object(kho_dl_journal_round, "SLICE", 4))
-        self.auditor = new_test_user(self.env, "check_auditor", groups="kho_dl.group_auditor", lang="en_US")
         self.head = self.chain._head(self.company)
         self.add_rows(10)
 

@@ -20,6 +20,11 @@ def unpacked(pack):
 
 
 class TestProof(KhoDLCase):
+    users = {
+        "administrator": {"login": "prover", "groups": "kho_dl.group_administrator"},
+        "auditor": {"login": "proof_auditor", "groups": "kho_dl.group_auditor"},
+    }
+
     def setUp(self):
         super().setUp()
         self.case = self.make_case(AN)
@@ -27,8 +32,6 @@ class TestProof(KhoDLCase):
         wizard.action_search()
         wizard.action_attach()
         self.query = wizard.query_id.sudo(False)
-        self.administrator = new_test_user(self.env, "prover", groups="kho_dl.group_administrator")
-        self.auditor = new_test_user(self.env, "proof_auditor", groups="kho_dl.group_auditor")
 
     def test_the_pack_tells_who_when_why_and_what_came(self):
         parts = unpacked(self.case.with_user(self.administrator)._proof_pack())

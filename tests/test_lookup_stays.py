@@ -5,15 +5,18 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import UserError
 
-from .common import AN, BINH, CHAU, CRIMINAL_RECORD, DEGREE, LAND, KhoDLCase, new_test_user
+from .common import AN, BINH, CHAU, CRIMINAL_RECORD, DEGREE, LAND, KhoDLCase
 
 
 class LookupCase(KhoDLCase):
-    def prepare(self):
-        super().prepare()
-        self.colleague = new_test_user(
-            self.env, "colleague", groups="kho_dl.group_clerk", name="Colleague", kho_dl_id_number="000188000078"
-        )
+    users = {
+        "colleague": {
+            "login": "colleague",
+            "groups": "kho_dl.group_clerk",
+            "name": "Colleague",
+            "kho_dl_id_number": "000188000078",
+        },
+    }
 
     def open(self, case, user=None):
         """Return the form as the button on the case opens it."""

@@ -9,9 +9,12 @@ from .common import KhoDLCase, new_test_user
 class MappingCase(KhoDLCase):
     """Four documents to be mapped, two results, and an administrator."""
 
+    users = {
+        "administrator": {"login": "kho_admin", "groups": "kho_dl.group_administrator"},
+    }
+
     def prepare(self):
         super().prepare()
-        self.administrator = new_test_user(self.env, "kho_admin", groups="kho_dl.group_administrator")
         self.env["kho.dl.procedure.document"].search([("mapping_state", "=", "open")]).is_reusable = False
         self.record, self.second = self.env["kho.dl.result.code"].create(
             [

@@ -1,15 +1,15 @@
 from odoo import Command
 from odoo.exceptions import UserError
 
-from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, LAND, KhoDLCase, new_test_user
+from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD, LAND, KhoDLCase
 
 
 class TestWhy(KhoDLCase):
     """What would be asked, without asking."""
 
-    def prepare(self):
-        super().prepare()
-        self.administrator = new_test_user(self.env, "why_admin", groups="kho_dl.group_administrator")
+    users = {
+        "administrator": {"login": "why_admin", "groups": "kho_dl.group_administrator"},
+    }
 
     def look(self, number=AN):
         why = (

@@ -23,9 +23,9 @@ def sheets_of(content):
 class AuditFixtures:
     """Rows of the journal as questions leave them, made without asking anybody."""
 
-    def prepare(self):
-        super().prepare()
-        self.auditor = new_test_user(self.env, "audit", groups="kho_dl.group_auditor")
+    users = {
+        "auditor": {"login": "audit", "groups": "kho_dl.group_auditor"},
+    }
 
     def asked(self, case, on=MORNING, clerk=None, **values):
         """Return the journal's row of a question about `case`."""

@@ -21,9 +21,12 @@ def rows_of(content):
 
 
 class TestDemand(KhoDLCase):
+    users = {
+        "administrator": {"login": "counter", "groups": "kho_dl.group_administrator"},
+    }
+
     def setUp(self):
         super().setUp()
-        self.administrator = new_test_user(self.env, "counter", groups="kho_dl.group_administrator")
         self.demand = self.env["kho.dl.demand"].with_user(self.administrator)
 
     def ask(self, case):

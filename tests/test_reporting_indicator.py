@@ -14,10 +14,13 @@ NOON = "2026-03-10 05:00:00"
 
 
 class IndicatorCase(OutboxCase):
+    users = {
+        "administrator": {"login": "figures", "groups": "kho_dl.group_administrator"},
+    }
+
     def setUp(self):
         super().setUp()
         self.company.kho_dl_sync_enabled = False
-        self.administrator = new_test_user(self.env, "figures", groups="kho_dl.group_administrator")
         self.procedure.result_code_ids = self.codes[DEGREE]
         self.plain = self.env["kho.dl.procedure"].create({"code": "9.1", "name": "Returns no paper"})
 

@@ -15,9 +15,12 @@ OLD_NUMBER = "190123456"
 class TestPersonPage(PaperCase):
     """A person learns who asked about them, when, why, and what became of it (Law 91/2025)."""
 
+    users = {
+        "auditor": {"login": "auditor", "groups": "kho_dl.group_auditor", "name": "Auditor Lan"},
+    }
+
     def prepare(self):
         super().prepare()
-        self.auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor", name="Auditor Lan")
         self.auditor.lang = "en_US"
         self.server = self.env["kho.dl.security.server"].search([("dstcode", "!=", False)], limit=1)
         self.caller = self.server.dstcode.replace(":", "/")

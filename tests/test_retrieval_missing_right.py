@@ -9,12 +9,13 @@ DENIED = "Server.ServerProxy.AccessDenied"
 
 
 class TestMissingRight(OutboxCase):
+    users = {
+        "administrator": {"login": "kho_admin", "groups": "kho_dl.group_administrator", "name": "Ngọc"},
+    }
+
     def prepare(self):
         super().prepare()
         self.company.kho_dl_sync_enabled = False
-        self.administrator = new_test_user(
-            self.env, "kho_admin", groups="kho_dl.group_administrator", name="Ngọc", company_id=self.company.id
-        )
 
     def deny(self, call, code=DENIED):
         self.simulator.order(call, "server_fault", times=None, code=code)
