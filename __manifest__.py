@@ -82,6 +82,8 @@
         "views/kho_dl_disclosure_views.xml",
         "views/kho_dl_check_templates.xml",
         "views/kho_dl_portal_templates.xml",
+        "views/kho_dl_apply_templates.xml",
+        "views/kho_dl_application_templates.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

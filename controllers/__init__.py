@@ -1,1 +1,1 @@
-from . import check, downloads, health, papers, portal
+from . import applications, check, downloads, health, papers, portal

@@ -61,12 +61,16 @@ class CitizenPortal(CustomerPortal):
             orders={name: request.env._(label) for name, label in ORDERS.items()},
             order=order,
             search=search,
+            drafts=citizen._drafts() if page == 1 and not search else [],
             pager=pages,
         )
 
     @route(f"{CASES}/<int:case_id>", **_READ)
     def case(self, case_id, **_anything):
-        page = self._found(request.env["kho.dl.citizen"]._case_page(case_id))
+        citizen = request.env["kho.dl.citizen"]
+        if citizen._open_for_papers(case_id).is_draft:
+            return request.redirect(f"/my/kho-dl/applications/{case_id}")
+        page = self._found(citizen._case_page(case_id))
         return self._page("kho_dl.portal_case", page_name="kho_dl_case", page=page)
 
     @route(f"{CASES}/<int:case_id>/withdraw-consent", **{**_READ, "methods": ["POST"], "readonly": False})

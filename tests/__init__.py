@@ -103,6 +103,7 @@ from . import (
     test_retrieval_query,
     test_connection_reachability,
     test_portal_data,
+    test_portal_apply,
     test_portal_pages,
     test_portal_strangers,
     test_readme,

@@ -4,6 +4,7 @@ from . import (
     kho_dl_case,
     kho_dl_case_dates,
     kho_dl_case_document,
+    kho_dl_case_draft,
     kho_dl_case_part,
     kho_dl_case_fee,
     kho_dl_case_supplement,

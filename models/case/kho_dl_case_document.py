@@ -15,6 +15,7 @@ _RECORDED_FIELDS = {
     "origin_paper_id",
     "recorded_attachment_ids",
     "source",
+    "is_not_had",
 }
 _PROVENANCE = "provenance_"
 

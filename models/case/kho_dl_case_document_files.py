@@ -140,7 +140,7 @@ class KhoDLCaseDocument(models.Model):
         """
         # What leaves with an add-on is nobody's decision. Only Odoo itself is believed that it is so.
         is_uninstalled = self.env.uid == SUPERUSER_ID and self.env.context.get(MODULE_UNINSTALL_FLAG)
-        leaving = {document: files for document, files in leaving.items() if files}
+        leaving = {document: noted for document, files in leaving.items() if (noted := document._noted(files))}
         if not leaving or is_uninstalled:
             return
         rows = self.env["kho.dl.file.decision"]._note("taken_off", leaving, self._reason_given())
@@ -157,6 +157,11 @@ class KhoDLCaseDocument(models.Model):
         # sudo: as above.
         cases = self.env["kho.dl.case"].sudo().union(*told)
         cases._message_log_batch(bodies={case.id: Markup("<br/>").join(words) for case, words in told.items()})
+
+    def _noted(self, files):
+        """Return those of these files whose leaving is noted: what an applicant uploads to a draft was never handed in."""
+        # sudo: which files were recorded is for this code only.
+        return files & self.sudo().recorded_attachment_ids if self.case_id.is_draft else files
 
     def _removed_words(self, document, count):
         return self.env._(

@@ -152,6 +152,18 @@ class ResCompany(models.Model):
         groups=KHO_DL_PEOPLE,
     )
 
+    kho_dl_apply_online = fields.Boolean(
+        "Applications can be made online",
+        help="People with a login and a verified number find the procedures of this office and apply for them.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_citizen_questions = fields.Integer(
+        "Questions to the national store by one person in an hour", default=10, groups=KHO_DL_PEOPLE
+    )
+    kho_dl_draft_days = fields.Integer(
+        "Applications that nobody goes on with are kept for (days)", default=30, groups=KHO_DL_PEOPLE
+    )
+
     @api.depends("kho_dl_ss_url")
     def _compute_kho_dl_own_server(self):
         for company in self:

@@ -14,6 +14,8 @@ _LIMITS = {
     "kho_dl_answer_minutes": (1, 1440),
     "kho_dl_give_up_hours": (1, 720),
     "kho_dl_serve_per_minute": (1, 100_000),
+    "kho_dl_citizen_questions": (1, 1000),
+    "kho_dl_draft_days": (1, 365),
 }
 _ALARMS = {
     "kho_dl_alarm_directory_days": (1, 365),

@@ -97,6 +97,9 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_serve_addresses = fields.Char(related="company_id.kho_dl_serve_addresses", readonly=False)
     kho_dl_serve_per_minute = fields.Integer(related="company_id.kho_dl_serve_per_minute", readonly=False)
     kho_dl_tell_applicant = fields.Boolean(related="company_id.kho_dl_tell_applicant", readonly=False)
+    kho_dl_apply_online = fields.Boolean(related="company_id.kho_dl_apply_online", readonly=False)
+    kho_dl_citizen_questions = fields.Integer(related="company_id.kho_dl_citizen_questions", readonly=False)
+    kho_dl_draft_days = fields.Integer(related="company_id.kho_dl_draft_days", readonly=False)
     kho_dl_keep_files = fields.Boolean(
         "Keep the files when Kho DL is removed",
         config_parameter="kho_dl.keep_files",

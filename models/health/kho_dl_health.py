@@ -114,7 +114,7 @@ class KhoDLHealth(models.Model):
                  WHERE document.required AND document.is_reusable AND document.active
                    AND NOT EXISTS (SELECT FROM kho_dl_procedure_document_result_code_rel mapping
                                     WHERE mapping.procedure_document_id = document.id)
-                   AND job.company_id = %s AND job.state IN %s
+                   AND job.company_id = %s AND job.state IN %s AND job.is_draft IS NOT TRUE
                    AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel file
                                     WHERE file.case_document_id = wanted.id)
                 """,

@@ -53,7 +53,7 @@ class KhoDLHealthFailure(models.Model):
     _depends = {
         "kho.dl.retrieval": ["company_id", "state", "error_kind", "error", "closed_on", "case_id", "link_key"],
         "kho.dl.outbox": ["company_id", "state", "error_kind", "error", "portal_code", "portal_message"],
-        "kho.dl.case": ["state"],
+        "kho.dl.case": ["state", "is_draft"],
         "kho.dl.case.document": ["attachment_ids"],
     }
 
@@ -100,7 +100,7 @@ class KhoDLHealthFailure(models.Model):
                    COALESCE(file.error_kind, '') AS error_kind, file.error,
                    COALESCE(file.closed_on, file.started_on, file.requested_on) AS seen_on, file.next_try_on
               FROM kho_dl_retrieval file
-              JOIN kho_dl_case job ON job.id = file.case_id AND job.state IN %(open)s
+              JOIN kho_dl_case job ON job.id = file.case_id AND job.state IN %(open)s AND job.is_draft IS NOT TRUE
              WHERE (file.state = 'pending' AND file.error IS NOT NULL)
                 OR (file.state = 'failed' AND file.closed_on >= %(since)s AND file.link <> ''
                     -- Tried again since, or somebody chose another file in its place.

@@ -5,7 +5,7 @@ from odoo.tools import clean_context, format_datetime
 # What the portal is told of a case; a change of anything else is nobody's business.
 _TOLD_FIELDS = frozenset(
     """name procedure_id owner_id owner_id_number channel officer_id state date_submitted date_received date_due
-    date_finished date_returned""".split()
+    date_finished date_returned is_draft""".split()
 )
 
 
@@ -50,7 +50,8 @@ class KhoDLCase(models.Model):
         return cases
 
     def write(self, vals):
-        before = {case: case.state for case in self}
+        # What was a draft comes to its first step as it is submitted.
+        before = {case: not case.is_draft and case.state for case in self}
         result = super().write(vals)
         if _TOLD_FIELDS.intersection(vals):
             self._enqueue_case_sync()

@@ -5,5 +5,10 @@ from . import (
     kho_dl_citizen_paper,
     kho_dl_citizen_case,
     kho_dl_citizen_data,
+    kho_dl_citizen_procedure,
+    kho_dl_citizen_draft,
+    kho_dl_citizen_ways,
+    kho_dl_citizen_lookup,
+    kho_dl_citizen_submit,
     res_partner,
 )

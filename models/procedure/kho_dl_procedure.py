@@ -13,6 +13,11 @@ class KhoDLProcedure(models.Model):
     sector_code = fields.Char("Code of the field", related="sector_id.code", related_sudo=False)
     sector_name = fields.Char("Name of the field", related="sector_id.name", related_sudo=False)
     agency_ids = fields.Many2many("kho.dl.agency", string="Carried out by", ondelete="restrict")
+    processing_days = fields.Integer(
+        "Time it takes (working days)",
+        help="Said to people who apply online, and the day on which the result is due. 0: not said.",
+    )
+    cost_words = fields.Char("What it costs", help="Said to people who apply online, in words. Empty: not said.")
     variant_ids = fields.One2many("kho.dl.procedure.variant", "procedure_id", "Circumstances", copy=True)
     document_ids = fields.One2many("kho.dl.procedure.document", "procedure_id", "Required documents", copy=True)
     result_code_ids = fields.Many2many(

@@ -6,12 +6,11 @@ class KhoDLProcedureVariant(models.Model):
 
     _name = "kho.dl.procedure.variant"
     _description = "Circumstances of a procedure"
-    _inherit = ["kho.dl.kept", "kho.dl.guarded"]
+    _inherit = ["kho.dl.search.name", "kho.dl.kept"]
     _order = "procedure_id, sequence, id"
 
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
-    name = fields.Char(required=True)
     catalogue_name = fields.Char(
         "Name in the national catalogue", readonly=True, copy=False, help="By which a name changed here is known."
     )

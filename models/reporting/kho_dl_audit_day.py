@@ -80,7 +80,9 @@ class KhoDLAuditDay(models.Model):
                            AND total.person_count >= %(people_a_case)s * total.case_count AS has_many_people,
                            COALESCE(total.question_count > %(times_usual)s * usual.usual_count, FALSE) AS is_busy
                       FROM kho_dl_audit_total AS total
-                      LEFT JOIN LATERAL (%(usual)s) AS usual ON TRUE) AS marked
+                      LEFT JOIN LATERAL (%(usual)s) AS usual ON TRUE
+                     -- A citizen asks about nobody else.
+                     WHERE total.user_id NOT IN (SELECT id FROM res_users WHERE share)) AS marked
             """,
             usual=self._usual(),
             many_people=MANY_PEOPLE,

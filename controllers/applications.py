@@ -1,0 +1,134 @@
+import re
+
+from odoo.addons.portal.controllers.portal import pager
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from .portal import CASES, CitizenPortal
+
+APPLY, APPLICATIONS = "/my/kho-dl/apply", "/my/kho-dl/applications"
+_READ = {"type": "http", "auth": "user", "methods": ["GET"], "website": True}
+_WRITE = {**_READ, "methods": ["POST"]}
+# Its own page begins a lookup, and looks at our own store.
+_DRAFT = f"{APPLICATIONS}/<int:case_id>"
+_A_PAGE = 20
+_MOST_DIGITS = 9
+# What the page of a draft shows once after a form was sent.
+_SAID = "kho_dl_said"
+
+
+class CitizenApplications(CitizenPortal):
+    """How a citizen applies: finds a procedure, begins a draft, chooses papers, submits (`kho.dl.citizen`).
+
+    Each form keeps what was typed and leads back to the page; all of it works without a script.
+    """
+
+    @route([APPLY, f"{APPLY}/page/<int:page>"], **_READ, readonly=True)
+    def apply(self, page=1, search="", sector="", agency="", office="", **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        wanted = {"search": search, "sector": _number(sector), "agency": _number(agency), "office": _number(office)}
+        pages = pager(
+            url=APPLY, total=citizen._procedure_count(**wanted), page=page, step=_A_PAGE, url_args=_said(wanted)
+        )
+        return self._page(
+            "kho_dl.portal_apply",
+            page_name="kho_dl_apply",
+            procedures=citizen._procedure_lines(pages["offset"], _A_PAGE, **wanted),
+            choices=citizen._choices(),
+            wanted=wanted,
+            pager=pages,
+        )
+
+    @route(f"{APPLY}/<int:procedure_id>", **_READ, readonly=True)
+    def procedure(self, procedure_id, **_anything):
+        page = self._found(request.env["kho.dl.citizen"]._procedure_page(procedure_id))
+        return self._page("kho_dl.portal_procedure", page_name="kho_dl_procedure", page=page)
+
+    @route(f"{APPLY}/<int:procedure_id>", **_WRITE)
+    def begin(self, procedure_id, office="", applicant="", variant="", **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        page = self._found(citizen._procedure_page(procedure_id))
+        try:
+            draft = citizen._begin(procedure_id, _number(office), _number(applicant), _number(variant))
+        except UserError as error:
+            return self._page("kho_dl.portal_procedure", page_name="kho_dl_procedure", page=page, refused=str(error))
+        return request.redirect(f"{APPLICATIONS}/{self._found(draft.id or None)}")
+
+    @route(_DRAFT, **_READ)
+    def application(self, case_id, **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        page = citizen._draft_page(case_id)
+        if page is None:
+            # Submitted meanwhile, in another window perhaps.
+            self._found(citizen._own_case(case_id).filtered(lambda case: not case.is_draft).id or None)
+            return request.redirect(f"{CASES}/{case_id}")
+        said = request.session.pop(_SAID, None) or {}
+        words = said.get("words") if said.get("case") == case_id else ""
+        return self._page("kho_dl.portal_application", page_name="kho_dl_application", page=page, refused=words)
+
+    @route(f"{_DRAFT}/data", **_WRITE)
+    def keep_data(self, case_id, phone=None, email=None, variant="", **typed):
+        case = self._open(case_id)
+        request.env["kho.dl.citizen"]._keep_data(case, phone, email, _number(variant), _by_document(typed, "number"))
+        return self._back(case_id, "data")
+
+    @route(f"{_DRAFT}/ask", **_WRITE)
+    def ask(self, case_id, agree="", **typed):
+        case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
+        citizen._keep_data(case, numbers=_by_document(typed, "number"))
+        return self._back(case_id, "papers", citizen._ask_store(case, bool(agree)))
+
+    @route(f"{_DRAFT}/choose", **_WRITE)
+    def choose(self, case_id, **typed):
+        case = self._open(case_id)
+        words = request.env["kho.dl.citizen"]._choose(case, _by_document(typed, "document"))
+        return self._back(case_id, "papers", words)
+
+    @route(f"{_DRAFT}/submit", **_WRITE)
+    def submit(self, case_id, **typed):
+        citizen = request.env["kho.dl.citizen"]
+        case = citizen._open_for_papers(case_id).filtered("is_draft")
+        # What stands on the page is what is submitted.
+        words = citizen._choose(case, _by_document(typed, "document")) if case else ""
+        if not words:
+            case, words = citizen._submit(case_id)
+        if words:
+            return self._back(case_id, "said", words)
+        return request.redirect(f"{CASES}/{self._found(case.id or None)}?submitted=1")
+
+    @route(f"{_DRAFT}/discard", **_WRITE)
+    def discard(self, case_id, **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        citizen._discard(self._found(citizen._open_for_papers(case_id).filtered("is_draft") or None))
+        return request.redirect(CASES)
+
+    @route(f"{_DRAFT}/progress", **_READ, readonly=True)
+    def progress(self, case_id, **_anything):
+        case = self._found(request.env["kho.dl.citizen"]._own_case(case_id) or None)
+        figures = {"total": case.fetch_total, "done": case.fetch_done, "under_way": case.fetching_count}
+        return request.make_json_response(figures, headers=[("Cache-Control", "no-store")])
+
+    def _open(self, case_id):
+        return self._found(request.env["kho.dl.citizen"]._open_for_papers(case_id) or None)
+
+    def _back(self, case_id, place, words=""):
+        if words:
+            request.session[_SAID] = {"case": case_id, "words": words}
+        # Where papers are asked for on a case, that has them on its own page.
+        is_draft = request.env["kho.dl.citizen"]._own_case(case_id).is_draft
+        return request.redirect(f"{APPLICATIONS if is_draft else CASES}/{case_id}#{'said' if words else place}")
+
+
+def _number(text):
+    """Return the id that `text` of a form is; 0 for none."""
+    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+
+
+def _said(wanted):
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _by_document(typed, name):
+    """Return {document id: text} of the fields `name`_ID of a form."""
+    fields = ((re.fullmatch(rf"{name}_(\d{{1,{_MOST_DIGITS}}})", key), value) for key, value in typed.items())
+    return {int(key[1]): value for key, value in fields if key and isinstance(value, str)}

@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+
+
+class KhoDLCase(models.Model):
+    """An application that its applicant has not submitted yet: nobody else sees it, and it is told and counted nowhere.
+
+    Record rules hide it; code that reads cases as superuser, or in SQL, leaves it out.
+    """
+
+    _inherit = "kho.dl.case"
+
+    is_draft = fields.Boolean("Draft of the applicant", readonly=True, copy=False)
+    draft_on = fields.Datetime("Last touched by the applicant", readonly=True, copy=False)
+
+    _drafts_idx = models.Index("(id) WHERE is_draft")
+    _one_draft = models.UniqueIndex(
+        "(owner_id, procedure_id, company_id) WHERE is_draft AND state = '1'",
+        "This applicant has begun such an application already.",
+    )
+
+    @api.model
+    def _recorded_fields(self):
+        return super()._recorded_fields() | {"is_draft", "draft_on"}
+
+
+class KhoDLCaseDocument(models.Model):
+    _inherit = "kho.dl.case.document"
+
+    is_not_had = fields.Boolean(
+        "The applicant does not have it",
+        readonly=True,
+        copy=False,
+        help="Said by the applicant as the application was filed.",
+    )

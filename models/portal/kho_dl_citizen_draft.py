@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+_NEW, _WITHDRAWN, _ASKED_FOR_MORE = "1", "7", "5"
+_ONLINE = "2"
+_LONGEST_WORDS = 100
+# So many are ended at once.
+_GC_BATCH = 100
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """The applications that a citizen has begun and not submitted."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _cases_domain(self, search):
+        return super()._cases_domain(search) & Domain("is_draft", "=", False)
+
+    @api.model
+    def _drafts_domain(self):
+        return self._own_domain() & Domain("is_draft", "=", True) & Domain("state", "=", _NEW)
+
+    @api.model
+    def _drafts(self):
+        """Return [CaseLine] of what the citizen has begun; `submitted_on` is when they last went on with it."""
+        # sudo: a citizen reads no records; these are the own ones.
+        drafts = self.env["kho.dl.case"].sudo().search(self._drafts_domain(), order="draft_on desc, id desc")
+        return [self._case_line(draft)._replace(submitted_on=self._moment(draft.draft_on)) for draft in drafts]
+
+    @api.model
+    def _open_for_papers(self, case_id):
+        """Return the own case where papers may be handed in, as superuser with the citizen as user; empty for any other.
+
+        That is a draft, or a case for which more documents are asked: `_open_documents` says which of them.
+        """
+        return self._own_case(case_id).filtered(
+            lambda case: case.state == _NEW if case.is_draft else case.state == _ASKED_FOR_MORE
+        )
+
+    @api.model
+    def _open_documents(self, case):
+        """Return those documents of `case`, of `_open_for_papers`, that the citizen may hand in: of a draft all."""
+        documents = case.document_ids
+        return documents if case.is_draft else documents.filtered(lambda one: one.status in ("fetchable", "hand_in"))
+
+    @api.model
+    def _begin(self, procedure_id, office_id=0, applicant_id=0, variant_id=0):
+        """Return the draft, as superuser, of an application for a procedure: the one that was begun, or a new one.
+
+        Empty where it cannot be applied for. Raises UserError where it is not said to which office.
+        """
+        procedure = self._procedure(procedure_id)
+        applicants = self._applicants()
+        applicant = applicants.filtered(lambda one: one.id == applicant_id) if applicant_id else applicants[:1]
+        offices = self._offices(applicant) if procedure and applicant else self.env["res.company"]
+        if procedure.company_id:
+            offices &= procedure.company_id
+        if not offices:
+            return self.env["kho.dl.case"].sudo()
+        office = offices.filtered(lambda one: one.id == office_id) if office_id else offices
+        if len(office) != 1:
+            raise UserError(self.env._("Please choose the office to which you apply."))
+        drafts = self.env["kho.dl.case"].sudo()
+        same = {"procedure_id": procedure.id, "owner_id": applicant.id, "company_id": office.id}
+        standing = Domain.AND(Domain(name, "=", value) for name, value in same.items())
+        draft = drafts.search(standing & self._drafts_domain())
+        variant = procedure.variant_ids.filtered(lambda one: one.id == variant_id)
+        if draft:
+            if variant:
+                self._set_circumstances(draft, variant.id)
+            return draft
+        return self._create_draft(drafts, {**same, **({"variant_id": variant.id} if variant else {})})
+
+    @api.model
+    def _create_draft(self, drafts, values):
+        applicant, office = drafts.env["res.partner"].browse(values["owner_id"]), values["company_id"]
+        company = drafts.env["res.company"].browse(office)
+        # The citizen reads on the own page what happens: no mails about it, and no words of offices.
+        quiet = {"mail_create_nosubscribe": True, "mail_create_nolog": True, "tracking_disable": True}
+        values = {
+            **values,
+            "owner_id_number": self._number_of(applicant, company),
+            "channel": _ONLINE,
+            "officer_id": False,
+            "is_draft": True,
+            "draft_on": fields.Datetime.now(),
+            "date_submitted": False,
+        }
+        try:
+            with drafts.env.cr.savepoint():
+                return (
+                    drafts.with_company(company).with_context(**quiet).create(values).with_context(drafts.env.context)
+                )
+        except UniqueViolation as error:
+            # A second click at this moment: it begins nothing twice.
+            raise UserError(self.env._("You have begun this application already: see “My cases”.")) from error
+
+    @api.model
+    def _touch(self, case):
+        """Note that the citizen works on a draft: it is kept for longer."""
+        if case.is_draft:
+            case.draft_on = fields.Datetime.now()
+
+    @api.model
+    def _set_circumstances(self, case, variant_id):
+        """Have a draft ask for what the procedure wants in other circumstances; what is there or was asked stays."""
+        variant = case.procedure_id.variant_ids.filtered(lambda one: one.id == variant_id)
+        if case.is_draft and variant and variant != case.variant_id:
+            case.variant_id = variant
+
+    @api.model
+    def _keep_data(self, case, phone=None, email=None, variant_id=0, numbers=None):
+        """Keep what the citizen typed on the page of a draft; `numbers` is {document id: number on the paper}."""
+        self._touch(case)
+        self._set_circumstances(case, variant_id)
+        said = {"phone": phone, "email": email}
+        changed = {
+            name: text
+            for name, value in said.items()
+            if value is not None
+            and (text := self._typed(value).strip()[:_LONGEST_WORDS]) != (case.owner_id[name] or "")
+        }
+        if changed:
+            case.owner_id.write(changed)
+        for document in self._open_documents(case):
+            number = self._typed((numbers or {}).get(document.id, "")).strip()[:_LONGEST_WORDS]
+            if document.id in (numbers or {}) and number != (document.paper_number or ""):
+                document.paper_number = number
+
+    @api.model
+    def _discard(self, case):
+        """End a draft that the citizen does not want any more."""
+        case._hold_still()
+        case._end_draft(self.env._("The applicant discarded this application before it was submitted."))
+
+
+class KhoDLCase(models.Model):
+    _inherit = "kho.dl.case"
+
+    def _end_draft(self, reason):
+        """Forget a draft that nobody was asked about; keep another for the journal, without its files, because of `reason`."""
+        self.ensure_one()
+        # sudo: a draft is nobody's but the applicant's; what ends it is this code only.
+        draft = self.sudo()
+        if not draft.is_draft or draft.state != _NEW:
+            return
+        files = draft.document_ids.filtered("attachment_ids")
+        for document in files:
+            document.with_context(kho_dl_reason=reason).write({"attachment_ids": [fields.Command.clear()]})
+        if draft.env["kho.dl.query"].search_count([("case_id", "=", draft.id)], limit=1):
+            under_way = draft.document_ids.retrieval_ids.filtered(lambda row: not row._is_closed())
+            draft.state = _WITHDRAWN
+            under_way._no_longer_wanted()
+        else:
+            draft.unlink()
+
+    @api.autovacuum
+    def _gc_drafts(self):
+        """End what nobody has gone on with for the time that its company has set."""
+        # sudo: of all companies.
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        cases, now = self.sudo(), fields.Datetime.now()
+        old = Domain.OR(
+            Domain("company_id", "in", own.ids) & Domain("draft_on", "<", now - timedelta(days=days))
+            for days, own in companies.search([]).grouped("kho_dl_draft_days").items()  # pylint: disable=no-search-all
+        )
+        ended = cases.search(Domain("is_draft", "=", True) & Domain("state", "=", _NEW) & old, limit=_GC_BATCH)
+        for draft in ended:
+            draft._end_draft(self.env._("The applicant did not go on with this application."))
+        return len(ended), len(ended) == _GC_BATCH

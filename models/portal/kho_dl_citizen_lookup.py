@@ -1,0 +1,94 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# How long a page works on the files that were chosen before the rest goes on in the background.
+_SECONDS = 6
+_HOUR = timedelta(hours=1)
+NOT_HAD = "none"
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """What a citizen asks the national store, and chooses of what there is."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _ask_store(self, case, is_agreed):
+        """Ask the national store for what it can be asked, once the citizen has agreed; return why it was not asked, or "".
+
+        `case` is of `_open_for_papers`. Commits. What the store says stands on the lookup.
+        """
+        lookup = self._lookup_of(case)
+        if not lookup._left_to_ask():
+            return ""
+        if is_agreed:
+            lookup.consent_given = True
+        elif not lookup.consent_given:
+            return self.env._("Nothing was asked: please tick first that you agree.")
+        try:
+            lookup._look()
+        except UserError as error:
+            self.env.cr.rollback()
+            return self._in_plain_words(error)
+        return ""
+
+    @api.model
+    def _in_plain_words(self, error):
+        return str(error)
+
+    @api.model
+    def _choose(self, case, choices, seconds=_SECONDS):
+        """Keep `choices`, {document id: id of a candidate, or NOT_HAD, or ""}, and put what was chosen on the case.
+
+        `case` is of `_open_for_papers`. Commits; files that take longer than `seconds` go on in the background. Returns in
+        words why nothing was taken, or "".
+        """
+        self._touch(case)
+        lookup = self._lookup_of(case)
+        chosen = lookup.candidate_ids.browse()
+        for document in self._open_documents(case):
+            if document.id in choices:
+                chosen |= self._choose_one(document, lookup, choices[document.id])
+        if not chosen:
+            return ""
+        try:
+            lookup._attach(chosen, seconds)
+        except UserError as error:
+            self.env.cr.rollback()
+            return self._in_plain_words(error)
+        return ""
+
+    @api.model
+    def _choose_one(self, document, lookup, choice):
+        """Keep what was chosen for one document; return the candidate that is to be taken, or none."""
+        offered = lookup.candidate_ids.filtered(lambda one: one.case_document_id == document)
+        if document.is_not_had != (choice == NOT_HAD):
+            document.is_not_had = choice == NOT_HAD
+        wanted = offered.filtered(lambda one: str(one.id) == choice)
+        if document._is_settled() or document.status == "fetching":
+            return offered.browse()
+        (offered - wanted).filtered("selected").selected = False
+        if not wanted.selected and wanted:
+            wanted.selected = True
+        return wanted.filtered(lambda one: not self._candidate_remarks(one))
+
+
+class KhoDLQuery(models.Model):
+    _inherit = "kho.dl.query"
+
+    @api.model
+    def _check_rate(self, company):
+        if self.env.user._is_portal():
+            recent = Domain("user_id", "=", self.env.uid) & Domain("asked_on", ">", fields.Datetime.now() - _HOUR)
+            # sudo: a citizen reads neither the journal nor settings.
+            if self.sudo().search_count(recent) >= company.sudo().kho_dl_citizen_questions:
+                raise UserError(
+                    self.env._(
+                        "You have asked the national store several times within an hour. Nothing was asked now, and nothing is "
+                        "lost: go on later, hand in the papers yourself, or submit and let the office ask."
+                    )
+                )
+        return super()._check_rate(company)

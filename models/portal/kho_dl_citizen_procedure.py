@@ -1,0 +1,175 @@
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..common.text import plain
+
+# Of what somebody typed to find a procedure.
+_MOST_WORDS, _MOST_CHARACTERS = 8, 100
+# So many places and fields fit into a list to choose from.
+_MOST_CHOICES = 300
+
+
+class ProcedureLine(NamedTuple):
+    """A procedure in the list; all but `id` in words, "" where nobody said it."""
+
+    id: int
+    name: str
+    sector: str
+    duration: str
+    cost: str
+    circumstances: list
+
+
+class AskedLine(NamedTuple):
+    """A document that a procedure asks for, the circumstances in which it does, and its form."""
+
+    name: str
+    is_required: bool
+    circumstances: str
+    form_name: str
+    form_url: str
+
+
+class ProcedurePage(NamedTuple):
+    """What a citizen reads of a procedure before they apply; [(id, name)] of circumstances, offices and applicants."""
+
+    line: ProcedureLine
+    circumstances: list
+    offices: list
+    applicants: list
+    documents: list
+    agencies: list
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """The procedures that a citizen can apply for, and what they ask for."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _applicants(self):
+        """Return the contacts, as superuser, that the citizen may act for: the own one."""
+        # sudo: a citizen reads no records; this is the own contact.
+        return self._contact().sudo()
+
+    @api.model
+    def _number_of(self, applicant, company):
+        """Return the verified id number of `applicant` with which an application to `company` is made; False for none."""
+        # sudo: as above.
+        numbers = applicant.sudo()._kho_dl_numbers(company).filtered("verified_how")
+        return numbers._current().number if numbers._can_be_one_person() else False
+
+    @api.model
+    def _offices(self, applicants=None):
+        """Return the companies, as superuser, that take applications online and have verified who applies."""
+        # sudo: which offices there are a citizen need not read.
+        companies = self.env["res.company"].sudo().search([("kho_dl_apply_online", "=", True)])
+        applicants = self._applicants() if applicants is None else applicants
+        return companies.filtered(
+            lambda company: any(
+                self._number_of(one, company) and one.filtered_domain(one._check_company_domain(company))
+                for one in applicants
+            )
+        )
+
+    @api.model
+    def _procedures_domain(self, offices):
+        return Domain("company_id", "in", [False, *offices.ids]) if offices else Domain.FALSE
+
+    @api.model
+    def _found_domain(self, search="", sector=0, agency=0, office=0):
+        """Return the domain of procedures with all words of `search`, in whatever marks, and with these ids, 0 for any."""
+        offices = self._offices()
+        found = self._procedures_domain(offices.filtered(lambda one: one.id == office) if office else offices)
+        if sector:
+            found &= Domain("sector_id", "=", sector)
+        if agency:
+            found &= Domain("present_agency_ids", "in", [agency])
+        for word in plain(self._typed(search)[:_MOST_CHARACTERS]).split()[:_MOST_WORDS]:
+            found &= (
+                Domain("search_name", "ilike", word)
+                | Domain("variant_ids.search_name", "ilike", word)
+                | Domain("sector_id.search_name", "ilike", word)
+            )
+        # What stands on a form, with its dot.
+        return found | (self._procedures_domain(offices) & Domain("code", "=", self._typed(search).strip()))
+
+    @api.model
+    def _procedure_count(self, **wanted):
+        # sudo: what procedures there are is everybody's to know.
+        return self.env["kho.dl.procedure"].sudo().search_count(self._found_domain(**wanted))
+
+    @api.model
+    def _procedure_lines(self, offset=0, limit=None, **wanted):
+        # sudo: as above.
+        procedures = self.env["kho.dl.procedure"].sudo()
+        found = procedures.search(self._found_domain(**wanted), order="name, id", offset=offset, limit=limit)
+        return [self._procedure_line(procedure) for procedure in found]
+
+    @api.model
+    def _procedure_line(self, procedure):
+        days = procedure.processing_days
+        return ProcedureLine(
+            procedure.id,
+            procedure.name,
+            procedure.sector_id.name or "",
+            self.env._("%(days)s working days", days=days) if days else "",
+            procedure.cost_words or "",
+            procedure.variant_ids.mapped("name"),
+        )
+
+    @api.model
+    def _choices(self):
+        """Return {name of a filter: [(id, name)]} of what procedures can be looked for by."""
+        offices = self._offices()
+        # sudo: as above.
+        procedures = self.env["kho.dl.procedure"].sudo()
+        groups = {
+            name: [record for (record,) in procedures._read_group(self._procedures_domain(offices), [field]) if record]
+            for name, field in (("sector", "sector_id"), ("agency", "present_agency_ids"))
+        }
+        return {
+            name: [(record.id, record.name) for record in records[:_MOST_CHOICES]]
+            for name, records in {**groups, "office": offices if len(offices) > 1 else []}.items()
+        }
+
+    @api.model
+    def _procedure(self, procedure_id):
+        """Return the procedure as superuser; empty where it cannot be applied for."""
+        # sudo: as above.
+        wanted = self._procedures_domain(self._offices()) & Domain("id", "=", procedure_id)
+        return self.env["kho.dl.procedure"].sudo().search(wanted)
+
+    @api.model
+    def _procedure_page(self, procedure_id):
+        """Return the `ProcedurePage`, or None where it cannot be applied for."""
+        procedure = self._procedure(procedure_id)
+        if not procedure:
+            return None
+        offices = self._offices() & procedure.company_id if procedure.company_id else self._offices()
+        several = len(procedure.variant_ids) > 1
+        return ProcedurePage(
+            self._procedure_line(procedure),
+            [(variant.id, variant.name) for variant in procedure.variant_ids] if several else [],
+            [(office.id, office.name) for office in offices],
+            [(applicant.id, applicant.name) for applicant in self._applicants()],
+            [
+                AskedLine(
+                    document.name,
+                    document.required,
+                    ", ".join(document.variant_ids.mapped("name")) if several else "",
+                    document.form_name or "",
+                    web_address(document.form_url),
+                )
+                for document in procedure.document_ids
+            ],
+            procedure.present_agency_ids.mapped("name"),
+        )
+
+
+def web_address(address):
+    """Return `address` where it is one of the web that a page may link to; "" else."""
+    address = (address or "").strip()
+    return address if address.lower().startswith(("https://", "http://")) else ""
