@@ -84,6 +84,7 @@
         "views/kho_dl_portal_templates.xml",
         "views/kho_dl_apply_templates.xml",
         "views/kho_dl_application_templates.xml",
+        "views/kho_dl_receipt_report.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {
@@ -92,6 +93,7 @@
         "web.assets_backend_lazy": ["kho_dl/static/src/indicator/**/*"],
         # For a page that the public sees without any of the above.
         "kho_dl.assets_check": ["kho_dl/static/check/*"],
+        "kho_dl.assets_apply": ["kho_dl/static/apply/*"],
         "web.assets_tests": ["kho_dl/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

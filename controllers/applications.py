@@ -2,7 +2,7 @@ import re
 
 from odoo.addons.portal.controllers.portal import pager
 from odoo.exceptions import UserError
-from odoo.http import request, route
+from odoo.http import content_disposition, request, route
 
 from .portal import CASES, CitizenPortal
 
@@ -79,10 +79,14 @@ class CitizenApplications(CitizenPortal):
         return self._back(case_id, "papers", citizen._ask_store(case, bool(agree)))
 
     @route(f"{_DRAFT}/choose", **_WRITE)
-    def choose(self, case_id, **typed):
-        case = self._open(case_id)
-        words = request.env["kho.dl.citizen"]._choose(case, _by_document(typed, "document"))
-        return self._back(case_id, "papers", words)
+    def choose(self, case_id, keep="", **typed):
+        case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
+        choices = _by_document(typed, "document")
+        if keep:
+            # In passing, by a script.
+            citizen._keep_choices(case, choices)
+            return request.make_response("", status=204)
+        return self._back(case_id, "papers", citizen._choose(case, choices))
 
     @route(f"{_DRAFT}/submit", **_WRITE)
     def submit(self, case_id, **typed):
@@ -107,6 +111,20 @@ class CitizenApplications(CitizenPortal):
         case = self._found(request.env["kho.dl.citizen"]._own_case(case_id) or None)
         figures = {"total": case.fetch_total, "done": case.fetch_done, "under_way": case.fetching_count}
         return request.make_json_response(figures, headers=[("Cache-Control", "no-store")])
+
+    @route(f"{CASES}/<int:case_id>/receipt", **_READ)
+    def receipt(self, case_id, **_anything):
+        receipt = self._found(request.env["kho.dl.citizen"]._receipt(case_id))
+        # sudo: a citizen reads no cases; the report prints the own ones alone.
+        reports = request.env["ir.actions.report"].sudo()
+        content, kind = reports._render("kho_dl.receipt", [case_id])
+        if kind == "pdf" and reports.get_wkhtmltopdf_state() == "install" and not content.startswith(b"%PDF"):
+            kind = "html"
+        headers = [("Content-Type", {"pdf": "application/pdf"}.get(kind, "text/html; charset=utf-8"))]
+        headers.append(("Cache-Control", "no-store"))
+        if kind == "pdf":
+            headers.append(("Content-Disposition", content_disposition(f"{receipt.number}.pdf")))
+        return request.make_response(content, headers)
 
     def _open(self, case_id):
         return self._found(request.env["kho.dl.citizen"]._open_for_papers(case_id) or None)

@@ -1,17 +1,17 @@
 from datetime import datetime
 
-from odoo import http
 from odoo.tests import tagged
 
 from ..models.portal.kho_dl_citizen_submit import due_after
 from .application_case import ApplicationCase
-from .common import AN, BINH, CRIMINAL_RECORD, HEALTH
+from .common import AN, BINH, CRIMINAL_RECORD
 
 
 @tagged("-at_install", "post_install")
 class TestPortalApply(ApplicationCase):
     """A citizen applies online, without a script."""
 
+    # Proves II.1-3.
     def test_the_whole_way(self):
         found = self.text("/my/kho-dl/apply?search=medical+LICENCE", self.an)
         self.assertIn(f"/my/kho-dl/apply/{self.procedure.id}", found)
@@ -32,6 +32,7 @@ class TestPortalApply(ApplicationCase):
         self.assertEqual((body["KenhThucHien"], body["SoDinhDanhChuSoHuu"]), ("2", AN))
         self.assertFalse(body.get("SoDinhDanhNguoiYeuCau") or body.get("HoTenNguoiYeuCau"))
         page = self.text(address)
+        # Proves I.2-3.
         candidate = self.candidates(draft, CRIMINAL_RECORD)[:1]
         self.assertIn(f'value="{candidate.id}" checked="True"', " ".join(page.split()))
         self.post(f"{address}/choose", **self.choices(draft))
@@ -45,14 +46,17 @@ class TestPortalApply(ApplicationCase):
         self.assertIn(f"/my/kho-dl/cases/{draft.id}", answer.headers["Location"])
         self.assertFalse(draft.is_draft)
         self.assertEqual((draft.state, draft.channel), ("1", "2"))
+        # Proves I.4-2.
         self.assertTrue(draft.date_submitted and draft.date_due)
         self.assertFalse(draft.officer_id)
         self.assertIn(self.clerk, draft.activity_ids.user_id)
         self.assertEqual(self.get(address).headers["Location"].split("/")[-1], str(draft.id))
 
+    # Proves I.2-5.
     def test_beginning_twice_is_once(self):
         self.assertEqual(self.begin(), self.begin())
 
+    # Proves I.2-5.
     def test_submitting_twice_is_once(self):
         draft = self.begin()
         for _each in range(2):
@@ -78,6 +82,7 @@ class TestPortalApply(ApplicationCase):
         self.assertNotIn("Not submitted yet", self.text("/my/kho-dl/cases"))
         self.assertNotEqual(self.begin(), draft)
 
+    # Proves I.2-6.
     def test_questions_within_an_hour_are_limited(self):
         self.company.kho_dl_citizen_questions = 1
         draft = self.begin()
@@ -112,4 +117,67 @@ class TestPortalApply(ApplicationCase):
         self.assertNotIn("First medical", self.text("/my/kho-dl/apply"))
         self.company.kho_dl_apply_online = True
         self.assertIn("First medical", self.text("/my/kho-dl/apply"))
-        self.assertTrue(HEALTH and http)
+
+    # Proves I.2-2.
+    def test_procedures_are_found_without_marks_and_by_what_they_are(self):
+        sector = self.env["kho.dl.sector"].create({"code": "G18-LV01", "name": "Khám bệnh, chữa bệnh"})
+        agency = self.env["kho.dl.agency"].create({"code": "H46.12", "name": "Trạm Y tế"})
+        other = self.procedure.copy({"code": "9.1", "name": "Đổi giấy phép lái xe"})
+        self.procedure.write(
+            {
+                "sector_id": sector.id,
+                "agency_ids": [(6, 0, agency.ids)],
+                "variant_ids": [(0, 0, {"name": "Cấp lại do bị mất"}), (0, 0, {"name": "Cấp lần đầu"})],
+            }
+        )
+        self.procedure.copy({"code": "9.2", "name": "Elsewhere", "company_id": self.elsewhere().id})
+        for wanted, found in (
+            ("?search=DOI+giay", other),
+            ("?search=lai+xe+doi", other),
+            ("?search=kham+benh", self.procedure),
+            ("?search=bi+mat", self.procedure),
+            (f"?search={self.procedure.code}", self.procedure),
+            (f"?sector={sector.id}", self.procedure),
+            (f"?agency={agency.id}", self.procedure),
+            (f"?office={self.company.id}&search=lai+xe", other),
+        ):
+            text = self.text(f"/my/kho-dl/apply{wanted}", self.an)
+            for procedure in (self.procedure, other):
+                with self.subTest(wanted=wanted, procedure=procedure.name):
+                    self.assertEqual(f"/apply/{procedure.id}" in text, procedure == found)
+        everything = self.text("/my/kho-dl/apply")
+        self.assertNotIn("Elsewhere", everything)
+        self.assertIn("Cấp lại do bị mất; Cấp lần đầu", everything)
+        for odd in (
+            "?sector=x&agency=99999999999",
+            "?search=%00%25_%27&office=-1",
+            "/page/999",
+            "?search=" + "a+" * 999,
+        ):
+            self.assertEqual(self.get(f"/my/kho-dl/apply{odd}").status_code, 200, odd)
+
+    def elsewhere(self):
+        return self.env["res.company"].create({"name": "Elsewhere", "kho_dl_apply_online": True})
+
+    def test_who_is_not_verified_by_the_office_cannot_apply(self):
+        procedure = self.procedure.copy({"code": "9.2", "company_id": self.elsewhere().id})
+        self.assertEqual(self.get(f"/my/kho-dl/apply/{procedure.id}", self.an).status_code, 404)
+        self.assertEqual(self.post(f"/my/kho-dl/apply/{procedure.id}").status_code, 404)
+        self.clerk.password = "kho_clerk"
+        self.verify(self.clerk.partner_id, "000188000077")
+        self.assertEqual(self.get(f"/my/kho-dl/apply/{self.procedure.id}", self.clerk).status_code, 404)
+        self.assertEqual(self.post(f"/my/kho-dl/apply/{self.procedure.id}").status_code, 404)
+
+    def test_of_several_offices_one_is_chosen(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id, "kho_dl_apply_online": True}
+        )
+        self.procedure.company_id = False
+        about = self.text(f"/my/kho-dl/apply/{self.procedure.id}", self.an)
+        self.assertIn("To which office?", about)
+        answer = self.post(f"/my/kho-dl/apply/{self.procedure.id}")
+        self.assertIn("Please choose the office", answer.text)
+        self.assertEqual(self.begin(office=branch.id).company_id, branch)
+        self.assertEqual(self.begin(office=self.company.id).company_id, self.company)
+        answer = self.post(f"/my/kho-dl/apply/{self.procedure.id}", office=self.elsewhere().id)
+        self.assertIn("Please choose the office", answer.text)

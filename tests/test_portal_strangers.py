@@ -26,6 +26,7 @@ class TestPortalStrangers(CitizenCase):
             self.case_address(self.case),
             self.case_address(self.case, self.file),
             self.paper_address(self.paper),
+            f"/my/kho-dl/cases/{self.case.id}/receipt",
         ]
 
     def assert_sees(self, user):

@@ -10,5 +10,7 @@ from . import (
     kho_dl_citizen_ways,
     kho_dl_citizen_lookup,
     kho_dl_citizen_submit,
+    kho_dl_citizen_receipt,
+    kho_dl_citizen_mail,
     res_partner,
 )

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from psycopg2.errors import UniqueViolation
 
@@ -6,9 +7,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..common.transactions import LOST_RACES, commit_or_retry
+
 _NEW, _WITHDRAWN, _ASKED_FOR_MORE = "1", "7", "5"
 _ONLINE = "2"
 _LONGEST_WORDS = 100
+# Of one citizen at a time.
+_MOST_DRAFTS = 20
 # So many are ended at once.
 _GC_BATCH = 100
 
@@ -66,25 +71,31 @@ class KhoDLCitizen(models.AbstractModel):
         office = offices.filtered(lambda one: one.id == office_id) if office_id else offices
         if len(office) != 1:
             raise UserError(self.env._("Please choose the office to which you apply."))
-        drafts = self.env["kho.dl.case"].sudo()
         same = {"procedure_id": procedure.id, "owner_id": applicant.id, "company_id": office.id}
-        standing = Domain.AND(Domain(name, "=", value) for name, value in same.items())
-        draft = drafts.search(standing & self._drafts_domain())
         variant = procedure.variant_ids.filtered(lambda one: one.id == variant_id)
-        if draft:
-            if variant:
-                self._set_circumstances(draft, variant.id)
-            return draft
-        return self._create_draft(drafts, {**same, **({"variant_id": variant.id} if variant else {})})
+        # A second click at this moment begins nothing twice: the index is the last word.
+        return commit_or_retry(
+            self.env, partial(self._draft_of, same, variant.id), lost_races=(*LOST_RACES, UniqueViolation)
+        )
 
     @api.model
-    def _create_draft(self, drafts, values):
-        applicant, office = drafts.env["res.partner"].browse(values["owner_id"]), values["company_id"]
-        company = drafts.env["res.company"].browse(office)
-        # The citizen reads on the own page what happens: no mails about it, and no words of offices.
-        quiet = {"mail_create_nosubscribe": True, "mail_create_nolog": True, "tracking_disable": True}
+    def _draft_of(self, same, variant_id):
+        """Return the draft with the values `same`, which is made where there is none."""
+        # sudo: a citizen reads no records; these are the own ones.
+        drafts = self.env["kho.dl.case"].sudo()
+        own = self._drafts_domain()
+        draft = drafts.search(own & Domain.AND(Domain(name, "=", value) for name, value in same.items()))
+        if draft:
+            self._set_circumstances(draft, variant_id)
+            return draft
+        if drafts.search_count(own, limit=_MOST_DRAFTS) == _MOST_DRAFTS:
+            raise UserError(
+                self.env._("You have begun many applications. Please submit some of them, or discard them, first.")
+            )
+        applicant, company = self._applicants().browse(same["owner_id"]), self._offices().browse(same["company_id"])
         values = {
-            **values,
+            **same,
+            **({"variant_id": variant_id} if variant_id else {}),
             "owner_id_number": self._number_of(applicant, company),
             "channel": _ONLINE,
             "officer_id": False,
@@ -92,14 +103,10 @@ class KhoDLCitizen(models.AbstractModel):
             "draft_on": fields.Datetime.now(),
             "date_submitted": False,
         }
-        try:
-            with drafts.env.cr.savepoint():
-                return (
-                    drafts.with_company(company).with_context(**quiet).create(values).with_context(drafts.env.context)
-                )
-        except UniqueViolation as error:
-            # A second click at this moment: it begins nothing twice.
-            raise UserError(self.env._("You have begun this application already: see “My cases”.")) from error
+        # The citizen reads on the own page what happens, and needs no mails about it.
+        quiet = {"mail_create_nosubscribe": True, "mail_create_nolog": True, "tracking_disable": True}
+        begun = drafts.with_company(company).with_context(**quiet).create(values)
+        return drafts.browse(begun.id)
 
     @api.model
     def _touch(self, case):

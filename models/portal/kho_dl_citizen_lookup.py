@@ -40,26 +40,32 @@ class KhoDLCitizen(models.AbstractModel):
         return str(error)
 
     @api.model
-    def _choose(self, case, choices, seconds=_SECONDS):
+    def _choose(self, case, choices):
         """Keep `choices`, {document id: id of a candidate, or NOT_HAD, or ""}, and put what was chosen on the case.
 
-        `case` is of `_open_for_papers`. Commits; files that take longer than `seconds` go on in the background. Returns in
+        `case` is of `_open_for_papers`. Commits; files that take longer than a few seconds go on in the background. Returns in
         words why nothing was taken, or "".
         """
+        chosen = self._keep_choices(case, choices)
+        if not chosen:
+            return ""
+        try:
+            chosen.lookup_id._attach(chosen, _SECONDS)
+        except UserError as error:
+            self.env.cr.rollback()
+            return self._in_plain_words(error)
+        return ""
+
+    @api.model
+    def _keep_choices(self, case, choices):
+        """Keep `choices`, as `_choose` has them; return the candidates that are to be taken."""
         self._touch(case)
         lookup = self._lookup_of(case)
         chosen = lookup.candidate_ids.browse()
         for document in self._open_documents(case):
             if document.id in choices:
                 chosen |= self._choose_one(document, lookup, choices[document.id])
-        if not chosen:
-            return ""
-        try:
-            lookup._attach(chosen, seconds)
-        except UserError as error:
-            self.env.cr.rollback()
-            return self._in_plain_words(error)
-        return ""
+        return chosen
 
     @api.model
     def _choose_one(self, document, lookup, choice):

@@ -12,7 +12,7 @@ _MOST_CHOICES = 300
 
 
 class ProcedureLine(NamedTuple):
-    """A procedure in the list; all but `id` in words, "" where nobody said it."""
+    """A procedure in the list; all but `id` in words, "" where nobody said it. `about` are those that there are."""
 
     id: int
     name: str
@@ -20,6 +20,7 @@ class ProcedureLine(NamedTuple):
     duration: str
     cost: str
     circumstances: list
+    about: str
 
 
 class AskedLine(NamedTuple):
@@ -110,14 +111,16 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _procedure_line(self, procedure):
-        days = procedure.processing_days
+        days, cost, sector = procedure.processing_days, procedure.cost_words or "", procedure.sector_id.name or ""
+        duration = self.env._("%(days)s working days", days=days) if days else ""
         return ProcedureLine(
             procedure.id,
             procedure.name,
-            procedure.sector_id.name or "",
-            self.env._("%(days)s working days", days=days) if days else "",
-            procedure.cost_words or "",
+            sector,
+            duration,
+            cost,
             procedure.variant_ids.mapped("name"),
+            " · ".join(filter(None, (procedure.company_id.name, sector, duration, cost))),
         )
 
     @api.model

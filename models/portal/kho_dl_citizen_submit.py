@@ -128,6 +128,8 @@ class KhoDLCase(models.Model):
                 note=case._online_words(),
                 user_id=user.id,
             )
+        # Odoo has them follow the case, and so get a mail of whatever happens to it.
+        self.message_unsubscribe(clerks.partner_id.ids)
 
     def _online_words(self):
         """Return as markup what clerks should know of an application that came online."""

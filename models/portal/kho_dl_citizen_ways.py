@@ -119,6 +119,12 @@ class KhoDLCitizen(models.AbstractModel):
         ]
 
     @api.model
+    def _document_line(self, document):
+        line = super()._document_line(document)
+        is_said = document.is_not_had and line.is_awaited
+        return line._replace(state=self.env._(_WORDS["not_had"])) if is_said else line
+
+    @api.model
     def _document_ways(self, document, shown, offered):
         line = self._document_line(document)
         open_to_choice = not document._is_settled() and document.status != "fetching"
@@ -207,7 +213,8 @@ class KhoDLCitizen(models.AbstractModel):
         by_plan = asked.grouped("plan")
         named = {plan: [line.name for line in lines] for plan, lines in by_plan.items()}
         return Asking(
-            can_ask=bool(lookup._left_to_ask()) or bool(named.get("number")),
+            can_ask=bool(lookup._left_to_ask())
+            or any(line.needs_number and not line.case_document_id._is_settled() for line in asked),
             names=named.get("ask", []) + named.get("failed", []),
             number_names=named.get("number", []),
             is_consent_needed=not lookup.consent_given,

@@ -1,0 +1,16 @@
+from odoo import models
+
+
+class KhoDLCase(models.Model):
+    _inherit = "kho.dl.case"
+
+    def _send_all_here(self, user, ended, failed):
+        """Write to a citizen whose files took longer than the page; officers see it wherever in Odoo they are."""
+        if not user._is_portal():
+            return super()._send_all_here(user, ended, failed)
+        template = self.env.ref("kho_dl.mail_template_fetched", raise_if_not_found=False)
+        if template and user.email and self.env["kho.dl.database"]._is_confirmed():
+            news = {"kho_dl_user": user, "kho_dl_arrived": ended - failed, "kho_dl_failed": failed}
+            # sudo: a citizen has no rights on templates and mails.
+            template.sudo().with_context(**news).send_mail(self.id)
+        return None
