@@ -11,7 +11,7 @@ from .common import AN, BINH, CRIMINAL_RECORD
 class TestPortalApply(ApplicationCase):
     """A citizen applies online, without a script."""
 
-    # Proves II.1-3.
+    # Proves II.1-3, I.2-3, I.4-2.
     def test_the_whole_way(self):
         found = self.text("/my/kho-dl/apply?search=medical+LICENCE", self.an)
         self.assertIn(f"/my/kho-dl/apply/{self.procedure.id}", found)
@@ -32,7 +32,6 @@ class TestPortalApply(ApplicationCase):
         self.assertEqual((body["KenhThucHien"], body["SoDinhDanhChuSoHuu"]), ("2", AN))
         self.assertFalse(body.get("SoDinhDanhNguoiYeuCau") or body.get("HoTenNguoiYeuCau"))
         page = self.text(address)
-        # Proves I.2-3.
         candidate = self.candidates(draft, CRIMINAL_RECORD)[:1]
         self.assertIn(f'value="{candidate.id}" checked="True"', " ".join(page.split()))
         self.post(f"{address}/choose", **self.choices(draft))
@@ -46,7 +45,6 @@ class TestPortalApply(ApplicationCase):
         self.assertIn(f"/my/kho-dl/cases/{draft.id}", answer.headers["Location"])
         self.assertFalse(draft.is_draft)
         self.assertEqual((draft.state, draft.channel), ("1", "2"))
-        # Proves I.4-2.
         self.assertTrue(draft.date_submitted and draft.date_due)
         self.assertFalse(draft.officer_id)
         self.assertIn(self.clerk, draft.activity_ids.user_id)
