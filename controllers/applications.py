@@ -23,6 +23,10 @@ class CitizenApplications(CitizenPortal):
     Each form keeps what was typed and leads back to the page; all of it works without a script.
     """
 
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        return values if counters else {**values, "kho_dl_can_apply": bool(request.env["kho.dl.citizen"]._offices())}
+
     @route([APPLY, f"{APPLY}/page/<int:page>"], **_READ, readonly=True)
     def apply(self, page=1, search="", sector="", agency="", office="", **_anything):
         citizen = request.env["kho.dl.citizen"]

@@ -62,6 +62,7 @@ class CitizenPortal(CustomerPortal):
             order=order,
             search=search,
             drafts=citizen._drafts() if page == 1 and not search else [],
+            can_apply=bool(citizen._offices()),
             pager=pages,
         )
 

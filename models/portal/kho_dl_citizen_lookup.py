@@ -1,13 +1,20 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+_logger = logging.getLogger(__name__)
+
 # How long a page works on the files that were chosen before the rest goes on in the background.
 _SECONDS = 6
 _HOUR = timedelta(hours=1)
 NOT_HAD = "none"
+
+
+class AskedTooOften(UserError):
+    """A citizen has asked the national store more often within an hour than the office allows."""
 
 
 class KhoDLCitizen(models.AbstractModel):
@@ -37,7 +44,14 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _in_plain_words(self, error):
-        return str(error)
+        """Return what went wrong; what is said to clerks names administrators and settings, and tells a citizen nothing."""
+        if isinstance(error, AskedTooOften):
+            return str(error)
+        _logger.info("A citizen could not go on: %s", error)
+        return self.env._(
+            "That did not work just now, and nothing is lost. Please look at this page once more and try again, hand in the "
+            "papers yourself, or submit and let the office ask."
+        )
 
     @api.model
     def _choose(self, case, choices):
@@ -47,6 +61,8 @@ class KhoDLCitizen(models.AbstractModel):
         words why nothing was taken, or "".
         """
         chosen = self._keep_choices(case, choices)
+        # Whatever becomes of the files.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         if not chosen:
             return ""
         try:
@@ -91,7 +107,7 @@ class KhoDLQuery(models.Model):
             recent = Domain("user_id", "=", self.env.uid) & Domain("asked_on", ">", fields.Datetime.now() - _HOUR)
             # sudo: a citizen reads neither the journal nor settings.
             if self.sudo().search_count(recent) >= company.sudo().kho_dl_citizen_questions:
-                raise UserError(
+                raise AskedTooOften(
                     self.env._(
                         "You have asked the national store several times within an hour. Nothing was asked now, and nothing is "
                         "lost: go on later, hand in the papers yourself, or submit and let the office ask."

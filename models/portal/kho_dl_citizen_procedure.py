@@ -68,10 +68,12 @@ class KhoDLCitizen(models.AbstractModel):
         # sudo: which offices there are a citizen need not read.
         companies = self.env["res.company"].sudo().search([("kho_dl_apply_online", "=", True)])
         applicants = self._applicants() if applicants is None else applicants
+        numbers = applicants.sudo()._kho_dl_numbers(companies).filtered("verified_how")
+        by_contact = numbers.grouped(lambda number: (number.partner_id, number.company_id))
+        proven = {place for place, own in by_contact.items() if own._can_be_one_person()}
         return companies.filtered(
             lambda company: any(
-                self._number_of(one, company) and one.filtered_domain(one._check_company_domain(company))
-                for one in applicants
+                (one, company.root_id) in proven and one.company_id <= company.parent_ids for one in applicants
             )
         )
 

@@ -121,8 +121,8 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _document_line(self, document):
         line = super()._document_line(document)
-        is_said = document.is_not_had and line.is_awaited
-        return line._replace(state=self.env._(_WORDS["not_had"])) if is_said else line
+        not_had = _WORDS["not_had"]
+        return line._replace(state=self.env._(not_had)) if document.is_not_had and line.is_awaited else line
 
     @api.model
     def _document_ways(self, document, shown, offered):
