@@ -102,7 +102,7 @@ class CitizenPortal(CustomerPortal):
 
     @route([DATA, f"{DATA}/page/<int:page>"], **_READ)
     def data(self, page=1, date_from="", date_to="", **_anything):
-        begin, end = _day(date_from), _day(date_to)
+        begin, end = day_of_form(date_from), day_of_form(date_to)
         entries, is_cut = request.env["kho.dl.citizen"]._entries(begin, end)
         days = {"date_from": begin or "", "date_to": end or ""}
         pages = pager(url=DATA, total=len(entries), page=page, step=_A_PAGE, url_args=days)
@@ -133,7 +133,7 @@ class CitizenPortal(CustomerPortal):
             raise request.not_found() from None
 
 
-def _day(text):
+def day_of_form(text):
     """Return the day that `text` of a form names, or False."""
     try:
         return fields.Date.to_date(text) or False

@@ -113,6 +113,16 @@ UPDATE kho_dl_withdrawal
        reason = NULL,
        payload_salt = NULL,
        payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
+-- So nobody acts for a business in a copy.
+UPDATE kho_dl_mandate
+   SET organisation_name = NULL,
+       organisation_number = NULL,
+       person_name = NULL,
+       person_number = NULL,
+       paper_seen = NULL,
+       reason = NULL,
+       payload_salt = NULL,
+       payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
 -- The portal's words may quote what it was sent.
 UPDATE kho_dl_outbox SET error = NULL, portal_message = NULL WHERE error IS NOT NULL OR portal_message IS NOT NULL;
 
@@ -141,4 +151,6 @@ DELETE FROM kho_dl_catalogue_import;
 DELETE FROM kho_dl_revoke_paper;
 DELETE FROM kho_dl_withdraw_consent;
 DELETE FROM kho_dl_person_page;
+DELETE FROM kho_dl_note_representative;
+DELETE FROM kho_dl_revoke_mandate;
 DELETE FROM kho_dl_check;

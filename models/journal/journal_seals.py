@@ -6,7 +6,7 @@ A row is {column: value}, with all that `columns_of` its journal names.
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date
 
 from odoo.tools import SQL
 
@@ -71,7 +71,7 @@ def _facts(row, names):
 
 
 def _plain(value):
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _sha256(facts):

@@ -8,9 +8,9 @@ class KhoDLLookup(models.Model):
     """Who may look, and under which conditions the national store is asked: said here for officers and citizens alike.
 
     An officer works on the cases of the own companies, names the receiving officer at the counter and by post, and asks
-    once the applicant has agreed. A citizen works on the own online case, about the own proven number, agrees for
-    themselves, and names no officer. A page for citizens has no rights on records: it calls `_open`, `_look` and
-    `_attach` as superuser, with the citizen as user.
+    once the applicant has agreed. A citizen works on the own online case, or that of a business for which they may act,
+    about the proven number, agrees for themselves or for it, and names no officer. A page for citizens has no rights on
+    records: it calls `_open`, `_look` and `_attach` as superuser, with the citizen as user.
     """
 
     _inherit = "kho.dl.lookup"
@@ -30,8 +30,12 @@ class KhoDLLookup(models.Model):
         """Return the contact of the user where that is a citizen; empty for an officer."""
         return self.env.user.partner_id if self.env.user._is_portal() else self.env["res.partner"]
 
+    def _applicants(self):
+        """Return the contacts that the citizen who asks may act for: the own one, and what a page for citizens adds."""
+        return self._citizen()
+
     def _proven_number(self):
-        """Return the id number that the citizen who asks has proven to be their own, or False.
+        """Return the id number of the applicant that the citizen who asks has proven to act with, or False.
 
         Nothing proves one yet: whoever adds a page for citizens overrides this. What a citizen can type
         (`res.partner.vat`) proves nothing.
@@ -44,7 +48,7 @@ class KhoDLLookup(models.Model):
         is_own = citizen == self.partner_id
         if citizen and is_own:
             number = self._proven_number()
-            is_own = case.owner_id == citizen and case.channel in channels.BY_CITIZEN
+            is_own = case.owner_id in self._applicants() and case.channel in channels.BY_CITIZEN
             is_own = is_own and number and case.owner_id_number == number
         if not is_own:
             raise AccessError(self.env._("Papers can be looked for on your own cases only."))

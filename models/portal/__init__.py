@@ -1,4 +1,4 @@
-"""Who a citizen with a login is, and what they are told of what we have about their own verified number."""
+"""Who a citizen with a login is, for which businesses they may act, and what they are told of what we have about them."""
 
 from . import (
     kho_dl_citizen,
@@ -12,5 +12,7 @@ from . import (
     kho_dl_citizen_submit,
     kho_dl_citizen_receipt,
     kho_dl_citizen_mail,
+    kho_dl_mandate,
+    kho_dl_citizen_business,
     res_partner,
 )

@@ -40,29 +40,57 @@ class KhoDLCitizen(models.AbstractModel):
         return self.env["kho.dl.lookup"]._citizen()
 
     @api.model
-    def _verified_numbers(self):
-        """Return {root company: id numbers of the citizen that were verified there}: what is typed is nobody's number.
+    def _own_numbers(self):
+        """Return the verified `kho.dl.id.number` of the citizen, as superuser: what is typed is nobody's number.
 
-        What one group of companies has verified says nothing in another. {} for whoever is no citizen.
+        What one group of companies has verified says nothing in another. None for whoever is no citizen.
         """
         contact = self._contact()
         # sudo: a citizen reads no records; these are about the own contact.
         rows = self.env["kho.dl.id.number"].sudo()
         if contact:
             rows = rows.search([("partner_id", "=", contact.id), ("verified_how", "!=", False)])
-        by_root = rows.grouped("company_id")
-        return {root: own.mapped("number") for root, own in by_root.items() if own._can_be_one_person()}
+        by_root = rows.grouped("company_id").values()
+        return rows.browse().union(*(own for own in by_root if own._can_be_one_person()))
+
+    @api.model
+    def _verified_numbers(self):
+        """Return {root company: id numbers of the citizen that were verified there}; {} for whoever is no citizen."""
+        return {root: own.mapped("number") for root, own in self._own_numbers().grouped("company_id").items()}
+
+    @api.model
+    def _acting_numbers(self):
+        """Return the same as `_own_numbers`, with the tax codes of the businesses for which the citizen may act today."""
+        own = self._own_numbers()
+        return own.union(*self.env["kho.dl.mandate"]._of_person(own)._businesses())
+
+    @api.model
+    def _applicants(self, company=None):
+        """Return the contacts, as superuser, that the citizen may act for today: the own one first, then businesses.
+
+        Of the businesses those that the group of `company` knows; all where it is None.
+        """
+        numbers = self._acting_numbers()
+        if company is not None:
+            numbers = numbers.filtered(lambda row: row.company_id == company.root_id)
+        # sudo: as above, and about the businesses that the citizen may act for.
+        return self._contact().sudo() | numbers.partner_id
 
     @api.model
     def _own_domain(self):
-        """Return the domain of cases and papers that are the citizen's: own number, where it was verified, and own contact.
+        """Return the domain of cases and papers that are the citizen's, or of a business that the citizen may act for.
 
-        Where the two disagree, somebody mistyped one of them, and it may be about another person.
+        That is by number, where it was verified, and contact: where the two disagree, somebody mistyped one of them, and it
+        may be about another person.
         """
-        contact = self._contact()
-        return Domain("owner_id", "in", contact.ids) & Domain.OR(
-            Domain("company_id", "child_of", root.id) & Domain("owner_id_number", "in", numbers)
-            for root, numbers in self._verified_numbers().items()
+        return self._acting_domain(lambda row: Domain("owner_id", "=", row.partner_id.id))
+
+    @api.model
+    def _acting_domain(self, more):
+        return Domain.OR(
+            Domain("company_id", "child_of", root.id)
+            & Domain.OR(Domain("owner_id_number", "=", row.number) & more(row) for row in rows)
+            for root, rows in self._acting_numbers().grouped("company_id").items()
         )
 
     @api.model
@@ -89,8 +117,19 @@ class KhoDLCitizen(models.AbstractModel):
 class KhoDLLookup(models.Model):
     _inherit = "kho.dl.lookup"
 
+    def _applicants(self):
+        return self.env["kho.dl.citizen"]._applicants(self.case_id.company_id)
+
     def _proven_number(self):
-        company, citizen = self.case_id.company_id, self.env["kho.dl.citizen"]
-        numbers = citizen._verified_numbers().get(company.root_id, [])
-        number = self.case_id.owner_id_number
-        return number if number in numbers else super()._proven_number()
+        case = self.case_id
+        is_proven = self.env["kho.dl.citizen"]._acting_numbers().filtered(
+            lambda row: row.company_id == case.company_id.root_id
+            and (row.partner_id, row.number) == (case.owner_id, case.owner_id_number)
+        )
+        return case.owner_id_number if is_proven else super()._proven_number()
+
+    def _take_answer(self, query, codes_by_document):
+        if self.partner_id:
+            # Who may no longer act for the applicant, or lost the number, while the national store was asked.
+            self._check_asker("write")
+        return super()._take_answer(query, codes_by_document)

@@ -34,7 +34,7 @@ _MOST_CHARACTERS = 64
 
 
 class CaseLine(NamedTuple):
-    """A case in the citizen's list; all but `id` and the last are words."""
+    """A case in the citizen's list, in words; `business` is the name of the one that applied, "" for the citizen."""
 
     id: int
     number: str
@@ -44,6 +44,7 @@ class CaseLine(NamedTuple):
     submitted_on: str
     due_on: str
     is_asked_for_more: bool
+    business: str = ""
 
 
 class DocumentLine(NamedTuple):
@@ -109,6 +110,7 @@ class KhoDLCitizen(models.AbstractModel):
             self._moment(case.date_submitted),
             self._moment(case.date_due),
             case.state == _ASKED_FOR_MORE,
+            case.owner_id.name if case.owner_id != self._contact() else "",
         )
 
     @api.model

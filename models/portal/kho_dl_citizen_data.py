@@ -15,10 +15,13 @@ class KhoDLCitizen(models.AbstractModel):
     def _entries(self, date_from=False, date_to=False):
         """Return ([Entry] in words, the newest first, whether older ones were left out); days as `PersonHistory` has them."""
         found, is_cut = [], False
-        for root, numbers in self._verified_numbers().items():
+        contact = self._contact()
+        # A business apart from the person: of those who acted for it, it is told by name.
+        apart = self._acting_numbers().grouped(lambda row: (row.company_id, row.partner_id == contact))
+        for (root, _is_own), rows in apart.items():
             # sudo: a citizen reads no journal; what is told is about the own numbers, in the companies that verified them.
             reader = self.sudo().with_context(allowed_company_ids=self._group_of(root).ids)
-            entries, is_more = OwnHistory(reader.env, numbers, date_from, date_to).entries()
+            entries, is_more = OwnHistory(reader.env, rows.mapped("number"), date_from, date_to).entries()
             found += entries
             is_cut |= is_more
         found.sort(key=lambda entry: entry.moment, reverse=True)

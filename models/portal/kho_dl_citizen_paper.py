@@ -23,7 +23,10 @@ _MOST_GIVEN = 100
 
 
 class PaperLine(NamedTuple):
-    """A paper of ours as its owner sees it; `state` is a key of `_WORDS`, `given` [(agency, day in words)], newest first."""
+    """A paper of ours as its owner sees it; `state` is a key of `_WORDS`, `given` [(agency, day in words)], newest first.
+
+    `business` is the name of the one that it belongs to, "" where it is the citizen's own.
+    """
 
     id: int
     name: str
@@ -37,6 +40,7 @@ class PaperLine(NamedTuple):
     ended_on: str
     files: list
     given: list
+    business: str
 
 
 class KhoDLCitizen(models.AbstractModel):
@@ -47,10 +51,7 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _own_papers_domain(self):
         # What is entered anew from old files has a number and no contact.
-        contact = Domain("owner_id", "=", False) & Domain.OR(
-            Domain("company_id", "child_of", root.id) & Domain("owner_id_number", "in", numbers)
-            for root, numbers in self._verified_numbers().items()
-        )
+        contact = self._acting_domain(lambda row: Domain("owner_id", "=", False))
         return Domain("state", "in", paper_states.LOCKED) & (self._own_domain() | contact)
 
     @api.model
@@ -68,6 +69,11 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _paper_lines(self, papers):
         given = self._given(papers.file_ids)
+        businesses = {
+            (row.company_id, row.number): row.partner_id.name
+            for row in self._acting_numbers()
+            if row.partner_id != self._contact()
+        }
         return [
             PaperLine(
                 paper.id,
@@ -82,6 +88,7 @@ class KhoDLCitizen(models.AbstractModel):
                 self._moment(paper.ended_on),
                 [FileLine(file.id, file.name, file.size) for file in paper.file_ids],
                 given.get(paper, []),
+                businesses.get((paper.company_id.root_id, paper.owner_id_number), ""),
             )
             for paper in papers
         ]

@@ -2,9 +2,14 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..common.kho_dl_guarded import check_one
+
 
 class ResPartner(models.Model):
-    """A citizen keeps the own address, and no name that was compared with a card or a document: offices are told it."""
+    """A citizen keeps the own address, and no name that was compared with a card or a document: offices are told it.
+
+    And who may act for a business at the portal.
+    """
 
     _inherit = "res.partner"
 
@@ -30,6 +35,31 @@ class ResPartner(models.Model):
         return self.env._(
             "Your name was compared with your card, so it stays as it is. If your card has another name now, show it at the counter."
         )
+
+
+    # -- who may act for a business ------------------------------------------------------------------
+
+    def action_kho_dl_mandates(self):
+        """Open who may act for this business, and who could."""
+        check_one(self)
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kho_dl.action_kho_dl_mandate")
+        numbers = self._kho_dl_numbers(self.env.company).mapped("number")
+        domain = Domain("kind", "!=", "revoked") & Domain("organisation_number", "in", numbers)
+        return {**action, "domain": list(domain), "context": {}}
+
+    def action_kho_dl_note_representative(self):
+        """Open the form that asks who represents this business by law."""
+        check_one(self)
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Note the lawful representative"),
+            "res_model": "kho.dl.note.representative",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_organisation_id": self.id},
+        }
 
 
 def _words(name):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from odoo.fields import Domain
 
 from ...protocol.channels import BY_CITIZEN
+from ..common.id_number import ORGANISATION, id_number_kind
 from ..common.office_time import begin_of_day, moment_words
 
 # So many entries are shown at once.
@@ -118,6 +119,8 @@ class PersonHistory:
 
     def _asker(self, query):
         if query.channel in BY_CITIZEN and query.user_id.share:
+            if id_number_kind(query.owner_id_number) == ORGANISATION:
+                return self._env._("%(name)s, for the business", name=query.user_id.name)
             return self._env._("%(name)s, on the own case", name=query.user_id.name)
         return self._staff(query)
 
