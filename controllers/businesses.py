@@ -43,6 +43,4 @@ class BusinessPortal(CitizenPortal):
 
     def _businesses_page(self, **values):
         businesses = request.env["kho.dl.citizen"]._businesses()
-        return self._page(
-            "kho_dl.portal_businesses", page_name="kho_dl_businesses", businesses=businesses, **values
-        )
+        return self._page("kho_dl.portal_businesses", page_name="kho_dl_businesses", businesses=businesses, **values)

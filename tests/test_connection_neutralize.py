@@ -72,6 +72,17 @@ class TestNeutralize(OutboxCase):
         other = self.make_wizard(self.make_case(AN)).case_id
         self.env["kho.dl.withdraw.consent"].create({"case_id": other.id, "reason": "Of somebody"})
         other.withdraw_consent("Of somebody")
+        mandate = self.env["kho.dl.mandate"]._journal(
+            {"kind": "lawful", "until": "2099-01-01", "company_id": self.company.id}
+        )
+        self.env["kho.dl.revoke.mandate"].create({"mandate_id": mandate.id, "reason": "Of somebody"})
+        self.env["kho.dl.note.representative"].create(
+            {
+                "organisation_id": case.owner_id.id,
+                "person_id": case.owner_id.id,
+                "paper_seen": "Of somebody",
+            }
+        )
         auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
         self.env["kho.dl.person.page"].with_user(auditor).create({"numbers": AN, "reason": "Letter"}).action_look()
         self.env.flush_all()

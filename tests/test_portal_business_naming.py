@@ -193,13 +193,9 @@ class TestPortalBusinessNaming(BusinessCase):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.assertEqual(citizen._applicants(self.company), own | self.business)
         self.assertEqual(citizen._applicants(elsewhere), own)
-        choices = citizen._applicant_choices(self.company)
-        self.assertEqual(choices, [(own.id, "Myself"), (self.business.id, self.business.name)])
-        numbers = [citizen._applicant_number(one, self.company) for one in (own, self.business, self.binh.partner_id)]
-        self.assertEqual(numbers, [AN, TAX_CODE, ""])
-        self.assertEqual(citizen._applicant_number(self.business, elsewhere), "")
-        snippet = self.env["ir.qweb"]._render("kho_dl.portal_apply_for", {"applicants": choices, "applicant_id": 0})
-        self.assertIn(self.business.name, snippet)
+        numbers = [citizen._number_of(one, self.company) for one in (own, self.business, self.binh.partner_id)]
+        self.assertEqual(numbers, [AN, TAX_CODE, False])
+        self.assertFalse(citizen._number_of(self.business, elsewhere))
         lawful._revoke("Over")
         self.env.invalidate_all()
         self.assertEqual(citizen._applicants(), own)

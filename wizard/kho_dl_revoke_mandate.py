@@ -10,7 +10,7 @@ class KhoDLRevokeMandate(models.TransientModel):
     _inherit = ["kho.dl.guarded"]
     _rec_name = "mandate_id"
 
-    mandate_id = fields.Many2one("kho.dl.mandate", "Mandate", required=True, ondelete="cascade")
+    mandate_id = fields.Many2one("kho.dl.mandate", required=True, ondelete="cascade")
     person_name = fields.Char(related="mandate_id.person_name", related_sudo=False)
     reason = fields.Char(required=True, help="Kept in the journal.")
 

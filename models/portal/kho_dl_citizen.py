@@ -122,9 +122,15 @@ class KhoDLLookup(models.Model):
 
     def _proven_number(self):
         case = self.case_id
-        is_proven = self.env["kho.dl.citizen"]._acting_numbers().filtered(
-            lambda row: row.company_id == case.company_id.root_id
-            and (row.partner_id, row.number) == (case.owner_id, case.owner_id_number)
+        is_proven = (
+            self.env["kho.dl.citizen"]
+            ._acting_numbers()
+            .filtered(
+                lambda row: (
+                    row.company_id == case.company_id.root_id
+                    and (row.partner_id, row.number) == (case.owner_id, case.owner_id_number)
+                )
+            )
         )
         return case.owner_id_number if is_proven else super()._proven_number()
 

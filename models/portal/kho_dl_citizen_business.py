@@ -48,13 +48,6 @@ class BusinessLine(NamedTuple):
     people: list
 
 
-class Applicant(NamedTuple):
-    """Whom the citizen can apply for: id of the contact, words."""
-
-    id: int
-    words: str
-
-
 class KhoDLCitizen(models.AbstractModel):
     """The businesses for which the citizen may act, and whom the citizen names for them."""
 
@@ -147,22 +140,3 @@ class KhoDLCitizen(models.AbstractModel):
             return None
         mandate._revoke(self._typed(reason)[:_LONGEST_REASON])
         return mandate
-
-    # -- whom one applies for ------------------------------------------------------------------------
-
-    @api.model
-    def _applicant_choices(self, company):
-        """Return [Applicant] to choose from for an application to `company`: the citizen first, then businesses by name."""
-        own, *businesses = self._applicants(company)
-        return [
-            Applicant(own.id, self.env._("Myself")),
-            *sorted((Applicant(one.id, one.name) for one in businesses), key=lambda one: one.words),
-        ]
-
-    @api.model
-    def _applicant_number(self, applicant, company):
-        """Return the verified number with which the citizen may apply to `company` for the contact `applicant`, or ""."""
-        numbers = self._acting_numbers().filtered(
-            lambda row: row.partner_id == applicant and row.company_id == company.root_id
-        )
-        return numbers._current().number or ""

@@ -38,14 +38,14 @@ class KhoDLMandate(models.Model):
         required=True,
         readonly=True,
     )
-    noted_on = fields.Datetime("Noted on", required=True, readonly=True, default=fields.Datetime.now)
+    noted_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Noted by", required=True, readonly=True, index=True, ondelete="restrict")
     organisation_name = fields.Char("Business", readonly=True)
     organisation_number = fields.Char("Tax code", readonly=True, index="btree_not_null")
     person_name = fields.Char("May act", readonly=True)
     person_number = fields.Char("Id number", readonly=True, index="btree_not_null")
-    paper_seen = fields.Char("Paper seen", readonly=True, help="What showed the officer who represents the business.")
-    until = fields.Date("Until", readonly=True, help="The last day, in Vietnam.")
+    paper_seen = fields.Char(readonly=True, help="What showed the officer who represents the business.")
+    until = fields.Date(readonly=True, help="The last day, in Vietnam.")
     under_id = fields.Many2one(
         "kho.dl.mandate",
         "Named under",
@@ -65,9 +65,7 @@ class KhoDLMandate(models.Model):
     revoked_on = fields.Datetime(compute="_compute_state")
     revoked_by = fields.Many2one("res.users", compute="_compute_state")
     revoked_why = fields.Text("Revoked because", compute="_compute_state")
-    company_id = fields.Many2one(
-        "res.company", "Agency", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    company_id = fields.Many2one("res.company", "Agency", required=True, readonly=True, index=True, ondelete="restrict")
 
     _chain_fields = ("kind", "noted_on", "user_id", "until", "under_id", "revokes_id", "closed_on", "company_id")
     _payload_fields = (
@@ -137,7 +135,9 @@ class KhoDLMandate(models.Model):
         )
         name = plain(numbers.partner_id.name or "")
         return found.filtered(
-            lambda mandate: mandate.kind == LAWFUL or (mandate.kind == NAMED and plain(mandate.person_name or "") == name)
+            lambda mandate: (
+                mandate.kind == LAWFUL or (mandate.kind == NAMED and plain(mandate.person_name or "") == name)
+            )
         )
 
     def _businesses(self):
@@ -218,9 +218,7 @@ class KhoDLMandate(models.Model):
         last = self._today() + timedelta(days=LONGEST[kind])
         if not until or not self._today() <= until <= last:
             raise UserError(
-                self.env._(
-                    "Choose a day from today to %(last)s. Nothing was changed.", last=last.strftime("%d/%m/%Y")
-                )
+                self.env._("Choose a day from today to %(last)s. Nothing was changed.", last=last.strftime("%d/%m/%Y"))
             )
         of_business = Domain("company_id", "=", code.company_id.id) & Domain("organisation_number", "=", code.number)
         standing = rows.search(of_business & self._in_force_domain())

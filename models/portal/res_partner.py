@@ -36,7 +36,6 @@ class ResPartner(models.Model):
             "Your name was compared with your card, so it stays as it is. If your card has another name now, show it at the counter."
         )
 
-
     # -- who may act for a business ------------------------------------------------------------------
 
     def action_kho_dl_mandates(self):
