@@ -1,3 +1,4 @@
+from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -236,3 +237,62 @@ class TestPortalBusiness(BusinessCase):
         before = mails.search([])
         self.paper._revoke("Wrong")
         self.assertEqual((mails.search([]) - before).recipient_ids, self.business)
+
+    # -- applying ------------------------------------------------------------------------------------
+
+    def begin(self, user, applicant):
+        self.company.kho_dl_apply_online = True
+        self.get("/my", user)
+        self.env.flush_all()
+        data = {"csrf_token": http.Request.csrf_token(self), "applicant": str(applicant.id)}
+        answer = self.url_open(f"/my/kho-dl/apply/{self.procedure.id}", data=data, allow_redirects=False)
+        self.env.invalidate_all()
+        return answer
+
+    # Proves I.0-4.
+    def test_who_may_act_applies_for_the_business(self):
+        self.company.kho_dl_apply_online = True
+        page = f"/my/kho-dl/apply/{self.procedure.id}"
+        self.assertNotIn('name="applicant"', self.text(page, self.an))
+        self.assertEqual(self.begin(self.an, self.business).status_code, 404)
+        lawful = self.note()
+        named = self.named(lawful, self.binh, BINH)
+        text = self.text(page, self.an)
+        for words in ('name="applicant"', "Myself", self.business.name):
+            self.assertIn(words, text)
+        answer = self.begin(self.an, self.business)
+        self.assertEqual(answer.status_code, 303)
+        draft = self.env["kho.dl.case"].sudo().search([("is_draft", "=", True)])
+        self.assertEqual((draft.owner_id, draft.owner_id_number, draft.create_uid), (self.business, TAX_CODE, self.an))
+        address = f"/my/kho-dl/applications/{draft.id}"
+        # Both work on the one of the business, and neither changes how it is reached.
+        self.assertEqual(self.begin(self.binh, self.business).headers["Location"].split("/")[-1], str(draft.id))
+        self.assertIn(self.business.name, self.text(address))
+        self.env["kho.dl.citizen"].with_user(self.binh)._keep_data(draft, email="binh@example.com")
+        self.assertEqual(self.business.email, f"{TAX_CODE}@example.com")
+        named._revoke("Left us")
+        self.env.invalidate_all()
+        self.assertEqual(self.get(address).status_code, 404)
+        for step in ("data", "ask", "choose", "submit", "discard"):
+            data = {"csrf_token": http.Request.csrf_token(self)}
+            answer = self.url_open(f"{address}/{step}", data=data, allow_redirects=False)
+            self.assertEqual(answer.status_code, 404, step)
+        self.assertTrue(draft.exists().is_draft)
+        self.assertEqual(self.get(address, self.an).status_code, 200)
+
+    def test_of_files_that_come_later_only_who_still_acts_is_told(self):
+        lawful = self.note()
+
+        def told(user):
+            self.case.sudo()._send_all_here(user, 1, 0)
+            self.env.cr.precommit.run()
+            sent = self.env["bus.bus"].sudo().search([("message", "ilike", self.case.name)])
+            sent.unlink()
+            return bool(sent)
+
+        self.assertTrue(told(self.an))
+        self.assertFalse(told(self.binh))
+        lawful._revoke("Left us")
+        self.env.invalidate_all()
+        self.assertFalse(told(self.an))
+        self.assertTrue(told(self.clerk))

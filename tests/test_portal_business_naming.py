@@ -191,7 +191,7 @@ class TestPortalBusinessNaming(BusinessCase):
         self.assertEqual(citizen._applicants(), own)
         lawful = self.note()
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        self.assertEqual(citizen._applicants(self.company), own | self.business)
+        self.assertEqual(citizen._applicants(self.company.root_id), own | self.business)
         self.assertEqual(citizen._applicants(elsewhere), own)
         numbers = [citizen._number_of(one, self.company) for one in (own, self.business, self.binh.partner_id)]
         self.assertEqual(numbers, [AN, TAX_CODE, False])

@@ -65,14 +65,14 @@ class KhoDLCitizen(models.AbstractModel):
         return own.union(*self.env["kho.dl.mandate"]._of_person(own)._businesses())
 
     @api.model
-    def _applicants(self, company=None):
+    def _applicants(self, roots=None):
         """Return the contacts, as superuser, that the citizen may act for today: the own one first, then businesses.
 
-        Of the businesses those that the group of `company` knows; all where it is None.
+        Of the businesses those that the groups of companies `roots` know; all where it is None.
         """
         numbers = self._acting_numbers()
-        if company is not None:
-            numbers = numbers.filtered(lambda row: row.company_id == company.root_id)
+        if roots is not None:
+            numbers = numbers.filtered(lambda row: row.company_id in roots)
         # sudo: as above, and about the businesses that the citizen may act for.
         return self._contact().sudo() | numbers.partner_id
 
@@ -118,7 +118,7 @@ class KhoDLLookup(models.Model):
     _inherit = "kho.dl.lookup"
 
     def _applicants(self):
-        return self.env["kho.dl.citizen"]._applicants(self.case_id.company_id)
+        return self.env["kho.dl.citizen"]._applicants(self.case_id.company_id.root_id)
 
     def _proven_number(self):
         case = self.case_id

@@ -140,3 +140,12 @@ class KhoDLCitizen(models.AbstractModel):
             return None
         mandate._revoke(self._typed(reason)[:_LONGEST_REASON])
         return mandate
+
+
+class KhoDLCase(models.Model):
+    _inherit = "kho.dl.case"
+
+    def _send_all_here(self, user, ended, failed):
+        """Tell nobody of files that they selected as long as they could act for the business of this case."""
+        is_theirs = not user._is_portal() or self.env["kho.dl.citizen"].with_user(user)._own_case(self.id)
+        return super()._send_all_here(user, ended, failed) if is_theirs else None

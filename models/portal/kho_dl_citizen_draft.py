@@ -133,7 +133,8 @@ class KhoDLCitizen(models.AbstractModel):
             if value is not None
             and (text := self._typed(value).strip()[:_LONGEST_WORDS]) != (case.owner_id[name] or "")
         }
-        if changed:
+        # How a business is reached the counter changes: its mails outlast who acts for it.
+        if changed and case.owner_id == self._contact():
             case.owner_id.write(changed)
         for document in self._open_documents(case):
             number = self._typed((numbers or {}).get(document.id, "")).strip()[:_LONGEST_WORDS]

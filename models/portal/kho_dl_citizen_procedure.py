@@ -50,30 +50,24 @@ class KhoDLCitizen(models.AbstractModel):
     _inherit = "kho.dl.citizen"
 
     @api.model
-    def _applicants(self):
-        """Return the contacts, as superuser, that the citizen may act for: the own one."""
-        # sudo: a citizen reads no records; this is the own contact.
-        return self._contact().sudo()
-
-    @api.model
     def _number_of(self, applicant, company):
-        """Return the verified id number of `applicant` with which an application to `company` is made; False for none."""
-        # sudo: as above.
-        numbers = applicant.sudo()._kho_dl_numbers(company).filtered("verified_how")
-        return numbers._current().number if numbers._can_be_one_person() else False
+        """Return the verified number with which the citizen applies to `company` for `applicant` today; False for none."""
+        known = self._acting_numbers().filtered(lambda row: row.company_id == company.root_id)
+        return known.filtered(lambda row: row.partner_id == applicant)._current().number
 
     @api.model
     def _offices(self, applicants=None):
-        """Return the companies, as superuser, that take applications online and have verified who applies."""
+        """Return the companies, as superuser, that take applications online and have verified whom the citizen acts for."""
         # sudo: which offices there are a citizen need not read.
         companies = self.env["res.company"].sudo().search([("kho_dl_apply_online", "=", True)])
-        applicants = self._applicants() if applicants is None else applicants
-        numbers = applicants.sudo()._kho_dl_numbers(companies).filtered("verified_how")
-        by_contact = numbers.grouped(lambda number: (number.partner_id, number.company_id))
-        proven = {place for place, own in by_contact.items() if own._can_be_one_person()}
+        known = self._acting_numbers()
+        if applicants is not None:
+            known = known.filtered(lambda row: row.partner_id in applicants)
+        by_root = known.grouped("company_id")
         return companies.filtered(
             lambda company: any(
-                (one, company.root_id) in proven and one.company_id <= company.parent_ids for one in applicants
+                row.partner_id.company_id <= company.parent_ids
+                for row in by_root.get(company.root_id, known.browse())
             )
         )
 
@@ -159,7 +153,10 @@ class KhoDLCitizen(models.AbstractModel):
             self._procedure_line(procedure),
             [(variant.id, variant.name) for variant in procedure.variant_ids] if several else [],
             [(office.id, office.name) for office in offices],
-            [(applicant.id, applicant.name) for applicant in self._applicants()],
+            [
+                (one.id, self.env._("Myself") if one == self._contact() else one.name)
+                for one in self._applicants(offices.root_id)
+            ],
             [
                 AskedLine(
                     document.name,

@@ -25,6 +25,7 @@ class DraftPage(NamedTuple):
     procedure: str
     office: str
     applicant: str
+    is_business: bool
     id_number: str
     phone: str
     email: str
@@ -55,6 +56,7 @@ class KhoDLCitizen(models.AbstractModel):
             procedure=procedure.name,
             office=draft.company_id.name,
             applicant=draft.owner_id.name,
+            is_business=draft.owner_id != self._contact(),
             id_number=draft.owner_id_number,
             phone=draft.owner_id.phone or "",
             email=draft.owner_id.email or "",

@@ -54,7 +54,7 @@ class KhoDLMandate(models.Model):
         ondelete="restrict",
         help="The mandate of the representative who named this person: it ends with that one.",
     )
-    revokes_id = fields.Many2one("kho.dl.mandate", "Revokes", readonly=True, ondelete="restrict")
+    revokes_id = fields.Many2one("kho.dl.mandate", readonly=True, ondelete="restrict")
     revocation_ids = fields.One2many("kho.dl.mandate", "revokes_id", "Revocation")
     reason = fields.Text("Why", readonly=True)
     state = fields.Selection(
