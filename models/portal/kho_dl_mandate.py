@@ -38,13 +38,13 @@ class KhoDLMandate(models.Model):
         required=True,
         readonly=True,
     )
-    noted_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    noted_on = fields.Datetime("Noted on", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Noted by", required=True, readonly=True, index=True, ondelete="restrict")
     organisation_name = fields.Char("Business", readonly=True)
     organisation_number = fields.Char("Tax code", readonly=True, index="btree_not_null")
     person_name = fields.Char("May act", readonly=True)
     person_number = fields.Char("Id number", readonly=True, index="btree_not_null")
-    paper_seen = fields.Char(readonly=True, help="What showed the officer who represents the business.")
+    paper_seen = fields.Char("Paper seen", readonly=True, help="What showed the officer who represents the business.")
     until = fields.Date(readonly=True, help="The last day, in Vietnam.")
     under_id = fields.Many2one(
         "kho.dl.mandate",
@@ -55,7 +55,7 @@ class KhoDLMandate(models.Model):
         help="The mandate of the representative who named this person: it ends with that one.",
     )
     revokes_id = fields.Many2one("kho.dl.mandate", readonly=True, ondelete="restrict")
-    revocation_ids = fields.One2many("kho.dl.mandate", "revokes_id", "Revocation")
+    revocation_ids = fields.One2many("kho.dl.mandate", "revokes_id")
     reason = fields.Text("Why", readonly=True)
     state = fields.Selection(
         [(IN_FORCE, "In force"), (OVER, "Over"), (REVOKED, "Revoked")],
