@@ -5,7 +5,7 @@
     "category": "Administration/Public Services",
     "author": "Kho DL for Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["mail", "base_import", "portal"],
+    "depends": ["mail", "base_import", "portal", "auth_oauth"],
     "external_dependencies": {
         "python": [
             "requests",
@@ -68,6 +68,7 @@
         "wizard/kho_dl_revoke_mandate_views.xml",
         "wizard/kho_dl_digitise_views.xml",
         "views/kho_dl_proof_views.xml",
+        "views/auth_oauth_provider_views.xml",
         "views/kho_dl_menus.xml",
         "views/kho_dl_access_right_views.xml",
         "views/kho_dl_access_right_report.xml",
@@ -100,6 +101,7 @@
         "kho_dl.assets_apply": ["kho_dl/static/apply/*"],
         "web.assets_tests": ["kho_dl/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -8,6 +8,28 @@ from .models.reporting import audit_triggers, indicator_triggers
 KEEP_FILES = "kho_dl.keep_files"
 
 
+def post_init_hook(env):
+    """Do what a first installation needs besides its records."""
+    close_sign_in_at_odoo(env.cr)
+
+
+def close_sign_in_at_odoo(cr):
+    """Switch off Odoo's own provider of sign-ins where it came with us: an office has not asked for it.
+
+    The add-on that it is of was there before where the provider is older; then it stays as people left it.
+    """
+    cr.execute(
+        """
+        UPDATE auth_oauth_provider provider
+           SET enabled = FALSE
+          FROM ir_model_data data
+         WHERE data.module = 'auth_oauth' AND data.name = 'provider_openerp' AND data.res_id = provider.id
+           AND provider.create_date > now() AT TIME ZONE 'UTC' - interval '1 hour'
+           AND NOT EXISTS (SELECT FROM res_users WHERE oauth_provider_id = provider.id)
+        """
+    )
+
+
 def uninstall_hook(env):
     """Take away what PostgreSQL and Odoo would keep, and put aside what a person chose to keep."""
     indicator_triggers.remove(env.cr)

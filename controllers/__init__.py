@@ -1,1 +1,1 @@
-from . import applications, businesses, check, downloads, health, papers, portal
+from . import applications, businesses, check, downloads, health, papers, portal, sign_in

@@ -46,7 +46,7 @@ def post(
     payload = json.dumps(body, ensure_ascii=False).encode()
     try:
         with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
-            content = _bounded(response, exchange, max_bytes)
+            content = read_bounded(response, exchange, max_bytes)
     except TimedOut as error:
         now = time.monotonic()
         if now + _CLOCK_GRAIN < until:
@@ -57,7 +57,8 @@ def post(
     return _judged(response.status_code, content, decode)
 
 
-def _bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:
+def read_bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:
+    """Return the body of `response`. Raises AnswerNotUnderstood for more than `max_bytes`, and as `chunks`."""
     content = bytearray()
     try:
         for chunk in chunks(response, exchange):

@@ -134,5 +134,6 @@ _ACTIONS: dict[tuple[str, str], Callable[[FarSide], Callable[..., object]]] = {
     ("POST", "people"): lambda simulator: partial(_add_person, simulator),
     ("POST", "people/bulk"): lambda simulator: simulator.world.add_bulk_person,
     ("PUT", "papers"): lambda simulator: simulator.world.set_raw_papers,
+    ("PUT", "claims"): lambda simulator: simulator.identity.set_claims,
     ("PUT", "files"): lambda simulator: partial(_put_content, simulator),
 }

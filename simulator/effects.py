@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from email.header import Header
 from urllib.parse import quote
 
+from . import identity_tokens
 from .answers import Answer, json_answer, page, portal_refusal, server_fault, soap_fault
 from .delivery import CutOff, Drip, Late, Never, Padded, Reset, WithoutLength
 
@@ -201,6 +202,16 @@ def _byte_order_mark(call: str, right: Right) -> Answer:
     """Begin what is text with a byte order mark, and name no charset."""
     answer = right()
     return answer if call == "file" else replace(answer, body=b"\xef\xbb\xbf" + answer.body, content_type="text/html")
+
+
+@_effect(form="signature")
+def _odd_id_token(call: str, right: Right, form: str) -> Answer:
+    """Put another id_token in the place of the right one, see `identity_tokens.FORMS`."""
+    answer = right()
+    if call != "openid" or b'"id_token"' not in answer.body:
+        return answer
+    body = json.loads(answer.body)
+    return json_answer({**body, "id_token": identity_tokens.odd(body["id_token"], form)})
 
 
 @_effect(name="Giấy khai sinh.pdf", form="raw")

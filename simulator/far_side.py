@@ -1,10 +1,12 @@
 """The other side without HTTP: what there is, what has happened, and what is wrong on purpose."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from .answers import Answer
 from .delivery import Late
 from .faults import Fault, Faults
+from .identity import IdentityProvider
 from .national_catalogue import NationalCatalogue
 from .portal import Portal
 from .profiles import PROFILES
@@ -28,6 +30,7 @@ class FarSide:
         self._record = Record()
         self._portal = Portal(self.world, token_lifetime)
         self._security_server = SecurityServer(self.world, self._portal)
+        self.identity = IdentityProvider(self.world)
 
     @property
     def logins(self) -> dict[str, int]:
@@ -37,7 +40,7 @@ class FarSide:
     def order(self, /, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> None:
         """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
 
-        `call` is login, directory, sync, catalogue, papers, file or any; `match` a part of the decoded path, or of the far system's
+        `call` is login, directory, sync, catalogue, papers, file, openid or any; `match` a part of the decoded path, or of the far system's
         own query behind it. Raises ValueError.
         """
         self.faults.order(Fault(call, fault, times, match, parameters))
@@ -100,6 +103,7 @@ class FarSide:
         self.speak("printed")
         self._portal.register.reset()
         self.catalogue.reset()
+        self.identity.reset()
         self._portal.directory_tokens.reset()
         self._portal.papers_tokens.reset()
         self.clear_faults()
@@ -107,8 +111,15 @@ class FarSide:
 
     def forward(self, request: Request) -> Answer:
         """Return the answer to a call that goes through the security server, and keep it on the record."""
+        return self._recorded(request, lambda: self._security_server.forward(request))
+
+    def sign_in(self, request: Request, url: str) -> Answer:
+        """Return the answer to a call to the identity provider, and keep it on the record; we are reached by `url`."""
+        return self._recorded(request, lambda: self.identity.answer(request, url))
+
+    def _recorded(self, request: Request, right: Callable[[], Answer]) -> Answer:
         row = self._record.add(**request.as_row())
-        answer = self.faults.apply(row["call"], request.subject, lambda: self._security_server.forward(request))
+        answer = self.faults.apply(row["call"], request.subject, right)
         # Before it is sent: who has the answer finds it on the record.
         row["status"] = answer.status
         return replace(answer, delivery=Late(self.latency, answer.delivery)) if self.latency else answer

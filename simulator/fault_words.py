@@ -24,6 +24,7 @@ FAULT_WORDS = {
     "false_encoding": ("Ghi là đã nén nhưng không nén", "says that the content is compressed; it is not"),
     "wrapped": ("JSON nằm trong chuỗi JSON", "the answer within a JSON string, or within a message"),
     "byte_order_mark": ("Có dấu BOM, không báo bảng mã", "a byte order mark in front, and no charset"),
+    "odd_id_token": ("Token đăng nhập sai", "another id_token of the identity provider"),
     "named_in_header": (
         "Tên tệp chỉ có trong tiêu đề HTTP",
         "no names in the papers; the file's name in Content-Disposition",

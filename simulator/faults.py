@@ -8,7 +8,7 @@ from functools import partial
 from .answers import Answer
 from .effects import EFFECTS
 
-CALLS = ("login", "directory", "sync", "catalogue", "papers", "file", "any")
+CALLS = ("login", "directory", "sync", "catalogue", "papers", "file", "openid", "any")
 
 
 @dataclass

@@ -39,7 +39,9 @@ _CALLS = {
 # Cases are told to, and the catalogue is read from, the same address as the directory (wire §7).
 _SYNC = (b'"DongBoHoSoMC"', b'"CapNhatTienDoHoSoMC"', b'"TraCuuHoSo"', b'"DongBoTrangThaiHoSo"')
 _CATALOGUE = (b'"LayDanhSachTTHC"', b'"LayThuTuc"', b'"LayDanhMucCoQuan"', b'"LayDanhMucLinhVuc"')
-KINDS = ("login", "directory", "sync", "catalogue", "papers", "file", "other")
+KINDS = ("login", "directory", "sync", "catalogue", "papers", "file", "openid", "other")
+# Below it is the identity provider, which no security server stands before.
+OPENID = "/openid/"
 
 
 class NotJson(ValueError):
@@ -78,7 +80,9 @@ class Request:
 
     @property
     def call(self) -> str:
-        """The kind of call: login, directory, sync, catalogue, papers, file, or other."""
+        """The kind of call: login, directory, sync, catalogue, papers, file, openid, or other."""
+        if self.path.startswith(OPENID):
+            return "openid"
         path = self.far_path
         if path in (DIRECTORY_CALL, LOOKUP_CALL):
             for kind, services in (("sync", _SYNC), ("catalogue", _CATALOGUE)):

@@ -52,4 +52,6 @@ class Simulator(FarSide):
 
     def _answer(self, request: Request) -> Answer:
         own = control(self, self.url, request)
-        return self.forward(request) if own is None else own
+        if own is not None:
+            return own
+        return self.sign_in(request, self.url) if request.call == "openid" else self.forward(request)

@@ -48,6 +48,13 @@ class TestDefinition(IndicatorCase):
             [self.state(case, "scanned_state") for case in (scanned, online, national)], ["counts", "online", "no_file"]
         )
         self.assertEqual(self.state(scanned, "reuse_state"), "not_defined")
+        # Population data is used by whoever signs in by VNeID, too.
+        scanned.sudo().is_account_verified = True
+        self.assertEqual(self.figures(month=MARCH)["4.5"], (3, 2, 66.67))
+        self.assertEqual(
+            [self.state(case, "population_state") for case in (scanned, online, national)],
+            ["counts", "not_used", "counts"],
+        )
         self.company.kho_dl_indicator_definition = "2024"
         self.assertEqual(self.figures(month=MARCH)["4.3"], third)
         self.assertEqual(set(self.figures()), {"4.1", "4.2", "4.3", "4.4"})

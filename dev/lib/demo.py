@@ -41,6 +41,22 @@ if second:
 env.cr.commit()
 env["kho.dl.security.server"].action_refresh()
 env.cr.commit()
+# In the place of VNeID, for citizens of the main company.
+providers = env["auth.oauth.provider"]
+stand_in = providers.search([("client_id", "=", {client_id!r})]) or providers.create({{
+    "name": "VNeID (stand-in)",
+    "body": "Sign in with VNeID (stand-in)",
+    "client_id": {client_id!r},
+    "kho_dl_client_secret": {client_secret!r},
+    "kho_dl_company_id": env.ref("base.main_company").id,
+    "kho_dl_number_claim": "so_dinh_danh",
+    "kho_dl_levels": "2",
+}})
+stand_in.with_context(lang="vi_VN").body = "Đăng nhập bằng VNeID (mô phỏng)"
+stand_in.kho_dl_issuer = {url!r} + "/openid"
+stand_in.action_kho_dl_discover()
+stand_in.enabled = True
+env.cr.commit()
 """
 # A system of its own beside the province's, whose papers the simulator goes on giving.
 SECOND_AGENCY = "https://sotuphap.hagiang.gov.vn"

@@ -20,6 +20,8 @@ class Simulator:
     unit_code: str = "H46"
     username: str = "h46"
     password: str = "h46-demo"
+    client_id: str = "kho-dl-demo"
+    client_secret: str = "kho-dl-demo-secret"
 
     def order(self, method, path, **arguments):
         """Call the simulator's own interface."""

@@ -1,3 +1,4 @@
+from odoo.addons.kho_dl.hooks import close_sign_in_at_odoo
 from odoo.addons.kho_dl.models.common.id_number import with_lost_zeros
 from odoo.tools import SQL
 
@@ -18,6 +19,7 @@ _SINCE = SQL(
 def migrate(cr, version):
     """Give contacts their numbers, and cases that ended without a result the day on which they did."""
     _give_numbers(cr)
+    close_sign_in_at_odoo(cr)
     cr.execute(
         SQL("UPDATE kho_dl_case SET date_stopped = %s WHERE state IN ('3', '7', '8') AND date_stopped IS NULL", _SINCE)
     )

@@ -11,6 +11,7 @@ from . import (
     kho_dl_case_document_badges,
     kho_dl_case_document_files,
     kho_dl_case_id_number,
+    kho_dl_case_account,
     kho_dl_case_mixin,
     kho_dl_case_officer,
     kho_dl_case_owner,

@@ -139,6 +139,15 @@ class ResPartner(models.Model):
         numbers = self._kho_dl_numbers(self.env.company)
         (numbers - numbers._current())._of_people().action_card_seen()
 
+    def _kho_dl_vouched(self, companies):
+        """Return {(contact, root company)}: which of these contacts sign in by VNeID, which verified their number there."""
+        numbers = self._kho_dl_numbers(companies).filtered(lambda number: number.verified_how == "vneid")
+        users = numbers.partner_id.user_ids.filtered(
+            lambda user: user._is_portal() and user.oauth_uid and user.oauth_provider_id.kho_dl_company_id
+        )
+        roots = {(user.partner_id, user.oauth_provider_id.kho_dl_company_id.root_id) for user in users}
+        return roots & {(number.partner_id, number.company_id) for number in numbers}
+
     def _kho_dl_verify(self, how):
         """Record that the id number of this contact was verified by `how`, "card" or "vneid"; for code that has made sure of it.
 

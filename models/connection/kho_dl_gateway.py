@@ -10,6 +10,7 @@ from odoo.modules import module
 
 from ...protocol.client import Client
 from ...protocol.errors import AccountRefused
+from ...protocol.openid import OpenIdClient
 from ...protocol.filenames import KNOWN_KINDS
 from ...protocol.settings import Account, Call, Service, Settings
 from ...protocol.tokens import account_key
@@ -67,6 +68,15 @@ class KhoDLGateway(models.AbstractModel):
             return Client(settings, tokens, until=until)
         tokens = DatabaseTokenStore(self.env, until)
         return Client(settings, tokens, until=until, before_call=partial(refuse_open_transaction, self.env.cr))
+
+    @api.model
+    def _identity_client(self, until=math.inf):
+        """Return a `protocol.openid.OpenIdClient` that asks until `until` (monotonic); as `_client`, whoever calls has committed.
+
+        Raises DatabaseNotConfirmed in a copy of the database.
+        """
+        self.env["kho.dl.database"]._require_confirmed()
+        return OpenIdClient(until=until, before_call=partial(refuse_open_transaction, self.env.cr))
 
     @api.model
     def _log_in(self, client, service):

@@ -56,6 +56,7 @@ class KhoDLCase(models.Model):
             office=self.company_id.name,
             submitted_at=self._portal_submitted_at(),
             is_digitised=any(file.is_digitised for file in submitted),
+            is_account_verified=self.is_account_verified,
             identities=((self._portal_identity_kind(), self.owner_id_number),),
             submitted=submitted,
             results=tuple(self._prepare_result_files()),

@@ -5,7 +5,7 @@ from odoo.tools import clean_context, format_datetime
 # What the portal is told of a case; a change of anything else is nobody's business.
 _TOLD_FIELDS = frozenset(
     """name procedure_id owner_id owner_id_number channel officer_id state date_submitted date_received date_due
-    date_finished date_returned is_draft""".split()
+    date_finished date_returned is_draft is_account_verified""".split()
 )
 
 

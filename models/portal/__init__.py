@@ -15,4 +15,7 @@ from . import (
     kho_dl_mandate,
     kho_dl_citizen_business,
     res_partner,
+    auth_oauth_provider,
+    res_users,
+    kho_dl_sign_in,
 )

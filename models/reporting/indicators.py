@@ -58,6 +58,13 @@ _DUE = "job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0)
 _AT_COUNTER = ", ".join(f"'{channel}'" for channel in channels.WITH_OFFICER)
 CASE_FACTS = (
     CaseFact(
+        "is_account_verified",
+        "boolean",
+        "job.is_account_verified IS TRUE",
+        ("is_account_verified",),
+        "Submitted by an account that VNeID verified.",
+    ),
+    CaseFact(
         "is_at_counter",
         "boolean",
         f"job.channel IN ({_AT_COUNTER})",
@@ -248,9 +255,9 @@ INDICATORS = (
         "4.5 Population data used",
         "population_state",
         "4.5 Population data",
-        # Of the three that count this system tells the portal one: it has no account of VNeID and asks no population database.
-        counts="fact.has_national",
-        reasons=(("not_used", "Nothing from the national store", "NOT fact.has_national"),),
+        # Of the three that count this system tells the portal two: it asks no population database.
+        counts="(fact.has_national OR fact.is_account_verified)",
+        reasons=(("not_used", "Nothing from the national store, no account verified by VNeID", "TRUE"),),
         definitions=(_NEW,),
     ),
 )

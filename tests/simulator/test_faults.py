@@ -47,7 +47,7 @@ def test_faults_strike_the_call_they_are_ordered_for(sim, calls, call, fault, st
 def test_every_fault_can_be_ordered_for_every_call(sim):
     for fault in EFFECTS:
         sim.order("any", fault)
-    assert len(sim.faults.standing()) == len(EFFECTS) == 24
+    assert len(sim.faults.standing()) == len(EFFECTS) == 25
 
 
 def test_times_any_match_and_clear(sim, calls, file):
