@@ -23,7 +23,9 @@ UPDATE res_company
        kho_dl_head_email = NULL,
        kho_dl_sync_enabled = FALSE;
 DELETE FROM kho_dl_token;
-UPDATE auth_oauth_provider SET kho_dl_client_secret = NULL WHERE kho_dl_client_secret IS NOT NULL;
+UPDATE auth_oauth_provider
+   SET kho_dl_client_secret = NULL, kho_dl_issuer = NULL, kho_dl_token_endpoint = NULL, kho_dl_keys_endpoint = NULL;
+-- Who somebody is to a provider.
 UPDATE res_users SET oauth_uid = NULL, oauth_access_token = NULL
  WHERE oauth_provider_id IN (SELECT id FROM auth_oauth_provider WHERE kho_dl_company_id IS NOT NULL);
 DELETE FROM kho_dl_breaker;

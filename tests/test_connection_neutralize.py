@@ -30,6 +30,8 @@ _STAYS = (
     r"kho\.dl\.case\.document\.(paper_number|provenance_paper_name|provenance_paper_number)",
     # How the agency is called on the line; its accounts and addresses go.
     r"res\.company\.kho_dl_\w+_(adapter|dstcode|path|providerurl)|res\.company\.kho_dl_unit_code",
+    # What a provider of sign-ins calls things; where it is and its secret go.
+    r"auth\.oauth\.provider\.kho_dl_(levels|\w+_claim)",
 )
 _MAY_STAY = re.compile("|".join(_STAYS))
 _COLUMNS = {"varchar": "%s || '-' || id", "text": "%s || '-' || id", "jsonb": "to_jsonb(%s || '-' || id)"}

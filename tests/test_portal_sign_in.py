@@ -214,6 +214,6 @@ class TestSignIn(SignInCase):
 
 
 def _json(claims):
-    from ..simulator.answers import json_answer  # noqa: PLC0415
+    from ..simulator.answers import json_answer
 
     return json_answer(claims)

@@ -13,7 +13,7 @@ OLD = "123456789"
 class TestSignInAccounts(SignInCase):
     """Whose account it is: of one subject of one provider; and how nobody comes to another person's contact."""
 
-    # Proves I.0-3.
+    # Proves I.0-6.
     def test_a_contact_whose_number_was_verified_is_joined(self):
         contact = self.make_contact(CHAU, NAME)
         case = self.make_case(CHAU, owner_id=contact.id)
@@ -22,7 +22,7 @@ class TestSignInAccounts(SignInCase):
         self.assertEqual(self.numbers(contact), [(CHAU, "vneid")])
         self.assertIn(case.name, self.text("/my/kho-dl/cases"))
 
-    # Proves I.0-3.
+    # Proves I.0-6.
     def test_a_number_that_was_typed_opens_nothing(self):
         typed = self.make_contact(CHAU, NAME, seen=False, email="chau@example.com")
         case = self.make_case(CHAU, owner_id=typed.id)
@@ -35,7 +35,7 @@ class TestSignInAccounts(SignInCase):
         self.assertIn("taken away", typed.message_ids[0].body)
         self.assertNotIn(CHAU, typed.message_ids[0].body)
 
-    # Proves I.0-3.
+    # Proves I.0-6.
     def test_a_mail_address_joins_nobody(self):
         own = new_test_user(self.env, "chau@example.com", groups="base.group_portal", email="chau@example.com")
         user = self.assert_in(self.sign_in(CHAU, email="chau@example.com", email_verified=True))
@@ -52,7 +52,7 @@ class TestSignInAccounts(SignInCase):
         # Another subject with the same number is somebody whom the provider has to explain.
         self.assertEqual(self.refused(self.sign_in(CHAU, sub="another")), "at_counter")
 
-    # Proves I.0-4.
+    # Proves I.0-7.
     def test_what_does_not_fit_is_for_the_counter(self):
         contact = self.make_contact(CHAU, NAME)
         organisation = self.env["res.partner"].create({"name": "Organisation", "is_company": True})
@@ -69,7 +69,7 @@ class TestSignInAccounts(SignInCase):
         self.assertEqual(self.numbers(contact), [(CHAU, "card")])
         self.assert_in(self.sign_in(CHAU))
 
-    # Proves I.0-4.
+    # Proves I.0-7.
     def test_an_officer_is_never_let_in_so(self):
         self.clerk.partner_id.name = NAME
         self.verify(self.clerk.partner_id, CHAU)
@@ -87,7 +87,7 @@ class TestSignInAccounts(SignInCase):
         user.write({"oauth_uid": False, "oauth_provider_id": False})
         self.assertEqual(self.refused(self.sign_in(CHAU)), "closed")
 
-    # Proves I.0-4.
+    # Proves I.0-7.
     def test_another_number_than_before_opens_nothing(self):
         user = self.assert_in(self.sign_in(CHAU))
         for other in (DUNG, OLD, BINH):
@@ -97,7 +97,7 @@ class TestSignInAccounts(SignInCase):
         self.assertEqual(self.refused(self.sign_in(DUNG, **{NUMBER_CLAIM: CHAU, "name": NAME})), "at_counter")
         self.assert_in(self.sign_in(CHAU), user)
 
-    # Proves I.0-4.
+    # Proves I.0-7.
     def test_twelve_digits_follow_nine(self):
         user = self.assert_in(self.sign_in(CHAU, **{NUMBER_CLAIM: OLD}))
         self.assertEqual(self.numbers(user.partner_id), [(OLD, "vneid")])
@@ -113,7 +113,7 @@ class TestSignInAccounts(SignInCase):
         self.assert_in(self.sign_in(CHAU, **{NUMBER_CLAIM: OLD}), user)
         self.assertEqual(self.numbers(user.partner_id), [(OLD, "vneid"), (CHAU, False)])
 
-    # Proves I.0-5.
+    # Proves I.0-8.
     def test_a_level_that_is_too_low_verifies_nothing(self):
         contact = self.make_contact(CHAU, NAME)
         for claims in (
@@ -150,7 +150,7 @@ class TestSignInAccounts(SignInCase):
         self.assertEqual(self.refused(self.sign_in(CHAU)), "at_counter")
         self.assertEqual(self.numbers(contact), [(CHAU, "card")])
 
-    # Proves I.0-4.
+    # Proves I.0-7.
     def test_agencies_are_apart(self):
         second = self.make_second_company()
         other = self.make_provider(name="Other", kho_dl_company_id=second.id)
@@ -163,7 +163,7 @@ class TestSignInAccounts(SignInCase):
         self.assertEqual(here.partner_id, contact)
         self.assertNotEqual(here, user)
 
-    # Proves I.0-4.
+    # Proves I.0-7.
     def test_a_contact_that_is_somebody_else_for_another_agency_is_not_joined(self):
         second = self.make_second_company()
         contact = self.make_contact(CHAU, NAME)
@@ -177,7 +177,7 @@ class TestSignInAccounts(SignInCase):
         self.env["base.partner.merge.automatic.wizard"]._merge((contact | merged).ids, contact)
         self.assertEqual(self.refused(self.sign_in(CHAU)), "at_counter")
 
-    # Proves I.0-6.
+    # Proves I.0-9.
     def test_a_case_says_whether_its_account_was_verified(self):
         user = self.assert_in(self.sign_in(CHAU))
         online = self.make_case(CHAU, owner_id=user.partner_id.id, channel="2")

@@ -10,8 +10,8 @@ from odoo.modules import module
 
 from ...protocol.client import Client
 from ...protocol.errors import AccountRefused
-from ...protocol.openid import OpenIdClient
 from ...protocol.filenames import KNOWN_KINDS
+from ...protocol.openid import OpenIdClient
 from ...protocol.settings import Account, Call, Service, Settings
 from ...protocol.tokens import account_key
 from ...sealing.faults import KeyMissing

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...protocol import openid
 from ...protocol.errors import DatabaseNotConfirmed, KhoDLError
 from ..common.id_number import PERSON, clean_id_number, id_number_kind
+from ..common.kho_dl_guarded import check_one
 from ..connection import kho_dl_gateway
 from ..connection.error_messages import error_message
 from .id_token import KeyUnknown, TokenWrong, verified_claims
@@ -104,7 +105,7 @@ class AuthOauthProvider(models.Model):
 
     def action_kho_dl_discover(self):
         """Fill in the addresses as the provider itself says them, at the usual place; raises UserError where it does not."""
-        self.ensure_one()
+        check_one(self)
         self.check_access("write")
         if not self.kho_dl_issuer:
             raise UserError(self.env._("Type the address of the provider first."))

@@ -11,6 +11,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..common.text import plain
 from ..common.transactions import LOST_RACES, commit_or_retry, locked
+from ..connection import kho_dl_gateway
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -68,7 +69,7 @@ class KhoDLSignIn(models.AbstractModel):
         races = (*LOST_RACES, UniqueViolation, SignupError)
         lock = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
         with locked(self.env, lock, seconds=_PATIENCE):
-            self.env.cr.commit()
+            kho_dl_gateway.end_transaction(self.env.cr)
             return commit_or_retry(self.env, partial(self._opened, provider, person), races)
 
     @api.model
