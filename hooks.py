@@ -30,10 +30,16 @@ def close_sign_in_at_odoo(cr):
     )
 
 
+def remove_sign_in(env):
+    """Delete the providers by which citizens sign in: without our checks Odoo would take a token from whoever brings one."""
+    env["auth.oauth.provider"].search([("kho_dl_company_id", "!=", False)]).unlink()
+
+
 def uninstall_hook(env):
     """Take away what PostgreSQL and Odoo would keep, and put aside what a person chose to keep."""
     indicator_triggers.remove(env.cr)
     audit_triggers.remove(env.cr)
+    remove_sign_in(env)
     parameters = env["ir.config_parameter"].sudo()
     if parameters.get_param(KEEP_FILES):
         env.flush_all()

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from odoo import SUPERUSER_ID
 from odoo.addons.auth_oauth.controllers.main import OAuthLogin
+from odoo.addons.auth_signup.models.res_users import SignupError
 from odoo.http import request, route
 
 from ..models.portal.id_token import TokenWrong
-from ..models.portal.kho_dl_sign_in import CANCELLED, NOT_FINISHED, REST, TOO_OLD, WORDS, SignInRefused
+from ..models.portal.kho_dl_sign_in import CANCELLED, NOT_FINISHED, REST, TOO_MANY, TOO_OLD, WORDS, SignInRefused
 from ..protocol.errors import KhoDLError
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ _ATTEMPTS = "kho_dl_sign_in"
 # So many windows may be open at once, each for so long (s).
 _MOST_ATTEMPTS, _ATTEMPT_SECONDS = 5, 900
 _LONGEST = 4096
+# So many a minute from one address make us call the provider: an office, or a village behind one line.
+_MOST_A_MINUTE = 60
 _PUBLIC = {"type": "http", "auth": "public", "methods": ["GET"], "sitemap": False}
 
 
@@ -65,6 +68,8 @@ class SignIn(OAuthLogin):
             return self._refused(CANCELLED if error == "access_denied" else NOT_FINISHED)
         if iss and iss != provider.kho_dl_issuer:
             return self._fault(provider_id, "an answer of another provider")
+        if not provider.env["kho.dl.check"]._admit(request.httprequest.remote_addr or "", most=_MOST_A_MINUTE):
+            return self._refused(TOO_MANY)
         try:
             person = provider._kho_dl_identify(code, attempt)
             login, secret = provider.env["kho.dl.sign.in"]._let_in(provider, person)
@@ -74,6 +79,9 @@ class SignIn(OAuthLogin):
             return self._refused(refusal.reason)
         except (KhoDLError, TokenWrong) as problem:
             return self._fault(provider_id, f"{type(problem).__name__}: {problem}")
+        except SignupError:
+            # Its words quote values.
+            return self._fault(provider_id, "no account could be made")
         credential = {"login": login, "token": secret, "type": "oauth_token"}
         who = request.session.authenticate(request.env, credential)
         return request.redirect(self._login_redirect(who["uid"], redirect=attempt["redirect"] or None))

@@ -1,11 +1,14 @@
 from contextlib import closing
+from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
+from odoo import fields
 from odoo.exceptions import AccessDenied, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..hooks import close_sign_in_at_odoo, remove_sign_in
 from ..models.connection.kho_dl_database import CONFIRMED
 from ..models.portal import auth_oauth_provider
 from .common import CHAU, DUNG
@@ -144,6 +147,38 @@ class TestSignIn(SignInCase):
         address = self.choose(self.begin(), CHAU)
         changed = address.replace(f"/{self.provider.id}/back", f"/{other.id}/back")
         self.assertEqual(self.refused(self.come_back(changed)), "too_old")
+
+    def test_who_is_logged_in_already_stays_so_until_another_one_is_let_in(self):
+        self.clerk.password = "kho_clerk"
+        for user in (self.clerk, self.an):
+            self.authenticate(user.login, user.login)
+            self.come_back(self.choose(self.begin(), "nobody"))
+            self.assertEqual(self.user(), user)
+            self.come_back(self.choose(self.begin(), CHAU))
+            self.assertEqual(self.user().name, NAME)
+
+    def test_one_address_makes_us_call_only_so_often(self):
+        with patch("odoo.addons.kho_dl.controllers.sign_in._MOST_A_MINUTE", 2):
+            answers = [self.sign_in(CHAU) for _time in range(3)]
+        self.assertEqual(self.refused(answers[2]), "too_many")
+        self.assertEqual([row["path"] for row in self.simulator.requests("openid")].count("/openid/token"), 2)
+
+    def test_the_way_by_odoo_com_is_closed_where_it_came_with_us(self):
+        odoos = self.env.ref("auth_oauth.provider_openerp")
+        for days, is_used, stays in ((0, False, False), (1, False, True), (0, True, True)):
+            odoos.enabled = True
+            self.an.oauth_provider_id = odoos if is_used else False
+            self.env.flush_all()
+            came_on = fields.Datetime.now() - timedelta(days=days)
+            self.env.cr.execute("UPDATE auth_oauth_provider SET create_date = %s WHERE id = %s", [came_on, odoos.id])
+            close_sign_in_at_odoo(self.env.cr)
+            self.env.invalidate_all()
+            self.assertEqual(odoos.enabled, stays, days)
+
+    def test_without_us_odoos_own_way_is_not_open(self):
+        remove_sign_in(self.env)
+        self.assertFalse(self.provider.exists())
+        self.assertTrue(self.env.ref("auth_oauth.provider_google").exists())
 
     def test_who_does_not_sign_in_there_reads_so(self):
         self.leave()

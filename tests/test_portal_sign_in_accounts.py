@@ -129,9 +129,11 @@ class TestSignInAccounts(SignInCase):
                 self.assertNotEqual(user.partner_id, contact)
                 self.assertEqual(self.numbers(user.partner_id), [])
         self.assertEqual(self.numbers(contact), [(CHAU, "card")])
+        before = user.partner_id
         # With the level the person comes to what is theirs.
         self.assert_in(self.sign_in(CHAU, acr=["2", "x"]), user)
         self.assertEqual((user.partner_id, self.numbers(contact)), (contact, [(CHAU, "vneid")]))
+        self.assertFalse(before.active)
         # And from now on by that level alone.
         self.assertEqual(self.refused(self.sign_in(CHAU, acr="1")), "low_level")
         self.provider.kho_dl_levels = False

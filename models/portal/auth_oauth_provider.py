@@ -15,7 +15,7 @@ from ..connection.error_messages import error_message
 from .id_token import KeyUnknown, TokenWrong, verified_claims
 
 # All calls of one sign-in together (s): somebody waits before a blank page.
-_PATIENCE = 20
+_PATIENCE = 10
 # Keys are asked for anew after so long, or after less where a token names another one (s).
 _KEYS_GOOD, _KEYS_AT_LEAST = 3600, 60
 _SECRET_BYTES = 32
@@ -78,7 +78,8 @@ class AuthOauthProvider(models.Model):
 
     def _compute_kho_dl_redirect_uri(self):
         for provider in self:
-            provider.kho_dl_redirect_uri = provider._origin and provider._kho_dl_back_to(provider.get_base_url())
+            base = provider.get_base_url()
+            provider.kho_dl_redirect_uri = provider._kho_dl_back_to(base) if provider._origin else False
 
     @api.constrains("kho_dl_company_id", "enabled", "kho_dl_asks_user", *_NEEDED, *_ADDRESSES)
     def _check_kho_dl_complete(self):

@@ -16,20 +16,21 @@ from ..connection import kho_dl_gateway
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
-NOT_FINISHED, CANCELLED, TOO_OLD, REST, LOW_LEVEL, OTHER_NUMBER, AT_COUNTER, CLOSED, OFFICER = (
-    "not_finished cancelled too_old rest low_level other_number at_counter closed officer".split()
+NOT_FINISHED, CANCELLED, TOO_OLD, TOO_MANY, REST, LOW_LEVEL, OTHER_NUMBER, AT_COUNTER, CLOSED, OFFICER = (
+    "not_finished cancelled too_old too_many rest low_level other_number at_counter closed officer".split()
 )
 WORDS = {
     NOT_FINISHED: _lt("The sign-in could not be finished. Nothing was changed: please try again in a few minutes."),
     CANCELLED: _lt("You did not sign in there, so nothing was changed."),
     TOO_OLD: _lt("This sign-in was begun too long ago, or in another window. Please begin again."),
+    TOO_MANY: _lt("Too many people sign in from where you are. Please try again in a minute."),
     REST: _lt("This is a copy of the office's system: nobody can sign in to it so."),
     LOW_LEVEL: _lt("This account needs a higher level of identification there. Raise the level, and sign in again."),
     OTHER_NUMBER: _lt(
         "The id number that was said is not the one of this account. Nothing was changed: show your card at the counter."
     ),
     AT_COUNTER: _lt(
-        "What the office knows of this id number does not fit to this sign-in. Nothing was changed: show your card at the "
+        "What the office knows of this id number does not fit this sign-in. Nothing was changed: show your card at the "
         "counter, once."
     ),
     CLOSED: _lt("This account was closed by the office. Ask at the counter."),
@@ -142,15 +143,17 @@ class KhoDLSignIn(models.AbstractModel):
         if known or contact.parent_id or contact.with_context(active_test=False).user_ids:
             raise SignInRefused(AT_COUNTER)
         self._check_joinable(person, contact)
-        user.partner_id = contact
+        before, user.partner_id = user.partner_id, contact
+        # Made by an earlier sign-in: who has two contacts is looked for in vain in one of them.
+        before.active = bool(before.kho_dl_case_ids)
 
     @api.model
     def _check_joinable(self, person, contact):
         """Refuse a contact that may be about another person, in whatever agency. Raises SignInRefused."""
         verified = self.env["kho.dl.id.number"].search([("partner_id", "=", contact.id), ("verified_how", "!=", False)])
         is_same = all(
-            person.number in numbers.mapped("number") and numbers._of_people()._can_be_one_person()
-            for numbers in verified.grouped("company_id").values()
+            person.number in numbers.mapped("number") and numbers._can_be_one_person()
+            for numbers in verified._of_people().grouped("company_id").values()
         )
         is_named_so = not person.name or plain(person.name) == plain(contact.name)
         is_person = contact.active and not contact.is_company and not contact.kho_dl_company_ids

@@ -61,9 +61,12 @@ class KhoDLCheck(models.TransientModel):
         return {company_id: per_minute for company_id, per_minute, _network in self.env["kho.dl.serving"]._networks()}
 
     @api.model
-    def _admit(self, caller, brings_file=False):
-        """Note a question of `caller`, an address, and return whether it is answered; of too many within a minute none is."""
-        most = max(self._companies().values(), default=0)
+    def _admit(self, caller, brings_file=False, most=None):
+        """Note a question of `caller`, an address, and return whether it is answered; of too many within a minute none is.
+
+        `most` is how many are, by default as many as a company answers of this kind.
+        """
+        most = max(self._companies().values(), default=0) if most is None else most
         statement = SQL(
             """
             INSERT INTO kho_dl_check (caller, create_uid, create_date, write_uid, write_date)
