@@ -185,6 +185,13 @@ class TestSignInAccounts(SignInCase):
         online = self.make_case(CHAU, owner_id=user.partner_id.id, channel="2")
         self.assertTrue(online.is_account_verified)
         self.assertTrue(online._prepare_case_message().as_wire()["TaiKhoanDuocXacThucVoiVNeID"])
+        # An application is looked at as it is submitted.
+        values = {"procedure_id": self.procedure.id, "owner_id": user.partner_id.id, "owner_id_number": CHAU}
+        cases = self.env["kho.dl.case"].with_user(user).sudo()
+        draft = cases.create({**values, "channel": "2", "is_draft": True, "officer_id": False})
+        self.assertFalse(draft.is_account_verified)
+        draft._submit_draft()
+        self.assertTrue(draft.is_account_verified)
         # At the counter nobody signed in; a number whose card was seen is no account.
         self.assertFalse(self.make_case(CHAU, owner_id=user.partner_id.id).is_account_verified)
         self.assertFalse(self.own_case(self.an, AN, channel="2").is_account_verified)

@@ -22,7 +22,7 @@ class KhoDLCase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         cases = super().create(vals_list)
-        cases.filtered(lambda case: case.channel in channels.BY_CITIZEN)._note_account_verified()
+        cases.filtered(lambda case: case.channel in channels.BY_CITIZEN and not case.is_draft)._note_account_verified()
         return cases
 
     def _note_account_verified(self):

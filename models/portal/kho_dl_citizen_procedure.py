@@ -66,8 +66,7 @@ class KhoDLCitizen(models.AbstractModel):
         by_root = known.grouped("company_id")
         return companies.filtered(
             lambda company: any(
-                row.partner_id.company_id <= company.parent_ids
-                for row in by_root.get(company.root_id, known.browse())
+                row.partner_id.company_id <= company.parent_ids for row in by_root.get(company.root_id, known.browse())
             )
         )
 

@@ -116,6 +116,7 @@ class KhoDLCase(models.Model):
         now = fields.Datetime.now()
         days = self.procedure_id.processing_days
         self.write({"is_draft": False, "date_submitted": now, "date_due": days and due_after(now, days)})
+        self._note_account_verified()
         self._message_log(body=self.env._("The applicant submitted this application online."))
         self._tell_clerks()
 
