@@ -92,6 +92,11 @@ class CitizenApplications(CitizenPortal):
             return request.make_response("", status=204)
         return self._back(case_id, "papers", citizen._choose(case, choices))
 
+    @route(f"{_DRAFT}/choose-anew/<int:document_id>", **_WRITE)
+    def choose_anew(self, case_id, document_id, **_anything):
+        request.env["kho.dl.citizen"]._choose_anew(self._open(case_id), document_id)
+        return self._back(case_id, f"document_{document_id}")
+
     @route(f"{_DRAFT}/submit", **_WRITE)
     def submit(self, case_id, **typed):
         citizen = request.env["kho.dl.citizen"]

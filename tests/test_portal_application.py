@@ -194,9 +194,30 @@ class TestPortalApplication(ApplicationCase):
         self.post(f"{self.address}/choose", **{f"document_{theirs.id}": "none"})
         self.assertFalse(theirs.is_not_had)
 
+    def test_another_paper_can_take_the_place_of_the_one_that_was_chosen(self):
+        self.ask()
+        self.choose()
+        document = self.document(self.draft, CRIMINAL_RECORD)
+        first = document.attachment_ids
+        self.assertIn("Choose another", self.page())
+        self.post(f"{self.address}/choose-anew/{document.id}", self.binh)
+        self.assertEqual(document.attachment_ids, first)
+        self.post(f"{self.address}/choose-anew/{document.id}", self.an)
+        self.assertFalse(document.attachment_ids)
+        kept = self.env["kho.dl.file.decision"].search([("case_document_id", "=", document.id)])
+        self.assertIn("chose another paper", kept.reason)
+        self.assertIn("Found: please choose", self.page())
+        self.choose()
+        self.assertTrue(document.attachment_ids)
+        self.submit()
+        self.post(f"{self.address}/choose-anew/{document.id}")
+        self.assertTrue(document.attachment_ids)
+
     def test_a_consent_is_withdrawn_before_it_is_submitted(self):
         self.ask()
+        self.assertIn("withdraw-consent", self.page())
         self.post(f"/my/kho-dl/cases/{self.draft.id}/withdraw-consent", reason="I bring it")
+        self.assertNotIn("withdraw-consent", self.page())
         self.assertFalse(self.draft.has_consent)
         self.choose()
         self.assertFalse(self.document(self.draft, HEALTH).attachment_ids)

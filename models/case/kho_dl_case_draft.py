@@ -12,7 +12,7 @@ class KhoDLCase(models.Model):
     is_draft = fields.Boolean("Draft of the applicant", readonly=True, copy=False)
     draft_on = fields.Datetime("Last touched by the applicant", readonly=True, copy=False)
 
-    _drafts_idx = models.Index("(id) WHERE is_draft")
+    _drafts_idx = models.Index("(id) WHERE is_draft IS TRUE")
     _one_draft = models.UniqueIndex(
         "(owner_id, procedure_id, company_id) WHERE is_draft AND state = '1'",
         "This applicant has begun such an application already.",

@@ -1,7 +1,7 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -71,6 +71,18 @@ class KhoDLCitizen(models.AbstractModel):
             self.env.cr.rollback()
             return self._in_plain_words(error)
         return ""
+
+    @api.model
+    def _choose_anew(self, case, document_id):
+        """Take off a draft what was chosen for one of its documents, so that another paper can be."""
+        self._touch(case)
+        for document in self._open_documents(case).filtered(lambda one: one.id == document_id):
+            if self._can_choose_anew(document):
+                reason = self.env._("The applicant chose another paper before the application was submitted.")
+                files = document.recorded_attachment_ids & document.attachment_ids
+                document.with_context(kho_dl_reason=reason).write(
+                    {"attachment_ids": [Command.unlink(file.id) for file in files]}
+                )
 
     @api.model
     def _keep_choices(self, case, choices):

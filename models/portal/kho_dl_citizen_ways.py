@@ -66,7 +66,10 @@ class Candidate(NamedTuple):
 
 
 class DocumentWays(NamedTuple):
-    """A document with the ways to hand it in; `state` is a key of `_WORDS`, `files` the [FileLine] that are there."""
+    """A document with the ways to hand it in; `state` is a key of `_WORDS`, `files` the [FileLine] that are there.
+
+    `is_chosen`: the paper on it was chosen among those that exist, and another one may take its place.
+    """
 
     id: int
     name: str
@@ -82,6 +85,7 @@ class DocumentWays(NamedTuple):
     paper_number: str
     ended_words: str
     is_not_had: bool
+    is_chosen: bool
 
 
 class Asking(NamedTuple):
@@ -146,7 +150,12 @@ class KhoDLCitizen(models.AbstractModel):
             document.paper_number or "",
             (shown.ended_words or "") if open_to_choice else "",
             document.is_not_had,
+            self._can_choose_anew(document),
         )
+
+    @api.model
+    def _can_choose_anew(self, document):
+        return document.case_id.is_draft and document.status == "attached" and document.source in _KEPT_IN
 
     @api.model
     def _state_of(self, document, shown, candidates, line):

@@ -34,7 +34,7 @@ class KhoDLDemand(models.Model):
                    COALESCE(MIN(result.name), need.code) AS name, COUNT(*)::integer AS case_count
               FROM kho_dl_unmet_need need
               LEFT JOIN kho_dl_result_code result ON result.code = need.code
-             WHERE need.case_id NOT IN (SELECT id FROM kho_dl_case WHERE is_draft)
+             WHERE need.case_id NOT IN (SELECT id FROM kho_dl_case WHERE is_draft IS TRUE)
              GROUP BY need.company_id, need.month, need.code
             """
         )
