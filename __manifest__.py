@@ -28,6 +28,7 @@
         "data/kho_dl_database.xml",
         "data/kho_dl_file_kind.xml",
         "data/mail_template.xml",
+        "data/mail_activity_type.xml",
         "data/kho_dl_abbreviation.xml",
         "views/kho_dl_access_right_actions.xml",
         "views/kho_dl_result_code_views.xml",
@@ -41,6 +42,7 @@
         "views/kho_dl_paper_views.xml",
         "views/res_partner_views.xml",
         "views/kho_dl_case_views.xml",
+        "views/kho_dl_case_message_views.xml",
         "views/kho_dl_security_server_views.xml",
         "views/kho_dl_agency_succession_views.xml",
         "views/kho_dl_directory_refresh_views.xml",
@@ -90,6 +92,7 @@
         "views/kho_dl_application_templates.xml",
         "views/kho_dl_receipt_report.xml",
         "views/kho_dl_portal_business_templates.xml",
+        "views/kho_dl_portal_following_templates.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

@@ -6,14 +6,17 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from ..models.portal.kho_dl_citizen_case import ORDERS
+from ..models.reporting.person_history import MOST_ENTRIES
 from .files import file_answer
 
 _logger = logging.getLogger(__name__)
 
 CASES, PAPERS, DATA = "/my/kho-dl/cases", "/my/kho-dl/papers", "/my/kho-dl/data"
 _FILE = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": True}
-_READ = {**_FILE, "website": True}
-_A_PAGE = 20
+READ = {**_FILE, "website": True}
+WRITE = {**READ, "methods": ["POST"], "readonly": False}
+A_PAGE = 20
+_LONGEST_PAGE = 9
 
 
 class CitizenPortal(CustomerPortal):
@@ -43,21 +46,15 @@ class CitizenPortal(CustomerPortal):
                 messages.append(words)
         return invalid, missing, messages
 
-    @route([CASES, f"{CASES}/page/<int:page>"], **_READ)
+    @route([CASES, f"{CASES}/page/<int:page>"], **READ)
     def cases(self, page=1, search="", sortby="newest", **_anything):
         citizen = request.env["kho.dl.citizen"]
         order = sortby if sortby in ORDERS else "newest"
-        pages = pager(
-            url=CASES,
-            total=citizen._case_count(search),
-            page=page,
-            step=_A_PAGE,
-            url_args={"search": search, "sortby": order},
-        )
+        pages = pages_of(CASES, citizen._case_count(search), page, search=search, sortby=order)
         return self._page(
             "kho_dl.portal_cases",
             page_name="kho_dl_cases",
-            cases=citizen._cases(search, order, pages["offset"], _A_PAGE),
+            cases=citizen._cases(search, order, pages["offset"], A_PAGE),
             orders={name: request.env._(label) for name, label in ORDERS.items()},
             order=order,
             search=search,
@@ -66,50 +63,66 @@ class CitizenPortal(CustomerPortal):
             pager=pages,
         )
 
-    @route(f"{CASES}/<int:case_id>", **_READ)
+    @route(f"{CASES}/<int:case_id>", **READ)
     def case(self, case_id, **_anything):
-        citizen = request.env["kho.dl.citizen"]
-        if citizen._open_for_papers(case_id).is_draft:
+        if request.env["kho.dl.citizen"]._open_for_papers(case_id).is_draft:
             return request.redirect(f"/my/kho-dl/applications/{case_id}")
-        page = self._found(citizen._case_page(case_id))
-        return self._page("kho_dl.portal_case", page_name="kho_dl_case", page=page)
+        return self._case(case_id)
 
-    @route(f"{CASES}/<int:case_id>/withdraw-consent", **{**_READ, "methods": ["POST"], "readonly": False})
+    @route(f"{CASES}/<int:case_id>/withdraw-consent", **WRITE)
     def withdraw_consent(self, case_id, reason="", **_anything):
         citizen = request.env["kho.dl.citizen"]
         self._found(citizen._case_page(case_id))
         try:
             citizen._withdraw_consent(case_id, reason)
         except UserError as error:
-            page = citizen._case_page(case_id)
-            return self._page("kho_dl.portal_case", page_name="kho_dl_case", page=page, refused=str(error))
+            return self._case(case_id, refused=str(error))
         return request.redirect(f"{CASES}/{case_id}")
 
     @route(f"{CASES}/<int:case_id>/files/<int:file_id>", **_FILE)
     def case_file(self, case_id, file_id, **_anything):
         return self._download(request.env["kho.dl.citizen"]._case_download(case_id, file_id))
 
-    @route([PAPERS, f"{PAPERS}/page/<int:page>"], **_READ)
+    @route([PAPERS, f"{PAPERS}/page/<int:page>"], **READ)
     def papers(self, page=1, **_anything):
         citizen = request.env["kho.dl.citizen"]
-        pages = pager(url=PAPERS, total=citizen._paper_count(), page=page, step=_A_PAGE)
-        papers = citizen._papers(pages["offset"], _A_PAGE)
-        return self._page("kho_dl.portal_papers", page_name="kho_dl_papers", papers=papers, pager=pages)
+        pages = pages_of(PAPERS, citizen._paper_count(), page)
+        papers = citizen._papers(pages["offset"], A_PAGE)
+        return self._page(
+            "kho_dl.portal_papers",
+            page_name="kho_dl_papers",
+            papers=papers,
+            # Below the first page of our own.
+            national=[] if pages["offset"] else citizen._national_papers(),
+            pager=pages,
+        )
 
     @route(f"{PAPERS}/<int:paper_id>/files/<int:file_id>", **_FILE)
     def paper_file(self, paper_id, file_id, **_anything):
         return self._download(request.env["kho.dl.citizen"]._paper_download(paper_id, file_id))
 
-    @route([DATA, f"{DATA}/page/<int:page>"], **_READ)
+    @route([DATA, f"{DATA}/page/<int:page>"], **READ)
     def data(self, page=1, date_from="", date_to="", **_anything):
         begin, end = day_of_form(date_from), day_of_form(date_to)
-        entries, is_cut = request.env["kho.dl.citizen"]._entries(begin, end)
         days = {"date_from": begin or "", "date_to": end or ""}
-        pages = pager(url=DATA, total=len(entries), page=page, step=_A_PAGE, url_args=days)
-        shown = entries[pages["offset"] : pages["offset"] + _A_PAGE]
+        offset = pages_of(DATA, MOST_ENTRIES, page)["offset"]
+        entries, is_cut = request.env["kho.dl.citizen"]._entries(begin, end, offset, A_PAGE)
+        if offset and not entries:
+            return self.data(1, date_from, date_to)
+        # How many there are is not counted: whether there are more.
+        known = offset + len(entries) + is_cut
+        is_cut &= known > MOST_ENTRIES
+        pages = pages_of(DATA, min(known, MOST_ENTRIES), page, **days)
         return self._page(
-            "kho_dl.portal_data", page_name="kho_dl_data", entries=shown, is_cut=is_cut, pager=pages, **days
+            "kho_dl.portal_data", page_name="kho_dl_data", entries=entries, is_cut=is_cut, pager=pages, **days
         )
+
+    def _case(self, case_id, **values):
+        return self._page("kho_dl.portal_case", page_name="kho_dl_case", **self._case_values(case_id), **values)
+
+    def _case_values(self, case_id):
+        """Return what the page of a case shows. Raises NotFound for one that is not the citizen's."""
+        return {"page": self._found(request.env["kho.dl.citizen"]._case_page(case_id))}
 
     def _page(self, template, **values):
         is_verified = bool(request.env["kho.dl.citizen"]._verified_numbers())
@@ -131,6 +144,14 @@ class CitizenPortal(CustomerPortal):
                 "A file for a citizen cannot be read (%s): no. %s", type(error).__name__, download.attachment_id
             )
             raise request.not_found() from None
+
+
+def pages_of(url, total, page, **arguments):
+    """Return Odoo's pager of `total` lines; `page` is whatever stands in an address."""
+    number = str(page)
+    # Odoo takes every digit for a number, also a raised one.
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_PAGE
+    return pager(url=url, total=total, page=int(number) if is_number else 1, step=A_PAGE, url_args=arguments)
 
 
 def day_of_form(text):

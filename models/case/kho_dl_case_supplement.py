@@ -1,10 +1,10 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, ValidationError
 
 from .kho_dl_case_dates import ASKED_FOR_MORE, STOPPED_STATES
 
 # What an officer says of it; the rest is recorded as the case moves.
-_SAID = {"content", "note"}
+_SAID = {"content", "asked_document_ids", "hand_in_by", "note"}
 
 
 class KhoDLCaseSupplement(models.Model):
@@ -16,14 +16,28 @@ class KhoDLCaseSupplement(models.Model):
     _is_made_by_code = True
 
     content = fields.Text("What was asked for")
+    asked_document_ids = fields.Many2many(
+        "kho.dl.case.document",
+        string="Documents asked for",
+        domain="[('case_id', '=', case_id)]",
+        help="Exactly these the applicant can hand in online.",
+    )
+    hand_in_by = fields.Date("Hand in by")
     asked_on = fields.Datetime("Asked on", required=True, readonly=True)
     asked_by = fields.Many2one("res.users", "Asked by", required=True, readonly=True, ondelete="restrict")
+    state_before = fields.Char("State before", readonly=True)
     due_before = fields.Datetime("Result was due on", readonly=True)
     received_on = fields.Datetime("Gone on since", readonly=True)
     received_by = fields.Many2one("res.users", "Received by", readonly=True, ondelete="restrict")
     note = fields.Text("What was handed in")
 
     _open_once = models.UniqueIndex("(case_id) WHERE received_on IS NULL", "This case waits for documents already.")
+
+    @api.constrains("asked_document_ids")
+    def _check_asked_documents(self):
+        for supplement in self:
+            if supplement.asked_document_ids.case_id - supplement.case_id:
+                raise ValidationError(self.env._("Only documents of this case can be asked for."))
 
     def write(self, vals):
         if not self.env.su and not _SAID.issuperset(vals):
@@ -45,21 +59,25 @@ class KhoDLCase(models.Model):
         return cases
 
     def write(self, vals):
+        before = {case: case.state for case in self} if "state" in vals else {}
         result = super().write(vals)
-        if "state" in vals:
-            self._keep_supplements()
+        if before:
+            self._keep_supplements(before)
         return result
 
-    def _keep_supplements(self):
+    def _keep_supplements(self, before=None):
+        """Note which cases wait from now on, and which go on; `before` is {case: its state until now}."""
         now = fields.Datetime.now()
         # sudo: by what a case is judged is recorded by this code only.
         waiting = self.sudo().supplement_ids.filtered(lambda supplement: not supplement.received_on)
         ended = waiting.filtered(lambda supplement: supplement.case_id.state not in (ASKED_FOR_MORE, *STOPPED_STATES))
         if ended:
-            ended.write({"received_on": now, "received_by": self.env.uid})
+            # What the applicant hands in online nobody received.
+            ended.write({"received_on": now, "received_by": False if self.env.user.share else self.env.uid})
             # A row of the same case that begins now must not meet it.
             ended.flush_recordset()
         asking = self.filtered(lambda case: case.state == ASKED_FOR_MORE) - waiting.case_id
+        missing = {case: case.document_ids.filtered(lambda document: not document.attachment_ids) for case in asking}
         waiting.create(
             [
                 {
@@ -67,7 +85,9 @@ class KhoDLCase(models.Model):
                     "asked_on": now,
                     "asked_by": self.env.uid,
                     "due_before": case.date_due,
-                    "content": "; ".join(case.document_ids.filtered(lambda it: not it.attachment_ids).mapped("name")),
+                    "content": "; ".join(missing[case].mapped("name")),
+                    "asked_document_ids": [Command.set(missing[case].ids)],
+                    "state_before": (before or {}).get(case),
                 }
                 for case in asking
             ]

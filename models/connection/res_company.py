@@ -140,6 +140,18 @@ class ResCompany(models.Model):
     kho_dl_tell_applicant = fields.Boolean(
         "Write to people about their papers in our store", default=True, groups=KHO_DL_PEOPLE
     )
+    kho_dl_citizen_store_url = fields.Char(
+        "Where people keep papers in their own store",
+        default="https://dichvucong.gov.vn/",
+        help="The address at the National Public Service Portal (guideline III.1, step 4). Empty: nothing is said of it.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_pay_where = fields.Text(
+        "Where fees are paid",
+        translate=True,
+        help="Shown to applicants who have a fee to pay: counter, account, opening hours.",
+        groups=KHO_DL_PEOPLE,
+    )
     kho_dl_retention_days = fields.Integer(
         "Personal data in the journal is kept for (days)",
         help="Counted from the closing of a row; rows of open cases are kept. 0: for ever.",
@@ -254,6 +266,18 @@ class ResCompany(models.Model):
                     self.env._(
                         "“%(address)s” is no provider address. Write it like https://dvc.example.gov.vn.",
                         address=company.kho_dl_own_providerurl,
+                    )
+                )
+
+    @api.constrains("kho_dl_citizen_store_url")
+    def _check_kho_dl_citizen_store_url(self):
+        # sudo: also the check of what somebody without the right to read it was allowed to write.
+        for company in self.sudo().filtered("kho_dl_citizen_store_url"):
+            if not company.kho_dl_citizen_store_url.startswith("https://"):
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no address for people's own store. Write it like https://dichvucong.gov.vn/.",
+                        address=company.kho_dl_citizen_store_url,
                     )
                 )
 

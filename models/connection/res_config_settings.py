@@ -100,6 +100,8 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_apply_online = fields.Boolean(related="company_id.kho_dl_apply_online", readonly=False)
     kho_dl_citizen_questions = fields.Integer(related="company_id.kho_dl_citizen_questions", readonly=False)
     kho_dl_draft_days = fields.Integer(related="company_id.kho_dl_draft_days", readonly=False)
+    kho_dl_citizen_store_url = fields.Char(related="company_id.kho_dl_citizen_store_url", readonly=False)
+    kho_dl_pay_where = fields.Text(related="company_id.kho_dl_pay_where", readonly=False)
     kho_dl_keep_files = fields.Boolean(
         "Keep the files when Kho DL is removed",
         config_parameter="kho_dl.keep_files",

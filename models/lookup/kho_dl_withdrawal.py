@@ -21,6 +21,8 @@ class KhoDLWithdrawal(models.Model):
     _rec_name = "case_name"
 
     withdrawn_on = fields.Datetime("Withdrawn on", required=True, readonly=True, default=fields.Datetime.now)
+    # Empty for a consent, as in rows that were sealed before there was anything else to withdraw.
+    kind = fields.Selection([("application", "The whole application")], "What else was withdrawn", readonly=True)
     user_id = fields.Many2one("res.users", "Noted by", required=True, readonly=True, index=True, ondelete="restrict")
     # A case that nobody was asked about can be deleted; the row stays, and tells by its own words which one it was.
     case_id = fields.Many2one("kho.dl.case", readonly=True, index=True, ondelete="set null")
@@ -31,7 +33,16 @@ class KhoDLWithdrawal(models.Model):
     file_count = fields.Integer("Files that were on their way", readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
 
-    _chain_fields = ("withdrawn_on", "user_id", "case_name", "procedure_code", "file_count", "closed_on", "company_id")
+    _chain_fields = (
+        "withdrawn_on",
+        "user_id",
+        "case_name",
+        "procedure_code",
+        "file_count",
+        "closed_on",
+        "company_id",
+        "kind",
+    )
     _payload_fields = ("owner_id_number", "reason")
 
     def _is_closed(self):
@@ -93,19 +104,26 @@ class KhoDLCase(models.Model):
             raise UserError(
                 self.env._("There is no consent on this case that could be withdrawn. Nothing was changed.")
             )
+        row = self._withdraw(reason)
+        # sudo: also for the page of a citizen, who has no rights on cases.
+        self.sudo()._message_log(body=self._withdrawal_words(row))
+        return row.sudo(self.env.su)
+
+    def _withdraw(self, reason, **values):
+        """Note the withdrawal as superuser with its `values`, and end what rests on the consent; return its row."""
         # sudo: the journal is written by this code only, and what is under way is everybody's on the case.
         case = self.sudo()
         under_way = case.env["kho.dl.retrieval"].search(
             Domain("case_id", "=", case.id) & case.env["kho.dl.retrieval"]._waiting_domain()
         )
-        row = case.env["kho.dl.withdrawal"].create(case._prepare_withdrawal(reason, len(under_way)))
-        case.consent_withdrawn_on = row.withdrawn_on
+        row = case.env["kho.dl.withdrawal"].create({**case._prepare_withdrawal(reason, len(under_way)), **values})
+        if case.has_consent:
+            case.consent_withdrawn_on = row.withdrawn_on
         case.env["kho.dl.lookup"].search([("case_id", "=", case.id)])._end_for_withdrawal()
         under_way._end_for_withdrawal()
-        case._message_log(body=case._withdrawal_words(row))
         # sudo: clerks have no rights on scheduled actions.
         self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
-        return row.sudo(self.env.su)
+        return row
 
     def _check_may_withdraw(self):
         lookups = self.env["kho.dl.lookup"]

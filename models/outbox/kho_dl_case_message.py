@@ -84,7 +84,8 @@ class KhoDLCase(models.Model):
 
     def _prepare_progress_message(self, step):
         """Return the `protocol.case_sync.ProgressMessage` of `step`, a row of the outbox."""
-        officer = step.step_user_id
+        # What the applicant did online no officer did.
+        officer = step.step_user_id.filtered(lambda user: not user.share)
         return ProgressMessage(
             number=self.name,
             officer=officer.name or "",
@@ -173,7 +174,7 @@ class KhoDLCaseSupplement(models.Model):
             asked_by=self.asked_by.name or self.company_id.name,
             asked_on=as_utc(self.asked_on),
             content=self.content or STATE_WORDS[ASKED_FOR_MORE],
-            received_by=self.received_by.name or "",
+            received_by=self.received_by.name or (self.received_on and self.company_id.name) or "",
             received_on=as_utc(self.received_on),
             note=self.note or "",
             due_before=as_utc(self.due_before),

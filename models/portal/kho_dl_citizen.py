@@ -8,11 +8,12 @@ from ..common.office_time import moment_words
 
 
 class FileLine(NamedTuple):
-    """A file that the citizen may have: its id in the address of its page, name, size in bytes."""
+    """A file that the citizen may have: its id in the address of its page, name, size in bytes; whether others get it no more."""
 
     id: int
     name: str
     size: int
+    is_withdrawn: bool = False
 
 
 class Download(NamedTuple):

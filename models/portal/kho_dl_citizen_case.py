@@ -73,6 +73,7 @@ class CasePage(NamedTuple):
     results: list
     has_consent: bool
     withdrawn_on: str
+    is_open: bool
 
 
 class KhoDLCitizen(models.AbstractModel):
@@ -137,6 +138,7 @@ class KhoDLCitizen(models.AbstractModel):
             results=self._paper_lines(results),
             has_consent=case.has_consent,
             withdrawn_on="" if case.has_consent else self._moment(case.consent_withdrawn_on),
+            is_open=case.is_open,
         )
 
     @api.model

@@ -1,3 +1,5 @@
+from operator import itemgetter
+
 from odoo import api, models
 
 from ..reporting.person_history import MOST_ENTRIES
@@ -12,24 +14,26 @@ class KhoDLCitizen(models.AbstractModel):
     _inherit = "kho.dl.citizen"
 
     @api.model
-    def _entries(self, date_from=False, date_to=False):
-        """Return ([Entry] in words, the newest first, whether older ones were left out); days as `PersonHistory` has them."""
-        found, is_cut = [], False
+    def _entries(self, date_from=False, date_to=False, offset=0, limit=MOST_ENTRIES):
+        """Return ([Entry] in words, the newest first, whether there are older ones), of the MOST_ENTRIES newest at most.
+
+        Days as `PersonHistory` has them. No more is read than leads to these.
+        """
+        end = min(offset + limit, MOST_ENTRIES)
+        found = []
         contact = self._contact()
         # A business apart from the person: of those who acted for it, it is told by name.
         apart = self._acting_numbers().grouped(lambda row: (row.company_id, row.partner_id == contact))
         for (root, _is_own), rows in apart.items():
             # sudo: a citizen reads no journal; what is told is about the own numbers, in the companies that verified them.
             reader = self.sudo().with_context(allowed_company_ids=self._group_of(root).ids)
-            entries, is_more = OwnHistory(reader.env, rows.mapped("number"), date_from, date_to).entries()
-            found += entries
-            is_cut |= is_more
-        found.sort(key=lambda entry: entry.moment, reverse=True)
+            found += OwnHistory(reader.env, rows.mapped("number"), date_from, date_to)._newest(end)
+        found.sort(key=itemgetter(0), reverse=True)
         words = self.env["kho.dl.person.page"]._kind_words
-        told = [
-            entry._replace(moment=self._moment(entry.moment), kind=words(entry.kind)) for entry in found[:MOST_ENTRIES]
-        ]
-        return told, is_cut or len(found) > MOST_ENTRIES
+        told = [tell(row) for _moment, tell, row in found[offset:end]]
+        return [entry._replace(moment=self._moment(entry.moment), kind=words(entry.kind)) for entry in told], len(
+            found
+        ) > end
 
     @api.model
     def _group_of(self, root):

@@ -7,7 +7,7 @@ from odoo.tools.translate import LazyTranslate
 from ..case import paper_states
 from ..common.office_time import OFFICE_TIMEZONE
 from ..reporting.person_history import GIVEN, agencies_of
-from ..store.kho_dl_paper_store import IN_FORCE, OVER
+from ..store.kho_dl_paper_store import IN_FORCE, OVER, WITHDRAWN
 from .kho_dl_citizen import Download, FileLine
 
 _lt = LazyTranslate(__name__)
@@ -15,6 +15,7 @@ _lt = LazyTranslate(__name__)
 _WORDS = {
     IN_FORCE: _lt("In force"),
     OVER: _lt("No longer valid"),
+    WITHDRAWN: _lt("Not given out any more: ask the agency"),
     paper_states.SUPERSEDED: _lt("Replaced by a newer one"),
     paper_states.REVOKED: _lt("Revoked"),
 }
@@ -25,7 +26,8 @@ _MOST_GIVEN = 100
 class PaperLine(NamedTuple):
     """A paper of ours as its owner sees it; `state` is a key of `_WORDS`, `given` [(agency, day in words)], newest first.
 
-    `business` is the name of the one that it belongs to, "" where it is the citizen's own.
+    `business` is the name of the one that it belongs to, "" where it is the citizen's own. `store_address` is where the owner
+    puts it into the own store at the national portal, "" for one that others do not get.
     """
 
     id: int
@@ -41,6 +43,7 @@ class PaperLine(NamedTuple):
     files: list
     given: list
     business: str
+    store_address: str
 
 
 class KhoDLCitizen(models.AbstractModel):
@@ -83,12 +86,13 @@ class KhoDLCitizen(models.AbstractModel):
                 self._day(paper.date_issued),
                 self._day(paper.date_expiry),
                 paper.scope or "",
-                state := paper._standing(),
+                state := paper._standing(paper.file_ids),
                 self.env._(_WORDS[state]),
                 self._moment(paper.ended_on),
-                [FileLine(file.id, file.name, file.size) for file in paper.file_ids],
+                [FileLine(file.id, file.name, file.size, bool(file.withdrawn_on)) for file in paper.file_ids],
                 given.get(paper, []),
                 businesses.get((paper.company_id.root_id, paper.owner_id_number), ""),
+                any(paper.file_ids.mapped("is_served")) and paper.company_id.kho_dl_citizen_store_url or "",
             )
             for paper in papers
         ]

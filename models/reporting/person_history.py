@@ -4,6 +4,7 @@ Without staff's numbers, links and codes of ours: what is told here may be print
 """
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from odoo.fields import Domain
@@ -39,22 +40,27 @@ class PersonHistory:
 
     def entries(self):
         """Return ([Entry] in order of time, whether older ones were left out): MOST_ENTRIES at most, the newest."""
+        newest = self._newest()
+        return [tell(row) for _moment, tell, row in reversed(newest[:MOST_ENTRIES])], len(newest) > MOST_ENTRIES
+
+    def _newest(self, most=MOST_ENTRIES):
+        """Return [(moment, what makes an Entry of the row, row)] of the `most` newest ones and one more, the newest first."""
+        self._most = most
         queries = self._search("kho.dl.query", "asked_on", self._of_person())
-        retrievals = self._search("kho.dl.retrieval", "closed_on", Domain("query_id", "in", self._question_ids()))
+        retrievals = self._search("kho.dl.retrieval", "closed_on", self._retrieved())
         servings = self._search("kho.dl.serving", "served_on", self._served())
         self._agencies = agencies_of(self._env, servings.mapped("caller"))
         sources = (
-            (queries, self._asked),
-            (retrievals, self._fetched),
-            (self._copies(), self._copied),
-            (self._search("kho.dl.file.decision", "decided_on", self._decided(retrievals)), self._decision),
-            (servings, self._serving),
-            (self._search("kho.dl.withdrawal", "withdrawn_on", self._of_person()), self._withdrawal),
-            (self._search("kho.dl.disclosure", "looked_on", self._by_number()), self._disclosure),
+            (queries, "asked_on", self._asked),
+            (retrievals, "closed_on", self._fetched),
+            (self._copies(), "create_date", self._copied),
+            (self._search("kho.dl.file.decision", "decided_on", self._decided()), "decided_on", self._decision),
+            (servings, "served_on", self._serving),
+            (self._search("kho.dl.withdrawal", "withdrawn_on", self._of_person()), "withdrawn_on", self._withdrawal),
+            (self._search("kho.dl.disclosure", "looked_on", self._by_number()), "looked_on", self._disclosure),
         )
-        found = [tell(row) for rows, tell in sources for row in rows]
-        found.sort(key=lambda entry: entry.moment)
-        return found[-MOST_ENTRIES:], len(found) > MOST_ENTRIES
+        found = [(row[moment], tell, row) for rows, moment, tell in sources for row in rows]
+        return sorted(found, key=itemgetter(0))[: -most - 2 : -1]
 
     # -- whose rows ----------------------------------------------------------------------------------
 
@@ -67,7 +73,7 @@ class PersonHistory:
         records = self._env[model].sudo() if sudo else self._env[model]
         # Of the open companies alone, also for code that reads without their rules.
         domain &= Domain("company_id", "in", self._env.companies.ids) & Domain(moment, "!=", False)
-        return records.search(domain, order=f"{moment} desc", limit=MOST_ENTRIES + 1)
+        return records.search(domain, order=f"{moment} desc", limit=self._most + 1)
 
     def _by_number(self):
         return Domain("owner_id_number", "in", self._numbers)
@@ -93,13 +99,16 @@ class PersonHistory:
         rows = self._env["kho.dl.retrieval"].sudo().search([("attachment_id", "in", checks.attachment_id.ids)])
         return checks.filtered(lambda check: check.attachment_id not in rows.attachment_id)
 
-    def _decided(self, retrievals):
+    def _retrieved(self):
+        return Domain("query_id", "in", self._question_ids())
+
+    def _decided(self):
         # A file that was fetched for somebody else is theirs, whoever's the case is now.
         handed_in = Domain("fetched_for", "in", (False, ""))
         return (
             (Domain("case_id", "in", self._case_ids()) & handed_in)
             | Domain("fetched_for", "in", self._numbers)
-            | Domain("retrieval_id", "in", retrievals.ids)
+            | Domain("retrieval_id", "in", self._env["kho.dl.retrieval"]._search(self._retrieved()))
         )
 
     def _served(self):
@@ -218,6 +227,8 @@ class PersonHistory:
 
     def _withdrawal(self, row):
         words = self._env._("Files that were on their way and were not attached: %(count)s.", count=row.file_count)
+        if row.kind:
+            words = self._env._("The whole application was withdrawn. %(words)s", words=words)
         about = self._env._("Case %(case)s", case=row.case_name)
         return Entry(row.withdrawn_on, "withdrawn", self._staff(row), about, self._reason(row), words)
 

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 from ..case import paper_states
 from ..common.office_time import OFFICE_TIMEZONE
 from .kho_dl_paper_file import CHECK_PATH
-from .kho_dl_paper_store import IN_FORCE, OVER
+from .kho_dl_paper_store import IN_FORCE, OVER, WITHDRAWN
 
 _MINUTE = timedelta(minutes=1)
 _PIECE = 1024**2
@@ -26,7 +26,7 @@ _CODE_BYTES = 16
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
-WITHDRAWN, REPLACED = "withdrawn", "replaced"
+REPLACED = "replaced"
 # In this order they are shown.
 _VERDICTS = (IN_FORCE, OVER, WITHDRAWN, REPLACED, paper_states.REVOKED)
 
@@ -99,7 +99,7 @@ class KhoDLCheck(models.TransientModel):
             return []
         wanted = self._said(Domain("sha256", "=", sha256))
         files = self.env["kho.dl.paper.file"].sudo().search(wanted, order="id desc", limit=_MOST_SHOWN)
-        return self._in_order(self._verdict(file.paper_id, bool(file.withdrawn_on)) for file in files)
+        return self._in_order(self._verdict(file.paper_id, file) for file in files)
 
     @api.model
     def _verdicts_of_code(self, code):
@@ -108,10 +108,7 @@ class KhoDLCheck(models.TransientModel):
             return []
         papers = self.env["kho.dl.paper"].sudo().search(self._said(Domain("check_code", "=", code)))
         is_locked = Domain("state", "in", paper_states.LOCKED)
-        return [
-            self._verdict(paper, all(paper.file_ids.mapped("withdrawn_on")))
-            for paper in papers.filtered_domain(is_locked)
-        ]
+        return [self._verdict(paper, paper.file_ids) for paper in papers.filtered_domain(is_locked)]
 
     @api.model
     def _said(self, domain):
@@ -123,12 +120,12 @@ class KhoDLCheck(models.TransientModel):
         return sorted(verdicts, key=lambda verdict: _VERDICTS.index(verdict.state))
 
     @api.model
-    def _verdict(self, paper, is_withdrawn):
+    def _verdict(self, paper, files):
         ended = paper.ended_on and fields.Datetime.context_timestamp(
             paper.with_context(tz=OFFICE_TIMEZONE), paper.ended_on
         )
         return Verdict(
-            self._state(paper, is_withdrawn),
+            REPLACED if paper.state == paper_states.SUPERSEDED else paper._standing(files),
             # The catalogue's name: what is typed on a paper may name a person.
             paper.result_code_id.name,
             paper.agency,
@@ -137,12 +134,6 @@ class KhoDLCheck(models.TransientModel):
             paper.date_expiry or None,
             ended.date() if ended else None,
         )
-
-    @api.model
-    def _state(self, paper, is_withdrawn):
-        if is_withdrawn and paper._standing() == IN_FORCE:
-            return WITHDRAWN
-        return REPLACED if paper.state == paper_states.SUPERSEDED else paper._standing()
 
     @api.model
     def _new_code(self, company):

@@ -14,7 +14,7 @@ from ..gate.gate_errors import GateError
 # So many papers of one person are offered for one case at most.
 _MOST_OFFERED = 200
 # How a paper that is in the store stands today.
-IN_FORCE, OVER = "in_force", "over"
+IN_FORCE, OVER, WITHDRAWN = "in_force", "over", "withdrawn"
 
 
 class KhoDLPaper(models.Model):
@@ -137,11 +137,14 @@ class KhoDLPaper(models.Model):
             kept = paper.attachment_ids.filtered(lambda file, copies=copies: file not in copies)
             paper._write_below_the_guard({"attachment_ids": [Command.set(kept.concat(*copies.values()).ids)]})
 
-    def _standing(self):
-        """Return how this paper stands today: IN_FORCE or OVER, and once it left the store the state in which it is."""
-        if self.is_in_store:
-            return OVER if self.is_expired else IN_FORCE
-        return self.state
+    def _standing(self, files):
+        """Return how this paper stands today by these `files` of it: IN_FORCE, WITHDRAWN (none is given out) or OVER.
+
+        Once it left the store, the state in which it is.
+        """
+        if not self.is_in_store or self.is_expired:
+            return OVER if self.is_in_store else self.state
+        return WITHDRAWN if files and all(files.mapped("withdrawn_on")) else IN_FORCE
 
     # -- looking up --------------------------------------------------------------------------------
 

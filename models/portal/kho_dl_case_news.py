@@ -1,0 +1,43 @@
+from odoo import api, models
+from odoo.tools import clean_context
+
+from ..common.office_language import in_office_language
+
+APPLICANT, MESSAGE = "kho_dl.mail_activity_type_applicant", "kho_dl.mail_activity_type_message"
+# Of a company's clerks so many get an activity each, where a case is nobody's yet.
+_MOST_CLERKS = 20
+
+
+class KhoDLCitizen(models.AbstractModel):
+    """Which cases a citizen follows."""
+
+    _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _followed(self, case_id):
+        """Return the own case as superuser, once it was submitted; empty for any other."""
+        return self._own_case(case_id).filtered(lambda case: not case.is_draft)
+
+
+class KhoDLCase(models.Model):
+    """What the applicant does online is an activity of whoever works on the case."""
+
+    _inherit = "kho.dl.case"
+
+    def _tell_officer(self, words, kind=APPLICANT):
+        """Give the officer of each case, or all clerks where it has none, an activity with what `words` returns of it.
+
+        Who has the same one already gets no second.
+        """
+        # sudo: a citizen has no rights on activities; whose login it is says nothing about who has to do it.
+        for case in self.sudo().with_context(clean_context(self.env.context)):
+            clerks = self.env["res.users"]._kho_dl_clerks(case.company_id)
+            for user in clerks & case.officer_id or clerks[:_MOST_CLERKS]:
+                told = in_office_language(case).with_context(mail_activity_quick_update=True)
+                summary = words(told.with_context(lang=user.lang) if user.lang else told)
+                if (user, summary) not in [(one.user_id, one.summary) for one in case._activities(kind)]:
+                    told.activity_schedule(kind, summary=summary, user_id=user.id)
+
+    def _activities(self, kind):
+        kind = self.env.ref(kind, raise_if_not_found=False)
+        return self.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
