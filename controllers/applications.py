@@ -66,26 +66,25 @@ class CitizenApplications(CitizenPortal):
             # Submitted meanwhile, in another window perhaps.
             self._found(citizen._own_case(case_id).filtered(lambda case: not case.is_draft).id or None)
             return request.redirect(f"{CASES}/{case_id}")
-        said = request.session.pop(_SAID, None) or {}
-        words = said.get("words") if said.get("case") == case_id else ""
+        words = self._said_of(case_id)
         return self._page("kho_dl.portal_application", page_name="kho_dl_application", page=page, refused=words)
 
     @route(f"{_DRAFT}/data", **_WRITE)
     def keep_data(self, case_id, phone=None, email=None, variant="", **typed):
         case = self._open(case_id)
-        request.env["kho.dl.citizen"]._keep_data(case, phone, email, _number(variant), _by_document(typed, "number"))
+        request.env["kho.dl.citizen"]._keep_data(case, phone, email, _number(variant), by_document(typed, "number"))
         return self._back(case_id, "data")
 
     @route(f"{_DRAFT}/ask", **_WRITE)
     def ask(self, case_id, agree="", **typed):
         case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
-        citizen._keep_data(case, numbers=_by_document(typed, "number"))
+        citizen._keep_data(case, numbers=by_document(typed, "number"))
         return self._back(case_id, "papers", citizen._ask_store(case, bool(agree)))
 
     @route(f"{_DRAFT}/choose", **_WRITE)
     def choose(self, case_id, keep="", **typed):
         case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
-        choices = _by_document(typed, "document")
+        choices = by_document(typed, "document")
         if keep:
             # In passing, by a script.
             citizen._keep_choices(case, choices)
@@ -102,7 +101,7 @@ class CitizenApplications(CitizenPortal):
         citizen = request.env["kho.dl.citizen"]
         case = citizen._open_for_papers(case_id).filtered("is_draft")
         # What stands on the page is what is submitted.
-        words = citizen._choose(case, _by_document(typed, "document")) if case else ""
+        words = citizen._choose(case, by_document(typed, "document")) if case else ""
         if not words:
             case, words = citizen._submit(case_id)
         if words:
@@ -138,6 +137,11 @@ class CitizenApplications(CitizenPortal):
     def _open(self, case_id):
         return self._found(request.env["kho.dl.citizen"]._open_for_papers(case_id) or None)
 
+    def _said_of(self, case_id):
+        """Return, once, what was said of the form that was sent last, where it was about this case; "" else."""
+        said = request.session.pop(_SAID, None) or {}
+        return said.get("words") if said.get("case") == case_id else ""
+
     def _back(self, case_id, place, words=""):
         if words:
             request.session[_SAID] = {"case": case_id, "words": words}
@@ -155,7 +159,7 @@ def _said(wanted):
     return {name: value for name, value in wanted.items() if value}
 
 
-def _by_document(typed, name):
+def by_document(typed, name):
     """Return {document id: text} of the fields `name`_ID of a form."""
     fields = ((re.fullmatch(rf"{name}_(\d{{1,{_MOST_DIGITS}}})", key), value) for key, value in typed.items())
     return {int(key[1]): value for key, value in fields if key and isinstance(value, str)}

@@ -2,14 +2,15 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from ..models.portal.kho_dl_case_message import LONGEST
-from .portal import A_PAGE, CASES, READ, WRITE, CitizenPortal, pages_of
+from .applications import CitizenApplications, by_document
+from .portal import A_PAGE, CASES, READ, WRITE, pages_of
 
 _NEWEST = 5
 _MESSAGES = f"{CASES}/<int:case_id>/messages"
 
 
-class CitizenFollowing(CitizenPortal):
-    """What a citizen does about an own case after it was submitted: messages, and the withdrawal of the application."""
+class CitizenFollowing(CitizenApplications):
+    """What a citizen does about an own case after it was submitted: messages, more documents, and the withdrawal."""
 
     def _case_values(self, case_id):
         citizen = request.env["kho.dl.citizen"]
@@ -19,7 +20,27 @@ class CitizenFollowing(CitizenPortal):
             "message_count": citizen._message_count(case_id),
             "longest_message": LONGEST,
             "fees": citizen._fees(case_id),
+            "supplement": citizen._supplement_page(case_id),
         }
+
+    # Where more documents are asked for it begins a lookup, and looks at our own store.
+    @route(readonly=False)
+    def case(self, case_id, **anything):
+        return super().case(case_id, **anything)
+
+    def _case(self, case_id, **values):
+        return super()._case(case_id, **{"supplement_refused": self._said_of(case_id), **values})
+
+    @route(f"{CASES}/<int:case_id>/hand-in", **WRITE)
+    def hand_in(self, case_id, words="", **typed):
+        citizen = request.env["kho.dl.citizen"]
+        self._found(citizen._followed(case_id) or None)
+        case = citizen._open_for_papers(case_id)
+        # What stands on the page is what is sent.
+        refused = citizen._choose(case, by_document(typed, "document")) if case else ""
+        if refused := refused or citizen._hand_in(case_id, words):
+            return self._case(case_id, supplement_refused=refused, words=words)
+        return request.redirect(f"{CASES}/{case_id}")
 
     @route([_MESSAGES, f"{_MESSAGES}/page/<int:page>"], **READ)
     def messages(self, case_id, page=1, **_anything):

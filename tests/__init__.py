@@ -117,6 +117,7 @@ from . import (
     test_portal_id_token,
     test_portal_sign_in,
     test_portal_sign_in_accounts,
+    test_portal_supplement,
     test_readme,
     test_retrieval,
     test_connection_breaker,

@@ -24,7 +24,7 @@ class TestPortalFollowing(ApplicationCase):
     def rows(self, case=None):
         return self.env["kho.dl.withdrawal"].search([("case_id", "=", (case or self.case).id)])
 
-    # Proves I.5-7.
+    # Proves I.5-6.
     def test_an_application_is_withdrawn_with_its_reason(self):
         self.company.kho_dl_sync_enabled = True
         self.fetch(self.case, CRIMINAL_RECORD)
@@ -81,7 +81,7 @@ class TestPortalFollowing(ApplicationCase):
             self.assertEqual(self.post(self.withdrawal, user, reason="x", confirmed="1").status_code, 404)
         self.assertEqual((self.case.state, self.rows()), ("1", self.rows().browse()))
 
-    # Proves I.5-8.
+    # Proves I.5-7.
     def test_fees_are_shown_with_what_is_paid_and_where(self):
         self.assertNotIn("Fees", self.text(self.case_address(self.case), self.an))
         self.company.kho_dl_pay_where = "Counter 3,\n8 to 11 o'clock"

@@ -24,6 +24,7 @@ class TestPortalStrangers(CitizenCase):
         self.paper = self.stored(self.an, AN)
         self.addresses = [
             self.case_address(self.case),
+            f"{self.case_address(self.case)}/messages",
             self.case_address(self.case, self.file),
             self.paper_address(self.paper),
             f"/my/kho-dl/cases/{self.case.id}/receipt",
@@ -44,7 +45,7 @@ class TestPortalStrangers(CitizenCase):
             self.assertEqual(answer.status_code, 404, address)
             self.assertNotIn(self.case.name, answer.text)
         for method in ("HEAD", "POST", "PUT", "DELETE"):
-            self.assertIn(self.get(self.addresses[2], method=method).status_code, (400, 404, 405), method)
+            self.assertIn(self.get(self.addresses[-1], method=method).status_code, (400, 404, 405), method)
 
     def test_the_owner_sees_it_and_the_other_citizen_does_not(self):
         other = self.own_case(self.binh, BINH)

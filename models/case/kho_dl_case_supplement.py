@@ -78,6 +78,9 @@ class KhoDLCase(models.Model):
             ended.flush_recordset()
         asking = self.filtered(lambda case: case.state == ASKED_FOR_MORE) - waiting.case_id
         missing = {case: case.document_ids.filtered(lambda document: not document.attachment_ids) for case in asking}
+        asked = {case: documents.filtered("required") for case, documents in missing.items()}
+        # Who said once that they do not have one is asked anew.
+        waiting.case_id.document_ids.union(*asked.values()).sudo().filtered("is_not_had").is_not_had = False
         waiting.create(
             [
                 {
@@ -86,7 +89,7 @@ class KhoDLCase(models.Model):
                     "asked_by": self.env.uid,
                     "due_before": case.date_due,
                     "content": "; ".join(missing[case].mapped("name")),
-                    "asked_document_ids": [Command.set(missing[case].ids)],
+                    "asked_document_ids": [Command.set(asked[case].ids)],
                     "state_before": (before or {}).get(case),
                 }
                 for case in asking

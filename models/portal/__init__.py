@@ -18,6 +18,7 @@ from . import (
     kho_dl_case_message,
     kho_dl_citizen_answer,
     kho_dl_citizen_fee,
+    kho_dl_citizen_supplement,
     kho_dl_citizen_withdrawal,
     res_partner,
     auth_oauth_provider,

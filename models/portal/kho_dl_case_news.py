@@ -30,13 +30,13 @@ class KhoDLCase(models.Model):
         Who has the same one already gets no second.
         """
         # sudo: a citizen has no rights on activities; whose login it is says nothing about who has to do it.
-        for case in self.sudo().with_context(clean_context(self.env.context)):
+        quiet = {**clean_context(self.env.context), "mail_activity_quick_update": True}
+        for case in in_office_language(self.sudo().with_context(quiet)):
             clerks = self.env["res.users"]._kho_dl_clerks(case.company_id)
             for user in clerks & case.officer_id or clerks[:_MOST_CLERKS]:
-                told = in_office_language(case).with_context(mail_activity_quick_update=True)
-                summary = words(told.with_context(lang=user.lang) if user.lang else told)
+                summary = words(case.with_context(lang=user.lang) if user.lang else case)
                 if (user, summary) not in [(one.user_id, one.summary) for one in case._activities(kind)]:
-                    told.activity_schedule(kind, summary=summary, user_id=user.id)
+                    case.activity_schedule(kind, summary=summary, user_id=user.id)
 
     def _activities(self, kind):
         kind = self.env.ref(kind, raise_if_not_found=False)

@@ -133,7 +133,7 @@ class KhoDLCitizen(models.AbstractModel):
             line=self._case_line(case),
             steps=[(self.env._(_STEPS[name]), self._moment(case[name])) for name in _STEPS if case[name]],
             asked_on=self._moment(case.supplement_on) if is_asked else "",
-            awaited=[line.name for line in documents if line.is_awaited] if is_asked else [],
+            awaited=self._open_documents(case).mapped("name") if is_asked else [],
             documents=documents,
             results=self._paper_lines(results),
             has_consent=case.has_consent,
