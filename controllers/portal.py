@@ -126,7 +126,8 @@ class CitizenPortal(CustomerPortal):
 
     def _page(self, template, **values):
         is_verified = bool(request.env["kho.dl.citizen"]._verified_numbers())
-        answer = request.render(template, {"is_verified": is_verified, **values})
+        is_checkable = bool(request.env["kho.dl.check"]._companies())
+        answer = request.render(template, {"is_verified": is_verified, "is_checkable": is_checkable, **values})
         # Not in the memory of a browser that the next one uses.
         answer.headers["Cache-Control"] = "no-store"
         return answer

@@ -42,7 +42,7 @@ class TestPortalFollowing(ApplicationCase):
         self.assertFalse(self.env["kho.dl.lookup"].search([("case_id", "=", self.case.id)]).candidate_ids)
         self.assertEqual(self.case.activity_ids.summary, "The applicant withdrew the application")
         self.assertFalse(self.case.message_ids.filtered(lambda note: "job" in (note.body or "")))
-        step = self.case.outbox_ids.filtered(lambda told: told.kind == "progress")[-1:]
+        step = self.case.outbox_ids.filtered(lambda told: told.kind == "progress").sorted("id")[-1:]
         self.assertEqual(step.step_state, "7")
         # No officer did it.
         message = self.case.sudo()._prepare_progress_message(step.sudo())
@@ -140,7 +140,9 @@ class TestPortalFollowing(ApplicationCase):
         text = self.text(PAPERS, self.an)
         self.assertNotIn("In force", text)
         self.assertIn("Not given out any more: ask the agency", text)
+        self.assertNotIn("/kho-dl/check", text)
         self.company.kho_dl_serve_addresses = "10.9.8.7"
+        self.assertIn('href="/kho-dl/check"', self.text(PAPERS))
         [verdict] = self.env["kho.dl.check"]._verdicts_of_hash(paper.file_ids.sha256)
         [line] = self.env["kho.dl.citizen"].with_user(self.an)._papers()
         self.assertEqual((verdict.state, line.state), ("withdrawn", "withdrawn"))

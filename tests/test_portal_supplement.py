@@ -77,7 +77,7 @@ class TestPortalSupplement(ApplicationCase):
             ("1", self.company.name, asked.note),
         )
         self.assertTrue(told["NgayTiepNhanBoSung"])
-        step = self.case.outbox_ids.filtered(lambda row: row.kind == "progress")[-1:]
+        step = self.case.outbox_ids.filtered(lambda row: row.kind == "progress").sorted("id")[-1:]
         self.assertEqual(self.case.sudo()._prepare_progress_message(step.sudo()).officer, "")
         text = self.text(address)
         self.assertNotIn("Send to the office", text)
