@@ -33,10 +33,13 @@ class KhoDLCase(models.Model):
         quiet = {**clean_context(self.env.context), "mail_activity_quick_update": True}
         for case in in_office_language(self.sudo().with_context(quiet)):
             clerks = self.env["res.users"]._kho_dl_clerks(case.company_id)
-            for user in clerks & case.officer_id or clerks[:_MOST_CLERKS]:
+            told = clerks & case.officer_id or clerks[:_MOST_CLERKS]
+            for user in told:
                 summary = words(case.with_context(lang=user.lang) if user.lang else case)
                 if (user, summary) not in [(one.user_id, one.summary) for one in case._activities(kind)]:
                     case.activity_schedule(kind, summary=summary, user_id=user.id)
+            # Odoo has them follow the case, and so get a mail of whatever happens to it.
+            case.message_unsubscribe((told - case.officer_id).partner_id.ids)
 
     def _activities(self, kind):
         kind = self.env.ref(kind, raise_if_not_found=False)

@@ -63,7 +63,8 @@ class KhoDLCitizen(models.AbstractModel):
     def _ways_by_hand(self, case):
         # Nothing was looked up: all that is left is the citizen's own.
         nothing = self.env["kho.dl.lookup.document"].sudo(), self.env["kho.dl.lookup.candidate"].sudo()
-        return [self._document_ways(document, *nothing) for document in self._open_documents(case)]
+        ways = [self._document_ways(document, *nothing) for document in self._open_documents(case)]
+        return [one._replace(needs_number=False) for one in ways]
 
     @api.model
     def _open_documents(self, case):
@@ -76,13 +77,13 @@ class KhoDLCitizen(models.AbstractModel):
         return super()._ask_store(case, is_agreed)
 
     @api.model
-    def _choose(self, case, choices, *args, **kwargs):
+    def _keep_choices(self, case, choices):
         if self._is_online(case):
-            return super()._choose(case, choices, *args, **kwargs)
+            return super()._keep_choices(case, choices)
         for document in self._open_documents(case):
             if document.id in choices:
                 document.is_not_had = choices[document.id] == NOT_HAD
-        return ""
+        return self.env["kho.dl.lookup.candidate"].sudo()
 
     @api.model
     def _hand_in(self, case_id, words):
