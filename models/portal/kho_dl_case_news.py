@@ -30,8 +30,8 @@ class KhoDLCase(models.Model):
         Who has the same one already gets no second.
         """
         # sudo: a citizen has no rights on activities; whose login it is says nothing about who has to do it.
-        quiet = {**clean_context(self.env.context), "mail_activity_quick_update": True}
-        for case in in_office_language(self.sudo().with_context(quiet)):
+        cases = self.sudo().with_context(clean_context(self.env.context))
+        for case in in_office_language(cases.with_context(mail_activity_quick_update=True)):
             clerks = self.env["res.users"]._kho_dl_clerks(case.company_id)
             told = clerks & case.officer_id or clerks[:_MOST_CLERKS]
             for user in told:
