@@ -90,9 +90,15 @@ class KhoDLCase(models.Model):
 
     def _citizens(self):
         """Return the citizens with a login who see this case."""
+        citizen = self.env["kho.dl.citizen"]
+        return self._logins().filtered(
+            lambda user: user._is_portal() and self in citizen.with_user(user)._followed(self.id)
+        )
+
+    def _logins(self):
+        """Return the users, as superuser, who may be citizens that see this case: those of the applicant."""
         # sudo: who has a login is not a clerk's to read; that somebody reads there is a fact about the case.
-        users = self.sudo().owner_id.user_ids.filtered(lambda user: user._is_portal())
-        return users.filtered(lambda user: self in self.env["kho.dl.citizen"].with_user(user)._followed(self.id))
+        return self.sudo().owner_id.user_ids
 
     def action_write_to_applicant(self):
         """Open the form for a message to the applicant."""
