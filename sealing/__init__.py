@@ -1,5 +1,5 @@
-"""Certified copies ("sao y"): the copy mark on the first page, and the agency's seal over the whole file.
+"""What is made out of files: certified copies ("sao y") with the agency's seal, one PDF of photos, pictures of pages.
 
-Pure Python on `pyHanko`, `pypdf`, `reportlab` and `Pillow`, nothing of Odoo nor of any other room. No network, ever.
-`workshop.marked_copy` makes one PDF of scans with the mark on it, in a child process; `seal.SealKey` seals it.
+Pure Python on `pyHanko`, `pypdf`, `reportlab`, `Pillow` and `pypdfium2`, nothing of Odoo nor of any other room. No network,
+ever. `workshop` has each made in a child process that serves this once; `seal.SealKey` seals copies.
 """

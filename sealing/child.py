@@ -1,4 +1,4 @@
-"""The child process of `workshop`: makes one copy, and dies where a scan is too much for it."""
+"""The child process of `workshop`: makes one thing out of files, and dies where that is too much for it."""
 
 from __future__ import annotations
 
@@ -15,45 +15,70 @@ from .pages import as_pdf
 _MADE, _FAILED = b"+", b"-"
 
 
-def question(scans: Sequence[bytes], mark: CopyMark) -> bytes:
+def question(task: str, contents: Sequence[bytes], **options: object) -> bytes:
     """Return what the child reads: a line of JSON, then the contents one after the other."""
-    head = {
-        "kind": mark.kind,
-        "agency": mark.agency,
-        "moment": mark.moment.isoformat(),
-        "check_address": mark.check_address,
-        "lengths": [len(scan) for scan in scans],
-    }
-    return b"".join((json.dumps(head).encode(), b"\n", *scans))
+    head = {"task": task, "options": options, "lengths": [len(content) for content in contents]}
+    return b"".join((json.dumps(head).encode(), b"\n", *contents))
 
 
 def answer(asked: bytes) -> bytes:
-    """Return what the child writes to the question `asked`: the copy, or the name of what went wrong."""
-    line, _end, contents = asked.partition(b"\n")
+    """Return what the child writes to the question `asked`: what was made, or the name of what went wrong."""
+    line, _end, rest = asked.partition(b"\n")
     head = json.loads(line)
-    scans, start = [], 0
+    contents, start = [], 0
     for length in head["lengths"]:
-        scans.append(contents[start : start + length])
+        contents.append(rest[start : start + length])
         start += length
-    mark = CopyMark(head["kind"], head["agency"], datetime.fromisoformat(head["moment"]), head["check_address"])
     try:
-        return _MADE + mark_copy(as_pdf(scans), mark)
+        return _MADE + _TASKS[head["task"]](contents, **head["options"])
     except faults.SealingError as error:
-        return _FAILED + type(error).__name__.encode()
+        fault = error
     except faults.BROKEN:
-        return _FAILED + faults.UnreadableScan.__name__.encode()
+        fault = faults.UnreadableScan()
     except MemoryError:
-        return _FAILED + faults.ScanTooMuch.__name__.encode()
+        fault = faults.ScanTooMuch()
+    return _FAILED + f"{type(fault).__name__} {fault.number}".encode()
 
 
 def answered(content: bytes) -> bytes:
-    """Return the copy in the child's answer `content`. Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch."""
+    """Return what was made, in the child's answer `content`.
+
+    Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch, PhotoKindUnknown.
+    """
     if content[:1] == _MADE:
         return content[1:]
-    raise _FAULTS.get(content[1:].decode(errors="replace"), faults.UnreadableScan)("said by the child")
+    name, _blank, number = content[1:].decode(errors="replace").partition(" ")
+    fault = _FAULTS.get(name, faults.UnreadableScan)("said by the child")
+    fault.number = int(number) if number.isdecimal() else 0
+    raise fault
 
 
-_FAULTS = {fault.__name__: fault for fault in (faults.EncryptedScan, faults.SignedScan, faults.ScanTooMuch)}
+_FAULTS = {
+    fault.__name__: fault
+    for fault in (faults.EncryptedScan, faults.SignedScan, faults.ScanTooMuch, faults.PhotoKindUnknown)
+}
+
+
+def _copy(scans, kind, agency, moment, check_address):
+    return mark_copy(as_pdf(scans), CopyMark(kind, agency, datetime.fromisoformat(moment), check_address))
+
+
+def _photos(contents):
+    from .photos import photos_as_pdf
+
+    return photos_as_pdf(contents)
+
+
+def _picture(contents, page, word):
+    # Here alone: whoever asks needs no renderer, and a copy needs none.
+    from .pictures import page_picture
+
+    [content] = contents
+    picture, page_count = page_picture(content, page, word)
+    return b"%d\n%b" % (page_count, picture)
+
+
+_TASKS = {"copy": _copy, "photos": _photos, "picture": _picture}
 
 
 def run(seconds: str, memory: str) -> None:

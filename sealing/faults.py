@@ -1,4 +1,4 @@
-"""Every way in which a certified copy cannot be made, typed once. No message holds a password or content."""
+"""Every way in which something cannot be made of files, typed once. No message holds a password or content."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ BROKEN = (
 
 
 class SealingError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package; `number` is that of the file at fault, from 1, 0 where it is not known."""
+
+    number = 0
 
 
 class UnreadableScan(SealingError):
@@ -42,11 +44,19 @@ class SignedScan(SealingError):
 
 
 class ScanTooMuch(SealingError):
-    """A scan took more time or memory than one copy may take."""
+    """A file took more time or memory than one may take, or has more pages or pixels than anybody's."""
+
+
+class PhotoKindUnknown(SealingError):
+    """A photo is of the kind HEIC, for which this machine has no library (`pi-heif`)."""
+
+
+class WorkshopBusy(SealingError):
+    """Others had so much to be made that this did not come to its turn."""
 
 
 class WorkshopBroken(SealingError):
-    """The process that makes copies does not work; no fault of the scan. `kind` is the name of what it died of."""
+    """The child process does not work; no fault of the scan. `kind` is the name of what it died of."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"the process that makes copies ended: {kind}")

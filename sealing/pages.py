@@ -20,6 +20,8 @@ _MOST_PIXELS = 40_000_000
 _PDF_WITHIN = 1024
 _IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 _ORIENTATION = 0x0112
+# What Pillow raises on broken images.
+BROKEN_IMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def as_pdf(scans: Iterable[bytes]) -> bytes:
@@ -29,7 +31,7 @@ def as_pdf(scans: Iterable[bytes]) -> bytes:
     """
     writer = PdfWriter()
     for scan in scans:
-        reader = read_pdf(scan if _is_pdf(scan) else _image_as_pdf(scan))
+        reader = read_pdf(scan if is_pdf(scan) else _image_as_pdf(scan))
         if len(writer.pages) + len(reader.pages) > MOST_PAGES:
             raise UnreadableScan(f"more than {MOST_PAGES} pages")
         writer.append(reader, import_outline=False)
@@ -38,7 +40,7 @@ def as_pdf(scans: Iterable[bytes]) -> bytes:
     return written(writer)
 
 
-def _is_pdf(scan: bytes) -> bool:
+def is_pdf(scan: bytes) -> bool:
     """Tell a PDF; what begins as an image is one, whatever stands further on: the gate has looked at it as such."""
     return b"%PDF-" in scan[:_PDF_WITHIN] and not scan.startswith(_IMAGE_STARTS)
 
@@ -70,15 +72,23 @@ def _is_signed(reader: PdfReader) -> bool:
 
 
 def _image_as_pdf(content: bytes) -> bytes:
+    try:
+        return drawn(_pages(content))
+    except BROKEN_IMAGE as error:
+        raise UnreadableScan(type(error).__name__) from None
+
+
+def drawn(pages: Iterable[Image.Image | io.BytesIO]) -> bytes:
+    """Return a PDF with each of `pages`, images or contents of JPEG files, on a page of A4.
+
+    Raises UnreadableScan for more than MOST_PAGES, and what reading an image raises.
+    """
     output = io.BytesIO()
     canvas = Canvas(output, pagesize=A4, pageCompression=1)
-    try:
-        for number, page in enumerate(_pages(content)):
-            if number == MOST_PAGES:
-                raise UnreadableScan(f"more than {MOST_PAGES} pages")
-            _draw(canvas, page)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableScan(type(error).__name__) from None
+    for number, page in enumerate(pages):
+        if number == MOST_PAGES:
+            raise UnreadableScan(f"more than {MOST_PAGES} pages")
+        _draw(canvas, page)
     canvas.save()
     return output.getvalue()
 
@@ -97,10 +107,10 @@ def _pages(content: bytes) -> Iterator[Image.Image]:
         else:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-                yield _plain(ImageOps.exif_transpose(frame))
+                yield plain(ImageOps.exif_transpose(frame))
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def plain(image: Image.Image) -> Image.Image:
     """Return `image` without transparency: what shows through on a page is paper, not black."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layered = image.convert("RGBA")

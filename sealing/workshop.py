@@ -1,17 +1,19 @@
-"""Making the pages of a certified copy in a child process, so that a hostile scan takes nothing down but that."""
+"""Making things out of files in a child process, so that a hostile one takes nothing down but that."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .child import answered, question
 from .copy_mark import CopyMark
-from .faults import ScanTooMuch, WorkshopBroken
+from .faults import ScanTooMuch, WorkshopBroken, WorkshopBusy
 
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
 _START = """
@@ -28,29 +30,80 @@ importlib.import_module("kho_dl_sealing.child").run(*sys.argv[2:])
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL")
 # Where this process finds its libraries and packages: not those of another interpreter.
 _OURS = ("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+# So much is made side by side in this process: others have work for the cores, too.
+_AT_ONCE = threading.BoundedSemaphore(min(os.cpu_count() or 1, 4))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one copy may cost: `seconds` of time and of CPU, `memory` in bytes."""
+    """What one thing may cost: `seconds` of time and of CPU, `memory` in bytes."""
 
     seconds: int = 60
     memory: int = 1536 * 1024**2
+
+
+class Picture(NamedTuple):
+    """The picture of a page, a JPEG, and how many pages its file has."""
+
+    content: bytes
+    page_count: int
 
 
 def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None, python: str = "") -> bytes:
     """Return `scans` as one PDF with `mark` on its first page, see `pages.as_pdf` and `copy_mark.mark_copy`.
 
     `python` is the path of another interpreter for the child process. Raises UnreadableScan, EncryptedScan, SignedScan,
-    ScanTooMuch for what needs more than `limits`, and WorkshopBroken.
+    ScanTooMuch for what needs more than `limits`, WorkshopBusy, and WorkshopBroken.
     """
-    limits = limits or Limits()
+    options = {
+        "kind": mark.kind,
+        "agency": mark.agency,
+        "moment": mark.moment.isoformat(),
+        "check_address": mark.check_address,
+    }
+    return _made(question("copy", scans, **options), limits or Limits(), python)
+
+
+def bound_photos(photos: Sequence[bytes], limits: Limits | None = None, python: str = "") -> bytes:
+    """Return `photos` as one PDF, in their order, upright, of a size that can be read; see `photos.photos_as_pdf`.
+
+    Raises as `marked_copy` does, and PhotoKindUnknown; `number` of an error is that of the photo, from 1.
+    """
+    return _made(question("photos", photos), limits or Limits(), python)
+
+
+def page_picture(content: bytes, page: int, word: str, limits: Limits | None = None, python: str = "") -> Picture:
+    """Return the `Picture` of page no. `page`, from 1, of a PDF or an image, with `word` across it.
+
+    Raises as `marked_copy` does, UnreadableScan also for a page that there is not.
+    """
+    made = _made(question("picture", [content], page=page, word=word), limits or Limits(seconds=20), python)
+    count, _end, picture = made.partition(b"\n")
+    return Picture(picture, int(count))
+
+
+def _made(asked: bytes, limits: Limits, python: str) -> bytes:
+    """Return what a child of its own makes of the question `asked`."""
+    if not _AT_ONCE.acquire(timeout=limits.seconds):
+        raise WorkshopBusy("others have work for it")
+    try:
+        done = _run(asked, limits, python)
+    finally:
+        _AT_ONCE.release()
+    if done.returncode < 0:
+        raise ScanTooMuch("it was ended for its memory or time")
+    if done.returncode:
+        raise WorkshopBroken(_kind(done.stderr))
+    return answered(done.stdout)
+
+
+def _run(asked: bytes, limits: Limits, python: str) -> subprocess.CompletedProcess:
     folder = str(Path(__file__).resolve().parent)
     names = _ENVIRONMENT if python else (*_ENVIRONMENT, *_OURS)
     try:
-        done = subprocess.run(
+        return subprocess.run(
             [python or sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
-            input=question(scans, mark),
+            input=asked,
             capture_output=True,
             timeout=limits.seconds,
             env={name: os.environ[name] for name in names if name in os.environ},
@@ -62,11 +115,6 @@ def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = 
         raise ScanTooMuch("it took too long") from None
     except OSError as error:
         raise WorkshopBroken(type(error).__name__) from None
-    if done.returncode < 0:
-        raise ScanTooMuch("it was ended for its memory or time")
-    if done.returncode:
-        raise WorkshopBroken(_kind(done.stderr))
-    return answered(done.stdout)
 
 
 def _kind(said: bytes) -> str:

@@ -7,6 +7,8 @@ from conftest import ROOT
 
 MODULES = sorted((ROOT / "sealing").glob("*.py"))
 LIBRARIES = {"PIL", "asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator", "pypdf", "reportlab"}
+# In the child process alone.
+LIBRARIES |= {"pi_heif", "pypdfium2"}
 
 
 def _imported(path):

@@ -18,6 +18,11 @@ def large_image(side=6000):
     return output.getvalue()
 
 
+def copy_question(scans):
+    mark = {"kind": MARK.kind, "agency": MARK.agency, "moment": MARK.moment.isoformat()}
+    return child.question("copy", scans, **mark, check_address=MARK.check_address)
+
+
 def test_the_copy_is_made_in_the_child(plain_pdf):
     copy = marked_copy([plain_pdf, plain_pdf], MARK)
     assert len(PdfReader(io.BytesIO(copy)).pages) == 2
@@ -47,10 +52,10 @@ def test_a_child_that_starts_too_slowly_is_too_much(plain_pdf):
 
 
 def test_question_and_answer_fit_each_other(plain_pdf):
-    assert child.answered(child.answer(child.question([plain_pdf], MARK))).startswith(b"%PDF-")
+    assert child.answered(child.answer(copy_question([plain_pdf]))).startswith(b"%PDF-")
     locked = pdf("x", encrypt="secret")
     with pytest.raises(EncryptedScan):
-        child.answered(child.answer(child.question([plain_pdf, locked], MARK)))
+        child.answered(child.answer(copy_question([plain_pdf, locked])))
 
 
 def test_a_damaged_pdf_is_unreadable_and_nothing_else(plain_pdf):
@@ -60,8 +65,8 @@ def test_a_damaged_pdf_is_unreadable_and_nothing_else(plain_pdf):
         damaged = bytearray(plain_pdf)
         for _byte in range(6):
             damaged[chance.randrange(9, len(damaged))] = chance.randrange(256)
-        outcomes.add(child.answer(child.question([bytes(damaged)], MARK)).partition(b"PDF")[0])
-    assert outcomes == {b"+%", b"-UnreadableScan"}
+        outcomes.add(child.answer(copy_question([bytes(damaged)])).partition(b"PDF")[0])
+    assert outcomes == {b"+%", b"-UnreadableScan 0"}
 
 
 def test_a_process_that_does_not_work_is_not_the_scans_fault(plain_pdf, monkeypatch):
