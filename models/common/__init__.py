@@ -9,6 +9,7 @@ from . import (
     kho_dl_coded,
     kho_dl_owner_number,
     kho_dl_queue,
+    kho_dl_rate,
     res_users,
     sql_log,
 )

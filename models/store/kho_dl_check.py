@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..case import paper_states
 from ..common.office_time import OFFICE_TIMEZONE
@@ -48,12 +47,9 @@ class KhoDLCheck(models.TransientModel):
 
     _name = "kho.dl.check"
     _description = "Check of a paper"
-    _rec_name = "caller"
+    _inherit = ["kho.dl.rate"]
 
-    caller = fields.Char("Address", required=True, readonly=True)
-
-    # How often one caller came within the last minute.
-    _caller_idx = models.Index("(caller, create_date)")
+    caller = fields.Char("Address")
 
     @api.model
     def _companies(self):
@@ -67,22 +63,8 @@ class KhoDLCheck(models.TransientModel):
         `most` is how many are, by default as many as a company answers of this kind.
         """
         most = max(self._companies().values(), default=0) if most is None else most
-        statement = SQL(
-            """
-            INSERT INTO kho_dl_check (caller, create_uid, create_date, write_uid, write_date)
-            SELECT %(caller)s, %(user)s, %(now)s, %(user)s, %(now)s
-             WHERE (SELECT count(*) FROM (
-                        SELECT 1 FROM kho_dl_check WHERE caller = %(caller)s AND create_date > %(since)s LIMIT %(most)s
-                   ) AS recent) < %(most)s
-            RETURNING id
-            """,
-            caller=_line_of(caller),
-            user=self.env.uid,
-            now=fields.Datetime.now(),
-            since=fields.Datetime.now() - _MINUTE,
-            most=max(most // _QUESTIONS_FOR_A_FILE, 1) if brings_file else most,
-        )
-        return bool(self.env.execute_query(statement))
+        most = max(most // _QUESTIONS_FOR_A_FILE, 1) if brings_file else most
+        return self._note_caller(_line_of(caller), most, _MINUTE)
 
     @api.model
     def _hash_of(self, stream):
