@@ -15,6 +15,7 @@
             "pypdf>=5.9",
             "reportlab",
             "Pillow",
+            "pypdfium2>=4.30",
             "rapidfuzz",
             "prometheus_client",
         ]
@@ -93,6 +94,7 @@
         "views/kho_dl_receipt_report.xml",
         "views/kho_dl_portal_business_templates.xml",
         "views/kho_dl_portal_following_templates.xml",
+        "views/kho_dl_portal_papers_templates.xml",
     ],
     "demo": ["demo/kho_dl_demo.xml"],
     "assets": {

@@ -20,6 +20,7 @@ KINDS = [
     ("withdrawn", "Consent withdrawn"),
     ("shown", "Looked up for the person"),
     ("printed", "Printed for the person"),
+    ("previewed", "Looked at before it was chosen"),
 ]
 _TYPED = {"numbers", "person_name", "reason", "date_from", "date_to"}
 # A person has two numbers, an old and a new one; nobody needs a list of people.

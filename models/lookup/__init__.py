@@ -9,6 +9,8 @@ from . import (
     kho_dl_lookup_asker,
     kho_dl_lookup_question,
     kho_dl_withdrawal,
+    kho_dl_preview,
+    kho_dl_preview_fetch,
     kho_dl_lookup_validity,
     proof_actions,
 )

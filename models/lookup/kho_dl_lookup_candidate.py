@@ -202,6 +202,8 @@ class KhoDLLookupCandidate(models.Model):
         warned = {row.link_key: row for row in self.retrieval_ids if row._needs_reason()}
         office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
         code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
+        # sudo: which files of it are here is known to this code only.
+        kept = set(self.sudo().preview_ids.mapped("link_key")) if self.previewed_on else ()
         return [
             {
                 "case_document_id": self.case_document_id.id,
@@ -217,6 +219,7 @@ class KhoDLLookupCandidate(models.Model):
                 "link_key": links.link_key(file["link"]),
                 "provider_host": links.provider_host(file["link"]),
                 "server_id": server.id,
+                "is_previewed": links.link_key(file["link"]) in kept,
                 "lane": links.lane_of(file["link"], server._for_protocol()),
                 # For all lines in one statement.
                 "candidate_ids": [Command.link(self.id)],

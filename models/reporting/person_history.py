@@ -233,7 +233,8 @@ class PersonHistory:
         return Entry(row.withdrawn_on, "withdrawn", self._staff(row), about, self._reason(row), words)
 
     def _disclosure(self, row):
-        return Entry(row.looked_on, row.kind, self._staff(row), "", self._reason(row), "")
+        about = row.case_name and self._env._("Case %(case)s", case=row.case_name)
+        return Entry(row.looked_on, row.kind, self._staff(row), about or "", self._reason(row), row.paper or "")
 
 
 def agencies_of(env, callers):

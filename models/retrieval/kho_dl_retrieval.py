@@ -60,6 +60,9 @@ class KhoDLRetrieval(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null", ondelete="set null")
+    is_previewed = fields.Boolean(
+        "Looked at before", readonly=True, help="It was fetched to be looked at before it was chosen, and not again."
+    )
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, precompute=True, index=True)
 
     # The same link is never twice on a document; a file that was taken off may be fetched again.
@@ -214,6 +217,10 @@ class KhoDLRetrieval(models.Model):
                 }
             )
         self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
+
+    def _kept_download(self):
+        """Return the file of this row as a `Download` where it is here already, or None."""
+        return None
 
     def _note_provenance(self, arrivals):
         """Note on the documents where `arrivals` came from: once a document, however many it gets."""

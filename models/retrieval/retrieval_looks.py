@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 from ...inspection.sandbox import AT_ONCE
@@ -25,7 +26,10 @@ class _Pool(ThreadPoolExecutor):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a file needs, read when its row is taken and not anew after each commit: `problem` where it cannot be fetched."""
+    """What a file needs, read when its row is taken and not anew after each commit: `problem` where it cannot be fetched.
+
+    `kept` is its `Download` where it was fetched before, to be looked at.
+    """
 
     lane: str | bool
     question: object = None
@@ -33,6 +37,7 @@ class Task:
     server: object = None
     name: str = ""
     problem: KhoDLError | None = None
+    kept: object = None
 
 
 class LookedAt(RowsInHand):
@@ -64,6 +69,12 @@ class LookedAt(RowsInHand):
                     yield row, Arrival(download, findings)
                 else:
                     close(download)
+
+    def _take_in(self, downloads):
+        """Attach what the gate lets pass of [(row, download)]; what each batch needs is the heir's."""
+        with closing(self._admitted(downloads)) as admitted:
+            for batch in batches(admitted):
+                self._attach(batch)
 
     def _look(self, download, question, is_first):
         # In a thread: bytes and questions, and no record.

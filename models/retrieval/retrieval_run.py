@@ -21,7 +21,7 @@ from ..common.kho_dl_queue import LEASE_MARGIN
 from ..common.queue_run import all_or_each, undo
 from ..common.transactions import commit_or_retry
 from ..connection.kho_dl_breaker import OWN_SERVER
-from .retrieval_looks import LookedAt, Task, batches, close
+from .retrieval_looks import LookedAt, Task, close
 from .retrieval_verdicts import lanes_alive
 
 # Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched
@@ -173,7 +173,12 @@ class RetrievalRun(LookedAt):
         self._tasks.update({row.id: task for row, task in tasks.items()})
         # What is taken after the run was concluded is concluded again.
         self._is_finished &= not tasks
+        kept = [(row, task.kept) for row, task in tasks.items() if task.kept]
+        self.attempts += len(kept)
+        self._take_in(kept)
         for row, task in tasks.items():
+            if task.kept:
+                continue
             request = self._request(client, row, task)
             if isinstance(request, KhoDLError):
                 self.attempts += 1
@@ -204,7 +209,8 @@ class RetrievalRun(LookedAt):
             server = row.server_id._for_protocol()
             # Never guessed: a clerk has to say which office it is.
             problem = None if server or is_composed(row.link) else ServerUnknown(row.agency_code or "")
-            return Task(row.lane, row._gate_question(), row.link, server, row.file_name, problem)
+            kept = row._kept_download() if row.is_previewed else None
+            return Task(row.lane, row._gate_question(), row.link, server, row.file_name, problem, kept)
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - it closes the row, and is logged with its traceback
@@ -219,12 +225,13 @@ class RetrievalRun(LookedAt):
         self._new = {}
         if not vals_list:
             return self._rows.browse()
-        spared = self._breakers._open().filtered(lambda breaker: breaker.own_server == self._server).mapped("lane")
-        is_held_up = self._problem or OWN_SERVER in spared
+        breakers = self._breakers._open().filtered(lambda breaker: breaker.own_server == self._server)
+        spared = set(breakers.mapped("lane"))
         ours, others = [], []
         for vals in vals_list:
-            is_free = not is_held_up and vals["lane"] not in spared and len(ours) < self._most_new
-            (ours if is_free else others).append(vals)
+            # What is here already needs nobody who is spared.
+            is_free = vals.get("is_previewed") or not spared & {vals["lane"], OWN_SERVER}
+            (ours if is_free and not self._problem and len(ours) < self._most_new else others).append(vals)
         lease = fields.Datetime.now() + self._lease
         running = {**self._rows._running_values(self._worker_key), "lease_until": lease}
         rows = self._rows.create([*({**vals, **running} for vals in ours), *others])
@@ -247,9 +254,7 @@ class RetrievalRun(LookedAt):
                 self._fail(row, result.error)
             else:
                 downloads.append((row, result.download))
-        with closing(self._admitted(downloads)) as admitted:
-            for batch in batches(admitted):
-                self._attach(batch)
+        self._take_in(downloads)
         if not self._is_awaited:
             self._tell_scheduler()
 
