@@ -1,1 +1,1 @@
-from . import applications, businesses, check, downloads, following, health, papers, portal, sign_in
+from . import applications, businesses, check, downloads, following, health, papers, portal, portal_papers, sign_in

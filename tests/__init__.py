@@ -112,6 +112,8 @@ from . import (
     test_portal_draft,
     test_portal_following,
     test_portal_messages,
+    test_portal_preview,
+    test_portal_upload,
     test_portal_pages,
     test_portal_strangers,
     test_portal_id_token,

@@ -83,6 +83,12 @@ class ResCompany(models.Model):
         help="In the background a file has some 35 seconds at the most, even where more is set here.",
     )
     kho_dl_max_file_mb = fields.Integer("Largest file (MB)", default=50, groups=KHO_DL_PEOPLE)
+    kho_dl_uploads_per_day = fields.Integer(
+        "Uploads of one citizen in a day",
+        default=60,
+        groups=KHO_DL_PEOPLE,
+        help="Each with several files; also those that were refused.",
+    )
     kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8, groups=KHO_DL_PEOPLE)
     kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4, groups=KHO_DL_PEOPLE)
     kho_dl_parallel_messages = fields.Integer(

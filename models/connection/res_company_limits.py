@@ -6,6 +6,7 @@ _LIMITS = {
     "kho_dl_token_lifetime": (1, 1440),
     "kho_dl_timeout": (1, 300),
     "kho_dl_max_file_mb": (1, 1024),
+    "kho_dl_uploads_per_day": (1, 1000),
     "kho_dl_connect_timeout": (1, 300),
     "kho_dl_total_timeout": (1, 3600),
     "kho_dl_parallel_downloads": (1, 32),

@@ -78,6 +78,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_connect_timeout = fields.Integer(related="company_id.kho_dl_connect_timeout", readonly=False)
     kho_dl_total_timeout = fields.Integer(related="company_id.kho_dl_total_timeout", readonly=False)
     kho_dl_max_file_mb = fields.Integer(related="company_id.kho_dl_max_file_mb", readonly=False)
+    kho_dl_uploads_per_day = fields.Integer(related="company_id.kho_dl_uploads_per_day", readonly=False)
     kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
     kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
     kho_dl_parallel_messages = fields.Integer(related="company_id.kho_dl_parallel_messages", readonly=False)

@@ -20,6 +20,8 @@ from . import (
     kho_dl_citizen_fee,
     kho_dl_citizen_supplement,
     kho_dl_citizen_withdrawal,
+    kho_dl_citizen_upload,
+    kho_dl_citizen_preview,
     res_partner,
     auth_oauth_provider,
     res_users,

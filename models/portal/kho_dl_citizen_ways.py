@@ -68,7 +68,8 @@ class Candidate(NamedTuple):
 class DocumentWays(NamedTuple):
     """A document with the ways to hand it in; `state` is a key of `_WORDS`, `files` the [FileLine] that are there.
 
-    `is_chosen`: the paper on it was chosen among those that exist, and another one may take its place.
+    `is_chosen`: the paper on it was chosen among those that exist, and another one may take its place. `uploads` are the
+    [FileLine] that the citizen may take off again.
     """
 
     id: int
@@ -86,6 +87,7 @@ class DocumentWays(NamedTuple):
     ended_words: str
     is_not_had: bool
     is_chosen: bool
+    uploads: list = ()
 
 
 class Asking(NamedTuple):

@@ -46,7 +46,9 @@ def test_photos_stand_upright_in_their_order_and_are_no_larger_than_needed(orien
     content = photos_as_pdf([photo(orientation), image("PNG", (300, 200), colour="blue")])
     first, second = pages(content)
     assert max(first.size) == 2200
-    is_red = [first.getpixel((first.width * x // 4, first.height * y // 4))[1] < 90 for x, y in ((1, 1), (3, 1), (1, 3))]
+    is_red = [
+        first.getpixel((first.width * x // 4, first.height * y // 4))[1] < 90 for x, y in ((1, 1), (3, 1), (1, 3))
+    ]
     assert is_red == [True, False, False]
     assert second.getpixel((5, 5))[2] > 200
     assert sizes(content) == [(595, 842) if orientation > 4 else (842, 595), (842, 595)]

@@ -52,7 +52,13 @@ def test_a_page_that_is_no_paper():
 
 
 def test_what_cannot_be_shown_is_said(plain_pdf, authority):
-    for content, page in ((plain_pdf, 2), (plain_pdf, 0), (b"%PDF-1.7 nothing", 1), (tiff_of_three_pages(), 4), (b"PK", 1)):
+    for content, page in (
+        (plain_pdf, 2),
+        (plain_pdf, 0),
+        (b"%PDF-1.7 nothing", 1),
+        (tiff_of_three_pages(), 4),
+        (b"PK", 1),
+    ):
         with pytest.raises(UnreadableScan):
             workshop.page_picture(content, page, WORD)
     with pytest.raises(EncryptedScan):

@@ -1,0 +1,75 @@
+import os
+
+from werkzeug.exceptions import ServiceUnavailable
+
+from odoo.exceptions import UserError
+from odoo.http import content_disposition, request, route
+
+from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
+from .applications import APPLICATIONS, CitizenApplications
+
+_CASE = f"{APPLICATIONS}/<int:case_id>"
+_UPLOAD = f"{_CASE}/upload/<int:document_id>"
+_PAPER = f"{_CASE}/papers/<int:candidate_id>"
+_FORM = {"type": "http", "auth": "user", "website": True}
+_GET = {**_FORM, "methods": ["GET"]}
+_POST = {**_FORM, "methods": ["POST"]}
+_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def _most_bytes(_controller):
+    # What is a little too much is said in words; what is far too much is not even received.
+    return 2 * request.env["kho.dl.citizen"]._most_upload_bytes()
+
+
+class CitizenPapers(CitizenApplications):
+    """What a citizen hands in for an own case, and a found paper before it is chosen. All of it works without a script."""
+
+    @route(_UPLOAD, **_POST, max_content_length=_most_bytes)
+    def upload(self, case_id, document_id, **_anything):
+        citizen = request.env["kho.dl.citizen"]
+        document = self._found(citizen._own_document(case_id, document_id) or None)
+        sent = [file for file in request.httprequest.files.getlist("files") if file.filename]
+        try:
+            # Counted before anything is read.
+            citizen._check_size(document.company_id, sum(_size(file.stream) for file in sent))
+            self._found(citizen._upload(case_id, document_id, [(file.filename, file.read()) for file in sent]) or None)
+        except UserError as error:
+            return self._back(case_id, "said", str(error))
+        return self._back(case_id, f"document_{document_id}")
+
+    @route(f"{_UPLOAD}/take-off/<int:file_id>", **_POST)
+    def take_off(self, case_id, document_id, file_id, **_anything):
+        self._found(request.env["kho.dl.citizen"]._take_off_upload(case_id, document_id, file_id) or None)
+        return self._back(case_id, f"document_{document_id}")
+
+    @route(_PAPER, **_GET)
+    def preview(self, case_id, candidate_id, **_anything):
+        page = self._found(request.env["kho.dl.citizen"]._preview_page(case_id, candidate_id))
+        return self._page("kho_dl.portal_preview", page_name="kho_dl_preview", page=page)
+
+    @route(f"{_PAPER}/files/<int:preview_id>/<int:number>.jpg", **_GET)
+    def picture(self, case_id, candidate_id, preview_id, number, **_anything):
+        try:
+            found = request.env["kho.dl.citizen"]._preview_picture(case_id, candidate_id, preview_id, number)
+        except (WorkshopBroken, WorkshopBusy):
+            raise ServiceUnavailable(retry_after=5) from None
+        except SealingError:
+            # The page before it could be shown, and this one cannot.
+            raise request.not_found() from None
+        return request.make_response(self._found(found), [*_NO_STORE.items(), ("Content-Type", "image/jpeg")])
+
+    @route(f"{_PAPER}/files/<int:preview_id>", **_GET)
+    def preview_file(self, case_id, candidate_id, preview_id, **_anything):
+        found = request.env["kho.dl.citizen"]._preview_download(case_id, candidate_id, preview_id)
+        name, content = self._found(found)
+        kind = ("Content-Type", "application/octet-stream")
+        disposition = ("Content-Disposition", content_disposition(name))
+        return request.make_response(content, [*_NO_STORE.items(), kind, disposition])
+
+
+def _size(stream):
+    stream.seek(0, os.SEEK_END)
+    size = stream.tell()
+    stream.seek(0)
+    return size
