@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import subprocess
 
@@ -14,6 +15,7 @@ import importlib.metadata, {module}
 print(importlib.metadata.version("pyHanko"))
 """
 _NEEDED = "pyhanko.sign.validation, pypdf, reportlab, PIL, cryptography"
+_FOUND = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
 _SECONDS = 10
 # All that a child gets to know of its surroundings; no passwords among it.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL")
@@ -55,3 +57,22 @@ def library_version(python: str) -> str:
         said = (done.stderr.strip().splitlines() or ["?"])[-1]
         raise InterpreterUnusable(said[:200])
     return done.stdout.strip()
+
+
+def has_module(python: str, name: str) -> bool:
+    """Return whether `python`, or this process's interpreter where it is empty, finds the module `name`; False in doubt."""
+    if not python:
+        return importlib.util.find_spec(name) is not None
+    try:
+        done = subprocess.run(
+            [python, "-B", "-c", _FOUND, name],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            env=environment_of(python),
+            cwd="/",
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return not done.returncode

@@ -99,6 +99,7 @@ from . import (
     test_store_mails,
     test_store_paper,
     test_lookup_others,
+    test_lookup_preview,
     test_lookup_proof,
     test_retrieval_query,
     test_connection_reachability,

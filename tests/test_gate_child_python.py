@@ -95,6 +95,20 @@ class TestChildPython(GateCase):
         self.use(f" {sys.executable} ")
         self.assertEqual(child_python.child_python(self.env), sys.executable)
 
+    def test_a_missing_renderer_is_said(self):
+        python = self.other_python()
+        self.use(python)
+        self.assertNotIn("renderer", self.troubles())
+        [packages] = Path(python).parents[1].glob("lib/python3*/site-packages")
+        # As a file that hides one: the others stay where they are.
+        hide = "import sys, importlib.machinery as m\nfind = m.PathFinder.find_spec\n"
+        hide += "m.PathFinder.find_spec = lambda name, *more: None if name == 'pypdfium2' else find(name, *more)\n"
+        (packages / "sitecustomize.py").write_text(hide)
+        self.use(python)
+        trouble = self.troubles()["renderer"]
+        self.assertEqual((trouble.level, trouble.is_quiet), (WARNING, True))
+        self.assertIn("pypdfium2", " ".join(trouble_words(self.env, trouble)))
+
     def test_a_library_with_a_known_fault_is_said(self):
         for version, expected in (("0.28.0", WARNING), ("0.36.1", WARNING), ("0.36.2", None), ("0.40.0", None)):
             with self.subTest(version):

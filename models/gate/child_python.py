@@ -5,11 +5,12 @@ import os
 import re
 import time
 
-from ...inspection.interpreter import InterpreterUnusable, library_version
+from ...inspection.interpreter import InterpreterUnusable, has_module, library_version
 
 PARAMETER = "kho_dl.python"
 # From this version on pyHanko closes a hole: https://github.com/MatthiasValvekens/pyHanko/releases
 SAFE_LIBRARY = (0, 36, 2)
+_RENDERER = "pypdfium2"
 _INTERPRETER = re.compile(r"/.*/python[0-9.]*")
 # How long an answer holds: packages may be renewed while Odoo runs.
 _SECONDS = 600
@@ -24,9 +25,12 @@ def child_python(env):
 
 
 def child_facts(env):
-    """Return the facts of the interpreter: {"python_fault": why it cannot be used or "", "library": its pyHanko}."""
-    fault, version = _asked(child_python(env), int(time.monotonic() / _SECONDS))
-    return {"python_fault": fault, "library": version}
+    """Return the facts of the interpreter.
+
+    {"python_fault": why it cannot be used or "", "library": its pyHanko, "has_renderer": whether it makes pictures of pages}.
+    """
+    fault, version, has_renderer = _asked(child_python(env), int(time.monotonic() / _SECONDS))
+    return {"python_fault": fault, "library": version, "has_renderer": has_renderer}
 
 
 def is_safe(version):
@@ -38,6 +42,6 @@ def is_safe(version):
 @functools.lru_cache(maxsize=8)
 def _asked(path, _turn):
     try:
-        return "", library_version(path)
+        return "", library_version(path), has_module(path, _RENDERER)
     except InterpreterUnusable as error:
-        return str(error) or "?", ""
+        return str(error) or "?", "", False

@@ -79,3 +79,10 @@ def test_which_library_it_has(tmp_path, monkeypatch):
     empty.write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(InterpreterUnusable):
         library_version(str(empty))
+
+
+def test_whether_it_has_a_module(tmp_path):
+    for python in ("", sys.executable):
+        assert interpreter.has_module(python, "pypdf")
+        assert not interpreter.has_module(python, "no_such_module")
+    assert not interpreter.has_module(str(tmp_path / "nothing"), "pypdf")

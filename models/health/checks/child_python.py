@@ -38,3 +38,18 @@ class Library(Check):
 
     def judge(self, facts, company, now):
         return self.warning(version=facts.library) if facts.library and not is_safe(facts.library) else None
+
+
+class Renderer(Check):
+    kind, sequence, place = "renderer", 220, _PLACE
+    title = _lt("Papers are chosen without a preview: the Python library pypdfium2 is missing")
+    advice = _lt(
+        "Install pypdfium2 where files are looked into: in Odoo's Python, or in the one that the system parameter "
+        "“kho_dl.python” names."
+    )
+    measures = (_python_facts,)
+    is_for_all = True
+    is_quiet = True
+
+    def judge(self, facts, company, now):
+        return None if facts.has_renderer or facts.python_fault else self.warning()
