@@ -1,10 +1,9 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from .portal import _READ, CitizenPortal, day_of_form
+from .portal import READ, WRITE, CitizenPortal, day_of_form
 
 BUSINESSES = "/my/kho-dl/businesses"
-_POST = {**_READ, "methods": ["POST"], "readonly": False}
 
 
 class BusinessPortal(CitizenPortal):
@@ -17,11 +16,11 @@ class BusinessPortal(CitizenPortal):
             values["kho_dl_business_count"] = citizen._business_count()
         return values
 
-    @route(BUSINESSES, **_READ)
+    @route(BUSINESSES, **READ)
     def businesses(self, done="", **_anything):
         return self._businesses_page(done=done)
 
-    @route(f"{BUSINESSES}/<int:mandate_id>/name", **_POST)
+    @route(f"{BUSINESSES}/<int:mandate_id>/name", **WRITE)
     def name_for_business(self, mandate_id, name="", number="", until="", **_anything):
         typed = {"id": mandate_id, "name": name, "number": number, "until": until}
         return self._answer(
@@ -30,7 +29,7 @@ class BusinessPortal(CitizenPortal):
             typed=typed,
         )
 
-    @route(f"{BUSINESSES}/<int:mandate_id>/revoke", **_POST)
+    @route(f"{BUSINESSES}/<int:mandate_id>/revoke", **WRITE)
     def revoke_mandate(self, mandate_id, reason="", **_anything):
         return self._answer("revoked", lambda citizen: citizen._revoke_mandate(mandate_id, reason))
 
