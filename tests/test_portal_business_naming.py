@@ -199,3 +199,15 @@ class TestPortalBusinessNaming(BusinessCase):
         lawful._revoke("Over")
         self.env.invalidate_all()
         self.assertEqual(citizen._applicants(), own)
+
+    def test_news_of_a_case_reach_whoever_acts_for_it_today(self):
+        case = self.case.sudo()
+        self.assertFalse(case._citizens())
+        lawful = self.note()
+        named = self.named(lawful, self.binh, BINH)
+        self.name(lawful, "Somebody Else", CHAU)
+        self.make_citizen("citizen_chau", CHAU)
+        self.assertEqual(case._citizens(), self.an | self.binh)
+        named._revoke("Left us")
+        self.env.invalidate_all()
+        self.assertEqual(case._citizens(), self.an)

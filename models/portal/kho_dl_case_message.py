@@ -96,9 +96,11 @@ class KhoDLCase(models.Model):
         )
 
     def _logins(self):
-        """Return the users, as superuser, who may be citizens that see this case: those of the applicant."""
+        """Return the users, as superuser, who may be citizens that see this case: those of the applicant, and of who acts for it."""
         # sudo: who has a login is not a clerk's to read; that somebody reads there is a fact about the case.
-        return self.sudo().owner_id.user_ids
+        case = self.sudo()
+        people = case.env["kho.dl.mandate"]._people(case.owner_id_number, case.company_id.root_id)
+        return (case.owner_id | people).user_ids
 
     def action_write_to_applicant(self):
         """Open the form for a message to the applicant."""

@@ -157,6 +157,15 @@ class KhoDLMandate(models.Model):
             and beside[code.partner_id, code.company_id]._can_be_one_person()
         }
 
+    @api.model
+    def _people(self, tax_code, root):
+        """Return the contacts, as superuser, with the number of somebody who may act for `tax_code` in the group of `root`."""
+        of_business = Domain("company_id", "=", root.id) & Domain("organisation_number", "=", tax_code)
+        # sudo: who has which number is not the user's to read; whoever calls this asks each of them what they see.
+        named = self.sudo().search(of_business & self._in_force_domain())
+        found = Domain("company_id", "=", root.id) & Domain("number", "in", named.mapped("person_number"))
+        return named.env["kho.dl.id.number"].search(found & Domain("verified_how", "!=", False)).partner_id
+
     # -- naming --------------------------------------------------------------------------------------
 
     @api.model
