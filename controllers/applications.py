@@ -71,9 +71,9 @@ class CitizenApplications(CitizenPortal):
 
     @route(f"{_DRAFT}/data", **_WRITE)
     def keep_data(self, case_id, phone=None, email=None, variant="", **typed):
-        case = self._open(case_id)
-        request.env["kho.dl.citizen"]._keep_data(case, phone, email, _number(variant), by_document(typed, "number"))
-        return self._back(case_id, "data")
+        numbers = by_document(typed, "number")
+        words = request.env["kho.dl.citizen"]._keep_data(self._open(case_id), phone, email, _number(variant), numbers)
+        return self._back(case_id, "data", words)
 
     @route(f"{_DRAFT}/ask", **_WRITE)
     def ask(self, case_id, agree="", **typed):
@@ -114,7 +114,8 @@ class CitizenApplications(CitizenPortal):
         citizen._discard(self._found(citizen._open_for_papers(case_id).filtered("is_draft") or None))
         return request.redirect(CASES)
 
-    @route(f"{_DRAFT}/progress", **_READ, readonly=True)
+    # Without a language in its address: who asks every few seconds is not sent elsewhere first.
+    @route(f"{_DRAFT}/progress", type="http", auth="user", methods=["GET"], readonly=True)
     def progress(self, case_id, **_anything):
         case = self._found(request.env["kho.dl.citizen"]._own_case(case_id) or None)
         figures = {"total": case.fetch_total, "done": case.fetch_done, "under_way": case.fetching_count}

@@ -21,6 +21,7 @@ class TestPortalApply(ApplicationCase):
         draft = self.begin()
         address = self.draft_address(draft)
         page = self.text(address)
+        self.assertNotIn(draft.name, page)
         for words in ("Not submitted yet", AN, "Please hand it in", "I agree that", "I do not have it"):
             self.assertIn(words, page)
         self.assertFalse(self.asked())
@@ -44,6 +45,7 @@ class TestPortalApply(ApplicationCase):
         answer = self.post(f"{address}/submit", **self.choices(draft, missing="none"))
         self.assertIn(f"/my/kho-dl/cases/{draft.id}", answer.headers["Location"])
         self.assertFalse(draft.is_draft)
+        self.assertRegex(draft.name, r"^H46-\d+-\d+$")
         self.assertEqual((draft.state, draft.channel), ("1", "2"))
         self.assertTrue(draft.date_submitted and draft.date_due)
         self.assertFalse(draft.officer_id)

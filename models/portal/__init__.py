@@ -1,4 +1,4 @@
-"""Who a citizen with a login is, for which businesses they may act, and what they are told of what we have about them."""
+"""Who a citizen with a login is, for which businesses they may act, what they are told of what we have about them, and how they apply."""
 
 from . import (
     kho_dl_citizen,

@@ -1,3 +1,4 @@
+import secrets
 from datetime import timedelta
 from functools import partial
 
@@ -6,12 +7,14 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import email_normalize
 
 from ..common.transactions import LOST_RACES, commit_or_retry
 
 _NEW, _WITHDRAWN, _ASKED_FOR_MORE = "1", "7", "5"
 _ONLINE = "2"
 _LONGEST_WORDS = 100
+_DRAFT_NAME, _NAME_BYTES = "NHAP-", 5
 # Of one citizen at a time.
 _MOST_DRAFTS = 20
 # So many are ended at once.
@@ -96,6 +99,8 @@ class KhoDLCitizen(models.AbstractModel):
         values = {
             **same,
             **({"variant_id": variant_id} if variant_id else {}),
+            # Its number it gets as it is submitted: those of an office have no gaps for what was never filed.
+            "name": f"{_DRAFT_NAME}{secrets.token_hex(_NAME_BYTES)}",
             "owner_id_number": self._number_of(applicant, company),
             "channel": _ONLINE,
             "officer_id": False,
@@ -123,16 +128,18 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _keep_data(self, case, phone=None, email=None, variant_id=0, numbers=None):
-        """Keep what the citizen typed on the page of a draft; `numbers` is {document id: number on the paper}."""
+        """Keep what the citizen typed on the page of a draft; `numbers` is {document id: number on the paper}.
+
+        Returns in words what of it was not kept, or "".
+        """
         self._touch(case)
         self._set_circumstances(case, variant_id)
         said = {"phone": phone, "email": email}
-        changed = {
-            name: text
-            for name, value in said.items()
-            if value is not None
-            and (text := self._typed(value).strip()[:_LONGEST_WORDS]) != (case.owner_id[name] or "")
-        }
+        typed = {name: self._typed(value).strip()[:_LONGEST_WORDS] for name, value in said.items() if value is not None}
+        words = ""
+        if typed.get("email") and not email_normalize(typed["email"]):
+            words = self.env._("“%s” is no e-mail address, so it was not kept.", typed.pop("email"))
+        changed = {name: value for name, value in typed.items() if value != (case.owner_id[name] or "")}
         # How a business is reached the counter changes: its mails outlast who acts for it.
         if changed and case.owner_id == self._contact():
             case.owner_id.write(changed)
@@ -140,6 +147,7 @@ class KhoDLCitizen(models.AbstractModel):
             number = self._typed((numbers or {}).get(document.id, "")).strip()[:_LONGEST_WORDS]
             if document.id in (numbers or {}) and number != (document.paper_number or ""):
                 document.paper_number = number
+        return words
 
     @api.model
     def _discard(self, case):

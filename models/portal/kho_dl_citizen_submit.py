@@ -21,7 +21,6 @@ class DraftPage(NamedTuple):
     """All that the page of a draft shows; `circumstances` are [(id, name, whether it is the one)]."""
 
     id: int
-    number: str
     procedure: str
     office: str
     applicant: str
@@ -52,7 +51,6 @@ class KhoDLCitizen(models.AbstractModel):
         procedure, variants = self._procedure_line(draft.procedure_id), draft.procedure_id.variant_ids
         return DraftPage(
             id=draft.id,
-            number=draft.name,
             procedure=procedure.name,
             office=draft.company_id.name,
             applicant=draft.owner_id.name,
@@ -115,7 +113,11 @@ class KhoDLCase(models.Model):
         self.ensure_one()
         now = fields.Datetime.now()
         days = self.procedure_id.processing_days
-        self.write({"is_draft": False, "date_submitted": now, "date_due": days and due_after(now, days)})
+        number = self._with_number({"company_id": self.company_id.id})["name"]
+        # How it was called as a draft nobody knows.
+        self.with_context(tracking_disable=True).write(
+            {"name": number, "is_draft": False, "date_submitted": now, "date_due": days and due_after(now, days)}
+        )
         self._note_account_verified()
         self._message_log(body=self.env._("The applicant submitted this application online."))
         self._tell_clerks()

@@ -41,6 +41,7 @@
         }
         ev.preventDefault();
         say("lost");
+        page.querySelector('[data-kho-dl-says="lost"]').scrollIntoView({ block: "center" });
     });
     window.addEventListener("online", () => say("lost", false));
 
