@@ -1,4 +1,4 @@
-"""Who a citizen with a login is, for which businesses they may act, what they are told of what we have about them, and how they apply."""
+"""Who a citizen is, for which businesses they may act, what they are told of what we have about them, and how they apply."""
 
 from . import (
     kho_dl_citizen,
