@@ -137,10 +137,11 @@ def _forget_our_models(cr):
            AND name ~ '^(field|selection_|model_inherit_)_kho_dl_'
         """
     )
-    # Keys of tables between our models and others: Odoo drops the tables and forgets the notes.
+    # Keys of tables between our models and others, and from others to a company: Odoo drops the tables and columns and
+    # forgets the notes.
     cr.execute(
         r"""
         DELETE FROM ir_model_constraint
-         WHERE type = 'f' AND name LIKE 'kho\_dl\_%' AND module = (SELECT id FROM ir_module_module WHERE name = 'kho_dl')
+         WHERE type = 'f' AND name LIKE '%kho\_dl\_%' AND module = (SELECT id FROM ir_module_module WHERE name = 'kho_dl')
         """
     )
