@@ -80,7 +80,7 @@ class KhoDLCase(models.Model):
         missing = {case: case.document_ids.filtered(lambda document: not document.attachment_ids) for case in asking}
         asked = {case: documents.filtered("required") for case, documents in missing.items()}
         # Who said once that they do not have one is asked anew.
-        waiting.case_id.document_ids.union(*asked.values()).sudo().filtered("is_not_had").is_not_had = False
+        self.env["kho.dl.case.document"].union(*asked.values()).sudo().filtered("is_not_had").is_not_had = False
         waiting.create(
             [
                 {
