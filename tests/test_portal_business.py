@@ -10,6 +10,20 @@ from .common import AN, BINH, CHAU, CRIMINAL_RECORD
 class TestPortalBusiness(BusinessCase):
     """Who may act for a business sees and does what is under its tax code, as long as that stands, and nothing else."""
 
+    def test_whoever_acts_for_a_business_reads_what_the_office_writes_to_it(self):
+        self.an.partner_id.email = "an@example.com"
+        self.assertFalse(self.case.is_read_online)
+        mandate = self.note()
+        self.case.invalidate_recordset()
+        self.assertTrue(self.case.is_read_online)
+        self.env["kho.dl.case.message"].with_user(self.clerk).create({"case_id": self.case.id, "body": "Come in"})
+        mail = self.env["mail.mail"].sudo().search([("model", "=", "kho.dl.case")], order="id desc", limit=1)
+        self.assertEqual(mail.recipient_ids, self.an.partner_id)
+        self.assertIn("Come in", self.text(self.case_address(self.case), self.an))
+        mandate.with_user(self.clerk)._revoke("Left the firm")
+        self.case.invalidate_recordset()
+        self.assertFalse(self.case.is_read_online)
+
     # Proves I.0-4.
     def test_who_represents_it_by_law_and_whom_they_name_act_for_it(self):
         self.assert_sees_nothing(self.an)
