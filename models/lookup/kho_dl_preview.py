@@ -6,6 +6,7 @@ from functools import partial
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields, models
+from odoo.exceptions import MissingError
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
@@ -108,7 +109,7 @@ class KhoDLLookupCandidate(models.Model):
     preview_ids = fields.One2many("kho.dl.preview", "candidate_id", readonly=True, groups=fields.NO_ACCESS)
 
     def _preview(self, seconds):
-        """Return (the `kho.dl.preview` of the files of this paper, [`KhoDLError` of those that did not come]).
+        """Return (the `kho.dl.preview` of the files of this paper, as superuser, [`KhoDLError` of those that did not come]).
 
         Fetches what is not here for about `seconds`, commits, and writes in the journal who looks. Raises AccessError and
         UserError where this paper may not be looked at (any more), as when it is attached.
@@ -116,17 +117,25 @@ class KhoDLLookupCandidate(models.Model):
         self.ensure_one()
         self.lookup_id._check_case()
         self._check_current()
-        # sudo: previews are made by this code only, for whoever may look.
-        candidate = self.sudo()
-        arrivals, errors = candidate._fetch_for_preview(seconds) if self.source == "national" else ([], [])
-        if self.source == "local" and not candidate.preview_ids:
-            arrivals = candidate._own_arrivals()
+        try:
+            # sudo: previews are made by this code only, for whoever may look.
+            return self.sudo()._look_at_files(seconds)
+        except MissingError as error:
+            # The consent was withdrawn, or the case changed, while others were waited for.
+            raise self.env["kho.dl.lookup"]._no_longer_offered() from error
+
+    def _look_at_files(self, seconds):
+        case, arrivals, errors = self.case_document_id.case_id, [], []
+        if self.source == "national":
+            arrivals, errors = self._fetch_for_preview(seconds)
+        elif not self.preview_ids:
+            arrivals = self._own_arrivals()
         python = child_python(self.env)
         # Pictures take their time, and nobody waits for our locks meanwhile.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         values = [{**vals, **_looked_at(vals["name"], arrival, python)} for vals, arrival in arrivals]
-        commit_or_retry(self.env, partial(candidate._keep_previews, values), (*LOST_RACES, UniqueViolation))
-        return candidate.preview_ids.sudo(self.env.su), errors
+        commit_or_retry(self.env, partial(self._keep_previews, case, values), (*LOST_RACES, UniqueViolation))
+        return self.preview_ids, errors
 
     def _own_arrivals(self):
         """Return [(values of `kho.dl.preview`, `Arrival`)] of the files of a paper of our own."""
@@ -143,10 +152,10 @@ class KhoDLLookupCandidate(models.Model):
             )
         return arrivals
 
-    def _keep_previews(self, values):
+    def _keep_previews(self, case, values):
         """Keep `values` of `kho.dl.preview` and write in the journal who looks at them."""
         # A consent that is withdrawn at this moment waits, or was first: then nothing is kept or shown.
-        self.case_document_id.case_id._hold_still()
+        case._hold_still()
         if not self.exists():
             raise self.env["kho.dl.lookup"]._no_longer_offered()
         known = set(self.preview_ids.mapped("position"))
@@ -154,7 +163,7 @@ class KhoDLLookupCandidate(models.Model):
             [{"candidate_id": self.id, **vals} for vals in values if vals["position"] not in known]
         )
         self.previewed_on = fields.Datetime.now()
-        self._note_look(self.case_document_id.case_id, self.preview_ids)
+        self._note_look(case, self.preview_ids)
 
     def _note_look(self, case, files):
         """Write in the journal that the user looks at `files` of this paper; a page that is opened again is the same look."""

@@ -82,12 +82,19 @@ class KhoDLCitizen(models.AbstractModel):
         words += (candidate.number or "", candidate.agency or "", candidate.validity_words or "")
         try:
             previews, errors = candidate._preview(_SECONDS)
-        except UserError as error:
-            return PreviewPage(*words, [], [self._in_plain_words(error)])
+        except UserError:
+            return PreviewPage(*words, [], [self._no_longer_words()])
         return PreviewPage(
             *words,
             [self._preview_file(preview) for preview in previews],
             list(dict.fromkeys(self._not_come_words(error) for error in errors)),
+        )
+
+    @api.model
+    def _no_longer_words(self):
+        return self.env._(
+            "This paper is not offered any more: the answer of the national store is no longer good, or the application has "
+            "changed. Nothing is lost: go back to the application, and look for papers again."
         )
 
     @api.model
