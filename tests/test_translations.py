@@ -18,6 +18,8 @@ SAME_IN_VIETNAMESE = {
     "%(how)s, %(day)s",
     "%(name)s, %(office)s",
     "VNeID",
+    "%(amount)s đồng",
+    "https://",
     "Enter",
     "Kho DL: {{ object.title }}",
     "10.0.0.1",
