@@ -178,6 +178,8 @@ class TestPortalApplication(ApplicationCase):
             self.assertIn(words, text)
         for words in (self.clerk.name, "http://127.0.0.1:1", document.retrieval_ids.link):
             self.assertNotIn(words, text)
+        self.draft.document_ids.is_not_had = False
+        self.assertEqual(self.text(receipt), text, "what comes later changes the receipt")
         self.assertEqual(self.get(receipt, self.binh).status_code, 404)
         self.assertFalse(
             self.env["report.kho_dl.receipt"].with_user(self.binh)._get_report_values(self.draft.ids)["receipts"]

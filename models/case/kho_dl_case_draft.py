@@ -11,6 +11,12 @@ class KhoDLCase(models.Model):
 
     is_draft = fields.Boolean("Draft of the applicant", readonly=True, copy=False)
     draft_on = fields.Datetime("Last touched by the applicant", readonly=True, copy=False)
+    receipt_lines = fields.Json(
+        "What was submitted online",
+        readonly=True,
+        copy=False,
+        help="As the receipt says it, in the applicant's language: what comes later changes no receipt.",
+    )
 
     _drafts_idx = models.Index("(id) WHERE is_draft IS TRUE")
     _one_draft = models.UniqueIndex(
@@ -20,7 +26,7 @@ class KhoDLCase(models.Model):
 
     @api.model
     def _recorded_fields(self):
-        return super()._recorded_fields() | {"is_draft", "draft_on"}
+        return super()._recorded_fields() | {"is_draft", "draft_on", "receipt_lines"}
 
 
 class KhoDLCaseDocument(models.Model):

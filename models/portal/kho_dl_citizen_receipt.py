@@ -23,12 +23,12 @@ class Receipt(NamedTuple):
     id_number: str
     submitted_on: str
     due_on: str
-    printed_on: str
+    as_of: str
     documents: list
 
 
 class KhoDLCitizen(models.AbstractModel):
-    """The receipt of what was submitted."""
+    """The receipt of what was submitted, as it was then; of a case of the counter, as it is now."""
 
     _inherit = "kho.dl.citizen"
 
@@ -47,8 +47,10 @@ class KhoDLCitizen(models.AbstractModel):
             id_number=case.owner_id_number,
             submitted_on=self._moment(case.date_submitted),
             due_on=self._moment(case.date_due),
-            printed_on=self._moment(fields.Datetime.now()),
-            documents=[self._receipt_line(document) for document in case.document_ids],
+            as_of=self._moment(case.date_submitted if case.receipt_lines else fields.Datetime.now()),
+            documents=[ReceiptLine(*line) for line in case.receipt_lines]
+            if case.receipt_lines
+            else [self._receipt_line(document) for document in case.document_ids],
         )
 
     @api.model
