@@ -9,7 +9,21 @@ from ..models.store.kho_dl_paper_file import CHECK_PATH
 # The page says so, too.
 _MOST_BYTES = 50 * 1024**2
 _BYTES_AROUND_IT = 64 * 1024
+_MOST_WITHOUT_FILE = 1024**2
 _VIETNAMESE = "vi_VN"
+
+
+def _admitted_bytes(_controller):
+    """Count who sends a form before any of it is read; return how many bytes it may have."""
+    http_request = request.httprequest
+    if http_request.method != "POST":
+        return 0
+    # Without a file the page sends a plain form.
+    brings_file = http_request.mimetype == "multipart/form-data"
+    _admit(_checks(), brings_file)
+    # What is refused or broken off later was read all the same.
+    request.env.cr.commit()  # pylint: disable=invalid-commit
+    return _MOST_BYTES + _BYTES_AROUND_IT if brings_file else _MOST_WITHOUT_FILE
 
 
 class Check(http.Controller):
@@ -24,15 +38,13 @@ class Check(http.Controller):
         type="http",
         auth="public",
         methods=["GET", "POST"],
-        max_content_length=_MOST_BYTES + _BYTES_AROUND_IT,
+        max_content_length=_admitted_bytes,
     )
     def check(self, lang="", file=None, sha256="", **_anything):
         if request.httprequest.method != "POST":
             return _page(lang)
         checks = _checks()
-        is_file = isinstance(file, FileStorage) and bool(file.filename)
-        _admit(checks, is_file)
-        if is_file:
+        if isinstance(file, FileStorage) and file.filename:
             sha256 = checks._hash_of(file.stream)
         if not isinstance(sha256, str) or not sha256:
             return _page(lang, is_asked=True)
@@ -66,6 +78,7 @@ def _page(lang, verdicts=(), **values):
     return request.render(
         "kho_dl.check_page",
         {
+            "page_name": "kho_dl_check",
             "verdicts": [] if is_copy else verdicts,
             "is_copy": is_copy,
             "languages": languages,

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from ..models.store.kho_dl_serving import Call
 from .citizen_case import CitizenCase
-from .common import AN, BINH, CRIMINAL_RECORD
+from .common import AN, BINH, CITIZEN_CARD, CRIMINAL_RECORD
 from .test_store_paper import PDF
 
 
@@ -132,6 +132,18 @@ class TestPortalPages(CitizenCase):
         self.assertEqual(self.get(self.case_address(case, file)).status_code, 404)
         case.write({"owner_id": self.an.partner_id.id, "owner_id_number": AN})
         self.assertEqual(self.get(self.case_address(case, file), self.an).status_code, 200)
+
+    def test_what_was_handed_in_under_another_number_is_not_shown(self):
+        for first in (BINH, AN):
+            case = self.own_case(self.an, first)
+            file = self.hand_in(case, "of whom.pdf")
+            case.owner_id_number = AN
+            text = self.text(self.case_address(case), self.an)
+            self.assertEqual("of whom.pdf" in text, first == AN)
+            self.assertEqual("The office is checking it" in text, first != AN)
+            self.assertEqual(self.get(self.case_address(case, file)).status_code, 200 if first == AN else 404)
+            # Nor is it offered to another case of the person.
+            self.assertEqual(bool(self.document(case, CITIZEN_CARD).check_ids._of_another_person()), first != AN)
 
     def test_papers_in_force_and_over_are_marked(self):
         paper = self.stored(self.an, AN, number="A-1")

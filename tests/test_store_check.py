@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import AN, KhoDLFixtures, new_test_user
 from .test_store_paper import PDF, PaperFixtures
@@ -175,6 +176,16 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
         self.assertTrue(checks._admit("10.1.1.1"))
         self.env.cr.execute("UPDATE kho_dl_check SET create_date = %s", [fields.Datetime.now() - timedelta(minutes=2)])
         self.assertEqual(self.url_open(f"{PAGE}/{CODE}").status_code, 200)
+
+    def test_what_is_sent_is_counted_before_it_is_read(self):
+        self.company.kho_dl_serve_per_minute = 20
+        codes = []
+        for _each in range(3):
+            # Refused for what the form lacks, so it was read; and it counts all the same.
+            with mute_logger("odoo.http"):
+                codes.append(self.url_open(PAGE, data={"lang": "en_US"}, files={"file": ("x.pdf", PDF)}).status_code)
+        self.assertEqual(codes, [400, 400, 429])
+        self.assertEqual(self.url_open(PAGE, data={"sha256": "0" * 2 * 1024**2}).status_code, 413)
 
     def test_one_line_has_many_addresses_of_the_new_kind(self):
         self.company.kho_dl_serve_per_minute = 2

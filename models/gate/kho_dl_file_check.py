@@ -24,6 +24,7 @@ class KhoDLFileCheck(models.Model):
     reason = fields.Text("Attached all the same because", readonly=True)
     # Whose case it was then: who had the wrong contact put right does not see what another has handed in.
     applicant_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
+    handed_in_for = fields.Char(readonly=True)
     # What is handed in was fetched for nobody.
     fetched_for = fields.Char("Fetched for the number", readonly=True, index="btree_not_null")
     stays_for = fields.Char("Stays although the number is", readonly=True)
@@ -57,12 +58,20 @@ class KhoDLFileCheck(models.Model):
 
     def _of_other_number(self):
         """Return those of these files that were fetched for another number than the applicants have now."""
-        others = self.filtered(
-            lambda check: check.fetched_for and check.fetched_for != (check.case_id.owner_id_number or "")
-        )
+        return self._with_other_number("fetched_for")
+
+    def _of_another_person(self):
+        """Return these, and those that were handed in while another contact or another number stood on the case."""
+        handed_in = self.filtered(lambda check: not check.fetched_for and check.applicant_id)
+        others = handed_in.filtered(lambda check: check.applicant_id != check.case_id.owner_id)
+        return self._of_other_number() | others | self._with_other_number("handed_in_for")
+
+    def _with_other_number(self, name):
+        """Return those of these files that have another number in their field `name` than the applicants have now."""
+        others = self.filtered(lambda check: check[name] and check[name] != (check.case_id.owner_id_number or ""))
         # Nearly always: nobody's numbers are read for nothing.
         owners = others.case_id._owner_numbers() if others else {}
-        return others.filtered(lambda check: check.fetched_for not in owners.get(check.case_id, ()))
+        return others.filtered(lambda check: check[name] not in owners.get(check.case_id, ()))
 
     @api.model
     def _keep(self, findings, is_fetched=False):
@@ -78,7 +87,7 @@ class KhoDLFileCheck(models.Model):
                     "case_document_id": document.id,
                     "reason": reason,
                     "applicant_id": document.case_id.owner_id.id,
-                    "fetched_for": is_fetched and document.case_id.owner_id_number,
+                    "fetched_for" if is_fetched else "handed_in_for": document.case_id.owner_id_number,
                     **found.as_values(),
                 }
                 for attachment, (document, found, reason) in findings.items()

@@ -167,10 +167,8 @@ class KhoDLCitizen(models.AbstractModel):
 
         What came for another number or applicant, names somebody else, or nobody has looked at may be another person's.
         """
-        checks, owner = document.check_ids, document.case_id.owner_id
-        handed_in = checks.filtered(lambda check: not check.fetched_for and check.applicant_id)
-        doubtful = handed_in.filtered(lambda check: check.applicant_id != owner)
-        doubtful |= checks._of_other_number() | checks.filtered(lambda check: check.identity_state == "mismatch")
+        checks = document.check_ids
+        doubtful = checks._of_another_person() | checks.filtered(lambda check: check.identity_state == "mismatch")
         return document.attachment_ids & (checks - doubtful).attachment_id
 
     @api.model

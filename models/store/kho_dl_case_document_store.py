@@ -113,7 +113,7 @@ class KhoDLCaseDocument(models.Model):
         return (
             earlier.case_id.owner_id_number in numbers
             # A file that was left there with a reason is about somebody else all the same.
-            and not earlier.check_ids._of_other_number()
+            and not earlier.check_ids._of_another_person()
             and earlier.company_id == self.company_id
             and bool(held & self.result_code_ids._origin)
             and (not self.paper_number or self.paper_number in paper_numbers)

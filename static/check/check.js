@@ -29,8 +29,9 @@
         } catch {
             return say("unreadable");
         }
-        // What is disabled is not sent.
+        // What is disabled is not sent, and a form without a file is small.
         input.disabled = true;
+        form.enctype = "application/x-www-form-urlencoded";
         form.submit();
     };
 
@@ -50,6 +51,7 @@
     // The page as the browser keeps it for the way back.
     window.addEventListener("pageshow", () => {
         input.disabled = false;
+        form.enctype = "multipart/form-data";
         say("");
     });
 })();
