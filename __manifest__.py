@@ -87,6 +87,7 @@
         "wizard/kho_dl_person_page_views.xml",
         "views/kho_dl_disclosure_views.xml",
         "views/kho_dl_mandate_views.xml",
+        "views/kho_dl_portal_layout.xml",
         "views/kho_dl_check_templates.xml",
         "views/kho_dl_portal_templates.xml",
         "views/kho_dl_apply_templates.xml",

@@ -15,9 +15,10 @@ def find_python(pins, group="python"):
     """The interpreter of the environment that matches the pins of ``group``, made if there is none yet."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     requirements = pins[group]["requirements"]
+    alone = pins[group].get("alone", [])
     # The interpreter is part of the key: a venv is a link to it.
-    name = f"venv-{version}-{digest([sys.executable, requirements])}"
-    return built(cache_dir() / name, lambda folder: _make(folder, requirements)) / "bin/python"
+    name = f"venv-{version}-{digest([sys.executable, requirements, *alone])}"
+    return built(cache_dir() / name, lambda folder: _make(folder, requirements, alone=alone)) / "bin/python"
 
 
 def find_older_python(pins, name):
@@ -39,28 +40,29 @@ def _interpreter(version):
     return str(kept[-1]) if kept else found
 
 
-def _make(folder, requirements, interpreter=sys.executable):
-    with step(f"Making a Python environment with {len(requirements)} packages in {folder}"):
+def _make(folder, requirements, interpreter=sys.executable, alone=()):
+    with step(f"Making a Python environment with {len(requirements) + len(alone)} packages in {folder}"):
         subprocess.run([interpreter, "-m", "venv", "--symlinks", "--without-pip", folder], check=True)
         listing = folder / "requirements.txt"
         listing.write_text("\n".join(requirements) + "\n")
         python = folder / "bin/python"
         pip = [python, "-m", "ensurepip", "--default-pip"]
         if not subprocess.run(pip, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
-            _install(python, listing, os.environ)
+            _install(python, listing, os.environ, alone)
             return
         # Debian's Python comes without pip; a package of the same suite has it as a wheel, which runs as it is.
         with Apt(folder / "apt") as apt:
             apt.unpack(["python3-pip-whl"], apt.folder)
             wheel = next(apt.folder.glob("usr/share/python-wheels/pip-*.whl"))
-            _install(python, listing, {**os.environ, "PYTHONPATH": str(wheel)})
+            _install(python, listing, {**os.environ, "PYTHONPATH": str(wheel)}, alone)
 
 
-def _install(python, listing, environment):
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", listing]
-    result = subprocess.run(command, check=False, env=environment, stderr=subprocess.PIPE, text=True)
-    if result.returncode:
-        raise Failure(f"pip could not install the requirements, is the network there? It says: {_error(result.stderr)}")
+def _install(python, listing, environment, alone):
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for wanted in filter(None, (["--requirement", listing], alone and ["--no-deps", *alone])):
+        result = subprocess.run([*pip, *wanted], check=False, env=environment, stderr=subprocess.PIPE, text=True)
+        if result.returncode:
+            raise Failure(f"pip could not install the packages, is the network there? It says: {_error(result.stderr)}")
 
 
 def _error(output):
