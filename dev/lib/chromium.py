@@ -6,12 +6,12 @@ import subprocess
 
 from .console import Failure, step
 
-_NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 
 
 def ensure_chromium():
     """Install Chromium with apt when there is no browser yet and this is root."""
-    if any(shutil.which(name) for name in _NAMES):
+    if any(shutil.which(name) for name in NAMES):
         return
     if os.geteuid() or not shutil.which("apt-get"):
         raise Failure(

@@ -26,6 +26,8 @@ env["res.company"].search([]).write({{
     "kho_dl_unit_code": {unit_code!r},
     "kho_dl_username": {username!r},
     "kho_dl_password": {password!r},
+    # Of whoever gives papers to others, anybody may check them.
+    "kho_dl_serve_addresses": "127.0.0.1",
 }})
 # A second agency, which issues what others find: {second_agency!r} is the system behind its security server.
 second = env.ref("kho_dl.company_ha_giang", raise_if_not_found=False)
@@ -36,7 +38,6 @@ if second:
         "kho_dl_username": "h22",
         "kho_dl_password": "h22-demo",
         "kho_dl_own_providerurl": {second_agency!r},
-        "kho_dl_serve_addresses": "127.0.0.1",
     }})
 env.cr.commit()
 env["kho.dl.security.server"].action_refresh()
