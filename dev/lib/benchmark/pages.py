@@ -85,7 +85,8 @@ def measure(stage, report, quick):
             pages = list(times)[turn % len(times) :] + list(times)[: turn % len(times)]
             for page in pages:
                 painted, names = phone.open(base + page)
-                loaded.setdefault(page, names)
+                # Odoo's scripts come late, and in some rounds later than that.
+                loaded[page] = max(loaded.get(page, names), names, key=len) if page == _OWN else loaded.get(page, names)
                 times[page] += [painted] if turn else []
         rows = [_row(report, page, times, [_weight(citizen, base, name) for name in loaded[page]]) for page in times]
     report.section("The citizen's pages on a cheap phone", _TEXT)
