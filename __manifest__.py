@@ -92,7 +92,6 @@
         "views/kho_dl_portal_templates.xml",
         "views/kho_dl_apply_templates.xml",
         "views/kho_dl_application_templates.xml",
-        "views/kho_dl_receipt_report.xml",
         "views/kho_dl_portal_business_templates.xml",
         "views/kho_dl_portal_following_templates.xml",
         "views/kho_dl_portal_papers_templates.xml",

@@ -123,17 +123,13 @@ class CitizenApplications(CitizenPortal):
 
     @route(f"{CASES}/<int:case_id>/receipt", **_READ)
     def receipt(self, case_id, **_anything):
-        receipt = self._found(request.env["kho.dl.citizen"]._receipt(case_id))
-        # sudo: a citizen reads no cases; the report prints the own ones alone.
-        reports = request.env["ir.actions.report"].sudo()
-        content, kind = reports._render("kho_dl.receipt", [case_id])
-        if kind == "pdf" and reports.get_wkhtmltopdf_state() == "install" and not content.startswith(b"%PDF"):
-            kind = "html"
-        headers = [("Content-Type", {"pdf": "application/pdf"}.get(kind, "text/html; charset=utf-8"))]
-        headers.append(("Cache-Control", "no-store"))
-        if kind == "pdf":
-            headers.append(("Content-Disposition", content_disposition(f"{receipt.number}.pdf")))
-        return request.make_response(content, headers)
+        name, content = self._found(request.env["kho.dl.citizen"]._receipt(case_id))
+        headers = {
+            "Content-Type": "application/pdf",
+            "Content-Disposition": content_disposition(name),
+            "Cache-Control": "no-store",
+        }
+        return request.make_response(content, list(headers.items()))
 
     def _open(self, case_id):
         return self._found(request.env["kho.dl.citizen"]._open_for_papers(case_id) or None)

@@ -23,7 +23,7 @@ from reportlab.pdfgen.canvas import Canvas
 from .pages import read_pdf, written
 
 KINDS = {"copy": "Sao y", "excerpt": "Trích sao", "forwarded": "Sao lục"}
-_FONT, _SIZE, _LEADING = "LiberationSerif", 10, 12
+FONT, _SIZE, _LEADING = "LiberationSerif", 10, 12
 _FONT_FILE = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _MARGIN = 8 * mm
 # The mark takes at most this part of the page's width.
@@ -69,13 +69,13 @@ def mark_copy(content: bytes, mark: CopyMark) -> bytes:
 
 def _overlay(mark: CopyMark, width: float, height: float) -> PageObject:
     """Return a page of the size that a reader sees, with nothing but the mark and the code on it."""
-    _register_font()
+    register_font()
     output = io.BytesIO()
     canvas = Canvas(output, pagesize=(width, height))
-    canvas.setFont(_FONT, _SIZE)
+    canvas.setFont(FONT, _SIZE)
     canvas.setFillColorRGB(0, 0, 0)
     baseline = height - _MARGIN - _SIZE
-    for line in simpleSplit(mark.text(), _FONT, _SIZE, max(width * _WIDEST, 1)):
+    for line in simpleSplit(mark.text(), FONT, _SIZE, max(width * _WIDEST, 1)):
         canvas.drawRightString(width - _MARGIN, baseline, line)
         baseline -= _LEADING
     if mark.check_address and min(width, height) >= _SMALLEST_WITH_CODE:
@@ -86,7 +86,7 @@ def _overlay(mark: CopyMark, width: float, height: float) -> PageObject:
 
 def _draw_code(canvas: Canvas, check_address: str) -> None:
     QrCode(check_address, qrLevel="M", width=_CODE_SIZE, height=_CODE_SIZE).drawOn(canvas, _MARGIN, _MARGIN)
-    canvas.setFont(_FONT, _CODE_WORDS_SIZE)
+    canvas.setFont(FONT, _CODE_WORDS_SIZE)
     canvas.drawCentredString(_MARGIN + _CODE_SIZE / 2, _MARGIN - _CODE_WORDS_SIZE / 2, _CODE_WORDS)
 
 
@@ -103,6 +103,6 @@ def _onto(box, rotation: int) -> Transformation:
     )
 
 
-def _register_font() -> None:
-    if _FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(_FONT, _FONT_FILE))
+def register_font() -> None:
+    if FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont(FONT, _FONT_FILE))

@@ -1,4 +1,7 @@
+import io
 from contextlib import closing
+
+from pypdf import PdfReader
 
 from odoo.tests import tagged
 
@@ -166,7 +169,7 @@ class TestPortalApplication(ApplicationCase):
         page = self.text(f"/my/kho-dl/cases/{self.draft.id}?submitted=1")
         for words in ("Your application was submitted", self.draft.name, receipt, "Result due", "you do not have it"):
             self.assertIn(words, page)
-        text = self.text(receipt)
+        text = self.receipt_text(receipt)
         document = self.document(self.draft, CRIMINAL_RECORD)
         for words in (
             self.draft.name,
@@ -179,11 +182,13 @@ class TestPortalApplication(ApplicationCase):
         for words in (self.clerk.name, "http://127.0.0.1:1", document.retrieval_ids.link):
             self.assertNotIn(words, text)
         self.draft.document_ids.is_not_had = False
-        self.assertEqual(self.text(receipt), text, "what comes later changes the receipt")
+        self.assertEqual(self.receipt_text(receipt), text, "what comes later changes the receipt")
         self.assertEqual(self.get(receipt, self.binh).status_code, 404)
-        self.assertFalse(
-            self.env["report.kho_dl.receipt"].with_user(self.binh)._get_report_values(self.draft.ids)["receipts"]
-        )
+
+    def receipt_text(self, address):
+        pages = PdfReader(io.BytesIO(self.get(address).content)).pages
+        # Lines are broken where the page ends.
+        return " ".join(" ".join(page.extract_text() for page in pages).split())
 
     def test_choices_of_others_are_none(self):
         self.ask()

@@ -142,8 +142,8 @@ class TestSweepCitizens(CitizenWorld):
             f"/web/content/{number}?access_token=x",
             f"/web/image/{model}/{number}/datas",
             f"/mail/message/{number}",
-            f"/report/html/kho_dl.report_kho_dl_receipt/{number}",
-            f"/report/pdf/kho_dl.report_kho_dl_receipt/{number}",
+            f"/report/html/kho_dl.access_checklist/{number}",
+            f"/report/pdf/kho_dl.access_checklist/{number}",
             f"/odoo/{model}/{number}",
             f"/json/1/{model}/{number}",
         ):

@@ -88,7 +88,7 @@ class KhoDLCitizen(models.AbstractModel):
             return case, words
         if not case._has_number_to_ask() or case.owner_id_number != self._number_of(case.owner_id, case.company_id):
             return case, self.env._("Your id number has changed since you began. Please begin a new application.")
-        lines = [self._receipt_line(document) for document in case.document_ids]
+        lines = self._receipt_lines(case)
         case._submit_draft()
         case.receipt_lines = lines
         return case, ""
