@@ -73,6 +73,7 @@ UPDATE kho_dl_case_document SET paper_number = stand_in FROM kho_dl_stand_in WHE
 UPDATE kho_dl_case_document
    SET provenance_paper_number = stand_in FROM kho_dl_stand_in WHERE provenance_paper_number = number;
 UPDATE kho_dl_case_supplement SET content = NULL, note = NULL;
+UPDATE kho_dl_case_message SET body = '…';
 UPDATE kho_dl_case_fee SET name = '…', code = NULL;
 UPDATE mail_tracking_value SET old_value_char = stand_in FROM kho_dl_stand_in WHERE old_value_char = number;
 UPDATE mail_tracking_value SET new_value_char = stand_in FROM kho_dl_stand_in WHERE new_value_char = number;
@@ -111,6 +112,7 @@ DELETE FROM ir_attachment WHERE res_model = 'kho.dl.file.decision';
 UPDATE kho_dl_disclosure
    SET owner_id_number = NULL,
        reason = NULL,
+       paper = NULL,
        payload_salt = NULL,
        payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
 UPDATE kho_dl_withdrawal
@@ -159,3 +161,4 @@ DELETE FROM kho_dl_person_page;
 DELETE FROM kho_dl_note_representative;
 DELETE FROM kho_dl_revoke_mandate;
 DELETE FROM kho_dl_check;
+DELETE FROM kho_dl_upload;

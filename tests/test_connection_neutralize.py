@@ -1,5 +1,7 @@
+import base64
 import re
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import Command
 from odoo.modules.neutralize import get_neutralization_queries
@@ -22,7 +24,7 @@ _STAYS = (
     r"|journal\.chain|mapping\.\w+|procedure(\.\w+)?|reachability\.line|result\.code|sector|security\.server"
     r"|trust\.certificate|unmet\.need)\.\w+",
     # Codes of this add-on and of the portal, keys of processes, and sums, which lead to nobody.
-    r"kho\.dl\.[\w.]+\.(error_kind|worker_key|portal_code|cut_fields|step_state|gate_marks|mimetype|sha256|provenance_sha256)",
+    r"kho\.dl\.[\w.]+\.(error_kind|worker_key|portal_code|cut_fields|step_state|state_before|gate_marks|mimetype|sha256|provenance_sha256)",
     # Which agency answered, by which line.
     r"kho\.dl\.(retrieval|paper|case\.document)\.(provenance_)?(agency|agency_code|agency_name|lane|provider_host)",
     # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/deployment.md).
@@ -30,6 +32,8 @@ _STAYS = (
     r"kho\.dl\.case\.document\.(paper_number|provenance_paper_name|provenance_paper_number)",
     # How the agency is called on the line; its accounts and addresses go.
     r"res\.company\.kho_dl_\w+_(adapter|dstcode|path|providerurl)|res\.company\.kho_dl_unit_code",
+    # What everybody reads on the pages of citizens.
+    r"res\.company\.kho_dl_(citizen_store_url|pay_where)",
     # What a provider of sign-ins calls things; where it is and its secret go.
     r"auth\.oauth\.provider\.kho_dl_(levels|\w+_claim)",
 )
@@ -62,6 +66,8 @@ class TestNeutralize(OutboxCase):
         paper = self.make_paper(case_id=case.id)
         paper.action_enter()
         self.send()
+        seen = {"candidate_id": wizard.lookup_id.candidate_ids[0].id, "position": 0, "name": f"{AN}.pdf"}
+        self.env["kho.dl.preview"].create({**seen, "content": base64.b64encode(AN.encode())})
         self.env["kho.dl.why"].create({"procedure_id": self.procedure.id, "owner_id_number": AN})
         self.env["kho.dl.digitise"].create({"case_id": case.id})
         self.env["kho.dl.breaker"].create({"own_server": "h", "lane": "l", "lane_name": "l"})
@@ -71,6 +77,7 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.agency.succession"].create({"old_code": "H98", "old_name": "Former", "new_code": "H22"})
         self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
         self.make_case(AN, state="5", fee_ids=[Command.create({"name": "Fee", "amount": 1})])
+        self.env["kho.dl.case.message"].create({"case_id": case.id, "body": "Of somebody"})
         other = self.make_wizard(self.make_case(AN)).case_id
         self.env["kho.dl.withdraw.consent"].create({"case_id": other.id, "reason": "Of somebody"})
         other.withdraw_consent("Of somebody")
@@ -168,6 +175,7 @@ class TestNeutralize(OutboxCase):
     def test_nothing_telling_is_left_anywhere(self):
         self.attached()
         self.assertTrue(self.env["kho.dl.check"]._admit("203.0.113.7"))
+        self.assertTrue(self.env["kho.dl.upload"]._note_caller("203.0.113.7", 1, timedelta(days=1)))
         planted = self.plant()
         self.assertLessEqual(
             {"kho_dl_query", "kho_dl_retrieval", "kho_dl_paper_file", "kho_dl_case", "res_company", "res_users"},
