@@ -150,6 +150,7 @@ class TestPortalApplication(ApplicationCase):
         mail = self.env["mail.mail"].search([("model", "=", "kho.dl.case"), ("res_id", "=", self.draft.id)])
         self.assertEqual(len(mail), 1)
         self.assertIn(self.an.partner_id, mail.recipient_ids)
+        self.assertEqual(mail.author_id, self.env.ref("base.partner_root"))
         self.assertIn(f"/my/kho-dl/applications/{self.draft.id}", mail.body_html)
         self.assertNotIn(self.draft.owner_id_number, mail.body_html + mail.subject)
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import SUPERUSER_ID, Command, api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -53,11 +53,12 @@ class KhoDLCaseMessage(models.Model):
     def create(self, vals_list):
         if not self.env.su and not all(_WRITTEN.issuperset(vals) for vals in vals_list):
             raise AccessError(self.env._("Who wrote a message and when is recorded by the system."))
-        if not all((vals.get("body") or "").strip() for vals in vals_list):
+        vals_list = [{**vals, "body": str(vals.get("body") or "").strip()} for vals in vals_list]
+        if not all(vals["body"] for vals in vals_list):
             raise UserError(self.env._("Write your message first. Nothing was sent."))
         now = fields.Datetime.now()
         said = {"is_from_applicant": False, "user_id": self.env.uid, "sent_on": now}
-        messages = super().create([{**said, **vals, "body": vals["body"].strip()} for vals in vals_list])
+        messages = super().create([{**said, **vals} for vals in vals_list])
         from_office = messages.filtered(lambda message: not message.is_from_applicant)
         # sudo: the activities of colleagues, too.
         from_office.case_id.sudo()._activities(MESSAGE).unlink()
@@ -120,12 +121,9 @@ class KhoDLCase(models.Model):
 
         What it is stands on the page, behind the login.
         """
-        template = self.env.ref("kho_dl.mail_template_news", raise_if_not_found=False)
-        if not (template and self.env["kho.dl.database"]._is_confirmed()):
-            return
-        # As nobody: whoever of the office it is from is not told, in no header of the mail.
-        template = template.with_user(SUPERUSER_ID).with_context(kho_dl_event=event)
-        for case in self:
+        template = self.env["kho.dl.database"]._mail_template("kho_dl.mail_template_news")
+        template = template.with_context(kho_dl_event=event)
+        for case in self if template else ():
             if readers := case._citizens().partner_id.filtered("email"):
                 template.send_mail(case.id, email_values={"recipient_ids": [Command.set(readers.ids)]})
 

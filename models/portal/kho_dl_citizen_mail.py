@@ -8,9 +8,8 @@ class KhoDLCase(models.Model):
         """Write to a citizen whose files took longer than the page; officers see it wherever in Odoo they are."""
         if not user._is_portal():
             return super()._send_all_here(user, ended, failed)
-        template = self.env.ref("kho_dl.mail_template_fetched", raise_if_not_found=False)
-        if template and user.email and self.env["kho.dl.database"]._is_confirmed():
+        template = self.env["kho.dl.database"]._mail_template("kho_dl.mail_template_fetched")
+        if template and user.email:
             news = {"kho_dl_user": user, "kho_dl_arrived": ended - failed, "kho_dl_failed": failed}
-            # sudo: a citizen has no rights on templates and mails.
-            template.sudo().with_context(**news).send_mail(self.id)
+            template.with_context(**news).send_mail(self.id)
         return None

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 
 from ..case.kho_dl_case import FINISHED_STATES
 from ..common.chatter import bullet_list
@@ -67,10 +67,9 @@ class KhoDLCase(models.Model):
 
     def _tell_applicants(self, papers):
         """Write to the applicant once a case that some of `papers` are of; return those of which somebody was told."""
-        template = self.env.ref("kho_dl.mail_template_results", raise_if_not_found=False)
+        template = self.env["kho.dl.database"]._mail_template("kho_dl.mail_template_results")
         told = papers.case_id.filtered(lambda case: case.company_id.kho_dl_tell_applicant and case.owner_id.email)
-        if not (template and told and self.env["kho.dl.database"]._is_confirmed()):
+        if not (template and told):
             return papers.browse()
-        # As nobody, who has all rights: whoever finished the case is told to no applicant, in no header of the mail.
-        template.with_user(SUPERUSER_ID).with_context(kho_dl_paper_ids=papers.ids).send_mail_batch(told.ids)
+        template.with_context(kho_dl_paper_ids=papers.ids).send_mail_batch(told.ids)
         return papers.filtered(lambda paper: paper.case_id in told)

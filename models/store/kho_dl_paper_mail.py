@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, models
+from odoo import models
 from odoo.fields import Domain
 
 from ..case.paper_states import REVOKED
@@ -28,9 +28,9 @@ class KhoDLPaper(models.Model):
         `event` is "entered", "replaced" (by these) or REVOKED. The number of a paper says whose it is only where it is
         verified; the contact that has it is the one that is written to.
         """
-        template = self.env.ref("kho_dl.mail_template_papers", raise_if_not_found=False)
+        template = self.env["kho.dl.database"]._mail_template("kho_dl.mail_template_papers")
         wanted = self.filtered(lambda paper: paper.company_id.kho_dl_tell_applicant and paper.owner_id_number)
-        if not (wanted and template and self.env["kho.dl.database"]._is_confirmed()):
+        if not (wanted and template):
             return self.browse()
         contacts = wanted._verified_contacts()
         news = {}
@@ -38,10 +38,7 @@ class KhoDLPaper(models.Model):
             if contact := contacts.get((paper.company_id.root_id, paper.owner_id_number)):
                 news.setdefault((paper.company_id, contact), []).append(paper.id)
         by_first = {ids[0]: {"contact": contact, "papers": ids} for (_company, contact), ids in news.items()}
-        # As nobody, who has all rights: whoever entered the paper is told to nobody, in no header of the mail.
-        template.with_user(SUPERUSER_ID).with_context(kho_dl_event=event, kho_dl_news=by_first).send_mail_batch(
-            list(by_first)
-        )
+        template.with_context(kho_dl_event=event, kho_dl_news=by_first).send_mail_batch(list(by_first))
         return self.browse(paper_id for ids in news.values() for paper_id in ids)
 
     def _verified_contacts(self):
