@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import clean_context
 
 from ..common.office_language import in_office_language
@@ -24,23 +25,41 @@ class KhoDLCase(models.Model):
 
     _inherit = "kho.dl.case"
 
-    def _tell_officer(self, words, kind=APPLICANT):
-        """Give the officer of each case, or all clerks where it has none, an activity with what `words` returns of it.
+    def _tell_officer(self, words, kind=APPLICANT, note=None):
+        """Give whoever works on each case an activity with what `words`, and `note` as markup, return of it.
 
         Who has the same one already gets no second.
         """
         # sudo: a citizen has no rights on activities; whose login it is says nothing about who has to do it.
         cases = self.sudo().with_context(clean_context(self.env.context))
         for case in in_office_language(cases.with_context(mail_activity_quick_update=True)):
-            clerks = self.env["res.users"]._kho_dl_clerks(case.company_id)
-            told = clerks & case.officer_id or clerks[:_MOST_CLERKS]
+            told = self.env["res.users"]._kho_dl_clerks_of(case)
+            known = {(activity.user_id, activity.summary) for activity in case._activities(kind)}
             for user in told:
-                summary = words(case.with_context(lang=user.lang) if user.lang else case)
-                if (user, summary) not in [(one.user_id, one.summary) for one in case._activities(kind)]:
-                    case.activity_schedule(kind, summary=summary, user_id=user.id)
+                theirs = case.with_context(lang=user.lang) if user.lang else case
+                summary = words(theirs)
+                if (user, summary) not in known:
+                    theirs.activity_schedule(kind, summary=summary, note=note(theirs) if note else "", user_id=user.id)
             # Odoo has them follow the case, and so get a mail of whatever happens to it.
             case.message_unsubscribe((told - case.officer_id).partner_id.ids)
 
     def _activities(self, kind):
         kind = self.env.ref(kind, raise_if_not_found=False)
         return self.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    @api.model
+    def _kho_dl_clerks_of(self, case):
+        """Return, as superuser, the officer of `case`; where none works on it, the clerks of its company, not all of many."""
+        # sudo: who works there is told to nobody by this.
+        users = self.sudo()
+        clerks = (
+            Domain("all_group_ids", "in", self.env.ref("kho_dl.group_clerk").ids)
+            & Domain("company_ids", "in", case.company_id.ids)
+            & Domain("share", "=", False)
+        )
+        officer = users.search(clerks & Domain("id", "in", case.officer_id.ids))
+        return officer or users.search(clerks, limit=_MOST_CLERKS)

@@ -13,8 +13,7 @@ from ..common.office_time import OFFICE_TIMEZONE, day_of
 _SATURDAY = 5
 # When an office closes, in Vietnam.
 _CLOSING = time(17)
-# Of a company's clerks so many get an activity each.
-_MOST_CLERKS = 20
+_NEW_APPLICATION = "mail.mail_activity_data_todo"
 
 
 class DraftPage(NamedTuple):
@@ -125,18 +124,10 @@ class KhoDLCase(models.Model):
         self._tell_clerks()
 
     def _tell_clerks(self):
-        """Give the clerks of this company an activity each, which say what the applicant does not have, or was not asked."""
-        clerks = self.env["res.users"]._kho_dl_clerks(self.company_id)[:_MOST_CLERKS]
-        for user in clerks:
-            case = self.with_context(lang=user.lang, mail_activity_quick_update=True)
-            case.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=case.env._("New application online"),
-                note=case._online_words(),
-                user_id=user.id,
-            )
-        # Odoo has them follow the case, and so get a mail of whatever happens to it.
-        self.message_unsubscribe(clerks.partner_id.ids)
+        """Give the clerks of this company an activity each, which says what the applicant does not have, or was not asked."""
+        self._tell_officer(
+            lambda case: case.env._("New application online"), _NEW_APPLICATION, lambda case: case._online_words()
+        )
 
     def _online_words(self):
         """Return as markup what clerks should know of an application that came online."""
@@ -166,18 +157,7 @@ class KhoDLCase(models.Model):
         online = self.filtered(lambda case: case.channel in channels.BY_CITIZEN)
         # sudo: the activities of colleagues; those that an application online made.
         made_online = [("create_uid.share", "=", True)]
-        online.sudo().activity_search(["mail.mail_activity_data_todo"], additional_domain=made_online).unlink()
-
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    @api.model
-    def _kho_dl_clerks(self, company):
-        """Return the active clerks who work in `company`."""
-        # sudo: who works there is told to nobody by this.
-        users = self.env.ref("kho_dl.group_clerk").sudo().all_user_ids.filtered("active")
-        return users.filtered(lambda user: company in user.company_ids and not user.share)
+        online.sudo().activity_search([_NEW_APPLICATION], additional_domain=made_online).unlink()
 
 
 def due_after(moment, days):
