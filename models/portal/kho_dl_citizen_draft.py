@@ -153,28 +153,23 @@ class KhoDLCitizen(models.AbstractModel):
     def _discard(self, case):
         """End a draft that the citizen does not want any more."""
         case._hold_still()
-        case._end_draft(self.env._("The applicant discarded this application before it was submitted."))
+        case._end_drafts(self.env._("The applicant discarded this application before it was submitted."))
 
 
 class KhoDLCase(models.Model):
     _inherit = "kho.dl.case"
 
-    def _end_draft(self, reason):
-        """Forget a draft that nobody was asked about; keep another for the journal, without its files, because of `reason`."""
-        self.ensure_one()
+    def _end_drafts(self, reason):
+        """Forget drafts that nobody was asked about; keep others for the journal, without their files, because of `reason`."""
         # sudo: a draft is nobody's but the applicant's; what ends it is this code only.
-        draft = self.sudo()
-        if not draft.is_draft or draft.state != _NEW:
-            return
-        files = draft.document_ids.filtered("attachment_ids")
-        for document in files:
-            document.with_context(kho_dl_reason=reason).write({"attachment_ids": [fields.Command.clear()]})
-        if draft.env["kho.dl.query"].search_count([("case_id", "=", draft.id)], limit=1):
-            under_way = draft.document_ids.retrieval_ids.filtered(lambda row: not row._is_closed())
-            draft.state = _WITHDRAWN
-            under_way._no_longer_wanted()
-        else:
-            draft.unlink()
+        drafts = self.sudo().filtered(lambda case: case.is_draft and case.state == _NEW)
+        files = drafts.document_ids.filtered("attachment_ids").with_context(kho_dl_reason=reason)
+        files.write({"attachment_ids": [fields.Command.clear()]})
+        asked = drafts.env["kho.dl.query"].search([("case_id", "in", drafts.ids)]).case_id
+        under_way = asked.document_ids.retrieval_ids.filtered(lambda row: not row._is_closed())
+        asked.write({"state": _WITHDRAWN})
+        under_way._no_longer_wanted()
+        (drafts - asked).unlink()
 
     @api.autovacuum
     def _gc_drafts(self):
@@ -187,6 +182,5 @@ class KhoDLCase(models.Model):
             for days, own in companies.search([]).grouped("kho_dl_draft_days").items()  # pylint: disable=no-search-all
         )
         ended = cases.search(Domain("is_draft", "=", True) & Domain("state", "=", _NEW) & old, limit=_GC_BATCH)
-        for draft in ended:
-            draft._end_draft(self.env._("The applicant did not go on with this application."))
+        ended._end_drafts(self.env._("The applicant did not go on with this application."))
         return len(ended), len(ended) == _GC_BATCH
