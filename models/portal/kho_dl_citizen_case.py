@@ -143,6 +143,8 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _document_line(self, document):
+        # For all documents of the case at once.
+        document.case_id.document_ids.attachment_ids.fetch(["name", "file_size"])
         own = self._own_files(document)
         state = document.status
         if document._is_settled():
