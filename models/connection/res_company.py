@@ -176,10 +176,16 @@ class ResCompany(models.Model):
         groups=KHO_DL_PEOPLE,
     )
     kho_dl_citizen_questions = fields.Integer(
-        "Questions to the national store by one person in an hour", default=10, groups=KHO_DL_PEOPLE
+        "Questions to the national store by one person in an hour",
+        default=10,
+        groups=KHO_DL_PEOPLE,
+        help="Of citizens online. Who asks more often is told to go on later; officers have no limit.",
     )
     kho_dl_draft_days = fields.Integer(
-        "Applications that nobody goes on with are kept for (days)", default=30, groups=KHO_DL_PEOPLE
+        "Applications that nobody goes on with are kept for (days)",
+        default=30,
+        groups=KHO_DL_PEOPLE,
+        help="Those that their applicant began online and has not submitted, since they last worked on them.",
     )
 
     @api.depends("kho_dl_ss_url")
