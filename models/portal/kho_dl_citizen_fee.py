@@ -78,6 +78,7 @@ class KhoDLCase(models.Model):
         if not amount or not self.is_open or not currency.active or "payment.link.wizard" not in self.env:
             return ""
         payer = self.env.user.partner_id
+        # sudo: which ones there are is not for everybody to read; whether there is any is told.
         providers = self.env["payment.provider"].sudo()
         if not providers._get_compatible_providers(self.company_id.id, payer.id, amount, currency_id=currency.id):
             return ""
@@ -96,6 +97,7 @@ class KhoDLCase(models.Model):
 
     def _prepare_case_message(self):
         message = super()._prepare_case_message()
+        # sudo: whoever sends it has no rights on payments.
         return dataclasses.replace(message, is_paid_online=bool(self.sudo()._online_sum()))
 
 

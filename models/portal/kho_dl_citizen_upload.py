@@ -49,6 +49,7 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _most_upload_bytes(self):
         """Return how many bytes one upload may bring at the most, in any agency where the citizen's number is verified."""
+        # sudo: settings are not everybody's to read.
         companies = self.env["res.company"].sudo().union(*(self._group_of(root) for root in self._verified_numbers()))
         return max(companies.mapped("kho_dl_max_file_mb"), default=1) * _MIB
 
@@ -160,6 +161,7 @@ class KhoDLCitizen(models.AbstractModel):
         if not document:
             raise UserError(self.env._("Meanwhile nothing can be handed in for this case any more. Nothing was taken."))
         # The bytes stay as they were handed in: no resizing, and markup only as plain text.
+        # sudo: a citizen has no rights on the document that they are for.
         plain = {"image_no_postprocess": True, "attachments_mime_plainxml": True}
         files = (
             self.env["ir.attachment"]

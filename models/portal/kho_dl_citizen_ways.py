@@ -111,6 +111,7 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _lookup_of(self, case):
         """Return the citizen's `kho.dl.lookup` for `case`, as superuser, with our own store looked at."""
+        # sudo: a citizen has no rights on lookups; whose case it is says `_check_asker`.
         return self.env["kho.dl.lookup"].sudo()._open(case)
 
     @api.model
