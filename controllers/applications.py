@@ -1,18 +1,11 @@
-import re
-
-from odoo.addons.portal.controllers.portal import pager
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 
-from .portal import CASES, CitizenPortal
+from .form_values import by_document, number_of_form
+from .portal import A_PAGE, CASES, FILE, LOOK, READ, WRITE, CitizenPortal, pages_of
 
 APPLY, APPLICATIONS = "/my/kho-dl/apply", "/my/kho-dl/applications"
-_READ = {"type": "http", "auth": "user", "methods": ["GET"], "website": True}
-_WRITE = {**_READ, "methods": ["POST"]}
-# Its own page begins a lookup, and looks at our own store.
 _DRAFT = f"{APPLICATIONS}/<int:case_id>"
-_A_PAGE = 20
-_MOST_DIGITS = 9
 # What the page of a draft shows once after a form was sent.
 _SAID = "kho_dl_said"
 
@@ -27,38 +20,38 @@ class CitizenApplications(CitizenPortal):
         values = super()._prepare_home_portal_values(counters)
         return values if counters else {**values, "kho_dl_can_apply": bool(request.env["kho.dl.citizen"]._offices())}
 
-    @route([APPLY, f"{APPLY}/page/<int:page>"], **_READ, readonly=True)
+    @route([APPLY, f"{APPLY}/page/<int:page>"], **READ)
     def apply(self, page=1, search="", sector="", agency="", office="", **_anything):
         citizen = request.env["kho.dl.citizen"]
-        wanted = {"search": search, "sector": _number(sector), "agency": _number(agency), "office": _number(office)}
-        pages = pager(
-            url=APPLY, total=citizen._procedure_count(**wanted), page=page, step=_A_PAGE, url_args=_said(wanted)
-        )
+        chosen = {"sector": sector, "agency": agency, "office": office}
+        wanted = {"search": search, **{name: number_of_form(text) for name, text in chosen.items()}}
+        said = {name: value for name, value in wanted.items() if value}
+        pages = pages_of(APPLY, citizen._procedure_count(**wanted), page, **said)
         return self._page(
             "kho_dl.portal_apply",
             page_name="kho_dl_apply",
-            procedures=citizen._procedure_lines(pages["offset"], _A_PAGE, **wanted),
+            procedures=citizen._procedure_lines(pages["offset"], A_PAGE, **wanted),
             choices=citizen._choices(),
             wanted=wanted,
             pager=pages,
         )
 
-    @route(f"{APPLY}/<int:procedure_id>", **_READ, readonly=True)
+    @route(f"{APPLY}/<int:procedure_id>", **READ)
     def procedure(self, procedure_id, **_anything):
         page = self._found(request.env["kho.dl.citizen"]._procedure_page(procedure_id))
         return self._page("kho_dl.portal_procedure", page_name="kho_dl_procedure", page=page)
 
-    @route(f"{APPLY}/<int:procedure_id>", **_WRITE)
+    @route(f"{APPLY}/<int:procedure_id>", **WRITE)
     def begin(self, procedure_id, office="", applicant="", variant="", **_anything):
         citizen = request.env["kho.dl.citizen"]
         page = self._found(citizen._procedure_page(procedure_id))
         try:
-            draft = citizen._begin(procedure_id, _number(office), _number(applicant), _number(variant))
+            draft = citizen._begin(procedure_id, *map(number_of_form, (office, applicant, variant)))
         except UserError as error:
             return self._page("kho_dl.portal_procedure", page_name="kho_dl_procedure", page=page, refused=str(error))
         return request.redirect(f"{APPLICATIONS}/{self._found(draft.id or None)}")
 
-    @route(_DRAFT, **_READ)
+    @route(_DRAFT, **LOOK)
     def application(self, case_id, **_anything):
         citizen = request.env["kho.dl.citizen"]
         page = citizen._draft_page(case_id)
@@ -69,19 +62,19 @@ class CitizenApplications(CitizenPortal):
         words = self._said_of(case_id)
         return self._page("kho_dl.portal_application", page_name="kho_dl_application", page=page, refused=words)
 
-    @route(f"{_DRAFT}/data", **_WRITE)
+    @route(f"{_DRAFT}/data", **WRITE)
     def keep_data(self, case_id, phone=None, email=None, variant="", **typed):
         numbers = by_document(typed, "number")
-        words = request.env["kho.dl.citizen"]._keep_data(self._open(case_id), phone, email, _number(variant), numbers)
+        words = request.env["kho.dl.citizen"]._keep_data(self._open(case_id), phone, email, number_of_form(variant), numbers)
         return self._back(case_id, "data", words)
 
-    @route(f"{_DRAFT}/ask", **_WRITE)
+    @route(f"{_DRAFT}/ask", **WRITE)
     def ask(self, case_id, agree="", **typed):
         case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
         citizen._keep_data(case, numbers=by_document(typed, "number"))
         return self._back(case_id, "papers", citizen._ask_store(case, bool(agree)))
 
-    @route(f"{_DRAFT}/choose", **_WRITE)
+    @route(f"{_DRAFT}/choose", **WRITE)
     def choose(self, case_id, keep="", **typed):
         case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
         choices = by_document(typed, "document")
@@ -91,12 +84,12 @@ class CitizenApplications(CitizenPortal):
             return request.make_response("", status=204)
         return self._back(case_id, "papers", citizen._choose(case, choices))
 
-    @route(f"{_DRAFT}/choose-anew/<int:document_id>", **_WRITE)
+    @route(f"{_DRAFT}/choose-anew/<int:document_id>", **WRITE)
     def choose_anew(self, case_id, document_id, **_anything):
         request.env["kho.dl.citizen"]._choose_anew(self._open(case_id), document_id)
         return self._back(case_id, f"document_{document_id}")
 
-    @route(f"{_DRAFT}/submit", **_WRITE)
+    @route(f"{_DRAFT}/submit", **WRITE)
     def submit(self, case_id, **typed):
         citizen = request.env["kho.dl.citizen"]
         case = citizen._open_for_papers(case_id).filtered("is_draft")
@@ -108,20 +101,20 @@ class CitizenApplications(CitizenPortal):
             return self._back(case_id, "said", words)
         return request.redirect(f"{CASES}/{self._found(case.id or None)}?submitted=1")
 
-    @route(f"{_DRAFT}/discard", **_WRITE)
+    @route(f"{_DRAFT}/discard", **WRITE)
     def discard(self, case_id, **_anything):
         citizen = request.env["kho.dl.citizen"]
         citizen._discard(self._found(citizen._open_for_papers(case_id).filtered("is_draft") or None))
         return request.redirect(CASES)
 
     # Without a language in its address: who asks every few seconds is not sent elsewhere first.
-    @route(f"{_DRAFT}/progress", type="http", auth="user", methods=["GET"], readonly=True)
+    @route(f"{_DRAFT}/progress", **FILE)
     def progress(self, case_id, **_anything):
         case = self._found(request.env["kho.dl.citizen"]._own_case(case_id) or None)
         figures = {"total": case.fetch_total, "done": case.fetch_done, "under_way": case.fetching_count}
         return request.make_json_response(figures, headers=[("Cache-Control", "no-store")])
 
-    @route(f"{CASES}/<int:case_id>/receipt", **_READ)
+    @route(f"{CASES}/<int:case_id>/receipt", **LOOK)
     def receipt(self, case_id, **_anything):
         name, content = self._found(request.env["kho.dl.citizen"]._receipt(case_id))
         headers = {
@@ -145,18 +138,3 @@ class CitizenApplications(CitizenPortal):
         # Where papers are asked for on a case, that has them on its own page.
         is_draft = request.env["kho.dl.citizen"]._own_case(case_id).is_draft
         return request.redirect(f"{APPLICATIONS if is_draft else CASES}/{case_id}#{'said' if words else place}")
-
-
-def _number(text):
-    """Return the id that `text` of a form is; 0 for none."""
-    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) <= _MOST_DIGITS else 0
-
-
-def _said(wanted):
-    return {name: value for name, value in wanted.items() if value}
-
-
-def by_document(typed, name):
-    """Return {document id: text} of the fields `name`_ID of a form."""
-    fields = ((re.fullmatch(rf"{name}_(\d{{1,{_MOST_DIGITS}}})", key), value) for key, value in typed.items())
-    return {int(key[1]): value for key, value in fields if key and isinstance(value, str)}

@@ -1,7 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from .portal import READ, WRITE, CitizenPortal, day_of_form
+from .form_values import day_of_form
+from .portal import READ, WRITE, CitizenPortal
 
 BUSINESSES = "/my/kho-dl/businesses"
 

@@ -2,7 +2,8 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from ..models.portal.kho_dl_case_message import LONGEST
-from .applications import CitizenApplications, by_document
+from .applications import CitizenApplications
+from .form_values import by_document
 from .portal import A_PAGE, CASES, READ, WRITE, pages_of
 
 _NEWEST = 5

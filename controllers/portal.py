@@ -1,6 +1,5 @@
 import logging
 
-from odoo import fields
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 from odoo.exceptions import UserError
 from odoo.http import request, route
@@ -8,15 +7,18 @@ from odoo.http import request, route
 from ..models.portal.kho_dl_citizen_case import ORDERS
 from ..models.reporting.person_history import MOST_ENTRIES
 from .files import file_answer
+from .form_values import day_of_form, number_of_form
 
 _logger = logging.getLogger(__name__)
 
 CASES, PAPERS, DATA = "/my/kho-dl/cases", "/my/kho-dl/papers", "/my/kho-dl/data"
-_FILE = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": True}
-READ = {**_FILE, "website": True}
-WRITE = {**READ, "methods": ["POST"], "readonly": False}
+# No page: without a language in its address.
+FILE = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": True}
+READ = {**FILE, "website": True}
+# A page that begins a lookup, or fetches.
+LOOK = {**READ, "readonly": False}
+WRITE = {**LOOK, "methods": ["POST"]}
 A_PAGE = 20
-_LONGEST_PAGE = 9
 
 
 class CitizenPortal(CustomerPortal):
@@ -58,7 +60,7 @@ class CitizenPortal(CustomerPortal):
             orders={name: request.env._(label) for name, label in ORDERS.items()},
             order=order,
             search=search,
-            drafts=citizen._drafts() if page == 1 and not search else [],
+            drafts=[] if pages["offset"] or search else citizen._drafts(),
             can_apply=bool(citizen._offices()),
             pager=pages,
         )
@@ -79,7 +81,7 @@ class CitizenPortal(CustomerPortal):
             return self._case(case_id, refused=str(error))
         return request.redirect(f"{CASES}/{case_id}")
 
-    @route(f"{CASES}/<int:case_id>/files/<int:file_id>", **_FILE)
+    @route(f"{CASES}/<int:case_id>/files/<int:file_id>", **FILE)
     def case_file(self, case_id, file_id, **_anything):
         return self._download(request.env["kho.dl.citizen"]._case_download(case_id, file_id))
 
@@ -97,7 +99,7 @@ class CitizenPortal(CustomerPortal):
             pager=pages,
         )
 
-    @route(f"{PAPERS}/<int:paper_id>/files/<int:file_id>", **_FILE)
+    @route(f"{PAPERS}/<int:paper_id>/files/<int:file_id>", **FILE)
     def paper_file(self, paper_id, file_id, **_anything):
         return self._download(request.env["kho.dl.citizen"]._paper_download(paper_id, file_id))
 
@@ -149,15 +151,4 @@ class CitizenPortal(CustomerPortal):
 
 def pages_of(url, total, page, **arguments):
     """Return Odoo's pager of `total` lines; `page` is whatever stands in an address."""
-    number = str(page)
-    # Odoo takes every digit for a number, also a raised one.
-    is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_PAGE
-    return pager(url=url, total=total, page=int(number) if is_number else 1, step=A_PAGE, url_args=arguments)
-
-
-def day_of_form(text):
-    """Return the day that `text` of a form names, or False."""
-    try:
-        return fields.Date.to_date(text) or False
-    except ValueError:
-        return False
+    return pager(url=url, total=total, page=number_of_form(page) or 1, step=A_PAGE, url_args=arguments)

@@ -7,13 +7,11 @@ from odoo.http import content_disposition, request, route
 
 from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
 from .applications import APPLICATIONS, CitizenApplications
+from .portal import LOOK, WRITE
 
 _CASE = f"{APPLICATIONS}/<int:case_id>"
 _UPLOAD = f"{_CASE}/upload/<int:document_id>"
 _PAPER = f"{_CASE}/papers/<int:candidate_id>"
-_FORM = {"type": "http", "auth": "user", "website": True}
-_GET = {**_FORM, "methods": ["GET"]}
-_POST = {**_FORM, "methods": ["POST"]}
 _NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -25,7 +23,7 @@ def _most_bytes(_controller):
 class CitizenPapers(CitizenApplications):
     """What a citizen hands in for an own case, and a found paper before it is chosen. All of it works without a script."""
 
-    @route(_UPLOAD, **_POST, max_content_length=_most_bytes)
+    @route(_UPLOAD, **WRITE, max_content_length=_most_bytes)
     def upload(self, case_id, document_id, **_anything):
         citizen = request.env["kho.dl.citizen"]
         document = self._found(citizen._own_document(case_id, document_id) or None)
@@ -38,17 +36,17 @@ class CitizenPapers(CitizenApplications):
             return self._back(case_id, "said", str(error))
         return self._back(case_id, f"document_{document_id}")
 
-    @route(f"{_UPLOAD}/take-off/<int:file_id>", **_POST)
+    @route(f"{_UPLOAD}/take-off/<int:file_id>", **WRITE)
     def take_off(self, case_id, document_id, file_id, **_anything):
         self._found(request.env["kho.dl.citizen"]._take_off_upload(case_id, document_id, file_id) or None)
         return self._back(case_id, f"document_{document_id}")
 
-    @route(_PAPER, **_GET)
+    @route(_PAPER, **LOOK)
     def preview(self, case_id, candidate_id, **_anything):
         page = self._found(request.env["kho.dl.citizen"]._preview_page(case_id, candidate_id))
         return self._page("kho_dl.portal_preview", page_name="kho_dl_preview", page=page)
 
-    @route(f"{_PAPER}/files/<int:preview_id>/<int:number>.jpg", **_GET)
+    @route(f"{_PAPER}/files/<int:preview_id>/<int:number>.jpg", **LOOK)
     def picture(self, case_id, candidate_id, preview_id, number, **_anything):
         try:
             found = request.env["kho.dl.citizen"]._preview_picture(case_id, candidate_id, preview_id, number)
@@ -59,7 +57,7 @@ class CitizenPapers(CitizenApplications):
             raise request.not_found() from None
         return request.make_response(self._found(found), [*_NO_STORE.items(), ("Content-Type", "image/jpeg")])
 
-    @route(f"{_PAPER}/files/<int:preview_id>", **_GET)
+    @route(f"{_PAPER}/files/<int:preview_id>", **LOOK)
     def preview_file(self, case_id, candidate_id, preview_id, **_anything):
         found = request.env["kho.dl.citizen"]._preview_download(case_id, candidate_id, preview_id)
         name, content = self._found(found)

@@ -152,6 +152,8 @@ class TestPortalApply(ApplicationCase):
             "?sector=x&agency=99999999999",
             "?search=%00%25_%27&office=-1",
             "/page/999",
+            "?page=%C2%B2",
+            "?page=" + "9" * 5000,
             "?search=" + "a+" * 999,
         ):
             self.assertEqual(self.get(f"/my/kho-dl/apply{odd}").status_code, 200, odd)
