@@ -17,7 +17,7 @@ def number_of_form(text):
 def day_of_form(text):
     """Return the day that `text` names, or False."""
     try:
-        return fields.Date.to_date(text) or False
+        return (isinstance(text, str) and fields.Date.to_date(text)) or False
     except ValueError:
         return False
 

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from ..models.portal import kho_dl_citizen_lookup
 from .application_case import ApplicationCase
-from .common import CRIMINAL_RECORD, DEGREE, HEALTH, LAND
+from .common import AN, CRIMINAL_RECORD, DEGREE, HEALTH, LAND
 
 
 @tagged("-at_install", "post_install")
@@ -56,6 +56,19 @@ class TestPortalApplication(ApplicationCase):
         self.post(f"{self.address}/choose", keep="1", **{f"document_{document.id}": candidate.id})
         self.assertFalse(document.is_not_had or document.attachment_ids)
         self.assertTrue(candidate.selected)
+
+    def test_a_file_in_place_of_what_is_typed_is_nothing(self):
+        case, file = self.own_case(self.an, AN), ("x.txt", b"x")
+        forms = {
+            f"{self.address}/data": ("phone", "email", "variant", "number_1"),
+            f"{self.address}/choose": ("document_1", "keep"),
+            f"{self.case_address(case)}/messages": ("text",),
+            f"{self.case_address(case)}/withdraw": ("reason", "confirmed"),
+            "/my/kho-dl/businesses/1/name": ("name", "number", "until"),
+        }
+        for address, names in forms.items():
+            answer = self.post(address, files=dict.fromkeys(names, file))
+            self.assertLess(answer.status_code, 500, address)
 
     def test_circumstances_say_what_is_asked_for(self):
         procedure = self.procedure

@@ -96,8 +96,8 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _typed(self, text):
-        """Return `text` of a form without the character that the database refuses."""
-        return (text or "").replace("\0", "")
+        """Return `text` of a form without the character that the database refuses; "" for a file, which is no text."""
+        return text.replace("\0", "") if isinstance(text, str) else ""
 
     # -- in words ----------------------------------------------------------------------------------
 
