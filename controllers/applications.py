@@ -65,7 +65,9 @@ class CitizenApplications(CitizenPortal):
     @route(f"{_DRAFT}/data", **WRITE)
     def keep_data(self, case_id, phone=None, email=None, variant="", **typed):
         numbers = by_document(typed, "number")
-        words = request.env["kho.dl.citizen"]._keep_data(self._open(case_id), phone, email, number_of_form(variant), numbers)
+        words = request.env["kho.dl.citizen"]._keep_data(
+            self._open(case_id), phone, email, number_of_form(variant), numbers
+        )
         return self._back(case_id, "data", words)
 
     @route(f"{_DRAFT}/ask", **WRITE)
