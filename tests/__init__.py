@@ -118,6 +118,7 @@ from . import (
     test_portal_upload,
     test_portal_pages,
     test_portal_phone,
+    test_portal_spared,
     test_portal_statements,
     test_portal_strangers,
     test_portal_id_token,

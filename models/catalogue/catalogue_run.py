@@ -2,7 +2,7 @@ import math
 import time
 from functools import partial
 
-from ...protocol.errors import AnswerNotUnderstood, KhoDLError, OutOfTime, TimedOut
+from ...protocol.errors import KhoDLError, OutOfTime, TimedOut
 from ..common import cron_budget
 from ..common.queue_run import QueueRun, TakenOver
 from ..common.transactions import LOST_RACES, commit_or_retry
@@ -70,7 +70,4 @@ class CatalogueRun(QueueRun):
 
     def _record_failure(self, sync, error):
         sync._not_now(error)
-        # An answer that cannot be used is the catalogue's trouble, and no reason to spare the portal.
-        is_silent = error.blames_remote and not isinstance(error, AnswerNotUnderstood)
-        if error.blames_own_server or is_silent:
-            self._breakers._portal_failed(self._asked, error)
+        self._breakers._portal_silent(self._asked, error)

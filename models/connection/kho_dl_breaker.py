@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
+from ...protocol.errors import AnswerNotUnderstood
 from ..common.retry import pause
 from .error_messages import error_kind, shared_error_message
 
@@ -279,6 +280,20 @@ class KhoDLBreaker(models.Model):
         """Count `error` of a call to the portal of these `Settings`. As `_failed`."""
         name = self.env._("The national portal")
         return self._blame(settings.server_key, portal_lane_of(settings), name, error)
+
+    @api.model
+    def _portal_silent(self, settings, error):
+        """Count `error` of a call to the portal of these `Settings` where it, or our server, did not answer. As `_failed`."""
+        # An answer that cannot be used is no reason to spare the portal.
+        is_silent = error.blames_remote and not isinstance(error, AnswerNotUnderstood)
+        if error.blames_own_server or is_silent:
+            self._portal_failed(settings, error)
+
+    @api.model
+    def _open_to_portal(self, settings):
+        """Return the open breakers on the way to the portal of these `Settings`."""
+        lanes = (OWN_SERVER, portal_lane_of(settings))
+        return self._open().filtered(lambda one: one.own_server == settings.server_key and one.lane in lanes)
 
     @api.model
     def _portal_worked(self, settings):

@@ -8,6 +8,7 @@ from . import (
     kho_dl_citizen_procedure,
     kho_dl_citizen_draft,
     kho_dl_citizen_ways,
+    kho_dl_citizen_question,
     kho_dl_citizen_lookup,
     kho_dl_citizen_submit,
     kho_dl_citizen_receipt,

@@ -1,20 +1,15 @@
 import logging
-from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+
+from .kho_dl_citizen_question import AskedTooOften
 
 _logger = logging.getLogger(__name__)
 
 # How long a page works on the files that were chosen before the rest goes on in the background.
 _SECONDS = 6
-_HOUR = timedelta(hours=1)
 NOT_HAD = "none"
-
-
-class AskedTooOften(UserError):
-    """A citizen has asked the national store more often within an hour than the office allows."""
 
 
 class KhoDLCitizen(models.AbstractModel):
@@ -108,21 +103,3 @@ class KhoDLCitizen(models.AbstractModel):
         if not wanted.selected and wanted:
             wanted.selected = True
         return wanted.filtered(lambda one: not self._candidate_remarks(one))
-
-
-class KhoDLQuery(models.Model):
-    _inherit = "kho.dl.query"
-
-    @api.model
-    def _check_rate(self, company):
-        if self.env.user._is_portal():
-            recent = Domain("user_id", "=", self.env.uid) & Domain("asked_on", ">", fields.Datetime.now() - _HOUR)
-            # sudo: a citizen reads neither the journal nor settings.
-            if self.sudo().search_count(recent) >= company.sudo().kho_dl_citizen_questions:
-                raise AskedTooOften(
-                    self.env._(
-                        "You have asked the national store several times within an hour. Nothing was asked now, and nothing is "
-                        "lost: go on later, hand in the papers yourself, or submit and let the office ask."
-                    )
-                )
-        return super()._check_rate(company)

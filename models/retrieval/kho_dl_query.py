@@ -189,9 +189,7 @@ class KhoDLQuery(models.Model):
         asked = self.asked or {}
         try:
             with self.env["kho.dl.gateway"]._client(self.company_id, started + _longest_question()) as client:
-                # No transaction stays open while the portal thinks.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-                answer = client.papers(question)
+                answer = self._answer_to(client, question)
         except KhoDLError as error:
             values = self._failure_values(asked, error_kind(error), error_message(self.env, error))
             values["lacks_right"] = lacks_right(error)
@@ -208,6 +206,12 @@ class KhoDLQuery(models.Model):
             values = self._answer_values(asked, answer, {code.result_code for code in question.codes})
         self.write({**values, "duration": time.monotonic() - started})
         self.env["kho.dl.unmet.need"]._count(self)
+
+    def _answer_to(self, client, question):
+        """Return what the portal answers to `question`; raises KhoDLError as the call does. Commits before it."""
+        # No transaction stays open while the portal thinks.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return client.papers(question)
 
     @api.model
     def _failure_values(self, asked, kind, words):

@@ -40,6 +40,9 @@ TRACES = {
     "base_import.mapping": "SELECT count(*) FROM base_import_mapping WHERE res_model LIKE 'kho.dl%'",
     "mail.message.subtype": "SELECT count(*) FROM mail_message_subtype WHERE res_model LIKE 'kho.dl%'",
     "ir.actions.act_window": "SELECT count(*) FROM ir_act_window WHERE res_model LIKE 'kho.dl%'",
+    "mail.activity.type": "SELECT count(*) FROM mail_activity_type WHERE res_model LIKE 'kho.dl%'",
+    "mail.template": "SELECT count(*) FROM mail_template WHERE model LIKE 'kho.dl%'",
+    "auth.oauth.provider": "SELECT count(*) FROM auth_oauth_provider WHERE name = 'Sign-in of ours'",
     "ir.ui.menu": "SELECT count(*) FROM ir_ui_menu WHERE name->>'en_US' = 'Cases of ours'",
 }
 REMOVE = """
@@ -64,6 +67,13 @@ env["base_import.mapping"].create({"res_model": case._name, "column_name": "A", 
 env["mail.message.subtype"].create({"name": "Mine", "res_model": case._name})
 action = env["ir.actions.act_window"].create({"name": "Mine", "res_model": case._name})
 env["ir.ui.menu"].create({"name": "Cases of ours", "action": f"ir.actions.act_window,{action.id}"})
+env["kho.dl.case.message"].create({"case_id": case.id, "body": "Come to the counter"})
+draft = {"is_draft": True, "channel": "2", "procedure_id": procedure.id, "owner_id": owner.id, "name": "NHAP-1"}
+env["kho.dl.case"].create(draft).activity_schedule("kho_dl.mail_activity_type_applicant", user_id=env.uid)
+env["kho.dl.mandate"]._journal({"kind": "lawful", "until": "2099-01-01", "company_id": env.company.id})
+provider = {"name": "Sign-in of ours", "body": "Sign in", "kho_dl_company_id": env.company.id, "scope": "openid"}
+citizen = env["res.users"].create({"name": "An", "login": "an", "group_ids": [(6, 0, env.ref("base.group_portal").ids)]})
+citizen.write({"oauth_provider_id": env["auth.oauth.provider"].create(provider).id, "oauth_uid": "an"})
 env.cr.commit()
 print("key:", env["kho.dl.case"].search_count([]), len(document.attachment_ids))
 """
