@@ -31,7 +31,7 @@ class TestPortalData(CitizenCase):
     def rows(self):
         return self.env["kho.dl.withdrawal"].search([("case_id", "=", self.case.id)])
 
-    # Proves W.9-2.
+    # Proves W.9-2, I.8-1.
     def test_who_asked_is_told_by_office_and_not_by_officer(self):
         self.company.name = "Department of Health"
         document = self.document(self.case, CRIMINAL_RECORD).with_context(kho_dl_reason="Hoa says it is wrong")

@@ -14,6 +14,7 @@ from .test_store_paper import PDF
 class TestPortalPages(CitizenCase):
     """What a citizen is told of the own verified number, without a script."""
 
+    # Proves I.1-1.
     def test_the_home_page_has_both_cards_with_their_counts(self):
         for _each in range(3):
             self.own_case(self.an, AN)
@@ -145,6 +146,7 @@ class TestPortalPages(CitizenCase):
             # Nor is it offered to another case of the person.
             self.assertEqual(bool(self.document(case, CITIZEN_CARD).check_ids._of_another_person()), first != AN)
 
+    # Proves I.6-1.
     def test_papers_in_force_and_over_are_marked(self):
         paper = self.stored(self.an, AN, number="A-1")
         self.stored(self.an, AN, number="A-2", date_expiry="2026-02-01")
@@ -158,6 +160,7 @@ class TestPortalPages(CitizenCase):
         for words in ("A-draft", "A mistake", paper.file_ids.sudo().token):
             self.assertNotIn(words, text)
 
+    # Proves I.6-1.
     def test_who_received_a_paper_is_told_by_agency_and_day(self):
         paper = self.stored(self.an, AN)
         server = self.env["kho.dl.security.server"].search([("dstcode", "!=", False)], limit=1)
@@ -187,6 +190,7 @@ class TestPortalPages(CitizenCase):
         lines = self.env["kho.dl.citizen"].with_user(self.an)._papers()
         self.assertEqual([len(line.given) for line in lines], [1, 1])
 
+    # Proves I.6-1.
     def test_a_result_stands_on_its_case_and_comes_whole_or_in_part(self):
         case = self.own_case(self.an, AN)
         paper = self.make_paper(case_id=case.id)

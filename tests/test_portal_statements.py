@@ -29,6 +29,7 @@ class TestPortalStatements(ApplicationCase):
             with self.subTest(address):
                 self.assertLessEqual(many[address], few[address] + _MORE)
 
+    # Proves I.H-6.
     def test_lists(self):
         addresses = ("/my", *(f"/my/kho-dl/{name}" for name in ("cases", "papers", "data", "apply")))
         costs = []
@@ -40,6 +41,7 @@ class TestPortalStatements(ApplicationCase):
             costs.append({address: self.cost(address) for address in addresses})
         self.assert_costs_alike(*costs)
 
+    # Proves I.H-6.
     def test_cases_and_drafts_of_many_documents(self):
         costs = []
         for total in (_FEW, _MANY):

@@ -138,6 +138,7 @@ class TestPortalUpload(ApplicationCase):
         page = self.text(self.draft_address(self.draft))
         self.assertIn("Take off again: ", page)
 
+    # Proves I.2-10.
     def test_too_much_is_refused_before_it_is_read(self):
         self.company.kho_dl_max_file_mb = 1
         large = pdf() + b"%" * (1024 * 1024 * 3 // 2)
@@ -146,6 +147,7 @@ class TestPortalUpload(ApplicationCase):
         answer = self.upload(("larger.pdf", large * 2))
         self.assertEqual(answer.status_code, 413)
 
+    # Proves I.2-10.
     def test_too_many_files_pages_and_uploads(self):
         self.assert_refused("More than 30 files", *[(f"{number}.pdf", pdf()) for number in range(31)])
         self.patch(kho_dl_citizen_upload, "_MOST_PAGES", 0)

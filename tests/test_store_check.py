@@ -66,6 +66,7 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
                 self.assertIn("Not ours, or changed", words)
                 self.assertNotIn("Issued by us", words)
 
+    # Proves I.7-1.
     def test_what_became_of_a_paper(self):
         over = self.make_stored(PDF + b"1", number="1", date_issued="2001-01-01", date_expiry="2001-02-01")
         self.assertIn("no longer in force: its time is over", self.by_hash(PDF + b"1"))
@@ -100,6 +101,7 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
         draft.sudo()._write_below_the_guard({"check_code": CODE})
         self.assertIn("Not ours", self.by_code())
 
+    # Proves I.7-1.
     def test_never_whose_it_is_nor_a_number_nor_what_somebody_typed(self):
         paper = self.make_stored(PDF + b"4", number="33/2026", name="Paper of Nguyen Van A", owner_name="Nguyen Van A")
         paper.sudo()._write_below_the_guard({"check_code": CODE})
@@ -164,6 +166,7 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
         self.words(self.upload(PDF))
         self.assertEqual(self.env["ir.attachment"].search_count([]), before)
 
+    # Proves I.7-1.
     def test_too_many_questions_within_a_minute(self):
         self.company.kho_dl_serve_per_minute = 20
         checks = self.env["kho.dl.check"]

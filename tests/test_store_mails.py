@@ -49,6 +49,7 @@ class TestMails(PaperCase):
             self.assertNotIn(secret, mail.body_html + mail.subject)
         return mail
 
+    # Proves I.6-4.
     def test_whose_paper_enters_is_replaced_or_revoked_is_told_once(self):
         paper = self.stored()
         mail = self.assert_one(self.an, "are kept for you electronically")
@@ -58,6 +59,7 @@ class TestMails(PaperCase):
         corrected._revoke("Nguyen An asked")
         self.assertNotIn("asked", self.assert_one(self.an, "were revoked").body_html)
 
+    # Proves I.6-4.
     def test_several_papers_are_one_mail(self):
         binh = self.contact(BINH, "binh@example.com")
         values = [{"number": "12/2026"}, {"number": "13/2026"}, {"number": "14/2026", "owner_id_number": BINH}]
