@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, http
 from odoo.tests import tagged
 
 from ..simulator.identity import NUMBER_CLAIM
@@ -79,6 +79,24 @@ class TestSignInAccounts(SignInCase):
         user = self.assert_in(self.sign_in(CHAU))
         user.group_ids = [Command.set(self.env.ref("base.group_user").ids)]
         self.assertEqual(self.refused(self.sign_in(CHAU)), "officer")
+
+    # Proves I.0-7.
+    def test_no_mailbox_opens_it(self):
+        contact = self.make_contact(CHAU, NAME, email="shop@example.com")
+        user = self.assert_in(self.sign_in(CHAU))
+        self.leave()
+        self.get("/web/reset_password")
+        # Its address an officer typed; its login others may read.
+        for login in ("shop@example.com", user.login):
+            data = {"login": login, "csrf_token": http.Request.csrf_token(self)}
+            answer = self.url_open("/web/reset_password", data=data)
+            self.assertIn("has no password", answer.text)
+            self.env.invalidate_all()
+            self.assertFalse(contact.signup_type)
+        # Of everybody else Odoo's own way is as it was.
+        self.an.partner_id.email = "an@example.com"
+        self.an.reset_password(self.an.login)
+        self.assertEqual(self.an.partner_id.signup_type, "reset")
 
     def test_an_account_that_was_closed_stays_closed(self):
         user = self.assert_in(self.sign_in(CHAU))

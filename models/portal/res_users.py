@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessDenied
+from odoo.exceptions import AccessDenied, UserError
 
 
 class ResUsers(models.Model):
@@ -12,3 +12,10 @@ class ResUsers(models.Model):
         if self.env["auth.oauth.provider"].browse(provider).sudo().kho_dl_company_id:
             raise AccessDenied()
         return super()._auth_oauth_validate(provider, access_token)
+
+    def reset_password(self, login):
+        # Its address an officer typed, perhaps that of who helped with a form: no mailbox opens what a provider vouches for.
+        users = self.search(self._get_login_domain(login)) or self.search(self._get_email_domain(login))
+        if users.sudo().oauth_provider_id.kho_dl_company_id:
+            raise UserError(self.env._("This account has no password: sign in as you did before. Nothing was sent."))
+        return super().reset_password(login)
