@@ -62,7 +62,11 @@ class KhoDLCase(models.Model):
         found = transactions.search(own & Domain("reference", "=like", f"{reference}%"))
         # Odoo adds a number for each further payment.
         paid = found.filtered(lambda one: re.fullmatch(rf"{re.escape(reference)}(-\d+)?", one.reference))
-        return int(sum((paid | paid.child_transaction_ids).filtered(lambda one: one.state in _PAID).mapped("amount")))
+        parts = paid.child_transaction_ids
+        # What was captured in parts counts by them, and what was given back is negative.
+        whole = paid - parts.filtered(lambda one: one.operation != "refund").source_transaction_id
+        counted = whole | parts | parts.child_transaction_ids
+        return int(sum(counted.filtered(lambda one: one.state in _PAID).mapped("amount")))
 
     def _payment_reference(self):
         # With the id: the number of one case may begin that of another.

@@ -46,6 +46,10 @@ print("paid:", own._online_sum(), own._fees_due(), [line.is_paid for line in cit
 print("told:", own._prepare_case_message().is_paid_online)
 pay(-135000, "R-" + query["reference"], source_transaction_id=done.id, operation="refund")
 print("paid back:", own._online_sum(), own._fees_due())
+held = pay(185000, query["reference"], "authorized", operation="online_redirect")
+for amount, state in ((50000, "done"), (135000, "cancel")):
+    pay(amount, "P-" + held.reference, state, source_transaction_id=held.id, operation="online_redirect")
+print("in parts:", own._online_sum(), own._fees_due())
 case.state = "8"
 print("ended:", repr(own._payment_link(own._fees_due())))
 """
@@ -65,6 +69,7 @@ def test_a_fee_is_paid_by_the_pages_of_odoo_where_payment_is_installed(source, f
         "paid: 135000 50000 [True, False]",
         "told: True",
         "paid back: 0 185000",
+        "in parts: 50000 135000",
         "ended: ''",
     ):
         assert words in printed
