@@ -52,6 +52,8 @@ CREATE TEMPORARY TABLE kho_dl_stand_in AS
          UNION
         SELECT fetched_for FROM kho_dl_file_check WHERE fetched_for <> ''
          UNION
+        SELECT handed_in_for FROM kho_dl_file_check WHERE handed_in_for <> ''
+         UNION
         SELECT number FROM kho_dl_id_number
     )
     -- After those of a copy of a copy: no number may be in use while it is given.
@@ -66,12 +68,15 @@ UPDATE kho_dl_case SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE own
 UPDATE kho_dl_paper SET owner_id_number = stand_in FROM kho_dl_stand_in WHERE owner_id_number = kho_dl_stand_in.number;
 UPDATE kho_dl_id_number SET number = stand_in FROM kho_dl_stand_in WHERE kho_dl_id_number.number = kho_dl_stand_in.number;
 UPDATE kho_dl_file_check SET fetched_for = stand_in FROM kho_dl_stand_in WHERE fetched_for = number;
+UPDATE kho_dl_file_check SET handed_in_for = stand_in FROM kho_dl_stand_in WHERE handed_in_for = number;
 UPDATE kho_dl_file_check SET stays_for = stand_in FROM kho_dl_stand_in WHERE stays_for = number;
 -- The number of an identity card is that of its holder.
 UPDATE kho_dl_paper SET number = stand_in FROM kho_dl_stand_in WHERE kho_dl_paper.number = kho_dl_stand_in.number;
 UPDATE kho_dl_case_document SET paper_number = stand_in FROM kho_dl_stand_in WHERE paper_number = number;
 UPDATE kho_dl_case_document
    SET provenance_paper_number = stand_in FROM kho_dl_stand_in WHERE provenance_paper_number = number;
+-- Numbers of papers and names of files.
+UPDATE kho_dl_case SET receipt_lines = NULL;
 UPDATE kho_dl_case_supplement SET content = NULL, note = NULL;
 UPDATE kho_dl_case_message SET body = '…';
 UPDATE kho_dl_case_fee SET name = '…', code = NULL;

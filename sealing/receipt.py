@@ -26,11 +26,21 @@ class Entry:
     lines: Iterable[str]
 
 
-def receipt_pdf(title: str, facts: Iterable[tuple[str, str]], heading: str, entries: Iterable[Entry], foot: str) -> bytes:
+def receipt_pdf(
+    title: str, facts: Iterable[tuple[str, str]], heading: str, entries: Iterable[Entry], foot: str
+) -> bytes:
     """Return the PDF; `facts` are pairs of what it is and what it says, `foot` stands on each page before its number."""
     register_font()
     styles = {
-        name: ParagraphStyle(name, fontName=FONT, fontSize=size, leading=size * 1.35, spaceBefore=before, leftIndent=indent, splitLongWords=1)
+        name: ParagraphStyle(
+            name,
+            fontName=FONT,
+            fontSize=size,
+            leading=size * 1.35,
+            spaceBefore=before,
+            leftIndent=indent,
+            splitLongWords=1,
+        )
         for name, size, before, indent in (
             ("title", 17, 0, 0),
             ("fact", 11, 3, 0),
@@ -47,7 +57,13 @@ def receipt_pdf(title: str, facts: Iterable[tuple[str, str]], heading: str, entr
         story += [_paragraph(line, styles["line"]) for line in entry.lines]
     output = io.BytesIO()
     document = SimpleDocTemplate(
-        output, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=_MARGIN, title=title
+        output,
+        pagesize=A4,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_MARGIN,
+        bottomMargin=_MARGIN,
+        title=title,
     )
 
     def draw_foot(canvas: Canvas, page: BaseDocTemplate) -> None:

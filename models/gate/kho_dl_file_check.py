@@ -24,7 +24,7 @@ class KhoDLFileCheck(models.Model):
     reason = fields.Text("Attached all the same because", readonly=True)
     # Whose case it was then: who had the wrong contact put right does not see what another has handed in.
     applicant_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
-    handed_in_for = fields.Char(readonly=True)
+    handed_in_for = fields.Char("Handed in under the number", readonly=True)
     # What is handed in was fetched for nobody.
     fetched_for = fields.Char("Fetched for the number", readonly=True, index="btree_not_null")
     stays_for = fields.Char("Stays although the number is", readonly=True)

@@ -14,13 +14,17 @@ def _pages(facts=(), entries=()):
 
 
 def test_it_says_who_and_what():
-    [page] = _pages([("Chủ hồ sơ", "Nguyễn Thị An")], [Entry("Phiếu lý lịch tư pháp", ["Từ kho quốc gia", "Phiếu.pdf"])])
+    [page] = _pages(
+        [("Chủ hồ sơ", "Nguyễn Thị An")], [Entry("Phiếu lý lịch tư pháp", ["Từ kho quốc gia", "Phiếu.pdf"])]
+    )
     for words in ("Giấy xác nhận", "Chủ hồ sơ: Nguyễn Thị An", "Phiếu lý lịch tư pháp", "Từ kho quốc gia", "Phiếu.pdf"):
         assert words in page
     assert page.startswith("H46-261128-00001 · 1")
 
 
-@pytest.mark.parametrize("words", ["<b>Đơn</b> & <para>", "&#0; <img src='http://127.0.0.1:1/x'/>", "a\u202eb\u0007c", "😀"])
+@pytest.mark.parametrize(
+    "words", ["<b>Đơn</b> & <para>", "&#0; <img src='http://127.0.0.1:1/x'/>", "a\u202eb\u0007c", "😀"]
+)
 def test_what_others_wrote_is_no_markup(words):
     [page] = _pages([("Thủ tục", words)], [Entry(words, [words])])
     assert "Giấy tờ đã nộp" in page
