@@ -27,18 +27,18 @@ class TestPortalSpared(ApplicationCase):
 
     # Proves I.2-9.
     def test_a_portal_that_answers_nobody_is_spared_until_one_question_tries_it(self):
-        self.simulator.order("papers", "server_error", times=None)
+        self.simulator.order("papers", "server_fault", times=None, code="Server.ClientProxy.NetworkError")
         for _each in range(FAILURES_TO_OPEN):
             self.assertFalse(self.opened())
             self.assertTrue(self.ask())
         self.assertTrue(self.opened())
         self.assertFalse(self.ask())
         # It can be submitted, and the office asks, who is told whatever the portal says.
-        self.assertIn("could not be asked for", self.text(self.address))
+        self.assertIn("store could not be asked for", self.text(self.address))
         self.simulator.clear_faults()
         self.assertFalse(self.ask())
         self.opened().next_trial_on = fields.Datetime.now() - timedelta(seconds=1)
         self.env.flush_all()
         self.assertTrue(self.ask())
         self.assertFalse(self.opened())
-        self.assertNotIn("could not be asked for", self.text(self.address))
+        self.assertNotIn("store could not be asked for", self.text(self.address))
