@@ -11,11 +11,11 @@ _lt = LazyTranslate(__name__)
 ORDERS = {"newest": _lt("Newest first"), "due": _lt("Due first"), "number": _lt("By number")}
 _SORTS = {"newest": "date_submitted desc, id desc", "due": "date_due, id", "number": "name, id"}
 _ASKED_FOR_MORE = "5"
-_THERE, _UNDER_CHECK, _CLOSED, _OPTIONAL = "attached", "other_number", "closed", "optional"
-_DOCUMENT_WORDS = {
-    _THERE: _lt("There"),
-    _UNDER_CHECK: _lt("The office is checking it"),
-    "fetching": _lt("On its way from another office"),
+THERE, UNDER_CHECK, FETCHING, _CLOSED, _OPTIONAL = "attached", "other_number", "fetching", "closed", "optional"
+DOCUMENT_WORDS = {
+    THERE: _lt("There"),
+    UNDER_CHECK: _lt("The office is checking it"),
+    FETCHING: _lt("On its way from another office"),
     "fetchable": _lt("Missing: the office can fetch it"),
     "hand_in": _lt("Missing: please hand it in"),
     _OPTIONAL: _lt("Not there: not everybody needs it"),
@@ -149,17 +149,17 @@ class KhoDLCitizen(models.AbstractModel):
         state = document.status
         if document._is_settled():
             # What may be another person's is not even named.
-            state = _THERE if own == document.attachment_ids else _UNDER_CHECK
-        elif state != "fetching" and not document.is_case_open:
+            state = THERE if own == document.attachment_ids else UNDER_CHECK
+        elif state != FETCHING and not document.is_case_open:
             state = _CLOSED
-        elif state != "fetching" and not document.required:
+        elif state != FETCHING and not document.required:
             state = _OPTIONAL
         return DocumentLine(
             document.name,
-            state == _THERE,
+            state == THERE,
             state in ("fetchable", "hand_in"),
-            self.env._(_DOCUMENT_WORDS[state]),
-            self._origin(document) if state == _THERE else "",
+            self.env._(DOCUMENT_WORDS[state]),
+            self._origin(document) if state == THERE else "",
             [FileLine(file.id, file.name, file.file_size) for file in own],
         )
 

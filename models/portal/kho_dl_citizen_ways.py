@@ -5,15 +5,15 @@ from odoo.tools.translate import LazyTranslate
 
 from ..common.office_time import moment_words
 from .kho_dl_citizen import FileLine
+from .kho_dl_citizen_case import DOCUMENT_WORDS, FETCHING, THERE, UNDER_CHECK
 from .kho_dl_citizen_procedure import web_address
 
 _lt = LazyTranslate(__name__)
 
 # How a document stands while papers can be handed in: a key for templates, and its words.
 _WORDS = {
-    "there": _lt("There"),
-    "other_number": _lt("The office is checking it"),
-    "fetching": _lt("On its way from another office"),
+    "there": DOCUMENT_WORDS[THERE],
+    **{state: DOCUMENT_WORDS[state] for state in (UNDER_CHECK, FETCHING)},
     "offered": _lt("Found: please choose"),
     "not_had": _lt("You said that you do not have it"),
     "failed": _lt("Could not be asked for"),
@@ -134,7 +134,7 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _document_ways(self, document, shown, offered):
         line = self._document_line(document)
-        open_to_choice = not document._is_settled() and document.status != "fetching"
+        open_to_choice = not document._is_settled() and document.status != FETCHING
         candidates = [self._candidate(one) for one in offered] if open_to_choice else []
         state = self._state_of(document, shown, candidates, line)
         required = document.procedure_document_id
@@ -163,9 +163,9 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _state_of(self, document, shown, candidates, line):
         if document._is_settled():
-            return "there" if line.is_there else "other_number"
-        if document.status == "fetching":
-            return "fetching"
+            return "there" if line.is_there else UNDER_CHECK
+        if document.status == FETCHING:
+            return FETCHING
         if document.is_not_had:
             return "not_had"
         if any(candidate.is_usable for candidate in candidates):
