@@ -19,7 +19,7 @@ CHIEF = "kho_dl.group_administrator"
 SYSTEM = "base.group_system"
 # Who rules the system rules all its companies and people, and files that are on no record: Odoo lets him read and change
 # these, whosever they are.
-_GIVEN_BY_ODOO = {SYSTEM: {"ir.attachment", "res.company", "res.config.settings", "res.users"}}
+_GIVEN_BY_ODOO = {SYSTEM: {"auth.oauth.provider", "ir.attachment", "res.company", "res.config.settings", "res.users"}}
 
 
 class World:
@@ -242,6 +242,8 @@ class World:
         }
         if name == "kho.dl.case.document":
             values["procedure_document_id"] = self.spare_document.id
+        if name == "kho.dl.case.message":
+            values = {key: value for key, value in values.items() if key in ("case_id", "body")}
         if name == "kho.dl.retrieve.wizard":
             # Found by the case.
             values.pop("lookup_id", None)

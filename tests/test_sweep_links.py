@@ -14,6 +14,8 @@ _REFUSED = {
     "kho.dl.acceptance": {"user_id": "create write"},
     "kho.dl.access.right": {"company_id": "write", "state_user_id": "write"},
     "kho.dl.case": {"document_ids": "create write default", "supplement_ids": "create write default"},
+    # Who wrote a message, and where, is recorded by the system.
+    "kho.dl.case.message": {"company_id": "create", "user_id": "create"},
     "kho.dl.case.supplement": dict.fromkeys(("case_id", "company_id", "asked_by", "received_by"), "write"),
     "kho.dl.case.document": {
         # What is given by default is dropped (`_WITHOUT_DEFAULTS`), so what is required is missing.
@@ -48,7 +50,7 @@ _REFUSED = {
 }
 _WITHOUT_DEFAULTS = {
     **dict.fromkeys(("kho.dl.acceptance", "kho.dl.case.document", "kho.dl.paper", "kho.dl.reachability"), {"default"}),
-    "kho.dl.person.page": {"begun form", "default"},
+    **dict.fromkeys(("kho.dl.case.message", "kho.dl.person.page"), {"begun form", "default"}),
 }
 
 

@@ -15,6 +15,8 @@ _REFUSED = {
     "kho.dl.case.document": "web_save recorded_attachment_ids",
     # When a case came to wait, and went on, is recorded.
     "kho.dl.case.supplement": "web_save",
+    # It stays as it was sent, by whom it was.
+    "kho.dl.case.message": "copy",
     # Only what was done on the security server is noted.
     "kho.dl.access.right": "web_save action_archive",
     # What these forms show was found by the system: a clerk chooses in them.

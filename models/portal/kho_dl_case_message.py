@@ -35,7 +35,6 @@ class KhoDLCaseMessage(models.Model):
     _inherit = ["kho.dl.guarded"]
     _order = "id desc"
     _rec_name = "case_id"
-    _is_made_by_code = True
 
     case_id = fields.Many2one("kho.dl.case", required=True, index=True, ondelete="cascade")
     body = fields.Text("Message", required=True)
@@ -48,6 +47,10 @@ class KhoDLCaseMessage(models.Model):
         f"CHECK (length(body) <= {LONGEST})",
         "This message is too long. Please shorten it, or write two.",
     )
+
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name in _WRITTEN])
 
     @api.model_create_multi
     def create(self, vals_list):

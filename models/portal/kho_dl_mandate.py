@@ -98,7 +98,16 @@ class KhoDLMandate(models.Model):
 
     @api.model
     def _search_state(self, operator, value):
-        return self._in_force_domain() if operator == "in" and set(value) == {IN_FORCE} else NotImplemented
+        if operator != "in":
+            return NotImplemented
+        revoked = Domain("revocation_ids", "!=", False) | Domain("under_id.revocation_ids", "!=", False)
+        domains = {
+            IN_FORCE: self._in_force_domain(),
+            OVER: Domain("until", "<", self._today()) & ~revoked,
+            REVOKED: Domain("until", "!=", False) & revoked,
+            False: Domain("until", "=", False),
+        }
+        return Domain.OR(domain for state, domain in domains.items() if state in value)
 
     def _is_closed(self):
         return bool(self.closed_on)
