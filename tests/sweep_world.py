@@ -242,6 +242,9 @@ class World:
         }
         if name == "kho.dl.case.document":
             values["procedure_document_id"] = self.spare_document.id
+        if name == "auth.oauth.provider":
+            # What Odoo itself demands.
+            values |= {"name": "Own", "body": "Own"}
         if name == "kho.dl.case.message":
             values = {key: value for key, value in values.items() if key in ("case_id", "body")}
         if name == "kho.dl.retrieve.wizard":
