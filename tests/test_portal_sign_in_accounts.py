@@ -93,10 +93,22 @@ class TestSignInAccounts(SignInCase):
             self.assertIn("has no password", answer.text)
             self.env.invalidate_all()
             self.assertFalse(contact.signup_type)
-        # Of everybody else Odoo's own way is as it was.
-        self.an.partner_id.email = "an@example.com"
-        self.an.reset_password(self.an.login)
-        self.assertEqual(self.an.partner_id.signup_type, "reset")
+        # Who has a password gets another, whoever vouches for them.
+        for who in (self.an, user):
+            who.write({"email": "an@example.com", "password": "a new one, long"})
+            who.reset_password(who.login)
+            self.assertEqual(who.partner_id.signup_type, "reset")
+
+    def test_a_name_that_was_typed_is_not_proven_with_the_number(self):
+        user = self.assert_in(self.sign_in(CHAU, acr="1"))
+        user.with_user(user).write({"name": "Somebody Else"})
+        self.assertEqual(user.partner_id.name, "Somebody Else")
+        self.assert_in(self.sign_in(CHAU), user)
+        self.assertEqual((user.partner_id.name, self.numbers(user.partner_id)), (NAME, [(CHAU, "vneid")]))
+        # A name that an officer compared with the card stays until another does.
+        user.partner_id.name = "As it is on the card"
+        self.assert_in(self.sign_in(CHAU), user)
+        self.assertEqual(user.partner_id.name, "As it is on the card")
 
     def test_an_account_that_was_closed_stays_closed(self):
         user = self.assert_in(self.sign_in(CHAU))

@@ -96,6 +96,7 @@ class KhoDLSignIn(models.AbstractModel):
             self._move(user, person, holder)
         else:
             self._check_same_person(root, user.partner_id, person.number)
+            self._name_as_proven(user.partner_id, person)
         self._prove(provider, user.partner_id, person.number)
         return user
 
@@ -194,6 +195,15 @@ class KhoDLSignIn(models.AbstractModel):
         if not contact:
             user.partner_id.company_id = company.root_id
         return user
+
+    @api.model
+    def _name_as_proven(self, contact, person):
+        """Call `contact`, of whom no number was verified anywhere, as the provider does: until now they could type a name."""
+        verified = self.env["kho.dl.id.number"].search_count(
+            [("partner_id", "=", contact.id), ("verified_how", "!=", False)], limit=1
+        )
+        if person.name and not verified:
+            contact.name = person.name
 
     @api.model
     def _prove(self, provider, contact, number):

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessDenied, UserError
+from odoo.tools import SQL
 
 
 class ResUsers(models.Model):
@@ -14,8 +15,10 @@ class ResUsers(models.Model):
         return super()._auth_oauth_validate(provider, access_token)
 
     def reset_password(self, login):
-        # Its address an officer typed, perhaps that of who helped with a form: no mailbox opens what a provider vouches for.
+        # Their address an officer typed, perhaps that of who helped with a form: no mailbox opens what a provider vouches for.
         users = self.search(self._get_login_domain(login)) or self.search(self._get_email_domain(login))
-        if users.sudo().oauth_provider_id.kho_dl_company_id:
+        vouched = users.sudo().filtered(lambda user: user.oauth_provider_id.kho_dl_company_id)
+        nothing = SQL("SELECT FROM res_users WHERE id = ANY(%s) AND COALESCE(password, '') = ''", vouched.ids)
+        if self.env.execute_query(nothing):
             raise UserError(self.env._("This account has no password: sign in as you did before. Nothing was sent."))
         return super().reset_password(login)
