@@ -14,7 +14,7 @@ from ..protocol.errors import TimedOut
 from ..sealing import workshop
 from .application_case import ApplicationCase
 from .clamd import Clamd
-from .common import AN, BINH, CRIMINAL_RECORD, HEALTH
+from .common import AN, BINH, CRIMINAL_RECORD, HEALTH, new_test_user
 from .inspection.authority import pdf
 
 
@@ -219,5 +219,9 @@ class TestPortalPreview(ApplicationCase):
                 with self.assertRaises(AccessError):
                     self.env[name].with_user(user).search([])
         self.assertEqual(len(self.looks()), 1)
+        # The journal of it is for auditors: the application is not submitted.
+        for group, seen in (("administrator", 0), ("auditor", 1)):
+            officer = new_test_user(self.env, f"preview_{group}", f"kho_dl.group_{group}")
+            self.assertEqual(len(self.looks().with_user(officer).search([])), seen)
         self.authenticate(None, None)
         self.assertEqual(self.get(self.picture_of(candidate)).status_code, 303)
