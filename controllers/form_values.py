@@ -1,6 +1,7 @@
 """What somebody types into a form or an address, whatever that is: a value, or nothing."""
 
 import re
+from datetime import date
 
 from odoo import fields
 
@@ -15,11 +16,12 @@ def number_of_form(text):
 
 
 def day_of_form(text):
-    """Return the day that `text` names, or False."""
+    """Return the day that `text` names, or False: also for one so far away that its hours are no moments."""
     try:
-        return (isinstance(text, str) and fields.Date.to_date(text)) or False
+        day = isinstance(text, str) and fields.Date.to_date(text)
     except ValueError:
         return False
+    return day if day and date.min < day < date.max else False
 
 
 def by_document(typed, name):

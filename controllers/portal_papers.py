@@ -7,11 +7,13 @@ from odoo.http import content_disposition, request, route
 
 from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
 from .applications import APPLICATIONS, CitizenApplications
-from .portal import LOOK, WRITE
+from .portal import FILE, LOOK, WRITE
 
 _CASE = f"{APPLICATIONS}/<int:case_id>"
 _UPLOAD = f"{_CASE}/upload/<int:document_id>"
 _PAPER = f"{_CASE}/papers/<int:candidate_id>"
+# No page: without a language in its address, and Odoo puts no page of its own, which it lacks for 503, in place of an error.
+_FILE = {**FILE, "readonly": False}
 _NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -46,7 +48,7 @@ class CitizenPapers(CitizenApplications):
         page = self._found(request.env["kho.dl.citizen"]._preview_page(case_id, candidate_id))
         return self._page("kho_dl.portal_preview", page_name="kho_dl_preview", page=page)
 
-    @route(f"{_PAPER}/files/<int:preview_id>/<int:number>.jpg", **LOOK)
+    @route(f"{_PAPER}/files/<int:preview_id>/<int:number>.jpg", **_FILE)
     def picture(self, case_id, candidate_id, preview_id, number, **_anything):
         try:
             found = request.env["kho.dl.citizen"]._preview_picture(case_id, candidate_id, preview_id, number)
@@ -57,7 +59,7 @@ class CitizenPapers(CitizenApplications):
             raise request.not_found() from None
         return request.make_response(self._found(found), [*_NO_STORE.items(), ("Content-Type", "image/jpeg")])
 
-    @route(f"{_PAPER}/files/<int:preview_id>", **LOOK)
+    @route(f"{_PAPER}/files/<int:preview_id>", **_FILE)
     def preview_file(self, case_id, candidate_id, preview_id, **_anything):
         found = request.env["kho.dl.citizen"]._preview_download(case_id, candidate_id, preview_id)
         name, content = self._found(found)

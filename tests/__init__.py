@@ -113,6 +113,7 @@ from . import (
     test_portal_apply,
     test_portal_draft,
     test_portal_following,
+    test_portal_hostile,
     test_portal_messages,
     test_portal_preview,
     test_portal_upload,

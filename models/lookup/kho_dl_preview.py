@@ -158,6 +158,8 @@ class KhoDLLookupCandidate(models.Model):
         case._hold_still()
         if not self.exists():
             raise self.env["kho.dl.lookup"]._no_longer_offered()
+        # Nor to who may no longer act for the applicant.
+        self.lookup_id._check_asker("write")
         known = set(self.preview_ids.mapped("position"))
         self.env["kho.dl.preview"].create(
             [{"candidate_id": self.id, **vals} for vals in values if vals["position"] not in known]

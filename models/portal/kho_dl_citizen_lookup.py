@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
@@ -9,6 +10,9 @@ _logger = logging.getLogger(__name__)
 
 # How long a page works on the files that were chosen before the rest goes on in the background.
 _SECONDS = 6
+_HOUR = timedelta(hours=1)
+# So often within an hour other offices send what a citizen looks at or chooses, whatever becomes of it here.
+_MOST_FETCHES = 60
 NOT_HAD = "none"
 
 
@@ -56,16 +60,30 @@ class KhoDLCitizen(models.AbstractModel):
         words why nothing was taken, or "".
         """
         chosen = self._keep_choices(case, choices)
+        is_free = not chosen or self._may_have_fetched()
         # Whatever becomes of the files.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         if not chosen:
             return ""
+        if not is_free:
+            return self._fetched_too_often()
         try:
             chosen.lookup_id._attach(chosen, _SECONDS)
         except UserError as error:
             self.env.cr.rollback()
             return self._in_plain_words(error)
         return ""
+
+    @api.model
+    def _may_have_fetched(self):
+        return self._is_free("fetch", _MOST_FETCHES, _HOUR)
+
+    @api.model
+    def _fetched_too_often(self):
+        return self.env._(
+            "You have looked at or chosen very many papers within an hour. Nothing was fetched now, and nothing is lost: go on "
+            "later, or hand in the papers yourself."
+        )
 
     @api.model
     def _choose_anew(self, case, document_id):

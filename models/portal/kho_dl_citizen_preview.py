@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, models
@@ -5,11 +6,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
+from ...sealing.faults import WorkshopBusy
 from ..lookup import kho_dl_preview
 from .kho_dl_citizen import FileLine
 
 _lt = LazyTranslate(__name__)
 
+# Each costs a process of its own, and officers wait for these, too.
+_MOST_PICTURES, _MINUTE = 90, timedelta(minutes=1)
 # So long (s) a page may wait for another office.
 _SECONDS = 15
 _WHY_NOT = {
@@ -80,6 +84,9 @@ class KhoDLCitizen(models.AbstractModel):
         case = candidate.lookup_id.case_id
         words = (case.id, case.name, candidate.id, candidate.document_name, candidate.name)
         words += (candidate.number or "", candidate.agency or "", candidate.validity_words or "")
+        is_fetched = candidate.source == "national" and len(candidate.preview_ids) < candidate.file_count
+        if is_fetched and not self._may_have_fetched():
+            return PreviewPage(*words, [], [self._fetched_too_often()])
         try:
             previews, errors = candidate._preview(_SECONDS)
         except UserError:
@@ -127,6 +134,8 @@ class KhoDLCitizen(models.AbstractModel):
     def _preview_picture(self, case_id, candidate_id, preview_id, page):
         """Return the JPEG of a page, or None where it is not the citizen's or there is none. Raises `SealingError`."""
         preview = self._own_preview(case_id, candidate_id, preview_id)
+        if preview and not self._is_free("picture", _MOST_PICTURES, _MINUTE):
+            raise WorkshopBusy("one citizen has work for all of it")
         return preview._picture(page) if preview else None
 
     @api.model

@@ -14,6 +14,8 @@ _SATURDAY = 5
 # When an office closes, in Vietnam.
 _CLOSING = time(17)
 _NEW_APPLICATION = "mail.mail_activity_data_todo"
+# Of one citizen within a day: each is told to the portal, and to many clerks.
+_MOST_SUBMITTED = 50
 
 
 class DraftPage(NamedTuple):
@@ -87,6 +89,10 @@ class KhoDLCitizen(models.AbstractModel):
             return case, words
         if not case._has_number_to_ask() or case.owner_id_number != self._number_of(case.owner_id, case.company_id):
             return case, self.env._("Your id number has changed since you began. Please begin a new application.")
+        if not self._is_free("submit", _MOST_SUBMITTED, timedelta(days=1)):
+            return case, self.env._(
+                "You have submitted very many applications today. This one is kept: please submit it tomorrow."
+            )
         lines = self._receipt_lines(case)
         case._submit_draft()
         case.receipt_lines = lines

@@ -27,7 +27,7 @@ _MIB = 1024 * 1024
 
 
 class KhoDLUpload(models.TransientModel):
-    """How often a citizen handed something in online within a day."""
+    """How often a citizen handed something in online within a day, or did what costs others something."""
 
     _name = "kho.dl.upload"
     _description = "Upload of a citizen"
@@ -39,6 +39,12 @@ class KhoDLCitizen(models.AbstractModel):
     """What a citizen hands in online, and takes off again."""
 
     _inherit = "kho.dl.citizen"
+
+    @api.model
+    def _is_free(self, what, most, period):
+        """Note that the citizen does `what`, and return whether they may: `most` times within `period`, a timedelta."""
+        # sudo: what may be done how often is counted by this code only.
+        return self.env["kho.dl.upload"].sudo()._note_caller(f"{what} {self.env.uid}", most, period)
 
     @api.model
     def _own_document(self, case_id, document_id):
@@ -66,8 +72,7 @@ class KhoDLCitizen(models.AbstractModel):
             return document
         company = document.company_id
         self._check_upload(document, files)
-        # sudo: what may be done how often is counted by this code only.
-        is_free = self.env["kho.dl.upload"].sudo()._note_caller(str(self.env.uid), company.kho_dl_uploads_per_day, _DAY)
+        is_free = self._is_free("upload", company.kho_dl_uploads_per_day, _DAY)
         gate = self.env["kho.dl.gateway"]._gate(company, time.monotonic() + _GATE_SECONDS)
         kinds = self.env["kho.dl.gateway"]._accepted_kinds(company)
         question, python = document.case_id._gate_question(), child_python(self.env)
