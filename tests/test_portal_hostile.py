@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from ..models.lookup.kho_dl_preview_fetch import KhoDLLookupCandidate
 from ..models.portal import kho_dl_citizen_lookup, kho_dl_citizen_preview, kho_dl_citizen_submit
 from .application_case import ApplicationCase
-from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD
+from .common import AN, CRIMINAL_RECORD
 from .inspection.authority import pdf
 
 
@@ -30,54 +30,6 @@ class TestPortalHostile(ApplicationCase):
 
     def downloads(self):
         return len(self.simulator.requests("file"))
-
-    def test_every_address_with_ids_of_another_citizen(self):
-        draft, candidate = self.ask()
-        self.text(self.paper_of(draft, candidate))
-        card = self.document(draft, CITIZEN_CARD)
-        self.post(f"{self.draft_address(draft)}/upload/{card.id}", files={"files": ("x.pdf", io.BytesIO(pdf()))})
-        ids = {
-            "document_id": card.id,
-            "file_id": card.attachment_ids.id,
-            "candidate_id": candidate.id,
-            "preview_id": candidate.sudo().preview_ids.id,
-            "number": 1,
-            "page": 1,
-            "mandate_id": 1,
-            "paper_id": self.stored(self.an, AN).id,
-        }
-        self.clerk.password = "kho_clerk"
-        case = self.own_case(self.an, AN, channel="2")
-        before = self.as_it_is(draft, case)
-        rules = [rule for rule in self.env["ir.http"].routing_map().iter_rules() if rule.rule.startswith("/my/kho-dl/")]
-        own = [rule for rule in rules if rule.arguments & {"case_id", "paper_id", "mandate_id"}]
-        self.assertGreaterEqual(len(own), 25)
-        for user in (self.binh, self.clerk, None):
-            self.authenticate(user and user.login, user and user.login)
-            for rule in own:
-                for case_id in (draft.id, case.id) if "case_id" in rule.arguments else (0,):
-                    values = {name: {**ids, "case_id": case_id}[name] for name in rule.arguments}
-                    self.assert_closed(rule, rule.build(values)[1], user)
-        self.assertEqual(self.as_it_is(draft, case), before)
-
-    def as_it_is(self, *cases):
-        self.env.invalidate_all()
-        documents = self.env["kho.dl.case"].concat(*cases).document_ids
-        return [
-            *((case.exists(), case.state, case.is_draft, case.consent_withdrawn_on) for case in cases),
-            *((document.attachment_ids, document.is_not_had, document.paper_number) for document in documents),
-            self.env["kho.dl.case.message"].search_count([]),
-            self.an.partner_id.phone,
-        ]
-
-    def assert_closed(self, rule, address, user):
-        typed = {"phone": "1", "text": "Hello", "reason": "Why not", "confirmed": "1", "words": "x", "agree": "1"}
-        for method in rule.methods & {"GET", "POST"}:
-            with self.subTest(address, method=method, user=user and user.login):
-                answer = self.get(address) if method == "GET" else self.post(address, **typed)
-                self.assertEqual(answer.status_code, 404 if user else 303, answer.headers.get("Location"))
-                if not user:
-                    self.assertIn("/web/login", answer.headers["Location"])
 
     def test_odd_values_in_an_address(self):
         self.get("/my", self.an)
