@@ -59,6 +59,10 @@ class TestPortalHostile(ApplicationCase):
         forms += [("/my/kho-dl/businesses/1/name", name) for name in ("name", "number", "until")]
         self.assert_answered(forms)
         self.assertFalse(self.an.partner_id.phone)
+        # One line is one line, whatever stands in it.
+        self.post(f"{address}/data", phone="0900\r\n000 000\0", email="an@example.com\r\nX-Header: 1")
+        self.assertEqual(self.an.partner_id.phone, "0900 000 000")
+        self.assertNotIn("\n", self.an.partner_id.email or "")
         self.post(f"{address}/submit", **self.choices(draft, missing="none"))
         self.assertFalse(draft.is_draft)
         ways = {"messages": "text", "withdraw": "reason", "withdraw-consent": "reason", "hand-in": "words"}
