@@ -135,7 +135,11 @@ class KhoDLCitizen(models.AbstractModel):
         self._touch(case)
         self._set_circumstances(case, variant_id)
         said = {"phone": phone, "email": email}
-        typed = {name: " ".join(self._typed(value).split())[:_LONGEST_WORDS] for name, value in said.items() if value is not None}
+        typed = {
+            name: " ".join(self._typed(value).split())[:_LONGEST_WORDS]
+            for name, value in said.items()
+            if value is not None
+        }
         words = ""
         if typed.get("email") and not email_normalize(typed["email"]):
             words = self.env._("“%s” is no e-mail address, so it was not kept.", typed.pop("email"))
