@@ -4,7 +4,7 @@ import attacks
 import pytest
 from authority import NOW, pdf
 from conftest import trust_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from inspection.byte_ranges import fault_of, mentions_signature
@@ -117,8 +117,10 @@ def test_no_signed_byte_can_change(signed, check, data):
 @given(noise=st.binary(min_size=1, max_size=60), data=st.data())
 def test_nothing_put_in_front_between_or_behind_raises(signed, check, noise, data):
     at = data.draw(st.integers(0, len(signed) - 1))
-    state = overall_state(check(signed[:at] + noise + signed[at:]))
-    assert state in ("broken", "unverified", "unsigned")
+    changed = signed[:at] + noise + signed[at:]
+    # What begins with the file as it was signed has something behind its end: a line break before the last one, say.
+    assume(not changed.startswith(signed))
+    assert overall_state(check(changed)) in ("broken", "unverified", "unsigned")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
