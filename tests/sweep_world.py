@@ -243,8 +243,8 @@ class World:
         if name == "kho.dl.case.document":
             values["procedure_document_id"] = self.spare_document.id
         if name == "auth.oauth.provider":
-            # What Odoo itself demands.
-            values |= {"name": "Own", "body": "Own"}
+            # What Odoo itself demands; addresses are no words.
+            values = {"name": "Own", "body": "Own", "kho_dl_company_id": values.get("kho_dl_company_id")}
         if name == "kho.dl.case.message":
             values = {key: value for key, value in values.items() if key in ("case_id", "body")}
         if name == "kho.dl.retrieve.wizard":
