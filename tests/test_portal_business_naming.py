@@ -110,12 +110,14 @@ class TestPortalBusinessNaming(BusinessCase):
 
     def test_mandates_are_found_by_how_they_stand(self):
         lawful = self.note()
-        named = [self.named(lawful, citizen, number) for citizen, number in ((self.binh, BINH), (self.an, AN))]
-        for end in (lambda: None, lambda: named[0]._revoke("Left us"), lambda: lawful._revoke("Sold")):
+        named = self.named(lawful, self.binh, BINH)
+        for end in (lambda: None, lambda: named._revoke("Left us"), lambda: lawful._revoke("Sold")):
             end()
             self.env.invalidate_all()
             for state in ("in_force", "over", "revoked", False):
-                self.assertEqual(self.rows(state=state), self.rows().filtered(lambda one, state=state: one.state == state))
+                self.assertEqual(
+                    self.rows(state=state), self.rows().filtered(lambda one, state=state: one.state == state)
+                )
 
     def test_who_was_named_names_nobody(self):
         lawful = self.note()
