@@ -182,6 +182,13 @@ class TestPortalUpload(ApplicationCase):
         self.assertEqual(self.upload(("more.jpg", photo()), document=missing).status_code, 303)
         self.assertEqual(len(missing.attachment_ids), 1)
         self.assertEqual(self.post(f"{self.address}/take-off/{file.id}").status_code, 404)
+        more = missing.attachment_ids
+        off = f"{self.draft_address(self.draft)}/upload/{missing.id}/take-off/{more.id}"
+        self.assertIn(off, self.text(self.case_address(self.draft)))
+        self.assertEqual(self.post(off).status_code, 303)
+        self.assertFalse(missing.attachment_ids)
+        [noted] = self.env["kho.dl.file.decision"].search([("case_id", "=", self.draft.id)])
+        self.assertEqual(noted.reason, "The applicant took it off again before sending it.")
 
     def hand_in_by_clerk(self):
         document = self.draft.document_ids.filtered(lambda one: one != self.card)[:1]

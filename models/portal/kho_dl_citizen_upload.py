@@ -193,10 +193,19 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _own_uploads(self, document):
-        """Return the files on `document` that the citizen handed in online and may take off again."""
-        if not document.case_id.is_draft:
+        """Return the files on `document` that the citizen handed in online and has not sent: they may be taken off again."""
+        case = document.case_id
+        request = case._open_request()
+        if not case.is_draft and not request:
             return document.attachment_ids.browse()
-        checks = document.check_ids.filtered(lambda check: check.create_uid == self.env.user and not check.fetched_for)
+        checks = document.check_ids.filtered(
+            lambda check: (
+                check.create_uid == self.env.user
+                and not check.fetched_for
+                # What was sent before the office asked for more stays.
+                and (case.is_draft or check.create_date >= request.asked_on)
+            )
+        )
         return document.attachment_ids & checks.attachment_id
 
     @api.model
@@ -206,7 +215,8 @@ class KhoDLCitizen(models.AbstractModel):
         file = self._own_uploads(document).filtered(lambda file: file.id == file_id)
         if not file:
             return document.browse()
-        document.write({"attachment_ids": [Command.unlink(file.id)]})
+        reason = self.env._("The applicant took it off again before sending it.")
+        document.with_context(kho_dl_reason=reason).write({"attachment_ids": [Command.unlink(file.id)]})
         self._touch(document.case_id)
         return document
 
