@@ -267,5 +267,6 @@ class TestSweepCitizens(CitizenWorld):
             yield self.url_open("/web/dataset/call_kw", json={**rpc, "params": named}).text
             params = {"service": "object", "method": "execute_kw", "args": execute}
             yield self.url_open("/jsonrpc", json={**rpc, "params": params}).text
-            body = {"ids": ids} if ids else {}
+            # Without a body it would be no call at all.
+            body = {"ids": ids} if ids else {"context": {}}
             yield self.url_open(f"/json/2/{model}/{name}", json=body, headers=bearer).text
