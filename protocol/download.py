@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import tempfile
@@ -62,6 +63,11 @@ class Download:
     sha256: str
     mimetype: str
     name: str
+
+    @classmethod
+    def of(cls, whole: bytes, mimetype: str, name: str) -> Download:
+        """Return one of a file that is here already, `whole`."""
+        return cls(io.BytesIO(whole), len(whole), hashlib.sha256(whole).hexdigest(), mimetype, name)
 
     def close(self) -> None:
         """Give the disk space back."""

@@ -149,7 +149,7 @@ class KhoDLLookupCandidate(models.Model):
                 continue
             document, origin = line.case_document_id, line._own_record()
             paper = next(paper for paper in own_papers[document] if paper.origin == origin)
-            findings = document._look_at_own(paper)
+            findings = [arrival.findings for arrival in document._look_at_own(paper)]
             # Nothing was lost on its way: it is as it was handed in, or entered.
             objections = {name for found in findings for name in found.objections} - {INCOMPLETE}
             seen = set((line.own_objections or "").split(","))

@@ -1,4 +1,3 @@
-import hashlib
 import io
 from datetime import timedelta
 from functools import partial
@@ -10,7 +9,6 @@ from odoo.exceptions import MissingError
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ...protocol.download import Download
 from ...protocol.filenames import JPEG, PDF, PNG, TIFF
 from ...sealing.faults import EncryptedScan, SealingError, WorkshopBroken, WorkshopBusy
@@ -18,7 +16,7 @@ from ...sealing.workshop import page_picture
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..common.uploads import content_of
 from ..gate.child_python import child_python
-from ..gate.file_gate import CLEAN, INCOMPLETE, Arrival
+from ..gate.file_gate import CLEAN, INCOMPLETE
 
 _lt = LazyTranslate(__name__)
 
@@ -141,16 +139,10 @@ class KhoDLLookupCandidate(models.Model):
         """Return [(values of `kho.dl.preview`, `Arrival`)] of the files of a paper of our own."""
         document, origin = self.case_document_id, self._own_record()
         paper = next(paper for paper in document._own_papers()[document] if paper.origin == origin)
-        arrivals = []
-        for position, (file, found) in enumerate(zip(paper.files, document._look_at_own(paper), strict=True)):
-            content = file.with_context(bin_size=False).raw or b""
-            kind = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
-            digest = hashlib.sha256(content).hexdigest()
-            download = Download(io.BytesIO(content), len(content), digest, kind, file.name)
-            arrivals.append(
-                ({"position": position, "name": file.name, "attachment_id": file.id}, Arrival(download, found))
-            )
-        return arrivals
+        return [
+            ({"position": position, "name": file.name, "attachment_id": file.id}, arrival)
+            for position, (file, arrival) in enumerate(zip(paper.files, document._look_at_own(paper), strict=True))
+        ]
 
     def _keep_previews(self, case, values):
         """Keep `values` of `kho.dl.preview` and write in the journal who looks at them."""

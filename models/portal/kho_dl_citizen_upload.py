@@ -1,5 +1,3 @@
-import hashlib
-import io
 import time
 from datetime import timedelta
 from functools import partial
@@ -137,8 +135,7 @@ class KhoDLCitizen(models.AbstractModel):
         head, tail = file[: content.HEAD_BYTES], file[-content.TAIL_BYTES :]
         try:
             kind = content.check(head, tail, "", is_length_known=True, accepted_kinds=kinds)
-            digest = hashlib.sha256(file).hexdigest()
-            download = Download(io.BytesIO(file), len(file), digest, kind, filenames.fitting(name, kind))
+            download = Download.of(file, kind, filenames.fitting(name, kind))
             try:
                 findings = gate.admit(download, question)
             except FileQuestioned as error:

@@ -1,12 +1,13 @@
 import hashlib
-import io
 from dataclasses import dataclass
 
 from odoo import fields, models
 from odoo.fields import Domain
 
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.download import Download
 from ..case.kho_dl_case import FINISHED_STATES
+from ..gate.file_gate import Arrival
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,16 @@ class KhoDLCaseDocument(models.Model):
         )
 
     def _look_at_own(self, paper):
-        """Return the `Findings` of the gate in each file of `paper`, an `OwnPaper`, as one for this case."""
+        """Return the `Arrival` of each file of `paper`, an `OwnPaper`, with what the gate finds in it as one for this case."""
         gate = self.env["kho.dl.gateway"]._gate(self.company_id)
         question = self.case_id._gate_question()
+        arrivals = []
         # A browser may ask for sizes in place of contents.
-        contents = [file.raw or b"" for file in paper.files.with_context(bin_size=False)]
-        kinds = [sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) for content in contents]
-        return [gate.look(io.BytesIO(content), kind, question) for content, kind in zip(contents, kinds, strict=True)]
+        for file in paper.files.with_context(bin_size=False):
+            content = file.raw or b""
+            download = Download.of(content, sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]), file.name)
+            arrivals.append(Arrival(download, gate.look(download.file, download.mimetype, question)))
+        return arrivals
 
     def _attach_own(self, paper, findings, reason):
         """Copy the files of `paper`, an `OwnPaper`, onto this document, with where they came from.
