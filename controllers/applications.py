@@ -1,10 +1,11 @@
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
+from .files import content_answer
 from .form_values import by_document, number_of_form
-from .portal import A_PAGE, CASES, FILE, LOOK, READ, WRITE, CitizenPortal, pages_of
+from .portal import A_PAGE, APPLICATIONS, CASES, FILE, LOOK, READ, WRITE, CitizenPortal, pages_of
 
-APPLY, APPLICATIONS = "/my/kho-dl/apply", "/my/kho-dl/applications"
+APPLY = "/my/kho-dl/apply"
 _DRAFT = f"{APPLICATIONS}/<int:case_id>"
 # What the page of a draft shows once after a form was sent.
 _SAID = "kho_dl_said"
@@ -119,12 +120,7 @@ class CitizenApplications(CitizenPortal):
     @route(f"{CASES}/<int:case_id>/receipt", **LOOK)
     def receipt(self, case_id, **_anything):
         name, content = self._found(request.env["kho.dl.citizen"]._receipt(case_id))
-        headers = {
-            "Content-Type": "application/pdf",
-            "Content-Disposition": content_disposition(name),
-            "Cache-Control": "no-store",
-        }
-        return request.make_response(content, list(headers.items()))
+        return content_answer(content, "application/pdf", name)
 
     def _open(self, case_id):
         return self._found(request.env["kho.dl.citizen"]._open_for_papers(case_id) or None)

@@ -1,9 +1,10 @@
 from odoo import http
 from odoo.exceptions import AccessError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
 from ..models.lookup.proof_actions import PROVABLE
+from .files import content_answer
 
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -117,11 +118,4 @@ class Downloads(http.Controller):
 
 
 def _answer(content, name):
-    return request.make_response(
-        content,
-        headers=[
-            ("Content-Type", _TYPES[name.rpartition(".")[2]]),
-            ("Content-Disposition", content_disposition(name)),
-            ("Cache-Control", "no-store"),
-        ],
-    )
+    return content_answer(content, _TYPES[name.rpartition(".")[2]], name)

@@ -2,7 +2,7 @@
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from odoo.http import Response, request
+from odoo.http import Response, content_disposition, request
 
 from ..protocol.filenames import KNOWN_KINDS, safe_name
 
@@ -26,3 +26,11 @@ def file_answer(file):
     # Whoever passes it on asks again, for what may be had today need not be so tomorrow.
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
+
+
+def content_answer(content, mimetype, name=""):
+    """Return the answer with `content`, bytes for whoever asks now and nobody later; to be kept as `name`, where there is one."""
+    headers = {"Content-Type": mimetype, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if name:
+        headers["Content-Disposition"] = content_disposition(name)
+    return request.make_response(content, list(headers.items()))

@@ -12,6 +12,7 @@ from .form_values import day_of_form, number_of_form
 _logger = logging.getLogger(__name__)
 
 CASES, PAPERS, DATA = "/my/kho-dl/cases", "/my/kho-dl/papers", "/my/kho-dl/data"
+APPLICATIONS = "/my/kho-dl/applications"
 # No page: without a language in its address.
 FILE = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": True}
 READ = {**FILE, "website": True}
@@ -68,7 +69,7 @@ class CitizenPortal(CustomerPortal):
     @route(f"{CASES}/<int:case_id>", **READ)
     def case(self, case_id, **_anything):
         if request.env["kho.dl.citizen"]._open_for_papers(case_id).is_draft:
-            return request.redirect(f"/my/kho-dl/applications/{case_id}")
+            return request.redirect(f"{APPLICATIONS}/{case_id}")
         return self._case(case_id)
 
     @route(f"{CASES}/<int:case_id>/withdraw-consent", **WRITE)

@@ -3,18 +3,18 @@ import os
 from werkzeug.exceptions import ServiceUnavailable
 
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
-from .applications import APPLICATIONS, CitizenApplications
-from .portal import FILE, LOOK, WRITE
+from .applications import CitizenApplications
+from .files import content_answer
+from .portal import APPLICATIONS, FILE, LOOK, WRITE
 
 _CASE = f"{APPLICATIONS}/<int:case_id>"
 _UPLOAD = f"{_CASE}/upload/<int:document_id>"
 _PAPER = f"{_CASE}/papers/<int:candidate_id>"
 # No page: without a language in its address, and Odoo puts no page of its own, which it lacks for 503, in place of an error.
 _FILE = {**FILE, "readonly": False}
-_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def _most_bytes(_controller):
@@ -57,15 +57,13 @@ class CitizenPapers(CitizenApplications):
         except SealingError:
             # The page before it could be shown, and this one cannot.
             raise request.not_found() from None
-        return request.make_response(self._found(found), [*_NO_STORE.items(), ("Content-Type", "image/jpeg")])
+        return content_answer(self._found(found), "image/jpeg")
 
     @route(f"{_PAPER}/files/<int:preview_id>", **_FILE)
     def preview_file(self, case_id, candidate_id, preview_id, **_anything):
         found = request.env["kho.dl.citizen"]._preview_download(case_id, candidate_id, preview_id)
         name, content = self._found(found)
-        kind = ("Content-Type", "application/octet-stream")
-        disposition = ("Content-Disposition", content_disposition(name))
-        return request.make_response(content, [*_NO_STORE.items(), kind, disposition])
+        return content_answer(content, "application/octet-stream", name)
 
 
 def _size(stream):
