@@ -24,7 +24,7 @@ from .pages import read_pdf, written
 
 KINDS = {"copy": "Sao y", "excerpt": "Trích sao", "forwarded": "Sao lục"}
 FONT, _SIZE, _LEADING = "LiberationSerif", 10, 12
-_FONT_FILE = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
+FONT_FILE = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _MARGIN = 8 * mm
 # The mark takes at most this part of the page's width.
 _WIDEST = 0.5
@@ -105,4 +105,4 @@ def _onto(box, rotation: int) -> Transformation:
 
 def register_font() -> None:
     if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, _FONT_FILE))
+        pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))

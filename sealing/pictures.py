@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
+from .copy_mark import FONT_FILE
 from .faults import EncryptedScan, UnreadableScan
 from .pages import BROKEN_IMAGE, is_pdf
 from .photos import opened, upright
@@ -15,7 +15,6 @@ from .photos import opened, upright
 # Sharp on a telephone of 360 points with 3 dots each; a page of A4 has 130 dpi then.
 _WIDTH, _MOST_HEIGHT = 1080, 3240
 _QUALITY = 70
-_FONT = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _INK, _CLEAR = (160, 0, 0, 70), (0, 0, 0, 0)
 _DEGREES = 45
 
@@ -62,7 +61,7 @@ def _image_page(content: bytes, number: int) -> tuple[Image.Image, int]:
 
 def _marked(image: Image.Image, word: str) -> Image.Image:
     """Return `image` with `word` across it twice, which leaves legible what is below."""
-    font = ImageFont.truetype(str(_FONT), max(8, min(image.size) // 6))
+    font = ImageFont.truetype(str(FONT_FILE), max(8, min(image.size) // 6))
     left, top, right, bottom = font.getbbox(word)
     layer = Image.new("RGBA", (right - left, bottom - top), _CLEAR)
     ImageDraw.Draw(layer).text((-left, -top), word, font=font, fill=_INK)

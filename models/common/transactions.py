@@ -1,5 +1,6 @@
 """How work that commits on its way gets along with others that do the same."""
 
+import hashlib
 import secrets
 from contextlib import contextmanager
 
@@ -67,6 +68,11 @@ def connection_lost_words(env):
     except (InterfaceError, OperationalError):
         # The user's language stands in that database.
         return connection_lost_words(env(context={}))
+
+
+def lock_of(text):
+    """Return the number of 62 bits of the advisory lock that is called `text`."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 2
 
 
 @contextmanager

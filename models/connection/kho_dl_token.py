@@ -1,4 +1,3 @@
-import hashlib
 import math
 import time
 from contextlib import suppress
@@ -11,7 +10,7 @@ from odoo.tools import SQL
 
 from ...protocol.errors import AccountRefused, TimedOut
 from ...protocol.tokens import Token
-from ..common.transactions import let_go, locked, try_hold
+from ..common.transactions import let_go, lock_of, locked, try_hold
 
 # Losing a race means that somebody else has just written the token: one more look is normally enough.
 _TRIES = 5
@@ -98,7 +97,7 @@ class DatabaseTokenStore:
     def _renew(self, account_key, login, refused):
         cr, began = self._env.cr, time.monotonic()
         seconds = max(1, min(_LOCK_SECONDS, self._until - began))
-        with locked(self._env, _lock_of(account_key), seconds=seconds):
+        with locked(self._env, lock_of(account_key), seconds=seconds):
             # What was committed before the lock was had is seen only from now on.
             cr.commit()  # pylint: disable=invalid-commit
             current = self.current(account_key, refused=refused)
@@ -136,11 +135,11 @@ class DatabaseTokenStore:
 
     def begin_login(self, account_key):
         """Return whether the login to this account is ours to make now; if so, `end_login` must follow."""
-        return try_hold(self._env, _lock_of(account_key))
+        return try_hold(self._env, lock_of(account_key))
 
     def end_login(self, account_key):
         """Let others log in to this account."""
-        let_go(self._env, _lock_of(account_key))
+        let_go(self._env, lock_of(account_key))
 
     def keep(self, account_key, token):
         """Write the new `token` of this account."""
@@ -188,8 +187,3 @@ class DatabaseTokenStore:
                 ),
                 log_exceptions=False,
             )
-
-
-def _lock_of(account_key):
-    """Return the number of the advisory lock of this account's login."""
-    return int.from_bytes(hashlib.sha256(account_key.encode()).digest()[:8], "big") >> 2

@@ -1,4 +1,3 @@
-import hashlib
 import logging
 import secrets
 from functools import partial
@@ -10,7 +9,7 @@ from odoo.addons.auth_signup.models.res_users import SignupError
 from odoo.tools.translate import LazyTranslate
 
 from ..common.text import plain
-from ..common.transactions import LOST_RACES, commit_or_retry, locked
+from ..common.transactions import LOST_RACES, commit_or_retry, lock_of, locked
 from ..connection import kho_dl_gateway
 
 _logger = logging.getLogger(__name__)
@@ -68,8 +67,7 @@ class KhoDLSignIn(models.AbstractModel):
         # Two who prove the same number at once come one after the other, each on what the other left.
         key = f"kho_dl sign-in {provider.kho_dl_company_id.root_id.id} {person.number or person.subject}"
         races = (*LOST_RACES, UniqueViolation, SignupError)
-        lock = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
-        with locked(self.env, lock, seconds=_PATIENCE):
+        with locked(self.env, lock_of(key), seconds=_PATIENCE):
             kho_dl_gateway.end_transaction(self.env.cr)
             return commit_or_retry(self.env, partial(self._opened, provider, person), races)
 
