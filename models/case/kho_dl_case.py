@@ -19,6 +19,7 @@ STATES = [
     ("9", "Processed"),
     ("10", "Result returned"),
 ]
+NEW, WITHDRAWN = "1", "7"
 OPEN_STATES = ("1", "2", "4", "5", "6")
 FINISHED_STATES = ("9", "10")
 

@@ -132,6 +132,10 @@ class KhoDLCaseDocument(models.Model):
         """Whether nothing is to be looked for: a file is there, be it one about which somebody has to decide."""
         return self.status in ("attached", "other_number")
 
+    def _is_provided_for(self):
+        """Whether a file is there, or on its way."""
+        return self._is_settled() or self.status == "fetching"
+
     @api.model_create_multi
     def create(self, vals_list):
         # A default in the caller's context is typed in, too.

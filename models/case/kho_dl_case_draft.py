@@ -1,4 +1,10 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .kho_dl_case import NEW
+
+# A draft that can still be submitted.
+OPEN_DRAFT = Domain("is_draft", "=", True) & Domain("state", "=", NEW)
 
 
 class KhoDLCase(models.Model):

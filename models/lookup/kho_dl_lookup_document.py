@@ -63,7 +63,7 @@ class KhoDLLookupDocument(models.Model):
     def _plan(self):
         case_document = self.case_document_id
         own = self.lookup_id.candidate_ids.filtered(lambda candidate: candidate.case_document_id == case_document)
-        if case_document.status == "fetching" or case_document._is_settled():
+        if case_document._is_provided_for():
             return case_document.status
         national = own.filtered(lambda candidate: candidate.source == "national")
         if not national and any(own.mapped("selected")):

@@ -4,13 +4,13 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
+from ..case.kho_dl_case_dates import ASKED_FOR_MORE
 from .kho_dl_citizen import Download, FileLine
 
 _lt = LazyTranslate(__name__)
 
 ORDERS = {"newest": _lt("Newest first"), "due": _lt("Due first"), "number": _lt("By number")}
 _SORTS = {"newest": "date_submitted desc, id desc", "due": "date_due, id", "number": "name, id"}
-_ASKED_FOR_MORE = "5"
 THERE, UNDER_CHECK, FETCHING, _CLOSED, _OPTIONAL = "attached", "other_number", "fetching", "closed", "optional"
 DOCUMENT_WORDS = {
     THERE: _lt("There"),
@@ -110,7 +110,7 @@ class KhoDLCitizen(models.AbstractModel):
             self._label(case, "state"),
             self._moment(case.date_submitted),
             self._moment(case.date_due),
-            case.state == _ASKED_FOR_MORE,
+            case.state == ASKED_FOR_MORE,
             case.owner_id.name if case.owner_id != self._contact() else "",
         )
 
@@ -127,7 +127,7 @@ class KhoDLCitizen(models.AbstractModel):
         if not case:
             return None
         documents = [self._document_line(document) for document in case.document_ids]
-        is_asked = case.state == _ASKED_FOR_MORE
+        is_asked = case.state == ASKED_FOR_MORE
         results = case.paper_ids.search(self._own_papers_domain() & Domain("case_id", "=", case.id))
         return CasePage(
             line=self._case_line(case),

@@ -9,9 +9,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
+from ..case.kho_dl_case import WITHDRAWN
+from ..case.kho_dl_case_dates import ASKED_FOR_MORE
+from ..case.kho_dl_case_draft import OPEN_DRAFT
 from ..common.transactions import LOST_RACES, commit_or_retry
 
-_NEW, _WITHDRAWN, _ASKED_FOR_MORE = "1", "7", "5"
 _ONLINE = "2"
 _LONGEST_WORDS = 100
 _DRAFT_NAME, _NAME_BYTES = "NHAP-", 5
@@ -32,7 +34,7 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _drafts_domain(self):
-        return self._own_domain() & Domain("is_draft", "=", True) & Domain("state", "=", _NEW)
+        return self._own_domain() & OPEN_DRAFT
 
     @api.model
     def _drafts(self):
@@ -47,9 +49,8 @@ class KhoDLCitizen(models.AbstractModel):
 
         That is a draft, or a case for which more documents are asked: `_open_documents` says which of them.
         """
-        return self._own_case(case_id).filtered(
-            lambda case: case.state == _NEW if case.is_draft else case.state == _ASKED_FOR_MORE
-        )
+        waiting = Domain("is_draft", "=", False) & Domain("state", "=", ASKED_FOR_MORE)
+        return self._own_case(case_id).filtered_domain(OPEN_DRAFT | waiting)
 
     @api.model
     def _open_documents(self, case):
@@ -95,7 +96,8 @@ class KhoDLCitizen(models.AbstractModel):
             raise UserError(
                 self.env._("You have begun many applications. Please submit some of them, or discard them, first.")
             )
-        applicant, company = self._applicants().browse(same["owner_id"]), self._offices().browse(same["company_id"])
+        applicant = drafts.env["res.partner"].browse(same["owner_id"])
+        company = drafts.env["res.company"].browse(same["company_id"])
         values = {
             **same,
             **({"variant_id": variant_id} if variant_id else {}),
@@ -166,12 +168,12 @@ class KhoDLCase(models.Model):
     def _end_drafts(self, reason):
         """Forget drafts that nobody was asked about; keep others for the journal, without their files, because of `reason`."""
         # sudo: a draft is nobody's but the applicant's; what ends it is this code only.
-        drafts = self.sudo().filtered(lambda case: case.is_draft and case.state == _NEW)
+        drafts = self.sudo().filtered_domain(OPEN_DRAFT)
         files = drafts.document_ids.filtered("attachment_ids").with_context(kho_dl_reason=reason)
         files.write({"attachment_ids": [fields.Command.clear()]})
         asked = drafts.env["kho.dl.query"].search([("case_id", "in", drafts.ids)]).case_id
         under_way = asked.document_ids.retrieval_ids.filtered(lambda row: not row._is_closed())
-        asked.write({"state": _WITHDRAWN})
+        asked.write({"state": WITHDRAWN})
         under_way._no_longer_wanted()
         (drafts - asked).unlink()
 
@@ -185,6 +187,6 @@ class KhoDLCase(models.Model):
             Domain("company_id", "in", own.ids) & Domain("draft_on", "<", now - timedelta(days=days))
             for days, own in companies.search([]).grouped("kho_dl_draft_days").items()  # pylint: disable=no-search-all
         )
-        ended = cases.search(Domain("is_draft", "=", True) & Domain("state", "=", _NEW) & old, limit=_GC_BATCH)
+        ended = cases.search(OPEN_DRAFT & old, limit=_GC_BATCH)
         ended._end_drafts(self.env._("The applicant did not go on with this application."))
         return len(ended), len(ended) == _GC_BATCH

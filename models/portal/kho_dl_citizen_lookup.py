@@ -115,7 +115,7 @@ class KhoDLCitizen(models.AbstractModel):
         if document.is_not_had != (choice == NOT_HAD):
             document.is_not_had = choice == NOT_HAD
         wanted = offered.filtered(lambda one: str(one.id) == choice)
-        if document._is_settled() or document.status == "fetching":
+        if document._is_provided_for():
             return offered.browse()
         (offered - wanted).filtered("selected").selected = False
         if not wanted.selected and wanted:

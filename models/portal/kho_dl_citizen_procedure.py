@@ -146,7 +146,8 @@ class KhoDLCitizen(models.AbstractModel):
         procedure = self._procedure(procedure_id)
         if not procedure:
             return None
-        offices = self._offices() & procedure.company_id if procedure.company_id else self._offices()
+        offices = self._offices()
+        offices = offices & procedure.company_id if procedure.company_id else offices
         several = len(procedure.variant_ids) > 1
         return ProcedurePage(
             self._procedure_line(procedure),

@@ -7,6 +7,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 from ...protocol import channels
+from ..case.kho_dl_case import NEW
+from ..case.kho_dl_case_draft import OPEN_DRAFT
 from ..common.chatter import bullet_list
 from ..common.office_time import OFFICE_TIMEZONE, day_of
 
@@ -78,7 +80,7 @@ class KhoDLCitizen(models.AbstractModel):
         case = self._own_case(case_id)
         # Who comes second begins anew, and finds it submitted.
         case._hold_still()
-        if not case.is_draft or case.state != "1":
+        if not case.filtered_domain(OPEN_DRAFT):
             return case.filtered(lambda one: not one.is_draft), ""
         if missing := self._still_missing(case):
             words = self.env._(
@@ -93,9 +95,7 @@ class KhoDLCitizen(models.AbstractModel):
             return case, self.env._(
                 "You have submitted very many applications today. This one is kept: please submit it tomorrow."
             )
-        lines = self._receipt_lines(case)
-        case._submit_draft()
-        case.receipt_lines = lines
+        case._submit_draft(self._receipt_lines(case))
         return case, ""
 
     @api.model
@@ -115,7 +115,7 @@ class KhoDLCitizen(models.AbstractModel):
 class KhoDLCase(models.Model):
     _inherit = "kho.dl.case"
 
-    def _submit_draft(self):
+    def _submit_draft(self, receipt_lines=False):
         """Make a draft a case as if it had been filed at the counter: told to the portal, and for the clerks to take up."""
         self.ensure_one()
         now = fields.Datetime.now()
@@ -123,7 +123,13 @@ class KhoDLCase(models.Model):
         number = self._with_number({"company_id": self.company_id.id})["name"]
         # How it was called as a draft nobody knows.
         self.with_context(tracking_disable=True).write(
-            {"name": number, "is_draft": False, "date_submitted": now, "date_due": days and due_after(now, days)}
+            {
+                "name": number,
+                "is_draft": False,
+                "date_submitted": now,
+                "date_due": days and due_after(now, days),
+                "receipt_lines": receipt_lines,
+            }
         )
         self._note_account_verified()
         self._message_log(body=self.env._("The applicant submitted this application online."))
@@ -154,7 +160,7 @@ class KhoDLCase(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.get("state") not in (None, "1") or vals.get("officer_id"):
+        if vals.get("state") not in (None, NEW) or vals.get("officer_id"):
             self._end_online_activities()
         return result
 

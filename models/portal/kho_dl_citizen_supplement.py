@@ -97,9 +97,7 @@ class KhoDLCitizen(models.AbstractModel):
         if not case:
             return ""
         words = self._typed(words).strip()[:_LONGEST_WORDS]
-        missing = self._open_documents(case).filtered(
-            lambda one: not one._is_settled() and one.status != "fetching" and not one.is_not_had
-        )
+        missing = self._open_documents(case).filtered(lambda one: not one._is_provided_for() and not one.is_not_had)
         if missing and not words:
             return self.env._(
                 "Not sent yet. Of these documents please choose a paper, hand one in, say that you do not have it, or write "
@@ -120,7 +118,7 @@ class KhoDLCase(models.Model):
     def _go_on_with(self, documents, words):
         """Bring this case back to where it was before more `documents` were asked for, with what came of them."""
         asked, office = self._open_request(), in_office_language(self)
-        there = documents.filtered(lambda one: one._is_settled() or one.status == "fetching")
+        there = documents.filtered(lambda one: one._is_provided_for())
         parts = [", ".join(there.mapped("name"))]
         if not_had := (documents - there).mapped("name"):
             parts.append(office.env._("Not handed in: %(names)s", names=", ".join(not_had)))

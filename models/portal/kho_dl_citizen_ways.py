@@ -134,7 +134,7 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _document_ways(self, document, shown, offered):
         line = self._document_line(document)
-        open_to_choice = not document._is_settled() and document.status != FETCHING
+        open_to_choice = not document._is_provided_for()
         candidates = [self._candidate(one) for one in offered] if open_to_choice else []
         state = self._state_of(document, shown, candidates, line)
         required = document.procedure_document_id

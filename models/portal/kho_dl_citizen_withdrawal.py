@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-_WITHDRAWN = "7"
+from ..case.kho_dl_case import WITHDRAWN
+
 _LONGEST_REASON = 1000
 
 
@@ -30,7 +31,7 @@ class KhoDLCase(models.Model):
                 self.env._("This application has ended already, so it cannot be withdrawn. Nothing was changed.")
             )
         self._withdraw(reason, kind="application")
-        self.state = _WITHDRAWN
+        self.state = WITHDRAWN
         # Not the reason, which may hold id numbers: the chatter is read by many, and never emptied.
         self._message_log(
             body=self.env._("The applicant withdrew the application online. The reason is in the journal.")
