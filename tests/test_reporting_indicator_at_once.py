@@ -41,9 +41,10 @@ class TestIndicatorAtOnce(TransactionCase):
 
     @contextmanager
     def committed(self):
-        """Give an environment on a connection of its own, committed at the end; it waits for a lock a second at most."""
+        """Give an environment on a connection of its own, committed at the end; it waits for a lock some seconds at most."""
         with self.registry.cursor() as cr:
-            cr.execute("SET lock_timeout = '1s'")
+            # PostgreSQL's own vacuum gives way to who has waited for a second (`deadlock_timeout`), not before.
+            cr.execute("SET lock_timeout = '5s'")
             cr.commit()
             cr.execute("SELECT count(*) FROM kho_dl_case")
             yield api.Environment(cr, self.uid, {})
