@@ -10,6 +10,7 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
+    "pdf": "application/pdf",
 }
 # The columns of a table of old results, in the order in which an office fills them in.
 _OLD_RESULTS = (
@@ -51,6 +52,10 @@ class Downloads(http.Controller):
     @http.route("/kho_dl/audit/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True)
     def audit_sheet(self, record_id):
         return self._sheet_of("kho.dl.audit.sheet", record_id)
+
+    @http.route("/kho_dl/slip/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True)
+    def slip(self, record_id):
+        return self._made("kho.dl.case", record_id, lambda case: case._slip(), as_attachment=False)
 
     @http.route(
         "/kho_dl/proof/<string:model>/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True
@@ -94,13 +99,13 @@ class Downloads(http.Controller):
     def _sheet_of(self, model, record_id):
         return self._made(model, record_id, lambda form: (form._sheet(), form._file_name()))
 
-    def _made(self, model, record_id, make):
+    def _made(self, model, record_id, make, as_attachment=True):
         """Answer with what `make(record)` returns, a content and its name."""
         record = request.env[model].browse(record_id).exists()
         if not record:
             raise request.not_found()
         try:
-            return _answer(*make(record))
+            return _answer(*make(record), as_attachment)
         except AccessError:
             raise request.not_found() from None
 
@@ -117,5 +122,5 @@ class Downloads(http.Controller):
         return procedures
 
 
-def _answer(content, name):
-    return content_answer(content, _TYPES[name.rpartition(".")[2]], name)
+def _answer(content, name, as_attachment=True):
+    return content_answer(content, _TYPES[name.rpartition(".")[2]], name, as_attachment)

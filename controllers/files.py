@@ -28,9 +28,12 @@ def file_answer(file):
     return answer
 
 
-def content_answer(content, mimetype, name=""):
-    """Return the answer with `content`, bytes for whoever asks now and nobody later; to be kept as `name`, where there is one."""
+def content_answer(content, mimetype, name="", as_attachment=True):
+    """Return the answer with `content`, bytes for whoever asks now and nobody later; to be kept as `name`, where there is one.
+
+    Not `as_attachment`: shown by the browser, to be printed; only for what we made ourselves.
+    """
     headers = {"Content-Type": mimetype, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if name:
-        headers["Content-Disposition"] = content_disposition(name)
+        headers["Content-Disposition"] = content_disposition(name, "attachment" if as_attachment else "inline")
     return request.make_response(content, list(headers.items()))

@@ -1,4 +1,4 @@
-"""A receipt on pages of A4: facts, then what was submitted, each with lines of its own; it breaks anywhere."""
+"""A receipt or slip on pages of A4: facts, then things under headings, each with lines of its own; it breaks anywhere."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ _MARGIN, _FOOT, _FOOT_SIZE = 25 * mm, 12 * mm, 9
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that was submitted, and lines about it."""
+    """One thing, such as what was submitted, and lines about it."""
 
     name: str
     lines: Iterable[str]
 
 
 def receipt_pdf(
-    title: str, facts: Iterable[tuple[str, str]], heading: str, entries: Iterable[Entry], foot: str
+    title: str, facts: Iterable[tuple[str, str]], sections: Iterable[tuple[str, Iterable[Entry]]], foot: str
 ) -> bytes:
-    """Return the PDF; `facts` are pairs of what it is and what it says, `foot` stands on each page before its number."""
+    """Return the PDF; `facts` are pairs of what it is and what it says, `sections` of a heading and what stands under it;
+    `foot` stands on each page before its number."""
     register_font()
     styles = {
         name: ParagraphStyle(
@@ -51,10 +52,11 @@ def receipt_pdf(
     }
     story = [_paragraph(title, styles["title"])]
     story += [_paragraph(f"{label}: {value}", styles["fact"]) for label, value in facts]
-    story.append(_paragraph(heading, styles["heading"]))
-    for entry in entries:
-        story.append(_paragraph(entry.name, styles["entry"]))
-        story += [_paragraph(line, styles["line"]) for line in entry.lines]
+    for heading, entries in sections:
+        story.append(_paragraph(heading, styles["heading"]))
+        for entry in entries:
+            story.append(_paragraph(entry.name, styles["entry"]))
+            story += [_paragraph(line, styles["line"]) for line in entry.lines]
     output = io.BytesIO()
     document = SimpleDocTemplate(
         output,

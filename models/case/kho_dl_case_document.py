@@ -4,6 +4,12 @@ from odoo.tools import clean_context
 
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
+# What a store knows of one document: it may know a paper and not have it.
+ANSWERS = [*OUTCOMES, ("no_file", "Known, but without a file")]
+# What an answer makes of a document that can be looked for.
+_ANSWERED = {"found": "fetchable", "none": "none", "no_file": "no_file", "failed": "failed"}
+# What the applicant has to bring, whether or not it was looked for.
+_TO_BRING = ("hand_in", "none", "no_file")
 
 # What this code records about a document; whoever could write it could forge where a paper came from, or give it to
 # another person or office.
@@ -64,12 +70,19 @@ class KhoDLCaseDocument(models.Model):
             ("attached", "On the case"),
             ("other_number", "Fetched for another number"),
             ("fetching", "Being fetched"),
+            ("not_asked", "Not looked for yet"),
             ("fetchable", "Can be fetched"),
+            ("none", "Not there"),
+            ("no_file", "Known, but without a file"),
+            ("failed", "Could not be asked"),
             ("hand_in", "To be handed in"),
         ],
         compute="_compute_status",
     )
-    national_outcome = fields.Selection(OUTCOMES, "Answer of the national store", compute="_compute_national_outcome")
+    national_outcome = fields.Selection(ANSWERS, "Answer of the national store", compute="_compute_national_outcome")
+    asked_on = fields.Datetime(
+        "Answer of", compute="_compute_national_outcome", help="When the national store was asked for it last."
+    )
     retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
 
@@ -107,8 +120,10 @@ class KhoDLCaseDocument(models.Model):
     def _compute_national_outcome(self):
         # sudo: what the store answered is a fact about the document, whoever asked.
         for document, privileged in zip(self, self.sudo(), strict=True):
-            answers = (query._outcome_for(document) for query in privileged.case_id.query_ids)
-            document.national_outcome = next(filter(None, answers), False)
+            answers = ((query._answer_for(document), query.asked_on) for query in privileged.case_id.query_ids)
+            document.national_outcome, document.asked_on = next(
+                (answer for answer in answers if answer[0]), (False, False)
+            )
 
     @api.depends(
         "attachment_ids", "check_ids.is_for_other_number", "retrieval_ids.state", "result_code_ids", "national_outcome"
@@ -123,8 +138,9 @@ class KhoDLCaseDocument(models.Model):
                 document.status = "other_number"
             elif document.attachment_ids:
                 document.status = "attached"
-            elif document.result_code_ids and document.national_outcome != "none":
-                document.status = "fetchable"
+            elif document.result_code_ids:
+                # Before anybody was asked nobody knows.
+                document.status = _ANSWERED.get(document.national_outcome, "not_asked")
             else:
                 document.status = "hand_in"
 
@@ -135,6 +151,10 @@ class KhoDLCaseDocument(models.Model):
     def _is_provided_for(self):
         """Whether a file is there, or on its way."""
         return self._is_settled() or self.status == "fetching"
+
+    def _is_to_bring(self):
+        """Whether the applicant has to bring it: nobody else has it, as far as was asked."""
+        return self.status in _TO_BRING
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -17,6 +17,7 @@ from . import (
     kho_dl_citizen_business,
     kho_dl_case_news,
     kho_dl_case_message,
+    kho_dl_case_slip,
     kho_dl_citizen_answer,
     kho_dl_citizen_fee,
     kho_dl_citizen_supplement,

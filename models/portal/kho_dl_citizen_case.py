@@ -16,7 +16,11 @@ DOCUMENT_WORDS = {
     THERE: _lt("There"),
     UNDER_CHECK: _lt("The office is checking it"),
     FETCHING: _lt("On its way from another office"),
+    "not_asked": _lt("Missing: not looked for yet"),
     "fetchable": _lt("Missing: the office can fetch it"),
+    "failed": _lt("Missing: could not be looked for yet"),
+    "none": _lt("Missing: please hand it in"),
+    "no_file": _lt("Missing: please hand it in"),
     "hand_in": _lt("Missing: please hand it in"),
     _OPTIONAL: _lt("Not there: not everybody needs it"),
     _CLOSED: _lt("Was not handed in"),
@@ -30,6 +34,7 @@ _STEPS = {
     "date_returned": _lt("Result returned"),
     "date_stopped": _lt("Ended without a result"),
 }
+_NOT_AWAITED = (THERE, UNDER_CHECK, FETCHING, _OPTIONAL, _CLOSED)
 _MOST_CHARACTERS = 64
 
 
@@ -157,7 +162,7 @@ class KhoDLCitizen(models.AbstractModel):
         return DocumentLine(
             document.name,
             state == THERE,
-            state in ("fetchable", "hand_in"),
+            state not in _NOT_AWAITED,
             self.env._(DOCUMENT_WORDS[state]),
             self._origin(document) if state == THERE else "",
             [FileLine(file.id, file.name, file.file_size) for file in own],

@@ -56,7 +56,7 @@ class KhoDLCitizen(models.AbstractModel):
     def _open_documents(self, case):
         """Return those documents of `case`, of `_open_for_papers`, that the citizen may hand in: of a draft all."""
         documents = case.document_ids
-        return documents if case.is_draft else documents.filtered(lambda one: one.status in ("fetchable", "hand_in"))
+        return documents if case.is_draft else documents.filtered(lambda one: not one._is_provided_for())
 
     @api.model
     def _begin(self, procedure_id, office_id=0, applicant_id=0, variant_id=0):

@@ -19,7 +19,7 @@ class KhoDLCitizen(models.AbstractModel):
         foot = self.env._("%(number)s, as of %(time)s", number=case.name, time=self._moment(as_of))
         title, heading = self.env._("Receipt of an application online"), self.env._("What was submitted")
         entries = [Entry(name, about) for name, about in lines]
-        return f"{case.name}.pdf", receipt_pdf(title, self._receipt_facts(case), heading, entries, foot)
+        return f"{case.name}.pdf", receipt_pdf(title, self._receipt_facts(case), [(heading, entries)], foot)
 
     @api.model
     def _receipt_facts(self, case):

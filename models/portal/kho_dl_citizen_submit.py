@@ -105,7 +105,7 @@ class KhoDLCitizen(models.AbstractModel):
             lambda one: (
                 one.required
                 and not one.is_not_had
-                and one.status in ("fetchable", "hand_in")
+                and not one._is_provided_for()
                 # What could not be asked for the office asks for again.
                 and one.national_outcome != "failed"
             )
@@ -144,10 +144,7 @@ class KhoDLCase(models.Model):
     def _online_words(self):
         """Return as markup what clerks should know of an application that came online."""
         not_had = self.document_ids.filtered(lambda one: one.is_not_had and not one._is_settled())
-        unasked = (
-            self.document_ids.filtered(lambda one: one.status == "fetchable" and one.national_outcome == "failed")
-            - not_had
-        )
+        unasked = self.document_ids.filtered(lambda one: one.status == "failed") - not_had
         parts = []
         if not_had:
             parts.append(

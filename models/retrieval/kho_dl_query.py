@@ -240,13 +240,26 @@ class KhoDLQuery(models.Model):
         )
         return is_same_question and asked.get("outcome", False)
 
+    def _answer_for(self, document):
+        """Return the same, "no_file" where a paper is known and has no file."""
+        outcome = self._outcome_for(document)
+        # Rows of before have no word of it.
+        if outcome == "found" and not self.asked[str(document.id)].get("has_file", True):
+            return "no_file"
+        return outcome
+
     @api.model
     def _answer_values(self, asked, answer, codes):
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.
         found = [dataclasses.asdict(paper) for paper in answer.papers if paper.result_code in codes]
         codes_found = {paper["result_code"] for paper in found}
+        codes_with_file = {paper["result_code"] for paper in found if paper["files"]}
         asked = {
-            key: {**entry, "outcome": "found" if codes_found.intersection(entry["codes"]) else "none"}
+            key: {
+                **entry,
+                "outcome": "found" if codes_found.intersection(entry["codes"]) else "none",
+                "has_file": bool(codes_with_file.intersection(entry["codes"])),
+            }
             for key, entry in asked.items()
         }
         return {
