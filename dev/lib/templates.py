@@ -16,7 +16,7 @@ PLAIN, INSTALLED, DEMO = "kho_dl_plain", "kho_dl_template", "kho_dl_plain_demo"
 _PLAIN_ADDONS = ",".join(ast.literal_eval((CHECKOUT / "__manifest__.py").read_text())["depends"])
 # What an installation reads of the checkout.
 _READ = (
-    "__init__.py", "__manifest__.py", "hooks.py", "controllers", "data", "i18n", "inspection", "models", "protocol",
+    "__init__.py", "__manifest__.py", "hooks.py", "controllers", "data", "i18n", "i18n_extra", "inspection", "models", "protocol",
     "sealing", "security", "static/description", "views", "wizard",
 )  # fmt: skip
 # So many states of the add-on are kept: branches that take turns.

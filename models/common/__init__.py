@@ -10,6 +10,7 @@ from . import (
     kho_dl_owner_number,
     kho_dl_queue,
     kho_dl_rate,
+    ir_http,
     mail_message,
     res_users,
     sql_log,

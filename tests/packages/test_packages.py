@@ -18,6 +18,7 @@ NEEDED = [
     "sealing/fonts/LiberationSerif-Regular.ttf",
     "static/src/mapping/mapping.xml",
     "i18n/vi.po",
+    "i18n_extra/vi.po",
     "migrations/19.0.1.1.0/post-migration.py",
     "simulator/__main__.py",
     "LICENSE",
