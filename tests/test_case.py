@@ -14,8 +14,10 @@ class TestCase(KhoDLCase):
         case = self.make_case()
         self.assertEqual(case.document_ids.mapped("name"), self.procedure.document_ids.mapped("name"))
         self.assertEqual(case.document_ids[0].status, "hand_in")
-        self.assertEqual(self.document(case, CRIMINAL_RECORD).status, "fetchable")
-        self.assertEqual((case.document_count, case.attached_count, case.fetchable_count), (6, 0, 5))
+        # Nobody was asked, so nobody knows.
+        self.assertEqual(self.document(case, CRIMINAL_RECORD).status, "not_asked")
+        self.assertEqual((case.document_count, case.attached_count, case.fetchable_count), (6, 0, 0))
+        self.assertEqual((case.unasked_count, case.to_bring_count), (5, 1))
 
     def test_cases_made_in_a_batch_are_numbered_one_by_one(self):
         owner = self.env["res.partner"].create({"name": "Applicant"})

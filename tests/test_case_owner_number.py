@@ -250,7 +250,7 @@ class TestOtherNumber(OwnerCase):
         form = self.decide(files)
         self.assertTrue(form.can_stay)
         form.action_take_off()
-        self.assertEqual((self.case.other_number_count, self.record.status), (0, "fetchable"))
+        self.assertEqual((self.case.other_number_count, self.record.status), (0, "not_asked"))
         wizard = self.make_wizard(self.case)
         wizard.action_search()
         wizard.action_attach()

@@ -24,7 +24,7 @@ _STAYS = (
     r"|journal\.chain|mapping\.\w+|procedure(\.\w+)?|reachability\.line|result\.code|sector|security\.server"
     r"|trust\.certificate|unmet\.need)\.\w+",
     # Codes of this add-on and of the portal, keys of processes, and sums, which lead to nobody.
-    r"kho\.dl\.[\w.]+\.(error_kind|worker_key|portal_code|cut_fields|step_state|state_before|gate_marks|mimetype|sha256|provenance_sha256)",
+    r"kho\.dl\.[\w.]+\.(error_kind|error_code|worker_key|portal_code|cut_fields|step_state|state_before|gate_marks|mimetype|sha256|provenance_sha256)",
     # Which agency answered, by which line.
     r"kho\.dl\.(retrieval|paper|case\.document)\.(provenance_)?(agency|agency_code|agency_name|lane|provider_host)",
     # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/deployment.md).

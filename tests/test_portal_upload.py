@@ -163,7 +163,7 @@ class TestPortalUpload(ApplicationCase):
         self.assertEqual(self.post(off, self.an).status_code, 303)
         self.assertFalse(self.card.attachment_ids or file.exists())
         self.assertFalse(self.env["kho.dl.file.decision"].search([("case_id", "=", self.draft.id)]))
-        self.assertEqual(self.card.status, "fetchable")
+        self.assertEqual(self.card.status, "not_asked")
         self.assertEqual(self.post(off).status_code, 404)
 
     def test_what_came_from_elsewhere_or_was_submitted_is_not_taken_off(self):

@@ -163,6 +163,19 @@ class KhoDLRetrieveWizard(models.TransientModel):
             },
         }
 
+    def action_print_slip(self):
+        """Return the action that shows what the applicant has to bring, to be printed."""
+        self.ensure_one()
+        return self.case_id.action_print_slip()
+
+    def action_send_slip(self):
+        """Send what the applicant has to bring; returns a notification."""
+        self.ensure_one()
+        told = self.case_id.action_send_slip()
+        # This form stays.
+        told["params"].pop("next")
+        return told
+
     def _action_open(self):
         return {
             "type": "ir.actions.act_window",

@@ -9,7 +9,7 @@ ANSWERS = [*OUTCOMES, ("no_file", "Known, but without a file")]
 # What an answer makes of a document that can be looked for.
 _ANSWERED = {"found": "fetchable", "none": "none", "no_file": "no_file", "failed": "failed"}
 # What the applicant has to bring, whether or not it was looked for.
-_TO_BRING = ("hand_in", "none", "no_file")
+TO_BRING = ("hand_in", "none", "no_file")
 
 # What this code records about a document; whoever could write it could forge where a paper came from, or give it to
 # another person or office.
@@ -154,7 +154,7 @@ class KhoDLCaseDocument(models.Model):
 
     def _is_to_bring(self):
         """Whether the applicant has to bring it: nobody else has it, as far as was asked."""
-        return self.status in _TO_BRING
+        return self.status in TO_BRING
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -33,6 +33,13 @@ def error_kind(error):
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
+def error_code(error):
+    """Return by what code the other side, or what lies on the way, named `error`, for administrators; "" where by none."""
+    if isinstance(error, errors.Unexpected):
+        return error.detail
+    return str(getattr(error, "code", "") or getattr(error, "status", "") or "")
+
+
 def _seal_over_words(env, error):
     return env._(
         "The agency's certificate is not valid now (its last day is %(day)s), so nothing was sealed. Tell your "
@@ -65,22 +72,18 @@ def _file_words(env, error):
 
 def _rejected_words(env, error):
     if error.message:
-        return env._(
-            "The national portal answered: “%(message)s” (code %(code)s).", message=error.message, code=error.code
-        )
+        return env._("The national portal answered: “%(message)s”", message=error.message)
     return env._(
-        "The national portal refused this and gave no reason (code %(code)s). Nothing is lost. Try again later; if it stays "
-        "so, tell your administrator, who can ask the portal's support.",
-        code=error.code,
+        "The national portal refused this and gave no reason. Nothing is lost. Try again later; if it stays so, tell your "
+        "administrator, who can ask the portal's support."
     )
 
 
 def _not_understood_words(env, error):
     if error.status:
         return env._(
-            "The other side, or something on the way to it, has trouble (HTTP %(status)s). Nothing is lost. Try again "
-            "later; if it stays so, tell your administrator.",
-            status=error.status,
+            "The other side, or something on the way to it, has trouble. Nothing is lost. Try again later; if it stays so, "
+            "tell your administrator."
         )
     return env._(
         "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
@@ -91,9 +94,8 @@ def _not_understood_words(env, error):
 def _unavailable_words(env, error):
     if error.status in (401, 403):
         return env._(
-            "The other office does not give us this file (HTTP %(status)s). Nothing is lost. Your administrator can ask that "
-            "office why; until then ask the applicant for the paper.",
-            status=error.status,
+            "The other office does not give us this file. Nothing is lost. Your administrator can ask that office why; until "
+            "then ask the applicant for the paper."
         )
     if error.permanent:
         return env._("The other office does not have this file any more. Ask the applicant for the paper.")
@@ -224,8 +226,7 @@ _WORDS = {
         "Our own server has no room for the file. Please tell your administrator, then try again."
     ),
     errors.Unexpected: lambda env, error: env._(
-        "Something unexpected happened in our own system with this file (%(fault)s), so it was not attached. Tell your "
-        "administrator, then try again, or ask the applicant for the paper.",
-        fault=error.detail,
+        "Something unexpected happened in our own system with this file, so it was not attached. Tell your administrator, "
+        "then try again, or ask the applicant for the paper."
     ),
 }

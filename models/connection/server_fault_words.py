@@ -95,14 +95,12 @@ def _their_certificate(env, _error):
 def _other(env, error):
     if error.is_ours:
         return env._(
-            "Our security server could not pass this on (%(code)s). Nothing is lost. Try again later; if it stays so, tell "
-            "your administrator.",
-            code=error.code,
+            "Our security server could not pass this on. Nothing is lost. Try again later; if it stays so, tell your "
+            "administrator."
         )
     return env._(
-        "The other side's security server could not pass this on (%(code)s). Nothing is lost. Try again later; if it stays "
-        "so, your administrator can tell that side.",
-        code=error.code,
+        "The other side's security server could not pass this on. Nothing is lost. Try again later; if it stays so, your "
+        "administrator can tell that side."
     )
 
 

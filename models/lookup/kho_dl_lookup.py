@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
 from ...protocol import channels
+from ..case.kho_dl_case_document import TO_BRING
 from ..common.own_fields import check_only
 from ..common.transactions import commit_or_retry
 
@@ -48,7 +49,11 @@ class KhoDLLookup(models.Model):
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
     outcome = fields.Selection(related="query_id.outcome", related_sudo=False)
     message = fields.Text(compute="_compute_message")
-    missing_names = fields.Text(compute="_compute_message")
+    is_said_on_line = fields.Boolean(
+        compute="_compute_message", help="What went wrong is about one document only, and stands there."
+    )
+    missing_names = fields.Text(compute="_compute_message", help="Required ones that the applicant has to bring.")
+    optional_names = fields.Text(compute="_compute_message", help="The same of those that are not required.")
     asked_words = fields.Char(compute="_compute_asked_words")
     ask_count = fields.Integer(compute="_compute_counts")
     number_count = fields.Integer(compute="_compute_counts")
@@ -64,12 +69,17 @@ class KhoDLLookup(models.Model):
             lookup.ask_count = plans.count("ask") + plans.count("failed")
             lookup.number_count = plans.count("number")
 
-    @api.depends("query_id", "document_ids.plan")
+    @api.depends("query_id", "asked_on", "document_ids.plan")
     def _compute_message(self):
         for lookup in self:
             lookup.message = lookup.query_id.message if lookup.outcome == "failed" else False
-            none = lookup.document_ids.filtered(lambda document: document.plan == "none")
-            lookup.missing_names = ", ".join(none.mapped("name"))
+            plans = lookup.document_ids.mapped("plan")
+            lookup.is_said_on_line = bool(lookup.message) and plans.count("failed") == 1
+            # Before the stores have told what they have nobody knows what is missing.
+            is_known = lookup.asked_on or not {"ask", "number", "failed"}.intersection(plans)
+            to_bring = lookup.document_ids.filtered(lambda one: is_known and one.plan in TO_BRING)
+            lookup.missing_names = ", ".join(to_bring.filtered("required").mapped("name"))
+            lookup.optional_names = ", ".join(to_bring.filtered(lambda one: not one.required).mapped("name"))
 
     @api.depends("asked_on", "good_until")
     @api.depends_context("tz", "lang")

@@ -3,6 +3,10 @@ from odoo import api, fields, models
 from ..common.own_fields import check_only
 
 
+# What stands because the national store was asked.
+_ANSWERED = ("found", "none", "no_file", "failed")
+
+
 class KhoDLLookupDocument(models.Model):
     """A required document in a lookup: what is known about it, and the number to ask with."""
 
@@ -26,6 +30,9 @@ class KhoDLLookupDocument(models.Model):
     mapping_state = fields.Selection(related="case_document_id.mapping_state", related_sudo=False)
     paper_number = fields.Char(related="case_document_id.paper_number", related_sudo=False, readonly=False)
     is_missing = fields.Boolean(compute="_compute_plan")
+    is_form = fields.Boolean(related="case_document_id.is_form", related_sudo=False)
+    answered_words = fields.Char(compute="_compute_answered_words")
+    failed_words = fields.Text(compute="_compute_answered_words")
     plan = fields.Selection(
         [
             ("attached", "On the case"),
@@ -59,6 +66,16 @@ class KhoDLLookupDocument(models.Model):
         for document in self:
             document.plan = document._plan()
             document.is_missing = document.plan in ("number", "ask", "found", "none", "no_file", "failed")
+
+    @api.depends("plan", "query_id", "lookup_id.is_said_on_line")
+    @api.depends_context("tz", "lang")
+    def _compute_answered_words(self):
+        for document in self:
+            query, plan = document.query_id, document.plan
+            document.answered_words = plan in _ANSWERED and self.env._(
+                "asked at %(time)s", time=document.lookup_id._clock(query.asked_on)
+            )
+            document.failed_words = plan == "failed" and document.lookup_id.is_said_on_line and query.message
 
     def _plan(self):
         case_document = self.case_document_id

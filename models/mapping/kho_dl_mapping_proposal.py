@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .mapping_match import is_form
+
 
 class KhoDLMappingProposal(models.Model):
     """What a clerk at the counter says a required document is; an administrator decides."""
@@ -36,6 +38,13 @@ class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
     mapping_state = fields.Selection(related="procedure_document_id.mapping_state", related_sudo=False)
+    is_form = fields.Boolean(compute="_compute_is_form", help="The applicant writes it: no office has it already.")
+
+    @api.depends("procedure_document_id.form_name", "procedure_document_id.form_url", "name")
+    def _compute_is_form(self):
+        for document in self:
+            required = document.procedure_document_id
+            document.is_form = bool(required.form_name or required.form_url) or is_form(document.name or "")
 
     def action_propose_result(self, result_code_id):
         """Propose that this document, which nobody has mapped, is the result `result_code_id`; returns a notification."""

@@ -156,5 +156,10 @@ class Finder:
         return found
 
 
+def is_form(name):
+    """Whether `name` is that of what an applicant writes: an application, a declaration."""
+    return bool(_FORM.match(plain(name)))
+
+
 def _is_form_for(asked, result):
     return bool(_FORM.match(asked.text)) and not _FORM.match(result.text)

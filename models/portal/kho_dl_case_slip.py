@@ -103,8 +103,8 @@ class KhoDLCase(models.Model):
             "params": {
                 "type": kind,
                 "message": words,
-                # The screen shows what is new in the chatter.
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                # The form reads itself anew, and with it the chatter.
+                "next": {"type": "ir.actions.act_window_close"},
                 **more,
             },
         }

@@ -12,7 +12,7 @@ from ...protocol import channels, papers
 from ...protocol.errors import KhoDLError
 from ..case.kho_dl_case_document import OUTCOMES
 from ..common.transactions import commit_or_retry, locked
-from ..connection.error_messages import error_kind, error_message
+from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
 from .unused_answers import nothing_used_of
 
@@ -67,6 +67,9 @@ class KhoDLQuery(models.Model):
     outcome = fields.Selection(OUTCOMES, readonly=True, index=True, help="Empty while the answer is awaited.")
     paper_count = fields.Integer("Papers found", readonly=True)
     error_kind = fields.Char(readonly=True)
+    error_code = fields.Char(
+        "Code of the error", readonly=True, help="As the other side, or what lies on the way, named it."
+    )
     message = fields.Text(readonly=True)
     duration = fields.Float("Duration (s)", digits=(10, 3), readonly=True)
     answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
@@ -192,7 +195,7 @@ class KhoDLQuery(models.Model):
                 answer = self._answer_to(client, question)
         except KhoDLError as error:
             values = self._failure_values(asked, error_kind(error), error_message(self.env, error))
-            values["lacks_right"] = lacks_right(error)
+            values |= {"lacks_right": lacks_right(error), "error_code": error_code(error)}
         except ValueError:
             # The protocol refuses to send what the portal would reject.
             values = self._failure_values(

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
-from ..connection.error_messages import error_kind, error_message
+from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
 from .unused_answers import nothing_used_of
 
@@ -60,6 +60,9 @@ class KhoDLRetrieval(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null", ondelete="set null")
+    error_code = fields.Char(
+        "Code of the error", readonly=True, help="As the other side, or what lies on the way, named it."
+    )
     is_previewed = fields.Boolean(
         "Looked at before", readonly=True, help="It was fetched to be looked at before it was chosen, and not again."
     )
@@ -154,9 +157,10 @@ class KhoDLRetrieval(models.Model):
         for row in self:
             kind, words = error_kind(error), error_message(row._in_language_of_user().env, error)
             if error.is_transient and row._give_up_on() > fields.Datetime.now():
+                row.error_code = error_code(error)
                 row._reschedule(kind, words)
             else:
-                row._close_failed(kind, words, lacks_right=lacks_right(error))
+                row._close_failed(kind, words, lacks_right=lacks_right(error), error_code=error_code(error))
 
     def _close_failed(self, kind, words, **values):
         failed = {"state": "failed", "error_kind": kind, "error": words, "closed_on": fields.Datetime.now()}
@@ -210,6 +214,7 @@ class KhoDLRetrieval(models.Model):
                     "state": "done",
                     "error": False,
                     "error_kind": False,
+                    "error_code": False,
                     "attachment_id": attachment.id,
                     "size": received.size,
                     "sha256": received.sha256,

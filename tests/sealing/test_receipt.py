@@ -9,7 +9,7 @@ from sealing.receipt import Entry, receipt_pdf
 
 
 def _pages(facts=(), entries=()):
-    content = receipt_pdf("Giấy xác nhận", facts, "Giấy tờ đã nộp", entries, "H46-261128-00001")
+    content = receipt_pdf("Giấy xác nhận", facts, [("Giấy tờ đã nộp", entries)], "H46-261128-00001")
     return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
 
 

@@ -122,7 +122,7 @@ export class KhoDlPapersField extends Component {
     }
 
     canPropose(document) {
-        return document.data.plan === "hand_in" && document.data.mapping_state === "open";
+        return document.data.plan === "hand_in" && document.data.mapping_state === "open" && !document.data.is_form;
     }
 
     /** Let the clerk say which result a document is that nobody has mapped; an administrator decides. */
