@@ -12,6 +12,7 @@ from . import (
     kho_dl_rate,
     ir_http,
     mail_message,
+    mail_thread,
     res_users,
     sql_log,
 )
