@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import clean_context
 
+from ..common.office_time import moment_words
+
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
 # What a store knows of one document: it may know a paper and not have it.
@@ -83,6 +85,7 @@ class KhoDLCaseDocument(models.Model):
     asked_on = fields.Datetime(
         "Answer of", compute="_compute_national_outcome", help="When the national store was asked for it last."
     )
+    asked_words = fields.Char("Asked on", compute="_compute_asked_words")
     retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
 
@@ -143,6 +146,13 @@ class KhoDLCaseDocument(models.Model):
                 document.status = _ANSWERED.get(document.national_outcome, "not_asked")
             else:
                 document.status = "hand_in"
+
+    @api.depends("asked_on", "status")
+    @api.depends_context("tz", "lang")
+    def _compute_asked_words(self):
+        for document in self:
+            is_answer = document.status in _ANSWERED.values()
+            document.asked_words = is_answer and moment_words(self.env, document.asked_on)
 
     def _is_settled(self):
         """Whether nothing is to be looked for: a file is there, be it one about which somebody has to decide."""
