@@ -18,6 +18,8 @@ from . import (
     test_retrieval_cost,
     test_case,
     test_case_dates,
+    test_case_slip,
+    test_counter_words,
     test_case_variant,
     test_catalogue,
     test_catalogue_import,
