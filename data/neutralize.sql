@@ -114,6 +114,10 @@ UPDATE kho_dl_file_decision
        payload_salt = NULL,
        payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
 DELETE FROM ir_attachment WHERE res_model = 'kho.dl.file.decision';
+UPDATE kho_dl_case_decision
+   SET reason = NULL,
+       payload_salt = NULL,
+       payload_emptied_on = CASE WHEN chain_position > 0 THEN COALESCE(payload_emptied_on, now() AT TIME ZONE 'UTC') END;
 UPDATE kho_dl_disclosure
    SET owner_id_number = NULL,
        reason = NULL,
@@ -159,6 +163,7 @@ DELETE FROM kho_dl_why;
 DELETE FROM kho_dl_digitise;
 DELETE FROM kho_dl_compare_file;
 DELETE FROM kho_dl_decide_file;
+DELETE FROM kho_dl_finish_case;
 DELETE FROM kho_dl_catalogue_import;
 DELETE FROM kho_dl_revoke_paper;
 DELETE FROM kho_dl_withdraw_consent;

@@ -6,6 +6,7 @@ from . import (
     kho_dl_decide_file,
     kho_dl_digitise,
     kho_dl_demand_request,
+    kho_dl_finish_case,
     kho_dl_indicator_sheet,
     kho_dl_note_representative,
     kho_dl_person_page,

@@ -3,6 +3,7 @@
 from . import (
     kho_dl_case,
     kho_dl_case_dates,
+    kho_dl_case_steps,
     kho_dl_case_document,
     kho_dl_case_draft,
     kho_dl_case_part,

@@ -190,6 +190,7 @@ class KhoDLCase(models.Model):
             changing._check_procedure_can_change()
         else:
             changing = self.browse()
+        steps = self._begin_steps(vals)
         result = super().write(vals)
         if changing:
             # sudo: a clerk may not delete documents, but these are empty and of the wrong procedure.
@@ -197,6 +198,7 @@ class KhoDLCase(models.Model):
             changing._make_documents()
         if "state" in vals:
             self._stamp_state_dates(vals["state"])
+        self._end_steps(steps)
         return result
 
     def unlink(self):

@@ -6,5 +6,6 @@ from . import (
     kho_dl_journal_check,
     kho_dl_journal_round,
     kho_dl_file_decision,
+    kho_dl_case_decision,
     kho_dl_journal_head,
 )

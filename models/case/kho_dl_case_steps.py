@@ -1,0 +1,106 @@
+from typing import NamedTuple
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .kho_dl_case import FINISHED_STATES, OPEN_STATES, STATES
+
+FINISHED, BACK = "finished", "back"
+# How far a case is in each state; what ended without a result lies before what has one.
+_HOW_FAR = {"1": 0, "2": 1, "4": 2, "5": 2, "6": 2, "3": 3, "7": 3, "8": 3, "9": 4, "10": 5}
+# How many cases a refusal names.
+_NAMED = 10
+
+
+class Step(NamedTuple):
+    """A step of a case that somebody answers for: its kind, the state before, the names of the documents that miss."""
+
+    kind: str
+    before: str
+    missing: str
+
+
+class KhoDLCase(models.Model):
+    """The steps of a case that somebody answers for: to its end without documents that it requires, or back.
+
+    People say why in the form, or as `kho_dl_reason` in the context of `write`.
+    """
+
+    _inherit = "kho.dl.case"
+
+    def action_step(self, state):
+        """Set this case to `state`; return the action that asks why where somebody has to say so, else False."""
+        self.ensure_one()
+        self.check_access("write")
+        if state not in dict(STATES):
+            raise UserError(self.env._("There is no such step. Open the case and choose one there."))
+        if state in FINISHED_STATES:
+            self._check_files_decided()
+        step = self._step_to(state)
+        if step and (step.kind == FINISHED or self.state not in OPEN_STATES):
+            return self.env["kho.dl.finish.case"]._action_open(self, state)
+        return self.write({"state": state}) and False
+
+    def _missing_documents(self):
+        """Return the required documents of these cases that have no file, or not yet all of them."""
+        return self.document_ids.filtered(lambda document: document.required and not document._is_settled())
+
+    def _step_to(self, state):
+        """Return the `Step` to `state` of this case, None where nobody has to answer for it."""
+        before = self.state
+        if state in FINISHED_STATES and before not in FINISHED_STATES:
+            missing = self._missing_documents()
+            return Step(FINISHED, before, "\n".join(missing.mapped("name"))) if missing else None
+        is_back = _HOW_FAR.get(state, 0) < _HOW_FAR[before]
+        return Step(BACK, before, "") if is_back else None
+
+    def _begin_steps(self, vals):
+        """Return {case: Step} of what `vals` will be answered for. Raises UserError where the reason is missing.
+
+        What our own code does as superuser, it does for a reason of its own, and says which where there is one.
+        """
+        reason = self._step_reason()
+        if "state" not in vals or (self.env.su and not reason):
+            return {}
+        self.check_access("write")
+        steps = {case: step for case in self if (step := case._step_to(vals["state"]))}
+        if not reason and (silent := [case for case, step in steps.items() if step.kind == FINISHED]):
+            named = [
+                self.env._("%(case)s: %(documents)s", case=case.name, documents=_in_a_line(steps[case].missing))
+                for case in silent[:_NAMED]
+            ]
+            raise UserError(
+                self.env._(
+                    "Nothing was changed: documents are missing that the procedure requires.\n%(cases)s\n"
+                    "Attach them; or open the case, choose the step on top of it, and say there why it is finished "
+                    "without them.",
+                    cases="\n".join([*named, *(["…"] if len(silent) > _NAMED else [])]),
+                )
+            )
+        return steps
+
+    def _end_steps(self, steps):
+        """Write in the journal, and say on the cases, what {case: Step} of `_begin_steps` is answered for."""
+        if not steps:
+            return
+        self.env["kho.dl.case.decision"]._note(steps, self._step_reason())
+        # Not the reason, which may hold id numbers: the chatter is read by many, and never emptied.
+        told = {
+            case.id: self.env._(
+                "Finished without these required documents: %s. The reason is kept in the journal.",
+                _in_a_line(step.missing),
+            )
+            for case, step in steps.items()
+            if step.kind == FINISHED
+        }
+        if told:
+            # sudo: what is said of a step does not depend on who may write on the case's wall.
+            self.browse(told).sudo()._message_log_batch(bodies=told)
+
+    def _step_reason(self):
+        reason = self.env.context.get("kho_dl_reason")
+        return reason.strip() if isinstance(reason, str) else ""
+
+
+def _in_a_line(names):
+    return names.replace("\n", ", ")
