@@ -293,4 +293,4 @@ class TestNeutralize(OutboxCase):
         self._connect(self.company)
         wizard.action_search()
         self.assertEqual(wizard.query_id.outcome, "found")
-        case.state = "10"
+        case.sudo().state = "10"
