@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..models.common.id_number import PERSON, id_number_kind
 from ..models.store.kho_dl_serving import Call
+from ..models.case.kho_dl_case_steps import Step
 from .common import AN, BINH, new_test_user
 from .test_outbox import OutboxCase
 
@@ -63,6 +64,8 @@ class TestNeutralize(OutboxCase):
         handed_in.write({"attachment_ids": [Command.create({"name": f"{AN}.pdf", "raw": b"%PDF-1.4"})]})
         decision = {"file_ids": [Command.set(handed_in.attachment_ids.ids)], "reason": f"Of {AN}"}
         self.env["kho.dl.decide.file"].with_user(self.clerk).create(decision).action_take_off()
+        self.env["kho.dl.case.decision"]._note({case: Step("back", "4", "")}, f"Of {AN}")
+        case.action_step("9")
         paper = self.make_paper(case_id=case.id)
         paper.action_enter()
         self.send()

@@ -153,7 +153,7 @@ class TestEntering(PaperCase):
         cases = self.make_case(AN) + self.make_case(AN)
         for case in cases:
             self.add_result(case)
-        cases.write({"state": "9"})
+        cases.sudo().write({"state": "9"})
         self.assertEqual(sorted(cases.paper_ids.mapped("state")), ["draft", "effective"])
 
     def test_equal_drafts_on_a_case_that_begins_as_processed(self):

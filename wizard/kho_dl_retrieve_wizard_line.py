@@ -22,6 +22,13 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
         check_only(self, vals, {"paper_number"})
         return super().write(vals)
 
+    def action_ask(self):
+        """Ask the national store for this document alone, with the number that is typed for it; as `action_search`."""
+        self.ensure_one()
+        wizard = self.wizard_id
+        wizard.lookup_id._look_for_one(self.case_document_id, then=wizard._show)
+        return wizard._action_open()
+
 
 class KhoDLRetrieveWizardLine(models.TransientModel):
     """A `kho.dl.lookup.candidate` in the clerk's form."""

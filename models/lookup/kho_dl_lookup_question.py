@@ -38,13 +38,18 @@ class KhoDLLookup(models.Model):
         self.ensure_one()
         self._look_for(True, then)
 
-    def _look_for(self, anew, then):
+    def _look_for_one(self, case_document, then=None):
+        """Do as `_look`, and ask for this document alone; for nothing where its number was answered."""
+        self.ensure_one()
+        self._look_for(False, then, case_document)
+
+    def _look_for(self, anew, then, only=None):
         # By its id: Odoo forgets at each commit what it was reached through, and would read its records one by one then.
         lookup = self.browse(self.id)
         with lookup._alone():
             lookup._check_case()
             lookup._refresh()
-            if codes := lookup._left_to_ask(anew):
+            if codes := lookup._left_to_ask(anew, only):
                 lookup._check_may_ask()
                 lookup._ask(codes, then)
             else:
@@ -59,13 +64,15 @@ class KhoDLLookup(models.Model):
         self._show_documents()
         self._look_in_own_store()
 
-    def _left_to_ask(self, anew=False):
+    def _left_to_ask(self, anew=False, only=None):
         """Return {case document: [(result code record, paper number or "")]} of what can be asked now.
 
-        `anew`: also of what the national store has answered.
+        `anew`: also of what the national store has answered; `only`: of this case document alone.
         """
         plans = ("ask", "failed", *(_ANSWERED if anew else ()))
-        asking = self.document_ids.filtered(lambda document: document.plan in plans)
+        asking = self.document_ids.filtered(
+            lambda document: document.plan in plans and only in (None, document.case_document_id)
+        )
         return {document.case_document_id: codes for document in asking if (codes := document._codes())}
 
     def _check_nothing_left(self):

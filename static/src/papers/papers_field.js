@@ -1,5 +1,6 @@
 import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
 import { CheckBox } from "@web/core/checkbox/checkbox";
+import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -43,6 +44,8 @@ export class KhoDlPapersField extends Component {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
+        // `unasked`: the document whose number was typed, and which may not be asked for yet.
+        this.state = useState({ unasked: false });
         this.faults = useState(this.env.khoDlFaults || { button: false });
         useEffect(
             (button) => button && this.focusFault(),
@@ -88,6 +91,57 @@ export class KhoDlPapersField extends Component {
 
     isNumberMissing(document) {
         return this.faults.button === "action_search" && isNumberMissing(document);
+    }
+
+    isConsentMissing(document) {
+        return this.state.unasked === document.resId && this.isConsentWanted;
+    }
+
+    get isConsentWanted() {
+        const { consent_needed: needed, consent_given: given, query_id: asked } = this.props.record.data;
+        return Boolean(needed && !given && !asked);
+    }
+
+    /** Enter in the field of a number asks for that paper alone; so does the Enter that a hand scanner types. */
+    async onNumberKey(ev, document) {
+        if (getActiveHotkey(ev) !== "enter") {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+        await this.props.record.isDirty();
+        this.state.unasked = document.resId;
+        if (this.isAsking || !(document.data.paper_number || "").trim()) {
+            return;
+        }
+        if (this.isConsentWanted) {
+            this.root.el.closest(".modal")?.querySelector(".o_kho_dl_consent input")?.focus();
+            return;
+        }
+        this.isAsking = true;
+        try {
+            await this.askFor(document);
+        } finally {
+            this.isAsking = false;
+        }
+    }
+
+    askFor(document) {
+        const { context, evalContext } = this.props.record;
+        const { resModel, resId } = document;
+        return this.env.onClickViewButton({
+            clickParams: { name: "action_ask", type: "object" },
+            getResParams: () => ({ context, evalContext, resModel, resId, resIds: [resId] }),
+        });
+    }
+
+    /** Enter in a reason says that it is typed: the keyboard goes on, and nothing is pressed. */
+    onReasonKey(ev) {
+        if (getActiveHotkey(ev) === "enter") {
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.root.el.closest(".modal")?.querySelector(".modal-footer [name='action_attach']")?.focus();
+        }
     }
 
     get documents() {

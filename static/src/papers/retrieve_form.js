@@ -1,19 +1,43 @@
 import { useState, useSubEnv } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
+
+import { KhoDlKeptController } from "../stay/kept_form";
+import { useScanner } from "../stay/scanner";
 
 /**
  * What the server would refuse is said here where it is about, before it is called: a clerk with a queue in front
  * reads no dialog, and finds the form as it was. The server has the last word all the same.
  */
-export class KhoDlRetrieveController extends FormController {
+export class KhoDlRetrieveController extends KhoDlKeptController {
     setup() {
         super.setup();
+        useScanner((text) => this.onScan(text));
         // `button`: the one that was pressed in vain. What is missing is read off the records, so that it goes away
         // by itself as it is filled in.
         this.faults = useState({ button: false });
         useSubEnv({ khoDlFaults: this.faults });
+    }
+
+    /** The tick of the consent is an order to look: it is saved with that, or not at all. */
+    get isKeptAtOnce() {
+        const { consent_given: given, query_id: asked } = this.model.root.data;
+        return Boolean(asked) || !(given && "consent_given" in this.model.root._changes);
+    }
+
+    /** What is scanned while no field has the keyboard is the number that is asked for, where there is one to type. */
+    async onScan(text) {
+        const number = this.rootRef.el?.querySelector(".o_kho_dl_number input");
+        if (!number) {
+            const words = _t("Nothing was done with what was scanned: no number is asked for here.");
+            this.notification.add(words, { type: "warning" });
+            return;
+        }
+        number.focus();
+        number.value = text;
+        number.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        number.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
     }
 
     async beforeExecuteActionButton(clickParams) {

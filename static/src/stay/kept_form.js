@@ -1,10 +1,18 @@
+import { status, useExternalListener } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
-/** A form in a dialog that loses nothing: however it is closed, what was typed or ticked is kept on the server. */
+// How long somebody who types must rest for it to be kept.
+const REST = 700;
+
+/**
+ * A form in a dialog that loses nothing: what is ticked or typed is kept on the server as it is made, so that it is
+ * there again after Escape, a reload, the browser's "back", and in another tab.
+ */
 export class KhoDlKeptController extends FormController {
     setup() {
         super.setup();
@@ -12,20 +20,59 @@ export class KhoDlKeptController extends FormController {
         if (this.env.dialogData) {
             this.env.dialogData.dismiss = () => this.keep();
         }
+        const keepTyped = useDebounced(() => this.model.root.isDirty(), REST, { execBeforeUnmount: false });
+        useExternalListener(document, "input", (ev) => this.isOurs(ev.target) && keepTyped());
+        // Another tab, or a colleague, may have gone on meanwhile.
+        useExternalListener(document, "visibilitychange", () => this.lookAgain());
+    }
+
+    get modelParams() {
+        const params = super.modelParams;
+        params.hooks.onRecordChanged = () => this.keepSoon();
+        return params;
+    }
+
+    isOurs(element) {
+        return Boolean(this.rootRef.el?.contains(element));
+    }
+
+    /** Whether what was changed is saved at once; what orders something by itself is saved with its order. */
+    get isKeptAtOnce() {
+        return true;
+    }
+
+    /** Save after the change that is under way; one save takes all that were made meanwhile. */
+    keepSoon() {
+        const { root } = this.model;
+        if (this.isKeepingSoon || !this.isKeptAtOnce || !root.resId) {
+            return;
+        }
+        this.isKeepingSoon = true;
+        setTimeout(() => {
+            this.isKeepingSoon = false;
+            if (root.dirty && this.isKeptAtOnce && status(this) !== "destroyed") {
+                // Not read anew: the place where somebody types would be made anew, too.
+                root.save({ reload: false });
+            }
+        });
+    }
+
+    async lookAgain() {
+        if (document.visibilityState === "visible" && !(await this.model.root.isDirty())) {
+            await this.model.root.load();
+        }
     }
 
     /** Save what there is; where the server takes it no more, say so, and close all the same. */
     async keep() {
-        const root = this.model.root;
-        if (!(await root.isDirty())) {
-            return;
-        }
+        const { root } = this.model;
         try {
-            await root.save({ reload: false });
+            if (await root.isDirty()) {
+                await root.save({ reload: false });
+            }
         } catch (error) {
-            this.notification.add(error.data?.message || _t("What you typed last could not be kept."), {
-                type: "warning",
-            });
+            const words = error.data?.message || _t("What was typed or ticked last could not be kept.");
+            this.notification.add(words, { type: "warning" });
             await root.discard();
         }
     }

@@ -1,0 +1,89 @@
+import { Component } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { getVisibleElements } from "@web/core/utils/ui";
+
+/** The keys of the screen that is open. */
+export class KhoDlKeysDialog extends Component {
+    static template = "kho_dl.KeysDialog";
+    static components = { Dialog };
+    static props = { keys: Array, close: Function };
+}
+
+/** Return [{ keys, words }] of what can be pressed in `area`: what has a key there, then what works everywhere in it. */
+export function keysOf(area, commands = []) {
+    const found = new Map();
+    for (const element of getVisibleElements(area, "[data-hotkey]:not(:disabled)")) {
+        const words = wordsOf(element);
+        if (words) {
+            found.set(written(`alt+${element.dataset.hotkey}`), words);
+        }
+    }
+    for (const { hotkey, name } of commands) {
+        if (hotkey && !found.has(written(hotkey))) {
+            found.set(written(hotkey), name);
+        }
+    }
+    const has = (selector) => area.querySelector(selector);
+    const common = [
+        has(".o_kho_dl_number input") && ["enter", _t("in the field of a number: ask for that paper alone")],
+        has("input[type='checkbox']") && ["space", _t("tick, or take the tick away")],
+        ["tab", _t("to the next field or button")],
+        has(".modal-footer") && ["control+enter", _t("press the first button below")],
+        has(".modal-footer") && ["escape", _t("close; what is ticked and typed is kept")],
+        ["control+k", _t("look for any screen or command")],
+        ["alt+?", _t("show these keys")],
+    ].filter(Boolean);
+    return [...found, ...common.map(([keys, words]) => [written(keys), words])].map(([keys, words]) => ({ keys, words }));
+}
+
+function wordsOf(element) {
+    const words = element.innerText?.trim() || element.title || element.dataset.tooltip;
+    return words || element.getAttribute("aria-label") || "";
+}
+
+function written(hotkey) {
+    const names = { alt: "Alt", control: "Ctrl", shift: "Shift", enter: "Enter", escape: "Esc", tab: "Tab" };
+    names.space = _t("Space");
+    return hotkey
+        .split("+")
+        .map((key) => names[key] || key.toUpperCase())
+        .join(" + ");
+}
+
+/** Shows the keys at Alt+?, on our screens. */
+export const keysService = {
+    dependencies: ["action", "command", "dialog", "ui"],
+    start(env, { action, command, dialog, ui }) {
+        let isOpen = false;
+
+        function isOurs() {
+            const { props } = action.currentController || {};
+            return Boolean(props?.resModel?.startsWith("kho.dl.") || document.querySelector("[class*='o_kho_dl_']"));
+        }
+
+        function show() {
+            const area = ui.activeElement === document ? document.body : ui.activeElement;
+            const commands = command.getCommands(ui.activeElement);
+            isOpen = true;
+            dialog.add(KhoDlKeysDialog, { keys: keysOf(area, commands) }, { onClose: () => (isOpen = false) });
+        }
+
+        // By hand: Odoo's hotkeys know no question mark, which lies elsewhere on each keyboard.
+        window.addEventListener(
+            "keydown",
+            (ev) => {
+                const isAsked = ev.altKey && (ev.key === "?" || (ev.code === "Slash" && ev.shiftKey));
+                if (isAsked && !isOpen && isOurs()) {
+                    ev.preventDefault();
+                    ev.stopImmediatePropagation();
+                    show();
+                }
+            },
+            { capture: true }
+        );
+    },
+};
+
+registry.category("services").add("kho_dl_keys", keysService);

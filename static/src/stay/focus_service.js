@@ -1,0 +1,57 @@
+import { registry } from "@web/core/registry";
+
+const DIALOG = ".o_dialog";
+const OURS = "kho.dl.";
+// What a form does after a dialog, reading its record again, is over by then.
+const MOMENT = 150;
+
+/**
+ * Puts the keyboard back where it was when the last dialog closes. Odoo does so itself, unless the button that opened the
+ * dialog was switched off while its call ran, or was made anew as the form read its record.
+ */
+export const focusService = {
+    dependencies: ["action"],
+    start(env, { action }) {
+        let place = null;
+
+        const isOurs = () => action.currentController?.props?.resModel?.startsWith(OURS);
+
+        function remember(ev) {
+            if (ev.target.matches && !ev.target.closest(DIALOG) && ev.target !== document.body) {
+                place = { element: ev.target, path: pathOf(ev.target) };
+            }
+        }
+
+        function giveBack() {
+            const isLost = !document.activeElement || document.activeElement === document.body;
+            if (place && isLost && isOurs() && !document.querySelector(DIALOG)) {
+                const element = place.element.isConnected ? place.element : document.querySelector(place.path);
+                element?.focus();
+            }
+        }
+
+        document.addEventListener("focusin", remember);
+        // A button that is pressed by mouse gets no focus in every browser.
+        document.addEventListener("click", (ev) => {
+            const button = ev.target.closest?.("button");
+            return button && remember({ target: button });
+        });
+        new MutationObserver((changes) => {
+            const isClosed = changes.some(({ removedNodes }) =>
+                [...removedNodes].some((node) => node.matches?.(`${DIALOG}, .o_dialog_container, :has(${DIALOG})`))
+            );
+            if (isClosed) {
+                setTimeout(giveBack, MOMENT);
+            }
+        }).observe(document.body, { childList: true, subtree: true });
+    },
+};
+
+/** Return a selector that finds the same place in a form that was made anew. */
+function pathOf(element) {
+    const named = element.closest("[name]");
+    const inside = named && named !== element ? ` ${element.tagName.toLowerCase()}` : "";
+    return named ? `.o_action_manager [name='${CSS.escape(named.getAttribute("name"))}']${inside}` : ".o_action_manager";
+}
+
+registry.category("services").add("kho_dl_focus", focusService);
