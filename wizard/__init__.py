@@ -5,6 +5,7 @@ from . import (
     kho_dl_compare_seal,
     kho_dl_decide_file,
     kho_dl_digitise,
+    kho_dl_digitise_result,
     kho_dl_demand_request,
     kho_dl_finish_case,
     kho_dl_indicator_sheet,

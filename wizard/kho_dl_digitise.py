@@ -265,15 +265,3 @@ class KhoDLDigitise(models.TransientModel):
         # A processed case enters its results by itself.
         paper.action_enter()
         self.paper_id = paper
-
-    def _action_done(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("In our own store"),
-                "message": self.paper_id.display_name,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
