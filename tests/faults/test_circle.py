@@ -69,7 +69,8 @@ class ProvinceA:
             "attachment_ids": [[0, 0, file]],
         }  # fmt: skip
         [paper] = self.api("kho.dl.paper", "create", vals_list=[paper])
-        self.api("kho.dl.case", "write", [case], vals={"state": "9"})
+        reason = {"kho_dl_reason": "The applicant showed the originals"}
+        self.api("kho.dl.case", "write", [case], vals={"state": "9"}, context=reason)
         self.tell()
         return paper
 

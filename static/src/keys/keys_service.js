@@ -11,13 +11,21 @@ export class KhoDlKeysDialog extends Component {
     static props = { keys: Array, close: Function };
 }
 
-/** Return [{ keys, words }] of what can be pressed in `area`: what has a key there, then what works everywhere in it. */
+// What Odoo lays over the buttons while Alt is held.
+const OVERLAY = ".o_web_hotkey_overlay";
+// What is on every screen comes after what is this screen's own.
+const ELSEWHERE = [".o_control_panel", ".o-mail-Chatter", ".o_main_navbar"];
+
+/** Return [{ keys, words }] of what can be pressed in `area`: its own buttons, then the others, then what works in all of it. */
 export function keysOf(area, commands = []) {
     const found = new Map();
-    for (const element of getVisibleElements(area, "[data-hotkey]:not(:disabled)")) {
+    const elements = getVisibleElements(area, "[data-hotkey]:not(:disabled)");
+    const rank = (element) => ELSEWHERE.findIndex((place) => element.closest(place));
+    for (const element of [...elements].sort((one, other) => rank(one) - rank(other))) {
         const words = wordsOf(element);
-        if (words) {
-            found.set(written(`alt+${element.dataset.hotkey}`), words);
+        const keys = written(`alt+${element.dataset.hotkey}`);
+        if (words && !found.has(keys)) {
+            found.set(keys, words);
         }
     }
     for (const { hotkey, name } of commands) {
@@ -39,8 +47,10 @@ export function keysOf(area, commands = []) {
 }
 
 function wordsOf(element) {
-    const words = element.innerText?.trim() || element.title || element.dataset.tooltip;
-    return words || element.getAttribute("aria-label") || "";
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll(OVERLAY).forEach((overlay) => overlay.remove());
+    const words = copy.textContent.replace(/\s+/g, " ").trim();
+    return words || element.title || element.dataset.tooltip || element.getAttribute("aria-label") || "";
 }
 
 function written(hotkey) {

@@ -1,18 +1,28 @@
-import { _t } from "@web/core/l10n/translation";
+import { Component, useState, useSubEnv, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { formView } from "@web/views/form/form_view";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { KhoDlKeptController } from "./kept_form";
 
-/** Asks why a case is finished without its documents, or set back; says so where the reason is missing. */
+function isSilent(record) {
+    return !(record.data.reason || "").trim();
+}
+
+/** Asks why a case is finished without its documents, or set back; says where the reason is typed that it is missing. */
 export class KhoDlFinishController extends KhoDlKeptController {
+    setup() {
+        super.setup();
+        this.faults = useState({ button: false });
+        useSubEnv({ khoDlFaults: this.faults });
+    }
+
     async beforeExecuteActionButton(clickParams) {
-        const { root } = this.model;
-        await root.isDirty();
-        if (clickParams.name === "action_finish" && !(root.data.reason || "").trim()) {
-            this.notification.add(_t("Nothing was changed: say why first. The reason is kept in the journal."), {
-                type: "danger",
-            });
+        this.faults.button = false;
+        // What is typed and not left yet counts.
+        await this.model.root.isDirty();
+        if (clickParams.name === "action_finish" && isSilent(this.model.root)) {
+            this.faults.button = clickParams.name;
             this.rootRef.el?.querySelector("[name='reason'] textarea")?.focus();
             return false;
         }
@@ -20,4 +30,22 @@ export class KhoDlFinishController extends KhoDlKeptController {
     }
 }
 
+/** Stands below the reason, and says that it is missing, once the button was pressed without one. */
+export class KhoDlReasonFault extends Component {
+    static template = xml`<div t-if="isMissing" class="text-danger o_kho_dl_fault" role="alert" t-esc="props.words"/>`;
+    static props = { ...standardWidgetProps, words: { type: String } };
+
+    setup() {
+        this.faults = useState(this.env.khoDlFaults || { button: false });
+    }
+
+    get isMissing() {
+        return this.faults.button && isSilent(this.props.record);
+    }
+}
+
 registry.category("views").add("kho_dl_finish_form", { ...formView, Controller: KhoDlFinishController });
+registry.category("view_widgets").add("kho_dl_reason_fault", {
+    component: KhoDlReasonFault,
+    extractProps: ({ attrs }) => ({ words: attrs.title }),
+});

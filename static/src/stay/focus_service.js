@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 
 const DIALOG = ".o_dialog";
 const OURS = "kho.dl.";
+const FIRST = ".o_form_view .o_form_statusbar button:not(:disabled)";
 // What a form does after a dialog, reading its record again, is over by then.
 const MOMENT = 150;
 
@@ -25,8 +26,12 @@ export const focusService = {
         function giveBack() {
             const isLost = !document.activeElement || document.activeElement === document.body;
             if (place && isLost && isOurs() && !document.querySelector(DIALOG)) {
-                const element = place.element.isConnected ? place.element : document.querySelector(place.path);
-                element?.focus();
+                // Where it was; or the same made anew; or, where that is switched off by now, the first button.
+                const places = [place.element, document.querySelector(place.path), document.querySelector(FIRST)];
+                places.find((element) => {
+                    element?.isConnected && element.focus();
+                    return document.activeElement !== document.body;
+                });
             }
         }
 

@@ -11,22 +11,36 @@ export class KhoDlStepField extends StatusBarField {
     }
 
     async selectItem(item) {
-        const { record } = this.props;
         // A second click while the first is on its way is the same wish.
-        if (this.isStepping || !(await record.save())) {
+        if (this.isStepping) {
             return;
         }
         this.isStepping = true;
         try {
-            const action = await this.orm.call(record.resModel, "action_step", [[record.resId], item.value]);
-            if (action) {
-                await this.action.doAction(action, { onClose: () => record.load() });
-            } else {
-                await record.load();
-            }
+            await this.step(item.value);
         } finally {
             this.isStepping = false;
         }
+    }
+
+    async step(state) {
+        const { record } = this.props;
+        // What is typed on the case is kept first.
+        if (!(await record.save())) {
+            return;
+        }
+        const action = await this.orm.call(record.resModel, "action_step", [[record.resId], state]);
+        if (action) {
+            await this.action.doAction(action, { onClose: () => this.show() });
+        } else {
+            await this.show();
+        }
+    }
+
+    async show() {
+        const { record } = this.props;
+        await record.load();
+        this.env.bus.trigger("MAIL:RELOAD-THREAD", { model: record.resModel, id: record.resId });
     }
 }
 

@@ -1,0 +1,148 @@
+import { registry } from "@web/core/registry";
+
+const FOCUS_BACK = { content: "The keyboard is where it was", trigger: "body:not(:has(.modal))" };
+
+function press(key, options = {}, target = document.activeElement) {
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...options }));
+}
+
+/** Type as a hand scanner does: without a pause, with Enter at the end. */
+function scan(text) {
+    for (const key of text) {
+        press(key);
+    }
+    press("Enter");
+}
+
+function focusIsOn(selector) {
+    return {
+        ...FOCUS_BACK,
+        async run() {
+            const end = Date.now() + 5000;
+            while (!document.activeElement.matches(selector) && Date.now() < end) {
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            if (!document.activeElement.matches(selector)) {
+                throw new Error(`The focus is on ${document.activeElement.outerHTML.slice(0, 200)}`);
+            }
+        },
+    };
+}
+
+registry.category("web_tour.tours").add("kho_dl_finish_with_reason", {
+    steps: () => [
+        {
+            trigger: ".o_statusbar_status button[data-value='9']",
+            run() {
+                this.anchor.click();
+                this.anchor.click();
+            },
+        },
+        {
+            content: "It names what is missing, and asks once",
+            trigger: ".modal:only-child [name='missing_words']:contains('Medical degree')",
+        },
+        { trigger: ".modal button[name='action_finish']", run: "click" },
+        {
+            content: "What is missing is said where it is typed",
+            trigger: ".modal:not(:has(.o_error_dialog)) .o_kho_dl_fault:contains('say why first')",
+        },
+        {
+            trigger: ".modal [name='reason'] textarea",
+            run: "edit The original was shown",
+        },
+        { trigger: ".modal [name='reason'] textarea", run: () => press("Escape") },
+        focusIsOn(".o_statusbar_status button[data-value='9']"),
+        { trigger: ".o_arrow_button_current[data-value='1']" },
+        { trigger: ".o_statusbar_status button[data-value='9']", run: "click" },
+        {
+            content: "The reason is still there",
+            trigger: ".modal [name='reason'] textarea:value('The original was shown')",
+        },
+        { trigger: ".modal button[name='action_finish']", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='9']" },
+        { trigger: ".o_statusbar_status button[data-value='4']", run: "click" },
+        { trigger: ".modal [name='reason'] textarea", run: "edit Pressed by mistake" },
+        { trigger: ".modal button[name='action_finish']", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='4']" },
+        {
+            content: "A step back among the open ones needs no reason",
+            trigger: ".o_statusbar_status button[data-value='2']",
+            run: "click",
+        },
+        { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='2']" },
+    ],
+});
+
+registry.category("web_tour.tours").add("kho_dl_nothing_is_lost", {
+    steps: () => [
+        { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
+        {
+            content: "A scanner's Enter does not confirm the consent",
+            trigger: ".o_kho_dl_consent input:not(:checked)",
+            run() {
+                this.anchor.focus();
+                scan("000190000011|123456789|Nguyen Thi An");
+            },
+        },
+        { trigger: ".o_notification:contains('Nothing was done with what was scanned')" },
+        { trigger: ".o_kho_dl_consent input:not(:checked)", run: "click" },
+        {
+            trigger: ".o_kho_dl_paper:contains('1023/STP-LLTP') input:checked",
+            run: "click",
+        },
+        { trigger: ".o_kho_dl_paper:contains('1023/STP-LLTP') input:not(:checked)", run: () => press("Escape") },
+        focusIsOn("button[name='action_kho_dl_retrieve']"),
+        { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
+        {
+            content: "The tick that was taken away is still away, and the answer there without a question",
+            trigger: ".modal:has(.o_kho_dl_paper input:checked) .o_kho_dl_paper:contains('1023/STP-LLTP') input:not(:checked)",
+        },
+        {
+            content: "A scanner's Enter does not press Attach",
+            trigger: ".modal-footer button[name='action_attach']",
+            run() {
+                this.anchor.focus();
+                scan("8934567890123");
+            },
+        },
+        {
+            content: "The keys of this form are shown on demand",
+            trigger: ".modal:has(.o_kho_dl_paper input:checked)",
+            run: () => press("?", { altKey: true, shiftKey: true, code: "Slash" }),
+        },
+        {
+            trigger: ".modal .o_kho_dl_keys tr:contains('Alt + Q'):contains('Attach')",
+            run: () => press("Escape"),
+        },
+        { trigger: ".modal:not(:has(.o_kho_dl_keys)) button[special='cancel']", run: "click" },
+        focusIsOn("button[name='action_kho_dl_retrieve']"),
+    ],
+});
+
+registry.category("web_tour.tours").add("kho_dl_enter_in_a_number", {
+    steps: () => [
+        { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
+        {
+            content: "Nobody is asked before the applicant agrees",
+            trigger: ".o_kho_dl_number input",
+            run: "edit CH 1",
+        },
+        { trigger: ".o_kho_dl_number input", run: "press Enter" },
+        { trigger: ".o_kho_dl_fault:contains('the applicant agrees')" },
+        { trigger: ".o_kho_dl_consent input:focus", run: "click" },
+        { trigger: ".modal:not(:has(.o_kho_dl_fault)) section:contains('CH 1')" },
+        { trigger: ".o_kho_dl_number input", run: "edit CH 2" },
+        {
+            trigger: ".o_kho_dl_number input",
+            run() {
+                // As scanners do that end with both.
+                press("Enter", {}, this.anchor);
+                press("Enter", {}, this.anchor);
+            },
+        },
+        { trigger: ".modal .badge:contains('None exists')" },
+        { trigger: ".modal button[special='cancel']:enabled", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+    ],
+});
