@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import AN, CHAU, CRIMINAL_RECORD, LAND, KhoDLCase
+from .common import AN, BINH, CRIMINAL_RECORD, LAND, KhoDLCase
 from .test_lookup_counter import CounterTours
 
 
@@ -19,14 +19,14 @@ class TestAskForOne(KhoDLCase):
 
     # Proves J.4-2.
     def test_the_paper_of_a_number_is_asked_for_alone(self):
-        case = self.make_case(CHAU)
+        case = self.make_case(BINH)
         wizard = self.make_wizard(case)
         line = wizard.document_ids.filtered("needs_number")
-        line.paper_number = "CH 1"
+        line.paper_number = "CH 00123"
         action = line.action_ask()
         self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
         [body] = self.asked()
-        self.assertEqual([row.get("SoKyHieu") for row in body["DanhSachDanhMucKetQua"]], ["CH 1"])
+        self.assertEqual([row.get("SoKyHieu") for row in body["DanhSachDanhMucKetQua"]], ["CH 00123"])
         self.assertEqual(set(wizard.line_ids.case_document_id.mapped("name")), {"Land certificate"})
         self.assertIn("ask", wizard.document_ids.mapped("plan"))
         # Again, as an impatient hand or a scanner does: nobody is asked what was answered.
@@ -35,14 +35,14 @@ class TestAskForOne(KhoDLCase):
         # The rest is asked for on demand, and the answer of the number stays.
         wizard.action_search()
         self.assertEqual(len(self.asked()), 2)
-        self.assertNotIn("CH 1", [row.get("SoKyHieu") for row in self.asked()[1]["DanhSachDanhMucKetQua"]])
+        self.assertNotIn("CH 00123", [row.get("SoKyHieu") for row in self.asked()[1]["DanhSachDanhMucKetQua"]])
         self.assertIn("Land certificate", wizard.line_ids.case_document_id.mapped("name"))
 
     def test_nobody_is_asked_without_consent_or_number(self):
-        case = self.make_case(CHAU)
+        case = self.make_case(BINH)
         wizard = self.make_wizard(case, consent_given=False)
         line = wizard.document_ids.filtered("needs_number")
-        for number in (False, "CH 1"):
+        for number in (False, "CH 00123"):
             line.paper_number = number
             with self.subTest(number), self.assertRaises(UserError):
                 line.action_ask()
@@ -85,7 +85,7 @@ class TestKeptTours(CounterTours):
             Command.clear(),
             Command.create({"name": "Land certificate", "result_code_ids": [Command.set(land.ids)]}),
         ]
-        case = self.make_case(CHAU)
+        case = self.make_case(BINH)
         self.start("kho_dl_enter_in_a_number", case)
         numbers = [row["SoKyHieu"] for body in self.asked() for row in body["DanhSachDanhMucKetQua"]]
-        self.assertEqual(numbers, ["CH 1", "CH 2"])
+        self.assertEqual(numbers, ["CH 00123", "CH 00456"])

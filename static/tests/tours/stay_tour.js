@@ -126,13 +126,13 @@ registry.category("web_tour.tours").add("kho_dl_enter_in_a_number", {
         {
             content: "Nobody is asked before the applicant agrees",
             trigger: ".o_kho_dl_number input",
-            run: "edit CH 1",
+            run: "edit CH 00123",
         },
         { trigger: ".o_kho_dl_number input", run: "press Enter" },
         { trigger: ".o_kho_dl_fault:contains('the applicant agrees')" },
         { trigger: ".o_kho_dl_consent input:focus", run: "click" },
-        { trigger: ".modal:not(:has(.o_kho_dl_fault)) section:contains('CH 1')" },
-        { trigger: ".o_kho_dl_number input", run: "edit CH 2" },
+        { trigger: ".modal:not(:has(.o_kho_dl_fault)) .o_kho_dl_paper:contains('CH 00123') input:checked" },
+        { trigger: ".o_kho_dl_number input", run: "edit CH 00456" },
         {
             trigger: ".o_kho_dl_number input",
             run() {
@@ -141,7 +141,7 @@ registry.category("web_tour.tours").add("kho_dl_enter_in_a_number", {
                 press("Enter", {}, this.anchor);
             },
         },
-        { trigger: ".modal .badge:contains('None exists')" },
+        { trigger: ".modal .o_kho_dl_paper:contains('CH 00456') input:checked" },
         { trigger: ".modal button[special='cancel']:enabled", run: "click" },
         { trigger: "body:not(:has(.modal))" },
     ],
