@@ -65,10 +65,7 @@ class KhoDLCase(models.Model):
         self.check_access("write")
         steps = {case: step for case in self if (step := case._step_to(vals["state"]))}
         if not reason and (silent := [case for case, step in steps.items() if step.kind == FINISHED]):
-            named = [
-                self.env._("%(case)s: %(documents)s", case=case.name, documents=_in_a_line(steps[case].missing))
-                for case in silent[:_NAMED]
-            ]
+            named = [f"{case.name}: {_in_a_line(steps[case].missing)}" for case in silent[:_NAMED]]
             raise UserError(
                 self.env._(
                     "Nothing was changed: documents are missing that the procedure requires.\n%(cases)s\n"
