@@ -1,3 +1,7 @@
+import io
+import json
+import zipfile
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -138,6 +142,15 @@ class TestCaseSteps(KhoDLCase):
         self.form("4").write({"reason": "Wrong"})
         self.form("4").action_finish()
         self.assertEqual(self.form().reason, False)
+
+    def test_the_proof_pack_of_a_case_tells_of_it(self):
+        self.mine.with_context(kho_dl_reason=WHY).write({"state": "9"})
+        self.env["kho.dl.journal"]._seal_closed(self.company)
+        with zipfile.ZipFile(io.BytesIO(self.case.with_user(self.auditor)._proof_pack())) as pack:
+            [step] = json.loads(pack.read("steps.json"))
+            [sealed] = json.loads(pack.read("chain.json"))["rows"]
+        self.assertEqual((step["reason"], step["state_after"]), (WHY, "9"))
+        self.assertEqual(sealed["id"], self.rows().id)
 
     def test_a_colleague_was_first(self):
         form = self.form()

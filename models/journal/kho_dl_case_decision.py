@@ -66,17 +66,3 @@ class KhoDLCaseDecision(models.Model):
                 for case, step in steps.items()
             ]
         )
-
-
-class KhoDLCase(models.Model):
-    """What was decided about a case, for those who read the journal."""
-
-    _inherit = "kho.dl.case"
-
-    step_decision_ids = fields.One2many(
-        "kho.dl.case.decision",
-        "case_id",
-        "Decisions about the case",
-        readonly=True,
-        groups="kho_dl.group_administrator,kho_dl.group_auditor",
-    )

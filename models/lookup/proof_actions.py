@@ -70,6 +70,7 @@ class KhoDLCase(models.Model):
             self.env["kho.dl.query"].search(of_case, order="id"),
             self.env["kho.dl.retrieval"].search(of_case, order="id"),
             self.env["kho.dl.file.decision"].search(of_case, order="id"),
+            self.env["kho.dl.case.decision"].search(of_case, order="id"),
         )
 
     def action_compare_file(self):

@@ -23,17 +23,20 @@ _AROUND, _MOST_CHECKED = 500, 20_000
 _REPORTS = ("signature", "gate", "scan", "identity")
 
 
-def proof_pack(queries, retrievals, decisions):
+def proof_pack(queries, retrievals, decisions, steps=()):
     """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
-    verified = _verified([*queries, *retrievals, *decisions])
+    # Who asks about a file alone asks for no steps of its case.
+    steps = steps or decisions.env["kho.dl.case.decision"]
+    verified = _verified([*queries, *retrievals, *decisions, *steps])
     parts = {
         "request.json": queries.read(_REQUEST),
         "answer.json": queries.read(_ANSWER),
         "files.json": retrievals.read(_file_fields(retrievals)),
         "decisions.json": decisions.read([*decisions._chain_fields, *decisions._payload_fields]),
+        "steps.json": steps.read([*steps._chain_fields, *steps._payload_fields]),
         "chain.json": {
             "verified": verified,
-            "rows": _all_sealed(queries) + _all_sealed(retrievals) + _all_sealed(decisions),
+            "rows": [row for rows in (queries, retrievals, decisions, steps) for row in _all_sealed(rows)],
         },
     }
     buffer = io.BytesIO()

@@ -27,8 +27,9 @@ export class KhoDlRetrieveController extends KhoDlKeptController {
     }
 
     /** What is scanned while no field has the keyboard is the number that is asked for, where there is one to type. */
-    async onScan(text) {
-        const number = this.rootRef.el?.querySelector(".o_kho_dl_number input");
+    onScan(text) {
+        const numbers = [...(this.rootRef.el?.querySelectorAll(".o_kho_dl_number input") || [])];
+        const number = numbers.find((input) => !input.value) || numbers[0];
         // A card is no number of a paper.
         if (!number || text.includes("|")) {
             const words = _t("Nothing was done with what was scanned: it is no number that is asked for here.");

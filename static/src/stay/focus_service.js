@@ -11,8 +11,8 @@ const MOMENT = 150;
  * dialog was switched off while its call ran, or was made anew as the form read its record.
  */
 export const focusService = {
-    dependencies: ["action"],
-    start(env, { action }) {
+    dependencies: ["action", "ui"],
+    start(env, { action, ui }) {
         let place = null;
 
         const isOurs = () => action.currentController?.props?.resModel?.startsWith(OURS);
@@ -41,14 +41,7 @@ export const focusService = {
             const button = ev.target.closest?.("button");
             return button && remember({ target: button });
         });
-        new MutationObserver((changes) => {
-            const isClosed = changes.some(({ removedNodes }) =>
-                [...removedNodes].some((node) => node.matches?.(`${DIALOG}, .o_dialog_container, :has(${DIALOG})`))
-            );
-            if (isClosed) {
-                setTimeout(giveBack, MOMENT);
-            }
-        }).observe(document.body, { childList: true, subtree: true });
+        ui.bus.addEventListener("active-element-changed", () => setTimeout(giveBack, MOMENT));
     },
 };
 

@@ -26,9 +26,13 @@ export function useScanner(onScan) {
                 ev.stopImmediatePropagation();
             }
         } else if (["Enter", "Tab"].includes(ev.key)) {
-            if (isQuick && typed.length >= SHORTEST) {
+            const isScanned = isQuick && typed.length >= SHORTEST;
+            // Some scanners end with two: the second would press what the first led to.
+            if (isScanned || (isQuick && ev.key === "Enter")) {
                 ev.preventDefault();
                 ev.stopImmediatePropagation();
+            }
+            if (isScanned) {
                 onScan(typed);
             }
             typed = "";
