@@ -72,6 +72,36 @@ class TestDigitise(PaperCase):
             )
         )
 
+    # Proves J.4-4.
+    def test_it_says_where_the_result_went(self):
+        form = self.form(photo())
+        form.owner_id.sudo().email = "an@example.com"
+        params = form.action_digitise()["params"]
+        [link] = params["links"]
+        self.assertEqual((params["message"], link["label"]), ("%s", form.paper_id.display_name))
+        self.assertTrue(link["url"].endswith(f"action_kho_dl_paper/{form.paper_id.id}"))
+        self.assertEqual(params["next"]["type"], "ir.actions.act_window_close")
+
+    # Proves J.4-4.
+    def test_it_says_that_no_mail_could_be_sent(self):
+        form = self.form(photo())
+        form.owner_id.sudo().email = False
+        action = form.action_digitise()
+        self.assertEqual((action["res_model"], action["res_id"]), (form._name, form.id))
+        self.assertIn("no mail address of Nguyễn Văn An", form.mail_words)
+        self.assertEqual(form.action_open_paper()["res_id"], form.paper_id.id)
+        self.assertIn(str(form.paper_id.attachment_ids.id), form.action_print_paper()["url"])
+        # An office that writes no mails misses no address.
+        self.company.kho_dl_tell_applicant = False
+        quiet = self.form(photo(), number="6/2026")
+        self.assertEqual(quiet.action_digitise()["tag"], "display_notification")
+
+    def test_before_anything_was_made_nothing_is_opened(self):
+        form = self.form(photo())
+        self.assertFalse(form.mail_words)
+        self.assertFalse(form.action_print_paper())
+        self.assertFalse(form.action_open_paper())
+
     # Proves III.1-1.
     def test_a_scan_becomes_a_sealed_copy_in_the_store(self):
         form = self.form([photo(), pdf("Phieu ly lich tu phap")])

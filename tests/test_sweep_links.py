@@ -44,6 +44,7 @@ _REFUSED = {
         "write",
     ),
     "kho.dl.lookup.document": dict.fromkeys(_OF_DOCUMENT, "write"),
+    "kho.dl.finish.case": dict.fromkeys(("case_id", "document_ids"), "write"),
     "kho.dl.lookup.candidate": dict.fromkeys(_OF_CANDIDATE, "write"),
     # Who has no other right on contacts enters applicants, with nothing that belongs to them.
     "res.partner": {"kho_dl_case_ids": "create default"},

@@ -23,6 +23,7 @@ _REFUSED = {
     "kho.dl.lookup": "web_save",
     "kho.dl.lookup.document": "web_save",
     "kho.dl.lookup.candidate": "web_save",
+    "kho.dl.finish.case": "web_save document_ids",
     "kho.dl.retrieve.wizard": "web_save copy candidate_ids",
     "kho.dl.retrieve.wizard.document": "web_save",
     "kho.dl.retrieve.wizard.line": "web_save",

@@ -61,6 +61,8 @@ class KhoDLDigitise(models.TransientModel):
     def action_open_paper(self):
         """Open the paper that was made."""
         self.ensure_one()
+        if not self.paper_id:
+            return False
         self.paper_id.check_access("read")
         return {
             "type": "ir.actions.act_window",

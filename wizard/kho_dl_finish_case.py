@@ -35,12 +35,6 @@ class KhoDLFinishCase(models.TransientModel):
             form.missing_words = "\n".join((form.document_ids - fetching).mapped("name"))
             form.fetching_words = "\n".join(fetching.mapped("name"))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            check_only(self, vals, {"reason"})
-        return super().create(vals_list)
-
     def write(self, vals):
         check_only(self, vals, {"reason"})
         return super().write(vals)

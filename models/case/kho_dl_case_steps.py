@@ -3,7 +3,7 @@ from typing import NamedTuple
 from odoo import models
 from odoo.exceptions import UserError
 
-from .kho_dl_case import FINISHED_STATES, OPEN_STATES, STATES
+from .kho_dl_case import FINISHED_STATES, OPEN_STATES
 
 FINISHED, BACK = "finished", "back"
 # How far a case is in each state; what ended without a result lies before what has one.
@@ -32,7 +32,7 @@ class KhoDLCase(models.Model):
         """Set this case to `state`; return the action that asks why where somebody has to say so, else False."""
         self.ensure_one()
         self.check_access("write")
-        if state not in dict(STATES):
+        if not isinstance(state, str) or state not in _HOW_FAR:
             raise UserError(self.env._("There is no such step. Open the case and choose one there."))
         if state in FINISHED_STATES:
             self._check_files_decided()
@@ -51,7 +51,7 @@ class KhoDLCase(models.Model):
         if state in FINISHED_STATES and before not in FINISHED_STATES:
             missing = self._missing_documents()
             return Step(FINISHED, before, "\n".join(missing.mapped("name"))) if missing else None
-        is_back = _HOW_FAR.get(state, 0) < _HOW_FAR[before]
+        is_back = _HOW_FAR[state] < _HOW_FAR[before]
         return Step(BACK, before, "") if is_back else None
 
     def _begin_steps(self, vals):
@@ -59,11 +59,12 @@ class KhoDLCase(models.Model):
 
         What our own code does as superuser, it does for a reason of its own, and says which where there is one.
         """
-        reason = self._step_reason()
-        if "state" not in vals or (self.env.su and not reason):
+        reason, state = self._step_reason(), vals.get("state")
+        # What is no state Odoo refuses itself.
+        if not isinstance(state, str) or state not in _HOW_FAR or (self.env.su and not reason):
             return {}
         self.check_access("write")
-        steps = {case: step for case in self if (step := case._step_to(vals["state"]))}
+        steps = {case: step for case in self if (step := case._step_to(state))}
         if not reason and (silent := [case for case, step in steps.items() if step.kind == FINISHED]):
             named = [f"{case.name}: {_in_a_line(steps[case].missing)}" for case in silent[:_NAMED]]
             raise UserError(
