@@ -146,7 +146,7 @@ class TestCaseSteps(KhoDLCase):
     def test_the_proof_pack_of_a_case_tells_of_it(self):
         self.mine.with_context(kho_dl_reason=WHY).write({"state": "9"})
         self.env["kho.dl.journal"]._seal_closed(self.company)
-        with zipfile.ZipFile(io.BytesIO(self.case.with_user(self.auditor)._proof_pack())) as pack:
+        with zipfile.ZipFile(io.BytesIO(self.case.with_user(self.administrator)._proof_pack())) as pack:
             [step] = json.loads(pack.read("steps.json"))
             [sealed] = json.loads(pack.read("chain.json"))["rows"]
         self.assertEqual((step["reason"], step["state_after"]), (WHY, "9"))

@@ -12,7 +12,8 @@ class KhoDLDigitise(models.TransientModel):
     @api.depends("paper_id", "case_id", "owner_id")
     def _compute_mail_words(self):
         for form in self:
-            form.mail_words = form.paper_id and not form._has_address() and form._no_mail_words()
+            is_unheard = form.paper_id and not form._has_address()
+            form.mail_words = form._no_mail_words() if is_unheard else False
             # A processed case asks for nothing any more.
             case = form.case_id
             form.can_print_slip = case.is_open and hasattr(case, "action_print_slip") and bool(case._missing_documents())
