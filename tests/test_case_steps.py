@@ -32,7 +32,9 @@ class TestCaseSteps(KhoDLCase):
 
     def hand_in(self, documents):
         for document in documents:
-            document.write({"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN + document.name.encode()})]})
+            document.write(
+                {"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN + document.name.encode()})]}
+            )
 
     def form(self, state="9", case=None):
         action = (case or self.mine).action_step(state)
@@ -87,8 +89,10 @@ class TestCaseSteps(KhoDLCase):
         self.assertFalse(self.rows())
         self.case.sudo().write({"state": "9"})
         self.assertFalse(self.rows())
-        finished = self.env["kho.dl.case"].with_user(self.clerk).create(
-            {"procedure_id": self.procedure.id, "owner_id": self.case.owner_id.id, "state": "9"}
+        finished = (
+            self.env["kho.dl.case"]
+            .with_user(self.clerk)
+            .create({"procedure_id": self.procedure.id, "owner_id": self.case.owner_id.id, "state": "9"})
         )
         self.assertEqual(finished.state, "9")
 
@@ -109,7 +113,13 @@ class TestCaseSteps(KhoDLCase):
         document = self.document(self.case, CRIMINAL_RECORD)
         self.hand_in(self.case.document_ids - document)
         self.env["kho.dl.retrieval"].create(
-            {"case_document_id": document.id, "link": "x", "link_key": "x", "file_name": "x.pdf", "user_id": self.clerk.id}
+            {
+                "case_document_id": document.id,
+                "link": "x",
+                "link_key": "x",
+                "file_name": "x.pdf",
+                "user_id": self.clerk.id,
+            }
         )
         form = self.form()
         self.assertEqual((form.missing_words, form.fetching_words), ("", document.name))

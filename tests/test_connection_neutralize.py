@@ -7,9 +7,9 @@ from odoo import Command
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tools import SQL
 
+from ..models.case.kho_dl_case_steps import Step
 from ..models.common.id_number import PERSON, id_number_kind
 from ..models.store.kho_dl_serving import Call
-from ..models.case.kho_dl_case_steps import Step
 from .common import AN, BINH, new_test_user
 from .test_outbox import OutboxCase
 

@@ -65,8 +65,7 @@ class TestKeptTours(CounterTours):
             ],
         )
 
-    # Proves J.4-1.
-    # Proves J.4-5.
+    # Proves J.4-1, J.4-5.
     def test_ticks_outlive_the_window(self):
         case = self.make_case(AN)
         self.start("kho_dl_nothing_is_lost", case)

@@ -43,7 +43,10 @@ export function keysOf(area, commands = []) {
         ["control+k", _t("look for any screen or command")],
         ["alt+?", _t("show these keys")],
     ].filter(Boolean);
-    return [...found, ...common.map(([keys, words]) => [written(keys), words])].map(([keys, words]) => ({ keys, words }));
+    return [...found, ...common.map(([keys, words]) => [written(keys), words])].map(([keys, words]) => ({
+        keys,
+        words,
+    }));
 }
 
 function wordsOf(element) {

@@ -49,7 +49,9 @@ export const focusService = {
 function pathOf(element) {
     const named = element.closest("[name]");
     const inside = named && named !== element ? ` ${element.tagName.toLowerCase()}` : "";
-    return named ? `.o_action_manager [name='${CSS.escape(named.getAttribute("name"))}']${inside}` : ".o_action_manager";
+    return named
+        ? `.o_action_manager [name='${CSS.escape(named.getAttribute("name"))}']${inside}`
+        : ".o_action_manager";
 }
 
 registry.category("services").add("kho_dl_focus", focusService);

@@ -96,7 +96,8 @@ registry.category("web_tour.tours").add("kho_dl_nothing_is_lost", {
         { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
         {
             content: "The tick that was taken away is still away, and the answer there without a question",
-            trigger: ".modal:has(.o_kho_dl_paper input:checked) .o_kho_dl_paper:contains('1023/STP-LLTP') input:not(:checked)",
+            trigger:
+                ".modal:has(.o_kho_dl_paper input:checked) .o_kho_dl_paper:contains('1023/STP-LLTP') input:not(:checked)",
         },
         {
             content: "A scanner's Enter does not press Attach",
