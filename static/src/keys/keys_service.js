@@ -78,7 +78,8 @@ export const keysService = {
 
         function show() {
             const area = ui.activeElement === document ? document.body : ui.activeElement;
-            const commands = command.getCommands(ui.activeElement);
+            // In a window the commands of what is below it would do what nobody sees.
+            const commands = area === document.body ? command.getCommands(ui.activeElement) : [];
             isOpen = true;
             dialog.add(KhoDlKeysDialog, { keys: keysOf(area, commands) }, { onClose: () => (isOpen = false) });
         }
