@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import AN, BINH, CRIMINAL_RECORD, LAND, KhoDLCase
+from .inspection.authority import Authority, pdf
 from .test_lookup_counter import CounterTours
 
 
@@ -76,6 +77,16 @@ class TestKeptTours(CounterTours):
         self.assertFalse(any(left.mapped("selected")))
         self.assertTrue(any((candidates - left).mapped("selected")))
         self.assertFalse(case.document_ids.attachment_ids)
+
+    # Proves J.4-1.
+    def test_a_reason_outlives_the_window(self):
+        broken = Authority().sign(pdf("Amount: 1")).replace(b"/Title", b"/Titel", 1)
+        self.simulator.world.put_content(self.simulator.world.link_of(AN, CRIMINAL_RECORD), broken)
+        case = self.make_case(AN)
+        self.start("kho_dl_reason_is_kept", case)
+        self.assertFalse(self.document(case, CRIMINAL_RECORD).attachment_ids)
+        candidates = self.env["kho.dl.lookup"].search([("case_id", "=", case.id)]).candidate_ids
+        self.assertEqual([one.reason for one in candidates if one.reason], ["The original was shown"])
 
     # Proves J.4-2.
     def test_enter_in_a_number_asks_for_it(self):

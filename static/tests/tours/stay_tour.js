@@ -147,3 +147,26 @@ registry.category("web_tour.tours").add("kho_dl_enter_in_a_number", {
         { trigger: "body:not(:has(.modal))" },
     ],
 });
+
+registry.category("web_tour.tours").add("kho_dl_reason_is_kept", {
+    steps: () => [
+        { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
+        { trigger: ".o_kho_dl_consent input", run: "click" },
+        {
+            trigger: ".modal:has(.o_kho_dl_paper input:checked) button[name='action_attach']:enabled",
+            run: "click",
+        },
+        {
+            content: "A scanner's Enter in the reason presses nothing",
+            trigger: ".o_kho_dl_reason input",
+            run: "edit The original was shown",
+        },
+        { trigger: ".o_kho_dl_reason input", run: "press Enter" },
+        { trigger: ".modal .o_kho_dl_reason input", run: () => press("Escape") },
+        focusIsOn("button[name='action_kho_dl_retrieve']"),
+        { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
+        { trigger: ".modal .o_kho_dl_reason input:value('The original was shown')" },
+        { trigger: ".modal button[special='cancel']", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+    ],
+});
