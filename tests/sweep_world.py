@@ -119,7 +119,7 @@ class World:
                 for company in self.foreign_companies.sorted("kho_dl_own_server", reverse=True)
             ]
         )
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         assert paper.state == "effective", paper.missing
         # sudo: what became of a message is recorded by the system.
         self.env["kho.dl.outbox"].sudo().search([("case_id", "=", self.case.id)], limit=1).write(

@@ -53,10 +53,10 @@ class TestCase(KhoDLCase):
 
     def test_state_fills_its_date_once(self):
         case = self.make_case()
-        case.sudo().state = "9"
+        case.state = "9"
         finished = case.date_finished
         self.assertTrue(finished)
-        case.sudo().write({"date_finished": "2020-01-01 00:00:00", "state": "9"})
+        case.write({"date_finished": "2020-01-01 00:00:00", "state": "9"})
         self.assertEqual(str(case.date_finished), "2020-01-01 00:00:00")
 
     def test_procedure_changes_only_while_nothing_is_attached(self):
@@ -169,7 +169,7 @@ class TestCase(KhoDLCase):
 
     def test_a_returned_result_was_processed_too(self):
         case = self.make_case()
-        case.sudo().state = "10"
+        case.state = "10"
         self.assertTrue(case.date_finished and case.date_returned)
 
     def test_codes_are_not_blank(self):

@@ -32,7 +32,7 @@ class TestCaseDates(OutboxCase):
             with self.subTest(state):
                 begun = self.make_case(AN, state=state)
                 changed = self.make_case(AN)
-                changed.sudo().state = state
+                changed.state = state
                 self.assertEqual(self.has_dates(begun), self.has_dates(changed))
 
     def test_in_a_batch_in_a_form_and_in_a_column_of_the_board(self):

@@ -69,7 +69,7 @@ class TestPlaceOfAFile(FilesOfACase):
             file.with_user(self.clerk).write({"name": "better.pdf", "description": "Both sides"})
 
     def test_a_file_does_not_go_with_a_draft_of_the_clerk(self):
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         paper = self.env["kho.dl.paper"].with_user(self.clerk).create({"result_code_id": self.codes[DEGREE].id})
         for document in (self.fetched, self.uploaded):
             with self.assertRaises(UserError):
@@ -361,7 +361,7 @@ class TestRoutesOfOthers(CounterTours):
 
     def test_no_route_takes_a_file_off_or_elsewhere(self):
         for state in ("1", "9"):
-            self.case.sudo().state = state
+            self.case.state = state
             for name, call in self.routes():
                 with self.subTest(state=state, route=name):
                     try:

@@ -61,7 +61,7 @@ class TestMixin(KhoDLCase):
         self.document(earlier, CRIMINAL_RECORD).write(
             {"attachment_ids": [fields.Command.create({"name": "old.pdf", "raw": b"%PDF-1.4 old"})]}
         )
-        earlier.sudo().state = "9"
+        earlier.state = "9"
         action = self.record.action_kho_dl_retrieve()
         self.env[action["res_model"]].browse(action["res_id"]).action_attach()
         [(_record, documents)] = self.arrived

@@ -95,11 +95,11 @@ class TestOwnerCompany(PaperCase):
         paper = self.papers.create({**self.paper_values(case_id=case.id), "owner_id_number": BINH})
         self.assertEqual((paper.owner_id, paper.state), (self.here, "draft"))
         paper.write({"owner_id": self.here.id, "abstract": "x", "company_id": self.other.id})
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual(paper.state, "effective")
         corrected = self.papers.browse(paper.action_supersede()["res_id"])
         self.assertEqual(corrected.owner_id, self.here)
         corrected.write({"number": "14", "attachment_ids": [Command.set(paper.attachment_ids.ids)]})
         corrected.action_enter()
         self.assertEqual((corrected.state, paper.state), ("effective", "superseded"))
-        case.sudo().state = "10"
+        case.state = "10"

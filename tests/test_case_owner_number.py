@@ -179,17 +179,17 @@ class TestOtherNumber(OwnerCase):
         self.case.owner_id_number = BINH
         for state in ("9", "10"):
             with self.assertRaises(UserError) as raised:
-                self.case.sudo().state = state
+                self.case.state = state
             self.assertIn(self.record.attachment_ids.name, str(raised.exception))
             self.env.invalidate_all()
         self.case.state = "5"
 
     def test_a_processed_case_is_no_dead_end(self):
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         case = self.case.with_user(self.clerk)
         case.owner_id_number = BINH
         with self.assertRaises(UserError):
-            case.sudo().state = "10"
+            case.state = "10"
         [(_command, _zero, ids)] = case.action_decide_files()["context"]["default_file_ids"]
         form = self.decide(self.env["ir.attachment"].browse(ids))
         self.assertEqual((form.can_stay, form.can_take_off, form.can_replace), (True, False, False))
@@ -197,12 +197,12 @@ class TestOtherNumber(OwnerCase):
             form.action_take_off()
         self.assertIn("In process", str(raised.exception))
         form.action_stay()
-        case.sudo().state = "10"
+        case.state = "10"
         rows = self.env["kho.dl.file.decision"].search([("case_id", "=", case.id)])
         self.assertEqual(set(rows.mapped("kind")), {"stays"})
 
     def test_a_returned_case_stays_with_its_applicant(self):
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         case = self.case.with_user(self.clerk)
         for values in ({"owner_id_number": BINH}, {"owner_id_number": False}, {"owner_id": self.an.id}):
             with self.subTest(values=values), self.assertRaises(UserError):
@@ -212,12 +212,12 @@ class TestOtherNumber(OwnerCase):
         case.write({"state": "4", "owner_id_number": BINH})
         self.assertEqual(case.other_number_count, 2)
         with self.assertRaises(UserError):
-            case.sudo().state = "10"
+            case.state = "10"
 
     def test_a_number_that_was_missing_is_typed_on_a_returned_case(self):
         """The portal takes no case without it, and we ask for it then."""
         case = self.case_of(self.an, False)
-        case.sudo().state = "10"
+        case.state = "10"
         self.assertFalse(case.has_number)
         with self.assertRaises(UserError):
             case.write({"owner_id_number": AN, "owner_id": self.binh.id})
@@ -255,7 +255,7 @@ class TestOtherNumber(OwnerCase):
         wizard.action_search()
         wizard.action_attach()
         self.assertEqual((self.record.status, self.record.check_ids.fetched_for), ("attached", BINH))
-        self.case.sudo().state = "9"
+        self.case.state = "9"
 
     def test_with_a_reason_they_stay_and_say_so(self):
         self.case.owner_id_number = BINH
@@ -269,7 +269,7 @@ class TestOtherNumber(OwnerCase):
         self.assertEqual((row.fetched_for, row.retrieval_id.case_document_id), (AN, self.record))
         self.assertFalse(row.attachment_id)
         self.decide(self.document(self.case, DEGREE).attachment_ids).action_stay()
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         # The reason was about that number.
         self.case.state = "4"
         self.case.owner_id_number = CHAU
@@ -284,12 +284,12 @@ class TestOtherNumber(OwnerCase):
     def test_what_stayed_is_nobody_elses_paper_later(self):
         self.case.owner_id_number = BINH
         self.decide(self.case.document_ids.attachment_ids).action_stay()
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         for number in (AN, BINH):
             self.assertFalse(self.make_wizard(self.case_of(self.binh, number)).line_ids)
 
     def test_papers_of_our_own_store_are_marked_too(self):
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         case = self.case_of(self.binh, AN)
         self.make_wizard(case).action_attach()
         document = self.document(case, CRIMINAL_RECORD)
@@ -307,7 +307,7 @@ class TestOtherNumber(OwnerCase):
         self.assertEqual(self.record.status, "other_number")
         numbers[1]._verify("card")
         self.assertEqual((self.record.status, self.case.other_number_count), ("attached", 0))
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         wizard = self.make_wizard(self.case_of(self.case.owner_id, AN))
         self.assertEqual(self.line(wizard, CRIMINAL_RECORD).origin_document_id, self.record)
         self.case.state = "4"

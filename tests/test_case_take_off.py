@@ -76,7 +76,7 @@ class TestTakeOff(KhoDLCase):
             with self.assertRaises(UserError):
                 self.form(file, reason=reason).action_take_off()
         self.assertTrue(self.document.with_user(self.clerk).file_badges[str(file.id)]["can_take_off"])
-        self.case.sudo().state = "9"
+        self.case.state = "9"
         self.assertFalse(self.document.with_user(self.clerk).file_badges[str(file.id)]["can_take_off"])
         with self.assertRaises(UserError):
             self.form(file).action_take_off()
@@ -143,7 +143,7 @@ class TestTakeOff(KhoDLCase):
     def test_the_files_of_a_closed_case_stay_as_they_are(self):
         new = Command.create({"name": "late.pdf", "raw": SCAN})
         for state in ("9", "3"):
-            self.case.sudo().state = state
+            self.case.state = state
             for document in (self.document, self.uploaded):
                 own = document.with_user(self.clerk)
                 for way in (*self.ways(document.with_context(**WHY)), partial(own.write, {"attachment_ids": [new]})):
@@ -284,7 +284,7 @@ class TestTakeOff(KhoDLCase):
         journal = row.sudo()
         with freeze_time(fields.Datetime.now() + timedelta(days=31)):
             self.assertFalse(journal._empty_batch(journal._outdated_domain(self.company)))
-            self.case.sudo().state = "9"
+            self.case.state = "9"
             self.assertEqual(journal._empty_batch(journal._outdated_domain(self.company)), 1)
         self.assertFalse(kept.exists() or row.reason or row.file_name or row.attachment_id)
         self.assertEqual(self.env["kho.dl.journal.chain"]._verify(self.company).fault, "")

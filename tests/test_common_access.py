@@ -247,7 +247,7 @@ class TestAccess(KhoDLCase):
         self.document(case, CRIMINAL_RECORD).write(
             {"attachment_ids": [Command.create({"name": "old.pdf", "raw": b"%PDF-1.4 old"})]}
         )
-        case.sudo().state = "9"
+        case.state = "9"
         company, stranger = self.other_company()
         self.procedure.company_id = False
         other = self.env["kho.dl.case"].create(

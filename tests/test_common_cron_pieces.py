@@ -32,7 +32,7 @@ class TestLeastShare(PaperCase):
         self.company.kho_dl_scanner_address = "127.0.0.1:1"
         case = self.make_case(AN)
         self.paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         self.company.kho_dl_scanner_address = False
         self.simulator.order("file", "server_error", times=None)
         wizard = self.make_wizard(self.make_case(AN))

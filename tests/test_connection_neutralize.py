@@ -296,4 +296,4 @@ class TestNeutralize(OutboxCase):
         self._connect(self.company)
         wizard.action_search()
         self.assertEqual(wizard.query_id.outcome, "found")
-        case.sudo().state = "10"
+        case.state = "10"

@@ -175,7 +175,7 @@ class TestGate(GateCase):
     def test_what_was_found_comes_along_with_a_copy(self):
         self.trust(self.authority.root)
         self.give(self.authority.sign(pdf()))
-        self.attach().case_id.sudo().state = "9"
+        self.attach().case_id.state = "9"
         wizard = self.make_wizard(self.make_case(AN))
         wizard.action_attach()
         document = self.document(wizard.case_id, CRIMINAL_RECORD)

@@ -164,7 +164,7 @@ class TestGateEvasion(GateCase):
         self.document(earlier, CRIMINAL_RECORD).attachment_ids = [
             Command.create({"name": "old.pdf", "raw": self.broken()})
         ]
-        earlier.sudo().state = "9"
+        earlier.state = "9"
         wizard = self.make_wizard(self.make_case(AN))
         wizard.action_attach()
         line = self.line(wizard, CRIMINAL_RECORD)

@@ -32,7 +32,7 @@ class TestRetention(KhoDLCase):
         return [bool(row.payload_emptied_on) for row in (self.query, *self.files)]
 
     def test_personal_data_goes_and_the_chain_stays_whole(self):
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean()
         self.assertTrue(all(self.emptied()))
         for row in (self.query, *self.files):
@@ -44,7 +44,7 @@ class TestRetention(KhoDLCase):
         self.assertFalse(self.env["kho.dl.journal.chain"]._verify(self.company).fault)
 
     def test_a_second_run_has_nothing_to_do(self):
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean()
         first = self.query.payload_emptied_on
         self.clean(days=40)
@@ -53,13 +53,13 @@ class TestRetention(KhoDLCase):
     def test_what_is_young_or_of_an_open_case_stays(self):
         self.clean()
         self.assertFalse(any(self.emptied()))
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean(days=29)
         self.assertFalse(any(self.emptied()))
 
     def test_zero_days_keep_everything(self):
         self.company.kho_dl_retention_days = 0
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean(days=4000)
         self.assertFalse(any(self.emptied()))
         with self.assertRaises(ValidationError):
@@ -68,13 +68,13 @@ class TestRetention(KhoDLCase):
             self.env.cr.execute("UPDATE res_company SET kho_dl_retention_days = -1 WHERE id = %s", [self.company.id])
 
     def test_rows_without_a_seal_wait_for_it(self):
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         row = self.query.create({**self.query.copy_data()[0], "outcome": "none", "closed_on": fields.Datetime.now()})
         self.clean()
         self.assertFalse(row.payload_emptied_on)
 
     def test_the_case_survives_emptied_rows(self):
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean()
         self.case.state = "4"
         document = self.document(self.case, CRIMINAL_RECORD)
@@ -86,7 +86,7 @@ class TestRetention(KhoDLCase):
         self.assertFalse(self.env["kho.dl.journal.chain"]._verify(self.company).fault)
 
     def test_an_emptied_row_is_still_closed(self):
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean()
         with self.assertRaises(UserError):
             self.query.owner_id_number = AN
@@ -151,7 +151,7 @@ class TestUnusedAnswers(KhoDLCase):
         self.company.kho_dl_retention_days = 30
         self.clean(days=4000)
         self.assertTrue(self.query.answer, "the case is open")
-        self.case.sudo().state = "10"
+        self.case.state = "10"
         self.clean(days=31)
         self.assertFalse(self.query.answer)
         with self.assertRaises(ValidationError):

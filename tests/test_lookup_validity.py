@@ -88,12 +88,12 @@ class TestValidity(PaperCase):
         end = self.day(5)
         wizard = self.national(NgayCap="15/01/2020", NgayHetHan=end.strftime("%d/%m/%Y"))
         wizard.action_attach()
-        wizard.case_id.sudo().state = "9"
+        wizard.case_id.state = "9"
         again = self.make_wizard(self.make_case(AN))
         line = self.line(again, CRIMINAL_RECORD)
         self.assertEqual((line.source, line.validity, line.date_expiry), ("local", "soon", end))
         again.action_attach()
-        again.case_id.sudo().state = "9"
+        again.case_id.state = "9"
         # Nor is a copy of the copy.
         wizard.case_id.state = "8"
         with freeze_time(fields.Datetime.now() + timedelta(days=5)):
@@ -107,10 +107,10 @@ class TestValidity(PaperCase):
         wizard = self.national(NgayCap="15/01/2020", NgayHetHan=end.strftime("%d/%m/%Y"))
         wizard.action_attach()
         first = wizard.case_id
-        first.sudo().state = "9"
+        first.state = "9"
         copied = self.make_wizard(self.make_case(AN))
         copied.action_attach()
-        copied.case_id.sudo().state = "9"
+        copied.case_id.state = "9"
         first.state = "4"
         document = self.document(first, CRIMINAL_RECORD)
         document.with_context(kho_dl_reason="Torn").write({"attachment_ids": [Command.clear()]})
@@ -121,7 +121,7 @@ class TestValidity(PaperCase):
             line.selected = line.source == "local"
         again.action_attach()
         self.assertEqual(document.origin_document_id, self.document(copied.case_id, CRIMINAL_RECORD))
-        first.sudo().state = "9"
+        first.state = "9"
         for case in (first, copied.case_id):
             told = self.document(case, CRIMINAL_RECORD)._told_validity()
             self.assertEqual(fields.Date.to_date(told["date_expiry"]), end)

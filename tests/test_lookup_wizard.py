@@ -113,7 +113,7 @@ class TestWizard(KhoDLCase):
         self.document(case, code).write(
             {"attachment_ids": [Command.create({"name": "old.pdf", "raw": b"%PDF-1.4 old"})]}
         )
-        case.sudo().state = "9"
+        case.state = "9"
         return case
 
     # Proves IV-1.
@@ -289,7 +289,7 @@ class TestWizard(KhoDLCase):
     def test_a_closed_case_gets_no_papers(self):
         case = self.make_case(AN)
         wizard = self.make_wizard(case)
-        case.sudo().state = "9"
+        case.state = "9"
         with self.assertRaises(UserError):
             wizard.action_search()
 

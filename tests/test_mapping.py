@@ -68,7 +68,7 @@ class TestMapping(MappingCase):
         owner = self.env["res.partner"].create({"name": "An"})
         cases = self.env["kho.dl.case"].create([{"procedure_id": self.other.id, "owner_id": owner.id}] * 3)
         cases[0].document_ids[:3].unlink()
-        cases[1].state = cases[2].sudo().state = "10"
+        cases[1].state = cases[2].state = "10"
         self.env.flush_all()
         old = fields.Datetime.now() - timedelta(days=100)
         self.env.cr.execute("UPDATE kho_dl_case SET create_date = %s WHERE id = %s", [old, cases[2].id])

@@ -125,7 +125,7 @@ class TestOutbox(OutboxCase):
         case = self.make_case(AN)
         self.send()
         paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         self.send()
         [result] = self.at_portal(case)["DanhSachGiayToKetQua"]
         self.assertEqual(result["DuongDanTepTinKetQua"], paper.file_ids._address())
@@ -138,7 +138,7 @@ class TestOutbox(OutboxCase):
         """Return a case that the portal knows, and the paper that it issued."""
         case = self.make_case(AN)
         paper = self.make_paper(case_id=case.id, **values)
-        case.sudo().state = "9"
+        case.state = "9"
         self.send()
         self.assertEqual(len(self.at_portal(case)["DanhSachGiayToKetQua"]), 1)
         return case, paper
@@ -176,7 +176,7 @@ class TestOutbox(OutboxCase):
         self.company.kho_dl_sync_enabled = False
         case = self.make_case(AN)
         paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         self.company.kho_dl_sync_enabled = True
         case.action_tell_portal()
         collect, once = TaskPool.collect, []

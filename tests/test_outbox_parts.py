@@ -192,7 +192,7 @@ class TestStates(PartsCase):
         self.speak("field_2024")
         case = self.make_case(AN)
         for state in ("2", "4", "5", "4"):
-            case.sudo().state = state
+            case.state = state
         self.send()
         services = [body["service"] for body in self.sent()]
         self.assertEqual(services, ["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "DongBoTrangThaiHoSo"])
@@ -215,7 +215,7 @@ class TestStates(PartsCase):
         self.speak("field_2024")
         case = self.make_case(AN)
         paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         self.send()
         [file] = self.at_portal(case)["TrangThai"][-1]["TaiLieuXuLy"]
         self.assertEqual(file["DuongDanTaiTepTin"], paper.file_ids._address())

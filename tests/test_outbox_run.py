@@ -64,7 +64,7 @@ class TestSideBySide(RunCase):
     def test_several_cases_are_told_at_once_and_each_in_its_order(self):
         cases = self.make_cases(12)
         for state in ("2", "4"):
-            cases.sudo().write({"state": state})
+            cases.write({"state": state})
         self.simulator.order("sync", "latency", times=None, seconds=0.4)
         self.send()
         self.assertEqual(set(self.rows(cases).mapped("state")), {"accepted"})

@@ -25,7 +25,7 @@ class TestSteps(OutboxCase):
         start, gone = case.create_date, len(self.rows(case).filtered("step_state"))
         for minute, state in enumerate(states, gone):
             with freeze_time(start + timedelta(minutes=minute)):
-                case.sudo().state = state
+                case.state = state
 
     def at_portal_steps(self, case):
         return [step["TrangThai"] for step in self.at_portal(case)["TienDo"]]

@@ -79,7 +79,7 @@ class TestPortalCircle(PhoneCase):
         values = {"case_id": case.id, "result_code_id": code.id, "number": "5/2026", "date_issued": "2026-11-20"}
         paper = self.env["kho.dl.paper"].with_user(self.clerk).create({**values, "attachment_ids": [file]})
         for state in ("2", "4", "9"):
-            case.sudo().state = state
+            case.state = state
         self.assertEqual((paper.state, paper.owner_id_number), ("effective", AN))
         return paper
 

@@ -81,10 +81,10 @@ class TestPortalMessages(ApplicationCase):
 
     def test_what_needs_doing_is_told_by_mail_once(self):
         for state, words in (("5", "asks for more documents"), ("6", "a fee to pay")):
-            self.case.sudo().state = state
+            self.case.state = state
             self.assertIn(words, " ".join(self.mail().body_html.split()))
             count = self.env["mail.mail"].sudo().search_count([])
-            self.case.sudo().state = state
+            self.case.state = state
             self.case.state = "4"
             self.assertEqual(self.env["mail.mail"].sudo().search_count([]), count)
 

@@ -176,7 +176,7 @@ class TestDefinition(IndicatorCase):
             ("9", "2026-06-01", "late"),
         ):
             with freeze_time(f"{day} 10:00:00"):
-                case.sudo().state = state
+                case.state = state
             self.assertEqual(self.state(case, "time_state"), expected, day)
 
     def test_nobody_types_in_by_what_a_case_is_judged(self):
@@ -201,7 +201,7 @@ class TestDefinition(IndicatorCase):
         case = self.received(date_due="2026-03-20 10:00:00").sudo()
         for state, day, expected in (("8", "19", "counts"), ("4", "20", "late"), ("7", "21", "late")):
             with freeze_time(f"2026-03-{day} 10:00:00"):
-                case.sudo().state = state
+                case.state = state
             self.assertEqual(self.state(case, "time_state"), expected, state)
 
     def test_a_case_that_begins_so_has_its_times(self):

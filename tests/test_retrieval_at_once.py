@@ -319,7 +319,7 @@ class TestAtOnce(AtOnceCase):
             case = env["kho.dl.case"].browse(self.made["case"])
             earlier = case.copy()
             earlier.document_ids.write({"attachment_ids": [Command.create({"name": "a.pdf", "raw": b"%PDF-1.4 a"})]})
-            earlier.sudo().state = "9"
+            earlier.state = "9"
             wizard = env["kho.dl.retrieve.wizard"].create({"case_id": case.id, "consent_given": True})
             self.assertEqual(wizard.line_ids.mapped("source"), ["local"])
             wizard.line_ids.selected = True

@@ -30,7 +30,7 @@ class TestEntering(PaperCase):
         self.company.kho_dl_scanner_address = "127.0.0.1:1"
         case = self.make_case(AN)
         results = self.env["kho.dl.paper"].union(*(self.add_result(case, number=str(n)) for n in range(count)))
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual(set(results.mapped("state")), {"draft"})
         self.company.kho_dl_scanner_address = False
         return results
@@ -137,13 +137,13 @@ class TestEntering(PaperCase):
             self.add_result(case, number=number)
         self.company.kho_dl_scanner_address = "127.0.0.1:1"
         with patch.object(VirusScanner, "_call", side_effect=ScannerUnreachable("away")) as call:
-            case.sudo().state = "9"
+            case.state = "9"
         self.assertEqual(call.call_count, 1)
 
     def test_of_two_equal_drafts_one_enters_and_the_other_says_why(self):
         case = self.make_case(AN)
         first, second = self.add_result(case), self.add_result(case)
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual((case.state, first.state, second.state), ("9", "effective", "draft"))
         self.assertIn("already", second.missing)
         self.assertIn("already", second.entry_problem)
@@ -164,7 +164,7 @@ class TestEntering(PaperCase):
     def test_the_other_enters_when_the_first_is_taken_back_or_its_number_is_another(self):
         case = self.make_case(AN)
         first, second = self.add_result(case), self.add_result(case)
-        case.sudo().state = "9"
+        case.state = "9"
         second.number = "13/2026"
         self.assertEqual((second.state, second.entry_problem), ("effective", False))
         third = self.add_result(case)
@@ -182,7 +182,7 @@ class TestEntering(PaperCase):
     def test_equal_rows_without_a_number_are_two_papers(self):
         case = self.make_case(BINH)
         papers = self.add_result(case, number=False) + self.add_result(case, number=False)
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual(papers.mapped("state"), ["effective", "effective"])
 
 
@@ -251,13 +251,13 @@ class TestEnteringAtOnce(TransactionCase):
                     env["kho.dl.case"].browse(second).read(["state"])
                     has_snapshot.set()
                     go_on.wait(PATIENCE)
-                    env["kho.dl.case"].browse(second).sudo().state = "9"
+                    env["kho.dl.case"].browse(second).state = "9"
             except Exception as problem:  # noqa: BLE001 - a thread cannot raise into the test
                 problems.append(problem)
 
         thread = threading.Thread(target=process_second)
         with self.committed() as env, mute_logger("odoo.sql_db"):
-            env["kho.dl.case"].browse(first).sudo().state = "9"
+            env["kho.dl.case"].browse(first).state = "9"
             env.flush_all()
             thread.start()
             has_snapshot.wait(PATIENCE)

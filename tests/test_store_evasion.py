@@ -37,7 +37,7 @@ class TestStoreEvasion(OutboxCase):
         paper = self.stored()
         case = self.make_case(AN)
         self.make_wizard(case).action_attach()
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertTrue(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD))
         paper._revoke("x")
         self.assertFalse(self.line(self.make_wizard(self.make_case(AN)), CRIMINAL_RECORD))
@@ -47,7 +47,7 @@ class TestStoreEvasion(OutboxCase):
         paper = self.make_paper(case_id=case.id)
         case.owner_id_number = BINH
         self.assertEqual(paper.owner_id_number, BINH)
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual((paper.state, paper.owner_id_number), ("effective", BINH))
 
     def test_a_file_that_names_the_draft_already_is_looked_at_too(self):
@@ -69,7 +69,7 @@ class TestStoreEvasion(OutboxCase):
         infected = [Command.create({"name": "x.pdf", "raw": PDF + TEST_VIRUS})]
         bad = self.make_paper(case_id=case.id, number="1", attachment_ids=infected)
         good = self.make_paper(case_id=case.id, number="2")
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual((case.state, bad.state, good.state), ("9", "draft", "effective"))
         with self.assertRaisesRegex(UserError, "Eicar"):
             bad.action_enter()
@@ -77,7 +77,7 @@ class TestStoreEvasion(OutboxCase):
     def test_a_dead_address_does_not_stay_at_the_portal(self):
         case = self.make_case(AN)
         paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         self.send()
         paper.file_ids.action_withdraw()
         self.send()
@@ -112,7 +112,7 @@ class TestStoreEvasion(OutboxCase):
     def test_a_correction_enters_by_a_press_only(self):
         case = self.make_case(AN)
         paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         draft = self.env["kho.dl.paper"].browse(paper.action_supersede()["res_id"])
         draft.attachment_ids = [Command.create({"name": "new.pdf", "raw": PDF})]
         self.assertEqual((paper.state, draft.state), ("effective", "draft"))
@@ -192,7 +192,7 @@ class TestStoreEvasion(OutboxCase):
         case = self.make_case(AN)
         self.company.kho_dl_scanner_address = "127.0.0.1:1"
         paper = self.make_paper(case_id=case.id)
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual(paper.state, "draft")
         self.assertIn("scanner", paper.entry_problem)
         self.company.kho_dl_scanner_address = False

@@ -98,7 +98,7 @@ class TestMails(PaperCase):
     def test_a_result_of_a_case_is_told_once(self):
         case = self.make_case(AN)
         case.owner_id.sudo().email = "applicant@example.com"
-        case.sudo().state = "9"
+        case.state = "9"
         paper = self.stored(case_id=case.id)
         mail = self.mails()
         self.assertEqual((mail.model, mail.recipient_ids), ("kho.dl.case", case.owner_id))
@@ -107,7 +107,7 @@ class TestMails(PaperCase):
 
     def test_whose_case_has_no_address_is_told_at_the_verified_one(self):
         case = self.make_case(AN)
-        case.sudo().state = "9"
+        case.state = "9"
         self.stored(case_id=case.id)
         self.assert_one(self.an, "are kept for you")
 
@@ -115,7 +115,7 @@ class TestMails(PaperCase):
         self.env["kho.dl.id.number"].search([]).sudo().write({"verified_how": False})
         case = self.make_case(AN)
         case.owner_id.sudo().email = "applicant@example.com"
-        case.sudo().state = "9"
+        case.state = "9"
         paper = self.stored(case_id=case.id)
         self.assertEqual(len(self.mails()), 1)
         self.corrected(paper)

@@ -226,13 +226,13 @@ class TestResultsOfCases(PaperCase):
         result = self.add_result(case)
         self.assertEqual(result.state, "draft")
         self.assertEqual((result.owner_id, result.owner_id_number), (case.owner_id, AN))
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual((result.state, case.paper_count), ("effective", 1))
 
     def test_a_result_added_to_a_processed_case_enters_at_once(self):
         self.procedure.result_code_ids = self.codes[CRIMINAL_RECORD]
         case = self.make_case(AN)
-        case.sudo().state = "10"
+        case.state = "10"
         self.assertTrue(case.awaits_result)
         result = self.add_result(case, attachment_ids=False)
         self.assertEqual(result.state, "draft")
@@ -246,7 +246,7 @@ class TestResultsOfCases(PaperCase):
         self.add_result(case, number="2", date_issued=False)
         self.make_paper(number="3").action_enter()
         self.add_result(case, number="3")
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertEqual(case.state, "9")
         self.assertEqual(
             {paper.number: paper.state for paper in case.paper_ids},
@@ -259,7 +259,7 @@ class TestResultsOfCases(PaperCase):
         case.owner_id.sudo().email = "applicant@example.com"
         self.add_result(case)
         self.add_result(case, number="78/2026")
-        case.sudo().state = "9"
+        case.state = "9"
         mail = self.env["mail.mail"].sudo().search([("model", "=", "kho.dl.case"), ("res_id", "=", case.id)])
         self.assertEqual(len(mail), 1)
         self.assertIn("77/2026", mail.body_html)
@@ -272,7 +272,7 @@ class TestResultsOfCases(PaperCase):
         case = self.make_case(AN)
         case.owner_id.sudo().email = "applicant@example.com"
         self.add_result(case)
-        case.sudo().state = "9"
+        case.state = "9"
         self.assertFalse(self.env["mail.mail"].sudo().search([("res_id", "=", case.id), ("model", "=", case._name)]))
 
     def test_a_case_with_drafts_can_be_deleted_and_one_with_papers_not(self):
@@ -282,7 +282,7 @@ class TestResultsOfCases(PaperCase):
         case.with_user(admin).unlink()
         case = self.make_case(AN)
         self.add_result(case)
-        case.sudo().state = "9"
+        case.state = "9"
         with self.assertRaises(UserError):
             case.with_user(admin).unlink()
 

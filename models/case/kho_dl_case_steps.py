@@ -8,8 +8,6 @@ from .kho_dl_case import FINISHED_STATES, OPEN_STATES
 FINISHED, BACK = "finished", "back"
 # How far a case is in each state; what ended without a result lies before what has one.
 _HOW_FAR = {"1": 0, "2": 1, "4": 2, "5": 2, "6": 2, "3": 3, "7": 3, "8": 3, "9": 4, "10": 5}
-# How many cases a refusal names.
-_NAMED = 10
 
 
 class Step(NamedTuple):
@@ -23,7 +21,7 @@ class Step(NamedTuple):
 class KhoDLCase(models.Model):
     """The steps of a case that somebody answers for: to its end without documents that it requires, or back.
 
-    People say why in the form, or as `kho_dl_reason` in the context of `write`.
+    Forms ask why (`action_step`); programs may say it as `kho_dl_reason` in the context of `write`.
     """
 
     _inherit = "kho.dl.case"
@@ -55,41 +53,32 @@ class KhoDLCase(models.Model):
         return Step(BACK, before, "") if is_back else None
 
     def _begin_steps(self, vals):
-        """Return {case: Step} of what `vals` will be answered for. Raises UserError where the reason is missing.
+        """Return {case: Step} of what `vals` will be answered for.
 
+        Forms ask why; programs of others that finish cases go on as they did, and the journal says that nobody gave a reason.
         What our own code does as superuser, it does for a reason of its own, and says which where there is one.
         """
-        reason, state = self._step_reason(), vals.get("state")
+        state = vals.get("state")
         # What is no state Odoo refuses itself.
-        if not isinstance(state, str) or state not in _HOW_FAR or (self.env.su and not reason):
+        if not isinstance(state, str) or state not in _HOW_FAR or (self.env.su and not self._step_reason()):
             return {}
         self.check_access("write")
-        steps = {case: step for case in self if (step := case._step_to(state))}
-        if not reason and (silent := [case for case, step in steps.items() if step.kind == FINISHED]):
-            named = [f"{case.name}: {_in_a_line(steps[case].missing)}" for case in silent[:_NAMED]]
-            raise UserError(
-                self.env._(
-                    "Nothing was changed: documents are missing that the procedure requires.\n%(cases)s\n"
-                    "Attach them; or open the case, choose the step on top of it, and say there why it is finished "
-                    "without them.",
-                    cases="\n".join([*named, *(["…"] if len(silent) > _NAMED else [])]),
-                )
-            )
-        return steps
+        return {case: step for case in self if (step := case._step_to(state))}
 
     def _end_steps(self, steps):
         """Write in the journal, and say on the cases, what {case: Step} of `_begin_steps` is answered for."""
         if not steps:
             return
-        self.env["kho.dl.case.decision"]._note(steps, self._step_reason())
+        reason = self._step_reason()
+        self.env["kho.dl.case.decision"]._note(steps, reason)
         # Not the reason, which may hold id numbers: the chatter is read by many, and never emptied.
         told = {
-            case.id: self.env._(
-                "Finished without these required documents: %s. The reason is kept in the journal.",
-                _in_a_line(step.missing),
-            )
+            case.id: self.env._("Finished without these required documents: %s. The reason is kept in the journal.", names)
+            if reason
+            else self.env._("Finished without these required documents, and nobody said why: %s.", names)
             for case, step in steps.items()
             if step.kind == FINISHED
+            for names in [step.missing.replace("\n", ", ")]
         }
         if told:
             # sudo: what is said of a step does not depend on who may write on the case's wall.
@@ -99,6 +88,3 @@ class KhoDLCase(models.Model):
         reason = self.env.context.get("kho_dl_reason")
         return reason.strip() if isinstance(reason, str) else ""
 
-
-def _in_a_line(names):
-    return names.replace("\n", ", ")
