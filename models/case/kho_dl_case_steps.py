@@ -30,7 +30,7 @@ class KhoDLCase(models.Model):
         """Set this case to `state`; return the action that asks why where somebody has to say so, else False."""
         self.ensure_one()
         self.check_access("write")
-        if not isinstance(state, str) or state not in _HOW_FAR:
+        if state not in self._fields["state"].get_values(self.env):
             raise UserError(self.env._("There is no such step. Open the case and choose one there."))
         if state in FINISHED_STATES:
             self._check_files_decided()
@@ -49,7 +49,8 @@ class KhoDLCase(models.Model):
         if state in FINISHED_STATES and before not in FINISHED_STATES:
             missing = self._missing_documents()
             return Step(FINISHED, before, "\n".join(missing.mapped("name"))) if missing else None
-        is_back = _HOW_FAR[state] < _HOW_FAR[before]
+        # Of states that others have added nobody knows how far they are.
+        is_back = state in _HOW_FAR and before in _HOW_FAR and _HOW_FAR[state] < _HOW_FAR[before]
         return Step(BACK, before, "") if is_back else None
 
     def _begin_steps(self, vals):
