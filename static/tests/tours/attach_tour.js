@@ -121,7 +121,7 @@ registry.category("web_tour.tours").add("kho_dl_number_is_missing", {
             run: "click",
         },
         {
-            trigger: ".modal .alert-warning:contains('Land certificate')",
+            trigger: ".modal .alert-info:contains('Land certificate')",
         },
     ],
 });
