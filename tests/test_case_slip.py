@@ -62,7 +62,9 @@ class TestStatus(SlipCase):
         document = self.procedure.document_ids.filtered(lambda one: one.result_code_ids.code == CRIMINAL_RECORD)
         document.result_code_ids |= self.codes[DEGREE]
         case = self.asked()
-        self.assertEqual(case.document_ids.filtered(lambda one: one.procedure_document_id == document).status, "fetchable")
+        self.assertEqual(
+            case.document_ids.filtered(lambda one: one.procedure_document_id == document).status, "fetchable"
+        )
 
     def test_a_paper_without_a_file_is_known_and_no_more(self):
         case = self.asked()
@@ -70,9 +72,7 @@ class TestStatus(SlipCase):
         key = str(self.document(case, CRIMINAL_RECORD).id)
         asked = {**query.asked, key: {**query.asked[key], "has_file": False}}
         # As an answer without files leaves it (`test_retrieval_bad_input`).
-        self.env.cr.execute(
-            "UPDATE kho_dl_query SET asked = %s::jsonb WHERE id = %s", [json.dumps(asked), query.id]
-        )
+        self.env.cr.execute("UPDATE kho_dl_query SET asked = %s::jsonb WHERE id = %s", [json.dumps(asked), query.id])
         query.invalidate_recordset()
         self.assertEqual(self.document(case, CRIMINAL_RECORD).status, "no_file")
 

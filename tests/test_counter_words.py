@@ -81,7 +81,9 @@ class TestVietnameseScreens(CounterTours):
         case = self.env["kho.dl.case"].with_user(self.clerk).with_context(lang="vi_VN").create(values)
         self.assertIn("Đã tạo", case.message_ids.mapped("body")[-1])
         address = f"/odoo/action-kho_dl.action_kho_dl_case/{case.id}"
-        self.browser_js(address, _WALK, "Boolean(document.querySelector('.o_form_view'))", login="kho_clerk", timeout=120)
+        self.browser_js(
+            address, _WALK, "Boolean(document.querySelector('.o_form_view'))", login="kho_clerk", timeout=120
+        )
 
 
 class TestWordsOfOdoo(TransactionCase):
@@ -95,7 +97,9 @@ class TestWordsOfOdoo(TransactionCase):
     def odoo_words(self, entry, kind):
         """Return the entries that Odoo has of `entry`, in the modules where it is used."""
         modules = {match[1] for place, _line in entry.occurrences if (match := re.match(r"code:addons/(\w+)/", place))}
-        modules |= {match[1] for place, _line in entry.occurrences if (match := re.match(r"model\w*:[\w.,]+:(\w+)", place))}
+        modules |= {
+            match[1] for place, _line in entry.occurrences if (match := re.match(r"model\w*:[\w.,]+:(\w+)", place))
+        }
         words = []
         for module in modules:
             name = f"{module}/i18n/{module}.pot" if kind == "pot" else f"{module}/i18n/vi.po"
@@ -119,7 +123,9 @@ class TestWordsOfOdoo(TransactionCase):
                     continue
                 self.assertTrue(self.odoo_words(entry, "pot"), "No word of Odoo any more")
                 theirs = self.odoo_words(entry, "po")
-                self.assertTrue(not theirs or any(one.msgstr in ("", one.msgid) for one in theirs), "Odoo has it by now")
+                self.assertTrue(
+                    not theirs or any(one.msgstr in ("", one.msgid) for one in theirs), "Odoo has it by now"
+                )
 
     def test_they_reach_what_odoo_keeps_in_the_database(self):
         self.env["res.lang"]._activate_lang("vi_VN")

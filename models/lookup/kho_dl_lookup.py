@@ -71,13 +71,14 @@ class KhoDLLookup(models.Model):
 
     @api.depends("query_id", "asked_on", "document_ids.plan")
     def _compute_message(self):
+        none = self.env["kho.dl.lookup.document"]
         for lookup in self:
             lookup.message = lookup.query_id.message if lookup.outcome == "failed" else False
             plans = lookup.document_ids.mapped("plan")
             lookup.is_said_on_line = bool(lookup.message) and plans.count("failed") == 1
             # Before the stores have told what they have nobody knows what is missing.
             is_known = lookup.asked_on or not {"ask", "number", "failed"}.intersection(plans)
-            to_bring = lookup.document_ids.filtered(lambda one: is_known and one.plan in TO_BRING)
+            to_bring = lookup.document_ids.filtered(lambda one: one.plan in TO_BRING) if is_known else none
             lookup.missing_names = ", ".join(to_bring.filtered("required").mapped("name"))
             lookup.optional_names = ", ".join(to_bring.filtered(lambda one: not one.required).mapped("name"))
 

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..common.own_fields import check_only
 
-
 # What stands because the national store was asked.
 _ANSWERED = ("found", "none", "no_file", "failed")
 

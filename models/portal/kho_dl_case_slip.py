@@ -40,7 +40,9 @@ class KhoDLCase(models.Model):
         self.env["kho.dl.database"]._check_confirmed()
         if citizens := self._citizens():
             self._write_slip(slip, citizens)
-            return self._slip_told("success", self.env._("Sent: the applicant reads the slip online, on the case's page."))
+            return self._slip_told(
+                "success", self.env._("Sent: the applicant reads the slip online, on the case's page.")
+            )
         if self._mail_slip(slip):
             self._note_slip(slip)
             words = self.env._("The slip is sent to %(address)s.", address=self.owner_id.email)
