@@ -155,6 +155,8 @@ UPDATE kho_dl_paper
 UPDATE mail_tracking_value SET old_value_char = NULL, new_value_char = NULL
  WHERE field_id IN (SELECT id FROM ir_model_fields WHERE model = 'kho.dl.paper' AND name = 'revoke_reason');
 
+-- A name and a birthday lead to a person.
+UPDATE res_partner SET kho_dl_birth_date = NULL, kho_dl_birth_year = NULL WHERE kho_dl_birth_year IS NOT NULL;
 UPDATE res_users SET kho_dl_id_number = NULL WHERE kho_dl_id_number IS NOT NULL;
 
 -- What was found and ticked about people, and what forms hold for an hour.

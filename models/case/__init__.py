@@ -21,4 +21,9 @@ from . import (
     kho_dl_id_number,
     res_partner_id_number,
     res_partner_organisation,
+    res_partner_birth,
+    res_partner_search,
+    kho_dl_case_card,
+    kho_dl_case_search,
+    procedure_most_used,
 )

@@ -29,10 +29,15 @@ class ResPartner(models.Model):
     def _onchange_kho_dl_organisation_kind(self):
         # sudo: whoever types a name may have no right on a field of Kho DL.
         contact = self.sudo()
-        name = unicodedata.normalize("NFC", " ".join((contact.name or "").split())).lower()
         # What is saved was looked at by somebody.
-        if contact.is_company and not contact._origin and _STATE_AGENCY.match(f"{name} "):
+        if contact.is_company and not contact._origin and self._kho_dl_kind_of(contact.name) == STATE_AGENCY:
             contact.kho_dl_organisation_kind = STATE_AGENCY
+
+    @api.model
+    def _kho_dl_kind_of(self, name):
+        """Return what kind of organisation somebody of this `name` seems to be."""
+        name = unicodedata.normalize("NFC", " ".join((name or "").split())).lower()
+        return STATE_AGENCY if _STATE_AGENCY.match(f"{name} ") else ORGANISATION
 
     @api.model
     def _kho_dl_correctable_fields(self):

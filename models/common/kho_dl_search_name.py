@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .text import plain
 
@@ -19,3 +20,11 @@ class KhoDLSearchName(models.AbstractModel):
     def _compute_search_name(self):
         for record in self:
             record.search_name = plain(record.name or "")
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        domain = super()._search_display_name(operator, value)
+        words = plain(value).split() if operator == "ilike" and isinstance(value, str) else []
+        if not words:
+            return domain
+        return Domain(domain) | Domain.AND(Domain("search_name", "ilike", word) for word in words)

@@ -1,0 +1,24 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..common.id_number import clean_id_number
+from ..common.text import plain
+from .res_partner_id_number import _FEWEST_DIGITS
+
+
+class KhoDLCase(models.Model):
+    """How a case is found: by its number, or its applicant's name without marks, or the last digits of the id number."""
+
+    _inherit = "kho.dl.case"
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        domain = super()._search_display_name(operator, value)
+        if operator != "ilike" or not isinstance(value, str) or not (words := plain(value).split()):
+            return domain
+        named = Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)
+        domain = Domain(domain) | Domain("owner_id", "any", named)
+        digits = clean_id_number(value)
+        if digits.isdecimal() and len(digits) >= _FEWEST_DIGITS:
+            domain |= Domain("owner_id_number", "=like", f"%{digits}")
+        return domain
