@@ -49,7 +49,9 @@ class KhoDLCase(models.Model):
         known = self.union(*numbers)._known_numbers(set(numbers.values())) if numbers else []
         for case in self:
             number = numbers.get(case)
-            own = [one for one in known if number and one.case != case._origin and case._is_of_company(one.company)]
+            # A contact's own number is of no case, neither is a case that was never saved.
+            others = [one for one in known if number and not (one.case and one.case == case._origin)]
+            own = [one for one in others if case._is_of_company(one.company)]
             sentences = case._holder_words(own, number) + case._other_number_words(own, number)
             case.owner_warning = "\n".join(sentences)
 

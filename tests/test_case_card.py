@@ -1,0 +1,151 @@
+from odoo import Command
+from odoo.tests import Form
+
+from .common import AN, KhoDLCase, new_test_user
+
+CARD = "001090000013|012345678|Trần Văn Mới|01021990|Nam|Số 1, Trần Phú, Hà Nội|01012021"
+NUMBER, OLD = "001090000013", "012345678"
+
+
+class TestCaseCard(KhoDLCase):
+    """A case begins with the number, typed or scanned."""
+
+    def setUp(self):
+        super().setUp()
+        self.cases = self.env["kho.dl.case"].with_user(self.clerk)
+
+    def form(self):
+        form = Form(self.cases)
+        form.procedure_id = self.procedure
+        return form
+
+    def person(self, number=None, **values):
+        person = self.env["res.partner"].create({"name": "Trần Văn Mới", "company_id": self.company.id, **values})
+        if number:
+            person.kho_dl_id_number = number
+        return person
+
+    # Proves J.1-1.
+    def test_a_scanned_card_makes_the_person_with_the_case(self):
+        form = self.form()
+        form.owner_id_number = CARD
+        self.assertTrue(form.is_new_person)
+        self.assertEqual((form.owner_id_number, form.person_name), (NUMBER, "Trần Văn Mới"))
+        form.person_phone, form.person_email = "0912 345 678", "moi@example.com"
+        case = form.save()
+        owner = case.owner_id
+        self.assertEqual(
+            (owner.name, owner.kho_dl_birth, owner.phone, owner.email, owner.street, owner.company_id),
+            ("Trần Văn Mới", "01/02/1990", "0912 345 678", "moi@example.com", "Số 1, Trần Phú, Hà Nội", self.company),
+        )
+        self.assertEqual((owner.kho_dl_id_number, owner.kho_dl_old_numbers), (NUMBER, OLD))
+        self.assertEqual(owner.kho_dl_verified_how, "none")
+        self.assertTrue(owner.kho_dl_is_entered)
+        again = self.form()
+        again.owner_id_number = NUMBER
+        self.assertEqual(again.owner_id, owner)
+        self.assertFalse(again.is_new_person)
+
+    def test_a_person_known_by_the_old_number_is_found_by_the_card(self):
+        person = self.person(OLD)
+        form = self.form()
+        form.owner_id_number = CARD
+        self.assertEqual((form.owner_id, form.owner_id_number), (person, NUMBER))
+        self.assertFalse(form.card_words)
+        case = form.save()
+        self.assertEqual((case.owner_id, case.owner_id_number), (person, NUMBER))
+        typed = self.form()
+        typed.owner_id_number = OLD
+        self.assertEqual((typed.owner_id, typed.owner_id_number), (person, NUMBER))
+
+    def test_who_the_card_names_differs_from_whom_the_number_finds(self):
+        person = self.person(NUMBER, name="Lê Thị Khác")
+        form = self.form()
+        form.owner_id_number = CARD
+        self.assertEqual(form.owner_id, person)
+        self.assertIn("Trần Văn Mới · 01/02/1990", form.card_words)
+        self.assertIn("Lê Thị Khác", form.card_words)
+
+    def test_whom_the_number_found_goes_with_it_and_who_was_chosen_stays(self):
+        found, chosen = self.person(AN, name="Found"), self.person(name="Chosen")
+        form = self.form()
+        form.owner_id_number = AN
+        self.assertEqual(form.owner_id, found)
+        form.owner_id_number = NUMBER
+        self.assertFalse(form.owner_id)
+        self.assertTrue(form.is_new_person)
+        form.owner_id = chosen
+        self.assertEqual(form.owner_id_number, NUMBER)
+        form.owner_id_number = AN
+        self.assertEqual(form.owner_id, chosen)
+        self.assertIn("Found", form.owner_warning)
+
+    def test_another_companys_contact_is_not_found(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        there = self.env["res.partner"].with_company(other).create({"name": "There", "company_id": other.id})
+        there.kho_dl_id_number = NUMBER
+        form = self.form()
+        form.owner_id_number = CARD
+        self.assertFalse(form.owner_id)
+        case = form.save()
+        self.assertNotEqual(case.owner_id, there)
+
+    def test_an_organisation_is_known_by_its_tax_code(self):
+        known = self.person(name="Known company", vat="0100109106", is_company=True)
+        form = self.form()
+        form.owner_id_number = "0100109106"
+        self.assertEqual(form.owner_id, known)
+        form = self.form()
+        form.owner_id_number = "0101243150"
+        self.assertTrue(form.is_new_organisation)
+        form.person_name = "UBND xã Mới"
+        owner = form.save().owner_id
+        self.assertTrue(owner.is_company)
+        self.assertEqual(owner.kho_dl_organisation_kind, self.env["res.partner"]._kho_dl_kind_of("UBND xã Mới"))
+
+    def test_a_number_with_lost_zeros_is_asked_about_before_anybody_is_looked_for(self):
+        person = self.person(NUMBER)
+        form = self.form()
+        form.owner_id_number = NUMBER[1:]
+        self.assertFalse(form.owner_id)
+        self.assertFalse(form.is_new_person)
+        self.assertEqual(form.number_restored, NUMBER)
+        form.owner_id_number = form.number_restored
+        self.assertEqual(form.owner_id, person)
+
+    def test_two_people_of_one_name(self):
+        namesake = self.person(kho_dl_birth="1985")
+        form = self.form()
+        form.owner_id_number = CARD
+        self.assertIn("without an id number", form.card_words)
+        made = form.save().owner_id
+        self.assertNotEqual(made, namesake)
+
+    def test_who_has_a_login_is_found_and_not_changed(self):
+        citizen = new_test_user(self.env, "citizen_x", groups="base.group_portal", name="Trần Văn Mới")
+        citizen.partner_id.kho_dl_id_number = NUMBER
+        form = self.form()
+        form.owner_id_number = CARD
+        self.assertEqual(form.owner_id, citizen.partner_id)
+        form.save()
+        self.assertFalse(citizen.partner_id.street)
+
+    def test_a_colleague_enters_the_same_person_at_the_same_moment(self):
+        values = {"procedure_id": self.procedure.id, "owner_id_number": NUMBER, "person_name": "Trần Văn Mới"}
+        first = self.cases.create(values)
+        second, third = self.cases.create([values, {**values, "person_name": "tran van moi"}])
+        self.assertEqual(second.owner_id, first.owner_id)
+        self.assertEqual(third.owner_id, first.owner_id)
+
+    def test_a_card_that_cannot_be_read_is_said_so(self):
+        form = self.form()
+        form.owner_id_number = "000000000000|" + "x" * 40
+        self.assertIn("could not be read", form.card_words)
+        self.assertFalse(form.owner_id_number)
+
+    def test_a_case_by_rpc_is_as_it_was(self):
+        owner = self.person()
+        case = self.cases.create(
+            {"procedure_id": self.procedure.id, "owner_id": owner.id, "owner_id_number": AN, "fee_ids": [Command.clear()]}
+        )
+        self.assertEqual((case.owner_id, case.owner_id_number), (owner, AN))
