@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ..common.citizen_card import read_card
 from ..common.text import plain
+from .res_partner_id_number import _READERS
 
 
 class ResPartner(models.Model):
@@ -52,16 +53,15 @@ class ResPartner(models.Model):
             return domain
         return Domain(domain) | Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)
 
-    @api.depends("kho_dl_number_ids.number", "kho_dl_birth_year")
-    @api.depends_context("kho_dl_with_number", "company", "uid")
-    def _compute_display_name(self):
-        super()._compute_display_name()
+    @api.model
+    def web_name_search(self, name, specification, domain=None, operator="ilike", limit=100):
+        found = super().web_name_search(name, specification, domain, operator, limit)
         # Only in the list that somebody chooses from: what stands in the field is the name.
-        is_list = self.env.context.get("kho_dl_with_number") and self.env.context.get("formatted_display_name")
-        if not is_list or not self.env["res.partner"].has_field_access(self._fields["kho_dl_id_number"], "read"):
-            return
-        for partner in self:
-            # sudo() of nothing: number and year are read by the user's own rights.
-            known = [partner.kho_dl_id_number, partner.kho_dl_birth_year and str(partner.kho_dl_birth_year)]
-            if any(known):
-                partner.display_name = f"{partner.display_name} \t --{' · '.join(filter(None, known))}--"
+        if not self.env.context.get("kho_dl_with_number") or not self.env.user.has_groups(_READERS):
+            return found
+        people = self.browse([one["id"] for one in found])
+        for one, person in zip(found, people, strict=True):
+            known = [person.kho_dl_id_number, person.kho_dl_birth_year and str(person.kho_dl_birth_year)]
+            if any(known) and "__formatted_display_name" in one:
+                one["__formatted_display_name"] += f" \t --{' · '.join(filter(None, known))}--"
+        return found

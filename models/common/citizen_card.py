@@ -31,7 +31,7 @@ _VIETNAMESE_ROW = str.maketrans(
     }
 )
 # What parts the fields is what follows the number, whatever a layout makes of "|"; a blank or a slash is within a field.
-_SHAPE = re.compile(r"^\D{0,3}([0-9]{12})([^0-9A-Za-z /])", re.DOTALL)
+_SHAPE = re.compile(r"^\D{0,3}([0-9]{12}) *([^0-9A-Za-z /])", re.DOTALL)
 _DIGITS = re.compile(r"[0-9]+")
 _PARTED_DATE = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")

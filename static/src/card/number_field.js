@@ -2,8 +2,8 @@ import { useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { CharField, charField } from "@web/views/fields/char/char_field";
 
-import { isCard, numberFault } from "./id_number";
 import { goOn } from "./go_on";
+import { numberFault } from "./id_number";
 
 /**
  * The id number, typed, pasted, or scanned off the card by a scanner that types: what is wrong with it is said beside it
@@ -45,11 +45,22 @@ export class KhoDlNumberField extends CharField {
             return;
         }
         ev.preventDefault();
+        // Scanners send one Enter, or two.
+        if (this.isGoing) {
+            return;
+        }
+        this.isGoing = true;
         const input = ev.target;
         const { record } = this.props;
-        await record.isDirty();
-        await record.model.mutex.getUnlockedDef();
-        if (!this.said.fault && input.value && !isCard(input.value)) {
+        try {
+            await record.isDirty();
+            await record.model.mutex.getUnlockedDef();
+            // The fields of an applicant who is not known yet appear.
+            await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        } finally {
+            this.isGoing = false;
+        }
+        if (!this.said.fault && record.data[this.props.name]) {
             goOn(input);
         }
     }

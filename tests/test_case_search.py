@@ -1,0 +1,87 @@
+from odoo.tests import Form
+
+from .common import AN, BINH, KhoDLCase, new_test_user
+
+
+class TestCaseSearch(KhoDLCase):
+    """How a clerk finds cases, applicants and procedures: without marks, by number, by its last digits."""
+
+    def setUp(self):
+        super().setUp()
+        self.binh = self.env["res.partner"].create({"name": "Trần Văn Bình", "company_id": self.company.id})
+        self.case = self.make_case(BINH, owner_id=self.binh.id)
+        self.binh.write({"kho_dl_birth": "1985"})
+
+    def found(self, model, words, **context):
+        records = self.env[model].with_user(self.clerk).with_context(**context)
+        return [one[0] for one in records.name_search(words)]
+
+    def suggested(self, words):
+        people = self.env["res.partner"].with_user(self.clerk).with_context(kho_dl_with_number=True)
+        return people.web_name_search(words, {"display_name": {}}, [("kho_dl_may_apply", "=", True)])
+
+    # Proves J.1-4.
+    def test_a_case_is_found_without_marks_and_by_number(self):
+        other = self.make_case(AN)
+        for words in ("tran van binh", "Trần Văn", "binh tran", "TRẦN VĂN BÌNH", BINH, BINH[-4:], self.case.name):
+            with self.subTest(words):
+                found = self.found("kho.dl.case", words)
+                self.assertIn(self.case.id, found)
+                self.assertNotIn(other.id, found)
+
+    def test_an_applicant_shows_number_and_year(self):
+        for words in ("tran van binh", "binh", BINH[-4:], f"{BINH}||Trần Văn Bình|01021985|Nam|x|01012021"):
+            with self.subTest(words):
+                [one] = [one for one in self.suggested(words) if one["id"] == self.binh.id]
+                self.assertEqual(one["display_name"], "Trần Văn Bình")
+                self.assertIn(f"{BINH} · 1985", one["__formatted_display_name"])
+
+    def test_number_and_year_are_for_those_who_may_read_them(self):
+        other = new_test_user(self.env, "no_clerk", groups="base.group_user,base.group_partner_manager")
+        people = self.env["res.partner"].with_user(other).with_context(kho_dl_with_number=True)
+        names = people.web_name_search("Trần Văn Bình", {"display_name": {}})
+        self.assertTrue(names)
+        self.assertNotIn(BINH, str(names))
+        self.assertNotIn("1985", str(names))
+
+    def test_staff_and_companies_are_no_applicants(self):
+        for contact in (self.clerk.partner_id, self.company.partner_id):
+            with self.subTest(contact.name):
+                self.assertNotIn(contact.id, [one["id"] for one in self.suggested(contact.name)])
+                self.assertFalse(contact.kho_dl_may_apply)
+        self.assertTrue(self.binh.kho_dl_may_apply)
+
+    # Proves J.1-5.
+    def test_the_procedures_of_most_of_my_cases_come_first(self):
+        often = self.procedure.copy({"code": "9.9", "name": "Zebra procedure"})
+        for _ in range(3):
+            self.make_case(AN, procedure_id=often.id, officer_id=self.clerk.id)
+        self.make_case(AN, officer_id=self.clerk.id)
+        found = self.found("kho.dl.procedure", "", kho_dl_most_used=True)
+        self.assertEqual(found[:2], [often.id, self.procedure.id])
+        self.assertEqual(len(found), len(set(found)))
+        self.assertEqual(set(found), set(self.found("kho.dl.procedure", "")))
+        colleague = new_test_user(self.env, "colleague_p", groups="kho_dl.group_clerk")
+        records = self.env["kho.dl.procedure"].with_user(colleague)
+        mine = records.with_context(kho_dl_most_used=True).name_search("", limit=3)
+        self.assertEqual(mine, records.name_search("", limit=3))
+        limited = self.env["kho.dl.procedure"].with_user(self.clerk).with_context(kho_dl_most_used=True)
+        self.assertEqual([one[0] for one in limited.name_search("", limit=1)], [often.id])
+        self.assertEqual([one[0] for one in limited.name_search("zebra", limit=8)], [often.id])
+
+    def test_a_procedure_is_found_without_marks_in_any_order(self):
+        procedure = self.procedure.copy({"code": "9.8", "name": "Đăng ký khai sinh"})
+        for words in ("dang ky khai sinh", "khai sinh dang", "Đang ky", "9.8"):
+            with self.subTest(words):
+                self.assertIn(procedure.id, self.found("kho.dl.procedure", words))
+
+    def test_the_birth_of_an_applicant_is_typed_as_on_the_card(self):
+        people = self.env["res.partner"].with_user(self.clerk)
+        with Form(people, "kho_dl.view_kho_dl_applicant_form") as form:
+            form.name = "Born"
+            form.kho_dl_birth = "01021990"
+            self.assertEqual(form.kho_dl_birth, "01/02/1990")
+        person = form.save()
+        self.assertEqual((str(person.kho_dl_birth_date), person.kho_dl_birth_year), ("1990-02-01", 1990))
+        person.kho_dl_birth = "1991"
+        self.assertEqual((person.kho_dl_birth_date, person.kho_dl_birth_year), (False, 1991))
