@@ -23,7 +23,7 @@ class KhoDLCase(models.Model):
     person_phone = fields.Char("Phone", store=False)
     person_email = fields.Char("Email", store=False)
     person_street = fields.Char("Address", store=False)
-    person_old_number = fields.Char("Number of the old card", store=False)
+    person_old_number = fields.Char("Old number", store=False)
     # Whom the number found: who was chosen by name stays when the number changes.
     found_id = fields.Integer("Found by the number", store=False)
     card_words = fields.Text("About the card", store=False)

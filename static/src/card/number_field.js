@@ -56,7 +56,7 @@ export class KhoDlNumberField extends CharField {
             await record.isDirty();
             await record.model.mutex.getUnlockedDef();
             // The fields of an applicant who is not known yet appear.
-            await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+            await new Promise((resolve) => setTimeout(resolve, 50));
         } finally {
             this.isGoing = false;
         }
