@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import clean_context
@@ -7,6 +9,19 @@ from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_
 from ..common.text import plain
 
 _NEW_PERSON = ("person_name", "person_birth", "person_phone", "person_email", "person_street", "person_old_number")
+
+
+class _Typed(NamedTuple):
+    """A new applicant as typed with a case: `vals` are those of the case."""
+
+    name: str
+    number: str
+    company: models.BaseModel
+    vals: dict
+
+    @property
+    def key(self):
+        return self.company.id, self.number, plain(self.name)
 
 
 class KhoDLCase(models.Model):
@@ -178,35 +193,36 @@ class KhoDLCase(models.Model):
     @api.model
     def _with_people(self, vals_list):
         """Return `vals_list` with the applicants in it that were typed for cases without one; each is made once."""
-        wanted = {}
-        for vals in vals_list:
-            if not vals.get("owner_id") and (vals.get("person_name") or "").strip():
-                wanted.setdefault(self._person_key(vals), vals)
+        typed = [None if vals.get("owner_id") else self._typed_person(vals) for vals in vals_list]
+        wanted = {person.key: person for person in reversed(typed) if person}
         made = dict(zip(wanted, self._make_people(list(wanted.values())), strict=True))
         complete = []
-        for vals in vals_list:
-            owner = not vals.get("owner_id") and made.get(self._person_key(vals))
+        for vals, person in zip(vals_list, typed, strict=True):
             rest = {name: value for name, value in vals.items() if name not in _NEW_PERSON}
-            complete.append({**rest, "owner_id": owner.id} if owner else rest)
+            complete.append({**rest, "owner_id": made[person.key].id} if person else rest)
         return complete
 
     @api.model
-    def _person_key(self, vals):
-        number = clean_id_number(vals.get("owner_id_number"))
-        return vals.get("company_id") or self.env.company.id, number, plain(vals.get("person_name") or "")
+    def _typed_person(self, vals):
+        """Return whom `vals` of a case name as its new applicant, None where they name nobody."""
+        name = " ".join(str(vals.get("person_name") or "").split())
+        said = vals.get("company_id")
+        # What is no id Odoo refuses itself.
+        company = self.env["res.company"].browse(said) if said and type(said) is int else self.env.company
+        return _Typed(name, clean_id_number(vals.get("owner_id_number")), company, vals) if name else None
 
     @api.model
-    def _make_people(self, vals_list):
-        """Return the contacts for `vals_list` of cases: a colleague's of this moment with the same number and name, or new ones."""
+    def _make_people(self, typed):
+        """Return the contacts of `typed`: a colleague's of this moment with the same number and name, or new ones."""
         people = self.env["res.partner"].with_context(clean_context(self.env.context))
-        found = [self._known_meanwhile(vals) for vals in vals_list]
-        new = [self._person_values(vals) for vals, person in zip(vals_list, found, strict=True) if not person]
+        found = [self._known_meanwhile(person) for person in typed]
+        new = [self._person_values(person) for person, known in zip(typed, found, strict=True) if not known]
         made = iter(people.create(new))
-        result = [person or next(made) for person in found]
+        result = [known or next(made) for known in found]
         old = {
-            (person, self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)): number
-            for vals, person in zip(vals_list, result, strict=True)
-            if id_number_kind(number := clean_id_number(vals.get("person_old_number"))) == PERSON
+            (contact, person.company): number
+            for person, contact in zip(typed, result, strict=True)
+            if id_number_kind(number := clean_id_number(person.vals.get("person_old_number"))) == PERSON
         }
         if old:
             # Kept as typed: nobody has seen the old card.
@@ -214,27 +230,22 @@ class KhoDLCase(models.Model):
         return result
 
     @api.model
-    def _known_meanwhile(self, vals):
-        number = clean_id_number(vals.get("owner_id_number"))
-        if not id_number_kind(number):
-            return self.env["res.partner"]
-        company = vals.get("company_id") or self.env.company.id
-        person = self.new({"company_id": company})._person_with(number)
-        return person if plain(person.name or "") == plain(vals["person_name"]) else person.browse()
+    def _known_meanwhile(self, person):
+        known = self.new({"company_id": person.company.id})._person_with(person.number)
+        return known if plain(known.name or "") == plain(person.name) else known.browse()
 
     @api.model
-    def _person_values(self, vals):
-        name = " ".join(vals["person_name"].split())
-        is_organisation = id_number_kind(clean_id_number(vals.get("owner_id_number"))) == ORGANISATION
+    def _person_values(self, person):
+        is_organisation = id_number_kind(person.number) == ORGANISATION
         values = {
-            "name": name,
+            "name": person.name,
             "is_company": is_organisation,
-            "phone": vals.get("person_phone"),
-            "email": vals.get("person_email"),
-            "street": vals.get("person_street"),
-            "company_id": vals.get("company_id") or self.env.company.id,
+            "phone": person.vals.get("person_phone"),
+            "email": person.vals.get("person_email"),
+            "street": person.vals.get("person_street"),
+            "company_id": person.company.id,
             "kho_dl_is_entered": True,
         }
         if is_organisation:
-            return {**values, "kho_dl_organisation_kind": self.env["res.partner"]._kho_dl_kind_of(name)}
-        return {**values, "kho_dl_birth": vals.get("person_birth")}
+            return {**values, "kho_dl_organisation_kind": self.env["res.partner"]._kho_dl_kind_of(person.name)}
+        return {**values, "kho_dl_birth": person.vals.get("person_birth")}

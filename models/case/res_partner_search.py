@@ -18,9 +18,13 @@ class ResPartner(models.Model):
         precompute=True,
         copy=False,
         index="trigram",
+        groups=_READERS,
     )
     kho_dl_may_apply = fields.Boolean(
-        "May be an applicant", compute="_compute_kho_dl_may_apply", search="_search_kho_dl_may_apply"
+        "May be an applicant",
+        compute="_compute_kho_dl_may_apply",
+        search="_search_kho_dl_may_apply",
+        groups=_READERS,
     )
 
     @api.depends("name")
