@@ -14,8 +14,8 @@ class ResPartner(models.Model):
     kho_dl_search_name = fields.Char(
         "Name without marks",
         compute="_compute_kho_dl_search_name",
+        # Not before the row is made: whoever makes a contact may have no right on fields of Kho DL.
         store=True,
-        precompute=True,
         copy=False,
         index="trigram",
         groups=_READERS,

@@ -1,0 +1,18 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .test_lookup_counter import CounterTours
+
+
+@tagged("-at_install", "post_install")
+class TestCardScreen(CounterTours):
+    # Proves J.1-3.
+    # Proves J.1-6.
+    def test_a_card_is_scanned_and_the_case_fits(self):
+        missing = range(7 - len(self.procedure.document_ids))
+        self.procedure.document_ids = [Command.create({"name": f"Document {position}"}) for position in missing]
+        self.start("kho_dl_card")
+        case = self.env["kho.dl.case"].search([("owner_id_number", "=", "001090000013")])
+        self.assertEqual(len(case.document_ids), 7)
+        self.assertEqual((case.owner_id.name, case.owner_id.kho_dl_birth), ("Trần Văn Mới", "01/02/1990"))
+        self.assertEqual(case.owner_id.company_id, self.company)
