@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import Form
 
 from .common import AN, KhoDLCase, new_test_user
@@ -143,9 +144,46 @@ class TestCaseCard(KhoDLCase):
         self.assertIn("could not be read", form.card_words)
         self.assertFalse(form.owner_id_number)
 
+    def test_another_card_is_scanned_on_a_case_that_stands(self):
+        case = self.make_case(AN)
+        with Form(case) as form:
+            form.owner_id_number = CARD
+            self.assertFalse(form.owner_id)
+            self.assertTrue(form.is_new_person)
+        self.assertEqual((case.owner_id.name, case.owner_id_number), ("Trần Văn Mới", NUMBER))
+        self.assertEqual(case.owner_id.kho_dl_id_number, NUMBER)
+
+    def test_a_card_scanned_into_the_field_of_the_name(self):
+        people = self.env["res.partner"].with_user(self.clerk).with_context(default_company_id=self.company.id)
+        owner_id, name = people.name_create(CARD)
+        self.assertEqual(name, "Trần Văn Mới")
+        form = self.form()
+        form.owner_id = people.browse(owner_id)
+        self.assertEqual((form.owner_id_number, form.owner_birth), (NUMBER, "01/02/1990"))
+
+    def test_a_date_of_birth_that_is_none_is_said_beside_it(self):
+        form = self.form()
+        form.owner_id_number = NUMBER
+        form.person_name, form.person_birth = "Trần Văn Mới", "31/02/1990"
+        self.assertIn("01/02/1990", form.card_words)
+        with self.assertRaises(ValidationError):
+            form.save()
+
+    def test_who_is_another_agencys_by_now_closes_no_case(self):
+        case = self.make_case(AN)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env.cr.execute("UPDATE res_partner SET company_id = %s WHERE id = %s", [other.id, case.owner_id.id])
+        self.env.invalidate_all()
+        self.assertFalse(case.read(["owner_birth"])[0]["owner_birth"])
+
     def test_a_case_by_rpc_is_as_it_was(self):
         owner = self.person()
         case = self.cases.create(
-            {"procedure_id": self.procedure.id, "owner_id": owner.id, "owner_id_number": AN, "fee_ids": [Command.clear()]}
+            {
+                "procedure_id": self.procedure.id,
+                "owner_id": owner.id,
+                "owner_id_number": AN,
+                "fee_ids": [Command.clear()],
+            }
         )
         self.assertEqual((case.owner_id, case.owner_id_number), (owner, AN))

@@ -6,8 +6,7 @@ from .test_lookup_counter import CounterTours
 
 @tagged("-at_install", "post_install")
 class TestCardScreen(CounterTours):
-    # Proves J.1-3.
-    # Proves J.1-6.
+    # Proves J.1-3, J.1-6.
     def test_a_card_is_scanned_and_the_case_fits(self):
         missing = range(7 - len(self.procedure.document_ids))
         self.procedure.document_ids = [Command.create({"name": f"Document {position}"}) for position in missing]

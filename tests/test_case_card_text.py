@@ -15,9 +15,7 @@ class TestCardText(BaseCase):
     # Proves J.1-2.
     def test_a_card_is_read(self):
         card = read_card(WHOLE)
-        self.assertEqual(
-            card, ("001090000013", "012345678", "Trần Văn Mới", BORN, "Số 1, Trần Phú, Hà Nội", False)
-        )
+        self.assertEqual(card, ("001090000013", "012345678", "Trần Văn Mới", BORN, "Số 1, Trần Phú, Hà Nội", False))
 
     def test_what_scanners_and_keyboards_make_of_it(self):
         for name, text in {
@@ -44,9 +42,7 @@ class TestCardText(BaseCase):
 
     def test_the_digits_of_the_vietnamese_layout(self):
         row = dict(zip("1234567890", "ăâêô\u0300\u0309\u0303\u0301\u0323đ", strict=True))
-        typed = "|".join(
-            "".join(row[char] for char in part) if part.isdigit() else part for part in WHOLE.split("|")
-        )
+        typed = "|".join("".join(row[char] for char in part) if part.isdigit() else part for part in WHOLE.split("|"))
         self.assertEqual(read_card(typed), read_card(WHOLE))
 
     def test_parts_that_are_empty_or_not_there(self):
@@ -59,7 +55,13 @@ class TestCardText(BaseCase):
         self.assertEqual(read_card(WHOLE.replace("012345678", "001090000013")).old_number, "")
 
     def test_a_name_that_lost_letters_is_to_be_looked_at(self):
-        for name in ("Tran Van Moi", "Tr?n V?n M?i", "Tr\ufffdn V\ufffdn M\ufffdi", "Tra62n Va8n Mo71i", "Tra^`n Va(n Mo*'i"):
+        for name in (
+            "Tran Van Moi",
+            "Tr?n V?n M?i",
+            "Tr\ufffdn V\ufffdn M\ufffdi",
+            "Tra62n Va8n Mo71i",
+            "Tra^`n Va(n Mo*'i",
+        ):
             with self.subTest(name):
                 self.assertTrue(read_card(WHOLE.replace("Trần Văn Mới", name)).is_doubtful)
 

@@ -2,11 +2,12 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.misc import clean_context
+from odoo.tools import clean_context
 
 from ..common.citizen_card import looks_like_card, read_birth, read_card, write_birth
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
 from ..common.text import plain
+from .res_partner_id_number import _READERS
 
 _NEW_PERSON = ("person_name", "person_birth", "person_phone", "person_email", "person_street", "person_old_number")
 
@@ -44,9 +45,14 @@ class KhoDLCase(models.Model):
     card_words = fields.Text("About the card", store=False)
     is_new_person = fields.Boolean("The applicant is not known yet", compute="_compute_is_new_person")
     is_new_organisation = fields.Boolean("The applicant is an organisation", compute="_compute_is_new_person")
-    owner_birth = fields.Char(
-        "Born", related="owner_id.kho_dl_birth", related_sudo=False, groups="kho_dl.group_clerk,kho_dl.group_auditor"
-    )
+    owner_birth = fields.Char("Born", compute="_compute_owner_birth", compute_sudo=False, groups=_READERS)
+
+    @api.depends("owner_id.kho_dl_birth_date", "owner_id.kho_dl_birth_year")
+    def _compute_owner_birth(self):
+        # The contact of a case may be another agency's by now.
+        readable = self.owner_id._filtered_access("read")
+        for case in self:
+            case.owner_birth = case.owner_id in readable and case.owner_id.kho_dl_birth
 
     @api.depends("owner_id", "owner_id_number", "is_number_right", "person_name")
     def _compute_is_new_person(self):
@@ -124,8 +130,7 @@ class KhoDLCase(models.Model):
         try:
             self.person_birth = write_birth(read_birth(self.person_birth))
         except ValueError:
-            # Said beside the field by the form, and by the contact as it is saved.
-            return
+            self.card_words = self.env["res.partner"]._kho_dl_birth_words()
 
     @api.onchange("person_name", "owner_id")
     def _onchange_person_name(self):
@@ -214,10 +219,10 @@ class KhoDLCase(models.Model):
     @api.model
     def _make_people(self, typed):
         """Return the contacts of `typed`: a colleague's of this moment with the same number and name, or new ones."""
-        people = self.env["res.partner"].with_context(clean_context(self.env.context))
+        self = self.with_context(clean_context(self.env.context))
         found = [self._known_meanwhile(person) for person in typed]
         new = [self._person_values(person) for person, known in zip(typed, found, strict=True) if not known]
-        made = iter(people.create(new))
+        made = iter(self.env["res.partner"].create(new))
         result = [known or next(made) for known in found]
         old = {
             (contact, person.company): number

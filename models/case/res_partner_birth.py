@@ -41,9 +41,11 @@ class ResPartner(models.Model):
         try:
             return read_birth(text)
         except ValueError:
-            raise ValidationError(
-                self.env._("Write the date of birth as on the card, 01/02/1990, or the year alone, 1990.")
-            ) from None
+            raise ValidationError(self._kho_dl_birth_words()) from None
+
+    @api.model
+    def _kho_dl_birth_words(self):
+        return self.env._("Write the date of birth as on the card, 01/02/1990, or the year alone, 1990.")
 
     @api.onchange("kho_dl_birth")
     def _onchange_kho_dl_birth(self):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..common.citizen_card import read_card
+from ..common.citizen_card import read_card, write_birth
 from ..common.text import plain
 from .res_partner_id_number import _READERS
 
@@ -42,7 +42,7 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         # sudo: which contact a company is, also another one's, is no applicant of this one.
-        companies = self.env["res.company"].sudo().with_context(active_test=False).search([])
+        companies = self.env["res.company"].sudo().with_context(active_test=False).search([("partner_id", "!=", False)])
         applicants = Domain("partner_share", "=", True) & Domain("id", "not in", companies.partner_id.ids)
         return applicants if True in value else ~applicants
 
@@ -69,3 +69,19 @@ class ResPartner(models.Model):
             if any(known) and "__formatted_display_name" in one:
                 one["__formatted_display_name"] += f" \t --{' · '.join(filter(None, known))}--"
         return found
+
+    @api.model
+    def name_create(self, name):
+        # A card that was scanned into the field of the name: nobody is called so.
+        card = read_card(name) if isinstance(name, str) and self.env.user.has_group("kho_dl.group_clerk") else None
+        if not card or not card.name:
+            return super().name_create(name)
+        person = self.create(
+            {
+                "name": card.name,
+                "kho_dl_id_number": card.number,
+                "kho_dl_birth": write_birth(card.birth),
+                "street": card.address,
+            }
+        )
+        return person.id, person.display_name

@@ -116,7 +116,7 @@ def write_birth(birth):
 
 
 def _checked(day, year):
-    if not _FIRST_YEAR <= year or (day or date(year, 1, 1)) > date.today():
+    if not year >= _FIRST_YEAR or (day or date(year, 1, 1)) > date.today():
         raise ValueError(year)
     return Birth(day, year)
 

@@ -6,10 +6,15 @@ export function goOn(input) {
     const fields = [...input.closest(".o_form_view").querySelectorAll(".o_field_widget:not(.o_readonly_modifier)")];
     const open = fields
         .map((field) => ({ field, element: field.querySelector("input:not([type=checkbox]), textarea") }))
-        .filter(({ field, element }) => element && element !== input && element.checkVisibility() && !field.closest(".o_list_view"));
+        .filter(
+            ({ field, element }) =>
+                element && element !== input && element.checkVisibility() && !field.closest(".o_list_view")
+        );
     const isEmpty = ({ element }) => !element.value;
     const needed = open.find((one) => isEmpty(one) && one.field.classList.contains("o_required_modifier"));
-    const following = open.find((one) => isEmpty(one) && input.compareDocumentPosition(one.element) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const following = open.find(
+        (one) => isEmpty(one) && input.compareDocumentPosition(one.element) & Node.DOCUMENT_POSITION_FOLLOWING
+    );
     const next = needed || following;
     if (!next) {
         return;
