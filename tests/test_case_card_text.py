@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from ..models.common.citizen_card import Birth, looks_like_card, read_birth, read_card, write_birth
+from ..models.common.citizen_card import Birth, is_scan, read_birth, read_card, write_birth
 
 WHOLE = "001090000013|012345678|Trần Văn Mới|01021990|Nam|Số 1, Trần Phú, Hà Nội|01012021"
 BORN = Birth(date(1990, 2, 1), 1990)
@@ -38,7 +38,7 @@ class TestCardText(BaseCase):
                 card = read_card(text)
                 self.assertEqual((card.number, card.name, card.birth), ("001090000013", "Trần Văn Mới", BORN))
                 self.assertFalse(card.is_doubtful)
-                self.assertTrue(looks_like_card(text))
+                self.assertTrue(is_scan(text))
 
     def test_the_digits_of_the_vietnamese_layout(self):
         row = dict(zip("1234567890", "ăâêô\u0300\u0309\u0303\u0301\u0323đ", strict=True))
@@ -77,7 +77,7 @@ class TestCardText(BaseCase):
         ):
             with self.subTest(text[:40]):
                 self.assertIsNone(read_card(text))
-        self.assertFalse(looks_like_card("001090000013|"))
+        self.assertFalse(is_scan("001090000013|"))
         long = read_card(WHOLE.replace("Mới", "M" * 4000))
         self.assertLessEqual(len(long.name), 100)
 

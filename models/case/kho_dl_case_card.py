@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import clean_context
 
-from ..common.citizen_card import looks_like_card, read_birth, read_card, write_birth
+from ..common.citizen_card import is_scan, read_birth, read_card, write_birth
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
 from ..common.text import plain
 from .res_partner_id_number import _READERS
@@ -67,16 +67,12 @@ class KhoDLCase(models.Model):
     def _onchange_find_person(self):
         typed = self.owner_id_number or ""
         self.card_words = False
-        card = read_card(typed) if looks_like_card(typed) else None
-        if not card:
-            # What is typed beside a number is seen and corrected by who typed it.
-            if looks_like_card(typed) or len(typed) > 40:
-                self.owner_id_number = False
-                self.card_words = self.env._("The card could not be read. Scan it again, or type the number.")
-                return
-            self._find_person(clean_id_number(typed), None)
+        card = read_card(typed) if is_scan(typed) else None
+        if is_scan(typed) and not card:
+            self.owner_id_number = False
+            self.card_words = self.env._("The card could not be read. Scan it again, or type the number.")
             return
-        self._find_person(card.number, card)
+        self._find_person(card.number if card else clean_id_number(typed), card)
 
     def _find_person(self, number, card):
         self.owner_id_number = number

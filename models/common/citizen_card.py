@@ -13,6 +13,7 @@ from .id_number import PERSON, clean_id_number, id_number_kind
 
 # The card's own text has less than 300 characters; what follows belongs to no card that we know.
 _LONGEST = 1000
+_SHORTEST_SCAN = 25
 _LONGEST_NAME, _LONGEST_ADDRESS = 100, 250
 _FIRST_YEAR = 1900
 # A digit row under the Vietnamese layout of Windows, which types letters and marks.
@@ -57,9 +58,9 @@ class Card(NamedTuple):
     is_doubtful: bool
 
 
-def looks_like_card(text):
-    """Tell whether `text` is more than an id number can be: a scan, not something typed."""
-    return len(text) > 24 and bool(_shape(text))
+def is_scan(text):
+    """Tell whether `text` is more than an id number can be: a scan, not something typed (as `static/src/card/id_number.js`)."""
+    return len(text.strip()) >= _SHORTEST_SCAN
 
 
 def read_card(text):
