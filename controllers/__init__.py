@@ -1,1 +1,13 @@
-from . import applications, businesses, check, downloads, following, health, papers, portal, portal_papers, sign_in
+from . import (
+    applications,
+    businesses,
+    check,
+    downloads,
+    following,
+    health,
+    look,
+    papers,
+    portal,
+    portal_papers,
+    sign_in,
+)

@@ -185,6 +185,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            # The pages of a paper stand beside the list.
+            "context": {"dialog_size": "extra-large"},
         }
 
 

@@ -60,6 +60,12 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
         check_only(self, vals, {"selected", "server_id", "reason"})
         return super().write(vals)
 
+    def action_look(self):
+        """Return what the viewer beside the list shows of this paper, as `kho.dl.lookup.candidate.action_look` does."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.candidate_id.action_look()
+
     @api.onchange("server_id")
     def _onchange_server_id(self):
         if self.server_id and self.file_count:

@@ -1,18 +1,6 @@
 from odoo import api, fields, models
 
-from ..gate.finding_words import mark_words
-
-# How a file's signatures look at a glance, in the colours of Odoo's badges.
-_COLOURS = {
-    "valid": "success",
-    "unknown_signer": "warning",
-    "expired": "warning",
-    "unverified": "warning",
-    "revoked": "danger",
-    "broken": "danger",
-    "unsigned": "secondary",
-    "unknown": "warning",
-}
+from ..gate.kho_dl_file_findings import SIGNATURE_COLOURS
 
 
 class KhoDLCaseDocument(models.Model):
@@ -44,7 +32,7 @@ class KhoDLCaseDocument(models.Model):
                 str(file.id): {
                     "check_id": checks[file].id if file in checks else False,
                     "label": labels.get(state, False),
-                    "colour": _COLOURS.get(state, False),
+                    "colour": SIGNATURE_COLOURS.get(state, False),
                     "warnings": document._warnings(file, checks.get(file), holders),
                     "can_take_off": document.case_id.is_open,
                 }
@@ -63,13 +51,7 @@ class KhoDLCaseDocument(models.Model):
 
     def _warnings(self, file, check, holders):
         """Return sentences about `file`, each of which a clerk should read before relying on it."""
-        warnings = self._number_warnings(check) if check else []
-        if check and check.identity_state == "mismatch":
-            warnings.append(self.env._("It names somebody else, not the applicant."))
-        if check and check.signature_state == "unverified":
-            warnings += check._doubts()
-        if check and check.gate_marks:
-            warnings += mark_words(self.env, check.gate_marks.split(","))
+        warnings = [*self._number_warnings(check), *check._finding_warnings()] if check else []
         elsewhere = holders.get((self.case_id, file.checksum), self.browse()) - self
         if elsewhere:
             warnings.append(self.env._("The same file also stands under: %s.", ", ".join(elsewhere.mapped("name"))))

@@ -4,6 +4,17 @@ from ...inspection.reports import FileReport
 from .file_gate import CLEAN, INFECTED, objections_to
 from .finding_words import doubt_words, mark_words, signature_words
 
+# How a file's signatures look at a glance, in the colours of Odoo's badges.
+SIGNATURE_COLOURS = {
+    "valid": "success",
+    "unknown_signer": "warning",
+    "expired": "warning",
+    "unverified": "warning",
+    "revoked": "danger",
+    "broken": "danger",
+    "unsigned": "secondary",
+    "unknown": "warning",
+}
 SIGNATURE_STATES = [
     ("valid", "Signature valid"),
     ("unknown_signer", "Signer not known here"),
@@ -44,6 +55,25 @@ class KhoDLFileFindings(models.AbstractModel):
     def _doubts(self):
         """Return why it cannot be told whether a signature is right, a sentence each; [] when it can."""
         return doubt_words(self.env, FileReport.from_json(self.gate_report) if self.gate_report else None)
+
+    def _finding_warnings(self):
+        """Return sentences about what was found, each of which somebody should read before relying on the file."""
+        warnings = (
+            [self.env._("It names somebody else, not the applicant.")] if self.identity_state == "mismatch" else []
+        )
+        if self.signature_state == "unverified":
+            warnings += self._doubts()
+        return warnings + mark_words(self.env, (self.gate_marks or "").split(","))
+
+    def _as_seen(self):
+        """Return what a viewer shows beside the file: its signatures, what must not be overlooked, whom it names."""
+        labels = dict(self._fields["signature_state"]._description_selection(self.env))
+        return {
+            "label": labels.get(self.signature_state, ""),
+            "colour": SIGNATURE_COLOURS.get(self.signature_state, ""),
+            "signature_words": self.signature_words or "",
+            "warnings": self._finding_warnings(),
+        }
 
     @api.depends_context("lang", "tz")
     @api.depends("gate_report", "gate_marks")

@@ -11,6 +11,8 @@ from . import (
     kho_dl_withdrawal,
     kho_dl_preview,
     kho_dl_preview_fetch,
+    kho_dl_look,
+    kho_dl_look_case,
     kho_dl_lookup_validity,
     proof_actions,
 )

@@ -25,7 +25,7 @@ _WORD = _lt("Preview")
 MOST_PAGES = 10
 # Whoever opens the page again so soon looks on.
 _ONE_LOOK_SECONDS = 600
-_SHOWN_KINDS = (PDF, JPEG, PNG, TIFF)
+SHOWN_KINDS = (PDF, JPEG, PNG, TIFF)
 # Why there are no pictures of a file.
 KIND, LOCKED, DAMAGED, DOUBTFUL, LATER = "kind", "locked", "damaged", "doubtful", "later"
 
@@ -86,12 +86,13 @@ class KhoDLPreview(models.Model):
         """Whether the file itself may be given to somebody who has not chosen it: nothing was found in it, by the scanner too."""
         return self.problem == KIND and self.scan_state == CLEAN and not self.gate_marks and not self._objections()
 
-    def _picture(self, page):
+    def _picture(self, page, is_despite_doubt=False):
         """Return the JPEG of page no. `page`, from 1; None where there is none. Commits before it is made.
 
-        Raises `SealingError` where it cannot be made now.
+        Where somebody has to look into the file first, that is `is_despite_doubt`. Raises `SealingError` where it cannot be
+        made now.
         """
-        if self.problem or page not in self.shown_pages:
+        if self.problem not in (False, *([DOUBTFUL] if is_despite_doubt else [])) or page not in self.shown_pages:
             return None
         content, word, python = self._bytes(), self.env._(_WORD), child_python(self.env)
         self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -197,19 +198,30 @@ def _looked_at(name, arrival, python):
         "mimetype": received.mimetype,
         "size": received.size,
         "sha256": received.sha256,
+        **_pages_of(received, python),
     }
     # Nothing was lost on the way of a paper of our own, and who sees that part is missing knows it.
-    if set(findings.objections) - {INCOMPLETE}:
-        return {**values, "problem": DOUBTFUL}
-    if received.mimetype not in _SHOWN_KINDS:
-        return {**values, "problem": KIND}
+    if "page_count" in values and set(findings.objections) - {INCOMPLETE}:
+        values["problem"] = DOUBTFUL
+    return values
+
+
+def _pages_of(received, python):
+    """Return `page_count`, or the `problem` because of which it has no pages to show."""
+    if received.mimetype not in SHOWN_KINDS:
+        return {"problem": KIND}
     received.file.seek(0)
+    return pages_of(received.file.read(), python)
+
+
+def pages_of(content, python):
+    """Return {"page_count"}, or the {"problem"} because of which there are no pictures of the pages of `content`."""
     try:
-        return {**values, "page_count": page_picture(received.file.read(), 1, " ", python=python).page_count}
+        return {"page_count": page_picture(content, 1, " ", python=python).page_count}
     except EncryptedScan:
-        return {**values, "problem": LOCKED}
+        return {"problem": LOCKED}
     except (WorkshopBroken, WorkshopBusy):
         # No fault of the paper, which need not be fetched again.
-        return {**values, "problem": LATER}
+        return {"problem": LATER}
     except SealingError:
-        return {**values, "problem": DAMAGED}
+        return {"problem": DAMAGED}

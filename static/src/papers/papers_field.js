@@ -10,6 +10,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 
+import { useLook } from "../viewer/look_state";
 import { isNumberMissing, isSilent } from "./retrieve_form";
 
 const PLAN_COLOURS = {
@@ -44,6 +45,7 @@ export class KhoDlPapersField extends Component {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
+        this.look = useLook(this.props.record.model);
         // `unasked`: the document whose number was typed, and which may not be asked for yet.
         this.state = useState({ unasked: false });
         this.faults = useState(this.env.khoDlFaults || { button: false });
@@ -192,6 +194,25 @@ export class KhoDlPapersField extends Component {
                 this.notification.add(action.params.message, { type: action.params.type });
             },
         });
+    }
+
+    canLook(paper) {
+        return paper.resId && paper.data.file_count && paper.data.status !== "attached";
+    }
+
+    lookLabel(paper) {
+        return _t("Preview: %s", paper.data.name);
+    }
+
+    isLookedAt(paper) {
+        return this.look.ask && this.look.ask.key === paper.resId;
+    }
+
+    /** Show the pages of a paper beside the list; nothing of the form changes or waits. */
+    lookAt(paper) {
+        const { resModel, resId, data } = paper;
+        const load = () => this.orm.silent.call(resModel, "action_look", [[resId]]);
+        this.look.ask = { key: resId, title: data.name, isPreview: true, load };
     }
 
     select(paper, selected) {

@@ -1,0 +1,46 @@
+from werkzeug.exceptions import ServiceUnavailable
+
+from odoo import http
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import request
+
+from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
+from .files import content_answer
+
+_LOOK = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": False}
+
+
+class Look(http.Controller):
+    """Pages as pictures for officers; who may not see one learns nothing of it, not even that it exists."""
+
+    @http.route("/kho_dl/look/paper/<int:record_id>/<int:file_id>/<int:page>.jpg", **_LOOK)
+    def paper_page(self, record_id, file_id, page):
+        return self._page("kho.dl.lookup.candidate", record_id, file_id, page)
+
+    @http.route("/kho_dl/look/file/<int:record_id>/<int:file_id>/<int:page>.jpg", **_LOOK)
+    def file_page(self, record_id, file_id, page):
+        return self._page("kho.dl.case.document", record_id, file_id, page)
+
+    @http.route("/kho_dl/look/paper/<int:record_id>/<int:file_id>", **_LOOK)
+    def paper_file(self, record_id, file_id):
+        name, content = self._found("kho.dl.lookup.candidate", record_id, lambda paper: paper._look_download(file_id))
+        return content_answer(content, "application/octet-stream", name)
+
+    def _page(self, model, record_id, file_id, page):
+        try:
+            found = self._found(model, record_id, lambda record: record._look_picture(file_id, page))
+        except (WorkshopBroken, WorkshopBusy):
+            raise ServiceUnavailable(retry_after=5) from None
+        except SealingError:
+            # The page before it could be shown, and this one cannot.
+            raise request.not_found() from None
+        return content_answer(found, "image/jpeg")
+
+    def _found(self, model, record_id, find):
+        try:
+            found = find(request.env[model].browse(record_id))
+        except (AccessError, MissingError, UserError):
+            found = None
+        if not found:
+            raise request.not_found()
+        return found
