@@ -144,7 +144,7 @@ UPDATE kho_dl_outbox SET error = NULL, portal_message = NULL WHERE error IS NOT 
 
 -- What people typed about people; that there was a reason stays, for it decides what a file may do.
 UPDATE kho_dl_file_check
-   SET reason = NULL, gate_report = NULL, stays_because = CASE WHEN stays_because <> '' THEN '…' END;
+   SET reason = NULL, gate_report = NULL, paper_names = NULL, stays_because = CASE WHEN stays_because <> '' THEN '…' END;
 UPDATE kho_dl_paper
    SET abstract = NULL,
        scope = NULL,

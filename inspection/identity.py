@@ -77,7 +77,7 @@ class _Owner:
             is_organisation = len(digits) in _TAX_LENGTHS
         else:
             is_organisation = bool(_ORGANISATION.match(" ".join(words) + " "))
-        words = _comparable(words, is_organisation=is_organisation)
+        words = comparable(words, is_organisation=is_organisation)
         return cls(words if len(words) > 1 else (), digits, is_organisation)
 
 
@@ -110,6 +110,11 @@ def find_owner(owner_name: str, owner_number: str, texts: Iterable[str | None]) 
     return _UNKNOWN
 
 
+def owner_words(owner_name: str, owner_number: str) -> tuple[str, ...]:
+    """Return the owner's name as words that compare with those of a `LabelledName`; () where it is too short to tell."""
+    return _Owner.of(owner_name, owner_number).words
+
+
 def _number_pattern(digits: str) -> re.Pattern[str]:
     """Return what finds `digits` as a whole number: in one piece, or in groups that are no part of a longer one."""
     in_groups = (
@@ -131,13 +136,13 @@ def _names(found: Iterable[LabelledName | LabelledNumber], owner: _Owner) -> lis
     """Return the names of what the owner is, person or organisation, in comparable words."""
     names = [each for each in found if isinstance(each, LabelledName)]
     return [
-        LabelledName(each.role, _comparable(each.words, is_organisation=each.is_organisation), each.is_organisation)
+        LabelledName(each.role, comparable(each.words, is_organisation=each.is_organisation), each.is_organisation)
         for each in names
         if each.is_organisation == owner.is_organisation
     ]
 
 
-def _comparable(words: tuple[str, ...], *, is_organisation: bool) -> tuple[str, ...]:
+def comparable(words: tuple[str, ...], *, is_organisation: bool) -> tuple[str, ...]:
     if not is_organisation:
         return words
     name = f" {' '.join(words)} "
@@ -147,7 +152,7 @@ def _comparable(words: tuple[str, ...], *, is_organisation: bool) -> tuple[str, 
 
 
 def _holds_name(text: str, owner: _Owner) -> bool:
-    words = _comparable(words_of(text), is_organisation=owner.is_organisation)
+    words = comparable(words_of(text), is_organisation=owner.is_organisation)
     written = " ".join(words)
     # Some text layers put spaces between letters.
     letters = " ?".join("".join(owner.words))
@@ -180,11 +185,11 @@ def _is_another_name(owner: _Owner, names: list[LabelledName]) -> bool:
     if not names or all(each.role is not Role.HOLDER for each in names):
         return False
     first = names[0].words
-    is_one = all(_may_be_same(first, each.words) for each in names)
-    return is_one and not any(_may_be_same(owner.words, each.words) for each in names)
+    is_one = all(may_be_same(first, each.words) for each in names)
+    return is_one and not any(may_be_same(owner.words, each.words) for each in names)
 
 
-def _may_be_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def may_be_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Tell whether two names are one: a line ended early or went on, only the middle differs, or a few letters."""
     shared = min(len(one), len(other))
     if one[:shared] == other[:shared] or (one[0], one[-1]) == (other[0], other[-1]) or sorted(one) == sorted(other):

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from ...inspection.identity import OwnerMatch, compare_owner
+from ...inspection.naming import others_named
 from ...inspection.reports import Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, inspect_file
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, is_encrypted_zip
@@ -47,6 +48,8 @@ class Findings:
     marks: tuple[str, ...]
     owner: OwnerMatch
     is_scanned: bool = False
+    # Whom the paper names beside the applicant: for who looks at it, and for no log.
+    named: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def signature_state(self):
@@ -72,6 +75,11 @@ class Findings:
             "scan_state": CLEAN if self.is_scanned else False,
             "gate_report": self.report.as_json() if self.report else False,
         }
+
+
+    def names_as_values(self):
+        """Return the value of the field `paper_names` of what keeps it: nothing of the journal does."""
+        return {"paper_names": ", ".join(self.named) or False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +124,8 @@ class FileGate:
         """Return the `Findings` in `file`, a binary stream whose content is known to be of `mimetype`."""
         report = inspect_file(file, mimetype, self._trust, self._at, self._python) if mimetype == PDF else None
         texts = (*question.texts, *((report.pdf.title, report.text) if report and report.pdf else ()))
-        owner = compare_owner(question.owner_name, question.owner_number, texts)
-        return Findings(report, tuple(_marks(file, report)), owner, is_scanned)
+        whose = (question.owner_name, question.owner_number, texts)
+        return Findings(report, tuple(_marks(file, report)), compare_owner(*whose), is_scanned, others_named(*whose))
 
 
 def objections_to(signature_state, marks, identity_state):

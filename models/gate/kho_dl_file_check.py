@@ -21,6 +21,7 @@ class KhoDLFileCheck(models.Model):
     case_id = fields.Many2one(related="case_document_id.case_id", store=True, precompute=True, index=True)
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, precompute=True, index=True)
     name = fields.Char(related="attachment_id.name", related_sudo=False)
+    paper_names = fields.Char("Also names", readonly=True, help="People and organisations other than the applicant.")
     reason = fields.Text("Attached all the same because", readonly=True)
     # Whose case it was then: who had the wrong contact put right does not see what another has handed in.
     applicant_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
@@ -89,6 +90,7 @@ class KhoDLFileCheck(models.Model):
                     "applicant_id": document.case_id.owner_id.id,
                     "fetched_for" if is_fetched else "handed_in_for": document.case_id.owner_id_number,
                     **found.as_values(),
+                    **found.names_as_values(),
                 }
                 for attachment, (document, found, reason) in findings.items()
             ]
@@ -118,7 +120,8 @@ class KhoDLFileCheck(models.Model):
             gate = self.env["kho.dl.gateway"]._gate(company)
             for check in checks:
                 found = _look(gate, check.case_document_id, check.attachment_id)
-                check.write({**found.as_values(), "scan_state": check.scan_state, "checked_on": fields.Datetime.now()})
+                now = {"scan_state": check.scan_state, "checked_on": fields.Datetime.now()}
+                check.write({**found.as_values(), **found.names_as_values(), **now})
         return True
 
 

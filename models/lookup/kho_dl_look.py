@@ -97,6 +97,7 @@ class KhoDLPreview(models.Model):
             "shown_count": len(self.shown_pages) if is_shown else 0,
             "why_not": "" if is_shown else self._why_not_shown(),
             "open_address": address if self._may_be_downloaded() else "",
+            "paper_names": self.paper_names or "",
             **self._as_seen(),
         }
 

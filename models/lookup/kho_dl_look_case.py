@@ -37,6 +37,7 @@ class KhoDLCaseDocument(models.Model):
             "open_address": f"/web/content/{file.id}",
             "check_id": check.id,
             "reason": check.reason or "",
+            "paper_names": check.paper_names or "",
             **check._as_seen(),
             "warnings": (self.file_badges.get(str(file.id)) or {}).get("warnings", []),
         }

@@ -49,6 +49,7 @@ class KhoDLPreview(models.Model):
     mimetype = fields.Char(readonly=True)
     size = fields.Integer("Size (bytes)", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True)
+    paper_names = fields.Char("Also names", readonly=True)
     page_count = fields.Integer("Pages", readonly=True)
     problem = fields.Selection(
         [
@@ -195,6 +196,7 @@ def _looked_at(name, arrival, python):
     received, findings = arrival.download, arrival.findings
     values = {
         **findings.as_values(),
+        **findings.names_as_values(),
         "mimetype": received.mimetype,
         "size": received.size,
         "sha256": received.sha256,

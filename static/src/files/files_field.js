@@ -4,9 +4,11 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Many2ManyBinaryField, many2ManyBinaryField } from "@web/views/fields/many2many_binary/many2many_binary_field";
 
+import { useLook } from "../viewer/look_state";
+
 /**
- * Files as one line of links each: a click opens the file in its own tab, the paper clip adds
- * a scan and saves it at once, so that no file waits for a save to be remembered. Beside each
+ * Files as one line of buttons each: a click shows the pages beside the form, or in a tab of their own where the form has no
+ * viewer; the paper clip adds a scan and saves it at once, so that no file waits for a save to be remembered. Beside each
  * stands what was found out about it (`file_badges` of the record); a click there tells more.
  */
 export class KhoDlFilesField extends Many2ManyBinaryField {
@@ -15,6 +17,8 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     setup() {
         super.setup();
         this.action = useService("action");
+        this.orm = useService("orm");
+        this.look = useLook(this.props.record.model);
     }
 
     badge(file) {
@@ -23,6 +27,17 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
 
     openCheck(file) {
         return this.open({ name: file.name, res_model: "kho.dl.file.check", res_id: this.badge(file).check_id });
+    }
+
+    isLookedAt(file) {
+        return this.look.ask && this.look.ask.key === file.id;
+    }
+
+    /** Show the pages of a file beside the documents. */
+    lookAt(file) {
+        const { resModel, resId } = this.props.record;
+        const load = () => this.orm.silent.call(resModel, "action_look_at_file", [[resId], file.id]);
+        this.look.ask = { key: file.id, title: file.name, isPreview: false, load };
     }
 
     /** Ask why the file is taken off, or what takes its place. */
@@ -50,8 +65,9 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     }
 
     get files() {
-        // In the order in which they came: the front of a card before its back.
-        return super.files.sort((one, other) => one.id - other.id);
+        // The front of a card before its back, whatever came first.
+        const place = (file) => this.badge(file).place ?? Infinity;
+        return super.files.sort((one, other) => place(one) - place(other) || one.id - other.id);
     }
 
     get canAdd() {

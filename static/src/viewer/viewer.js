@@ -1,4 +1,4 @@
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -29,6 +29,10 @@ export class KhoDlViewer extends Component {
             },
             () => [this.look.ask]
         );
+        onWillStart(() => {
+            this.look.viewers++;
+        });
+        onWillDestroy(() => this.look.viewers--);
         // The pager may put another record before the same viewer, and what is seen is not about that one.
         useEffect(
             () => () => this.close(false),
