@@ -9,6 +9,7 @@ from . import (
     kho_dl_case_part,
     kho_dl_case_fee,
     kho_dl_case_supplement,
+    kho_dl_case_document_names,
     kho_dl_case_document_badges,
     kho_dl_case_document_files,
     kho_dl_case_id_number,

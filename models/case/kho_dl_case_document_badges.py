@@ -9,7 +9,7 @@ class KhoDLCaseDocument(models.Model):
     _inherit = "kho.dl.case.document"
 
     check_ids = fields.One2many("kho.dl.file.check", "case_document_id", "Checks of the files", readonly=True)
-    # {attachment id: {"check_id", "label", "colour", "warnings", "can_take_off"}}, for the list of files.
+    # {attachment id: {"check_id", "label", "colour", "warnings", "can_take_off", "place"}}, for the list of files.
     file_badges = fields.Json(compute="_compute_file_badges")
 
     @api.depends_context("lang")
@@ -35,8 +35,9 @@ class KhoDLCaseDocument(models.Model):
                     "colour": SIGNATURE_COLOURS.get(state, False),
                     "warnings": document._warnings(file, checks.get(file), holders),
                     "can_take_off": document.case_id.is_open,
+                    "place": place,
                 }
-                for file in document.attachment_ids
+                for place, file in enumerate(document._ordered_files())
                 for state in [checks[file].signature_state if file in checks else False]
             }
 

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools.translate import LazyTranslate
 
 from ...inspection.identity import OwnerMatch
+from ...protocol.readable_names import BACK, FRONT, sides_and_places
 from ..connection.error_messages import error_message
 from . import kho_dl_preview
 
@@ -31,11 +32,16 @@ class KhoDLLookupCandidate(models.Model):
         self.ensure_one()
         self.check_access("read")
         previews, errors = self._preview(LOOK_SECONDS)
+        places = sides_and_places(previews.mapped("name"))
+        in_order = sorted(zip(places, previews, strict=True), key=lambda one: one[0][1])
+        words = {FRONT: self.env._("front"), BACK: self.env._("back")}
         return {
             "is_preview": True,
             "title": self.name or self.document_name,
             "about": " · ".join(filter(None, (self.number, self.agency))),
-            "files": [preview._seen_file(self) for preview in previews],
+            "files": [
+                {**preview._seen_file(self), "side": words.get(side, "")} for (side, _place), preview in in_order
+            ],
             "problems": list(dict.fromkeys(self._look_failed_words(error) for error in errors)),
             "can_retry": any(error.is_transient for error in errors),
         }

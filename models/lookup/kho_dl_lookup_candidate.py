@@ -5,6 +5,7 @@ from psycopg2.errors import ForeignKeyViolation
 from odoo import Command, api, fields, models
 
 from ...protocol import links
+from ...protocol.readable_names import sides_and_places
 from ..case.kho_dl_case_document import SOURCES
 from ..common.own_fields import check_only
 from ..gate.file_gate import INCOMPLETE
@@ -204,6 +205,7 @@ class KhoDLLookupCandidate(models.Model):
         code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
         # sudo: which files of it are here is known to this code only.
         kept = set(self.sudo().preview_ids.mapped("link_key")) if self.previewed_on else ()
+        places = sides_and_places([file["name"] for file in paper["files"]])
         return [
             {
                 "case_document_id": self.case_document_id.id,
@@ -215,6 +217,8 @@ class KhoDLLookupCandidate(models.Model):
                 "agency_code": paper["agency_code"],
                 "agency_name": office.name or self.agency,
                 "file_name": file["name"],
+                "side": side,
+                "place": place,
                 "link": file["link"],
                 "link_key": links.link_key(file["link"]),
                 "provider_host": links.provider_host(file["link"]),
@@ -226,7 +230,7 @@ class KhoDLLookupCandidate(models.Model):
                 "gate_reason": self.validity == "over" and (self.reason or "").strip(),
                 **self._prepare_reason(warned.get(links.link_key(file["link"]))),
             }
-            for file in paper["files"]
+            for file, (side, place) in zip(paper["files"], places, strict=True)
             for server in [office or servers.find(paper["agency_code"], file["link"])]
         ]
 

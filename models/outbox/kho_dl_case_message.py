@@ -205,7 +205,7 @@ class KhoDLCaseDocument(models.Model):
                 is_from_national_store=attachment in recorded and self.source == "national",
                 substitute_code=substitute.code if attachment in recorded and substitute else "",
             )
-            for attachment in self.attachment_ids
+            for attachment in self._ordered_files()
         ]
 
     def _is_digitised(self):

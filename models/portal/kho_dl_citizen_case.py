@@ -154,7 +154,7 @@ class KhoDLCitizen(models.AbstractModel):
         state = document.status
         if document._is_settled():
             # What may be another person's is not even named.
-            state = THERE if own == document.attachment_ids else UNDER_CHECK
+            state = THERE if set(own) == set(document.attachment_ids) else UNDER_CHECK
         elif state != FETCHING and not document.is_case_open:
             state = _CLOSED
         elif state != FETCHING and not document.required:
@@ -176,7 +176,7 @@ class KhoDLCitizen(models.AbstractModel):
         """
         checks = document.check_ids
         doubtful = checks._of_another_person() | checks.filtered(lambda check: check.identity_state == "mismatch")
-        return document.attachment_ids & (checks - doubtful).attachment_id
+        return document._ordered_files() & (checks - doubtful).attachment_id
 
     @api.model
     def _origin(self, document):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...protocol.readable_names import BACK, FRONT
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.error_messages import error_code, error_kind, error_message
@@ -63,6 +64,9 @@ class KhoDLRetrieval(models.Model):
     error_code = fields.Char(
         "Code of the error", readonly=True, help="As the other side, or what lies on the way, named it."
     )
+    # Where the file stands among those of its paper, whatever came first.
+    side = fields.Selection([(FRONT, "Front"), (BACK, "Back")], readonly=True)
+    place = fields.Integer("Place among the files of the paper", readonly=True)
     is_previewed = fields.Boolean(
         "Looked at before", readonly=True, help="It was fetched to be looked at before it was chosen, and not again."
     )
@@ -188,6 +192,7 @@ class KhoDLRetrieval(models.Model):
 
     def _attach(self, arrivals):
         """Attach `arrivals`, {row of self: Arrival}, each to its document, and close the rows."""
+        names = self._attached_names(arrivals)
         attachments = (
             self.env["ir.attachment"]
             .with_context(
@@ -197,7 +202,7 @@ class KhoDLRetrieval(models.Model):
                 # A disk that was full, or a process that was killed, may have left a piece of the same file.
                 kho_dl_whole_files=True,
             )
-            .create([row._prepare_attachment(arrival.download) for row, arrival in arrivals.items()])
+            .create([row._prepare_attachment(arrival.download, names[row]) for row, arrival in arrivals.items()])
         )
         files = dict(zip(arrivals, attachments, strict=True))
         documents = self.env["kho.dl.case.document"]
@@ -235,10 +240,27 @@ class KhoDLRetrieval(models.Model):
             provenance["provenance_sha256"] = "\n".join(download.sha256 for download in received)
             document._note_provenance(provenance)
 
-    def _prepare_attachment(self, received):
+    @api.model
+    def _attached_names(self, arrivals):
+        """Return {row: name} for `arrivals`: names that people read; the far side's own stays on the row."""
+        # What has files has a source: nearly always none is read for nothing.
+        taken = {
+            document: set(document.attachment_ids.mapped("name")) if document.source else set()
+            for document in self.case_document_id
+        }
+        names = {}
+        for row in sorted(arrivals, key=lambda row: (row.place, row.id)):
+            in_language, received = row._in_language_of_user(), arrivals[row].download
+            document = row.case_document_id
+            names[row] = document._name_of_file(
+                row.paper_name, row.agency_name, received, row.side, row.place, in_language.env, taken[document]
+            )
+        return names
+
+    def _prepare_attachment(self, received, name):
         received.file.seek(0)
         return {
-            "name": received.name,
+            "name": name,
             "raw": received.file.read(),
             "mimetype": received.mimetype,
             "res_model": "kho.dl.case.document",

@@ -103,13 +103,13 @@ class IrAttachment(models.Model):
         strict = self.with_context(kho_dl_for_people=True)
         return super(IrAttachment, strict)._delete_and_notify(message)
 
-    def _copy_to(self, records):
-        """Return copies of these files, one for each of `records`: theirs alone, with the same bytes."""
+    def _copy_to(self, records, names=None):
+        """Return copies of these files, one for each of `records`: theirs alone, with the same bytes, by `names` or their own."""
         # As they came: no resizing, and markup only as plain text. A browser may ask for sizes in place of contents.
         files = self.with_context(image_no_postprocess=True, attachments_mime_plainxml=True, bin_size=False)
         values = [
-            {**vals, "name": file.name, "res_model": record._name, "res_id": record.id}
-            for file, record in zip(files, records, strict=True)
+            {**vals, "name": name, "res_model": record._name, "res_id": record.id}
+            for file, record, name in zip(files, records, names or files.mapped("name"), strict=True)
             for vals in file.copy_data({**_CLOSED, "url": file.type == "url" and file.url})
         ]
         return self.browse(files.create(values).ids)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
 from ...protocol.download import Download
+from ...protocol.readable_names import sides_and_places
 from ..case.kho_dl_case import FINISHED_STATES
 from ..gate.file_gate import Arrival
 
@@ -129,7 +130,7 @@ class KhoDLCaseDocument(models.Model):
             agency=paper.agency or "",
             where=paper.agency or paper.company_id.name,
             code=paper.result_code_id,
-            files=paper.attachment_ids,
+            files=self._in_order(paper.attachment_ids),
         )
 
     def _from_case(self, earlier):
@@ -142,7 +143,7 @@ class KhoDLCaseDocument(models.Model):
             agency=agency,
             where=self.env._("%(agency)s, from case %(case)s", agency=agency, case=earlier.case_id.name),
             code=earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids._origin)[:1],
-            files=earlier.attachment_ids,
+            files=self._in_order(earlier.attachment_ids),
         )
 
     def _look_at_own(self, paper):
@@ -164,7 +165,7 @@ class KhoDLCaseDocument(models.Model):
         """
         self.ensure_one()
         # The copies share their bytes with the originals in Odoo's file store.
-        copies = paper.files._copy_to([self] * len(paper.files))
+        copies = paper.files._copy_to([self] * len(paper.files), self._names_of_own(paper))
         checks = {copy: (self, found, reason) for copy, found in zip(copies, findings, strict=True)}
         self.env["kho.dl.file.check"]._keep(checks, is_fetched=True)
         is_stored = paper.origin._name == "kho.dl.paper"
@@ -182,6 +183,13 @@ class KhoDLCaseDocument(models.Model):
                 "provenance_sha256": "\n".join(hashlib.sha256(copy.raw).hexdigest() for copy in copies),
             },
         )
+
+    def _names_of_own(self, paper):
+        taken, places = set(self.attachment_ids.mapped("name")), sides_and_places(paper.files.mapped("name"))
+        return [
+            self._name_of_file(paper.name, paper.agency, file, side, place, self.env, taken)
+            for file, (side, place) in zip(paper.files, places, strict=True)
+        ]
 
     def _origin_words(self):
         """Return in a few words where a paper of our own came from."""
