@@ -88,7 +88,9 @@ class KhoDLLookupCandidate(models.Model):
 
     def _uploaded_on(self):
         """Return when the newest file of this paper was uploaded, in milliseconds since 1970; 0 where nothing tells."""
-        names = (self.file_names or "").split("\n")
+        # sudo: by which names its files came is a fact about a paper, whoever fetched it.
+        rows = self.origin_document_id.sudo().retrieval_ids.filtered("attachment_id")
+        names = [*(self.file_names or "").split("\n"), *rows.mapped("file_name")]
         return max((filenames.upload_stamp(name) or 0 for name in names), default=0)
 
     def _warnings(self):

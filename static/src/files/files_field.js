@@ -29,6 +29,12 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
         return this.open({ name: file.name, res_model: "kho.dl.file.check", res_id: this.badge(file).check_id });
     }
 
+    /** Return the name in two parts, of which the end always shows: which side it is, and what kind of file. */
+    nameParts(file) {
+        const [, head, end] = file.name.match(/^(.+?)((?: – [^–]{1,12}| \(\d+\))?\.[^.]{1,5})$/) || ["", file.name, ""];
+        return { head, end };
+    }
+
     isLookedAt(file) {
         return this.look.ask && this.look.ask.key === file.id;
     }
@@ -42,6 +48,7 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
 
     /** Ask why the file is taken off, or what takes its place. */
     takeOff(file) {
+        this.look.ask = false;
         return this.open({
             name: _t("Take off or replace"),
             res_model: "kho.dl.decide.file",

@@ -160,6 +160,11 @@ export class KhoDlPapersField extends Component {
         return (paper.data.file_names || "").split("\n").filter(Boolean);
     }
 
+    /** Return what kind of file `name` says it is: names of other offices are for the provenance. */
+    fileKind(name) {
+        return name.match(/\.([a-z0-9]{2,5})$/i)?.[1].toUpperCase() || name;
+    }
+
     label(record, name) {
         const selection = record.fields[name].selection;
         return selection.find(([value]) => value === record.data[name])?.[1] || "";

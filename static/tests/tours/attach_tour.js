@@ -64,7 +64,7 @@ registry.category("web_tour.tours").add("kho_dl_attach_faults", {
             },
         },
         {
-            trigger: "body:not(:has(.modal)) .o_kho_dl_files a:contains('.pdf')",
+            trigger: "body:not(:has(.modal)) .o_kho_dl_files .o_kho_dl_look_file:contains('.pdf')",
         },
     ],
 });

@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("kho_dl_retrieve", {
         },
         {
             content: "The files are on the case",
-            trigger: ".o_kho_dl_files a:contains('Phiếu LLTP số 1_signed.pdf')",
+            trigger: ".o_kho_dl_files .o_kho_dl_look_file:contains('.pdf')",
         },
     ],
 });
