@@ -69,7 +69,9 @@ def _numbers(names: Sequence[str]) -> list[int]:
     """Return the number at the end of each of `names`, 1 where there is none; zeros where they differ in more than that."""
     words = [_words(name) for name in names]
     found = [_LAST_NUMBER.search(each) for each in words]
-    stems = {each[: number.start()].strip() if number else each.strip() for each, number in zip(words, found, strict=True)}
+    stems = {
+        each[: number.start()].strip() if number else each.strip() for each, number in zip(words, found, strict=True)
+    }
     numbers = [int(number[1]) if number else 1 for number in found]
     return numbers if len(stems) == 1 and len(set(numbers)) == len(names) else [0] * len(names)
 

@@ -76,7 +76,6 @@ class Findings:
             "gate_report": self.report.as_json() if self.report else False,
         }
 
-
     def names_as_values(self):
         """Return the value of the field `paper_names` of what keeps it: nothing of the journal does."""
         return {"paper_names": ", ".join(self.named) or False}

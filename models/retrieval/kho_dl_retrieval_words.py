@@ -69,7 +69,11 @@ class KhoDLRetrieval(models.Model):
     def _line_attached(self):
         """Return the line of a file that is on the case, with what was found out about it."""
         signature = dict(self._fields["signature_state"]._description_selection(self.env)).get(self.signature_state)
-        parts = [f"{self.case_document_id.name}: {self.attachment_id.name or self.file_name}", signature, *self.mark_words.splitlines()]
+        parts = [
+            f"{self.case_document_id.name}: {self.attachment_id.name or self.file_name}",
+            signature,
+            *self.mark_words.splitlines(),
+        ]
         if self.gate_reason and self.gate_accepted == self.sha256:
             parts.append(self.env._("attached all the same because: %s", self.gate_reason))
         return " – ".join(filter(None, parts))

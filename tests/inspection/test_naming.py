@@ -45,7 +45,9 @@ def test_an_organisation_and_a_name_without_marks():
     assert others_named(AN, NUMBER, ["Ho va ten: TRAN VAN BINH\n"]) == ("TRAN VAN BINH",)
 
 
-@pytest.mark.parametrize("text", ["", "\x00" * 5000, "Họ và tên: ", "Họ và tên: " * 5000, "\ud800Họ và tên: \ud800\ud801 x"])
+@pytest.mark.parametrize(
+    "text", ["", "\x00" * 5000, "Họ và tên: ", "Họ và tên: " * 5000, "\ud800Họ và tên: \ud800\ud801 x"]
+)
 def test_odd_texts_are_no_fault(text):
     others_named(AN, NUMBER, [text])
     others_named("", "", [text])

@@ -59,6 +59,7 @@ export class KhoDlViewer extends Component {
         if (this.look.ask === ask) {
             Object.assign(this.state, { seen, error, isLoading: false, isTurning: Boolean(seen.files?.[0]?.shown_count) });
             this.root.el?.focus();
+            this.root.el?.scrollIntoView({ block: "nearest" });
         }
     }
 
