@@ -60,7 +60,7 @@ registry.category("web_tour.tours").add("kho_dl_wrong_number", {
 registry.category("web_tour.tours").add("kho_dl_replace_file", {
     steps: () => [
         {
-            trigger: ".o_kho_dl_files:has(.o_kho_dl_look_file:contains('wrong.pdf')) .o_kho_dl_take_off",
+            trigger: ".o_kho_dl_files:has(.o_kho_dl_look_file[title='wrong.pdf']) .o_kho_dl_take_off",
             run: "click",
         },
         {
@@ -83,14 +83,14 @@ registry.category("web_tour.tours").add("kho_dl_replace_file", {
         {
             content: "The gate has looked at the new file, which takes its time on a busy machine",
             trigger:
-                "body:not(:has(.modal)) .o_kho_dl_files:not(:has(.o_kho_dl_look_file:contains('wrong.pdf'))) .o_kho_dl_look_file:contains('right.pdf')",
+                "body:not(:has(.modal)) .o_kho_dl_files:not(:has(.o_kho_dl_look_file[title='wrong.pdf'])) .o_kho_dl_look_file[title='right.pdf']",
             timeout: 60000,
         },
     ],
 });
 
 const NUMBER = ".o_field_widget[name='owner_id_number'] input";
-const FILE = ".o_kho_dl_files:has(.o_kho_dl_look_file:contains('wrong.pdf'))";
+const FILE = ".o_kho_dl_files:has(.o_kho_dl_look_file[title='wrong.pdf'])";
 
 /** Type `number` without saving, open what `button` opens, do `steps` there, and find the number kept. */
 function typeAndOpen(number, button, steps) {
@@ -116,6 +116,6 @@ registry.category("web_tour.tours").add("kho_dl_typed_is_kept", {
             { trigger: ".modal .o_field_widget[name='reason'] textarea", run: "edit Scan of somebody else" },
             { trigger: ".modal button[name='action_take_off']:visible", run: "click" },
         ]),
-        { trigger: ".o_kho_dl_documents:not(:has(.o_kho_dl_look_file:contains('wrong.pdf')))" },
+        { trigger: ".o_kho_dl_documents:not(:has(.o_kho_dl_look_file[title='wrong.pdf']))" },
     ],
 });
