@@ -18,6 +18,7 @@ from ..protocol.errors import TimedOut
 from ..simulator.papers import Paper, PaperFile
 from .common import AN, CRIMINAL_RECORD, HEALTH, KhoDLCase, KhoDLFixtures, is_transaction_open, new_test_user
 from .inspection.authority import Authority, pdf
+from .test_lookup_counter import CounterTours
 
 HA_GIANG = "https://dichvucong.hagiang.gov.vn"
 _BINH = "Ho va ten: TRAN VAN BINH"
@@ -386,3 +387,19 @@ class TestLookPages(LookFixtures, KhoDLFixtures, HttpCase):
         new_test_user(self.env, "outsider", "base.group_user", password="outsider_of_the_test")
         self.assertEqual(self.get(f"{address}/1.jpg", "outsider").status_code, 404)
         self.assertEqual(self.get("/kho_dl/look/file/999999999/1/1.jpg").status_code, 404)
+
+
+@tagged("-at_install", "post_install")
+class TestLookTours(LookFixtures, CounterTours):
+    # Proves J.2-1. Proves J.2-2.
+    def test_a_clerk_looks_before_and_after(self):
+        self.give(pages(12))
+        case = self.make_case(AN)
+        self.start("kho_dl_look", case)
+        self.assertEqual(self.looks().user_id, self.clerk)
+        self.assertTrue(self.document(case, CRIMINAL_RECORD).attachment_ids)
+
+    @mute_logger("odoo.http")
+    def test_an_office_that_does_not_answer_is_tried_again(self):
+        self.simulator.order("file", "server_error", status=503, times=1)
+        self.start("kho_dl_look_in_vain", self.make_case(AN))
