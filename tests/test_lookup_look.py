@@ -246,7 +246,8 @@ class TestLook(LookFixtures, KhoDLCase):
         for file, (_name, content) in zip(made, files, strict=True):
             self.simulator.world.put_content(file.link, content)
 
-    # Proves J.2-3. Proves J.2-4.
+    # Proves J.2-3.
+    # Proves J.2-4.
     def test_two_sides_back_first_are_named_and_stand_in_their_order(self):
         self.learn(("the_mat_sau.jpg", jpeg("black")), ("the_mat_truoc.jpg", jpeg("white")))
         self.candidate = self.found(self.wizard)
@@ -391,7 +392,8 @@ class TestLookPages(LookFixtures, KhoDLFixtures, HttpCase):
 
 @tagged("-at_install", "post_install")
 class TestLookTours(LookFixtures, CounterTours):
-    # Proves J.2-1. Proves J.2-2.
+    # Proves J.2-1.
+    # Proves J.2-2.
     def test_a_clerk_looks_before_and_after(self):
         self.give(pages(12))
         case = self.make_case(AN)

@@ -37,6 +37,7 @@ class KhoDLCaseDocument(models.Model):
             "open_address": f"/web/content/{file.id}",
             "check_id": check.id,
             "reason": check.reason or "",
+            "came_as": self._came_as(file),
             "paper_names": check.paper_names or "",
             **check._as_seen(),
             "warnings": (self.file_badges.get(str(file.id)) or {}).get("warnings", []),
@@ -62,6 +63,11 @@ class KhoDLCaseDocument(models.Model):
         content, python = self._content_of(file), child_python(self.env)
         self.env.cr.commit()  # pylint: disable=invalid-commit
         return page_picture(content, page, " ", python=python).content
+
+    def _came_as(self, file):
+        # sudo: by which name a file came is a fact about it, whoever fetched it.
+        row = self.sudo().retrieval_ids.filtered(lambda one: one.attachment_id == file)[:1]
+        return self.env._("Its name at the other office: %s", row.file_name) if row.file_name else ""
 
     def _own_file(self, file_id):
         return self.attachment_ids.filtered(lambda file: file.id == file_id)

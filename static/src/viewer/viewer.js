@@ -19,7 +19,16 @@ export class KhoDlViewer extends Component {
         this.root = useRef("root");
         this.paper = useRef("paper");
         this.look = useLook(this.props.record.model);
-        this.state = useState({ seen: false, error: "", isLoading: false, file: 0, page: 1, zoom: 0, isTurning: false, isPageLost: false });
+        this.state = useState({
+            seen: false,
+            error: "",
+            isLoading: false,
+            file: 0,
+            page: 1,
+            zoom: 0,
+            isTurning: false,
+            isPageLost: false,
+        });
         useEffect(
             (ask) => {
                 if (ask) {
@@ -42,7 +51,15 @@ export class KhoDlViewer extends Component {
 
     async load() {
         const { ask } = this.look;
-        Object.assign(this.state, { seen: false, error: "", isLoading: true, file: 0, page: 1, zoom: 0, isPageLost: false });
+        Object.assign(this.state, {
+            seen: false,
+            error: "",
+            isLoading: true,
+            file: 0,
+            page: 1,
+            zoom: 0,
+            isPageLost: false,
+        });
         let timer;
         const late = new Promise((resolve, reject) => {
             timer = browser.setTimeout(() => reject(new Error()), PATIENCE);
@@ -52,12 +69,19 @@ export class KhoDlViewer extends Component {
         try {
             seen = await Promise.race([ask.load(), late]);
         } catch (failure) {
-            error = failure.data?.message || _t("The pages did not come. The form is as it was: try again, or go on without.");
+            error =
+                failure.data?.message ||
+                _t("The pages did not come. The form is as it was: try again, or go on without.");
         }
         browser.clearTimeout(timer);
         // Meanwhile something else may be looked at, or nothing.
         if (this.look.ask === ask) {
-            Object.assign(this.state, { seen, error, isLoading: false, isTurning: Boolean(seen.files?.[0]?.shown_count) });
+            Object.assign(this.state, {
+                seen,
+                error,
+                isLoading: false,
+                isTurning: Boolean(seen.files?.[0]?.shown_count),
+            });
             this.root.el?.focus();
             this.root.el?.scrollIntoView({ block: "nearest" });
         }
@@ -77,6 +101,14 @@ export class KhoDlViewer extends Component {
 
     get address() {
         return `${this.file.address}/${this.state.page}.jpg`;
+    }
+
+    get pageWords() {
+        return _t("Page %(page)s of %(count)s", { page: this.state.page, count: this.file.page_count });
+    }
+
+    get fewWords() {
+        return _t("Before it is attached, its first %s pages are shown.", this.file.shown_count);
     }
 
     get canTurnBack() {
