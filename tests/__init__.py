@@ -37,6 +37,7 @@ from . import (
     test_store_cost_of_overrides,
     test_lookup_counter,
     test_lookup_look,
+    test_lookup_look_pages,
     test_lookup_stays,
     test_lookup_validity,
     test_lookup_askers,
