@@ -74,7 +74,9 @@ class KhoDLCase(models.Model):
         self.env["kho.dl.case.decision"]._note(steps, reason)
         # Not the reason, which may hold id numbers: the chatter is read by many, and never emptied.
         told = {
-            case.id: self.env._("Finished without these required documents: %s. The reason is kept in the journal.", names)
+            case.id: self.env._(
+                "Finished without these required documents: %s. The reason is kept in the journal.", names
+            )
             if reason
             else self.env._("Finished without these required documents, and nobody said why: %s.", names)
             for case, step in steps.items()
@@ -88,4 +90,3 @@ class KhoDLCase(models.Model):
     def _step_reason(self):
         reason = self.env.context.get("kho_dl_reason")
         return reason.strip() if isinstance(reason, str) else ""
-
