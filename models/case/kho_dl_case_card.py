@@ -114,7 +114,7 @@ class KhoDLCase(models.Model):
                 self.card_words = self.env._(
                     "The scanner did not type all letters of the name. Compare it with the card."
                 )
-        elif plain(card.name) != plain(self.owner_id.name or "") and not card.is_doubtful:
+        elif card.name and plain(card.name) != plain(self.owner_id.name or "") and not card.is_doubtful:
             self.card_words = self.env._(
                 "The card says %(card)s, but this number is known here as that of %(known)s. Compare both.",
                 card=" · ".join(filter(None, [card.name, birth])),

@@ -60,7 +60,8 @@ export class KhoDlNumberField extends CharField {
         } finally {
             this.isGoing = false;
         }
-        if (!this.said.fault && record.data[this.props.name]) {
+        // What is asked about the number is answered first.
+        if (!this.said.fault && record.data[this.props.name] && !this.restored) {
             goOn(input);
         }
     }
