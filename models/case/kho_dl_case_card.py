@@ -34,7 +34,7 @@ class KhoDLCase(models.Model):
     _inherit = "kho.dl.case"
 
     # Typed for an applicant who is not known yet; kept on the contact that is made.
-    person_name = fields.Char("Name of the applicant", store=False)
+    person_name = fields.Char("New applicant", store=False)
     person_birth = fields.Char("Born on", store=False)
     person_phone = fields.Char("Phone", store=False)
     person_email = fields.Char("Email", store=False)
