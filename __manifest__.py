@@ -31,6 +31,7 @@
         "data/mail_template.xml",
         "data/mail_activity_type.xml",
         "data/kho_dl_abbreviation.xml",
+        "data/web_tour_tour.xml",
         "views/kho_dl_access_right_actions.xml",
         "views/kho_dl_result_code_views.xml",
         "views/kho_dl_sector_views.xml",

@@ -1,6 +1,7 @@
 """Cases, what they ask for, and whose they are."""
 
 from . import (
+    first_case_tour,
     kho_dl_case,
     kho_dl_case_dates,
     kho_dl_case_steps,
