@@ -152,6 +152,7 @@ from . import (
     test_case_take_off,
     test_connection_token,
     test_connection_transaction,
+    test_empty_lists,
     test_tour_first_case,
     test_tours,
     test_translations,
