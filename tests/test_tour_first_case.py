@@ -129,9 +129,7 @@ class TestTourOfTheFirstCase(KhoDLFixtures, HttpCase):
             browser._websocket_request("Input.dispatchMouseEvent", params=params)
 
     def wait(self, browser, condition):
-        if not browser._wait_ready(condition, timeout=_PATIENCE):
-            browser.take_screenshot("tour")
-            self.fail(condition)
+        self.assertTrue(browser._wait_ready(condition, timeout=_PATIENCE), condition)
 
 
 def _filled(code, **values):

@@ -2,9 +2,9 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 // Where the screens have what the tour points to. Of two that a comma parts one is shown at a time.
-const CASES = ".o_list_view:has(th[data-name='owner_id']):has(th[data-name='procedure_id'])";
+const CASES = "th[data-name='owner_id'] ~ th[data-name='procedure_id']";
 const ELSEWHERE = `body:not(:has(${CASES}))`;
-const NEW = `${CASES} .o_list_button_add`;
+const NEW = `.o_list_view:has(${CASES}) .o_list_button_add`;
 const APPS = `${ELSEWHERE} .o_navbar_apps_menu button`;
 const APP = ".o_app[data-menu-xmlid='kho_dl.menu_kho_dl_root']";
 const NUMBER = ".o_form_view .o_field_widget[name='owner_id_number'] input";
