@@ -28,7 +28,7 @@ _STAYS = (
     r"kho\.dl\.[\w.]+\.(error_kind|error_code|worker_key|portal_code|cut_fields|step_state|state_before|gate_marks|mimetype|sha256|provenance_sha256)",
     # Which agency answered, by which line.
     r"kho\.dl\.(retrieval|paper|case\.document)\.(provenance_)?(agency|agency_code|agency_name|lane|provider_host)",
-    # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/deployment.md).
+    # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/operator.md).
     r"kho\.dl\.case\.name|kho\.dl\.paper\.(name|number|owner_name)|kho\.dl\.paper\.file\.name",
     r"res\.partner\.kho_dl_search_name",
     r"kho\.dl\.case\.document\.(paper_number|provenance_paper_name|provenance_paper_number)",
