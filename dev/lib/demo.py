@@ -66,12 +66,15 @@ SECOND_AGENCY = "https://sotuphap.hagiang.gov.vn"
 
 
 @contextlib.contextmanager
-def running_demo(pins, first_port, fresh):
-    """Run the demo from the first free port on; yield its :class:`Odoo`, its port and its server process."""
+def running_demo(pins, first_port, fresh, place=None):
+    """Run the demo from the first free port on; yield its :class:`Odoo`, its port and its server process.
+
+    It is kept in a folder of this checkout, or in ``place``.
+    """
     source, python = find_odoo(pins), find_python(pins)
     # Another Odoo or another PostgreSQL needs another database.
     version = digest([str(source), str(python), os.environ.get("PGHOST"), os.environ.get("PGPORT")])
-    with _place(version, fresh) as folder, contextlib.ExitStack() as stack:
+    with _place(place or checkout_dir(), version, fresh) as folder, contextlib.ExitStack() as stack:
         say("→ Starting PostgreSQL, the simulator and Odoo …")
         begin = None if is_given() else postgres_folder(source, python, DEMO)
         environment = stack.enter_context(postgres(folder / "postgres", python, begin))
@@ -85,10 +88,10 @@ def running_demo(pins, first_port, fresh):
 
 
 @contextlib.contextmanager
-def _place(version, fresh):
+def _place(kept, version, fresh):
     """The folder of the first demo that is not running: a second demo of this checkout gets its own."""
     for number in range(1, 10):
-        folder = checkout_dir() / f"demo-{version}-{number}"
+        folder = kept / f"demo-{version}-{number}"
         with locked_if_free(folder) as ours:
             if not ours:
                 continue
