@@ -24,6 +24,10 @@ _FIND = """
 ((selector, words) => [...document.querySelectorAll(selector)]
     .filter((element) => element.checkVisibility() && (!words || element.innerText.includes(words))).pop())
 """
+_AT_REST = """
+!document.querySelector(".o_loading_indicator, .o_blockUI")
+&& ![...document.images].some((image) => !image.complete && image.getBoundingClientRect().top < innerHeight)
+"""
 
 
 @contextlib.contextmanager
@@ -94,9 +98,9 @@ class Page:
 
     def settle(self):
         """Wait until nothing is being loaded any more, and drawn."""
-        self.wait("!document.querySelector('.o_loading_indicator, .o_blockUI')")
+        self.wait(_AT_REST)
         time.sleep(0.7)
-        self.wait("!document.querySelector('.o_loading_indicator, .o_blockUI')")
+        self.wait(_AT_REST)
 
     def has(self, selector, words=""):
         """Whether something that ``selector`` names is shown, with these words in it."""
@@ -124,10 +128,10 @@ class Page:
         """Move the mouse, so that what it was over is left."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
-    def scroll_to(self, selector):
+    def scroll_to(self, selector, words=""):
         """Scroll what ``selector`` names to the top of the window."""
-        self.place(selector)
-        self.evaluate(f"{_found(selector, '')}.scrollIntoView({{block: 'start'}}); scrollBy(0, -130)")
+        self.place(selector, words)
+        self.evaluate(f"{_found(selector, words)}.scrollIntoView({{block: 'start'}}); scrollBy(0, -20)")
 
     def type(self, text):
         """Type ``text`` where the focus is."""
