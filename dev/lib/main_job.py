@@ -48,7 +48,7 @@ class Api:
 def do_main_job(odoo, port):
     """Do the job and print each attached file; raise :class:`Failure` unless the criminal record is among them."""
     api = Api(port, odoo.database, new_key(odoo))
-    case_id = _open_case(api)
+    case_id = open_case(api)
     _retrieve(api, case_id)
     rows = _wait_for_files(api, case_id)
     for row in rows:
@@ -68,7 +68,8 @@ def new_key(odoo):
     return next(line for line in output.splitlines() if line.startswith("key:")).removeprefix("key:")
 
 
-def _open_case(api):
+def open_case(api):
+    """Open a case of the everyday kind and return its id."""
     procedure = _find(api, "kho.dl.procedure", [("code", "=", _PROCEDURE)], "id")
     [owner, _name] = _find(api, "kho.dl.case", [("owner_id_number", "=", _CITIZEN)], "owner_id")
     values = {"procedure_id": procedure, "owner_id": owner, "owner_id_number": _CITIZEN}

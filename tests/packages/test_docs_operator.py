@@ -1,0 +1,182 @@
+"""Who follows README.md and docs/operator.md word for word succeeds: the same lines are run here."""
+
+import configparser
+import importlib.util
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg2
+import pytest
+import requests
+from conftest import rows
+from documents import ROOT, block, blocks
+from lib.nginx import find_nginx
+from lib.odoo_server import Odoo
+from lib.ports import HOST, reserved_port, wait_until_open
+from lib.processes import running
+from lib.templates import PLAIN, begin_with
+
+PAGE = "docs/operator.md"
+_INSTALL, _UPGRADE = "-i kho_dl", "-u kho_dl"
+_TOKEN = """
+settings = env["res.config.settings"].create({})
+print("token:", env.company.kho_dl_monitoring_token)
+"""
+
+
+class Machine(NamedTuple):
+    """Where the lines of a page are run: a folder, an Odoo for it, and the words in place of those in brackets."""
+
+    odoo: Odoo
+    words: dict
+
+    def run(self, text):
+        """Run the lines of a shell as they are printed, but for what a reader fills in; return what they say."""
+        for printed, ours in self.words.items():
+            text = text.replace(printed, str(ours))
+        assert "<" not in text, text
+        # pip fetches nothing: what the page asks for is what all tests run with.
+        environment = self.odoo.environment | {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        environment["PATH"] = os.pathsep.join([str(self.odoo.folder / "bin"), environment["PATH"]])
+        options = {"cwd": self.odoo.folder, "env": environment, "capture_output": True, "text": True, "timeout": 900}
+        done = subprocess.run(["bash", "-euc", text], **options)
+        assert not done.returncode, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def machine(folder, source, environment):
+    """An Odoo without the add-on, and programs under the names that the pages give them."""
+    place = folder / "operator"
+    programs = {"odoo-bin": "-m odoo", "pip": "-m pip", "python3": ""}
+    for name, options in programs.items():
+        path = place / "bin" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {options} "$@"\n')
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    (place / "addons").mkdir()
+    odoo = Odoo(source, Path(sys.executable), place, environment, "kho_dl_operator", addons=place / "addons")
+    odoo.configuration()
+    begin_with(odoo, PLAIN)
+    words = {
+        "<address of this repository>": ROOT,
+        "/path/to/addons": place / "addons",
+        "<database>": odoo.database,
+        "<copy>": f"{odoo.database}_copy",
+        "/tmp/kho_dl_packages": place / "packages",
+        "./dev/package": ROOT / "dev/package",
+        "/opt/kho_dl": place / "python",
+    }
+    return Machine(odoo, words)
+
+
+@pytest.fixture(scope="module")
+def installed(machine):
+    """The machine after the README's steps."""
+    for each in blocks("README.md"):
+        if not each.text.startswith("./dev/"):
+            machine.run(each.text)
+    return machine
+
+
+def test_nothing_of_the_page_is_left_out():
+    """Each of these lines begins a block that a test below runs."""
+    assert [each.text.splitlines()[0] for each in blocks(PAGE)] == [
+        "./dev/package /tmp/kho_dl_packages",
+        'pip install "pyHanko>=0.28" "pypdf>=5.9" "pypdfium2>=4.30" prometheus_client rapidfuzz clamav-client',
+        "odoo-bin -c odoo.conf -d <database> -i kho_dl --load-language=vi_VN --stop-after-init",
+        "odoo-bin -c odoo.conf -d <database> -u kho_dl --stop-after-init",
+        "python3 -m venv /opt/kho_dl",
+        "[options]",
+        "[Service]",
+        "log_format without_tokens '$remote_addr [$time_local] $request_method $uri $status $body_bytes_sent';",
+        "ALTER SYSTEM SET log_min_error_statement = 'panic';",
+        "UPDATE kho_dl_journal_chain SET checked_position = 0, checked_hash = NULL, round_position = 0, fault = NULL, "
+        "fault_count = 0;",
+        'curl -H "Authorization: Bearer <token>" https://office.example.gov.vn/kho_dl/health',
+        'curl -H "Authorization: Bearer <token>" "https://office.example.gov.vn/kho_dl/health?format=prometheus"',
+        "odoo-bin db -c odoo.conf duplicate --neutralize <database> <copy>",
+    ]
+
+
+# Proves J.6-1.
+def test_the_readme_installs_it(installed):
+    environment, database = installed.odoo.postgres, installed.odoo.database
+    assert rows(environment, database, "SELECT state FROM ir_module_module WHERE name = 'kho_dl'") == [("installed",)]
+    assert rows(environment, database, "SELECT active FROM res_lang WHERE code = 'vi_VN'") == [(True,)]
+    assert block("README.md", "sh", _INSTALL) == block(PAGE, "sh", _INSTALL)
+
+
+# Proves J.6-1.
+def test_packages_are_built_and_what_files_need_is_there(machine):
+    machine.run(block(PAGE, "sh", "./dev/package"))
+    assert len(list((machine.odoo.folder / "packages").iterdir())) == 2
+    assert "already satisfied" in machine.run(block(PAGE, "sh", "clamav-client"))
+
+
+# Proves J.6-1.
+def test_a_python_of_its_own(machine):
+    if not importlib.util.find_spec("ensurepip"):
+        pytest.skip("This Python makes no environment with pip in it.")
+    # In place of what pip would fetch.
+    site = next(path for path in sys.path if path.endswith("site-packages"))
+    machine.run(f'export PYTHONPATH="{site}"\n' + block(PAGE, "sh", "python3 -m venv"))
+    assert (machine.odoo.folder / "python/bin/python").exists()
+
+
+# Proves J.6-1.
+def test_a_new_version_and_a_neutralised_copy(installed):
+    installed.run(block(PAGE, "sh", _UPGRADE))
+    installed.run(block(PAGE, "sh", "duplicate"))
+    [inline] = re.findall(r"`(odoo-bin neutralize [^`]*)`", (ROOT / PAGE).read_text(encoding="utf-8"))
+    installed.run(inline)
+    environment, copy = installed.odoo.postgres, installed.words["<copy>"]
+    assert rows(environment, copy, "SELECT value FROM ir_config_parameter WHERE key = 'database.is_neutralized'")
+
+
+# Proves J.6-1.
+def test_the_configuration_is_one(installed):
+    [odoo_part] = [each.text for each in blocks(PAGE) if each.language == "ini" and "[options]" in each.text]
+    read = configparser.RawConfigParser()
+    read.read_string(odoo_part.replace("<database>", installed.odoo.database))
+    options = dict(read["options"])
+    assert options["kho_dl_head_folder"]
+    path = installed.odoo.configuration()
+    whole = path.read_text() + "".join(f"{name} = {value}\n" for name, value in options.items())
+    script = "from odoo.tools import config\n" + "".join(f"print({name!r}, config[{name!r}])\n" for name in options)
+    # What a shell of ours does, with this file; ours is written anew by the next command.
+    changed = path.with_name("changed.conf")
+    changed.write_text(whole)
+    command = [sys.executable, "-m", "odoo", "shell", "-c", changed, "-d", installed.odoo.database, "--no-http"]
+    done = subprocess.run(
+        command, input=script, env=installed.odoo.environment, capture_output=True, text=True, timeout=300
+    )
+    for name, value in options.items():
+        assert f"{name} {value}" in done.stdout
+    service = configparser.ConfigParser()
+    service.read_string(block(PAGE, "ini", "[Service]"))
+    assert dict(service["Service"]) == {"restart": "always", "restartsec": "5"}
+
+
+# Proves J.6-1.
+def test_what_is_typed_into_postgresql(installed):
+    environment = installed.odoo.postgres
+    connection = psycopg2.connect(
+        host=environment["PGHOST"], user=environment["PGUSER"], dbname=installed.odoo.database
+    )
+    connection.autocommit = True
+    try:
+        for each in (one.text for one in blocks(PAGE) if one.language == "sql"):
+            for statement in each.strip().splitlines():
+                with connection.cursor() as cursor:
+                    cursor.execute(statement)
+    finally:
+        with connection.cursor() as cursor:
+            for name in ("log_min_error_statement", "log_error_verbosity"):
+                cursor.execute(f"ALTER SYSTEM RESET {name}")
+        connection.close()
