@@ -11,12 +11,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "dev"))
 
 import lib.demo  # noqa: E402 - needs the path above
+from documents import blocks  # noqa: E402
 from lib.cache import run_folder  # noqa: E402
 from lib.main_job import do_main_job  # noqa: E402
 from lib.odoo_source import find_odoo  # noqa: E402
 from lib.pins import read_pins  # noqa: E402
 from lib.postgres import drop_database, throwaway_postgres  # noqa: E402
-from lib.templates import postgres_folder  # noqa: E402
+from lib.templates import PLAIN, begin_with, postgres_folder  # noqa: E402
+from reader import new_machine  # noqa: E402
 
 # Its Odoo, and what was printed while the main job was done.
 Demo = namedtuple("Demo", "odoo printed")
@@ -61,6 +63,23 @@ def demo(folder, pins):
         ):
             do_main_job(odoo, port)
     return Demo(odoo, printed.getvalue())
+
+
+@pytest.fixture(scope="session")
+def machine(folder, source, environment):
+    """What somebody has who reads the README: an Odoo without the add-on."""
+    made = new_machine(folder / "reader", source, environment)
+    begin_with(made.odoo, PLAIN)
+    return made
+
+
+@pytest.fixture(scope="session")
+def installed(machine):
+    """The machine after the README's steps."""
+    for each in blocks("README.md"):
+        if not each.text.startswith("./dev/"):
+            machine.run(each.text)
+    return machine
 
 
 @pytest.fixture

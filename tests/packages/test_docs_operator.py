@@ -2,86 +2,18 @@
 
 import configparser
 import importlib.util
-import os
 import re
-import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg2
 import pytest
-import requests
 from conftest import rows
 from documents import ROOT, block, blocks
-from lib.nginx import find_nginx
-from lib.odoo_server import Odoo
-from lib.ports import HOST, reserved_port, wait_until_open
-from lib.processes import running
-from lib.templates import PLAIN, begin_with
 
 PAGE = "docs/operator.md"
 _INSTALL, _UPGRADE = "-i kho_dl", "-u kho_dl"
-_TOKEN = """
-settings = env["res.config.settings"].create({})
-print("token:", env.company.kho_dl_monitoring_token)
-"""
-
-
-class Machine(NamedTuple):
-    """Where the lines of a page are run: a folder, an Odoo for it, and the words in place of those in brackets."""
-
-    odoo: Odoo
-    words: dict
-
-    def run(self, text):
-        """Run the lines of a shell as they are printed, but for what a reader fills in; return what they say."""
-        for printed, ours in self.words.items():
-            text = text.replace(printed, str(ours))
-        assert "<" not in text, text
-        # pip fetches nothing: what the page asks for is what all tests run with.
-        environment = self.odoo.environment | {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        environment["PATH"] = os.pathsep.join([str(self.odoo.folder / "bin"), environment["PATH"]])
-        options = {"cwd": self.odoo.folder, "env": environment, "capture_output": True, "text": True, "timeout": 900}
-        done = subprocess.run(["bash", "-euc", text], **options)
-        assert not done.returncode, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def machine(folder, source, environment):
-    """An Odoo without the add-on, and programs under the names that the pages give them."""
-    place = folder / "operator"
-    programs = {"odoo-bin": "-m odoo", "pip": "-m pip", "python3": ""}
-    for name, options in programs.items():
-        path = place / "bin" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {options} "$@"\n')
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    (place / "addons").mkdir()
-    odoo = Odoo(source, Path(sys.executable), place, environment, "kho_dl_operator", addons=place / "addons")
-    odoo.configuration()
-    begin_with(odoo, PLAIN)
-    words = {
-        "<address of this repository>": ROOT,
-        "/path/to/addons": place / "addons",
-        "<database>": odoo.database,
-        "<copy>": f"{odoo.database}_copy",
-        "/tmp/kho_dl_packages": place / "packages",
-        "./dev/package": ROOT / "dev/package",
-        "/opt/kho_dl": place / "python",
-    }
-    return Machine(odoo, words)
-
-
-@pytest.fixture(scope="module")
-def installed(machine):
-    """The machine after the README's steps."""
-    for each in blocks("README.md"):
-        if not each.text.startswith("./dev/"):
-            machine.run(each.text)
-    return machine
 
 
 def test_nothing_of_the_page_is_left_out():
@@ -125,7 +57,7 @@ def test_a_python_of_its_own(machine):
         pytest.skip("This Python makes no environment with pip in it.")
     # In place of what pip would fetch.
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    machine.run(f'export PYTHONPATH="{site}"\n' + block(PAGE, "sh", "python3 -m venv"))
+    machine.run(f'export PYTHONPATH="{site}" PIP_NO_INDEX=1\n' + block(PAGE, "sh", "python3 -m venv"))
     assert (machine.odoo.folder / "python/bin/python").exists()
 
 
