@@ -1,7 +1,10 @@
 import contextlib
+import functools
 import io
 import sys
 from collections import namedtuple
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import psycopg2
@@ -11,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "dev"))
 
 import lib.demo  # noqa: E402 - needs the path above
+import lib.main_job  # noqa: E402
 from documents import blocks  # noqa: E402
 from lib.cache import run_folder  # noqa: E402
-from lib.main_job import do_main_job  # noqa: E402
 from lib.odoo_source import find_odoo  # noqa: E402
 from lib.pins import read_pins  # noqa: E402
 from lib.postgres import drop_database, throwaway_postgres  # noqa: E402
@@ -51,18 +54,25 @@ def environment(source, folder):
 
 
 @pytest.fixture(scope="session")
-def demo(folder, pins):
-    """A new demo in which the main job was done, at rest; in a folder of this run, and not the one that somebody keeps."""
+def demo(folder):
+    """A new demo after `./dev/demo --once`, at rest; in a folder of this run, and not the one that somebody keeps."""
     place = folder / "demo"
     place.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lib.demo, "checkout_dir", lambda: place)
-        with (
-            contextlib.redirect_stdout(io.StringIO()) as printed,
-            lib.demo.running_demo(pins, 8700, fresh=True) as (odoo, port, _server),
-        ):
-            do_main_job(odoo, port)
-    return Demo(odoo, printed.getvalue())
+    program = str(ROOT / "dev/demo")
+    command = module_from_spec(spec_from_loader("demo_command", SourceFileLoader("demo_command", program)))
+    command.__loader__.exec_module(command)
+    seen = []
+
+    def do_main_job(odoo, port):
+        seen.append(odoo)
+        lib.main_job.do_main_job(odoo, port)
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
+        patch.setattr(sys, "argv", [program, "--once", "--fresh", "--port", "8700"])
+        patch.setattr(command, "running_demo", functools.partial(lib.demo.running_demo, place=place))
+        patch.setattr(command, "do_main_job", do_main_job)
+        assert command.main() == 0
+    return Demo(*seen, printed.getvalue())
 
 
 @pytest.fixture(scope="session")
