@@ -22,6 +22,8 @@ for (const group of document.querySelectorAll("fieldset")) {
     none && !(found && found.value) && none.click();
 }
 """
+_PAPER = "Phiếu lý lịch tư pháp"
+_PAGE = ".o_kho_dl_viewer_paper img"
 _SCREEN, _TELEPHONE = (1366, 768), (360, 720)
 
 
@@ -57,7 +59,11 @@ class Walk:
         film.click(".o_form_button_save", then=1500)
         self._still("case", page)
         film.click("button[name=action_kho_dl_retrieve]", then=1200)
-        film.click(".modal [name=consent_given] input", then=2500)
+        film.click(".modal [name=consent_given] input", then=2000)
+        film.click(f"section[aria-label='{_PAPER}'] .o_kho_dl_look", then=0)
+        page.place(_PAGE)
+        page.settle()
+        film.show(3000)
         self._still("answer", page)
         film.click(".modal button[name=action_attach]", then=1500)
         page.wait("!document.querySelector('.modal')")
@@ -67,7 +73,10 @@ class Walk:
         page.move_to(683, 100)
         self._still("attached", page)
         film.save(self._folder / "main_job.webp")
-        page.click("[name=file_badges] .badge, [name=attachment_ids] .badge", "Chữ ký")
+        page.click(".o_kho_dl_look_file", _PAPER)
+        page.place(_PAGE)
+        page.settle()
+        page.click(".o_kho_dl_signature summary")
         self._still("check", page)
 
     def take_settings(self):
@@ -89,7 +98,7 @@ class Walk:
         shown = [page.screenshot()]
         page.click("[name=agree]")
         page.click("form[action$='/ask'] [type=submit]")
-        page.scroll_to("fieldset", "Phiếu lý lịch tư pháp")
+        page.scroll_to("fieldset", _PAPER)
         shown.append(page.screenshot())
         chosen = page.evaluate("location.href")
         page.open(page.evaluate("[...document.links].find((link) => link.innerText.includes('Xem trước')).href"))
