@@ -10,6 +10,8 @@ from odoo.tests import BaseCase, TransactionCase, tagged
 _ROOT = Path(__file__).resolve().parents[1]
 # What is called like a model of ours and is none: a parameter of the system.
 _NO_MODELS = {"kho.dl.python"}
+# Buttons of Odoo's own that the documents name.
+_OF_ODOO = {"Import records", "Test"}
 
 
 def _read(name):
@@ -28,6 +30,16 @@ class TestReadme(BaseCase):
         said = {entry.msgstr for path in _ROOT.glob("i18n*/vi.po") for entry in polib.pofile(path)}
         bold = re.findall(r"\*\*([^*]+)\*\*", " ".join(_read("docs/clerk.vi.md").split()))
         self.assertFalse(sorted(set(bold) - said))
+
+    # Proves J.6-1.
+    def test_buttons_are_called_so(self):
+        """What is bold within a sentence is on the screens; at the beginning of a paragraph it is a heading of ours."""
+        said = {entry.msgid for entry in polib.pofile(_ROOT / "i18n/kho_dl.pot")} | _OF_ODOO
+        for name in ("administrator", "auditor"):
+            text = re.sub(r"^(- )?\*\*[^*]+\*\*", "", _read(f"docs/{name}.md"), flags=re.MULTILINE)
+            bold = set(re.findall(r"\*\*([^*]+)\*\*", " ".join(text.split())))
+            self.assertTrue(bold)
+            self.assertFalse(sorted(bold - said), name)
 
 
 @tagged("-at_install", "post_install")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .cache import CHECKOUT
 
-# Rooms without Odoo, and the layers that look at them.
+# What is no Odoo's, and the layers that look at it.
 _LAYERS = {
     "protocol": ["protocol"],
     "inspection": ["inspection"],
@@ -14,6 +14,9 @@ _LAYERS = {
     "simulator": ["simulator", "protocol"],
     "hooks.py": ["packages"],
     "migrations": ["packages"],
+    "docs": ["packages"],
+    "README.md": ["packages"],
+    "README.vi.md": ["packages"],
 }
 # Beginnings of names of tests that look at what is outside of rooms; and at a room that has no tests of its own.
 _TESTS = {

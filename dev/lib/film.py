@@ -59,9 +59,7 @@ class Film:
         """Save it as an animated WebP."""
         images = [image for image, _milliseconds in self._frames]
         times = [milliseconds for _image, milliseconds in self._frames]
-        images[0].save(
-            path, save_all=True, append_images=images[1:], duration=times, loop=0, quality=80, method=4
-        )
+        images[0].save(path, save_all=True, append_images=images[1:], duration=times, loop=0, quality=80, method=4)
         _check_size(path, _MOST_MOVING)
         say(f"  {sum(times) / 1000:.0f} s, {len(images)} frames")
 

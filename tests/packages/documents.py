@@ -29,7 +29,9 @@ def read(name):
 def blocks(name):
     """Return the blocks of a document, in their order."""
     found = _FENCE.findall(read(name))
-    return [Block(name, language, re.sub(f"^{indent}", "", text, flags=re.MULTILINE)) for indent, language, text in found]
+    return [
+        Block(name, language, re.sub(f"^{indent}", "", text, flags=re.MULTILINE)) for indent, language, text in found
+    ]
 
 
 def block(name, language, words):

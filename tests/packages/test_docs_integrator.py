@@ -148,7 +148,6 @@ def test_the_script_on_the_external_api(trial):
     assert "'sha256': '" in done.stdout
 
 
-
 # Proves J.6-1.
 def test_the_simulator_starts_and_takes_orders_as_it_says(tmp_path):
     [start, order] = [each.text for each in blocks("docs/simulator.md") if each.language == "sh"]

@@ -5,7 +5,6 @@ import importlib.util
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import psycopg2
 import pytest

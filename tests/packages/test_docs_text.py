@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-
 from documents import NAMES, ROOT, blocks, prose, read
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
