@@ -69,7 +69,7 @@ class Walk:
         page.wait("!document.querySelector('.modal')")
         page.settle()
         film.show(4000)
-        page.click(".o_notification_close")
+        page.wait("!document.querySelector('.o_notification')")
         page.move_to(683, 100)
         self._still("attached", page)
         film.save(self._folder / "main_job.webp")
