@@ -42,18 +42,12 @@ class Film:
         self.page.click(selector, words)
         self.show(then)
 
-    def type(self, text, then=400, at_once=False):
-        """Type letter by letter, or at once as a scanner does."""
-        for piece in [text] if at_once else text:
-            self.page.type(piece)
-            self.show(120)
-        self.page.settle()
-        self.show(then)
-
-    def press_enter(self, then=900):
-        """Press Enter and show what comes of it."""
+    def scan(self, text):
+        """Type ``text`` at once, as a scanner does, with the Enter at its end."""
+        self.page.type(text)
+        self.show(500)
         self.page.press_enter()
-        self.show(then)
+        self.show(1200)
 
     def save(self, path):
         """Save it as an animated WebP."""

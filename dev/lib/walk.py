@@ -52,10 +52,9 @@ class Walk:
         film.show(1200)
         film.click(".o_list_button_add, .o-kanban-button-new", then=600)
         film.click("[name=owner_id_number] input", then=300)
-        film.type(_CARD, at_once=True)
-        film.press_enter()
-        self._choose(film, "owner_id", "Nguyễn Thị An")
-        self._choose(film, "procedure_id", _PROCEDURE)
+        film.scan(_CARD)
+        # The procedures that this clerk uses most are offered at once.
+        film.click(".o-autocomplete--dropdown-item", _PROCEDURE)
         film.click(".o_form_button_save", then=1500)
         self._still("case", page)
         film.click("button[name=action_kho_dl_retrieve]", then=1200)
@@ -115,6 +114,7 @@ class Walk:
     def _page_of(self, login, width, height, **device):
         page = self._new_page(width, height, **device)
         page.open(f"{self._address}/web/login")
+        page.place(".oe_login_form [name=password]")
         for name in ("login", "password"):
             page.evaluate(f"document.querySelector('.oe_login_form [name={name}]').value = '{login}'")
         page.click(".oe_login_form [type=submit]")
@@ -125,15 +125,6 @@ class Walk:
         page.open(f"{self._address}/odoo/action-{action}")
         page.place(sign)
         page.settle()
-
-    def _choose(self, film, field, words):
-        """Type ``words`` into a field and take the first that is offered, unless something stands there already."""
-        field = f"[name={field}] input"
-        if film.page.evaluate(f"document.querySelector('{field}')?.value"):
-            return
-        film.click(field, then=300)
-        film.type(words, at_once=True)
-        film.click(".o-autocomplete--dropdown-item", words, then=700)
 
     def _still(self, name, *pages):
         save_still(self._folder / f"{name}.png", *(page.screenshot() for page in pages))
