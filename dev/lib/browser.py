@@ -18,7 +18,7 @@ _OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=vi",
 )  # fmt: skip
-_PATIENCE = 30  # seconds for whatever is waited for
+_PATIENCE = 60  # seconds for whatever is waited for
 # The last one that is shown: a dialog lies over what else bears the same name. With `words`, one that says them.
 _FIND = """
 ((selector, words) => [...document.querySelectorAll(selector)]
