@@ -1,20 +1,12 @@
 """A telephone's browser that one test opens many pages in, and what is to be seen of each."""
 
-import contextlib
 import json
-from importlib.resources import files
 from typing import NamedTuple
-from urllib.parse import urljoin
 
-from odoo.tests.common import ChromeBrowser
-
+from .browser_case import RULES, BrowserCase
 from .citizen_world import CitizenWorld
 
 WIDTH, HEIGHT = 360, 740
-# WCAG 2.1, levels A and AA, as axe-core calls their rules.
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-_AXE = files("axe_playwright_python") / "axe.min.js"
-_PATIENCE = 30  # seconds for one page on a busy machine
 _LOOK = """
 (async () => {
     const isShown = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
@@ -34,7 +26,7 @@ _LOOK = """
         loaded: entries.map((one) => one.name).filter((name) => !pictures.test(name)),
     };
 })()
-""".replace("RULES", json.dumps(_RULES))
+""".replace("RULES", json.dumps(RULES))
 _READ = """
 (() => {
     const page = document.querySelector("#wrap") || document.querySelector("main");
@@ -63,70 +55,18 @@ class Seen(NamedTuple):
     plain: dict
 
 
-class PhoneCase(CitizenWorld):
+class PhoneCase(BrowserCase, CitizenWorld):
     browser_size = f"{WIDTH}x{HEIGHT}"
     touch_enabled = True
 
-    @contextlib.contextmanager
     def phone(self, login):
         """Give a browser in which `login` is logged in, to be passed to `see`."""
-        browser = ChromeBrowser(self)
-        try:
-            with self.allow_requests(browser=browser):
-                self.authenticate(login, login, browser=browser)
-                yield browser
-        finally:
-            browser.stop()
-            self._wait_remaining_requests()
+        return self.browser(login)
 
     def see(self, browser, address):
         """Return what is `Seen` of the page."""
-        self._open(browser, address, with_scripts=True)
-        _value(browser, _AXE.read_text())
-        look, read = _value(browser, _LOOK), _value(browser, _READ)
-        self._open(browser, address, with_scripts=False)
-        return Seen(look, read, _value(browser, _READ))
-
-    def go(self, browser, address):
-        """Open a page, with scripts."""
-        self._open(browser, address, with_scripts=True)
-
-    def fill(self, browser, selector, text):
-        self.evaluate(browser, f"{_element(selector)}.value = {json.dumps(text)}")
-
-    def press(self, browser, selector, leads_on=True):
-        """Press what `selector` names; where that `leads_on`, return when the next page is there."""
-        self.env.flush_all()
-        if not leads_on:
-            self.evaluate(browser, f"{_element(selector)}.click()")
-            return
-        self.evaluate(browser, "window.isLeft = true")
-        self.evaluate(browser, f"setTimeout(() => {_element(selector)}.click())")
-        self.wait(browser, "!window.isLeft && document.readyState === 'complete'")
-
-    def wait(self, browser, condition):
-        self.assertTrue(browser._wait_ready(condition, timeout=_PATIENCE), condition)
-
-    def evaluate(self, browser, code):
-        return _value(browser, code)
-
-    def _open(self, browser, address, with_scripts):
-        self.env.flush_all()
-        browser._websocket_request("Emulation.setScriptExecutionDisabled", params={"value": not with_scripts})
-        browser.navigate_to(urljoin(self.base_url(), address), wait_stop=True)
-        self.assertTrue(browser._wait_ready(timeout=_PATIENCE), address)
-
-
-def _element(selector):
-    return f"document.querySelector({json.dumps(selector)})"
-
-
-def _value(browser, code):
-    answer = browser._websocket_request(
-        "Runtime.evaluate",
-        params={"expression": code, "awaitPromise": True, "returnByValue": True},
-        timeout=_PATIENCE,
-    )
-    if "exceptionDetails" in answer:
-        raise AssertionError(answer["exceptionDetails"])
-    return answer["result"].get("value")
+        self.go(browser, address)
+        self.load_axe(browser)
+        look, read = self.evaluate(browser, _LOOK), self.evaluate(browser, _READ)
+        self.go(browser, address, with_scripts=False)
+        return Seen(look, read, self.evaluate(browser, _READ))

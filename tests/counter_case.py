@@ -1,0 +1,160 @@
+"""The add-on's screens in the web client, one after another in one browser, and what is wrong with each."""
+
+import json
+from contextlib import closing
+from typing import NamedTuple
+
+from ..models.connection import kho_dl_gateway
+from .browser_case import RULES, BrowserCase
+from .common import AN, KhoDLFixtures, is_transaction_open
+from .sweep_maker import ADD_ON, Maker, add_on_models, swept_models
+
+# Seconds for the first page of all, which makes what the others load.
+_PATIENCE = 120
+_SYSTEM = "base.group_system"
+GROUPS = {
+    "clerk": "kho_dl.group_clerk",
+    "administrator": "kho_dl.group_administrator",
+    "auditor": "kho_dl.group_auditor",
+    "system": f"kho_dl.group_administrator,{_SYSTEM}",
+}
+# What moves is nothing to measure the contrast of.
+_STILL = """
+document.head.insertAdjacentHTML(
+    "beforeend", "<style>*, *::before, *::after { transition: none !important; animation: none !important }</style>"
+)
+"""
+_OPEN = """
+(async () => {
+    const { action, dialog } = odoo.__WOWL_DEBUG__.root.env.services;
+    dialog.closeAll();
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
+    await turn();
+    await action.doAction(ACTION, { clearBreadcrumbs: true, ...OPTIONS });
+    for (let i = 0; i < 100; i++) {
+        await turn();
+        if (!document.querySelector(".o_loading_indicator, .o_blockUI")) {
+            break;
+        }
+    }
+    await document.fonts.ready;
+})()
+"""
+_LOOK = """
+(async () => {
+    const isShown = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    const found = await axe.run(document, {
+        runOnly: RULES,
+        rules: {"heading-order": {enabled: true}},
+        resultTypes: ["violations"],
+    });
+    const isNamed = (input) =>
+        input.labels?.length || input.ariaLabel || input.title || input.getAttribute("aria-labelledby");
+    const short = (element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 250);
+    return {
+        error: document.querySelector(".o_error_dialog")?.innerText,
+        violations: found.violations.flatMap((one) =>
+            one.nodes.map((node) => [
+                one.id, one.impact, node.target.join(" "), node.html.slice(0, 250), node.any[0]?.message || ""
+            ])
+        ),
+        unnamed: [...document.querySelectorAll("input[placeholder], textarea[placeholder]")]
+            .filter((input) => isShown(input) && !isNamed(input)).map(short),
+    };
+})()
+""".replace("RULES", json.dumps(RULES))
+
+
+class Screen(NamedTuple):
+    """What the web client is asked to open."""
+
+    name: str
+    action: object
+    options: dict
+
+
+class CounterCase(KhoDLFixtures, BrowserCase):
+    browser_size = "1366x768"
+    # One request at a time has the cursor of a test: on a busy machine others wait long, and fail with a page of HTML.
+    test_cursor_lock_timeout = 60
+    users = {
+        name: {"login": f"counter_{name}", "groups": groups, "kho_dl_id_number": f"00019000020{number}"}
+        for number, (name, groups) in enumerate(GROUPS.items())
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.env["res.lang"]._activate_lang("en_US")
+        self.prepare()
+        self.people = {name: getattr(self, name) for name in GROUPS}
+        self.env["res.users"].concat(*self.people.values()).write({"lang": "en_US"})
+        self.case = self.make_case(AN)
+        models = swept_models(self.env)
+        for user in self.people.values():
+            Maker(self.env, self.company, user, "Own").fill(models)
+        self._fetch()
+
+    def _fetch(self):
+        """Attach what the national store has for the case, and leave a form that shows the answer to each clerk."""
+        self.patch(kho_dl_gateway, "is_transaction_open", is_transaction_open)
+        self.env.flush_all()
+        with closing(self.registry.cursor()) as cr:
+            # What commits works on a cursor of its own, which no request waits for.
+            wizards = self.env(cr=cr, user=self.clerk.id)["kho.dl.retrieve.wizard"]
+            wizard = wizards.create({"case_id": self.case.id, "consent_given": True})
+            wizard.action_search()
+            wizard.action_attach()
+            cr.commit()
+        self.env.invalidate_all()
+
+    def menus(self, user):
+        """Return the screens behind the menus of the add-on that `user` sees, in each kind of view."""
+        menus = self.env["ir.ui.menu"].with_user(user)
+        ours = menus.browse(menus._visible_menu_ids()).filtered("action")
+        ours = ours.filtered(lambda menu: menu.get_external_id()[menu.id].startswith(f"{ADD_ON}."))
+        screens = []
+        for menu in ours.sudo():
+            kinds = menu.action.view_mode.split(",") if menu.action._name == "ir.actions.act_window" else [""]
+            for kind in kinds:
+                if kind != "form" or kinds == ["form"]:
+                    options = {"viewType": kind} if len(kinds) > 1 else {}
+                    screens.append(Screen(f"{menu.complete_name} {kind}", menu.action.id, options))
+        return screens
+
+    def forms(self, user):
+        """Return the screens of one record of each model of the add-on that `user` reads and that has a form."""
+        screens = []
+        for model in add_on_models(self.env):
+            model = model.with_user(user)
+            if not self._has_form(model) or not model.has_access("read"):
+                continue
+            mine = [("create_uid", "=", user.id)] if model._transient else []
+            record = model.search(mine, limit=1)
+            if record:
+                action = {
+                    "type": "ir.actions.act_window",
+                    "res_model": model._name,
+                    "res_id": record.id,
+                    "views": [[False, "form"]],
+                    "target": "new" if model._transient else "current",
+                }
+                screens.append(Screen(model._name, action, {}))
+        return screens
+
+    def _has_form(self, model):
+        return bool(self.env["ir.ui.view"].search_count([("model", "=", model._name), ("type", "=", "form")], limit=1))
+
+    def start(self, browser):
+        """Open the web client, still, with axe-core in it."""
+        self.go(browser, "/odoo")
+        self.wait(browser, "window.odoo?.isReady === true", _PATIENCE)
+        self.load_axe(browser)
+        self.evaluate(browser, _STILL)
+
+    def open(self, browser, screen):
+        """Open the screen, and return when all of it is there."""
+        code = _OPEN.replace("ACTION", json.dumps(screen.action)).replace("OPTIONS", json.dumps(screen.options))
+        self.evaluate(browser, code)
+
+    def look(self, browser):
+        return self.evaluate(browser, _LOOK)
