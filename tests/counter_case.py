@@ -26,10 +26,11 @@ document.head.insertAdjacentHTML(
 """
 _OPEN = """
 (async () => {
-    const { action, dialog } = odoo.__WOWL_DEBUG__.root.env.services;
+    const { action, dialog, menu } = odoo.__WOWL_DEBUG__.root.env.services;
     dialog.closeAll();
     const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
     await turn();
+    menu.setCurrentMenu(menu.getMenuAsTree("root").childrenTree.find((one) => one.xmlid === "kho_dl.menu_kho_dl_root"));
     await action.doAction(ACTION, { clearBreadcrumbs: true, ...OPTIONS });
     for (let i = 0; i < 100; i++) {
         await turn();
