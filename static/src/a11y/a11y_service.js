@@ -1,4 +1,3 @@
-import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { mend } from "./names";
@@ -12,18 +11,12 @@ const APP = "kho_dl.menu_kho_dl_root";
 export const a11yService = {
     dependencies: ["menu"],
     start(env, { menu }) {
-        let waits = false;
+        const observer = new MutationObserver(() => look());
         const look = () => {
-            waits = false;
             mend(document.body);
+            // What was mended is no news.
+            observer.takeRecords();
         };
-        const observer = new MutationObserver(() => {
-            // Once before the next picture, however much changed.
-            if (!waits) {
-                waits = true;
-                browser.requestAnimationFrame(look);
-            }
-        });
         const follow = () => {
             const isOurs = menu.getCurrentApp()?.xmlid === APP;
             document.body.classList.toggle("o_kho_dl_app", isOurs);

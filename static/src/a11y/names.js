@@ -7,7 +7,7 @@ import { _t } from "@web/core/l10n/translation";
 const FIXES = [
     // The menu bar: buttons and links, no menus.
     [".o_menu_sections, .o_menu_systray", (one) => one.setAttribute("role", "group")],
-    [".o_menu_brand", (one) => one.removeAttribute("role")],
+    [".o_menu_brand, .o_menu_sections > [role=menuitem]", (one) => one.removeAttribute("role")],
     // The search bar.
     [
         ".o_searchview[aria-expanded], .o_searchview[aria-autocomplete]",
@@ -26,14 +26,22 @@ const FIXES = [
     [".o_data_cell input", (one) => name(one, columnOf(one))],
     // Drawn behind the words that say what to do.
     [".o_view_sample_data .o_list_table, .o_view_sample_data .o_kanban_record", (one) => (one.inert = true)],
-    // Forms.
+    // Forms: what is typed into a heading or a line has no label beside it.
+    [".oe_title input, .o_kho_dl_papers input[placeholder]", (one) => name(one, one.placeholder)],
     [".o_notebook_headers > ul", (one) => one.setAttribute("role", "tablist")],
     [".o_notebook_headers > ul > li", (one) => one.setAttribute("role", "presentation")],
     ["[autocomplete=selectMenuAutocompleteOff]", (one) => (one.autocomplete = "off")],
     [".o_tag[aria-selected]", (one) => one.removeAttribute("aria-selected")],
     [".o_tag[aria-label]:not([role])", (one) => one.setAttribute("role", "group")],
     [".o-dropdown:not(button, a, [role])[aria-expanded]", (one) => one.removeAttribute("aria-expanded")],
+    ["input[role=combobox][aria-selected]", (one) => one.removeAttribute("aria-selected")],
+    [".o_progress:not([role])", (one) => name(one, _t("Progress")) || one.setAttribute("role", "progressbar")],
+    [".o_clipboard_button", (one) => !one.innerText.trim() && name(one, _t("Copy"))],
+    // Dialogs: their title comes right after that of the page, whatever its letters are like.
+    [".modal-title:not([aria-level])", (one) => (one.ariaLevel = "2")],
     [".modal-body", makeScrollable],
+    // The chatter.
+    [".o-mail-Message-avatarContainer[aria-label]:not([role])", (one) => one.setAttribute("role", "group")],
     // Anywhere.
     ["img:not([alt])", (one) => (one.alt = "")],
     ["button[data-tooltip], a[data-tooltip]", (one) => !one.innerText.trim() && name(one, one.dataset.tooltip)],
@@ -46,7 +54,8 @@ function remove(element, ...attributes) {
 
 function name(element, words) {
     const hasName = element.ariaLabel || element.title || element.hasAttribute("aria-labelledby");
-    if (words && !hasName && !element.labels?.length) {
+    const isLabelled = [...(element.labels || [])].some((label) => label.textContent.trim());
+    if (words && !hasName && !isLabelled) {
         element.ariaLabel = words.toString();
     }
 }
