@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import ChromeBrowser
 
-from .common import AN, CRIMINAL_RECORD, KhoDLCase, KhoDLFixtures, new_test_user
+from .common import AN, CRIMINAL_RECORD, KhoDLCase, KhoDLFixtures
 
 _PATIENCE = 60  # seconds for one step on a busy machine
 _NEW_CLERK = {

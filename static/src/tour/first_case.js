@@ -13,7 +13,8 @@ const CHOICE = ".o_field_widget[name='procedure_id'] .o-autocomplete--dropdown-i
 const LOOK = ".o_form_view button[name='action_kho_dl_retrieve']";
 const CONSENT = ".modal .o_kho_dl_consent input:not(:checked)";
 const ATTACH = ".modal-footer button[name='action_attach']";
-const NOTHING = ".modal:has(.o_kho_dl_consent input:checked):not(:has(.o_kho_dl_paper)) .modal-footer button[special='cancel']";
+const NOTHING =
+    ".modal:has(.o_kho_dl_consent input:checked):not(:has(.o_kho_dl_paper)) .modal-footer button[special='cancel']";
 const FILE = "body:not(:has(.modal)) .o_kho_dl_look_file, body:not(:has(.modal)) .o_kho_dl_files a";
 
 registry.category("web_tour.tours").add("kho_dl_first_case", {
