@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..models.connection import kho_dl_gateway
 from .browser_case import RULES, BrowserCase
 from .common import AN, KhoDLFixtures, is_transaction_open
-from .sweep_maker import ADD_ON, Maker, add_on_models, swept_models
+from .sweep_maker import ADD_ON, PDF, Maker, add_on_models, swept_models
 
 # Seconds for the first page of all, which makes what the others load.
 _PATIENCE = 120
@@ -68,6 +68,37 @@ _LOOK = """
     };
 })()
 """.replace("RULES", json.dumps(RULES))
+# What is cut off sideways, what is set one letter below the other, and what no thumb can press.
+_NARROW = """
+(() => {
+    const isShown = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    const short = (element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 200);
+    const all = [...document.querySelectorAll(".o_action_manager *, .modal-dialog *")].filter(isShown);
+    // A table that is wider than the screen is moved within itself.
+    const frames = all.filter((one) => one.matches(".o_content, .o_form_sheet, .modal-body, .o_kho_dl_mapping"));
+    const isPillar = (element) => [...element.childNodes].some((node) => {
+        if (node.nodeType !== Node.TEXT_NODE || node.data.trim().length < 4) {
+            return false;
+        }
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const lines = new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size;
+        return lines > 2 && node.data.trim().length / lines < 3;
+    });
+    const buttons = ".o_kho_dl_papers .btn, .o_kho_dl_files .btn, .o_kho_dl_mapping .btn, .modal-footer .btn";
+    return {
+        wide: [document.scrollingElement, ...frames]
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .map((one) => [one.scrollWidth, one.clientWidth, short(one)]),
+        pillars: all.filter(isPillar).map(short),
+        small: all
+            .filter((one) => one.matches(buttons))
+            .map((one) => [one.getBoundingClientRect(), one])
+            .filter(([box]) => box.width < THUMB || box.height < THUMB)
+            .map(([box, one]) => [Math.round(box.width), Math.round(box.height), short(one)]),
+    };
+})()
+"""
 
 
 class Screen(NamedTuple):
@@ -94,10 +125,17 @@ class CounterCase(KhoDLFixtures, BrowserCase):
         self.people = {name: getattr(self, name) for name in GROUPS}
         self.env["res.users"].concat(*self.people.values()).write({"lang": "en_US"})
         self.case = self.make_case(AN)
+        file = self.env["ir.attachment"].create({"name": "Own.pdf", "raw": PDF, **self._on(self.case)})
         models = swept_models(self.env)
         for user in self.people.values():
-            Maker(self.env, self.company, user, "Own").fill(models)
+            maker = Maker(self.env, self.company, user, "Own")
+            maker.file = file
+            maker.fill(models)
         self._fetch()
+
+    def _on(self, case):
+        """Return where a file is that everybody reads who reads `case`."""
+        return {"res_model": case._name, "res_id": case.id}
 
     def _fetch(self):
         """Attach what the national store has for the case, and leave a form that shows the answer to each clerk."""
@@ -165,3 +203,16 @@ class CounterCase(KhoDLFixtures, BrowserCase):
 
     def look(self, browser):
         return self.evaluate(browser, _LOOK)
+
+    def narrow(self, browser, thumb):
+        """Return what cannot be read or pressed on the screen that is open."""
+        return self.evaluate(browser, _NARROW.replace("THUMB", str(thumb)))
+
+    def resize(self, browser, width, height):
+        """Give the browser another screen."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser._websocket_request("Emulation.setDeviceMetricsOverride", params=metrics)
+
+    def shoot(self, browser):
+        """Return a picture of the screen."""
+        return browser._websocket_request("Page.captureScreenshot", params={"format": "png"}, timeout=30)["data"]

@@ -28,7 +28,7 @@ const FIXES = [
     [".o_view_sample_data .o_list_table, .o_view_sample_data .o_kanban_record", (one) => (one.inert = true)],
     // Forms: what is typed into a heading or a line has no label beside it.
     [".oe_title input, .o_kho_dl_papers input[placeholder]", (one) => name(one, one.placeholder)],
-    [".o_notebook_headers > ul", (one) => one.setAttribute("role", "tablist")],
+    [".o_notebook_headers > ul, .settings_tab", (one) => one.setAttribute("role", "tablist")],
     [".o_notebook_headers > ul > li", (one) => one.setAttribute("role", "presentation")],
     ["[autocomplete=selectMenuAutocompleteOff]", (one) => (one.autocomplete = "off")],
     [".o_tag[aria-selected]", (one) => one.removeAttribute("aria-selected")],
@@ -39,7 +39,12 @@ const FIXES = [
     [".o_clipboard_button", (one) => !one.innerText.trim() && name(one, _t("Copy"))],
     // Dialogs: their title comes right after that of the page, whatever its letters are like.
     [".modal-title:not([aria-level])", (one) => (one.ariaLevel = "2")],
-    [".modal-body", makeScrollable],
+    [".modal-body, .o_list_renderer", makeScrollable],
+    // The parts of a form come right after its title, too.
+    [
+        ".o_form_sheet :is(h3, h4, h5):not([aria-level]), .modal-body :is(h4, h5):not([aria-level])",
+        (one) => (one.ariaLevel = one.closest(".modal-body") ? "3" : "2"),
+    ],
     // The chatter.
     [".o-mail-Message-avatarContainer[aria-label]:not([role])", (one) => one.setAttribute("role", "group")],
     // Anywhere.
@@ -76,9 +81,8 @@ function hide(icon) {
 /** What is longer than the screen and holds nothing to go to is scrolled by keyboard only if it can be gone to. */
 function makeScrollable(body) {
     const inside = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, [tabindex='0']";
-    if (body.querySelector(inside)) {
-        body.removeAttribute("tabindex");
-    } else {
+    const isLonger = () => body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth;
+    if (body.tabIndex < 0 && !body.querySelector(inside) && isLonger()) {
         body.tabIndex = 0;
     }
 }
