@@ -113,6 +113,7 @@ class CounterCase(KhoDLFixtures, BrowserCase):
     browser_size = "1366x768"
     # One request at a time has the cursor of a test: on a busy machine others wait long, and fail with a page of HTML.
     test_cursor_lock_timeout = 60
+    # Whom no robot greets, in front of the screen.
     users = {
         name: {"login": f"counter_{name}", "groups": groups, "kho_dl_id_number": f"00019000020{number}"}
         for number, (name, groups) in enumerate(GROUPS.items())
@@ -123,7 +124,7 @@ class CounterCase(KhoDLFixtures, BrowserCase):
         self.env["res.lang"]._activate_lang("en_US")
         self.prepare()
         self.people = {name: getattr(self, name) for name in GROUPS}
-        self.env["res.users"].concat(*self.people.values()).write({"lang": "en_US"})
+        self.env["res.users"].concat(*self.people.values()).write({"lang": "en_US", "odoobot_state": "disabled"})
         self.case = self.make_case(AN)
         file = self.env["ir.attachment"].create({"name": "Own.pdf", "raw": PDF, **self._on(self.case)})
         models = swept_models(self.env)
@@ -176,15 +177,23 @@ class CounterCase(KhoDLFixtures, BrowserCase):
             mine = [("create_uid", "=", user.id)] if model._transient else []
             record = model.search(mine, limit=1)
             if record:
-                action = {
-                    "type": "ir.actions.act_window",
-                    "res_model": model._name,
-                    "res_id": record.id,
-                    "views": [[False, "form"]],
-                    "target": "new" if model._transient else "current",
-                }
-                screens.append(Screen(model._name, action, {}))
+                screens.append(self.form(record))
         return screens
+
+    def form(self, record):
+        """Return the screen of one record."""
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [[False, "form"]],
+            "target": "new" if record._transient else "current",
+        }
+        return Screen(record._name, action, {})
+
+    def menu(self, action):
+        """Return the screen that a menu of ours opens with the action of that name."""
+        return Screen(action, self.env.ref(f"{ADD_ON}.{action}").id, {})
 
     def _has_form(self, model):
         return bool(self.env["ir.ui.view"].search_count([("model", "=", model._name), ("type", "=", "form")], limit=1))
@@ -212,7 +221,3 @@ class CounterCase(KhoDLFixtures, BrowserCase):
         """Give the browser another screen."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         browser._websocket_request("Emulation.setDeviceMetricsOverride", params=metrics)
-
-    def shoot(self, browser):
-        """Return a picture of the screen."""
-        return browser._websocket_request("Page.captureScreenshot", params={"format": "png"}, timeout=30)["data"]

@@ -8,6 +8,8 @@ const FIXES = [
     // The menu bar: buttons and links, no menus.
     [".o_menu_sections, .o_menu_systray", (one) => one.setAttribute("role", "group")],
     [".o_menu_brand, .o_menu_sections > [role=menuitem]", (one) => one.removeAttribute("role")],
+    [".o_menu_toggle", (one) => name(one, _t("Menu"))],
+    [".o_button_more", (one) => !one.innerText.trim() && name(one, _t("More"))],
     // The search bar.
     [
         ".o_searchview[aria-expanded], .o_searchview[aria-autocomplete]",
@@ -80,7 +82,7 @@ function hide(icon) {
 
 /** What is longer than the screen and holds nothing to go to is scrolled by keyboard only if it can be gone to. */
 function makeScrollable(body) {
-    const inside = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, [tabindex='0']";
+    const inside = ":is(a[href], button, input, select, textarea):not(:disabled, [tabindex='-1']), [tabindex='0']";
     const isLonger = () => body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth;
     if (body.tabIndex < 0 && !body.querySelector(inside) && isLonger()) {
         body.tabIndex = 0;

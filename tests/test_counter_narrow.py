@@ -1,0 +1,45 @@
+from odoo.tests import tagged
+
+from .common import BINH
+from .counter_case import CounterCase
+
+# What a finger presses, and a pointer.
+_THUMB, _POINTER = 40, 24
+
+
+@tagged("-at_install", "post_install")
+class TestCounterNarrow(CounterCase):
+    """The screens of the main job on a phone, and on a screen of 1366 points at 200 %."""
+
+    def setUp(self):
+        super().setUp()
+        self.clerk.odoobot_state = "disabled"
+        names = [f"Giấy xác nhận thời gian thực hành số {number} của người nộp hồ sơ" for number in range(5)]
+        documents = self.env["kho.dl.procedure.document"].create(
+            [{"procedure_id": self.procedure.id, "name": name} for name in names]
+        )
+        documents._find_candidates(documents._finder())
+        answered = self.env["kho.dl.retrieve.wizard"].search([("case_id", "=", self.case.id)], limit=1)
+        asked = self.make_wizard(self.make_case(BINH))
+        self.counter = [self.form(self.case), self.form(answered), self.form(asked)]
+        self.desk = [self.menu("action_kho_dl_mapping")]
+        self.env.flush_all()
+
+    # Proves J.5-2.
+    def test_a_phone(self):
+        self.look_at_all(390, _THUMB)
+
+    def test_zoomed_to_twice_the_size(self):
+        self.look_at_all(683, _POINTER)
+
+    def look_at_all(self, width, finger):
+        faults = []
+        for user, screens in ((self.clerk, self.counter), (self.administrator, self.desk)):
+            with self.browser(user.login) as browser:
+                self.resize(browser, width, 740)
+                self.start(browser)
+                for screen in screens:
+                    self.open(browser, screen)
+                    found = {**self.narrow(browser, finger), **self.look(browser)}
+                    faults += [(screen.name, name, what) for name, what in found.items() if what]
+        self.assertFalse(faults)
