@@ -83,7 +83,8 @@ _NARROW = """
         const range = document.createRange();
         range.selectNodeContents(node);
         const lines = new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size;
-        return lines > 2 && node.data.trim().length / lines < 3;
+        const isCut = element.scrollWidth > element.clientWidth + 1 && element.clientWidth < 40;
+        return isCut || (lines > 2 && node.data.trim().length / lines < 3);
     });
     const buttons = ".o_kho_dl_papers .btn, .o_kho_dl_files .btn, .o_kho_dl_mapping .btn, .modal-footer .btn";
     return {
