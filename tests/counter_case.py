@@ -56,6 +56,7 @@ _LOOK = """
     const isNamed = (input) =>
         input.labels?.length || input.ariaLabel || input.title || input.getAttribute("aria-labelledby");
     const short = (element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 250);
+    const covering = [...document.querySelectorAll(".modal")].at(-1) || document;
     return {
         error: document.querySelector(".o_error_dialog")?.innerText,
         violations: found.violations.flatMap((one) =>
@@ -63,7 +64,8 @@ _LOOK = """
                 one.id, one.impact, node.target.join(" "), node.html.slice(0, 250), node.any[0]?.message || ""
             ])
         ),
-        unnamed: [...document.querySelectorAll("input[placeholder], textarea[placeholder]")]
+        // What a dialog covers is not reached, and was looked at before.
+        unnamed: [...covering.querySelectorAll("input[placeholder], textarea[placeholder]")]
             .filter((input) => isShown(input) && !isNamed(input)).map(short),
     };
 })()
