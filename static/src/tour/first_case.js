@@ -9,7 +9,7 @@ const APPS = `${ELSEWHERE} .o_navbar_apps_menu button`;
 const APP = ".o_app[data-menu-xmlid='kho_dl.menu_kho_dl_root']";
 const NUMBER = ".o_form_view .o_field_widget[name='owner_id_number'] input";
 const PROCEDURE = ".o_form_view .o_field_widget[name='procedure_id'] input";
-const CHOICE = ".o_field_widget[name='procedure_id'] .o-autocomplete--dropdown-item";
+const CHOICE = ".o_field_widget[name='procedure_id'] .o-autocomplete--dropdown-item:not(:has(.o_loading))";
 const LOOK = ".o_form_view button[name='action_kho_dl_retrieve']";
 const CONSENT = ".modal .o_kho_dl_consent input:not(:checked)";
 const ATTACH = ".modal-footer button[name='action_attach']";
