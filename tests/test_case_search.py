@@ -1,5 +1,8 @@
+import unicodedata
+
 from odoo.tests import Form
 
+from ..models.common.text import plain
 from .common import AN, BINH, KhoDLCase, new_test_user
 
 
@@ -43,6 +46,22 @@ class TestCaseSearch(KhoDLCase):
         self.assertTrue(names)
         self.assertNotIn(BINH, str(names))
         self.assertNotIn("1985", str(names))
+
+    def test_the_database_reads_names_as_we_do(self):
+        for name in (
+            "Đặng  Thị Ơn",
+            "NGUYỄN VĂN ĐỨC",
+            "Lê Thị Ý",
+            "Trần-Văn (Bình) 2",
+            unicodedata.normalize("NFD", "Hoàng Phượng"),
+        ):
+            person = self.env["res.partner"].create({"name": name})
+            with self.subTest(name):
+                self.assertIn(person, person.search([("kho_dl_search_name", "=", plain(name))]))
+                self.assertNotIn(person, person.search([("kho_dl_search_name", "=", plain(name)[1:])]))
+                for word in plain(name).split():
+                    self.assertIn(person, person.search([("kho_dl_search_name", "ilike", word)]))
+        self.assertFalse(person.search([("kho_dl_search_name", "=", False)]))
 
     def test_staff_and_companies_are_no_applicants(self):
         for contact in (self.clerk.partner_id, self.company.partner_id):

@@ -30,7 +30,6 @@ _STAYS = (
     r"kho\.dl\.(retrieval|paper|case\.document)\.(provenance_)?(agency|agency_code|agency_name|lane|provider_host)",
     # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/operator.md).
     r"kho\.dl\.case\.name|kho\.dl\.paper\.(name|number|owner_name)|kho\.dl\.paper\.file\.name",
-    r"res\.partner\.kho_dl_search_name",
     r"kho\.dl\.case\.document\.(paper_number|provenance_paper_name|provenance_paper_number)",
     # How the agency is called on the line; its accounts and addresses go.
     r"res\.company\.kho_dl_\w+_(adapter|dstcode|path|providerurl)|res\.company\.kho_dl_unit_code",

@@ -1,9 +1,32 @@
+import unicodedata
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..common.citizen_card import read_card, write_birth
 from ..common.text import plain
 from .res_partner_id_number import _READERS
+
+# Letters with marks, in both cases, and what they are without; marks that stand for themselves are at the end, and go.
+_MARKED = {
+    letter: bare
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+    if len(bare := plain(letter := chr(code))) == 1
+}
+_MARKS = "".join(chr(code) for code in range(0x300, 0x370) if unicodedata.combining(chr(code)))
+
+
+def _without_marks_sql(model, alias, query):
+    """Return the SQL of what `plain` makes of the name of a contact, but for what is no letter and no digit."""
+    name = model._field_to_sql(alias, "name", query)
+    return SQL("translate(lower(%s), %s, %s)", name, "".join(_MARKED) + _MARKS, "".join(_MARKED.values()))
+
+
+def _named_like(pattern):
+    return Domain.custom(
+        to_sql=lambda model, alias, query: SQL("%s LIKE %s", _without_marks_sql(model, alias, query), pattern)
+    )
 
 
 class ResPartner(models.Model):
@@ -11,13 +34,11 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    # Not stored: an installation would write it for each contact that there is.
     kho_dl_search_name = fields.Char(
         "Name without marks",
         compute="_compute_kho_dl_search_name",
-        # Not before the row is made: whoever makes a contact may have no right on fields of Kho DL.
-        store=True,
-        copy=False,
-        index="trigram",
+        search="_search_kho_dl_search_name",
         groups=_READERS,
     )
     kho_dl_may_apply = fields.Boolean(
@@ -31,6 +52,27 @@ class ResPartner(models.Model):
     def _compute_kho_dl_search_name(self):
         for partner in self:
             partner.kho_dl_search_name = plain(partner.name or "")
+
+    @api.model
+    def _search_kho_dl_search_name(self, operator, value):
+        """Find a word without marks in names by "ilike", or whole names by "in"."""
+        if operator == "ilike":
+            return _named_like(f"%{value}%")
+        if operator != "in":
+            return NotImplemented
+        found = [name.split() for name in value if name]
+        # Few have all the words; of them alone is the whole name looked at.
+        return Domain.OR(
+            _named_like("%".join(["", *words, ""]))
+            & Domain.custom(
+                to_sql=lambda model, alias, query, words=words: SQL(
+                    "btrim(regexp_replace(%s, '[^a-z0-9]+', ' ', 'g')) = %s",
+                    _without_marks_sql(model, alias, query),
+                    " ".join(words),
+                )
+            )
+            for words in found
+        )
 
     def _compute_kho_dl_may_apply(self):
         applicants = self.filtered_domain(self._search_kho_dl_may_apply("in", [True]))
