@@ -93,7 +93,6 @@ class TestTourOfTheFirstCase(KhoDLFixtures, HttpCase):
             self.press(browser, "type the id number", "[name='owner_id_number'] input")
             browser._websocket_request("Input.insertText", params={"text": AN})
             self.press(browser, "come here for the procedure", "[name='procedure_id'] input")
-            browser._websocket_request("Input.insertText", params={"text": "first medical"})
             self.wait(browser, f"document.querySelector({json.dumps(_CHOICE)})?.innerText.includes('First medical')")
             self.press(browser, "Choose the procedure", _CHOICE)
             self.press(browser, "another office keeps", "button[name='action_kho_dl_retrieve']")
