@@ -116,7 +116,6 @@ class CounterCase(KhoDLFixtures, BrowserCase):
     browser_size = "1366x768"
     # One request at a time has the cursor of a test: on a busy machine others wait long, and fail with a page of HTML.
     test_cursor_lock_timeout = 60
-    # Whom no robot greets, in front of the screen.
     users = {
         name: {"login": f"counter_{name}", "groups": groups, "kho_dl_id_number": f"00019000020{number}"}
         for number, (name, groups) in enumerate(GROUPS.items())
@@ -127,6 +126,7 @@ class CounterCase(KhoDLFixtures, BrowserCase):
         self.env["res.lang"]._activate_lang("en_US")
         self.prepare()
         self.people = {name: getattr(self, name) for name in GROUPS}
+        # No robot greets them, in front of the screen.
         self.env["res.users"].concat(*self.people.values()).write({"lang": "en_US", "odoobot_state": "disabled"})
         self.case = self.make_case(AN)
         file = self.env["ir.attachment"].create({"name": "Own.pdf", "raw": PDF, **self._on(self.case)})
