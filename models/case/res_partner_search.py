@@ -1,5 +1,3 @@
-import unicodedata
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -8,19 +6,14 @@ from ..common.citizen_card import read_card, write_birth
 from ..common.text import plain
 from .res_partner_id_number import _READERS
 
-# Letters with marks, in both cases, and what they are without; marks that stand for themselves are at the end, and go.
-_MARKED = {
-    letter: bare
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
-    if len(bare := plain(letter := chr(code))) == 1
-}
-_MARKS = "".join(chr(code) for code in range(0x300, 0x370) if unicodedata.combining(chr(code)))
+# As `plain` takes them off; what is composed is taken apart before.
+_MARKS = "[\u0300-\u036f]+"
 
 
 def _without_marks_sql(model, alias, query):
     """Return the SQL of what `plain` makes of the name of a contact, but for what is no letter and no digit."""
     name = model._field_to_sql(alias, "name", query)
-    return SQL("translate(lower(%s), %s, %s)", name, "".join(_MARKED) + _MARKS, "".join(_MARKED.values()))
+    return SQL("translate(lower(regexp_replace(normalize(%s, NFD), %s, '', 'g')), 'đĐ', 'dd')", name, _MARKS)
 
 
 def _named_like(pattern):
