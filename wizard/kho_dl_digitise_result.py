@@ -16,9 +16,7 @@ class KhoDLDigitise(models.TransientModel):
             form.mail_words = form._no_mail_words() if is_unheard else False
             # A processed case asks for nothing any more.
             case = form.case_id
-            form.can_print_slip = (
-                case.is_open and hasattr(case, "action_print_slip") and bool(case._missing_documents())
-            )
+            form.can_print_slip = case.is_open and bool(case.to_bring_count)
 
     def _has_address(self):
         """Whether a mail about the paper finds its owner; also where the office writes none at all."""
