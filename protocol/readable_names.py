@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from .answers import without_marks
 from .filenames import mimetype_of, safe_name, with_extension
 
 # What a file's name may have on disks and in archives is 255 bytes; a Vietnamese letter has up to three.
@@ -103,6 +103,4 @@ def _cut(text: str, most: int) -> str:
 def _words(name: str) -> str:
     """Return the words of a file's name without its extension, in small letters without marks, a space before and behind."""
     stem = name.rpartition(".")[0] if mimetype_of(name) else name
-    parts = unicodedata.normalize("NFKD", stem.casefold().replace("đ", "d"))
-    letters = "".join(part for part in parts if not unicodedata.combining(part))
-    return f" {_LETTERS.sub(' ', letters).strip()} "
+    return f" {_LETTERS.sub(' ', without_marks(stem)).strip()} "

@@ -7,7 +7,7 @@ from odoo.tools import clean_context
 from ..common.citizen_card import is_scan, read_birth, read_card, write_birth
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
 from ..common.text import plain
-from .res_partner_id_number import _READERS
+from .res_partner_id_number import READERS
 
 _NEW_PERSON = ("person_name", "person_birth", "person_phone", "person_email", "person_street", "person_old_number")
 
@@ -45,7 +45,7 @@ class KhoDLCase(models.Model):
     card_words = fields.Text("About the card", store=False)
     is_new_person = fields.Boolean("The applicant is not known yet", compute="_compute_is_new_person")
     is_new_organisation = fields.Boolean("The applicant is an organisation", compute="_compute_is_new_person")
-    owner_birth = fields.Char("Born", compute="_compute_owner_birth", compute_sudo=False, groups=_READERS)
+    owner_birth = fields.Char("Born", compute="_compute_owner_birth", compute_sudo=False, groups=READERS)
 
     @api.depends("owner_id.kho_dl_birth_date", "owner_id.kho_dl_birth_year")
     def _compute_owner_birth(self):

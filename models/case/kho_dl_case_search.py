@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ..common.id_number import clean_id_number
 from ..common.text import plain
-from .res_partner_id_number import _FEWEST_DIGITS, _READERS
+from .res_partner_id_number import FEWEST_DIGITS, READERS
 
 
 class KhoDLCase(models.Model):
@@ -17,10 +17,10 @@ class KhoDLCase(models.Model):
         if operator != "ilike" or not isinstance(value, str) or not (words := plain(value).split()):
             return domain
         domain = Domain(domain)
-        if self.env.user.has_groups(_READERS):
+        if self.env.user.has_groups(READERS):
             named = Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)
             domain |= Domain("owner_id", "any", named)
         digits = clean_id_number(value)
-        if digits.isdecimal() and len(digits) >= _FEWEST_DIGITS:
+        if digits.isdecimal() and len(digits) >= FEWEST_DIGITS:
             domain |= Domain("owner_id_number", "=like", f"%{digits}")
         return domain

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..common.citizen_card import Birth, read_birth, write_birth
-from .res_partner_id_number import _READERS
+from .res_partner_id_number import READERS
 
 
 class ResPartner(models.Model):
@@ -10,14 +10,14 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    kho_dl_birth_date = fields.Date("Day of birth", copy=False, groups=_READERS)
-    kho_dl_birth_year = fields.Integer("Year of birth", copy=False, groups=_READERS)
+    kho_dl_birth_date = fields.Date("Day of birth", copy=False, groups=READERS)
+    kho_dl_birth_year = fields.Integer("Year of birth", copy=False, groups=READERS)
     kho_dl_birth = fields.Char(
         "Date of birth",
         compute="_compute_kho_dl_birth",
         compute_sudo=False,
         inverse="_inverse_kho_dl_birth",
-        groups=_READERS,
+        groups=READERS,
         help="The day, or the year alone where only that is known.",
     )
 

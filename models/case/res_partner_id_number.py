@@ -6,9 +6,9 @@ from ..common.id_number import clean_id_number
 from ..common.kho_dl_guarded import check_one
 from .kho_dl_id_number import VERIFICATIONS
 
-_READERS = "kho_dl.group_clerk,kho_dl.group_auditor"
+READERS = "kho_dl.group_clerk,kho_dl.group_auditor"
 # So many digits of a number, its last ones, find a contact.
-_FEWEST_DIGITS = 4
+FEWEST_DIGITS = 4
 
 
 class ResPartner(models.Model):
@@ -24,27 +24,27 @@ class ResPartner(models.Model):
         compute_sudo=False,
         inverse="_inverse_kho_dl_id_number",
         search="_search_kho_dl_id_number",
-        groups=_READERS,
+        groups=READERS,
         help="Citizen id number (12 digits, 9 on an old card) of a person, or tax code of an organisation.",
     )
     kho_dl_old_numbers = fields.Char(
-        "Earlier id numbers", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+        "Earlier id numbers", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=READERS
     )
     kho_dl_is_old_unseen = fields.Boolean(
-        "Earlier id number not verified", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+        "Earlier id number not verified", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=READERS
     )
     kho_dl_verified_how = fields.Selection(
         [("none", "Not verified"), *VERIFICATIONS],
         "Id number verified",
         compute="_compute_kho_dl_id_number",
         compute_sudo=False,
-        groups=_READERS,
+        groups=READERS,
     )
     kho_dl_verified_by = fields.Char(
-        "Verified by", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+        "Verified by", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=READERS
     )
     kho_dl_verified_on = fields.Datetime(
-        "Verified on", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=_READERS
+        "Verified on", compute="_compute_kho_dl_id_number", compute_sudo=False, groups=READERS
     )
 
     @api.depends("kho_dl_number_ids.number", "kho_dl_number_ids.verified_how")
@@ -117,7 +117,7 @@ class ResPartner(models.Model):
     def _search_display_name(self, operator, value):
         domain = super()._search_display_name(operator, value)
         digits = clean_id_number(value) if isinstance(value, str) else ""
-        is_number = digits.isdecimal() and len(digits) >= _FEWEST_DIGITS
+        is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
         if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
             return domain
         return Domain(domain) | self._kho_dl_with_number(Domain("number", "=like", f"%{digits}"))

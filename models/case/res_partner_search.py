@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ..common.citizen_card import read_card, write_birth
 from ..common.text import plain
-from .res_partner_id_number import _READERS
+from .res_partner_id_number import READERS
 
 # As `plain` takes them off; what is composed is taken apart before.
 _MARKS = "[\u0300-\u036f]+"
@@ -32,13 +32,13 @@ class ResPartner(models.Model):
         "Name without marks",
         compute="_compute_kho_dl_search_name",
         search="_search_kho_dl_search_name",
-        groups=_READERS,
+        groups=READERS,
     )
     kho_dl_may_apply = fields.Boolean(
         "May be an applicant",
         compute="_compute_kho_dl_may_apply",
         search="_search_kho_dl_may_apply",
-        groups=_READERS,
+        groups=READERS,
     )
 
     @api.depends("name")
@@ -96,7 +96,7 @@ class ResPartner(models.Model):
     def web_name_search(self, name, specification, domain=None, operator="ilike", limit=100):
         found = super().web_name_search(name, specification, domain, operator, limit)
         # Only in the list that somebody chooses from: what stands in the field is the name.
-        if not self.env.context.get("kho_dl_with_number") or not self.env.user.has_groups(_READERS):
+        if not self.env.context.get("kho_dl_with_number") or not self.env.user.has_groups(READERS):
             return found
         people = self.browse([one["id"] for one in found])
         for one, person in zip(found, people, strict=True):

@@ -20,7 +20,7 @@ class KhoDLCaseDecision(models.Model):
     )
     decided_on = fields.Datetime("Decided on", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Decided by", required=True, readonly=True, index=True, ondelete="restrict")
-    reason = fields.Text(readonly=True, help="Empty where a case was set back without a word.")
+    reason = fields.Text(readonly=True, help="Empty where nobody said why.")
     # A case that nobody was asked about can be deleted; the row stays, and tells by its own words which one it was.
     case_id = fields.Many2one("kho.dl.case", readonly=True, index=True, ondelete="set null")
     case_name = fields.Char("Case number", required=True, readonly=True)

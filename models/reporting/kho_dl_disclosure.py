@@ -13,7 +13,7 @@ class KhoDLDisclosure(models.Model):
     _order = "id desc"
     _rec_name = "looked_on"
 
-    looked_on = fields.Datetime("Looked up on", required=True, readonly=True, default=fields.Datetime.now)
+    looked_on = fields.Datetime("Looked up on", required=True, readonly=True, index=True, default=fields.Datetime.now)
     user_id = fields.Many2one(
         "res.users", "Looked up by", required=True, readonly=True, index=True, ondelete="restrict"
     )

@@ -17,7 +17,6 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     setup() {
         super.setup();
         this.action = useService("action");
-        this.orm = useService("orm");
         this.look = useLook(this.props.record.model);
     }
 

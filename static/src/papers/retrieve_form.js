@@ -1,4 +1,3 @@
-import { useState, useSubEnv } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formView } from "@web/views/form/form_view";
@@ -6,18 +5,11 @@ import { formView } from "@web/views/form/form_view";
 import { KhoDlKeptController } from "../stay/kept_form";
 import { useScanner } from "../stay/scanner";
 
-/**
- * What the server would refuse is said here where it is about, before it is called: a clerk with a queue in front
- * reads no dialog, and finds the form as it was. The server has the last word all the same.
- */
+/** A clerk with a queue in front reads no dialog, and finds the form as it was. */
 export class KhoDlRetrieveController extends KhoDlKeptController {
     setup() {
         super.setup();
         useScanner((text) => this.onScan(text));
-        // `button`: the one that was pressed in vain. What is missing is read off the records, so that it goes away
-        // by itself as it is filled in.
-        this.faults = useState({ button: false });
-        useSubEnv({ khoDlFaults: this.faults });
     }
 
     /** The tick of the consent is an order to look: it is saved with that, or not at all. */
@@ -42,15 +34,8 @@ export class KhoDlRetrieveController extends KhoDlKeptController {
         number.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
     }
 
-    async beforeExecuteActionButton(clickParams) {
-        this.faults.button = false;
-        // What is typed and not left yet counts.
-        await this.model.root.isDirty();
-        if (findFaults(clickParams.name, this.model.root)) {
-            this.faults.button = clickParams.name;
-            return false;
-        }
-        return super.beforeExecuteActionButton(clickParams);
+    isRefused(button) {
+        return findFaults(button, this.model.root);
     }
 }
 

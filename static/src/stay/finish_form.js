@@ -1,4 +1,4 @@
-import { Component, useState, useSubEnv, xml } from "@odoo/owl";
+import { Component, useState, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { formView } from "@web/views/form/form_view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -11,22 +11,16 @@ function isSilent(record) {
 
 /** Asks why a case is finished without its documents, or set back; says where the reason is typed that it is missing. */
 export class KhoDlFinishController extends KhoDlKeptController {
-    setup() {
-        super.setup();
-        this.faults = useState({ button: false });
-        useSubEnv({ khoDlFaults: this.faults });
+    isRefused(button) {
+        return button === "action_finish" && isSilent(this.model.root);
     }
 
     async beforeExecuteActionButton(clickParams) {
-        this.faults.button = false;
-        // What is typed and not left yet counts.
-        await this.model.root.isDirty();
-        if (clickParams.name === "action_finish" && isSilent(this.model.root)) {
-            this.faults.button = clickParams.name;
+        const isGoingOn = await super.beforeExecuteActionButton(clickParams);
+        if (this.faults.button) {
             this.rootRef.el?.querySelector("[name='reason'] textarea")?.focus();
-            return false;
         }
-        return super.beforeExecuteActionButton(clickParams);
+        return isGoingOn;
     }
 }
 

@@ -1,22 +1,25 @@
-import { status, useExternalListener } from "@odoo/owl";
+import { status, useExternalListener, useState, useSubEnv } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
-import { formView } from "@web/views/form/form_view";
 
 // How long somebody who types must rest for it to be kept.
 const REST = 700;
 
 /**
  * A form in a dialog that loses nothing: what is ticked or typed is kept on the server as it is made, so that it is
- * there again after Escape, a reload, the browser's "back", and in another tab.
+ * there again after Escape, a reload, the browser's "back", and in another tab. What the server would refuse is said where
+ * it is about, before it is called; the server has the last word all the same.
  */
 export class KhoDlKeptController extends FormController {
     setup() {
         super.setup();
         this.notification = useService("notification");
+        // `button`: the one that was pressed in vain. What is missing is read off the records, so that it goes away
+        // by itself as it is filled in.
+        this.faults = useState({ button: false });
+        useSubEnv({ khoDlFaults: this.faults });
         if (this.env.dialogData) {
             this.env.dialogData.dismiss = () => this.keep();
         }
@@ -77,12 +80,21 @@ export class KhoDlKeptController extends FormController {
         }
     }
 
+    /** Return whether the server would refuse the button of this name. */
+    isRefused() {
+        return false;
+    }
+
     async beforeExecuteActionButton(clickParams) {
+        this.faults.button = false;
+        // What is typed and not left yet counts.
+        await this.model.root.isDirty();
         if (clickParams.special === "cancel") {
             await this.keep();
+        } else if (this.isRefused(clickParams.name)) {
+            this.faults.button = clickParams.name;
+            return false;
         }
         return super.beforeExecuteActionButton(clickParams);
     }
 }
-
-registry.category("views").add("kho_dl_kept_form", { ...formView, Controller: KhoDlKeptController });
