@@ -60,7 +60,8 @@ class KhoDLLookupCandidate(models.Model):
         self.ensure_one()
         self.check_access("read")
         preview = self._looked_at(preview_id)
-        return preview and preview._picture(page, is_despite_doubt=preview._may_be_seen_by_officers(self)) or None
+        is_shown = preview and preview._is_shown_to_officers(self)
+        return preview._picture_despite_doubt(page) if is_shown else None
 
     def _look_download(self, preview_id):
         """Return (name, content) of a file that has no pages, or None where it may not be had."""
@@ -83,17 +84,18 @@ class KhoDLLookupCandidate(models.Model):
 class KhoDLPreview(models.Model):
     _inherit = "kho.dl.preview"
 
-    def _may_be_seen_by_officers(self, candidate):
-        """Whether its pages are shown to an officer whatever the gate doubts: they are who has to look into it.
+    def _is_shown_to_officers(self, candidate):
+        """Whether its pages are shown to an officer, whatever the gate doubts: they are who has to look into it.
 
         What is somebody else's paper by its own words is shown only to who has said why it is wanted.
         """
+        if self.problem != kho_dl_preview.DOUBTFUL:
+            return not self.problem
         return self.identity_state != OwnerMatch.MISMATCH.value or bool((candidate.reason or "").strip())
 
     def _seen_file(self, candidate):
         """Return what the viewer shows of this file: where its pages are, or in words why there are none."""
-        is_doubtful = self.problem == kho_dl_preview.DOUBTFUL
-        is_shown = not self.problem or (is_doubtful and self._may_be_seen_by_officers(candidate))
+        is_shown = self._is_shown_to_officers(candidate)
         address = f"/kho_dl/look/paper/{candidate.id}/{self.id}"
         return {
             "id": self.id,

@@ -87,13 +87,16 @@ class KhoDLPreview(models.Model):
         """Whether the file itself may be given to somebody who has not chosen it: nothing was found in it, by the scanner too."""
         return self.problem == KIND and self.scan_state == CLEAN and not self.gate_marks and not self._objections()
 
-    def _picture(self, page, is_despite_doubt=False):
-        """Return the JPEG of page no. `page`, from 1; None where there is none. Commits before it is made.
+    def _picture(self, page):
+        """Return the JPEG of page no. `page`, from 1; None where there is none to show. Commits before it is made.
 
-        Where somebody has to look into the file first, that is `is_despite_doubt`. Raises `SealingError` where it cannot be
-        made now.
+        Raises `SealingError` where it cannot be made now.
         """
-        if self.problem not in (False, *([DOUBTFUL] if is_despite_doubt else [])) or page not in self.shown_pages:
+        return None if self.problem else self._picture_despite_doubt(page)
+
+    def _picture_despite_doubt(self, page):
+        """Do as `_picture`, also of a file that somebody has to look into first."""
+        if page not in self.shown_pages:
             return None
         content, word, python = self._bytes(), self.env._(_WORD), child_python(self.env)
         self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 import zipfile
@@ -52,6 +53,13 @@ def test_a_package_holds_what_a_deployment_needs_and_no_more(unpacked, kind):
     assert (
         sorted(path.name for path in addon.iterdir() if path.name in ("dev", "docs", "tests", "pyproject.toml")) == []
     )
+
+
+def test_odoo_finds_every_test():
+    """Its own runner knows of the modules alone that the package of the tests imports."""
+    folder = Path(__file__).resolve().parents[1]
+    imported = re.findall(r"^    (test_\w+),$", (folder / "__init__.py").read_text(), re.MULTILINE)
+    assert sorted(imported) == sorted(path.stem for path in folder.glob("test_*.py"))
 
 
 @pytest.mark.parametrize("kind", ["wheel", "zip"])
