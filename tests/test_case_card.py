@@ -75,8 +75,11 @@ class TestCaseCard(KhoDLCase):
         form.owner_id_number = NUMBER
         self.assertFalse(form.owner_id)
         self.assertTrue(form.is_new_person)
+        # One field takes the name, not two: who is chosen instead is chosen without the number.
+        form.owner_id_number = False
         form.owner_id = chosen
-        self.assertEqual(form.owner_id_number, NUMBER)
+        form.owner_id_number = NUMBER
+        self.assertEqual(form.owner_id, chosen)
         form.owner_id_number = AN
         self.assertEqual(form.owner_id, chosen)
         self.assertIn("Found", form.owner_warning)

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from .common import AN
 from .test_lookup_counter import CounterTours
 
 
@@ -15,3 +16,13 @@ class TestCardScreen(CounterTours):
         self.assertEqual(len(case.document_ids), 7)
         self.assertEqual((case.owner_id.name, case.owner_id.kho_dl_birth), ("Trần Văn Mới", "01/02/1990"))
         self.assertEqual(case.owner_id.company_id, self.company)
+
+    # Proves J.1-1.
+    def test_from_a_scan_to_attached_files_it_is_a_key_a_tick_and_a_key(self):
+        self.start("kho_dl_card_keys")
+        case = self.env["kho.dl.case"].search([("owner_id_number", "=", AN)], order="id desc", limit=1)
+        self.assertEqual(case.procedure_id, self.procedure)
+        self.assertTrue(case.attached_count)
+
+    def test_a_number_that_is_asked_about_and_a_name_lead_on_by_enter(self):
+        self.start("kho_dl_number_keys")

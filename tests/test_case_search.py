@@ -5,6 +5,8 @@ from odoo.tests import Form
 from ..models.common.text import plain
 from .common import AN, BINH, KhoDLCase, new_test_user
 
+_SCANNED = f"{BINH}||Trần Văn Bình|01021985|Nam|x|01012021"
+
 
 class TestCaseSearch(KhoDLCase):
     """How a clerk finds cases, applicants and procedures: without marks, by number, by its last digits."""
@@ -26,14 +28,14 @@ class TestCaseSearch(KhoDLCase):
     # Proves J.1-4.
     def test_a_case_is_found_without_marks_and_by_number(self):
         other = self.make_case(AN)
-        for words in ("tran van binh", "Trần Văn", "binh tran", "TRẦN VĂN BÌNH", BINH, BINH[-4:], self.case.name):
+        for words in ("tran van binh", "Trần Văn", "binh tran", "TRẦN VĂN BÌNH", BINH, BINH[-4:], self.case.name, _SCANNED):
             with self.subTest(words):
                 found = self.found("kho.dl.case", words)
                 self.assertIn(self.case.id, found)
                 self.assertNotIn(other.id, found)
 
     def test_an_applicant_shows_number_and_year(self):
-        for words in ("tran van binh", "binh", BINH[-4:], f"{BINH}||Trần Văn Bình|01021985|Nam|x|01012021"):
+        for words in ("tran van binh", "binh", BINH[-4:], _SCANNED):
             with self.subTest(words):
                 [one] = [one for one in self.suggested(words) if one["id"] == self.binh.id]
                 self.assertEqual(one["display_name"], "Trần Văn Bình")

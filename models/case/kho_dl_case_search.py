@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..common.citizen_card import read_card
 from ..common.id_number import clean_id_number
 from ..common.text import plain
 from .res_partner_id_number import FEWEST_DIGITS, READERS
@@ -13,6 +14,9 @@ class KhoDLCase(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
+        if operator == "ilike" and isinstance(value, str) and (card := read_card(value)):
+            # Scanned into the search of a list.
+            value = card.number
         domain = super()._search_display_name(operator, value)
         if operator != "ilike" or not isinstance(value, str) or not (words := plain(value).split()):
             return domain

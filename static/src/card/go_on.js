@@ -1,30 +1,56 @@
 // Scanners send one Enter, or two: the second must not choose what the first one led to.
 const DEAF_FOR = 400;
 
-/** Put the focus where the form still needs something: what is required and empty, else what follows `input`. */
-export function goOn(input) {
+function openFields(input) {
     const fields = [...input.closest(".o_form_view").querySelectorAll(".o_field_widget:not(.o_readonly_modifier)")];
-    const open = fields
+    return fields
         .map((field) => ({ field, element: field.querySelector("input:not([type=checkbox]), textarea") }))
         .filter(
             ({ field, element }) =>
                 element && element !== input && element.checkVisibility() && !field.closest(".o_list_view")
         );
-    const isEmpty = ({ element }) => !element.value;
-    const needed = open.find((one) => isEmpty(one) && one.field.classList.contains("o_required_modifier"));
-    const following = open.find(
-        (one) => isEmpty(one) && input.compareDocumentPosition(one.element) & Node.DOCUMENT_POSITION_FOLLOWING
-    );
-    const next = needed || following;
-    if (!next) {
+}
+
+function isEmpty({ element }) {
+    return !element.value;
+}
+
+function focus({ field, element }) {
+    element.focus();
+    if (field.querySelector(".o-autocomplete")) {
+        // Shows what can be chosen, the most used first.
+        element.click();
+    }
+}
+
+/** Put the focus where the form has something required and empty; return whether there is such a place. */
+export function goToNeeded(input) {
+    const needed = openFields(input).find((one) => isEmpty(one) && one.field.matches(".o_required_modifier"));
+    if (needed) {
+        focus(needed);
+    }
+    return Boolean(needed);
+}
+
+/** Put the focus on `element`, which the Enter that led to it does not press. */
+export function goTo(element) {
+    element?.focus();
+    beDeaf();
+}
+
+/** Put the focus where the form still needs something: what is required and empty, else what follows `input`. */
+export function goOn(input) {
+    if (goToNeeded(input)) {
+        beDeaf();
         return;
     }
-    next.element.focus();
-    if (next.field.querySelector(".o-autocomplete")) {
-        // Shows what can be chosen, the most used first.
-        next.element.click();
+    const following = openFields(input).find(
+        (one) => isEmpty(one) && input.compareDocumentPosition(one.element) & Node.DOCUMENT_POSITION_FOLLOWING
+    );
+    if (following) {
+        focus(following);
+        beDeaf();
     }
-    beDeaf();
 }
 
 function beDeaf() {
@@ -36,4 +62,9 @@ function beDeaf() {
     };
     window.addEventListener("keydown", swallow, { capture: true });
     setTimeout(() => window.removeEventListener("keydown", swallow, { capture: true }), DEAF_FOR);
+}
+
+/** Return whether `ev` is the Enter that means: go on. */
+export function isEnter(ev) {
+    return ev.key === "Enter" && !ev.isComposing && !ev.ctrlKey && !ev.altKey && !ev.metaKey;
 }

@@ -1,8 +1,8 @@
-import { useState } from "@odoo/owl";
+import { useExternalListener, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { CharField, charField } from "@web/views/fields/char/char_field";
 
-import { goOn } from "./go_on";
+import { goOn, goTo, isEnter } from "./go_on";
 import { numberFault } from "./id_number";
 
 /**
@@ -15,6 +15,7 @@ export class KhoDlNumberField extends CharField {
     setup() {
         super.setup();
         this.said = useState({ fault: "" });
+        useExternalListener(document, "keydown", (ev) => this.onPersonKeydown(ev));
     }
 
     get faultId() {
@@ -41,7 +42,7 @@ export class KhoDlNumberField extends CharField {
     }
 
     async onKeydown(ev) {
-        if (ev.key !== "Enter" || ev.isComposing || ev.ctrlKey || ev.altKey || ev.metaKey) {
+        if (!isEnter(ev)) {
             return;
         }
         ev.preventDefault();
@@ -50,19 +51,34 @@ export class KhoDlNumberField extends CharField {
             return;
         }
         this.isGoing = true;
-        const input = ev.target;
-        const { record } = this.props;
         try {
-            await record.isDirty();
-            await record.model.mutex.getUnlockedDef();
-            // The fields of an applicant who is not known yet appear.
-            await new Promise((resolve) => setTimeout(resolve, 50));
+            await this.goOn();
         } finally {
             this.isGoing = false;
         }
-        // What is asked about the number is answered first.
-        if (!this.said.fault && record.data[this.props.name] && !this.restored) {
+    }
+
+    /** Go on once the server has said whose number it is. */
+    async goOn() {
+        const { record } = this.props;
+        await record.isDirty();
+        await record.model.mutex.getUnlockedDef();
+        // The fields of an applicant who is not known yet appear.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const input = this.input.el;
+        if (this.restored) {
+            // What is asked about the number is answered first.
+            goTo(input.closest(".o_field_widget").querySelector("button"));
+        } else if (!this.said.fault && record.data[this.props.name]) {
             goOn(input);
+        }
+    }
+
+    /** Enter goes on from what is typed of a new applicant, too. */
+    onPersonKeydown(ev) {
+        const isPerson = ev.target.matches?.(".o_kho_dl_upper [name^='person_'] input");
+        if (isPerson && isEnter(ev) && !this.props.record.resId) {
+            goOn(ev.target);
         }
     }
 
@@ -74,12 +90,14 @@ export class KhoDlNumberField extends CharField {
         return this.restored && this.props.record.data.may_be_tax_code;
     }
 
-    restore() {
-        return this.props.record.update({ [this.props.name]: this.restored });
+    async restore() {
+        await this.props.record.update({ [this.props.name]: this.restored });
+        await this.goOn();
     }
 
-    confirm() {
-        return this.props.record.update({ is_number_right: true });
+    async confirm() {
+        await this.props.record.update({ is_number_right: true });
+        await this.goOn();
     }
 }
 

@@ -73,3 +73,104 @@ registry.category("web_tour.tours").add("kho_dl_card", {
         },
     ],
 });
+
+const KNOWN = "000190000011||Nguyễn Thị An|15031990|Nữ|Số 1, Trần Phú, Hà Nội|01012021";
+const PROCEDURE = ".o_field_widget[name='procedure_id'] input";
+
+/** Wait until the Enter of a scanner is over: so long a second one is its own. */
+function rest() {
+    return new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+registry.category("web_tour.tours").add("kho_dl_card_keys", {
+    steps: () => [
+        {
+            trigger: ".o_list_view .o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: `${NUMBER}:focus`,
+            run: `edit ${KNOWN}`,
+        },
+        {
+            trigger: NUMBER,
+            run: "press Enter",
+        },
+        {
+            content: "The scanner's own Enter leads to the procedures; a key takes the first",
+            trigger: `${PROCEDURE}:focus`,
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('First medical licence')",
+            run: rest,
+        },
+        {
+            trigger: PROCEDURE,
+            run: "press Enter",
+        },
+        {
+            content: "The case is saved, its papers can be looked for, and the consent has the keyboard",
+            trigger: ".modal .o_kho_dl_consent input:focus",
+            run: "press Space",
+        },
+        {
+            trigger: ".modal .o_kho_dl_paper input:checked",
+        },
+        {
+            content: "A key presses what has the keyboard",
+            trigger: ".modal-footer button[name='action_attach']:focus",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_kho_dl_look_file",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("kho_dl_number_keys", {
+    steps: () => [
+        {
+            trigger: ".o_list_view .o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: `${NUMBER}:focus`,
+            run: "edit 01090000013",
+        },
+        {
+            trigger: NUMBER,
+            run: "press Enter",
+        },
+        {
+            content: "A question about the number gets the keyboard",
+            trigger: ".o_field_widget[name='owner_id_number'] button:focus",
+            run: "click",
+        },
+        {
+            trigger: `${NUMBER}:value('001090000013')`,
+        },
+        {
+            content: "Nobody has it: one field takes the name, not two",
+            trigger: ".o_field_widget[name='person_name'] input:focus",
+            run: "edit Trần Văn Mới",
+        },
+        {
+            trigger: "body:not(:has(.o_field_widget[name='owner_id'] input))",
+            run: rest,
+        },
+        {
+            trigger: ".o_field_widget[name='person_name'] input",
+            run: "press Enter",
+        },
+        {
+            trigger: `${PROCEDURE}:focus`,
+        },
+        {
+            trigger: ".o_form_button_cancel",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view",
+        },
+    ],
+});

@@ -1,0 +1,78 @@
+import { registry } from "@web/core/registry";
+import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
+
+import { goToNeeded, isEnter } from "./go_on";
+
+// What is to be compared with the card before anybody is asked.
+const WARNINGS = ["card_words", "number_words", "owner_warning"];
+
+/**
+ * What a case is about. On a new case Enter chooses it and goes on: to what is still missing, else the case is saved
+ * and its papers are looked for.
+ */
+export class KhoDlProcedureField extends Many2OneField {
+    static template = "kho_dl.ProcedureField";
+
+    get m2oProps() {
+        const { update, ...props } = super.m2oProps;
+        return {
+            ...props,
+            update: async (value, options) => {
+                const input = this.entered;
+                this.entered = null;
+                await update(value, options);
+                const { data } = this.props.record;
+                if (input && data[this.props.name] && !WARNINGS.some((name) => data[name])) {
+                    await this.goOn(input);
+                }
+            },
+        };
+    }
+
+    onKeydown(ev) {
+        // Chosen from the list with Enter: `update` follows.
+        this.entered = isEnter(ev) && !this.props.record.resId ? ev.target : null;
+        const { data } = this.props.record;
+        const isChoosing = ev.target.getAttribute("aria-expanded") === "true";
+        if (this.entered && !isChoosing && data[this.props.name]?.display_name === ev.target.value) {
+            ev.preventDefault();
+            this.goOn(ev.target);
+        }
+    }
+
+    onPointerdown() {
+        this.entered = null;
+    }
+
+    async goOn(input) {
+        const { record } = this.props;
+        if (this.isGoing) {
+            return;
+        }
+        this.isGoing = true;
+        try {
+            await record.isDirty();
+            // The field of what goes with the choice appears.
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            if (input.isConnected && !goToNeeded(input)) {
+                await this.look();
+            }
+        } finally {
+            this.isGoing = false;
+        }
+    }
+
+    /** As if the button were pressed; the form saves before it calls. */
+    look() {
+        const { record } = this.props;
+        return this.env.onClickViewButton({
+            clickParams: { name: "action_kho_dl_retrieve", type: "object" },
+            getResParams: () => {
+                const { context, evalContext, resModel, resId, resIds } = record;
+                return { context, evalContext, resModel, resId, resIds };
+            },
+        });
+    }
+}
+
+registry.category("fields").add("kho_dl_procedure", buildM2OFieldDescription(KhoDlProcedureField));
