@@ -4,6 +4,7 @@ from . import (
     first_case_tour,
     kho_dl_case,
     kho_dl_case_dates,
+    kho_dl_case_progress,
     kho_dl_case_steps,
     kho_dl_case_document,
     kho_dl_case_draft,

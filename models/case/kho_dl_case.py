@@ -63,14 +63,6 @@ class KhoDLCase(models.Model):
     date_returned = fields.Datetime("Result returned on", copy=False)
     document_ids = fields.One2many("kho.dl.case.document", "case_id", "Documents")
     query_ids = fields.One2many("kho.dl.query", "case_id", "Questions to the national store", readonly=True)
-    document_count = fields.Integer(compute="_compute_progress")
-    attached_count = fields.Integer("Documents on the case", compute="_compute_progress")
-    fetchable_count = fields.Integer("Documents to fetch", compute="_compute_progress")
-    unasked_count = fields.Integer("Documents not looked for yet", compute="_compute_progress")
-    to_bring_count = fields.Integer("Documents that the applicant has to bring", compute="_compute_progress")
-    fetching_count = fields.Integer("Documents being fetched", compute="_compute_progress")
-    unreachable = fields.Text("Agencies that cannot be reached", compute="_compute_unreachable")
-    progress = fields.Char("Documents there", compute="_compute_progress")
     query_count = fields.Integer("Number of questions", compute="_compute_query_count")
     is_open = fields.Boolean(compute="_compute_is_open")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
@@ -121,25 +113,6 @@ class KhoDLCase(models.Model):
         numbers.update({(case.owner_id.id, case.company_id.id): case.owner_id_number for case in cases})
         numbers.update({place: known.number for place, known in current.items() if known.verified_how})
         return numbers
-
-    @api.depends("document_ids.status")
-    def _compute_progress(self):
-        for case in self:
-            statuses = case.document_ids.mapped("status")
-            case.document_count = len(statuses)
-            case.attached_count = statuses.count("attached")
-            case.fetchable_count = statuses.count("fetchable")
-            case.unasked_count = statuses.count("not_asked")
-            case.to_bring_count = len(case.document_ids.filtered(lambda document: document._is_to_bring()))
-            case.fetching_count = statuses.count("fetching")
-            case.progress = f"{case.attached_count}/{case.document_count}"
-
-    @api.depends("document_ids.status")
-    def _compute_unreachable(self):
-        waiting = self.filtered("fetching_count")
-        words = self.env["kho.dl.retrieval"]._unreachable_words(waiting)
-        for case in self:
-            case.unreachable = words.get(case._origin, False)
 
     @api.depends("query_ids")
     def _compute_query_count(self):

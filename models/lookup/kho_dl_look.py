@@ -76,7 +76,7 @@ class KhoDLLookupCandidate(models.Model):
         kept = self.sudo().preview_ids
         preview = kept.filtered(lambda one: one.id == preview_id)
         if preview:
-            # Also who comes by another way than the list: nobody looks without a row.
+            # Also who comes by another way than the list: nobody looks without a row. sudo: the journal is this code's only.
             self.sudo()._note_look(self.case_document_id.case_id, kept)
         return preview
 
