@@ -37,7 +37,8 @@ class KhoDLCase(models.Model):
         step = self._step_to(state)
         if step and (step.kind == FINISHED or self.state not in OPEN_STATES):
             return self.env["kho.dl.finish.case"]._action_open(self, state)
-        return self.write({"state": state}) and False
+        self.write({"state": state})
+        return False
 
     def _missing_documents(self):
         """Return the required documents of these cases that have no file, or not yet all of them."""
