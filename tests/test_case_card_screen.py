@@ -26,3 +26,12 @@ class TestCardScreen(CounterTours):
 
     def test_a_number_that_is_asked_about_and_a_name_lead_on_by_enter(self):
         self.start("kho_dl_number_keys")
+
+
+@tagged("-at_install", "post_install")
+class TestZoomedCardScreen(CounterTours):
+    # 1366 pixels at 200 % zoom.
+    browser_size = "683x384"
+
+    def test_a_key_chooses_the_procedure_at_200_percent_zoom(self):
+        self.start("kho_dl_card_zoomed")

@@ -3,6 +3,8 @@ import { user } from "@web/core/user";
 import { mend } from "./names";
 
 const APP = "kho_dl.menu_kho_dl_root";
+// Where there is little room, as with 200 % zoom, a field to choose in opens a dialog, and only for a pointer.
+const CHOICE = ".o_kho_dl_app .o_input_dropdown > input[readonly]";
 
 /**
  * For everybody: in this application, and only there, Odoo's own controls get the names and roles that they lack, and
@@ -32,10 +34,19 @@ export const a11yService = {
         };
         document.documentElement.lang = user.lang;
         letZoom();
+        document.addEventListener("keydown", openChoice);
         env.bus.addEventListener("MENUS:APP-CHANGED", follow);
         follow();
     },
 };
+
+function openChoice(ev) {
+    const isOpening = ["Enter", " ", "ArrowDown"].includes(ev.key) && !ev.altKey && !ev.ctrlKey && !ev.metaKey;
+    if (isOpening && !ev.defaultPrevented && ev.target.matches?.(CHOICE)) {
+        ev.preventDefault();
+        ev.target.click();
+    }
+}
 
 /** Odoo forbids phones to zoom. */
 function letZoom() {

@@ -17,7 +17,7 @@ function isEmpty({ element }) {
 
 function focus({ field, element }) {
     element.focus();
-    if (field.querySelector(".o-autocomplete")) {
+    if (field.querySelector(".o_input_dropdown")) {
         // Shows what can be chosen, the most used first.
         element.click();
     }

@@ -2,7 +2,9 @@ import { registry } from "@web/core/registry";
 
 const DIALOG = ".o_dialog";
 const OURS = "kho.dl.";
-const FIRST = ".o_form_view .o_form_statusbar button:not(:disabled)";
+// The main button, else the one for the next case: nothing that undoes anything.
+const FIRST = ".o_form_view .o_form_statusbar .btn-primary:not(:disabled)";
+const NEXT = ".o_form_button_create:not(:disabled)";
 // What a form does after a dialog, reading its record again, is over by then.
 const MOMENT = 150;
 
@@ -26,9 +28,9 @@ export const focusService = {
         function giveBack() {
             const isLost = !document.activeElement || document.activeElement === document.body;
             if (place && isLost && isOurs() && !document.querySelector(DIALOG)) {
-                // Where it was; or the same made anew; or, where that is switched off by now, the first button.
-                const places = [place.element, document.querySelector(place.path), document.querySelector(FIRST)];
-                places.find((element) => {
+                // Where it was; or the same made anew; or, where that is switched off by now, what comes next.
+                const places = [place.path, FIRST, NEXT].map((path) => document.querySelector(path));
+                [place.element, ...places].find((element) => {
                     element?.isConnected && element.focus();
                     return document.activeElement !== document.body;
                 });

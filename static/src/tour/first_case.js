@@ -59,8 +59,6 @@ registry.category("web_tour.tours").add("kho_dl_first_case", {
             run: "click",
         },
         {
-            // Whoever chooses by Enter is a step farther already.
-            isActive: [`body:not(:has(${CONSENT}))`],
             trigger: LOOK,
             content: _t("Now see which of its documents another office keeps already: nobody has to bring those."),
             tooltipPosition: "bottom",

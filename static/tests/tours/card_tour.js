@@ -174,3 +174,47 @@ registry.category("web_tour.tours").add("kho_dl_number_keys", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("kho_dl_card_zoomed", {
+    steps: () => [
+        {
+            trigger: ".o_control_panel button:contains('New')",
+            run: "click",
+        },
+        {
+            trigger: `${NUMBER}:focus`,
+            run: `edit ${KNOWN}`,
+        },
+        {
+            trigger: NUMBER,
+            run: "press Enter",
+        },
+        {
+            content: "Where there is little room the procedures are in a dialog, which opens by itself",
+            trigger: ".modal .o_selection_box, .modal .o_list_view, .modal .o_kanban_view",
+            run: rest,
+        },
+        {
+            trigger: ".modal .modal-header button",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal))",
+            run() {
+                document.querySelector("[name='procedure_id'] input").focus();
+            },
+        },
+        {
+            content: "And by a key",
+            trigger: "[name='procedure_id'] input",
+            run: "press Enter",
+        },
+        {
+            trigger: ".modal .o_kanban_record:contains('First medical licence'), .modal .o_data_row:contains('First medical licence')",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_kho_dl_consent input",
+        },
+    ],
+});
