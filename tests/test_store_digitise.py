@@ -96,6 +96,18 @@ class TestDigitise(PaperCase):
         quiet = self.form(photo(), number="6/2026")
         self.assertEqual(quiet.action_digitise()["tag"], "display_notification")
 
+    def test_the_slip_is_offered_where_something_is_to_be_brought(self):
+        form = self.form(photo())
+        # Its procedure has an application form, which no office has already.
+        self.assertTrue(form.can_print_slip)
+        self.assertIn("/kho_dl/slip/", form.action_print_slip()["url"])
+        to_bring = form.case_id.document_ids.filtered(lambda document: document._is_to_bring())
+        to_bring.attachment_ids = [Command.create({"name": "x.pdf", "raw": b"%PDF-1.4 %%EOF"})]
+        # As the next call reads it.
+        form.invalidate_recordset()
+        self.assertFalse(form.can_print_slip)
+        self.assertFalse(form.action_print_slip())
+
     def test_before_anything_was_made_nothing_is_opened(self):
         form = self.form(photo())
         self.assertFalse(form.mail_words)

@@ -9,7 +9,7 @@ class KhoDLDigitise(models.TransientModel):
     mail_words = fields.Text(compute="_compute_mail_words")
     can_print_slip = fields.Boolean(compute="_compute_mail_words")
 
-    @api.depends("paper_id", "case_id", "owner_id")
+    @api.depends("paper_id", "case_id.is_open", "case_id.to_bring_count", "owner_id")
     def _compute_mail_words(self):
         for form in self:
             is_unheard = form.paper_id and not form._has_address()
