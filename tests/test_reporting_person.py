@@ -88,7 +88,8 @@ class TestPersonPage(PaperCase):
         self.assertEqual((line.kind, line.who), ("attached", f"Hoa, {self.company.name}"))
         self.assertIn(wizard.case_id.name, line.about)
         self.assertIn("our agency keeps", line.why)
-        self.assertIn("result.pdf", line.what)
+        [file] = wizard.case_id.document_ids.attachment_ids
+        self.assertIn(file.name, line.what)
         # What was fetched is told once.
         kinds = self.looked(BINH).line_ids.mapped("kind")
         self.fetched()

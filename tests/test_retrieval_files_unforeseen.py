@@ -101,7 +101,8 @@ class TestPoisonedFile(Poisoned):
         self.fail_for(type(self.env["ir.attachment"]), "create", lambda _files, vals_list: self.wants(vals_list))
         self.work()
         self.assert_only_the_poison_is_put_aside()
-        self.assertIn("KeyError", self.poison.error)
+        self.assertIn("unexpected", self.poison.error)
+        self.assertIn("KeyError", self.poison.error_code)
 
     @mute_logger("odoo.sql_db")
     def test_when_the_database_refuses_it(self):

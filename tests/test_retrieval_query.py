@@ -48,7 +48,7 @@ class TestQuery(KhoDLCase):
         query = self.ask()
         self.assertEqual((query.outcome, query.error_kind), ("failed", "portal_rejected"))
         self.assertIn("Mã kết quả không hợp lệ", query.message)
-        self.assertIn("17", query.message)
+        self.assertEqual(query.error_code, "17")
 
     def test_each_way_to_fail_has_its_words(self):
         messages = set()

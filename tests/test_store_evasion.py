@@ -92,14 +92,15 @@ class TestStoreEvasion(OutboxCase):
         case = self.make_case(AN)
         self.make_wizard(case).action_attach()
         document = self.document(case, CRIMINAL_RECORD).with_user(self.clerk)
+        [reused] = document.attachment_ids.mapped("name")
         document.attachment_ids = [Command.create({"name": "scan.pdf", "raw": PDF + b"scan"})]
         self.send()
         told = {row["TenTepDinhKem"]: row for row in self.at_portal(case)["TaiLieuNop"]}
         self.assertEqual((told["scan.pdf"]["DuocTaiSuDung"], told["scan.pdf"]["DuocSoHoa"]), (0, 1))
-        self.assertEqual((told["result.pdf"]["DuocTaiSuDung"], told["result.pdf"]["DuocSoHoa"]), (1, 0))
+        self.assertEqual((told[reused]["DuocTaiSuDung"], told[reused]["DuocSoHoa"]), (1, 0))
         document.attachment_ids.filtered(lambda file: file.name == "scan.pdf").sudo().unlink()
         self.send()
-        self.assertEqual([row["TenTepDinhKem"] for row in self.at_portal(case)["TaiLieuNop"]], ["result.pdf"])
+        self.assertEqual([row["TenTepDinhKem"] for row in self.at_portal(case)["TaiLieuNop"]], [reused])
 
     def test_a_revocation_is_not_overwritten(self):
         paper = self.stored()

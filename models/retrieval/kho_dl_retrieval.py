@@ -221,6 +221,8 @@ class KhoDLRetrieval(models.Model):
                     "error_kind": False,
                     "error_code": False,
                     "attachment_id": attachment.id,
+                    # As it came: some offices name a file only with its content.
+                    "file_name": received.name or row.file_name,
                     "size": received.size,
                     "sha256": received.sha256,
                     "closed_on": fields.Datetime.now(),
