@@ -28,7 +28,16 @@ class TestCaseSearch(KhoDLCase):
     # Proves J.1-4.
     def test_a_case_is_found_without_marks_and_by_number(self):
         other = self.make_case(AN)
-        for words in ("tran van binh", "Trần Văn", "binh tran", "TRẦN VĂN BÌNH", BINH, BINH[-4:], self.case.name, _SCANNED):
+        for words in (
+            "tran van binh",
+            "Trần Văn",
+            "binh tran",
+            "TRẦN VĂN BÌNH",
+            BINH,
+            BINH[-4:],
+            self.case.name,
+            _SCANNED,
+        ):
             with self.subTest(words):
                 found = self.found("kho.dl.case", words)
                 self.assertIn(self.case.id, found)

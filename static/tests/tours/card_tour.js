@@ -210,7 +210,8 @@ registry.category("web_tour.tours").add("kho_dl_card_zoomed", {
             run: "press Enter",
         },
         {
-            trigger: ".modal .o_kanban_record:contains('First medical licence'), .modal .o_data_row:contains('First medical licence')",
+            trigger:
+                ".modal .o_kanban_record:contains('First medical licence'), .modal .o_data_row:contains('First medical licence')",
             run: "click",
         },
         {
