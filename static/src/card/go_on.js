@@ -21,6 +21,19 @@ function focus({ field, element }) {
         // Shows what can be chosen, the most used first.
         element.click();
     }
+    if (element.readOnly) {
+        focusFirstChoice();
+    }
+}
+
+/** Where there is little room the choices are in a dialog, which puts the keyboard on a button that clears the field. */
+function focusFirstChoice(tries = 40) {
+    const first = document.querySelector(".modal .o_kanban_record:not(.o_kanban_ghost)");
+    if (first) {
+        first.focus();
+    } else if (tries) {
+        setTimeout(() => focusFirstChoice(tries - 1), 100);
+    }
 }
 
 /** Put the focus where the form has something required and empty; return whether there is such a place. */

@@ -12,7 +12,7 @@ registry.category("web_tour.tours").add("kho_dl_new_applicant", {
         },
         {
             content: "Nobody of this name is known: the person is entered here and now",
-            trigger: ".o-autocomplete--dropdown-item.o_m2o_dropdown_option_create_edit",
+            trigger: ".o-autocomplete--dropdown-item.o_m2o_dropdown_option_create_edit:contains('Create and edit')",
             run: "click",
         },
         {

@@ -191,7 +191,7 @@ registry.category("web_tour.tours").add("kho_dl_card_zoomed", {
         },
         {
             content: "Where there is little room the procedures are in a dialog, which opens by itself",
-            trigger: ".modal .o_selection_box, .modal .o_list_view, .modal .o_kanban_view",
+            trigger: ".modal .o_kanban_record:focus",
             run: rest,
         },
         {

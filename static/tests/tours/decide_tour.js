@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("kho_dl_wrong_number", {
             run: "click",
         },
         {
-            trigger: "body:not(:has(.modal)) .o_kho_dl_files a",
+            trigger: "body:not(:has(.modal)) .o_kho_dl_look_file",
             timeout: 60000,
         },
         {

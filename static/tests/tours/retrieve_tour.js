@@ -48,7 +48,7 @@ registry.category("web_tour.tours").add("kho_dl_none_exists", {
         },
         {
             content: "Only now may the clerk ask for paper",
-            trigger: ".alert-warning:contains('Criminal record certificate')",
+            trigger: ".alert:contains('Ask the applicant for'):contains('Criminal record certificate')",
         },
     ],
 });
