@@ -105,6 +105,21 @@ class TestCaseSearch(KhoDLCase):
             with self.subTest(words):
                 self.assertIn(procedure.id, self.found("kho.dl.procedure", words))
 
+    def test_very_many_words_are_looked_for_by_few_questions(self):
+        words = " ".join(f"tran{number}" for number in range(3000))
+        for model in ("kho.dl.case", "res.partner", "kho.dl.procedure"):
+            with self.subTest(model):
+                domain = self.env[model].with_user(self.clerk)._search_display_name("ilike", words)
+                self.assertLess(str(domain).count("search_name") + str(domain).count("custom"), 30)
+                self.assertEqual(self.found(model, words), [])
+        self.assertIn(self.binh.id, self.found("res.partner", "binh " * 3000))
+
+    def test_what_is_no_name_finds_nobody(self):
+        people = self.env["res.partner"].with_user(self.clerk)
+        for odd in (5, True, " ", "%"):
+            with self.subTest(odd):
+                self.assertNotIn(self.binh, people.search([("kho_dl_search_name", "in", [odd])]))
+
     def test_the_birth_of_an_applicant_is_typed_as_on_the_card(self):
         people = self.env["res.partner"].with_user(self.clerk)
         with Form(people, "kho_dl.view_kho_dl_applicant_form") as form:

@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 from ..models.lookup import kho_dl_look
 from ..protocol.errors import TimedOut
 from ..simulator.papers import Paper, PaperFile
-from .common import AN, CRIMINAL_RECORD, HEALTH, KhoDLCase, new_test_user
+from .common import AN, BINH, CRIMINAL_RECORD, HEALTH, KhoDLCase, new_test_user
 from .inspection.authority import Authority, pdf
 
 HA_GIANG = "https://dichvucong.hagiang.gov.vn"
@@ -196,6 +196,16 @@ class TestLook(LookFixtures, KhoDLCase):
         fetched = len(self.simulator.requests("file"))
         self.assertIn(self.candidate.action_look()["files"][0]["shown_count"], (0, 1))
         self.assertLessEqual(len(self.simulator.requests("file")), fetched + 1)
+
+    def test_a_look_for_another_office_or_person_is_one_of_its_own(self):
+        self.seen()
+        paper, case = self.candidate.candidate_id.sudo(), self.case.sudo()
+        other = self.env["res.company"].create({"name": "Another office"})
+        same = {"name": case.name, "company_id": case.company_id.id, "owner_id_number": case.owner_id_number}
+        for differs, rows in (({}, 1), ({"company_id": other.id}, 2), ({"owner_id_number": BINH}, 3)):
+            with self.subTest(differs):
+                paper._note_look(case.new({**same, **differs}), paper.preview_ids)
+                self.assertEqual(self.env["kho.dl.disclosure"].search_count([("case_name", "=", case.name)]), rows)
 
     def test_only_who_works_on_the_case_looks(self):
         _seen, file = self.seen()

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ..common.citizen_card import read_card
 from ..common.id_number import clean_id_number
-from ..common.text import plain
+from ..common.text import searched_words
 from .res_partner_id_number import FEWEST_DIGITS, READERS
 
 
@@ -18,7 +18,7 @@ class KhoDLCase(models.Model):
             # Scanned into the search of a list.
             value = card.number
         domain = super()._search_display_name(operator, value)
-        if operator != "ilike" or not isinstance(value, str) or not (words := plain(value).split()):
+        if operator != "ilike" or not isinstance(value, str) or not (words := searched_words(value)):
             return domain
         domain = Domain(domain)
         if self.env.user.has_groups(READERS):

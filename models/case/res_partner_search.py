@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.citizen_card import read_card, write_birth
-from ..common.text import plain
+from ..common.text import plain, searched_words
 from .res_partner_id_number import READERS
 
 # As `plain` takes them off; what is composed is taken apart before.
@@ -53,7 +53,7 @@ class ResPartner(models.Model):
             return _named_like(f"%{value}%")
         if operator != "in":
             return NotImplemented
-        found = [name.split() for name in value if name]
+        found = [name.split() for name in value if name and isinstance(name, str)]
         # Few have all the words; of them alone is the whole name looked at.
         return Domain.OR(
             _named_like("%".join(["", *words, ""]))
@@ -87,7 +87,7 @@ class ResPartner(models.Model):
         if is_words and (card := read_card(value)):
             value = card.number
         domain = super()._search_display_name(operator, value)
-        words = plain(value).split() if is_words else []
+        words = searched_words(value) if is_words else []
         if not words:
             return domain
         return Domain(domain) | Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)

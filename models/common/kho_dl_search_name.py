@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .text import plain
+from .text import plain, searched_words
 
 
 class KhoDLSearchName(models.AbstractModel):
@@ -24,7 +24,7 @@ class KhoDLSearchName(models.AbstractModel):
     @api.model
     def _search_display_name(self, operator, value):
         domain = super()._search_display_name(operator, value)
-        words = plain(value).split() if operator == "ilike" and isinstance(value, str) else []
+        words = searched_words(value) if operator == "ilike" and isinstance(value, str) else []
         if not words:
             return domain
         return Domain(domain) | Domain.AND(Domain("search_name", "ilike", word) for word in words)
