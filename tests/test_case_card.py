@@ -191,3 +191,15 @@ class TestCaseCard(KhoDLCase):
             }
         )
         self.assertEqual((case.owner_id, case.owner_id_number), (owner, AN))
+
+    def test_who_writes_no_case_keeps_no_number_at_another_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        known = self.person(name="Hợp tác xã Mới", company_id=False, is_company=True, vat="0100109106")
+        said = {
+            "person_name": known.name,
+            "owner_id_number": known.vat,
+            "person_old_number": OLD,
+            "company_id": other.id,
+        }
+        self.cases.browse().write(said)
+        self.assertFalse(self.env["kho.dl.id.number"].search([("company_id", "=", other.id)]))

@@ -185,7 +185,9 @@ class KhoDLCase(models.Model):
         return super().create(self._with_people(vals_list))
 
     def write(self, vals):
-        if any(name in vals for name in _NEW_PERSON):
+        # Written to no case, the values would reach another company, for no rule of a case refuses them.
+        if self and any(name in vals for name in _NEW_PERSON):
+            self.check_access("write")
             said = {"company_id": self[:1].company_id.id, "owner_id_number": self[:1].owner_id_number, **vals}
             [with_person] = self._with_people([said])
             vals = {name: value for name, value in with_person.items() if name in vals or name == "owner_id"}
