@@ -190,6 +190,14 @@ class TestLook(LookFixtures, KhoDLCase):
         self.assertFalse(paper.exists())
         self.assertFalse(self.env["kho.dl.preview"].search([("id", "=", file["id"])]))
 
+    def test_without_the_consent_pages_by_their_address_are_shown_no_more(self):
+        _seen, file = self.seen()
+        paper = self.candidate.candidate_id.with_user(self.clerk)
+        self.assertTrue(paper._look_picture(file["id"], 1))
+        paper.lookup_id.consent_given = False
+        with self.assertRaises(UserError):
+            paper._look_picture(file["id"], 1)
+
     def test_what_a_colleague_attached_meanwhile_is_looked_at_without_another_fetch(self):
         self.candidate = self.found(self.wizard)
         self.attached()

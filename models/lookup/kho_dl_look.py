@@ -72,6 +72,8 @@ class KhoDLLookupCandidate(models.Model):
 
     def _looked_at(self, preview_id):
         self.lookup_id._check_case()
+        # As before it was fetched: the applicant may agree no more, the case be another, the answer be over.
+        self._check_current()
         # sudo: previews are read by this code only, for whoever may look.
         kept = self.sudo().preview_ids
         preview = kept.filtered(lambda one: one.id == preview_id)
