@@ -114,21 +114,22 @@ def rows_of(database, case_id):
 
 
 def assert_exactly_once(database, filestore, case_id, expected):
-    """Each file of `expected`, {name: content}, is on the case once, whole; nothing else is."""
+    """Each file of `expected`, {name at the other office: content}, is on the case once, whole; nothing else is."""
     rows = rows_of(database, case_id)
     done = [(name, sha256) for name, state, _error, sha256, _attachment in rows if state == "done"]
     assert sorted(done) == sorted((name, hashlib.sha256(content).hexdigest()) for name, content in expected.items())
     attached = database(
         """
-        SELECT a.name, a.store_fname, a.file_size, a.checksum, a.db_datas
+        SELECT row.file_name, a.store_fname, a.file_size, a.checksum, a.db_datas
           FROM ir_attachment a
           JOIN kho_dl_case_document_attachment_rel r ON r.attachment_id = a.id
           JOIN kho_dl_case_document d ON d.id = r.case_document_id
+          LEFT JOIN kho_dl_retrieval row ON row.attachment_id = a.id
          WHERE d.case_id = %s
         """,
         case_id,
     )
-    assert sorted(name for name, *_rest in attached) == sorted(expected)
+    assert sorted(name or "" for name, *_rest in attached) == sorted(expected)
     for name, stored_as, size, checksum, in_table in attached:
         content = (filestore / stored_as).read_bytes() if stored_as else bytes(in_table)
         assert content == expected[name]
