@@ -1,10 +1,11 @@
 """Files that go out, whole or in part, after whoever asks was found to be one who may have them."""
 
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import RequestedRangeNotSatisfiable, ServiceUnavailable
 
 from odoo.http import Response, content_disposition, request
 
 from ..protocol.filenames import KNOWN_KINDS, safe_name
+from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
 
 
 def file_answer(file):
@@ -37,3 +38,15 @@ def content_answer(content, mimetype, name="", as_attachment=True):
     if name:
         headers["Content-Disposition"] = content_disposition(name, "attachment" if as_attachment else "inline")
     return request.make_response(content, list(headers.items()))
+
+
+def picture_answer(make):
+    """Return the answer with the JPEG of a page that `make()` returns; not found where it cannot be made, later where not now."""
+    try:
+        picture = make()
+    except (WorkshopBroken, WorkshopBusy):
+        raise ServiceUnavailable(retry_after=5) from None
+    except SealingError:
+        # The page before it could be shown, and this one cannot.
+        raise request.not_found() from None
+    return content_answer(picture, "image/jpeg")

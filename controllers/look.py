@@ -1,11 +1,8 @@
-from werkzeug.exceptions import ServiceUnavailable
-
 from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
-from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
-from .files import content_answer
+from .files import content_answer, picture_answer
 
 _LOOK = {"type": "http", "auth": "user", "methods": ["GET"], "readonly": False}
 
@@ -27,14 +24,7 @@ class Look(http.Controller):
         return content_answer(content, "application/octet-stream", name)
 
     def _page(self, model, record_id, file_id, page):
-        try:
-            found = self._found(model, record_id, lambda record: record._look_picture(file_id, page))
-        except (WorkshopBroken, WorkshopBusy):
-            raise ServiceUnavailable(retry_after=5) from None
-        except SealingError:
-            # The page before it could be shown, and this one cannot.
-            raise request.not_found() from None
-        return content_answer(found, "image/jpeg")
+        return picture_answer(lambda: self._found(model, record_id, lambda record: record._look_picture(file_id, page)))
 
     def _found(self, model, record_id, find):
         try:

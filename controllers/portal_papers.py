@@ -1,13 +1,10 @@
 import os
 
-from werkzeug.exceptions import ServiceUnavailable
-
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
 from .applications import CitizenApplications
-from .files import content_answer
+from .files import content_answer, picture_answer
 from .portal import APPLICATIONS, FILE, LOOK, WRITE
 
 _CASE = f"{APPLICATIONS}/<int:case_id>"
@@ -50,14 +47,8 @@ class CitizenPapers(CitizenApplications):
 
     @route(f"{_PAPER}/files/<int:preview_id>/<int:number>.jpg", **_FILE)
     def picture(self, case_id, candidate_id, preview_id, number, **_anything):
-        try:
-            found = request.env["kho.dl.citizen"]._preview_picture(case_id, candidate_id, preview_id, number)
-        except (WorkshopBroken, WorkshopBusy):
-            raise ServiceUnavailable(retry_after=5) from None
-        except SealingError:
-            # The page before it could be shown, and this one cannot.
-            raise request.not_found() from None
-        return content_answer(self._found(found), "image/jpeg")
+        citizen = request.env["kho.dl.citizen"]
+        return picture_answer(lambda: self._found(citizen._preview_picture(case_id, candidate_id, preview_id, number)))
 
     @route(f"{_PAPER}/files/<int:preview_id>", **_FILE)
     def preview_file(self, case_id, candidate_id, preview_id, **_anything):
