@@ -200,11 +200,15 @@ class KhoDLCase(models.Model):
     def _with_number(self, vals):
         if vals.get("name", "/") != "/":
             return vals
-        said = vals.get("company_id")
-        # What is no id Odoo refuses itself.
-        company = self.env["res.company"].browse(said) if said and type(said) is int else self.env.company
+        company = self._company_said(vals)
         number = self.env["ir.sequence"].with_company(company).next_by_code("kho.dl.case")
         return {**vals, "name": f"{company.kho_dl_unit_code or 'HS'}-{number}"}
+
+    @api.model
+    def _company_said(self, vals):
+        """Return the company that `vals` of a new case name, or the user's; what is no id Odoo refuses itself."""
+        said = vals.get("company_id")
+        return self.env["res.company"].browse(said) if said and type(said) is int else self.env.company
 
     def _make_documents(self):
         self.env["kho.dl.case.document"].create(

@@ -209,10 +209,9 @@ class KhoDLCase(models.Model):
     def _typed_person(self, vals):
         """Return whom `vals` of a case name as its new applicant, None where they name nobody."""
         name = " ".join(str(vals.get("person_name") or "").split())
-        said = vals.get("company_id")
-        # What is no id Odoo refuses itself.
-        company = self.env["res.company"].browse(said) if said and type(said) is int else self.env.company
-        return _Typed(name, clean_id_number(vals.get("owner_id_number")), company, vals) if name else None
+        if not name:
+            return None
+        return _Typed(name, clean_id_number(vals.get("owner_id_number")), self._company_said(vals), vals)
 
     @api.model
     def _make_people(self, typed):
