@@ -1,6 +1,5 @@
 import io
 import time
-import zipfile
 from dataclasses import replace
 
 from PIL import Image
@@ -15,6 +14,7 @@ from ..protocol.errors import TimedOut
 from ..simulator.papers import Paper, PaperFile
 from .common import AN, BINH, CRIMINAL_RECORD, HEALTH, KhoDLCase, new_test_user
 from .inspection.authority import Authority, pdf
+from .test_portal_preview import docx
 
 HA_GIANG = "https://dichvucong.hagiang.gov.vn"
 _BINH = "Ho va ten: TRAN VAN BINH"
@@ -27,14 +27,6 @@ def pages(count):
         made.drawString(50, 700, f"Page {number + 1}")
         made.showPage()
     made.save()
-    return output.getvalue()
-
-
-def docx():
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w") as made:
-        for name in ("[Content_Types].xml", "word/document.xml"):
-            made.writestr(zipfile.ZipInfo(name), "<x/>")
     return output.getvalue()
 
 
