@@ -73,6 +73,11 @@ def sniff(head: bytes, tail: bytes = b"") -> str | None:
     return XML if _text_start(head).startswith(_DECLARATION) else None
 
 
+def sniff_whole(content: bytes) -> str | None:
+    """Return the mimetype of a file by all of its `content`, as `sniff` tells it."""
+    return sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+
+
 def is_encrypted_zip(head: bytes, tail: bytes = b"") -> bool:
     """Tell whether a file that begins with `head` and ends with `tail` is a zip of which a member wants a password.
 

@@ -10,7 +10,7 @@ from ..models.connection.error_messages import error_message
 from ..models.gate.child_python import child_python
 from ..models.gate.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
 from ..models.gate.finding_words import doubt_words, mark_words
-from ..protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ..protocol.content import sniff_whole
 from ..protocol.errors import DatabaseNotConfirmed
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
 from ..sealing.copy_mark import CopyMark
@@ -172,7 +172,7 @@ class KhoDLDigitise(models.TransientModel):
 
     def _look(self, name, content):
         """Return the findings of the gate in one file. Raises UserError for what is no scan, or somebody else's."""
-        mimetype = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+        mimetype = sniff_whole(content)
         if mimetype not in _SCANS:
             raise UserError(
                 self.env._("“%(file)s” is neither a PDF nor an image, so nothing was made. Choose the scan.", file=name)

@@ -2,7 +2,7 @@ import io
 
 from odoo import api, fields, models
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.content import sniff_whole
 
 
 class KhoDLFileCheck(models.Model):
@@ -128,5 +128,5 @@ class KhoDLFileCheck(models.Model):
 def _look(gate, document, attachment):
     # A browser may ask for sizes in place of contents.
     content = attachment.with_context(bin_size=False).raw or b""
-    mimetype = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+    mimetype = sniff_whole(content)
     return gate.look(io.BytesIO(content), mimetype, document.case_id._gate_question())

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.content import sniff_whole
 from ...sealing.workshop import page_picture
 from ..gate.child_python import child_python
 from .kho_dl_look import WHY_NOT
@@ -42,7 +42,7 @@ class KhoDLCaseDocument(models.Model):
             **check._as_seen(),
             "warnings": (self.file_badges.get(str(file.id)) or {}).get("warnings", []),
         }
-        kind = sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
+        kind = sniff_whole(content)
         # Pictures take their time, and nobody waits for our locks meanwhile.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         pages = pages_of(content, python) if kind in SHOWN_KINDS else {"problem": KIND}

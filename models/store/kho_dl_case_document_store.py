@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.content import sniff_whole
 from ...protocol.download import Download
 from ...protocol.readable_names import sides_and_places
 from ..case.kho_dl_case import FINISHED_STATES
@@ -154,7 +154,7 @@ class KhoDLCaseDocument(models.Model):
         # A browser may ask for sizes in place of contents.
         for file in paper.files.with_context(bin_size=False):
             content = file.raw or b""
-            download = Download.of(content, sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]), file.name)
+            download = Download.of(content, sniff_whole(content), file.name)
             arrivals.append(Arrival(download, gate.look(download.file, download.mimetype, question)))
         return arrivals
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.content import sniff_whole
 from ...protocol.filenames import safe_name
 from ...protocol.own_links import own_link
 from ..case import paper_states
@@ -56,7 +56,7 @@ class KhoDLPaperFile(models.Model):
                     "paper_id": paper.id,
                     "attachment_id": attachment.id,
                     "name": attachment.name,
-                    "mimetype": sniff(attachment.raw[:HEAD_BYTES], attachment.raw[-TAIL_BYTES:]),
+                    "mimetype": sniff_whole(attachment.raw),
                     "size": attachment.file_size,
                     "sha256": hashlib.sha256(attachment.raw).hexdigest(),
                     "token": secrets.token_urlsafe(_TOKEN_BYTES),

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.content import sniff_whole
 from ...protocol.filenames import safe_name, with_extension
 from ..case.paper_states import EFFECTIVE
 from ..common.id_number import clean_id_number, id_number_kind
@@ -58,7 +58,7 @@ class KhoDLPaper(models.Model):
     def _add_file(self, content):
         """Make base64 `content` one of the files of this paper; in an import, note on it why that cannot be."""
         raw = content_of(content)
-        mimetype = sniff(raw[:HEAD_BYTES], raw[-TAIL_BYTES:]) or "application/octet-stream"
+        mimetype = sniff_whole(raw) or "application/octet-stream"
         name = with_extension(safe_name(self.display_name, fallback="paper"), mimetype)
         refusal = self._refusal(name, raw)
         if refusal and self.env.context.get("import_file"):

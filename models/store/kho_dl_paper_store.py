@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, sniff
+from ...protocol.content import sniff_whole
 from ..case.paper_states import DRAFT, EFFECTIVE, IN_STORE, REVOKED, SUPERSEDED
 from ..connection.error_messages import error_message
 from ..gate.gate_errors import GateError
@@ -110,7 +110,7 @@ class KhoDLPaper(models.Model):
     def _refusal(self, name, content):
         """Return why the store does not keep a file with `content`, False when it does."""
         accepted = self.env["kho.dl.gateway"]._accepted_kinds(self.company_id)
-        if sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:]) in accepted:
+        if sniff_whole(content) in accepted:
             return False
         return self.env._(
             "The file “%(file)s” is not of a kind that the store keeps. The paper was not changed: "
