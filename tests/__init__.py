@@ -141,6 +141,7 @@ from . import (
     test_portal_supplement,
     test_readme,
     test_retrieval,
+    test_connection_branches,
     test_connection_breaker,
     test_lookup_right_paper,
     test_store_serving,

@@ -122,7 +122,7 @@ class KhoDLDigitise(models.TransientModel):
             form.owner_id_number = case.owner_id_number or form.owner_id_number
             form.result_code_id = case.default_result_code_id or form.result_code_id
             form.agency = form.agency or form.company_id.name
-            form.agency_code = form.agency_code or form.company_id.kho_dl_unit_code
+            form.agency_code = form.agency_code or form.company_id._kho_dl_unit()
 
     @api.depends("result_code_id")
     def _compute_name(self):

@@ -141,7 +141,7 @@ class KhoDLAcceptance(models.Model):
     @api.model
     def _test_case_number(self):
         now = fields.Datetime.context_timestamp(self.with_context(tz=OFFICE_TIMEZONE), fields.Datetime.now())
-        return f"{self.env.company.kho_dl_unit_code or 'HS'}-TEST-{now:%y%m%d-%H%M%S}"
+        return f"{self.env.company._kho_dl_unit() or 'HS'}-TEST-{now:%y%m%d-%H%M%S}"
 
     def _check_complete(self):
         """Refuse to begin without what the calls need, or with the number of a real case. Raises UserError."""

@@ -231,7 +231,7 @@ class KhoDLAcceptance(models.Model):
             officer_title=officer.partner_id.function or "",
             officer_name=officer.name,
             office=self.company_id.name,
-            unit_code=self.company_id.kho_dl_unit_code,
+            unit_code=self.company_id._kho_dl_unit(),
             own_link=self._new_probe_link(),
             own_content=PROBE,
         )

@@ -202,7 +202,7 @@ class KhoDLCase(models.Model):
             return vals
         company = self._company_said(vals)
         number = self.env["ir.sequence"].with_company(company).next_by_code("kho.dl.case")
-        return {**vals, "name": f"{company.kho_dl_unit_code or 'HS'}-{number}"}
+        return {**vals, "name": f"{company._kho_dl_unit() or 'HS'}-{number}"}
 
     @api.model
     def _company_said(self, vals):

@@ -10,6 +10,7 @@ from . import (
     kho_dl_token,
     res_company,
     res_company_calls,
+    res_company_branches,
     res_config_settings,
     res_company_limits,
 )

@@ -137,7 +137,7 @@ class KhoDLGateway(models.AbstractModel):
         )
         return Settings(
             ss_url=company.kho_dl_ss_url or "",
-            unit_code=company.kho_dl_unit_code or "",
+            unit_code=company._kho_dl_unit() or "",
             directory=self._service(company, "directory", account),
             papers=self._service(company, "papers", papers_account),
             download_adapter=company.kho_dl_download_adapter or "VXPAdapter",

@@ -241,9 +241,13 @@ class ResCompany(models.Model):
     @api.constrains("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _check_kho_dl_seal(self):
         # sudo: also the check of what somebody without the right to read it was allowed to write.
-        for company in self.sudo().filtered("kho_dl_seal_pkcs12"):
+        sealing = self.sudo().with_context(bin_size=False).filtered("kho_dl_seal_pkcs12")
+        # A key takes long to open, on purpose: the one that many branches have is opened once.
+        for alike in sealing.grouped(
+            lambda company: (company.kho_dl_seal_pkcs12, company.kho_dl_seal_password)
+        ).values():
             try:
-                self.env["kho.dl.gateway"]._seal_key(company)
+                self.env["kho.dl.gateway"]._seal_key(alike[0])
             except PasswordWrong as error:
                 raise ValidationError(
                     self.env._("This password does not open the key file of the seal. Nothing was changed.")

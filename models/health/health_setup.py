@@ -39,7 +39,7 @@ def setup_steps(env, company, now):
 def _address(env, company, facts):
     if _ADDRESS.intersection(facts.missing):
         return Step("todo", env._("Enter the address of your own security server, and your agency's code."))
-    return Step("done", env._("%(address)s, as %(unit)s", address=company.kho_dl_ss_url, unit=company.kho_dl_unit_code))
+    return Step("done", env._("%(address)s, as %(unit)s", address=company.kho_dl_ss_url, unit=company._kho_dl_unit()))
 
 
 def _account(env, company, facts, troubles):

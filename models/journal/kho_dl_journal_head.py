@@ -27,6 +27,12 @@ class ResCompany(models.Model):
         help="Mail addresses, parted by commas, best of somebody who does not run this system. Empty: to nobody.",
     )
 
+    @api.model
+    def _kho_dl_setting_groups(self):
+        groups = super()._kho_dl_setting_groups()
+        # Each office's journal is a chain of its own, so each sends its own last seal.
+        return {**groups, "privacy": (*groups["privacy"], "kho_dl_head_email")}
+
     @api.constrains("kho_dl_head_email")
     def _check_kho_dl_head_email(self):
         # sudo: also the check of what somebody without the right to read it was allowed to write.

@@ -139,7 +139,7 @@ class KhoDLCaseDocument(models.Model):
             origin=earlier,
             name=earlier.provenance_paper_name or earlier.name,
             number=earlier.provenance_paper_number or earlier.paper_number or "",
-            agency_code=earlier.provenance_agency_code or self.company_id.kho_dl_unit_code or "",
+            agency_code=earlier.provenance_agency_code or self.company_id._kho_dl_unit() or "",
             agency=agency,
             where=self.env._("%(agency)s, from case %(case)s", agency=agency, case=earlier.case_id.name),
             code=earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids._origin)[:1],

@@ -191,7 +191,7 @@ class KhoDLPaper(models.Model):
     @api.depends("company_id")
     def _compute_agency(self):
         for paper in self:
-            paper.agency_code = paper.agency_code or paper.company_id.kho_dl_unit_code
+            paper.agency_code = paper.agency_code or paper.company_id._kho_dl_unit()
             paper.agency = paper.agency or paper.company_id.name
 
     @api.depends("date_expiry")
