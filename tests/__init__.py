@@ -146,6 +146,7 @@ from . import (
     test_lookup_right_paper,
     test_store_serving,
     test_store_serving_attacks,
+    test_connection_secrets,
     test_connection_settings,
     test_common_queue,
     test_common_shared,

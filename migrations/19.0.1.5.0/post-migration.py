@@ -1,3 +1,4 @@
+from odoo import SUPERUSER_ID, api
 from odoo.addons.kho_dl.hooks import close_sign_in_at_odoo
 from odoo.addons.kho_dl.models.common.id_number import with_lost_zeros
 from odoo.tools import SQL
@@ -17,8 +18,9 @@ _SINCE = SQL(
 
 
 def migrate(cr, version):
-    """Give contacts their numbers, and cases that ended without a result the day on which they did."""
+    """Give contacts their numbers, cases that ended without a result the day on which they did; branches keep what differs."""
     _give_numbers(cr)
+    api.Environment(cr, SUPERUSER_ID, {})["res.company"]._kho_dl_adopt_branches()
     close_sign_in_at_odoo(cr)
     cr.execute(
         SQL("UPDATE kho_dl_case SET date_stopped = %s WHERE state IN ('3', '7', '8') AND date_stopped IS NULL", _SINCE)

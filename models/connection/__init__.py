@@ -11,6 +11,7 @@ from . import (
     res_company,
     res_company_calls,
     res_company_branches,
+    res_company_secrets,
     res_config_settings,
     res_company_limits,
 )

@@ -99,13 +99,10 @@ class KhoDLGateway(models.AbstractModel):
     @api.model
     def _seal_key(self, company):
         """Return the `SealKey` with which `company` seals. Raises `sealing.faults.KeyUnusable`, also where none is set."""
-        # sudo: clerks seal with the agency's key, which only system administrators may read. A form that is saved asks
-        # for sizes in place of files.
-        company = company.sudo().with_context(bin_size=False)
-        content = content_of(company.kho_dl_seal_pkcs12)
+        content = content_of(company._kho_dl_secret("kho_dl_seal_pkcs12"))
         if not content:
             raise KeyMissing("no key is set")
-        return SealKey(content, company.kho_dl_seal_password or "")
+        return SealKey(content, company._kho_dl_secret("kho_dl_seal_password") or "")
 
     @api.model
     def _sealing_key(self, company):
@@ -130,10 +127,10 @@ class KhoDLGateway(models.AbstractModel):
         """Return the `protocol.settings.Settings` of `company`; may be incomplete, see `Settings.check`."""
         # sudo: a clerk asks with the agency's account, which only system administrators may read.
         company = company.sudo()
-        account = Account(company.kho_dl_username or "", company.kho_dl_password or "")
+        account = Account(company.kho_dl_username or "", company._kho_dl_secret("kho_dl_password") or "")
         papers_account = Account(
             company.kho_dl_papers_username or account.username,
-            company.kho_dl_papers_password or account.password,
+            company._kho_dl_secret("kho_dl_papers_password") or account.password,
         )
         return Settings(
             ss_url=company.kho_dl_ss_url or "",

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...protocol.errors import KhoDLError
-from ...sealing.faults import KeyUnusable, PasswordWrong
 from ..common.networks import parse_networks
 from ..gate import virus_scanner
 from .kho_dl_breaker import portal_lane
@@ -237,27 +236,6 @@ class ResCompany(models.Model):
     def _forget_cached(self, names):
         if {"kho_dl_serve_addresses", "kho_dl_serve_per_minute", "kho_dl_file_kind_ids"}.intersection(names):
             self.env.registry.clear_cache()
-
-    @api.constrains("kho_dl_seal_pkcs12", "kho_dl_seal_password")
-    def _check_kho_dl_seal(self):
-        # sudo: also the check of what somebody without the right to read it was allowed to write.
-        sealing = self.sudo().with_context(bin_size=False).filtered("kho_dl_seal_pkcs12")
-        # A key takes long to open, on purpose: the one that many branches have is opened once.
-        for alike in sealing.grouped(
-            lambda company: (company.kho_dl_seal_pkcs12, company.kho_dl_seal_password)
-        ).values():
-            try:
-                self.env["kho.dl.gateway"]._seal_key(alike[0])
-            except PasswordWrong as error:
-                raise ValidationError(
-                    self.env._("This password does not open the key file of the seal. Nothing was changed.")
-                ) from error
-            except KeyUnusable as error:
-                raise ValidationError(
-                    self.env._(
-                        "This is no key file with a certificate and its key (.p12 or .pfx). Nothing was changed."
-                    )
-                ) from error
 
     @api.constrains("kho_dl_serve_addresses")
     def _check_kho_dl_serve_addresses(self):

@@ -73,10 +73,10 @@ class KhoDLHealth(models.Model):
         """Return the company whose monitoring brings `token`, none for any other."""
         given = token.encode(errors="replace")
         # sudo: who brings the token has no user.
-        companies = self.env["res.company"].sudo()
-        monitored = companies.search_fetch([("kho_dl_health_token", "!=", False)], ["kho_dl_health_token"])
+        companies = self.env["res.company"].sudo().search_fetch([], ["kho_dl_health_token", "kho_dl_unit_code"])
+        tokens = {company: company._kho_dl_secret("kho_dl_health_token") for company in companies}
         # Compared in the same time, whatever is wrong.
-        return monitored.filtered(lambda company: hmac.compare_digest(company.kho_dl_health_token.encode(), given))[:1]
+        return companies.filtered(lambda one: tokens[one] and hmac.compare_digest(tokens[one].encode(), given))[:1]
 
     def _trouble_entry(self, trouble):
         title, advice = trouble_words(self.env, trouble)

@@ -1,10 +1,13 @@
 import secrets
+from functools import lru_cache
 
 from odoo import api, fields, models
 
 from ...protocol.errors import SettingsIncomplete
 from ...sealing.faults import KeyUnusable
+from ...sealing.seal import SealKey
 from ..common.kho_dl_guarded import check_one
+from ..common.uploads import content_of
 from ..connection.res_company import KHO_DL_PEOPLE
 from .checks.account import account_keys, tested_key
 from .health_setup import setup_steps
@@ -102,17 +105,31 @@ class ResCompany(models.Model):
 
     @api.depends("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _compute_kho_dl_seal_valid_until(self):
-        keys = self.with_context(bin_size=False).grouped(
-            lambda company: (company.kho_dl_seal_pkcs12, company.kho_dl_seal_password)
-        )
         # Once for all branches that have the same.
-        for alike in keys.values():
+        for alike in self._kho_dl_by_seal():
             try:
                 key = self.env["kho.dl.gateway"]._seal_key(alike[0])
             except KeyUnusable:
                 alike.kho_dl_seal_valid_until = False
             else:
                 alike.kho_dl_seal_valid_until = key.valid_until.replace(tzinfo=None)
+
+    def _kho_dl_seal_until(self):
+        """Return when the certificate of the seal ends (naive UTC), False where there is none."""
+        # sudo: only the day is told of the seal, which may be another company's.
+        if not self._kho_dl_outside("kho_dl_seal_pkcs12"):
+            return self.sudo().kho_dl_seal_valid_until
+        content, password = (self._kho_dl_secret(name) for name in ("kho_dl_seal_pkcs12", "kho_dl_seal_password"))
+        return _valid_until(content or b"", password or "")
+
+
+@lru_cache(maxsize=8)
+def _valid_until(content, password):
+    """Return when the certificate of a key file from outside ends: nobody tells when that file becomes another."""
+    try:
+        return SealKey(content_of(content), password).valid_until.replace(tzinfo=None)
+    except KeyUnusable:
+        return False
 
 
 class ResConfigSettings(models.TransientModel):

@@ -39,7 +39,7 @@ def account_facts(env, company):
     until = company.kho_dl_account_valid_until or None
     facts = {
         "missing": (),
-        "is_begun": bool(company.kho_dl_ss_url or company.kho_dl_username or company.kho_dl_password),
+        "is_begun": bool(company.kho_dl_ss_url or company.kho_dl_username or company._kho_dl_secret("kho_dl_password")),
         "account_until": until,
         # The moment in which its last day ends.
         "account_ends_on": until and begin_of_day(until + timedelta(days=1)),

@@ -16,7 +16,7 @@ class KhoDLHealth(models.Model):
 
 
 def _seal_facts(_env, company):
-    return {"seal_until": company.kho_dl_seal_valid_until or None}
+    return {"seal_until": company._kho_dl_seal_until() or None}
 
 
 def _trust_facts(env, company):
