@@ -1,6 +1,11 @@
+import os
 from itertools import count
+from unittest.mock import patch
 
-from .common import KhoDLCase, new_test_user
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import KhoDLCase, KhoDLFixtures, new_test_user
 from .test_store_digitise import PASSWORD, Authority, key_file
 
 
@@ -171,3 +176,80 @@ class TestBranches(BranchCase):
         manager = new_test_user(self.env, "manager", groups="base.group_erp_manager,base.group_partner_manager")
         branch = self.env["res.company"].with_user(manager).create({"name": "Made", "parent_id": self.company.id})
         self.assertEqual(branch.sudo().kho_dl_username, "h46")
+
+
+class TestBranchSettings(BranchCase):
+    """The settings of a branch, as its own administrator sees and changes them."""
+
+    users = {"administrator": {"login": "branch_admin", "groups": "base.group_system"}}
+
+    def prepare(self):
+        super().prepare()
+        self.company.name = "Province"
+        self.administrator.write({"company_ids": [(6, 0, self.ward.ids)], "company_id": self.ward.id})
+
+    def settings(self, **values):
+        settings = self.env["res.config.settings"].with_user(self.administrator).with_company(self.ward)
+        return settings.with_context(allowed_company_ids=self.ward.ids).create(values)
+
+    def test_whose_settings_these_are(self):
+        self.commune.kho_dl_timeout = 12
+        settings = self.settings()
+        shown = settings.kho_dl_followed
+        self.assertEqual(shown["connection"], {"from": "Province", "above": "Province", "is_own": False})
+        self.assertEqual(shown["limits"], {"from": "Commune", "above": "Commune", "is_own": False})
+        self.assertEqual(settings.kho_dl_unit_above, "H46")
+        self.assertFalse(self.env["res.config.settings"].create({}).kho_dl_followed)
+
+    def test_what_is_saved_unchanged_makes_nothing_differ(self):
+        settings = self.env["res.config.settings"].with_company(self.ward)
+        values = settings.default_get(list(settings._fields))
+        settings.create(values).execute()
+        self.assertFalse(self.ward.kho_dl_differs_in)
+
+    def test_what_is_entered_counts_here_until_it_follows_again(self):
+        self.settings(kho_dl_username="own", kho_dl_password="own password", kho_dl_timeout=11)
+        self.assertEqual(self.ward.kho_dl_differs_in, ["connection", "limits"])
+        self.assertEqual(self.ward.kho_dl_password, "own password")
+        self.assertEqual(self.commune.kho_dl_username, "h46")
+        settings = self.settings()
+        settings.action_kho_dl_follow("connection")
+        self.assertEqual((self.ward.kho_dl_username, self.ward.kho_dl_password), ("h46", "h46-demo"))
+        self.assertEqual(self.ward.kho_dl_differs_in, ["limits"])
+        settings.action_kho_dl_differ("alarms")
+        self.company.kho_dl_alarm_rejected = 99
+        self.assertEqual(self.ward.kho_dl_alarm_rejected, 10)
+        self.assertEqual(self.hamlet.kho_dl_alarm_rejected, 99)
+
+    def test_a_seal_is_entered_in_the_form(self):
+        self.settings(kho_dl_seal_pkcs12=key_file(Authority().office), kho_dl_seal_password=PASSWORD)
+        self.assertEqual(self.ward.kho_dl_differs_in, ["seal"])
+        self.assertTrue(self.env["kho.dl.gateway"]._seal_key(self.ward).subject)
+        self.assertFalse(self.hamlet.kho_dl_seal_pkcs12)
+
+    def test_only_system_administrators_choose_and_only_among_what_there_is(self):
+        settings = self.settings()
+        with self.assertRaises(UserError):
+            settings.action_kho_dl_follow("nonsense")
+        with self.assertRaises(AccessError):
+            settings.with_user(self.clerk).action_kho_dl_follow("limits")
+
+    def test_a_test_of_the_connection_in_the_branch(self):
+        settings = self.settings()
+        self.assertFalse(settings._kho_dl_connection_problem())
+        self.assertFalse(self.ward.kho_dl_differs_in)
+        self.assertEqual(settings.kho_dl_setup["test"]["state"], "done")
+
+
+@tagged("-at_install", "post_install")
+class TestBranchForm(KhoDLFixtures, HttpCase):
+    def test_the_form_says_whose_settings_these_are(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.prepare()
+        admin = self.env.ref("base.user_admin")
+        self.company.name = "Province"
+        ward = self.env["res.company"].create({"name": "Ward", "parent_id": self.company.id})
+        admin.write({"lang": "en_US", "company_ids": [(4, ward.id)], "company_id": ward.id})
+        self.enterContext(patch.dict(os.environ, {"KHO_DL_H46_PASSWORD": "h46-demo"}))
+        self.start_tour("/odoo/action-kho_dl.action_kho_dl_settings", "kho_dl_branch_settings", login="admin")
+        self.assertEqual((ward.kho_dl_timeout, ward.kho_dl_differs_in), (30, ["limits"]))

@@ -13,5 +13,6 @@ from . import (
     res_company_branches,
     res_company_secrets,
     res_config_settings,
+    res_config_settings_branches,
     res_company_limits,
 )

@@ -120,7 +120,7 @@ class KhoDLCitizen(models.AbstractModel):
             lines=self._fee_lines(case.fee_ids, online),
             due=self._money(due) if due else "",
             paid_online=self._money(online) if online else "",
-            where=(case.company_id.kho_dl_pay_where or "") if due else "",
+            where=(case.company_id._kho_dl_nearest("kho_dl_pay_where") or "") if due else "",
             payment_link=case._payment_link(due) if due else "",
         )
 
