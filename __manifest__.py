@@ -36,6 +36,7 @@
         "views/kho_dl_result_code_views.xml",
         "views/kho_dl_sector_views.xml",
         "wizard/kho_dl_catalogue_import_views.xml",
+        "wizard/kho_dl_office_import_views.xml",
         "views/kho_dl_procedure_views.xml",
         "views/kho_dl_catalogue_views.xml",
         "wizard/kho_dl_why_views.xml",

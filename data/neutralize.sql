@@ -167,6 +167,7 @@ DELETE FROM kho_dl_compare_file;
 DELETE FROM kho_dl_decide_file;
 DELETE FROM kho_dl_finish_case;
 DELETE FROM kho_dl_catalogue_import;
+DELETE FROM kho_dl_office_import;
 DELETE FROM kho_dl_revoke_paper;
 DELETE FROM kho_dl_withdraw_consent;
 DELETE FROM kho_dl_person_page;

@@ -115,6 +115,7 @@ from . import (
     test_lookup_preview,
     test_lookup_proof,
     test_retrieval_query,
+    test_connection_offices,
     test_connection_reachability,
     test_portal_application,
     test_portal_at_once,

@@ -147,6 +147,7 @@ RIGHTS = {
         "kho.dl.abbreviation": ALL,
         "kho.dl.agency": ALL,
         "kho.dl.file.kind": {READ},
+        "kho.dl.office.import": {READ, WRITE, CREATE},
         "kho.dl.result.code": ALL,
         "kho.dl.sector": ALL,
         "kho.dl.security.server": ALL,

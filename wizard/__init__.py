@@ -10,6 +10,7 @@ from . import (
     kho_dl_finish_case,
     kho_dl_indicator_sheet,
     kho_dl_note_representative,
+    kho_dl_office_import,
     kho_dl_person_page,
     kho_dl_retrieve_wizard,
     kho_dl_retrieve_wizard_line,

@@ -1,15 +1,12 @@
-import codecs
-import csv
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.catalogue.catalogue_content import NAMED_PARTS
-from ..models.catalogue.catalogue_numbers import row_numbers
 from ..models.catalogue.catalogue_plan import Plan, make_plan, variants_by_name
 from ..models.catalogue.catalogue_rows import full_code, read_cells, read_rows
 from ..models.catalogue.catalogue_sheet import folded, known_headings
 from ..models.common.uploads import content_of
+from .table_file import read_table
 
 _MOST_LINES = 200
 _MOST_ROWS = 50_000
@@ -117,23 +114,7 @@ class KhoDLCatalogueImport(models.TransientModel):
     def _read(self):
         """Return the table as [(number of the row, cells)]. Raises UserError for what is none."""
         content = content_of(self.with_context(bin_size=False).file)
-        if not content:
-            raise UserError(self.env._("Choose the table first."))
-        # Odoo's own reader: it knows XLSX, ODS and CSV of any encoding.
-        reader = self.env["base_import.import"].create(
-            {"res_model": "kho.dl.procedure", "file": content, "file_name": self.file_name}
-        )
-        options = {"quoting": '"', "separator": "", "encoding": _encoding(content)}
-        try:
-            _count, table = reader._read_file(options)
-        except (UserError, ValueError, csv.Error) as error:
-            raise UserError(
-                self.env._("The file cannot be read as a table, so nothing was brought in. Save it as XLSX or CSV.")
-            ) from error
-        if len(table) > _MOST_ROWS:
-            raise UserError(self.env._("A table has at most %s rows. Part it, and bring the parts in.", _MOST_ROWS))
-        # The reader passes over blank rows, which people count.
-        return list(zip(row_numbers(content, options, len(table)), table, strict=True))
+        return read_table(self.env, content, self.file_name, "kho.dl.procedure", _MOST_ROWS)
 
     # -- bringing in -------------------------------------------------------------------------------
 
@@ -192,14 +173,3 @@ class KhoDLCatalogueImport(models.TransientModel):
             elif said:
                 document.record.write(said)
         return new
-
-
-def _encoding(content):
-    """Return the encoding of a table of characters where it is certain, else "": the reader guesses."""
-    if content.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return ""
-    return "utf-8"

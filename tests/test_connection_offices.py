@@ -1,0 +1,207 @@
+import base64
+import csv
+import io
+import unicodedata
+
+from odoo.exceptions import AccessError, UserError
+
+from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
+from .common import new_test_user
+from .test_connection_branches import BranchCase
+
+HEADINGS = ["Unit code", "Name of the office", "Unit code of the office above", "Address", "Phone", "Email"]
+VIETNAMESE = ["Mã đơn vị", "Tên đơn vị", "Mã đơn vị cấp trên", "Địa chỉ", "Điện thoại", "Email"]
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def table(*rows, headings=HEADINGS, encoding="utf-8", separator=",", head=""):
+    content = io.StringIO()
+    writer = csv.writer(content, delimiter=separator)
+    writer.writerows([headings, *rows])
+    text = head + content.getvalue()
+    if encoding == "cp1258":
+        return base64.b64encode(in_windows_1258(text))
+    return base64.b64encode(text.encode(encoding))
+
+
+def in_windows_1258(text):
+    """Return `text` as Excel in Vietnam saves it: letters with a tone are two signs, except those that Latin has, too."""
+    encoded = b""
+    for char in unicodedata.normalize("NFC", text):
+        parts = unicodedata.normalize("NFD", char)
+        tones = "".join(part for part in parts if part in _TONES)
+        letter = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
+        encoded += (letter + tones).encode("cp1258")
+    return encoded
+
+
+class TestOffices(BranchCase):
+    users = {"administrator": {"login": "office_admin", "groups": "base.group_system"}}
+
+    def prepare(self):
+        super().prepare()
+        self.company.partner_id.lang = "en_US"
+
+    def form(self, content, name="offices.csv", **values):
+        forms = self.env["kho.dl.office.import"].with_user(self.administrator)
+        return forms.create({"file": content, "file_name": name, **values})
+
+    def office(self, code):
+        companies = self.env["res.company"].with_context(active_test=False)
+        return companies.search([("kho_dl_unit_code", "=", code)])
+
+    # Proves K.1-2.
+    def test_150_offices_in_one_step_from_excel_in_vietnam(self):
+        names = [f"Phường Đắk Lắk số {number}" for number in range(10)]
+        rows = [[f"H46.{number}", name, "", "1 Lê Lợi", "0234 382", ""] for number, name in enumerate(names)]
+        rows += [
+            [
+                f"H46.{number % 10}.{number}",
+                f"Xã Nghĩa Lộ {number}",
+                f"h46.{number % 10}",
+                "",
+                "",
+                f"xa{number}@example.com",
+            ]
+            for number in range(10, 150)
+        ]
+        content = table(*reversed(rows), headings=VIETNAMESE, encoding="cp1258", separator=";")
+        form = self.form(content)
+        form.action_check()
+        self.assertFalse(form.faults)
+        self.assertIn("150 new offices, 0 changed", form.summary)
+        self.assertFalse(self.office("H46.1"))
+        form.action_import()
+        first, last = self.office("H46.1"), self.office("H46.9.149")
+        self.assertEqual((first.name, first.street, first.phone), ("Phường Đắk Lắk số 1", "1 Lê Lợi", "0234 382"))
+        self.assertEqual((first.parent_id, last.parent_id), (self.company, self.office("H46.9")))
+        self.assertEqual((last.name, last.email), ("Xã Nghĩa Lộ 149", "xa149@example.com"))
+        self.assertEqual((last.kho_dl_username, last.kho_dl_password), ("h46", "h46-demo"))
+        self.assertEqual(last.partner_id.lang, "en_US")
+        form.action_check()
+        self.assertIn("0 new offices, 0 changed, 150 unchanged", form.summary)
+
+    def test_tables_as_they_are_saved(self):
+        rows = [["H46.1", "Phường Thuận Hóa", "", "Số 5; tổ 2", "", ""]]
+        sheet = Sheet("", [(heading, 20, TEXT) for heading in VIETNAMESE], rows)
+        for number, content in enumerate(
+            [
+                table(*rows, headings=VIETNAMESE, encoding="utf-8-sig"),
+                table(*rows, headings=VIETNAMESE, encoding="utf-8-sig", separator=";"),
+                table(*rows, headings=VIETNAMESE, encoding="utf-16", separator="\t"),
+                table(*rows, headings=VIETNAMESE, encoding="cp1258", separator="\t"),
+                table(["H46.1", "Phường Thuận Hóa"], headings=["MaDonVi", "TenDonVi"]),
+                table(["H46.1", "Phường Thuận Hóa"], ["", ""], headings=["code", "name"], separator=";"),
+                base64.b64encode(workbook_of([sheet])),
+            ]
+        ):
+            form = self.form(content, "offices.xlsx" if number == 6 else "offices.csv")
+            form.action_check()
+            self.assertFalse(form.faults, number)
+            self.assertEqual(form.news, "H46.1 Phường Thuận Hóa", number)
+
+    def test_faults_by_row_and_nothing_half(self):
+        self.commune.kho_dl_unit_code = "H46.9"
+        taken = self.env["res.company"].create({"name": "Taken"})
+        form = self.form(
+            table(
+                ["H46.1", "One", "", "", "", ""],
+                ["H46.1", "Two", "", "", "", ""],
+                ["", "Three", "", "", "", ""],
+                ["H46.4", "", "", "", "", ""],
+                ["H46.5", taken.name, "", "", "", ""],
+                ["H46.6", "One", "", "", "", ""],
+                ["H46.7", "Seven", "H99", "", "", ""],
+                ["H46.8", "Eight", "H46.10", "", "", ""],
+                ["H46.10", "Ten", "H46.8", "", "", ""],
+                ["H46.9", "Commune", "H46.1", "", "", ""],
+                ["H46.11", "Eleven", "", "", "", "nobody"],
+                ["H46 12", "Twelve", "", "", "", ""],
+            )
+        )
+        form.action_check()
+        faults = form.faults.splitlines()
+        places = sorted((int(fault.split()[1].strip(",")), fault.split("“")[1].split("”")[0]) for fault in faults)
+        above = "Unit code of the office above"
+        self.assertEqual(
+            places,
+            [
+                (3, "Unit code"),
+                (4, "Unit code"),
+                (5, "Name of the office"),
+                (6, "Name of the office"),
+                (7, "Name of the office"),
+                (8, above),
+                (9, above),
+                (10, above),
+                (11, above),
+                (12, "Email"),
+                (13, "Unit code"),
+            ],
+        )
+        with self.assertRaises(UserError):
+            form.action_import()
+        self.assertFalse(self.office("H46.1"))
+
+    def test_what_is_no_table_is_said(self):
+        for content in (b"", b"PK nothing", b"\xd0\xcf\x11\xe0 nothing", b"\xff\xd8\xff\xe0 a picture", b"\0\1"):
+            with self.assertRaises(UserError):
+                self.form(base64.b64encode(content)).action_import()
+        form = self.form(table(["x", "y"], headings=["One", "Two"]))
+        form.action_check()
+        self.assertIn("The column “Unit code” is missing", form.faults)
+        form = self.form(table())
+        form.action_check()
+        self.assertIn("headings only", form.faults)
+
+    def test_offices_that_are_there_are_changed_and_come_back(self):
+        self.commune.kho_dl_unit_code, self.ward.kho_dl_unit_code = "H46.1", "H46.1.1"
+        self.ward.active = False
+        self.commune.kho_dl_username = "own"
+        self.form(
+            table(["h46.1", "Commune", "", "New street", "", ""], ["H46.1.1", "New ward", "H46.1", "", "", ""])
+        ).action_import()
+        self.assertEqual((self.commune.street, self.commune.kho_dl_username), ("New street", "own"))
+        self.assertEqual((self.ward.active, self.ward.name), (True, "New ward"))
+
+    def test_offices_of_another_tree_are_left_alone(self):
+        other = self.env["res.company"].create({"name": "Other province", "kho_dl_unit_code": "H1"})
+        self.form(table(["H1", "Ward of ours", "", "", "", ""])).action_import()
+        self.assertEqual(other.name, "Other province")
+        self.assertEqual(self.office("H1") - other, self.company.search([("name", "=", "Ward of ours")]))
+
+    def test_who_works_in_the_new_offices(self):
+        groups = "kho_dl.group_administrator"
+        keeper = new_test_user(self.env, "keeper", groups=groups)
+        self.form(table(["H46.1", "One"], headings=["code", "name"])).action_import()
+        self.assertIn(self.office("H46.1"), keeper.company_ids)
+        self.assertNotIn(self.office("H46.1"), self.clerk.company_ids)
+        self.form(table(["H46.2", "Two"], headings=["code", "name"]), gives_access=False).action_import()
+        self.assertNotIn(self.office("H46.2"), keeper.company_ids)
+
+    def test_only_system_administrators(self):
+        administrator = new_test_user(self.env, "kho_admin", groups="kho_dl.group_administrator")
+        with self.assertRaises(AccessError):
+            self.env["kho.dl.office.import"].with_user(administrator).create({"file": table()})
+
+    def test_the_template_has_the_headings(self):
+        form = self.form(False)
+        again = self.form(form.template, "offices.xlsx")
+        again.action_check()
+        self.assertIn("headings only", again.faults)
+
+    def test_a_long_table_costs_what_its_rows_cost(self):
+        def statements(start, count):
+            rows = [[f"H46.{number}", f"Office {number}"] for number in range(start, start + count)]
+            form = self.form(table(*rows, headings=["code", "name"]))
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            form.action_import()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        statements(0, 1)
+        few = statements(100, 10)
+        many = statements(200, 60)
+        # Odoo itself asks some things for each company.
+        self.assertLess(many - few, 50 * 8)

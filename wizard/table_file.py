@@ -1,0 +1,60 @@
+"""A table that somebody uploads, as spreadsheets in Vietnam write it: XLSX, ODS, and CSV of any encoding and separator."""
+
+import codecs
+import csv
+import unicodedata
+from contextlib import suppress
+
+from odoo.exceptions import UserError
+
+from ..models.catalogue.catalogue_numbers import row_numbers
+from ..protocol.legacy_text import decoded
+
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# How files begin that Odoo's reader knows by themselves: XLSX and ODS, XLS.
+_BOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
+_SEPARATORS = (";", "\t", ",")
+
+
+def read_table(env, content, file_name, model, most_rows):
+    """Return the table in the file `content` as [(number of the row, cells)]. Raises UserError for what is none."""
+    if not content:
+        raise UserError(env._("Choose the table first."))
+    options = {"quoting": '"', "separator": "", "encoding": ""}
+    if not content.startswith(_BOOKS) and (text := _text(content)):
+        content = text.encode()
+        options.update(encoding="utf-8", separator=_separator(text))
+    # Odoo's own reader: it knows XLSX, ODS and CSV.
+    reader = env["base_import.import"].create({"res_model": model, "file": content, "file_name": file_name})
+    try:
+        _count, table = reader._read_file(options)
+    except (UserError, ValueError, csv.Error) as error:
+        raise UserError(
+            env._("The file cannot be read as a table, so nothing was brought in. Save it as XLSX or CSV.")
+        ) from error
+    if len(table) > most_rows:
+        raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
+    # The reader passes over blank rows, which people count.
+    return list(zip(row_numbers(content, options, len(table)), table, strict=True))
+
+
+def _text(content):
+    """Return the characters of a CSV file; "" where that cannot be told."""
+    for bom, encoding in _BOMS.items():
+        if content.startswith(bom):
+            with suppress(UnicodeDecodeError):
+                return content.decode(encoding)
+            return ""
+    if text := decoded(content):
+        return text
+    # Names of places are not all made of Vietnamese syllables: Đắk Lắk. Signs for tones stand beside their letters.
+    with suppress(UnicodeDecodeError):
+        return unicodedata.normalize("NFC", content.decode("cp1258"))
+    return ""
+
+
+def _separator(text):
+    """Return what parts the headings, "" where nothing does: the reader guesses."""
+    first = next(filter(str.strip, text.splitlines()), "")
+    found = max(_SEPARATORS, key=first.count)
+    return found if found in first else ""
