@@ -50,7 +50,7 @@ _REFUSED = {
     "res.partner": {"kho_dl_case_ids": "create default"},
 }
 # Whoever rules the system, and nobody else, makes them for whichever company.
-_OF_ALL_COMPANIES = {"auth.oauth.provider"}
+_OF_ALL_COMPANIES = {"auth.oauth.provider", "kho.dl.office.import"}
 _WITHOUT_DEFAULTS = {
     **dict.fromkeys(("kho.dl.acceptance", "kho.dl.case.document", "kho.dl.paper", "kho.dl.reachability"), {"default"}),
     **dict.fromkeys(("kho.dl.case.message", "kho.dl.person.page"), {"begun form", "default"}),

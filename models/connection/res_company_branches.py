@@ -155,7 +155,7 @@ class ResCompany(models.Model):
         }
         return {group: names for group, names in groups.items() if names}
 
-    def _kho_dl_begin(self, vals_list):
+    def _kho_dl_begin(self, vals_list):  # pylint: disable=missing-return
         """Give new branches the settings of the company above; a group of which they bring some that differ is theirs."""
         alike = defaultdict(self.browse)
         for company, vals in zip(self, vals_list, strict=True):
@@ -171,9 +171,8 @@ class ResCompany(models.Model):
         for (above, own, kept), companies in alike.items():
             names = {name for group in self._kho_dl_setting_groups().values() for name in group} - kept
             # Nothing was said, sent or tested of these yet, which others would note of a change.
-            super(ResCompany, companies).write(
-                {**above._kho_dl_values(names), "kho_dl_differs_in": sorted(own) or False}
-            )
+            values = {**above._kho_dl_values(names), "kho_dl_differs_in": sorted(own) or False}
+            super(ResCompany, companies).write(values)  # pylint: disable=super-method-mismatch
 
     def _kho_dl_is_other(self, group, names):
         """Return whether what was entered in a branch is not what counts above; an empty key is taken from there."""
@@ -211,7 +210,7 @@ class ResCompany(models.Model):
         self.ensure_one()
         noted = sorted({*(self.kho_dl_differs_in or ()), *own} - followed)
         if noted != (self.kho_dl_differs_in or []):
-            super().write({"kho_dl_differs_in": noted or False})
+            self.write({"kho_dl_differs_in": noted or False})
 
     def _kho_dl_differ(self, group):
         """Let a branch keep the settings of `group` that it has, whatever happens above."""

@@ -31,12 +31,9 @@ export class KhoDlFollowedField extends Component {
                 type: "object",
                 name: isOwn ? "action_kho_dl_follow" : "action_kho_dl_differ",
                 args: JSON.stringify([this.props.group]),
-                confirm:
-                    isOwn &&
-                    _t("What is entered here is lost, and the settings of %s count again. Go on?", above),
+                confirm: isOwn && _t("What is entered here is lost, and the settings of %s count again. Go on?", above),
             },
-            getResParams: () =>
-                pick(this.props.record, "context", "evalContext", "resModel", "resId", "resIds"),
+            getResParams: () => pick(this.props.record, "context", "evalContext", "resModel", "resId", "resIds"),
         });
     }
 }
