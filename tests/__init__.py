@@ -30,6 +30,7 @@ from . import (
     test_counter_narrow,
     test_case_variant,
     test_catalogue,
+    test_catalogue_branches,
     test_catalogue_import,
     test_catalogue_round_trip,
     test_catalogue_sheet,

@@ -1,7 +1,9 @@
+from lxml import etree
+
 from odoo import SUPERUSER_ID, api
 from odoo.addons.kho_dl.hooks import close_sign_in_at_odoo
 from odoo.addons.kho_dl.models.common.id_number import with_lost_zeros
-from odoo.tools import SQL
+from odoo.tools import SQL, file_open
 
 # When a case came into its state, as its history tells; else nearest to what is known: with its last change.
 _SINCE = SQL(
@@ -17,9 +19,14 @@ _SINCE = SQL(
 )
 
 
+# What a rule of companies said before there were branches.
+_OF_COMPANIES = ("[('company_id', 'in', company_ids)]", "[('company_id', 'in', company_ids + [False])]")
+
+
 def migrate(cr, version):
     """Give contacts their numbers, cases that ended without a result the day on which they did; branches keep what differs."""
     _give_numbers(cr)
+    _let_rules_know_of_branches(cr)
     api.Environment(cr, SUPERUSER_ID, {})["res.company"]._kho_dl_adopt_branches()
     close_sign_in_at_odoo(cr)
     cr.execute(
@@ -81,3 +88,15 @@ def _give_numbers(cr):
         """,
         [doubtful],
     )
+
+
+def _let_rules_know_of_branches(cr):
+    """Bring rules that nobody changed to what they say now: an upgrade leaves them as they are."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    with file_open("kho_dl/security/kho_dl_rules.xml", "rb") as file:
+        records = etree.parse(file).getroot().iterfind("record[@model='ir.rule']")
+        domains = {record.get("id"): record.findtext("field[@name='domain_force']") for record in records}
+    for name, domain in domains.items():
+        rule = env.ref(f"kho_dl.{name}", raise_if_not_found=False)
+        if rule and rule.domain_force != domain and rule.domain_force in _OF_COMPANIES:
+            rule.domain_force = domain

@@ -13,10 +13,11 @@ class KhoDLProcedure(models.Model):
     @api.model
     def _catalogue_table(self, file_type="xlsx"):
         """Return the procedures of the current company as the bytes of a file of `file_type`, "xlsx" or "csv"."""
-        procedures = self.search([("company_id", "in", [self.env.company.id, False])])
-        own = set(procedures.filtered("company_id").mapped("code"))
-        # Of a procedure that all companies share, the company's own stands in its place: a code stands there once.
-        procedures = procedures.filtered(lambda procedure: procedure.company_id or procedure.code not in own)
+        above = [False, *self.env.company.parent_ids.ids]
+        procedures = self.search([("company_id", "in", above)])
+        # Of a procedure that others have, too, that of the nearest company stands there: a code stands there once.
+        nearest = {one.code: one for one in procedures.sorted(lambda one: above.index(one.company_id.id))}
+        procedures = procedures.filtered(lambda procedure: nearest[procedure.code] == procedure)
         rows = (row for procedure in procedures for row in procedure._catalogue_rows())
         return _WRITERS[file_type](column_words(self.env), rows)
 

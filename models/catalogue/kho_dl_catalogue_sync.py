@@ -140,6 +140,16 @@ class KhoDLCatalogueSync(models.Model):
         self.env["kho.dl.procedure"].check_access("write")
         self.env["kho.dl.database"]._check_confirmed()
         company = self.env.company
+        above = company._kho_dl_source("catalogue")
+        if above != company:
+            raise UserError(
+                self.env._(
+                    "The procedures of this office are those of %(company)s, where they are synchronised. Nothing was "
+                    "changed. To fetch a catalogue of its own, let the office differ there in the Kho DL settings.",
+                    # sudo: the name of the company above is known to whoever works in its branch.
+                    company=above.sudo().name,
+                )
+            )
         if company not in self.env["kho.dl.security.server"]._asking_companies():
             raise UserError(
                 self.env._(
@@ -206,7 +216,9 @@ class KhoDLCatalogueSync(models.Model):
         """Begin the daily runs, and go on with those that are open, for as long as the scheduled action has time."""
         # sudo: the scheduled action works for all companies.
         runs = in_office_language(self).sudo()
-        for company in runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)]):
+        companies = runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)])
+        # Branches work with what is brought in for the company that they follow.
+        for company in companies.filtered(lambda one: one._kho_dl_source("catalogue") == one):
             recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
             if not runs.search_count(recent, limit=1):
                 runs._start_daily(company)

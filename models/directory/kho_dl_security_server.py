@@ -117,7 +117,7 @@ class KhoDLSecurityServer(models.Model):
         """Return the companies that have an account, the current one first."""
         # sudo: account names are readable by system administrators only.
         companies = self.env["res.company"].sudo().search([("kho_dl_ss_url", "!=", False)], order="id")
-        ready = companies.filtered(lambda company: company.kho_dl_unit_code and company.kho_dl_username)
+        ready = companies.filtered(lambda company: company._kho_dl_unit() and company.kho_dl_username)
         return ready.sorted(lambda company: company != self.env.company)
 
     @api.model
@@ -129,7 +129,9 @@ class KhoDLSecurityServer(models.Model):
         """
         log = self.env["kho.dl.directory.refresh"].sudo()
         ends_at, silent, failure = cron_budget.ends_at(), set(), None
-        for company in self._asking_companies():
+        # Branches would ask with the account that was asked with.
+        accounts = dict.fromkeys(company._kho_dl_account() for company in self._asking_companies())
+        for company in accounts:
             server, lane = company.kho_dl_own_server, company.kho_dl_portal_lane
             if silent.intersection([(server, None), (server, lane)]):
                 continue

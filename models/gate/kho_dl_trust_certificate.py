@@ -129,11 +129,11 @@ class KhoDLTrustCertificate(models.Model):
     @api.model
     @tools.ormcache("company.id")
     def _trust(self, company):
-        """Return the `Trust` that signatures on files of `company` are checked against."""
+        """Return the `Trust` that signatures on files of `company` are checked against: its own, and of those above it."""
         # sudo: what a clerk's file is checked against is the administrator's business, whoever the clerk is.
         # The caller's context must not bring back what was archived.
         everything = self.sudo().with_context(active_test=False)
-        domain = Domain("active", "=", True) & Domain("company_id", "in", [company.id, False])
+        domain = Domain("active", "=", True) & Domain("company_id", "in", [*company.parent_ids.ids, False])
         own = everything.search_fetch(domain, ["role", "certificate"])
         ders = {
             role: tuple(record._parsed().public_bytes(Encoding.DER) for record in records)

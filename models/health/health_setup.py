@@ -82,7 +82,7 @@ def _directory(env):
 
 def _catalogue(env, company):
     # sudo: what became of a run is no secret to whoever sets the company up, in whichever company they work now.
-    last = env["kho.dl.catalogue.sync"].sudo().search([("company_id", "=", company.id)], limit=1)
+    last = env["kho.dl.catalogue.sync"].sudo().search([("company_id", "=", company._kho_dl_source("catalogue").id)], limit=1)
     if last.state == "failed":
         return Step("failed", last.summary)
     if last.state in ("pending", "running"):
@@ -95,9 +95,9 @@ def _catalogue(env, company):
             SELECT COUNT(DISTINCT procedure.id), COUNT(document.id)
               FROM kho_dl_procedure procedure
               LEFT JOIN kho_dl_procedure_document document ON document.procedure_id = procedure.id AND document.active
-             WHERE procedure.active AND (procedure.company_id = %s OR procedure.company_id IS NULL)
+             WHERE procedure.active AND (procedure.company_id = ANY(%s) OR procedure.company_id IS NULL)
             """,
-            company.id,
+            company.parent_ids.ids,
         )
     )
     if not procedures:
@@ -118,9 +118,9 @@ def _mapping(env, company):
               FROM kho_dl_procedure_document document
               JOIN kho_dl_procedure procedure ON procedure.id = document.procedure_id AND procedure.active
              WHERE document.active AND document.is_reusable
-               AND (document.company_id = %s OR document.company_id IS NULL)
+               AND (document.company_id = ANY(%s) OR document.company_id IS NULL)
             """,
-            company.id,
+            company.parent_ids.ids,
         )
     )
     if not all_of_them:

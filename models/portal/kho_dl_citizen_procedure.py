@@ -72,7 +72,7 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _procedures_domain(self, offices):
-        return Domain("company_id", "in", [False, *offices.ids]) if offices else Domain.FALSE
+        return Domain("company_id", "in", [False, *offices.parent_ids.ids]) if offices else Domain.FALSE
 
     @api.model
     def _found_domain(self, search="", sector=0, agency=0, office=0):
@@ -147,7 +147,8 @@ class KhoDLCitizen(models.AbstractModel):
         if not procedure:
             return None
         offices = self._offices()
-        offices = offices & procedure.company_id if procedure.company_id else offices
+        if above := procedure.company_id:
+            offices = offices.filtered(lambda office: above in office.parent_ids)
         several = len(procedure.variant_ids) > 1
         return ProcedurePage(
             self._procedure_line(procedure),

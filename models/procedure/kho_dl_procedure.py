@@ -7,6 +7,8 @@ class KhoDLProcedure(models.Model):
     _order = "code"
     _inherit = ["kho.dl.coded"]
     _check_company_auto = True
+    # Those of the companies above serve their branches, too.
+    _check_company_domain = models.check_company_domain_parent_of
 
     code = fields.Char(help="National code of the procedure, e.g. 1.001193")
     sector_id = fields.Many2one("kho.dl.sector", "Field", index="btree_not_null", ondelete="restrict")
