@@ -119,6 +119,15 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company.with_env(self.env)
 
+    def _kho_dl_serving_ids(self):
+        """Return the ids of these companies and of those above them, whose records serve them, from above; and False.
+
+        The last one is for what serves all companies.
+        """
+        # sudo: the companies above may be closed to who works in a branch, also where they are archived.
+        paths = self.sudo().mapped("parent_path")
+        return [False, *dict.fromkeys(int(part) for path in paths for part in path.split("/") if part)]
+
     def _kho_dl_unit(self):
         """Return the unit code of the company, else of the nearest one above that has one; False where none has."""
         return self._kho_dl_nearest("kho_dl_unit_code")

@@ -133,7 +133,7 @@ class KhoDLTrustCertificate(models.Model):
         # sudo: what a clerk's file is checked against is the administrator's business, whoever the clerk is.
         # The caller's context must not bring back what was archived.
         everything = self.sudo().with_context(active_test=False)
-        domain = Domain("active", "=", True) & Domain("company_id", "in", [*company.parent_ids.ids, False])
+        domain = Domain("active", "=", True) & Domain("company_id", "in", company._kho_dl_serving_ids())
         own = everything.search_fetch(domain, ["role", "certificate"])
         ders = {
             role: tuple(record._parsed().public_bytes(Encoding.DER) for record in records)

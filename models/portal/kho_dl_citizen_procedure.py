@@ -72,7 +72,7 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _procedures_domain(self, offices):
-        return Domain("company_id", "in", [False, *offices.parent_ids.ids]) if offices else Domain.FALSE
+        return Domain("company_id", "in", offices._kho_dl_serving_ids()) if offices else Domain.FALSE
 
     @api.model
     def _found_domain(self, search="", sector=0, agency=0, office=0):
