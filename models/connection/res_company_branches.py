@@ -120,10 +120,7 @@ class ResCompany(models.Model):
         return company.with_env(self.env)
 
     def _kho_dl_serving_ids(self):
-        """Return the ids of these companies and of those above them, whose records serve them, from above; and False.
-
-        The last one is for what serves all companies.
-        """
+        """Return the ids of the companies whose records serve these: False for all of them, then from above down to these."""
         # sudo: the companies above may be closed to who works in a branch, also where they are archived.
         paths = self.sudo().mapped("parent_path")
         return [False, *dict.fromkeys(int(part) for path in paths for part in path.split("/") if part)]

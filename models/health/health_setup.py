@@ -97,7 +97,7 @@ def _catalogue(env, company):
               LEFT JOIN kho_dl_procedure_document document ON document.procedure_id = procedure.id AND document.active
              WHERE procedure.active AND (procedure.company_id = ANY(%s) OR procedure.company_id IS NULL)
             """,
-            company.parent_ids.ids,
+            company._kho_dl_serving_ids()[1:],
         )
     )
     if not procedures:
@@ -120,7 +120,7 @@ def _mapping(env, company):
              WHERE document.active AND document.is_reusable
                AND (document.company_id = ANY(%s) OR document.company_id IS NULL)
             """,
-            company.parent_ids.ids,
+            company._kho_dl_serving_ids()[1:],
         )
     )
     if not all_of_them:

@@ -69,7 +69,7 @@ class KhoDLCitizen(models.AbstractModel):
         applicant = applicants.filtered(lambda one: one.id == applicant_id) if applicant_id else applicants[:1]
         offices = self._offices(applicant) if procedure and applicant else self.env["res.company"]
         if procedure.company_id:
-            offices = offices.filtered(lambda office: procedure.company_id in office.parent_ids)
+            offices = offices.filtered(lambda office: procedure.company_id.id in office._kho_dl_serving_ids())
         if not offices:
             return self.env["kho.dl.case"].sudo()
         office = offices.filtered(lambda one: one.id == office_id) if office_id else offices

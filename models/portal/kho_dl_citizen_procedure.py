@@ -148,7 +148,7 @@ class KhoDLCitizen(models.AbstractModel):
             return None
         offices = self._offices()
         if above := procedure.company_id:
-            offices = offices.filtered(lambda office: above in office.parent_ids)
+            offices = offices.filtered(lambda office: above.id in office._kho_dl_serving_ids())
         several = len(procedure.variant_ids) > 1
         return ProcedurePage(
             self._procedure_line(procedure),
