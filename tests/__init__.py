@@ -18,6 +18,7 @@ from . import (
     test_reporting_audit,
     test_reporting_audit_totals,
     test_retrieval_bad_input,
+    test_retrieval_branches,
     test_retrieval_cost,
     test_case,
     test_case_dates,

@@ -54,7 +54,9 @@ class TestBranchesOfACatalogue(BranchCase):
                 change()
         own = procedure.create({"code": "1.1", "name": "Own"})
         self.assertEqual(own.company_id, self.ward)
-        self.assertFalse(own.with_user(self.clerk).with_context(allowed_company_ids=self.company.ids).has_access("read"))
+        self.assertFalse(
+            own.with_user(self.clerk).with_context(allowed_company_ids=self.company.ids).has_access("read")
+        )
 
     def test_a_neighbour_and_a_stranger_have_none_of_it(self):
         [stranger] = self.env["res.company"].create([{"name": "Another province"}])
@@ -97,7 +99,9 @@ class TestBranchesOfACatalogue(BranchCase):
 
     def test_a_certificate_of_the_province_is_trusted_in_its_branches(self):
         certificates, authority = self.env["kho.dl.trust.certificate"], Authority()
-        trusted = certificates.create({"certificate": base64.b64encode(authority.root.pem), "company_id": self.company.id})
+        trusted = certificates.create(
+            {"certificate": base64.b64encode(authority.root.pem), "company_id": self.company.id}
+        )
         self.assertEqual(certificates._trust(self.ward).roots, (authority.root.der,))
         read = trusted.with_user(self.ward_administrator)
         self.assertTrue(read.fingerprint)

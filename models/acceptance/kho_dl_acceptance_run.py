@@ -210,7 +210,8 @@ class KhoDLAcceptance(models.Model):
     def _plan(self):
         officer, number = self.user_id, self.person_number
         procedure = self.env["kho.dl.procedure"].search(
-            [("code", "=", self.procedure_code.strip()), ("company_id", "in", self.company_id._kho_dl_serving_ids())], limit=1
+            [("code", "=", self.procedure_code.strip()), ("company_id", "in", self.company_id._kho_dl_serving_ids())],
+            limit=1,
         )
         # A case in memory: what is decided of numbers stands there.
         case = self.env["kho.dl.case"].new({"owner_id_number": number})

@@ -234,10 +234,10 @@ class KhoDLCatalogueSync(models.Model):
             return
 
     @api.model
-    def _turn(self, company, domain, until):
+    def _turn(self, companies, domain, until):
         # What was read last is still to be brought in.
         give_up_at = until - (until - time.monotonic()) / 3
-        run = CatalogueRun(self, domain & Domain("company_id", "=", company.id), give_up_at, until)
+        run = CatalogueRun(self, domain & Domain("company_id", "in", companies.ids), give_up_at, until)
         return run.run_apart()
 
     @api.model

@@ -29,7 +29,8 @@ class KhoDLQueue(models.AbstractModel):
     first one's sign of life is gone, or when its lease is over. A failure that may pass puts the row back, with its
     reason and the time of the next try.
 
-    A new queue inherits this with `state` and `company_id`, and says: `_turn`, one company's work, made by a `QueueRun`;
+    A new queue inherits this with `state` and `company_id`, and says: `_turn`, the work of companies that are served together
+    (`_together`, by default each alone), made by a `QueueRun`;
     `_lane_domain`, where its rows go; `_close_interrupted`, `_close_faulty`, how one ends that cannot be worked on; `_wake`
     its scheduled action, which calls `_take_turns`. `_next_rows`, `_work_seconds`, `_served_on` where they differ.
     """
@@ -54,24 +55,29 @@ class KhoDLQueue(models.AbstractModel):
 
     @api.model
     def _take_turns(self, domain=Domain.TRUE, done=0):
-        """Give each company with rows of `domain` its `_turn`, as long as the scheduled action has time.
+        """Give companies with rows of `domain` their `_turn`, as long as the scheduled action has time.
 
         Odoo's scheduler hears after each how many rows were worked on, first of `done`, and how many are left.
         """
-        ends_at, companies = cron_budget.ends_at(), list(self._companies_waiting(domain))
-        while self._report(domain, done, ends_at) and companies:
+        ends_at, waiting = cron_budget.ends_at(), self._together(self._companies_waiting(domain))
+        while self._report(domain, done, ends_at) and waiting:
             left = ends_at - time.monotonic()
             # A far system that says nothing must not cost the other companies their turn; one alone has all the time.
-            turn = min(left, max(_LEAST_TURN, left / len(companies)))
-            done = self._turn(companies.pop(0), domain, time.monotonic() + turn)
+            turn = min(left, max(_LEAST_TURN, left / len(waiting)))
+            done = self._turn(waiting.pop(0), domain, time.monotonic() + turn)
 
     @api.model
     def _report(self, domain, done, ends_at):
         return cron_budget.report(self.env, done, self._count_takeable(domain), ends_at - SHORTEST_TURN)
 
     @api.model
-    def _turn(self, company, domain, until):
-        """Work on rows of `company` in `domain` until `until` (time.monotonic()); commit, and return on how many."""
+    def _together(self, companies):
+        """Return [companies] that one turn serves; who was served longest ago says whose turn is first."""
+        return list(companies)
+
+    @api.model
+    def _turn(self, companies, domain, until):
+        """Work on rows of `companies` in `domain` until `until` (time.monotonic()); commit, and return on how many."""
         raise NotImplementedError
 
     @api.model

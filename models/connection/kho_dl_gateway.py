@@ -1,5 +1,6 @@
 import logging
 import math
+from dataclasses import replace
 from datetime import timezone
 from functools import partial
 
@@ -95,6 +96,21 @@ class KhoDLGateway(models.AbstractModel):
         """Return the `FileGate` that files of `company` pass; no scanner is waited for beyond `until` (monotonic)."""
         trust = self.env["kho.dl.trust.certificate"]._trust(company)
         return FileGate(trust, self._now(), self._scanner(company, until=until), child_python(self.env))
+
+    @api.model
+    def _fetching_alike(self, companies):
+        """Return `companies`, in their order, as [those that fetch files in the same way, and look at them alike]."""
+        # The code of the office is told with cases, and asked for with no file.
+        return list(
+            companies.grouped(
+                lambda company: (
+                    replace(self._settings(company), unit_code=""),
+                    self.env["kho.dl.trust.certificate"]._trust(company),
+                    # sudo: where the scanner is, is for system administrators only.
+                    company.sudo().kho_dl_scanner_address,
+                )
+            ).values()
+        )
 
     @api.model
     def _seal_key(self, company):

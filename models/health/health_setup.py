@@ -82,7 +82,11 @@ def _directory(env):
 
 def _catalogue(env, company):
     # sudo: what became of a run is no secret to whoever sets the company up, in whichever company they work now.
-    last = env["kho.dl.catalogue.sync"].sudo().search([("company_id", "=", company._kho_dl_source("catalogue").id)], limit=1)
+    last = (
+        env["kho.dl.catalogue.sync"]
+        .sudo()
+        .search([("company_id", "=", company._kho_dl_source("catalogue").id)], limit=1)
+    )
     if last.state == "failed":
         return Step("failed", last.summary)
     if last.state in ("pending", "running"):

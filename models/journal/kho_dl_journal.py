@@ -125,9 +125,12 @@ class KhoDLJournal(models.AbstractModel):
         return self._seal_batch(company) if hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id) else None
 
     @api.model
-    def _seal_now(self, company):
-        """Seal some closed rows of `company` while somebody waits; a longer backlog is left to the scheduled action."""
-        if self._seal_closed(company) == SEAL_BATCH:
+    def _seal_now(self, companies):
+        """Seal some closed rows of a company while somebody waits.
+
+        A longer backlog, and that of several companies, each of which is a transaction, is left to the scheduled action.
+        """
+        if len(companies) > 1 or self._seal_closed(companies) == SEAL_BATCH:
             # sudo: clerks have no rights on scheduled actions.
             self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
             self.env.cr.commit()  # pylint: disable=invalid-commit

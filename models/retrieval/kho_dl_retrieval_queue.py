@@ -58,37 +58,43 @@ class KhoDLRetrieval(models.Model):
             queue._report(~_IS_SLOW, queue._process_slow(), ends_at)
 
     @api.model
-    def _turn(self, company, domain, until):
+    def _together(self, companies):
+        # Offices of one account would wait for each other's turns, 150 of them for longer than a file is tried.
+        return self.env["kho.dl.gateway"]._fetching_alike(companies)
+
+    @api.model
+    def _turn(self, companies, domain, until):
         now = time.monotonic()
         turn = until - now
         # The last quarter is for looking at what has come.
         times = {"grace": turn / 2, "leave_at": until}
-        domain &= Domain("company_id", "=", company.id)
-        return self._run(company, domain, now + turn / 4, **times, silence_fails=False)
+        domain &= Domain("company_id", "in", companies.ids)
+        return self._run(companies, domain, now + turn / 4, **times, silence_fails=False)
 
     @api.model
     def _process_slow(self):
         """Give files that need more than an action's share all that the pass has left; return how many."""
         leave_at, least, done, idle = cron_budget.pass_ends_at(), _LEAST_FOR_SLOW, 0, set()
         while leave_at - (now := time.monotonic()) >= least:
-            companies = [company for company in self._companies_waiting(_IS_SLOW) if company not in idle]
-            if not companies:
+            waiting = self._together(self._companies_waiting(_IS_SLOW).filtered(lambda one: one not in idle))
+            if not waiting:
                 break
-            due = self._takeable() & Domain("company_id", "=", companies[0].id) & _IS_SLOW
+            companies = waiting[0]
+            due = self._takeable() & Domain("company_id", "in", companies.ids) & _IS_SLOW
             # One of each far system: side by side they would take each other's time.
             firsts = {row.lane: row.id for row in reversed(self._next_rows(due, 100))}
             times = {"grace": leave_at - now - kho_dl_queue.SHORTEST_TURN - 1, "leave_at": leave_at}
-            attempts = self._run(companies[0], Domain("id", "in", list(firsts.values())), now + 1, **times)
+            attempts = self._run(companies, Domain("id", "in", list(firsts.values())), now + 1, **times)
             if attempts:
                 least, done = _LEAST_FOR_MORE, done + attempts
             else:
-                idle.add(companies[0])
+                idle.update(companies)
         return done
 
     @api.model
-    def _run(self, company, domain, give_up_at, **options):
+    def _run(self, companies, domain, give_up_at, **options):
         """Have a `RetrievalRun` work on the rows of `domain`; return how many files were tried."""
-        return RetrievalRun(self.env, company, domain, give_up_at, **options).run_apart()
+        return RetrievalRun(self.env, companies, domain, give_up_at, **options).run_apart()
 
     @api.model
     def _fetch_now(self, company, vals_list, seconds, remember=None):
@@ -148,13 +154,23 @@ class KhoDLRetrieval(models.Model):
 
     @api.model
     def _next_rows(self, domain, limit):
-        """Return the first rows of `domain`: the first of each far system, then the second of each …"""
+        """Return the first rows of `domain`: the first of each far system, then the second of each …
+
+        What goes to one far system is each company's first one, then each one's second.
+        """
         query = self._search(domain)
         turns = SQL(
-            "SELECT id FROM (%s) AS due ORDER BY turn, id LIMIT %s",
+            """
+            SELECT id
+              FROM (SELECT id, row_number() OVER (PARTITION BY lane ORDER BY own_turn, id) AS turn FROM (%s) AS due) AS due
+             ORDER BY turn, id LIMIT %s
+            """,
             query.select(
-                SQL("kho_dl_retrieval.id"),
-                SQL("row_number() OVER (PARTITION BY kho_dl_retrieval.lane ORDER BY kho_dl_retrieval.id) AS turn"),
+                SQL("kho_dl_retrieval.id, kho_dl_retrieval.lane"),
+                SQL(
+                    "row_number() OVER (PARTITION BY kho_dl_retrieval.lane, kho_dl_retrieval.company_id "
+                    "ORDER BY kho_dl_retrieval.id) AS own_turn"
+                ),
             ),
             limit,
         )

@@ -35,26 +35,27 @@ ROWS_AHEAD = 4
 
 
 class RetrievalRun(LookedAt):
-    """One worker's pass over the queue of a company: take rows, fetch their files, attach, report.
+    """One worker's pass over the queue of companies: take rows, fetch their files, attach, report.
 
     Bytes come from the threads of `protocol/`; every record is touched by the thread that runs this
     (rule 5 of the house). Each step commits: a row that is closed stays closed.
     """
 
     def __init__(
-        self, env, company, domain, give_up_at, grace=None, *, leave_at=None, is_awaited=False, silence_fails=True
+        self, env, companies, domain, give_up_at, grace=None, *, leave_at=None, is_awaited=False, silence_fails=True
     ):
-        """`domain` limits the rows. No file is started after `give_up_at` (time.monotonic()).
+        """`companies` fetch alike (`kho.dl.gateway`); `domain` limits the rows, all of theirs. No file is started after `give_up_at` (time.monotonic()).
 
         What is under way then has `grace` seconds more, by default as long as a file may take; until `leave_at` what
         came is looked at. `is_awaited`: somebody sits before a screen until this ends, so no far system is tried that did
         not answer others. Not `silence_fails`: the time is too short to blame who says nothing in it.
         """
         # sudo: these are the system administrators'; nobody reads them here.
-        settings = company.sudo()
+        settings = companies[0].sudo()
         leave_at = leave_at or give_up_at + max(LOOK_SECONDS, grace or 0)
         super().__init__(env, settings.kho_dl_own_server, leave_at)
-        self._company = company
+        # The first one speaks for all of them.
+        self._company = companies[0]
         self._most_new = settings.kho_dl_parallel_downloads * ROWS_AHEAD
         self._lease = timedelta(seconds=settings.kho_dl_total_timeout) + LEASE_MARGIN
         self._domain = domain
@@ -93,7 +94,7 @@ class RetrievalRun(LookedAt):
                 commit_or_retry(self._env, self._finish)
             if self._is_heard:
                 commit_or_retry(self._env, self._closed._announce)
-            self._rows._seal_now(self._company)
+            self._rows._seal_now(self._closed.company_id or self._company)
         return self._closed
 
     def _finish(self):
