@@ -31,11 +31,7 @@ class TestOffices(Attaching, BranchCase):
         documents = cases.document_ids.filtered(
             lambda one: one.result_code_ids == template.case_document_id.result_code_ids
         )
-        copied = {
-            name: self.queue._fields[name].convert_to_write(template[name], template)
-            for name in _COPIED
-           
-        }
+        copied = {name: self.queue._fields[name].convert_to_write(template[name], template) for name in _COPIED}
         rows = self.queue.create([{**copied, "case_document_id": document.id} for document in documents])
         self.env.cr.commit()
         return rows
@@ -73,7 +69,7 @@ class TestOffices(Attaching, BranchCase):
         rows, runs = self.wait(self.commune, self.other, self.ward, self.hamlet, self.company), self.companies_of_runs()
         self.queue._cron_process()
         self.assertEqual(set(rows.mapped("state")), {"done"})
-        self.assertEqual({companies for companies in runs}, {self.company, self.commune | self.ward | self.hamlet, self.other})
+        self.assertEqual(set(runs), {self.company, self.commune | self.ward | self.hamlet, self.other})
 
     def test_an_office_with_many_files_is_no_hindrance_to_one_with_a_single(self):
         many = self.wait(*[self.other] * 40)
