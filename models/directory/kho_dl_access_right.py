@@ -15,8 +15,8 @@ class KhoDLAccessRight(models.Model):
     """Whether our security server lets one subsystem of another agency fetch files from us (guideline V.4).
 
     The security server has no interface that could be asked, so this is the administrator's own record of what was
-    done on its screen. There is a row for each company with a unit code and each subsystem of the directory, and for
-    the portal's own; `_follow_directory` keeps them so.
+    done on its screen. There is a row for each account of companies with a unit code and each subsystem of the directory,
+    and for the portal's own; `_follow_directory` keeps them so. Branches read those of the company whose account they use.
     """
 
     _name = "kho.dl.access.right"
@@ -142,13 +142,12 @@ class KhoDLAccessRight(models.Model):
 
     @api.model
     def _own_codes(self):
-        """Return {company id: its own code in the directory, maybe ""}: nobody grants access to oneself."""
+        """Return {id of the company of an account: its own code in the directory, maybe ""}: nobody grants access to oneself."""
         # sudo: the directory is one for all companies, also for those that this user does not see.
         companies = self.env["res.company"].sudo().search([("kho_dl_unit_code", "!=", False)])
-        return {
-            company.id: next(iter(national_forms(company.kho_dl_unit_code)), company.kho_dl_unit_code)
-            for company in companies
-        }
+        # What is granted is granted to the account: its branches ask with it.
+        codes = {account.id: account.sudo().kho_dl_unit_code or "" for account in companies._kho_dl_accounts()}
+        return {company_id: next(iter(national_forms(code)), code) for company_id, code in codes.items()}
 
 
 _FOLLOW_DIRECTORY = """

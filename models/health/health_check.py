@@ -64,6 +64,8 @@ class Check:
     measures = ()
     counts = {}
     times = {}
+    # The group of settings that it is about: branches that follow it have the trouble together with whom they follow.
+    group = None
     is_for_all = False
     is_quiet = False
 
@@ -73,6 +75,14 @@ class Check:
     def judge(self, facts, company, now):
         """Return the `Trouble` that the `facts` are by the limits that `company` has set, or None; `now` is naive UTC."""
         raise NotImplementedError
+
+    def owner(self, facts, company):
+        """Return the company whose trouble it is that the `facts` of `company` show; its administrators see to it."""
+        return company._kho_dl_source(self.group) if self.group else company
+
+    def together(self, trouble, other):
+        """Return what is said where `trouble` and `other` are of one owner."""
+        return trouble
 
     def details(self, env, values):
         """Return `values` as they stand in title and advice, a moment `since` or `on` as `time`.

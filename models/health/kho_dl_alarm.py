@@ -12,7 +12,7 @@ from ..common.office_time import OFFICE_TIMEZONE
 from ..common.transactions import LOST_RACES
 from ..common.unforeseen import log_unforeseen
 from ..connection.kho_dl_database import rests_in_copies
-from .health_check import Trouble, trouble_words
+from .health_check import CHECKS, Trouble, trouble_words
 
 _logger = logging.getLogger(__name__)
 
@@ -96,9 +96,9 @@ class KhoDLAlarm(models.Model):
 
     @api.model
     def _present(self):
-        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble},
-        the companies that could not be measured, and whether it is known nevertheless what is a trouble of all: one
-        company that is connected, or was to be, tells it for them all.
+        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble}, what
+        branches share once for all of them; the companies that could not be measured; and whether it is known nevertheless
+        what is a trouble of all: one company that is connected, or was to be, tells it for them all.
         """
         health = self.env["kho.dl.health"]
         # sudo: the scheduled action looks after all companies.
@@ -109,14 +109,17 @@ class KhoDLAlarm(models.Model):
                 f"company {company.id} could not be measured", partial(health._facts_and_troubles, company)
             )
             if not measured:
-                unknown |= company
+                # What it may share with those above it, nobody knows either.
+                unknown |= company.parent_ids
                 continue
             facts, troubles = measured
             is_decided = is_decided or facts.is_begun
             for trouble in troubles:
                 if not trouble.is_quiet:
-                    owner = False if trouble.is_for_all else company.id
-                    present.setdefault((trouble.kind, trouble.level, owner), trouble)
+                    check = CHECKS[trouble.kind]
+                    owner = False if trouble.is_for_all else check.owner(facts, company).id
+                    key = (trouble.kind, trouble.level, owner)
+                    present[key] = check.together(present[key], trouble) if key in present else trouble
         return present, unknown, is_decided or not unknown
 
     @api.model

@@ -8,6 +8,7 @@ from .messages import message_facts
 
 class RightsMissing(Check):
     kind, sequence = "rights_missing", 55
+    group = "connection"
     place = Place("kho_dl.action_kho_dl_access_right", _lt("Open the list of access rights"))
     title = _lt("Another side's security server does not let us in (%(count)s questions, files or messages)")
     advice = _lt(
@@ -18,3 +19,6 @@ class RightsMissing(Check):
     def judge(self, facts, company, now):
         count = facts.query_lacks_right + facts.files_lack_right + facts.messages_lack_right
         return self.warning(count=count) if count else None
+
+    def together(self, trouble, other):
+        return self.warning(count=trouble.values["count"] + other.values["count"])

@@ -90,6 +90,7 @@ def query_facts(env, company):
 
 class NotSetUp(Check):
     kind, sequence, place = "not_set_up", 20, SETTINGS
+    group = "connection"
     title = _lt("The connection to the national store is not set up yet")
     advice = _lt("Go through the first steps at the top of the settings.")
     measures = (account_facts,)
@@ -101,6 +102,7 @@ class NotSetUp(Check):
 
 class AccountRefused(Check):
     kind, sequence, place = "account_refused", 30, SETTINGS
+    group = "connection"
     title = _lt("The national portal refused our account on %(time)s")
     advice = _lt(
         "Check account and password in the settings, and test the connection. Perhaps the portal changed the password."
@@ -122,6 +124,7 @@ class AccountRefused(Check):
 
 class AccountEnding(Check):
     kind, sequence, place = "account_ending", 40, SETTINGS
+    group = "connection"
     title = _lt("Our account at the national portal: its last day is %(day)s")
     advice = _lt(
         "After that day nothing can be asked. Have the portal extend it, and enter the new last day in the settings."

@@ -34,6 +34,7 @@ def _breaker_facts(env, company):
 
 class OwnServer(Check):
     kind, sequence, place = "own_server", 50, _PLACE
+    group = "connection"
     title = _lt("Our own security server cannot be reached since %(time)s")
     advice = _lt("Ask whoever runs it whether it is on and its certificates are valid, then try it again.")
     measures = (_breaker_facts,)
@@ -45,6 +46,7 @@ class OwnServer(Check):
 
 class Agencies(Check):
     kind, sequence, place = "agencies", 130, _PLACE
+    group = "connection"
     title = _lt("Agencies cannot be reached since %(time)s: %(names)s")
     advice = _lt(
         "Their files come by themselves once they answer. If it lasts, ask the agency, or check the access rights."

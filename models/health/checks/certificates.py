@@ -23,15 +23,15 @@ def _trust_facts(env, company):
     return one_row(
         env,
         """
-        SELECT MAX(valid_until) AS trust_until, MAX(name) AS trust_name
-          FROM (SELECT valid_until, name
+        SELECT MAX(valid_until) AS trust_until, MAX(name) AS trust_name, MAX(company_id) AS trust_company
+          FROM (SELECT valid_until, name, company_id
                   FROM kho_dl_trust_certificate
-                 WHERE active AND (company_id = %(company)s OR company_id IS NULL) AND valid_until >= %(since)s
+                 WHERE active AND (company_id = ANY(%(companies)s) OR company_id IS NULL) AND valid_until >= %(since)s
                  -- One that ended, and was said then, hides none that will.
                  ORDER BY valid_until < %(now)s, valid_until, id
                  LIMIT 1) AS next
         """,
-        company=company.id,
+        companies=company._kho_dl_serving_ids()[1:],
         now=fields.Datetime.now(),
         # One that was over long ago is kept on purpose, for what was signed under it.
         since=fields.Datetime.now() - _said_before(company),
@@ -48,6 +48,7 @@ def _last_day(env, values):
 
 class Seal(Check):
     kind, sequence, place = "seal", 150, SETTINGS
+    group = "seal"
     title = _lt("The certificate of the agency's seal: its last day is %(day)s")
     advice = _lt(
         "After that day no certified copy can be made. Have it renewed, and enter the new key file in the settings."
@@ -80,6 +81,10 @@ class Trust(Check):
         if until and until - now < _said_before(company):
             return self.warning(until=until, name=facts.trust_name)
         return None
+
+    def owner(self, facts, company):
+        # One that all companies share is said once to those of a tree.
+        return company.browse(facts.trust_company or company.root_id.id)
 
     def details(self, env, values):
         return {**values, "day": _last_day(env, values)}

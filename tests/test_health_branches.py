@@ -1,0 +1,107 @@
+import base64
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time
+
+from ..models.connection.res_company import PORTAL_DSTCODE
+from ..protocol.errors import AccountRefused
+from .common import AN, new_test_user
+from .test_connection_branches import BranchCase
+from .test_store_digitise import Authority
+
+
+class TestHealthOfBranches(BranchCase):
+    """What is about an account is said, and recorded, once for all offices that work with it."""
+
+    def prepare(self):
+        super().prepare()
+        self.alarms = self.env["kho.dl.alarm"]
+        self.clerk.company_ids |= self.branches
+
+    def check(self, later=timedelta(0)):
+        """Check `later` than now; return {(kind, company)} of the alarms that last."""
+        with freeze_time(fields.Datetime.now() + later):
+            self.alarms._cron_check()
+        self.env.invalidate_all()
+        return {(alarm.kind, alarm.company_id) for alarm in self.alarms.search([("ended_on", "=", False)])}
+
+    def kinds(self, company):
+        return {trouble.kind for trouble in self.env["kho.dl.health"]._facts_and_troubles(company)[1]}
+
+    # Proves K.1-6.
+    def test_one_account_that_ends_is_one_alarm(self):
+        self.make_branches(self.company, *(f"Office {number}" for number in range(150)))
+        self.company.kho_dl_account_valid_until = fields.Date.today() + timedelta(days=3)
+        self.assertIn("account_ending", self.kinds(self.ward))
+        self.assertEqual(self.check(), {("account_ending", self.company)})
+        self.commune.kho_dl_account_valid_until = fields.Date.today() + timedelta(days=2)
+        self.assertEqual(self.check(), {("account_ending", self.company), ("account_ending", self.commune)})
+        (self.company | self.commune).kho_dl_account_valid_until = False
+        self.assertFalse(self.check())
+
+    def test_a_dead_server_and_a_refused_account_are_one_alarm_each(self):
+        breakers, server = self.env["kho.dl.breaker"], self.company.kho_dl_own_server
+        for _failure in range(3):
+            breakers._failed(server, "own", "Our own security server", AccountRefused("for the test"))
+        self.company.kho_dl_password = "wrong"
+        self.env["kho.dl.security.server"]._refresh()
+        found = self.check()
+        self.assertEqual(found, {("own_server", self.company), ("account_refused", self.company)})
+        self.assertLessEqual({"own_server", "account_refused"}, self.kinds(self.hamlet))
+
+    def test_a_certificate_is_told_of_where_it_is_kept(self):
+        authority = Authority()
+        trusted = self.env["kho.dl.trust.certificate"].create(
+            {"certificate": base64.b64encode(authority.root.pem), "company_id": self.commune.id}
+        )
+        before_it_ends = trusted.valid_until - fields.Datetime.now() - timedelta(days=2)
+        self.assertIn(("trust", self.commune), found := self.check(before_it_ends))
+        self.assertEqual([company for kind, company in found if kind == "trust"], [self.commune])
+        trusted.sudo().company_id = False
+        self.assertEqual(
+            [company for kind, company in self.check(before_it_ends) if kind == "trust"],
+            [self.company],
+        )
+
+    def test_missing_rights_of_all_offices_are_counted_together(self):
+        self.simulator.order("papers", "server_fault", times=None, code="Server.ServerProxy.AccessDenied")
+        owner = self.env["res.partner"].create({"name": "Applicant"})
+        for office in (self.ward, self.other):
+            values = {"procedure_id": self.procedure.id, "owner_id": owner.id, "owner_id_number": AN}
+            case = self.env["kho.dl.case"].create({**values, "officer_id": self.clerk.id, "company_id": office.id})
+            self.make_wizard(case.with_user(self.clerk)).action_search()
+        self.assertEqual(self.check(), {("rights_missing", self.company)})
+        self.assertEqual(self.alarms.search([]).facts, {"count": 2})
+
+
+class TestAccessRightsOfAccounts(BranchCase):
+    # Proves K.1-6.
+    def test_the_rights_of_an_account_are_listed_once(self):
+        self.branches.kho_dl_unit_code = "H46.1"
+        rights = self.env["kho.dl.access.right"].with_context(active_test=False)
+        rights._follow_directory()
+        count = rights.search_count([("company_id", "=", self.company.id)])
+        self.assertTrue(count)
+        self.assertFalse(rights.search([("company_id", "in", self.branches.ids)]))
+        self.commune.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
+        rights._follow_directory()
+        self.assertEqual(rights.search([]).company_id & (self.company | self.branches), self.company | self.commune)
+        self.commune._kho_dl_follow("connection")
+        rights._follow_directory()
+        self.assertFalse(any(rights.search([("company_id", "=", self.commune.id)]).mapped("active")))
+
+    def test_who_works_in_a_branch_reads_them_and_marks_none(self):
+        self.env["kho.dl.access.right"]._follow_directory()
+        administrator = new_test_user(
+            self.env,
+            "ward_administrator",
+            groups="kho_dl.group_administrator",
+            company_id=self.ward.id,
+            company_ids=[(6, 0, self.ward.ids)],
+        )
+        right = self.env["kho.dl.access.right"].with_user(administrator).search([("dstcode", "=", PORTAL_DSTCODE)])
+        self.assertEqual(right.company_id.ids, self.company.ids)
+        with self.assertRaises(AccessError):
+            right.action_mark_granted()
