@@ -15,6 +15,7 @@ _LAYERS = {
     "hooks.py": ["packages"],
     "migrations": ["packages"],
     "docs": ["packages"],
+    "examples": ["packages"],
     "README.md": ["packages"],
     "README.vi.md": ["packages"],
 }

@@ -18,7 +18,7 @@ from .templates import DEMO, begin_with, postgres_folder
 from .venv import find_python
 
 # Nothing that Odoo loads into a database is in these.
-_NOT_LOADED = {".ci", ".git", "dev", "docs", "readme", "simulator", "tests"}
+_NOT_LOADED = {".ci", ".git", "dev", "docs", "examples", "readme", "simulator", "tests"}
 
 POINT_AT_SIMULATOR = """
 env["res.company"].search([]).write({{

@@ -14,7 +14,7 @@ from .odoo_server import ADDON
 from .venv import find_python
 
 # What a deployment does not need; the simulator stays, for training.
-_LEFT_OUT = ("dev", "docs", "tests", ".ci")
+_LEFT_OUT = ("dev", "docs", "examples", "tests", ".ci")
 _BUILD_FILES = ("pyproject.toml",)
 _FIRST_TIME = (1980, 1, 1, 0, 0, 0)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import lib.demo
 import pytest
-from documents import ROOT, block, blocks
+from documents import ROOT, block, blocks, read
 from lib.main_job import Api, new_key, open_case
 from lib.odoo_server import Odoo
 from lib.ports import reserved_port, wait_until_open
@@ -60,6 +60,37 @@ form.action_search()
 form.action_attach()
 print("told:", application.message_ids[:1].body)
 """
+_EXAMPLE = ROOT / "examples/kho_dl_project"
+_PRESS_ON_TASK = """
+clerk = env["res.users"].search([("login", "=", "clerk")])
+clerk.group_ids += env.ref("project.group_project_user")
+other = env["res.users"].search([("login", "=", "auditor")])
+other.group_ids += env.ref("project.group_project_user")
+procedure = env["kho.dl.procedure"].search([("code", "=", "1.012289")])
+project = env["project.project"].create({"name": "Licences", "kho_dl_procedure_id": procedure.id})
+owner = env["res.partner"].search([("name", "=", "Nguyễn Thị An")], limit=1)
+values = {"name": "An asks for a licence", "project_id": project.id, "partner_id": owner.id}
+task = env["project.task"].with_user(clerk).create(values)
+
+
+def buttons(user):
+    view = env.ref("project.view_task_form2")
+    return "action_kho_dl_retrieve" in task.with_user(user).get_view(view.id, "form")["arch"]
+
+
+print("button:", buttons(clerk), buttons(other))
+print("read by others:", task.with_user(other).web_read({"name": {}, "kho_dl_case_id": {}})[0]["name"])
+action = task.action_kho_dl_retrieve()
+form = task.env[action["res_model"]].browse(action["res_id"])
+form.consent_given = True
+form.action_search()
+form.action_attach()
+case = task.kho_dl_case_id
+task.action_kho_dl_retrieve()
+print("one case:", bool(case), task.kho_dl_case_id == case)
+print("attached:", bool(case.document_ids.attachment_ids), case.officer_id == clerk)
+print("told:", task.message_ids[:1].body, task.message_ids[:1].author_id == clerk.partner_id)
+"""
 
 
 class Trial(NamedTuple):
@@ -80,13 +111,14 @@ def trial(demo, folder, pins):
         addons = folder / "trial" / "addons"
         _make_addons(addons)
         theirs = replace(odoo, addons=addons)
-        theirs.install(addon="licence_kho_dl")
+        theirs.install(addon=f"licence_kho_dl,{_EXAMPLE.name}")
         yield Trial(theirs, port)
 
 
 def _make_addons(addons):
     addons.mkdir()
     (addons / "kho_dl").symlink_to(ROOT)
+    (addons / _EXAMPLE.name).symlink_to(_EXAMPLE)
     _make_addon(addons / "licence", ["mail"], _LICENCE, _LICENCE_VIEW)
     _make_addon(
         addons / "licence_kho_dl",
@@ -115,6 +147,26 @@ def test_the_button_on_a_model_of_ones_own(trial):
     printed = trial.odoo.shell(_PRESS)
     assert "button: True" in printed
     assert "Phiếu lý lịch tư pháp" in printed.partition("told:")[2]
+
+
+# Proves K.4-3.
+def test_the_example_puts_the_button_on_tasks_of_a_project(trial):
+    printed = trial.odoo.shell(_PRESS_ON_TASK)
+    assert "button: True False" in printed
+    assert "read by others: An asks for a licence" in printed
+    assert "one case: True True" in printed
+    assert "attached: True True" in printed
+    told = printed.partition("told:")[2]
+    assert "Phiếu lý lịch tư pháp" in told
+    assert told.strip().endswith("True")
+
+
+# Proves K.4-3.
+def test_the_example_is_short_and_the_readme_leads_to_it():
+    files = [*_EXAMPLE.glob("*.py"), *_EXAMPLE.glob("*.xml")]
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files) < 60
+    for name in ("README.md", "README.vi.md", PAGE):
+        assert "examples/kho_dl_project" in read(name), name
 
 
 # Proves J.6-1.
