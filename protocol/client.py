@@ -16,6 +16,7 @@ from .catalogue import Agency, Listing, Procedure, Sector
 from .directory import Directory, Server
 from .download import Download, FileRequest, FileResult, fetch, total_seconds_allowed
 from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, TokenRefused, Unexpected
+from .far_ids import named_by
 from .filenames import name_in_link
 from .forward import forward_request
 from .links import compose_request, lane_of
@@ -258,7 +259,8 @@ class Client:
     def _fetch(self, request: FileRequest, exchange: Exchange) -> Download:
         if not request.url.startswith(f"{self.settings.base_url}/"):
             raise LinkNotUsable("an address that is not on our security server")
-        return fetch(self.session, request, self.settings, exchange)
+        with named_by(exchange):
+            return fetch(self.session, request, self.settings, exchange)
 
     def _with_token(self, service: Service, ask: Callable[[Token], _Parsed]) -> _Parsed:
         """Return what `ask` makes of a token; a token that is refused is replaced once."""

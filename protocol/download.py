@@ -55,7 +55,7 @@ class FileRequest:
 class Download:
     """A file that arrived whole: `file` is anonymous, open at position 0 and the caller's to close; `size` in bytes.
 
-    `name` is safe, and its extension fits `mimetype`.
+    `name` is safe, and its extension fits `mimetype`. By `far_id` the security servers know the exchange that brought it.
     """
 
     file: BinaryIO
@@ -63,6 +63,7 @@ class Download:
     sha256: str
     mimetype: str
     name: str
+    far_id: str = ""
 
     @classmethod
     def of(cls, whole: bytes, mimetype: str, name: str) -> Download:
@@ -112,7 +113,8 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
             raise fault
         claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
         mimetype = content.check(head, tail, claimed, is_length_known=is_length_known, accepted_kinds=kinds)
-        return body.hand_over(mimetype, fitting(claimed or disposed or request.claimed_name, mimetype))
+        name = fitting(claimed or disposed or request.claimed_name, mimetype)
+        return body.hand_over(mimetype, name, exchange.far_id)
 
 
 def _receive(
@@ -197,10 +199,10 @@ class _Body:
         self._file.seek(max(0, self._size - content.TAIL_BYTES), os.SEEK_SET)
         return head, self._file.read(content.TAIL_BYTES)
 
-    def hand_over(self, mimetype: str, name: str) -> Download:
+    def hand_over(self, mimetype: str, name: str, far_id: str) -> Download:
         self._file.seek(0)
         self._is_handed_over = True
-        return Download(self._file, self._size, self._sha256.hexdigest(), mimetype, name)
+        return Download(self._file, self._size, self._sha256.hexdigest(), mimetype, name, far_id)
 
 
 @contextmanager

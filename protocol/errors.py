@@ -23,6 +23,8 @@ class KhoDLError(Exception):
     is_transient: bool = False
     blames_remote: bool = False
     blames_own_server: bool = False
+    # By which the security servers know the exchange that went wrong; "" where they told none.
+    far_id: str = ""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)

@@ -25,6 +25,7 @@ from requests.exceptions import BaseHTTPError  # the base of what its engine rai
 
 from . import recording
 from .errors import AnswerNotUnderstood, BodyCutOff, KhoDLError, OutOfTime, SecurityServerUnreachable, TimedOut
+from .far_ids import far_id_of
 
 CHUNK = 64 * 1024
 _SHORTEST = 0.001
@@ -45,6 +46,7 @@ class Exchange:
         self.target = ""
         self.connect_seconds = 0.0
         self.recorded: recording.RecordedExchange | None = None
+        self.far_id = ""
 
     def remaining(self) -> float:
         """Return the seconds left, 0 or less when the time is over."""
@@ -89,6 +91,11 @@ class ForwardSession(requests.Session):
 
     recorder: recording.Recorder | None = None
 
+    @property
+    def far_id(self) -> str:
+        """By which the security servers know the last exchange of this thread that was answered, "" where they told none."""
+        return getattr(_thread, "far_id", "")
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
 
@@ -131,6 +138,7 @@ def answer_to(
         exchange.recorded = session.recorder.begin(method, url, {**session.headers, **headers}, body)
     try:
         with _sent(session, request, silence) as response:
+            exchange.far_id = _thread.far_id = far_id_of(response.headers)
             if exchange.recorded is not None:
                 exchange.recorded.answered(response.status_code, response.headers)
             yield response

@@ -1,5 +1,6 @@
 """The other side without HTTP: what there is, what has happened, and what is wrong on purpose."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -64,8 +65,8 @@ class FarSide:
         """Return the requests in order, or those of one kind; the simulator's own pages are not among them.
 
         Keys: number, time (s since 1970), call, method, path and query (decoded), headers (lower-case names, those
-        of interest), body (decoded JSON or None), status (None: no answer). Raises ValueError for a kind that does
-        not exist: nothing would ever be found of it.
+        of interest), body (decoded JSON or None), status (None: no answer), far_id (how the security server knows it).
+        Raises ValueError for a kind that does not exist: nothing would ever be found of it.
         """
         if call not in (None, *KINDS):
             raise ValueError(f"no such call: {call}; there are {', '.join(KINDS)}")
@@ -111,15 +112,17 @@ class FarSide:
 
     def forward(self, request: Request) -> Answer:
         """Return the answer to a call that goes through the security server, and keep it on the record."""
-        return self._recorded(request, lambda: self._security_server.forward(request))
+        return self._recorded(request, lambda: self._security_server.forward(request), far_id=str(uuid.uuid4()))
 
     def sign_in(self, request: Request, url: str) -> Answer:
         """Return the answer to a call to the identity provider, and keep it on the record; we are reached by `url`."""
         return self._recorded(request, lambda: self.identity.answer(request, url))
 
-    def _recorded(self, request: Request, right: Callable[[], Answer]) -> Answer:
-        row = self._record.add(**request.as_row())
+    def _recorded(self, request: Request, right: Callable[[], Answer], far_id: str = "") -> Answer:
+        row = self._record.add(**request.as_row(), far_id=far_id)
         answer = self.faults.apply(row["call"], request.subject, right)
         # Before it is sent: who has the answer finds it on the record.
         row["status"] = answer.status
+        if far_id:
+            answer = replace(answer, headers={**answer.headers, "X-Road-Id": far_id})
         return replace(answer, delivery=Late(self.latency, answer.delivery)) if self.latency else answer

@@ -10,6 +10,7 @@ from . import (
     kho_dl_owner_number,
     kho_dl_queue,
     kho_dl_rate,
+    kho_dl_traced,
     ir_http,
     mail_message,
     mail_thread,

@@ -210,6 +210,7 @@ class KhoDLLookupCandidate(models.Model):
             {
                 "case_document_id": self.case_document_id.id,
                 "query_id": self.query_id.id,
+                "trace_id": self.query_id.trace_id,
                 "user_id": self.env.uid,
                 "result_code_id": code.id,
                 "paper_name": paper["name"],

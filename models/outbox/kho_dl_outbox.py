@@ -13,7 +13,7 @@ class KhoDLOutbox(models.Model):
 
     _name = "kho.dl.outbox"
     _description = "Message to the national portal"
-    _inherit = ["kho.dl.queue", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.queue", "kho.dl.missing.right", "kho.dl.traced"]
     _order = "id desc"
     _rec_name = "case_id"
 

@@ -39,6 +39,8 @@ class KhoDLOutbox(models.Model):
         for outcome in outcomes:
             job, error = outcome.job, outcome.error
             rows = self.browse(job.row_ids) & ours
+            if outcome.far_id:
+                rows.far_id = outcome.far_id
             if error is None:
                 for row in rows:
                     row._accepted(job.telling.messages[job.row_ids.index(row.id)], outcome.is_update)

@@ -17,7 +17,8 @@ LEAST_SECONDS = 4
 class Job:
     """One call in hand: what is told with which client, and how often the portal refused the token for it.
 
-    `row_ids` are those of its messages, in their order: one, or steps that go together.
+    `row_ids` are those of its messages, in their order: one, or steps that go together. By `far_id` the security servers
+    know what was accepted.
     """
 
     row_ids: tuple[int, ...]
@@ -26,6 +27,7 @@ class Job:
     client: Client
     refusals: int = 0
     began: float = 0.0
+    far_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Outcome:
     job: Job
     error: BaseException | None = None
     is_update: bool = False
+
+    @property
+    def far_id(self) -> str:
+        """By which the security servers know the last exchange, "" where they told nothing."""
+        return self.job.far_id if self.error is None else getattr(self.error, "far_id", "")
 
     @property
     def is_answer(self) -> bool:

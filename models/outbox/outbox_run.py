@@ -169,7 +169,7 @@ class OutboxRun(QueueRun):
                 continue
             until = self._until(lane)
             while is_ready and self._pool.has_room() and (job := lane.next_job(time.monotonic(), until)):
-                self._pool.start((lane, job), tell, job.client, job.telling, until)
+                self._pool.start((lane, job), _tell, job, until)
 
     # -- settling ------------------------------------------------------------------------------------
 
@@ -272,6 +272,13 @@ class OutboxRun(QueueRun):
         rows = self._ours(self._rows.browse(row_ids))
         self._give_back(row_ids)
         rows._wait_for(error)
+
+
+def _tell(job, until):
+    # In a thread: bytes, and no record.
+    is_update = tell(job.client, job.telling, until)
+    job.far_id = job.client.session.far_id
+    return is_update
 
 
 def _place(row_id, chosen):

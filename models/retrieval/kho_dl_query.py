@@ -33,7 +33,8 @@ class KhoDLQuery(models.Model):
 
     _name = "kho.dl.query"
     _description = "Question to the national store"
-    _inherit = ["kho.dl.journal", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.missing.right"]
+    _traced_by = "outcome"
     _order = "id desc"
     _rec_name = "procedure_code"
 
@@ -92,6 +93,8 @@ class KhoDLQuery(models.Model):
         "duration",
         "closed_on",
         "company_id",
+        "trace_id",
+        "far_id",
     )
     _payload_fields = (
         "owner_id_number",
@@ -189,13 +192,15 @@ class KhoDLQuery(models.Model):
         """Make the call and write its outcome, whichever it is."""
         started = time.monotonic()
         # Read once: the call comes between two commits.
-        asked = self.asked or {}
+        asked, far_id = self.asked or {}, ""
         try:
             with self.env["kho.dl.gateway"]._client(self.company_id, started + _longest_question()) as client:
                 answer = self._answer_to(client, question)
+                far_id = client.session.far_id
         except KhoDLError as error:
             values = self._failure_values(asked, error_kind(error), error_message(self.env, error))
             values |= {"lacks_right": lacks_right(error), "error_code": error_code(error)}
+            far_id = error.far_id
         except ValueError:
             # The protocol refuses to send what the portal would reject.
             values = self._failure_values(
@@ -207,7 +212,7 @@ class KhoDLQuery(models.Model):
             )
         else:
             values = self._answer_values(asked, answer, {code.result_code for code in question.codes})
-        self.write({**values, "duration": time.monotonic() - started})
+        self.write({**values, "duration": time.monotonic() - started, "far_id": far_id or False})
         self.env["kho.dl.unmet.need"]._count(self)
 
     def _answer_to(self, client, question):

@@ -23,7 +23,7 @@ class KhoDLRetrieval(models.Model):
 
     _name = "kho.dl.retrieval"
     _description = "Fetching of a file"
-    _inherit = ["kho.dl.journal", "kho.dl.queue", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.queue", "kho.dl.missing.right"]
     _order = "id desc"
     _rec_name = "file_name"
 
@@ -99,6 +99,8 @@ class KhoDLRetrieval(models.Model):
         "size",
         "sha256",
         "company_id",
+        "trace_id",
+        "far_id",
     )
     _payload_fields = ("link", "paper_name", "paper_number", "file_name", "error")
 
@@ -225,6 +227,7 @@ class KhoDLRetrieval(models.Model):
                     "file_name": received.name or row.file_name,
                     "size": received.size,
                     "sha256": received.sha256,
+                    "far_id": received.far_id or row.far_id,
                     "closed_on": fields.Datetime.now(),
                 }
             )

@@ -66,7 +66,8 @@ class RowsInHand(QueueRun):
     def _fail(self, rows, error, facts=None):
         if isinstance(error, Unexpected):
             log_unforeseen(_logger, f"file {rows.ids} was put aside", error.problem)
-        closed, is_any_due, spared = self._commit(partial(self._record_failure, rows, error, facts or {}), rows)
+        facts = {**(facts or {}), **({"far_id": error.far_id} if error.far_id else {})}
+        closed, is_any_due, spared = self._commit(partial(self._record_failure, rows, error, facts), rows)
         self._closed |= closed
         self._spared |= spared
         self._has_more |= is_any_due

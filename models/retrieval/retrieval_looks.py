@@ -92,6 +92,7 @@ class LookedAt(RowsInHand):
         return None
 
     def _turn_away(self, row, download, error):
+        error.far_id = download.far_id
         facts = {"size": download.size, "sha256": download.sha256, **refused_values(error)}
         # What is fetched again may be another content then.
         self._fail(row, error, {} if error.is_transient else facts)
