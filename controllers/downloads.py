@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.http import request
 
 from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
+from ..models.health.kho_dl_support import TRACED
 from ..models.lookup.proof_actions import PROVABLE
 from .files import content_answer
 
@@ -11,6 +12,7 @@ _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
     "pdf": "application/pdf",
+    "json": "application/json",
 }
 # The columns of a table of old results, in the order in which an office fills them in.
 _OLD_RESULTS = (
@@ -64,6 +66,14 @@ class Downloads(http.Controller):
         if model not in PROVABLE:
             raise request.not_found()
         return self._made(model, record_id, lambda record: (record._proof_pack(), f"proof-{model}-{record_id}.zip"))
+
+    @http.route(
+        "/kho_dl/support/<string:model>/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True
+    )
+    def support_file(self, model, record_id):
+        if model not in TRACED:
+            raise request.not_found()
+        return self._made(model, record_id, lambda record: record._support_file())
 
     @http.route(
         ["/kho_dl/catalogue/export", "/kho_dl/catalogue/export/<any(xlsx, csv):file_type>"],

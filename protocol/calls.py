@@ -11,7 +11,6 @@ import requests
 
 from .answers import decode_json, message_of, opened, opened_within, refusal_of
 from .errors import AnswerNotUnderstood, AnswerOutOfTime, BodyCutOff, PortalRejected, TimedOut, TokenRefused
-from .far_ids import named_by
 from .server_faults import fault_of
 from .transport import Exchange, answer_to, chunks
 
@@ -45,18 +44,17 @@ def post(
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
     exchange = Exchange(min(_CALL_PATIENCE * timeouts[1], until - began))
     payload = json.dumps(body, ensure_ascii=False).encode()
-    with named_by(exchange):
-        try:
-            with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
-                content = read_bounded(response, exchange, max_bytes)
-        except TimedOut as error:
-            now = time.monotonic()
-            if now + _CLOCK_GRAIN < until:
-                raise
-            raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming, is_connected=error.is_connected) from None
-        if fault := fault_of(response.headers, content):
-            raise fault
-        return _judged(response.status_code, content, decode)
+    try:
+        with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
+            content = read_bounded(response, exchange, max_bytes)
+    except TimedOut as error:
+        now = time.monotonic()
+        if now + _CLOCK_GRAIN < until:
+            raise
+        raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming, is_connected=error.is_connected) from None
+    if fault := fault_of(response.headers, content):
+        raise fault
+    return _judged(response.status_code, content, decode)
 
 
 def read_bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:

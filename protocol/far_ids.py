@@ -16,7 +16,7 @@ _ID = re.compile(r"(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9._:-]{8,100}", re.ASCII)
 
 
 class Named(Protocol):
-    """An exchange: `far_id` is "" as long as nobody has told one."""
+    """An exchange, or what makes exchanges: `far_id` is "" as long as nobody has told one."""
 
     far_id: str
 
@@ -30,6 +30,7 @@ def far_id_of(headers: Mapping[str, str]) -> str:
 @contextmanager
 def named_by(exchange: Named) -> Iterator[None]:
     """Let every `KhoDLError` that is raised in here name the `exchange` as the security servers know it."""
+    exchange.far_id = ""
     try:
         yield
     except KhoDLError as error:

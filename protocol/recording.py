@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
+
+from .answers import without_marks
 
 STRUCK_OUT = "•••"
 # Of a body, before it is looked through; what is shown of it is `_SHOWN` characters.
@@ -100,6 +103,29 @@ def strike_out(text: str, secrets: Iterable[str] = ()) -> str:
     for pattern in (_JWT, _OPAQUE, _ID_NUMBER):
         text = pattern.sub(STRUCK_OUT, text)
     return text
+
+
+def strike_people(text: str, words: Iterable[str]) -> str:
+    """Return `text` without `words`, names and numbers of people: however marked, spaced or capitalised they stand there."""
+    text = unicodedata.normalize("NFC", text)
+    # Character by character, so that what is found in it stands at the same place in the text.
+    folded = "".join(plain if len(plain := without_marks(char)) == 1 else char for char in text)
+    for pattern in filter(None, map(_pattern_of, words)):
+        for match in reversed(list(pattern.finditer(folded))):
+            text = f"{text[: match.start()]}{STRUCK_OUT}{text[match.end() :]}"
+            folded = f"{folded[: match.start()]}{STRUCK_OUT}{folded[match.end() :]}"
+    return text
+
+
+def _pattern_of(words: str) -> re.Pattern[str] | None:
+    folded = without_marks(words).split()
+    if len("".join(folded)) < _SHORTEST_SECRET:
+        return None
+    if all(map(str.isdecimal, folded)):
+        spaced = r"[\s.-]*".join("".join(folded))
+        return re.compile(rf"(?<![0-9]){spaced}(?![0-9])")
+    spaced = r"\s+".join(map(re.escape, folded))
+    return re.compile(rf"(?<!\w){spaced}(?!\w)")
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -93,8 +93,12 @@ class ForwardSession(requests.Session):
 
     @property
     def far_id(self) -> str:
-        """By which the security servers know the last exchange of this thread that was answered, "" where they told none."""
+        """By which the security servers know the last exchange of this thread, "" where they told none."""
         return getattr(_thread, "far_id", "")
+
+    @far_id.setter
+    def far_id(self, value: str) -> None:
+        _thread.far_id = value
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -133,7 +137,7 @@ def answer_to(
     # No wait for a connection that would come when all is over; 0 is not a timeout to the engine.
     exchange.connect_seconds = max(_SHORTEST, min(connect, exchange.remaining()))
     exchange.target = url[url.index("/", url.index("://") + 3) :]
-    _thread.exchange = exchange
+    _thread.exchange, _thread.far_id = exchange, ""
     if session.recorder is not None:
         exchange.recorded = session.recorder.begin(method, url, {**session.headers, **headers}, body)
     try:
