@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...protocol.errors import DatabaseNotConfirmed
+from ..common.session_pooling import changes_sessions
 from .error_messages import error_message
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +43,14 @@ class KhoDLDatabase(models.AbstractModel):
 
     _name = "kho.dl.database"
     _description = "Which database this is"
+
+    def _register_hook(self):
+        super()._register_hook()
+        if changes_sessions(self.env.cr.dbname):
+            _logger.error(
+                "Kho DL: a pooler gives each transaction another session of PostgreSQL. Locks are lost: work may stand still "
+                "or be done twice. Set pool_mode = session in pgbouncer, or connect Odoo to PostgreSQL itself."
+            )
 
     @api.model
     def _is_confirmed(self):

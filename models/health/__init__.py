@@ -8,4 +8,5 @@ from . import (
     kho_dl_health_failure,
     kho_dl_health_settings,
     kho_dl_support,
+    statistics,
 )

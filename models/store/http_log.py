@@ -1,5 +1,5 @@
 """Odoo's log names the address of every call; that of a file of our own store holds its token, that of a check the code
-of a paper, and so may that of our health."""
+of a paper, and so may those of monitoring."""
 
 import logging
 import re
@@ -12,7 +12,7 @@ _PATH = re.compile(ADDRESS_PATH.replace("/", "/+"), re.IGNORECASE)
 _TOKEN = re.compile(rf"({_PATH.pattern}/+)(?:[^\s?]*(?=/)|[^\s?]+)", re.IGNORECASE)
 _CODE = re.compile(rf"(/+{CHECK_PATH.replace('/', '/+')}/+)[^\s?]+", re.IGNORECASE)
 # Whoever watches over us may bring the token behind the question mark.
-_MONITORING = re.compile(r"(/+kho_dl/+health[^\s?]*\?)\S+", re.IGNORECASE)
+_MONITORING = re.compile(r"(/+kho_dl/+(?:health|statistics)[^\s?]*\?)\S+", re.IGNORECASE)
 
 
 class WithoutTokens(RedactingFilter):

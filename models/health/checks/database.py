@@ -1,5 +1,6 @@
-"""Whether this database may speak at all."""
+"""Whether this database may speak at all, and keeps its locks."""
 
+from ...common.session_pooling import changes_sessions
 from ..health_check import SETTINGS, Check, _lt
 
 
@@ -20,3 +21,22 @@ class CopiedDatabase(Check):
 
     def judge(self, facts, company, now):
         return self.danger() if facts.is_copy else None
+
+
+def pooling_facts(env, _company):
+    """Return whether a pooler of connections takes from work the locks that it holds."""
+    return {"is_session_changed": changes_sessions(env.cr.dbname)}
+
+
+class TransactionPooling(Check):
+    kind, sequence, place = "transaction_pooling", 15, SETTINGS
+    title = _lt("A pooler in front of PostgreSQL gives each transaction another session")
+    advice = _lt(
+        "Work may stand still or be done twice. Whoever runs the servers sets “pool_mode = session” in pgbouncer, or lets Odoo "
+        "reach PostgreSQL itself, and then starts Odoo and the pooler again."
+    )
+    measures = (pooling_facts,)
+    is_for_all = True
+
+    def judge(self, facts, company, now):
+        return self.danger() if facts.is_session_changed else None
