@@ -1,6 +1,7 @@
 """The proxy of docs/operator.md, as it is printed there, in front of an Odoo; and what is asked of monitoring."""
 
 import contextlib
+import os
 import re
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from documents import block, blocks
-from lib.nginx import find_nginx
+from lib.debian import find_program
 from lib.ports import HOST, reserved_port, wait_until_open
 from lib.processes import running
 
@@ -79,10 +80,12 @@ def proxy(folder, served):
         temporary = "\n".join(f"{kind}_temp_path {place}/{kind};" for kind in kinds)
         file = place / "nginx.conf"
         file.write_text(_NGINX.format(folder=place, temporary=temporary, printed=printed))
-        command = [find_nginx(), "-p", place, "-c", file, "-e", place / "error.log"]
-        checked = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True, timeout=60)
+        program, environment = find_program("nginx")
+        environment = {**os.environ, **environment}
+        command = [program, "-p", place, "-c", file, "-e", place / "error.log"]
+        checked = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True, timeout=60, env=environment)
         assert not checked.returncode, checked.stderr
-        with running(command) as process:
+        with running(command, env=environment) as process:
             for port in (inner, outer):
                 wait_until_open(port, process, 30, "nginx")
             yield f"https://{HOST}:{inner}", f"https://{HOST}:{outer}", place
