@@ -39,7 +39,9 @@ def make_release(folder, pins, version=None):
         _git("commit", "--quiet", "--allow-empty", f"--message=chore(release): {version}")
         made = _build(Path(place), pins)
         _git("tag", f"v{version}")
-        shutil.copytree(place, folder, dirs_exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in made:
+            shutil.copy(path, folder)
     return [folder / path.name for path in made]
 
 

@@ -83,7 +83,9 @@ def proxy(folder, served):
         program, environment = find_program("nginx")
         environment = {**os.environ, **environment}
         command = [program, "-p", place, "-c", file, "-e", place / "error.log"]
-        checked = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True, timeout=60, env=environment)
+        checked = subprocess.run(
+            [*command, "-t"], check=False, capture_output=True, text=True, timeout=60, env=environment
+        )
         assert not checked.returncode, checked.stderr
         with running(command, env=environment) as process:
             for port in (inner, outer):

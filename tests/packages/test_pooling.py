@@ -44,7 +44,9 @@ def _pgbouncer(environment, mode):
         # It does not run as root.
         for path in (place, file):
             os.chown(path, *([user_group(_USER)] * 2 if _USER else [-1, -1]))
-        with running([program, file], user=_USER, env={**os.environ, **libraries}, stderr=subprocess.DEVNULL) as process:
+        with running(
+            [program, file], user=_USER, env={**os.environ, **libraries}, stderr=subprocess.DEVNULL
+        ) as process:
             wait_until_open(port, process, 30, "pgbouncer")
             yield {**environment, "PGHOST": "127.0.0.1", "PGPORT": str(port)}
 
