@@ -6,12 +6,13 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
+from dataclasses import replace
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
+import tomllib
 from conftest import rows
 from documents import ROOT
 from lib.odoo_server import Odoo
@@ -158,7 +159,7 @@ def test_pip_brings_the_wheel_into_an_odoo_that_runs(folder, source, pins, envir
     theirs = next(path for path in sys.path if path.endswith("site-packages"))
     (site / "odoo.pth").write_text(f"{source}\n{theirs}\n")
     odoo = Odoo(source, python, place, environment, database, addons=addons_folders(source)[0])
-    begin_with(odoo, PLAIN)
+    begin_with(replace(odoo, python=Path(sys.executable)), PLAIN)
     pip = [sys.executable, "-m", "pip", f"--python={python}", "install", "--no-index", build_wheel(folder, pins)]
     done = subprocess.run(pip, check=True, capture_output=True, text=True, timeout=300)
     # Not one package of that Odoo changes.
