@@ -75,6 +75,7 @@ from . import (
     test_health,
     test_health_failures,
     test_health_monitoring,
+    test_health_board,
     test_health_pooling,
     test_health_setup,
     test_health_support,

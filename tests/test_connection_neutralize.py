@@ -31,7 +31,7 @@ _STAYS = (
     r"kho\.dl\.outbox\.(trace_id|far_id)",
     # Which agency answered, by which line.
     r"kho\.dl\.(retrieval|paper|case\.document)\.(provenance_)?(agency|agency_code|agency_name|lane|provider_host)",
-    # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/operator.md).
+    # Names, numbers of cases and of papers: a copy in which everything is called alike is of no use (docs/operations.md).
     r"kho\.dl\.case\.name|kho\.dl\.paper\.(name|number|owner_name)|kho\.dl\.paper\.file\.name",
     r"kho\.dl\.case\.document\.(paper_number|provenance_paper_name|provenance_paper_number)",
     # How the agency is called on the line; its accounts and addresses go.

@@ -103,7 +103,7 @@ def test_what_is_taken_back_is_taken_back_in_all_workers(machine, places):
 
 def test_readers_that_take_nothing_are_cut_off_and_do_not_keep_the_workers(machine, places):
     # Odoo's workers wait 2 s for a reader, so only the last of these may still be there; a buffering web server in
-    # front is what slow agencies need (docs/operator.md).
+    # front is what slow agencies need (docs/operations.md).
     with contextlib.ExitStack() as stack:
         for _reader in range(6):
             stack.enter_context(begun(machine, places[1]))

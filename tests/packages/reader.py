@@ -1,4 +1,4 @@
-"""A machine on which somebody does what README.md and docs/operator.md say."""
+"""A machine on which somebody does what README.md and docs/operations.md say."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""The proxy of docs/operator.md, as it is printed there, in front of an Odoo; and what is asked of monitoring."""
+"""The proxy of docs/operations.md, as it is printed there, in front of an Odoo; and what is asked of monitoring."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ from lib.debian import find_program
 from lib.ports import HOST, reserved_port, wait_until_open
 from lib.processes import running
 
-PAGE = "docs/operator.md"
+PAGE = "docs/operations.md"
 _NAME = "office.example.gov.vn"
 _MAKE_TOKEN = """
 env["res.config.settings"].create({}).action_kho_dl_new_health_token()

@@ -10,7 +10,7 @@ from documents import NAMES, ROOT, blocks, prose, read
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"`(?:[A-Z_]+=\S+ )*\./dev/(\w+)([^`]*)`")
-_READER_PAGES = ["clerk.vi.md", "administrator.md", "operator.md", "auditor.md", "integrator.md"]
+_READER_PAGES = ["clerk.vi.md", "administrator.md", "operations.md", "auditor.md", "integrator.md"]
 _MOST_WORDS = 600
 _MOST_BYTES = 2_000_000
 # What a block may be: each of these has a test that runs it, and one without a language is a drawing.

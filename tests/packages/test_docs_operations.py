@@ -1,4 +1,4 @@
-"""Who follows README.md and docs/operator.md word for word succeeds: the same lines are run here."""
+"""Who follows README.md and docs/operations.md word for word succeeds: the same lines are run here."""
 
 import configparser
 import importlib.util
@@ -11,7 +11,7 @@ import pytest
 from conftest import rows
 from documents import ROOT, block, blocks
 
-PAGE = "docs/operator.md"
+PAGE = "docs/operations.md"
 _INSTALL, _UPGRADE = "-i kho_dl", "-u kho_dl"
 
 
