@@ -55,6 +55,8 @@ def _health(simulator: FarSide) -> dict:
         "agencies": len(simulator.world.agencies),
         "people": len(simulator.world.people),
         "logins": simulator.logins,
+        "calls": simulator.calls,
+        "connections": simulator.connections,
         "faults": len(simulator.faults.standing()),
         "profile": simulator.profile,
     }
@@ -67,9 +69,10 @@ def _order(
     fault: str,
     times: int | str | None = 1,
     match: str = "",
+    share: float | str = 1,
     **parameters: object,
 ) -> list:
-    simulator.order(call, fault, _number(times), match, **parameters)
+    simulator.order(call, fault, _number(times), match, _number(share), **parameters)
     return simulator.faults.standing()
 
 

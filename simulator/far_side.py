@@ -34,17 +34,38 @@ class FarSide:
         self.identity = IdentityProvider(self.world)
 
     @property
+    def connections(self) -> int:
+        """How many connections have brought calls: none, where nobody listens."""
+        return 0
+
+    @property
+    def calls(self) -> int:
+        """How many calls there were since the start."""
+        return self._record.count
+
+    @property
     def logins(self) -> dict[str, int]:
         """How many logins each of the portal's two services has accepted."""
         return {"directory": self._portal.directory_tokens.logins, "papers": self._portal.papers_tokens.logins}
 
-    def order(self, /, call: str, fault: str, times: int | None = 1, match: str = "", **parameters: object) -> None:
+    def order(
+        self,
+        /,
+        call: str,
+        fault: str,
+        times: int | None = 1,
+        match: str = "",
+        share: float = 1,
+        **parameters: object,
+    ) -> None:
         """Let the next `times` calls (None: all) of the kind `call` suffer `fault`; parameters are in `effects`.
+
+        Of the fitting calls only about `share`, by chance.
 
         `call` is login, directory, sync, catalogue, papers, file, openid or any; `match` a part of the decoded path, or of the far system's
         own query behind it. Raises ValueError.
         """
-        self.faults.order(Fault(call, fault, times, match, parameters))
+        self.faults.order(Fault(call, fault, times, match, parameters, share))
 
     @property
     def profile(self) -> str:

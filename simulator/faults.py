@@ -1,5 +1,6 @@
 """Orders for faults: for which call, how often, and which of them a call suffers."""
 
+import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ CALLS = ("login", "directory", "sync", "catalogue", "papers", "file", "openid", 
 
 @dataclass
 class Fault:
-    """An order: the next `times` calls (None: all) of the kind `call` whose subject holds `match` suffer `fault`.
+    """An order: the next `times` calls (None: all) of the kind `call` whose subject holds `match` suffer `fault`, or about `share` of them.
 
     `parameters` are completed with the defaults of the effect. Raises ValueError for an order that makes no sense.
     """
@@ -23,6 +24,7 @@ class Fault:
     times: int | None = 1
     match: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    share: float = 1
 
     def __post_init__(self) -> None:
         if self.call not in CALLS:
@@ -34,15 +36,19 @@ class Fault:
             raise ValueError("times is a positive number, or null for ever")
         if not isinstance(self.match, str):
             raise ValueError("match is a part of the path, a string")
+        if type(self.share) not in (int, float) or not 0 < self.share <= 1:
+            raise ValueError("share is a number above 0, 1 at most")
         self.parameters = EFFECTS[self.fault].parameters(self.parameters)
 
     def fits(self, call: str, subject: str) -> bool:
-        """Tell whether a call about `subject` is meant."""
-        return self.call in (call, "any") and self.match in subject and self.times != 0
+        """Tell whether a call about `subject` is meant, this time."""
+        is_meant = self.call in (call, "any") and self.match in subject and self.times != 0
+        return is_meant and (self.share == 1 or random.random() < self.share)
 
     def as_json(self) -> dict[str, object]:
         """Return the order as it can be given over HTTP."""
-        return {"call": self.call, "fault": self.fault, "times": self.times, "match": self.match, **self.parameters}
+        order = {"call": self.call, "fault": self.fault, "times": self.times, "match": self.match, **self.parameters}
+        return order if self.share == 1 else {**order, "share": self.share}
 
 
 class Faults:

@@ -31,6 +31,9 @@ class HttpServer(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.answer = answer
         self.stopping = threading.Event()
+        # So many connections have brought something to be passed on.
+        self.used_connections = 0
+        self._counting = threading.Lock()
         self._connections: set[socket.socket] = set()
 
     def start(self) -> None:
@@ -51,6 +54,11 @@ class HttpServer(ThreadingHTTPServer):
         self._connections.add(connection)
         return connection, address
 
+    def count_connection(self) -> None:
+        """Count one more connection that is used for what is passed on."""
+        with self._counting:
+            self.used_connections += 1
+
     def shutdown_request(self, request: socket.socket) -> None:
         """Close a connection and forget it."""
         self._connections.discard(request)
@@ -70,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
     # An idle connection is closed after this long (s), so that no thread stays for ever.
     timeout = 120
     server: HttpServer
+    # Each connection has a handler of its own.
+    _is_counted = False
 
     def _serve(self) -> None:
         body = self._read_body()
@@ -79,7 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             # Addresses may come with raw letters: UTF-8, which the base class took for Latin-1.
             target = self.path.encode("latin-1").decode(errors="replace")
-            answer = self.server.answer(Request.parse(self.command, target, self.headers.items(), body))
+            request = Request.parse(self.command, target, self.headers.items(), body)
+            if request.far_path is not None and not self._is_counted:
+                self._is_counted = True
+                self.server.count_connection()
+            answer = self.server.answer(request)
         try:
             answer.delivery.send(_Wire(self, answer), answer.body)
         except OSError:

@@ -23,6 +23,11 @@ class Record:
             self._rows.append(row)
             return row
 
+    @property
+    def count(self) -> int:
+        """How many requests there were since the start, those that are forgotten included."""
+        return self._count
+
     def rows(self, call: str | None = None) -> list[dict]:
         """Return copies of the requests of the kind `call`, or of all."""
         with self._lock:

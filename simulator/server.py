@@ -31,6 +31,11 @@ class Simulator(FarSide):
         host, port = self._address
         return f"http://{host}:{port}"
 
+    @property
+    def connections(self) -> int:
+        """How many connections have brought calls to be passed on since the start."""
+        return self._server.used_connections if self._server else 0
+
     def __enter__(self) -> "Simulator":
         self.start()
         return self

@@ -64,6 +64,13 @@ def private_postgres(folder, python, begin=None):
         yield server
 
 
+@contextlib.contextmanager
+def durable_postgres(folder, python, begin=None):
+    """Run a PostgreSQL as :func:`private_postgres` does that syncs each commit to the disk, as that of an office does."""
+    with _server(folder, python, [], begin) as server:
+        yield server
+
+
 @dataclass
 class Server:
     """A PostgreSQL of our own: ``environment`` are the PG* variables that reach it."""
@@ -75,6 +82,11 @@ class Server:
     environment: dict
     _running: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _process: subprocess.Popen | None = None
+
+    @property
+    def pid(self):
+        """The id of its first process."""
+        return self._process.pid
 
     def start(self):
         """Start it, and wait until it takes connections."""

@@ -29,7 +29,7 @@ def test_health(sim, client, control):
     sim.order("file", "empty")
     assert control("GET", "health") == {
         "ok": True, "agencies": 12, "people": 5, "logins": {"directory": 0, "papers": 1}, "faults": 1,
-        "profile": "printed",
+        "calls": 1, "connections": 1, "profile": "printed",
     }  # fmt: skip
 
 
@@ -39,6 +39,22 @@ def test_faults_over_http(client, control):
     assert client.papers(AN, CRIMINAL_RECORD).json()["errorCode"] == "7"
     control("DELETE", "faults")
     assert control("GET", "faults") == []
+
+
+def test_a_share_of_the_calls_suffers(client, control):
+    control("POST", "faults", {"call": "papers", "fault": "error_code", "times": None, "share": 0.5})
+    failed = [client.papers(AN, CRIMINAL_RECORD).json()["errorCode"] != "0" for _call in range(40)]
+    assert 5 < sum(failed) < 35
+    assert control("GET", "faults")[0]["share"] == 0.5
+    for share in (0, 1.5, "half", True):
+        assert "share" in control("POST", "faults", {"call": "any", "fault": "reset", "share": share}, status=400)["error"]
+
+
+def test_connections_that_bring_calls_are_counted(sim, client, control):
+    before = control("GET", "health")["connections"]
+    for _call in range(3):
+        client.papers(AN, CRIMINAL_RECORD)
+    assert control("GET", "health")["connections"] - before <= 1
 
 
 def test_faults_by_query(client, control):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import time
 import urllib.request
 from collections import Counter
@@ -29,6 +30,8 @@ _AGENCIES = 5
 _FIRST_PORT = 8569
 # What anybody would write first, an add-on of its own beside ours.
 _NAIVE = "kho_dl_naive"
+# What a person's files are called, and behind which agency they lie.
+_BULK_LINK = re.compile(r"https://bulk(\d+)\.gov\.vn/(.+)")
 _PATIENCE = 300  # seconds for the background to finish what a request could not
 
 
@@ -48,27 +51,31 @@ class OtherSide:
             return json.load(answer)
 
     def set_latency(self, seconds):
-        """Let every call take `seconds` longer from now on."""
+        """Let every call take `seconds` longer from now on; nothing else is wrong any more."""
         self.ask("DELETE", "faults")
         if seconds:
             self.ask("POST", "faults", call="any", fault="latency", times=None, seconds=seconds)
 
-    def add_person(self, files, size):
+    def add_person(self, files, size, codes=None):
         """Add a person with `files` files of `size` bytes; return the id number and the files' addresses.
 
-        Always a new person, so always new bytes: Odoo's file store keeps equal content once.
+        Their papers are of `codes` in turn, results of the national catalogue, by default some that a doctor has. Always a new person, so always new bytes: Odoo's file store keeps equal content once.
         """
         id_number = f"000200{next(self._numbers):06d}"
         agencies = min(_AGENCIES, files)
-        self.ask("POST", "people/bulk", id_number=id_number, files=files, size=size, agencies=agencies)
+        wanted = {"codes": list(codes)} if codes else {}
+        self.ask("POST", "people/bulk", id_number=id_number, files=files, size=size, agencies=agencies, **wanted)
         return id_number, [self._address(id_number, number, number % agencies) for number in range(files)]
 
     def _address(self, id_number, number, agency):
-        """The address of a file on the security server, as the guideline composes it (V.3)."""
-        dstcode = quote(f"VN:GOV:000.00.00.B{agency:02d}:svc01", safe="")
+        return self.address_of(f"https://bulk{agency}.gov.vn/{id_number}/tep-{number:04d}.pdf")
+
+    def address_of(self, link):
+        """The address of the file behind the portal's `link` on the security server, as the guideline composes it (V.3)."""
+        agency, path = _BULK_LINK.fullmatch(link).groups()
+        dstcode = quote(f"VN:GOV:000.00.00.B{int(agency):02d}:svc01", safe="")
         providerurl = quote(f"https://bulk{agency}.gov.vn", safe="")
-        path = f"VXPAdapter/RestService/forward/{id_number}/tep-{number:04d}.pdf"
-        return f"{self.url}/{path}?dstcode={dstcode}&providerurl={providerurl}"
+        return f"{self.url}/VXPAdapter/RestService/forward/{path}?dstcode={dstcode}&providerurl={providerurl}"
 
 
 @dataclass(frozen=True)
