@@ -31,10 +31,11 @@ def post(
     max_bytes: int,
     until: float = math.inf,
     decode: Callable[[bytes], object] = decode_json,
+    may_repeat: bool = False,
 ) -> object:
     """POST `body` as JSON and return the decoded answer; it may still report an error of its own.
 
-    `decode` reads an answer that is no error of HTTP. `timeouts` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
+    `decode` reads an answer that is no error of HTTP. `timeouts` and `may_repeat` as for `answer_to`; the whole exchange may take twice the longest silence, and no longer than `until`
     (time.monotonic()); the answer may hold `max_bytes`.
     Raises TokenRefused for HTTP 401 and 403 and for errors that blame token or session, PortalRejected for other HTTP
     errors with a JSON error in them, SecurityServerFault, AnswerNotUnderstood for everything else that is not JSON,
@@ -45,7 +46,8 @@ def post(
     exchange = Exchange(min(_CALL_PATIENCE * timeouts[1], until - began))
     payload = json.dumps(body, ensure_ascii=False).encode()
     try:
-        with answer_to(session, "POST", url, exchange, headers=sent, timeouts=timeouts, body=payload) as response:
+        options = {"headers": sent, "timeouts": timeouts, "body": payload, "may_repeat": may_repeat}
+        with answer_to(session, "POST", url, exchange, **options) as response:
             content = read_bounded(response, exchange, max_bytes)
     except TimedOut as error:
         now = time.monotonic()

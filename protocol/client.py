@@ -19,6 +19,7 @@ from .errors import AccountRefused, KhoDLError, LinkNotUsable, PortalRejected, T
 from .far_ids import named_by
 from .filenames import name_in_link
 from .forward import forward_request
+from .kept_connections import KeptConnections
 from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
@@ -46,7 +47,7 @@ class Client:
     `tokens` may be shared with other clients, threads and processes; what it raises goes through. Every call raises
     SettingsIncomplete, SecurityServerUnreachable, TimedOut and AnswerNotUnderstood besides what it names itself. None
     takes longer than `until` (time.monotonic()). `before_call` runs before each call, and each time that the caller of
-    `download_all` waits for files.
+    `download_all` waits for files. With `connections` it uses those that are open, and leaves them open.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Client:
         *,
         until: float = math.inf,
         before_call: Callable[[], None] = lambda: None,
+        connections: KeptConnections | None = None,
     ) -> None:
         self.settings = settings
         self.tokens = tokens
         self._until, self._before_call = until, before_call
-        self.session = open_session(max(1, settings.parallel_downloads, settings.parallel_messages))
+        width = max(1, settings.parallel_downloads, settings.parallel_messages)
+        self.session = connections.session(settings.base_url) if connections else open_session(width)
 
     def __enter__(self) -> Client:
         return self
@@ -69,7 +72,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections of its own."""
         self.session.close()
 
     def log_in(self, service: Service, *, until: float = math.inf) -> Token:
@@ -294,6 +297,6 @@ class Client:
         headers = {**routing, **headers}
         self._before_call()
         until, timeouts = min(until, self._until), self.settings.timeouts
-        return post(
-            self.session, url, headers, body, timeouts=timeouts, max_bytes=max_bytes, until=until, decode=decode
-        )
+        # What is told goes out once; what is asked may be asked again.
+        options = {"timeouts": timeouts, "decode": decode, "may_repeat": decode is not decode_spoken}
+        return post(self.session, url, headers, body, max_bytes=max_bytes, until=until, **options)

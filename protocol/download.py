@@ -121,8 +121,8 @@ def _receive(
     session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange, body: _Body
 ) -> tuple[bool, str]:
     """Fill `body` with the answer; return whether its length was announced, and so has been compared, and its name."""
-    asked = answer_to(session, "GET", request.url, exchange, headers=request.headers, timeouts=settings.timeouts)
-    with asked as response:
+    options = {"headers": request.headers, "timeouts": settings.timeouts, "may_repeat": True}
+    with answer_to(session, "GET", request.url, exchange, **options) as response:
         if not 200 <= response.status_code < 300 or ERROR_HEADER in response.headers:
             raise fault_of(response.headers, _start(response, exchange)) or FileUnavailable(response.status_code)
         if response.status_code == _PARTIAL and not _is_all(response.headers.get("Content-Range", "")):

@@ -111,7 +111,12 @@ class Odoo:
 
     def _command(self, subcommand, *options):
         common = ["-c", self.configuration(), "-d", self.database]
-        return [self.python, "-m", "odoo", subcommand, *common, *options]
+        return [self.python, *self._program(), subcommand, *common, *options]
+
+    def _program(self):
+        """The words behind `python`: a file, as Odoo starts its process for the bus as `python FILE gevent`."""
+        files = (self.source / "odoo-bin", self.source / "../../../bin/odoo")
+        return next(([file.resolve()] for file in files if file.is_file()), ["-m", "odoo"])
 
     def _run(self, what, *options):
         command = self._command("server", "--stop-after-init", "--no-http", *options)

@@ -12,6 +12,7 @@ from odoo.modules import module
 from ...protocol.client import Client
 from ...protocol.errors import AccountRefused
 from ...protocol.filenames import KNOWN_KINDS
+from ...protocol.kept_connections import KeptConnections
 from ...protocol.openid import OpenIdClient
 from ...protocol.settings import Account, Call, Service, Settings
 from ...protocol.tokens import account_key
@@ -24,6 +25,9 @@ from ..gate.virus_scanner import VirusScanner
 from .kho_dl_token import DatabaseTokenStore
 
 _logger = logging.getLogger(__name__)
+
+# Of this process: they stay open from one request to the next.
+_CONNECTIONS = KeptConnections()
 
 
 class TransactionOpen(RuntimeError):
@@ -66,9 +70,10 @@ class KhoDLGateway(models.AbstractModel):
         settings = self._settings(company)
         settings.check()
         if tokens:
-            return Client(settings, tokens, until=until)
+            return Client(settings, tokens, until=until, connections=_CONNECTIONS)
         tokens = DatabaseTokenStore(self.env, until)
-        return Client(settings, tokens, until=until, before_call=partial(refuse_open_transaction, self.env.cr))
+        before_call = partial(refuse_open_transaction, self.env.cr)
+        return Client(settings, tokens, until=until, before_call=before_call, connections=_CONNECTIONS)
 
     @api.model
     def _identity_client(self, until=math.inf):

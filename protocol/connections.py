@@ -1,0 +1,135 @@
+"""Connections of the engine under `requests`, each read under the deadline of the exchange that this thread is in."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import time
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from .exchange import Exchange, current
+
+# Many are kept only where many were in use at once, as by the threads of one process.
+_MOST_KEPT = 64
+
+
+class TimedReader(io.RawIOBase):
+    """Reads a socket; no wait goes beyond the end of the exchange."""
+
+    def __init__(self, connected: socket.socket, exchange: Exchange) -> None:
+        self._socket, self._exchange = connected, exchange
+        self._silence = connected.gettimeout()
+        self._bytes = connected.makefile("rb", buffering=0)
+        exchange.attach(self.wake_up)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:
+        remaining = self._exchange.remaining()
+        try:
+            if remaining <= 0:
+                raise TimeoutError("the exchange is over")
+            self._socket.settimeout(min(self._silence, remaining))
+            count = self._bytes.readinto(buffer)
+        except TimeoutError:
+            self._exchange.timed_out = True
+            raise
+        if count:
+            self._exchange.heard()
+        return count
+
+    def wake_up(self) -> None:
+        try:
+            # Not the method of an SSL socket, which would take its state from under the thread that reads.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        except OSError:
+            return  # the other side was quicker
+
+    def close(self) -> None:  # pylint: disable=missing-return
+        # Before anybody else can have the connection: a late cancel must not hit another exchange.
+        self._exchange.attach(None)
+        self._bytes.close()
+        super().close()
+
+
+class _TimedSocket:
+    """What `http.client` wants of a socket to read an answer from it: a file."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(TimedReader(self._socket, current.exchange))
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args, **kwargs) -> None:
+        super().__init__(_TimedSocket(sock), *args, **kwargs)
+        current.exchange.response = self
+
+
+class _ExactConnection:
+    """Mixed into the engine's connections: asks for the composed address, reads under its deadline."""
+
+    response_class = _TimedResponse
+
+    def putrequest(self, method: str, url: str, *args, **kwargs) -> None:  # pylint: disable=missing-return
+        super().putrequest(method, current.exchange.target, *args, **kwargs)
+
+
+class _AgedPool:
+    """Mixed into the engine's pools: no connection is used again that was idle for longer than the exchange allows."""
+
+    def _get_conn(self, *args, **kwargs):
+        connection, exchange = super()._get_conn(*args, **kwargs), current.exchange
+        sock = getattr(connection, "sock", None)
+        if sock is not None and time.monotonic() - getattr(connection, "idle_since", 0.0) > exchange.most_idle:
+            connection.close()
+            sock = None
+        exchange.is_reused = sock is not None
+        if sock is not None:
+            # What the last exchange had left is not what this one has to send its request.
+            sock.settimeout(exchange.connect_seconds)
+        return connection
+
+    def _put_conn(self, connection) -> None:
+        if connection is not None:
+            connection.idle_since = time.monotonic()
+        super()._put_conn(connection)
+
+
+class Adapter(HTTPAdapter):
+    """Uses pools whose connections are `_ExactConnection`s, and waits for a connection as the exchange says."""
+
+    def send(self, request: requests.PreparedRequest, *, timeout: float, **kwargs) -> requests.Response:
+        # Told here, not to the session: what wraps `Session.send` may expect one number for a timeout.
+        return super().send(request, timeout=(current.exchange.connect_seconds, timeout), **kwargs)
+
+    def init_poolmanager(self, *args, **kwargs) -> None:  # pylint: disable=missing-return
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type(pool.__name__, (_AgedPool, pool), {"ConnectionCls": _exact(pool.ConnectionCls)})
+            for scheme, pool in self.poolmanager.pool_classes_by_scheme.items()
+        }
+
+
+class KeptAdapter(Adapter):
+    """Connections that outlive the sessions which use them; see `kept_connections`."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=_MOST_KEPT)
+
+    def close(self) -> None:
+        """Do nothing: a session is closed, and others use the connections."""
+
+    def close_all(self) -> None:
+        """Close all connections that nobody uses, and each other one as it is given back."""
+        super().close()
+
+
+def _exact(connection_class: type) -> type:
+    return type(connection_class.__name__, (_ExactConnection, connection_class), {})
