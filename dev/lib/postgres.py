@@ -66,8 +66,11 @@ def private_postgres(folder, python, begin=None):
 
 @contextlib.contextmanager
 def durable_postgres(folder, python, begin=None):
-    """Run a PostgreSQL as :func:`private_postgres` does that syncs each commit to the disk, as that of an office does."""
-    with _server(folder, python, [], begin) as server:
+    """Run a PostgreSQL as :func:`private_postgres` does that syncs each commit to the disk, as that of an office does.
+
+    It logs what failed with its values: only for people who are invented.
+    """
+    with _server(folder, python, ["log_min_error_statement=error"], begin) as server:
         yield server
 
 

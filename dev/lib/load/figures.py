@@ -5,6 +5,7 @@ import math
 import operator
 import os
 import re
+from collections import Counter
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from .node import children_of
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _LOST_RACE = re.compile(r"could not serialize access|serialization failure", re.IGNORECASE)
+_LOST_WHERE = re.compile(
+    r"could not serialize access[^\n]*\n(?:[^\n]*(?:DETAIL|CONTEXT|HINT):[^\n]*\n)*[^\n]*STATEMENT:\s*((?:[^\n]*\n\t?)+?)(?=\d{4}-)"
+)
+_TABLE = re.compile(r'\b(UPDATE|INSERT INTO|DELETE FROM|FROM|pg_\w+)\s*"?(\w+)"?', re.IGNORECASE)
 _DEADLOCK = re.compile(r"deadlock detected")
 _TRIED_AGAIN = re.compile(r"tries left, try again")
 
@@ -62,6 +67,13 @@ def read(place, nodes):
         database_bytes=size,
         file_bytes=sum(path.stat().st_size for path in place.filestore.rglob("*") if path.is_file()),
     )
+
+
+def races(place):
+    """Return {what was written: how often another transaction was faster} by the whole log of PostgreSQL."""
+    log = place.postgres.log.read_text(errors="replace")
+    found = (_TABLE.search(match[1]) for match in _LOST_WHERE.finditer(log))
+    return Counter(f"{match[1].upper()} {match[2]}" if match else "?" for match in found)
 
 
 def memory_of(nodes):

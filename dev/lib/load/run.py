@@ -10,7 +10,7 @@ from ..console import say
 from .cases import CONTENDERS, AddOn
 from .compare import compare, seconds_of_telling
 from .crowd import Crowd
-from .figures import memory_of, read
+from .figures import memory_of, races, read
 from .measured import Measured
 from .place import Size, place
 from .tables import print_counts, print_outcome, print_steps, print_throughput, print_troubles
@@ -78,6 +78,7 @@ def _measure(everything, nodes, workers, seconds, report):
     for crowd in crowds.values():
         crowd.close()
     outcome = compare(everything, _PATIENCE)
+    say(f"  Lost races: {dict(races(everything))}")
     everything.other_side.set_latency(everything.size.latency)
     ledgers = {name: crowd.ledger for name, crowd in crowds.items()}
     telling = seconds_of_telling(everything, began)
