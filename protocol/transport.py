@@ -30,7 +30,7 @@ _SHORTEST = 0.001
 _HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
 # A connection that was idle for longer (s) is not used again: firewalls forget it without a word. The other for what may
 # go out once only: servers close theirs after some seconds at the earliest.
-_MOST_IDLE, _MOST_IDLE_ONCE = 50, 2
+_MOST_IDLE, _MOST_IDLE_ONCE = 50, 4
 
 
 class ForwardSession(requests.Session):

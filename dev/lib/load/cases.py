@@ -93,8 +93,8 @@ class Plain:
         with self._ledger.step("attach"):
             self._browser.upload(model, record["id"], files)
             self._browser.call(model, "web_read", [record["id"]], specification=shown)
-        think()
         for number in range(3):
+            think()
             with self._ledger.step("process"):
                 values = {"function": f"step {number}"}
                 self._browser.call(model, "web_save", [record["id"]], values, specification=shown)
@@ -131,8 +131,8 @@ class AddOn:
         with self._ledger.step("attach"):
             self._again(lambda: self._attach(case["id"], form, lines))
             self._wait(case["id"])
-        think()
         for state in (_ACCEPTED, _DONE, _RETURNED):
+            think()
             with self._ledger.step("process"):
                 self._again(lambda state=state: self._step(case["id"], state))
 
