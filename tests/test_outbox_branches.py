@@ -5,23 +5,25 @@ from .test_outbox_run import RunCase
 class TestOffices(BranchCase, RunCase):
     """The offices of one account share its lane: one login, one width, and turns among them."""
 
-    def prepare(self):
-        super().prepare()
-        self.offices_of_account = self.make_branches(self.company, *(f"Office {number}" for number in range(150)))
+    def make_offices(self, count):
+        return self.make_branches(self.company, *(f"Office {number}" for number in range(count)), logo=False)
+
+    def make_cases_of(self, offices):
+        return self.env["kho.dl.case"].union(*(self.make_cases(1, office) for office in offices))
 
     # Proves K.1-6.
     def test_all_offices_of_an_account_are_told_in_one_pass(self):
         self.env["kho.dl.token"].sudo().search([]).unlink()
-        cases = self.env["kho.dl.case"].union(*(self.make_cases(1, office) for office in self.offices_of_account))
+        cases = self.make_cases_of(self.make_offices(150))
         self.simulator.clear_requests()
         self.send()
         self.assert_all_told(cases)
         self.assertEqual(len(self.simulator.requests("login")), 1)
 
     def test_an_office_with_many_messages_is_no_hindrance_to_one_with_a_single(self):
-        first, *others = self.offices_of_account[:20]
+        first, *others = self.make_offices(20)
         self.make_cases(200, first)
-        cases = self.env["kho.dl.case"].union(*(self.make_cases(1, office) for office in others))
+        cases = self.make_cases_of(others)
         self.simulator.clear_requests()
         self.send()
         self.assert_all_told(cases)
@@ -30,7 +32,7 @@ class TestOffices(BranchCase, RunCase):
         self.assertLess(last, 60, told[:80])
 
     def test_a_portal_that_says_nothing_is_found_out_once_for_all_offices(self):
-        self.env["kho.dl.case"].union(*(self.make_cases(1, office) for office in self.offices_of_account))
+        self.make_cases_of(self.make_offices(40))
         self.company.kho_dl_timeout = 1
         self.simulator.order("sync", "never_answer", times=None)
         self.simulator.clear_requests()

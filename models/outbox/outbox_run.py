@@ -25,8 +25,11 @@ _logger = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
 # What may have killed its worker is in hand alone for so long (s) of a pass: it would kill at once.
 _ALONE_SECONDS = 5
-# Rows looked at for each company: more than are ever taken at once, as some may be in other workers' hands.
+# Rows looked at for each company: more than are ever taken at once, as some may be in other workers' hands. Where there
+# are many companies fewer of each: they share the lanes, and a backlog of all is not read again and again.
 _LOOKED_AT = 100
+_LEAST_LOOKED_AT = 20
+_MOST_LOOKED_AT = 2000
 # The reason of messages whose call our own time cut off.
 _CUT_OFF = error_kind(AnswerOutOfTime(0))
 
@@ -103,7 +106,8 @@ class OutboxRun(QueueRun):
             return False
         self._look_at = now + _LOOK_SECONDS
         companies, spared = self._served_companies(), self._breakers._open()
-        waiting = self._rows._next_of(companies, self._due(domain) & ~spared._behind(self._rows), _LOOKED_AT)
+        most_of_each = max(_LEAST_LOOKED_AT, min(_LOOKED_AT, _MOST_LOOKED_AT // max(1, len(companies))))
+        waiting = self._rows._next_of(companies, self._due(domain) & ~spared._behind(self._rows), most_of_each)
         for company_id in waiting:
             self._lanes.meet(company_id)
         chosen = []
