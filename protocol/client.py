@@ -268,19 +268,16 @@ class Client:
     def _with_token(self, service: Service, ask: Callable[[Token], _Parsed]) -> _Parsed:
         """Return what `ask` makes of a token; a token that is refused is replaced once."""
         with named_by(self.session):
-            return self._with_good_token(service, ask)
-
-    def _with_good_token(self, service: Service, ask: Callable[[Token], _Parsed]) -> _Parsed:
-        obtain = partial(self.tokens.obtain, account_key(self.settings, service), partial(self.log_in, service))
-        token = obtain()
-        try:
-            return ask(token)
-        except TokenRefused:
-            token = obtain(refused=token.value)
-        try:
-            return ask(token)
-        except TokenRefused as refusal:
-            raise AccountRefused("the portal refused a fresh token", message=refusal.message) from None
+            obtain = partial(self.tokens.obtain, account_key(self.settings, service), partial(self.log_in, service))
+            token = obtain()
+            try:
+                return ask(token)
+            except TokenRefused:
+                token = obtain(refused=token.value)
+            try:
+                return ask(token)
+            except TokenRefused as refusal:
+                raise AccountRefused("the portal refused a fresh token", message=refusal.message) from None
 
     def _post(
         self,
