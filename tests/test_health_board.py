@@ -29,7 +29,9 @@ class TestHealthBoard(HealthCase):
         said = set(_NAME.findall("\n".join(re.findall(r"^ *expr: (.*)", rules, re.MULTILINE))))
         self.assertGreaterEqual(names | {"kho_dl"}, said)
         board = json.loads((_FOLDER / "grafana.json").read_text())
-        shown = {name for panel in board["panels"] for target in panel["targets"] for name in _NAME.findall(target["expr"])}
+        shown = {
+            name for panel in board["panels"] for target in panel["targets"] for name in _NAME.findall(target["expr"])
+        }
         self.assertGreaterEqual(names | {"kho_dl"}, shown)
         # Whatever is measured is on the board, but for what is told as a trouble, and how old a token is.
         told = {"kho_dl_catalogue_failed_timestamp_seconds", "kho_dl_token_since_timestamp_seconds"}

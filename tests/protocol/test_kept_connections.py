@@ -81,7 +81,12 @@ def test_a_question_goes_out_again_where_the_far_side_closed_the_connection_mean
     ask()
     hang_up(server, "mapi/call")
     assert ask().servers
-    assert [asked.target.partition("?")[0].rpartition("/")[2] for asked in server.asked] == ["login", "call", "call", "call"]
+    assert [asked.target.partition("?")[0].rpartition("/")[2] for asked in server.asked] == [
+        "login",
+        "call",
+        "call",
+        "call",
+    ]
     assert server.connections == 2
 
 
@@ -99,7 +104,10 @@ def test_what_is_told_goes_out_once(server, make_settings, ask, kept):
     ask()
     hang_up(server, "mapi/call")
     before = len(server.asked)
-    with Client(make_settings(), MemoryTokenStore(), connections=kept) as client, pytest.raises(SecurityServerUnreachable):
+    with (
+        Client(make_settings(), MemoryTokenStore(), connections=kept) as client,
+        pytest.raises(SecurityServerUnreachable),
+    ):
         client.send_case(CASE, is_update=False)
     assert [asked.target.partition("?")[0].rpartition("/")[2] for asked in server.asked[before:]] == ["login", "call"]
 

@@ -50,7 +50,9 @@ def test_a_share_of_the_calls_suffers(client, control):
     assert 5 < sum(failed) < 35
     assert control("GET", "faults")[0]["share"] == 0.5
     for share in (0, 1.5, "half", True):
-        assert "share" in control("POST", "faults", {"call": "any", "fault": "reset", "share": share}, status=400)["error"]
+        assert (
+            "share" in control("POST", "faults", {"call": "any", "fault": "reset", "share": share}, status=400)["error"]
+        )
 
 
 def test_connections_that_bring_calls_are_counted(sim, client, control):

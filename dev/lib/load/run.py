@@ -13,8 +13,8 @@ from .crowd import Crowd
 from .figures import memory_of, races, read
 from .measured import Measured
 from .place import Size, place
-from .tables import print_counts, print_outcome, print_steps, print_throughput, print_troubles
 from .sizing import print_sizing
+from .tables import print_counts, print_outcome, print_steps, print_throughput, print_troubles
 from .troubles import Troubles
 
 # Contenders take turns so often, and have so much of the time each: what comes is many quick steps of the far side alone.
@@ -28,7 +28,9 @@ _PATIENCE, _PATIENCE_AFTER_TROUBLES = 120, 600
 def run(pins, options):
     """Measure as `options`, those of the command, say."""
     report = Report()
-    size = Size(options.clerks, options.offices, options.think, options.files, options.kilobytes * 1000, options.latency)
+    size = Size(
+        options.clerks, options.offices, options.think, options.files, options.kilobytes * 1000, options.latency
+    )
     with place(pins, size) as everything:
         report.section("Machine and load", _words(options))
         report.table(["what", "which"], machine(everything.odoo))

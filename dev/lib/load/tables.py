@@ -22,9 +22,7 @@ def print_steps(report, measured):
         rows.append([step, _words(ours), _words(plain), " / ".join(ratios), _words(far), to_far])
     if measured.telling:
         rows.append(["portal told", _words(_three(measured.telling)), "–", "–", "–", "–"])
-    report.table(
-        ["step, p50 / p95 / p99 in s", "add-on", "plain", "÷ plain", "far side alone", "p95 ÷ far side"], rows
-    )
+    report.table(["step, p50 / p95 / p99 in s", "add-on", "plain", "÷ plain", "far side alone", "p95 ÷ far side"], rows)
     report.table(
         ["cases a minute", "add-on", "plain", "ratio"],
         [
@@ -42,7 +40,11 @@ def print_counts(report, measured):
     """Print errors, retries, connections, memory and processor time."""
     ours, spent = measured.ours, measured.spent
     # What an address costs to open is the first of them; those that are already open count for nothing.
-    grown = [measured.memory_after[pid] - size for pid, size in measured.memory_before.items() if pid in measured.memory_after]
+    grown = [
+        measured.memory_after[pid] - size
+        for pid, size in measured.memory_before.items()
+        if pid in measured.memory_after
+    ]
     growth = max(grown, default=0)
     report.table(
         ["what", "how much"],
@@ -82,7 +84,10 @@ def print_troubles(report, troubles, ledger, used):
     rows += [
         ["cases that clerks finished meanwhile", str(len(ledger.finished))],
         ["lost races in PostgreSQL, deadlocks", f"{used.lost_races}, {used.deadlocks}"],
-        *([f"clerks saw: {what}", f"{number}: {ledger.words[what][:120]}".rstrip(": ")] for what, number in ledger.counts.items()),
+        *(
+            [f"clerks saw: {what}", f"{number}: {ledger.words[what][:120]}".rstrip(": ")]
+            for what, number in ledger.counts.items()
+        ),
     ]
     report.table(["under faults", "how many"], rows)
 
@@ -90,7 +95,9 @@ def print_troubles(report, troubles, ledger, used):
 def print_throughput(report, measured):
     """Print how throughput grows with workers."""
     first = measured[0]
-    report.section("Throughput and workers", "Cases that the same clerks finish in a minute, with more and more workers.")
+    report.section(
+        "Throughput and workers", "Cases that the same clerks finish in a minute, with more and more workers."
+    )
     report.table(
         ["workers", "add-on", "÷ the first", "plain", "÷ the first"],
         [

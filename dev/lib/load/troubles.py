@@ -32,7 +32,10 @@ class Troubles:
         order("POST", "faults", call="file", fault="never_answer", times=None, match=_SILENT)
         began = time.monotonic()
         plans = [
-            (self._kill_worker, [_WORKER_EVERY * number for number in range(1, int(self._seconds // _WORKER_EVERY) + 1)]),
+            (
+                self._kill_worker,
+                [_WORKER_EVERY * number for number in range(1, int(self._seconds // _WORKER_EVERY) + 1)],
+            ),
             (self._restart_postgres, [self._seconds / 3, self._seconds * 2 / 3]),
         ]
         if len(self._nodes) > 1:
