@@ -88,14 +88,7 @@ class Sandbox:
 
     def _ask(self, number: int, trust: Trust, at: datetime) -> FileReport:
         """Return the child's report on the file behind the descriptor `number`; the lock is held."""
-        if time.monotonic() < self._rests_until:
-            return FileReport(is_examined=False, reason=NOT_STARTED)
-        try:
-            self._start()
-        except (OSError, WireBroken) as error:
-            self._end()
-            if isinstance(error, TimeoutError):
-                self._rests_until = time.monotonic() + _REST_SECONDS
+        if not self._is_started():
             return FileReport(is_examined=False, reason=NOT_STARTED)
         try:
             ask(self._connection, number, trust, at)
@@ -110,10 +103,31 @@ class Sandbox:
         self._end()
         return report
 
+    def get_ready(self) -> None:
+        """Start the child, unless it is there or somebody is at it."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._is_started()
+            finally:
+                self._lock.release()
+
     def close(self) -> None:
         """End the child, if there is one."""
         with self._lock:
             self._end()
+
+    def _is_started(self) -> bool:
+        """Return whether there is a child, started if need be; the lock is held."""
+        if time.monotonic() < self._rests_until:
+            return False
+        try:
+            self._start()
+        except (OSError, WireBroken) as error:
+            self._end()
+            if isinstance(error, TimeoutError):
+                self._rests_until = time.monotonic() + _REST_SECONDS
+            return False
+        return True
 
     def _start(self) -> None:
         # One that may be about to end by itself is not asked any more.
@@ -199,6 +213,13 @@ class Sandboxes:
             # The one that was used last is taken first: its child is awake.
             self._idle.put(sandbox)
 
+    def get_ready(self) -> None:
+        """Start the child that would be asked next, in a thread of its own; whoever has a file by then waits for it."""
+        with self._idle.mutex:
+            awaited = self._idle.queue[-1:]
+        for sandbox in awaited:
+            threading.Thread(target=sandbox.get_ready, name="kho_dl_sandbox", daemon=True).start()
+
     def close(self) -> None:
         """End all children."""
         for sandbox in self._all:
@@ -218,7 +239,16 @@ def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, pyth
     """
     if mimetype != PDF:
         return FileReport()
-    return (_sandbox_of(python) if python else _sandbox).inspect(file, trust, at)
+    return _sandboxes_of(python).inspect(file, trust, at)
+
+
+def get_ready(python: str = "") -> None:
+    """Start what looks into files beside what the caller does, as files are on their way; returns at once."""
+    _sandboxes_of(python).get_ready()
+
+
+def _sandboxes_of(python: str) -> Sandboxes:
+    return _sandbox_of(python) if python else _sandbox
 
 
 @functools.lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ...inspection.identity import OwnerMatch, compare_owner
 from ...inspection.naming import others_named
 from ...inspection.reports import Change, FileReport, SignatureState
-from ...inspection.sandbox import PDF, inspect_file
+from ...inspection.sandbox import PDF, get_ready, inspect_file
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES, is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
@@ -102,6 +102,10 @@ class FileGate:
         self._at = at
         self._scanner = scanner
         self._python = python
+
+    def get_ready(self):
+        """Wake what looks into files, while they are on their way: that takes as long as a far system does."""
+        get_ready(self._python)
 
     def admit(self, download, question):
         """Return the `Findings` in `download` if it may be attached.

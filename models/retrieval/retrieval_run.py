@@ -85,6 +85,8 @@ class RetrievalRun(LookedAt):
             if not (self._gate or self._problem):
                 self.read_settings()
             self._tasks.update({row.id: task for row, task in self._new.items()})
+            if self._new and self._gate:
+                self._gate.get_ready()
             self._fetch_and_attach()
             if self._alive:
                 # Whoever answered and was cut off closed no row.

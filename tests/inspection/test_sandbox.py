@@ -259,6 +259,33 @@ def test_files_are_looked_at_side_by_side():
     assert shared.process_ids == []
 
 
+def test_who_gets_ready_is_asked_first():
+    shared = module.Sandboxes(most=2)
+    try:
+        shared.get_ready()
+        deadline = time.monotonic() + 20
+        while not shared.process_ids:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        # Also where it is not ready yet: it is waited for, and no second one is started.
+        with _stream(pdf()) as file:
+            assert shared.inspect(file, Trust(), NOW).is_examined
+        [ready] = shared.process_ids
+        shared.get_ready()
+        time.sleep(0.2)
+        assert shared.process_ids == [ready]
+    finally:
+        shared.close()
+
+
+def test_nobody_gets_ready_while_all_are_busy():
+    shared = module.Sandboxes(most=1)
+    sandbox = shared._idle.get()
+    shared.get_ready()
+    assert not shared.process_ids
+    sandbox.close()
+
+
 def test_who_comes_when_all_are_busy_is_told_that_nobody_looked(monkeypatch):
     monkeypatch.setattr(module, "_TURNS", 0.01)
     shared = module.Sandboxes(Limits(seconds=5), most=1)
