@@ -11,6 +11,7 @@ from ..console import say
 _SHARE_OF_ERRORS = 0.3
 # The third file of everybody lies with the agency that says nothing.
 _SILENT = "tep-0002"
+# Seconds; less where the load is shorter.
 _WORKER_EVERY = 20
 _NODE_RESTS = 20
 
@@ -30,12 +31,9 @@ class Troubles:
         for call in ("login", "papers", "file", "sync"):
             order("POST", "faults", call=call, fault="server_error", times=None, share=_SHARE_OF_ERRORS)
         order("POST", "faults", call="file", fault="never_answer", times=None, match=_SILENT)
-        began = time.monotonic()
+        began, every = time.monotonic(), min(_WORKER_EVERY, self._seconds / 3)
         plans = [
-            (
-                self._kill_worker,
-                [_WORKER_EVERY * number for number in range(1, int(self._seconds // _WORKER_EVERY) + 1)],
-            ),
+            (self._kill_worker, [every * number for number in range(1, int(self._seconds // every))]),
             (self._restart_postgres, [self._seconds / 3, self._seconds * 2 / 3]),
         ]
         if len(self._nodes) > 1:
@@ -71,5 +69,5 @@ class Troubles:
 
     def _kill_node(self):
         say("  One node is killed whole …")
-        self._nodes[-1].kill(rest=_NODE_RESTS)
+        self._nodes[-1].kill(rest=min(_NODE_RESTS, self._seconds / 3))
         self.counts["nodes killed whole"] += 1
