@@ -1,6 +1,7 @@
 """Where the load runs: a PostgreSQL that keeps its promises, the simulator, and nodes of Odoo on one database."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import psycopg2
@@ -50,9 +51,15 @@ class Place:
 
     def __init__(self, folder, size, odoo, postgres, other_side, account, clerks):
         self.size = size
+        self._lasting = ThreadPoolExecutor(1)
         self.folder, self.odoo, self.postgres, self.other_side = folder, odoo, postgres, other_side
         self.account, self.clerks = account, clerks
         self.filestore = folder / "data" / "filestore" / _DATABASE
+
+    def restart_postgres(self):
+        """Stop PostgreSQL and start it again, from whichever thread."""
+        # What a thread has started ends with that thread.
+        self._lasting.submit(lambda: (self.postgres.stop(), self.postgres.start())).result()
 
     @contextlib.contextmanager
     def nodes(self, count, workers):

@@ -63,8 +63,7 @@ class Troubles:
 
     def _restart_postgres(self):
         say("  PostgreSQL is restarted …")
-        self._place.postgres.stop()
-        self._place.postgres.start()
+        self._place.restart_postgres()
         self.counts["restarts of PostgreSQL"] += 1
 
     def _kill_node(self):
