@@ -91,6 +91,13 @@ class Downloads(http.Controller):
         content = self._procedures()._catalogue_example(file_type)
         return _answer(content, request.env._("template of procedures") + f".{file_type}")
 
+    @http.route("/kho_dl/offices/template", type="http", auth="user", methods=["GET"], readonly=True)
+    def offices_template(self):
+        offices = request.env["kho.dl.office.import"]
+        if not offices.has_access("create"):
+            raise request.not_found()
+        return _answer(offices._template(), request.env._("offices") + ".xlsx")
+
     @http.route("/kho_dl/import_template", type="http", auth="user", methods=["GET"], readonly=True)
     def old_results_template(self):
         papers = request.env["kho.dl.paper"]

@@ -1,4 +1,3 @@
-import base64
 from collections import Counter
 
 from odoo import Command, api, fields, models
@@ -41,8 +40,6 @@ class KhoDLOfficeImport(models.TransientModel):
         default=True,
         help="Administrators of Kho DL who work in the office above.",
     )
-    template = fields.Binary(compute="_compute_template")
-    template_name = fields.Char(compute="_compute_template")
     is_checked = fields.Boolean(readonly=True)
     faults = fields.Text("What is wrong", readonly=True)
     summary = fields.Char("What it brings", readonly=True)
@@ -52,12 +49,17 @@ class KhoDLOfficeImport(models.TransientModel):
     def _onchange_file(self):
         self.is_checked = self.faults = self.summary = self.news = False
 
-    @api.depends_context("lang")
-    def _compute_template(self):
+    def action_template(self):
+        """Download an empty table."""
+        self.check_access("read")
+        return {"type": "ir.actions.act_url", "url": "/kho_dl/offices/template", "target": "download"}
+
+    @api.model
+    def _template(self):
+        """Return an empty table as the bytes of an XLSX file."""
         words = column_words(self.env)
-        sheet = Sheet("", [(words[name], 40 if name in ("name", "address") else 20, TEXT) for name in COLUMNS], [])
-        self.template = base64.b64encode(workbook_of([sheet]))
-        self.template_name = self.env._("offices") + ".xlsx"
+        columns = [(words[name], 40 if name in ("name", "address") else 20, TEXT) for name in COLUMNS]
+        return workbook_of([Sheet("", columns, [])])
 
     def action_check(self):
         """Look through the table and say what it brings and what is wrong with it; changes nothing."""
@@ -73,17 +75,12 @@ class KhoDLOfficeImport(models.TransientModel):
         if faults:
             self._tell(offices, faults)
             raise UserError(self.env._("The table has faults, so nothing was brought in: %s", faults[0]))
-        message = self._summary(offices)
         self._bring_in(offices)
+        # A new page: the companies to choose from are others now.
         return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                # The companies to choose from are others now.
-                "next": {"type": "ir.actions.client", "tag": "reload"},
-            },
+            "type": "ir.actions.act_url",
+            "url": "/odoo/action-kho_dl.action_kho_dl_offices",
+            "target": "self",
         }
 
     def _action_open(self):
