@@ -234,6 +234,14 @@ class TestBranchSettings(BranchCase):
         with self.assertRaises(AccessError):
             settings.with_user(self.clerk).action_kho_dl_follow("limits")
 
+    def test_the_other_way_is_tried_with_what_the_branch_has(self):
+        self.company.kho_dl_password = False
+        self.enterContext(patch.dict(os.environ, {"KHO_DL_H46_PASSWORD": "h46-demo"}))
+        ward = self.ward.new({"kho_dl_login_as": "client"}, origin=self.ward)
+        settings = self.env["kho.dl.gateway"]._settings(ward)
+        self.assertEqual((settings.unit_code, settings.login_as), ("H46", "client"))
+        self.assertEqual(settings.directory.account.password, "h46-demo")
+
     def test_a_test_of_the_connection_in_the_branch(self):
         settings = self.settings()
         self.assertFalse(settings._kho_dl_connection_problem())
