@@ -33,6 +33,7 @@ from . import (
     test_case_variant,
     test_catalogue,
     test_catalogue_branches,
+    test_catalogue_kept_above,
     test_catalogue_import,
     test_catalogue_round_trip,
     test_catalogue_sheet,

@@ -1,4 +1,4 @@
-"""What a table of procedures may not change: what all companies share, where the user may not change it."""
+"""What a table of procedures may not change: what companies share, where the user may not change it."""
 
 from .catalogue_content import NAMED_PARTS
 from .catalogue_rows import put_fault
@@ -6,7 +6,7 @@ from .catalogue_sheet import column_words
 
 
 def shared_faults(env, plan):
-    """Return in words which rows of `plan` change national procedures, or add to or revive what all companies share.
+    """Return in words which rows of `plan` change procedures of others, or add to or revive what all companies share.
 
     A new result is everybody's: one that is called as another's document would be taken for it there.
     """
@@ -26,8 +26,16 @@ def shared_faults(env, plan):
             faults.append(put_fault(env, words, part.row, part.column, fault))
     for one in plan.procedures:
         if one.record and one.is_changed and not one.record.has_access("write"):
-            fault = env._(
-                "the procedure %s is one of all companies. Only a system administrator changes it.", one.row.code
-            )
+            if one.record.company_id:
+                # sudo: the name of the company above is known to whoever works in its branch.
+                fault = env._(
+                    "the procedure %(code)s is that of %(company)s, and is changed there only.",
+                    code=one.row.code,
+                    company=one.record.company_id.sudo().name,
+                )
+            else:
+                fault = env._(
+                    "the procedure %s is one of all companies. Only a system administrator changes it.", one.row.code
+                )
             faults.append(put_fault(env, words, one.row.row, "procedure_code", fault))
     return faults

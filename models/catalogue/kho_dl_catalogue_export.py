@@ -13,7 +13,7 @@ class KhoDLProcedure(models.Model):
     @api.model
     def _catalogue_table(self, file_type="xlsx"):
         """Return the procedures of the current company as the bytes of a file of `file_type`, "xlsx" or "csv"."""
-        above = self.env.company._kho_dl_serving_ids()
+        above = self._catalogue_ids(self.env.company)
         procedures = self.search([("company_id", "in", above)])
         # Of a procedure that others have, too, that of the nearest company stands there: a code stands there once.
         nearest = {one.code: one for one in procedures.sorted(lambda one: above.index(one.company_id.id))}

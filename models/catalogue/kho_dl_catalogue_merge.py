@@ -51,7 +51,9 @@ class KhoDLProcedure(models.Model):
 
         What all companies share is gone only where no other company has a catalogue that may name it.
         """
-        others = self.env["kho.dl.security.server"]._asking_companies() - company
+        # Branches have the catalogue of the company above.
+        asking = self.env["kho.dl.security.server"]._asking_companies()
+        others = any(one._kho_dl_source("catalogue") != company for one in asking)
         of_company = Domain("company_id", "in", [company.id] if others else [company.id, False])
         return self.search(of_company & Domain("in_catalogue", "=", True) & Domain("code", "not in", codes))
 
@@ -60,11 +62,21 @@ class KhoDLProcedure(models.Model):
 
     @api.model
     def _stored(self, company, codes):
-        """Return {code: procedure} of what `company` has, its own before what all companies share."""
-        domain = [("code", "in", codes), ("company_id", "in", [company.id, False])]
-        records = self.with_context(active_test=False).search(domain)
-        shared = {record.code: record for record in records if not record.company_id}
-        return {**shared, **{record.code: record for record in records if record.company_id}}
+        """Return {code: procedure} of what `company` has: of each its own, else that of the nearest company above whose
+        catalogue it follows, else what all companies share.
+        """
+        near = self._catalogue_ids(company)
+        records = self.with_context(active_test=False).search([("code", "in", codes), ("company_id", "in", near)])
+        return {record.code: record for record in records.sorted(lambda record: near.index(record.company_id.id))}
+
+    @api.model
+    def _catalogue_ids(self, company):
+        """Return the ids of the companies whose procedures are those of `company`: False for all, then the nearest last.
+
+        Who has a catalogue of its own is given its own procedures, whatever stands above.
+        """
+        serving = company._kho_dl_serving_ids()
+        return [False, *serving[serving.index(company._kho_dl_source("catalogue").id) :]]
 
     @api.model
     def _known_names(self, pairs):

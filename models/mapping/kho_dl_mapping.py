@@ -172,7 +172,8 @@ class KhoDLProcedureDocument(models.Model):
     def _mapped_elsewhere(self):
         """Return {document: {result code id: in how many others of its name it is the mapping}}.
 
-        Those of its own company and of all companies count: what another one decided for itself steers nobody else.
+        Those of its own company, of those above it and of all companies count: what another one decided for itself steers
+        nobody else.
         """
         self.env.flush_all()
         statement = SQL(
@@ -189,9 +190,10 @@ class KhoDLProcedureDocument(models.Model):
         found = {}
         for name, company_id, code_id, count in self.env.execute_query(statement):
             found.setdefault((name, company_id), Counter())[code_id] = count
+        counting = {company: company._kho_dl_serving_ids() for company in {document.company_id for document in self}}
         return {
             document: sum(
-                (found.get((document.name, company), Counter()) for company in {None, document.company_id.id or None}),
+                (found.get((document.name, above or None), Counter()) for above in counting[document.company_id]),
                 Counter(),
             )
             for document in self

@@ -143,7 +143,17 @@ class KhoDLProcedureDocument(models.Model):
 
     def _decided(self, kind, choices):
         self.browse().check_access("write")
-        if self._filtered_access("read") - self._filtered_access("write"):
+        others = self._filtered_access("read") - self._filtered_access("write")
+        if others.company_id:
+            raise AccessError(
+                self.env._(
+                    "This document belongs to a procedure of %(company)s. Nothing was changed. An administrator who "
+                    "works there decides about it.",
+                    # sudo: the name of the company above is known to whoever works in its branch.
+                    company=others.sudo().company_id[0].name,
+                )
+            )
+        if others:
             raise AccessError(
                 self.env._(
                     "This document belongs to a procedure of all companies. Nothing was changed. A system administrator "

@@ -108,7 +108,10 @@ export class KhoDlMapping extends Component {
     get ofOthers() {
         const count = this.state.of_others;
         return count
-            ? _t("%s documents of procedures of all companies: a system administrator maps them.", formatInteger(count))
+            ? _t(
+                  "%s documents of procedures of all companies, or of a company above: who keeps those maps them.",
+                  formatInteger(count)
+              )
             : "";
     }
 
