@@ -71,6 +71,29 @@ class TestOffices(Attaching, BranchCase):
         self.assertEqual(set(rows.mapped("state")), {"done"})
         self.assertEqual(set(runs), {self.company, self.commune | self.ward | self.hamlet, self.other})
 
+    # Proves K.1-6.
+    def test_an_agency_that_says_nothing_holds_up_no_office(self):
+        self.simulator.world.add_bulk_person(DUNG, files=1, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
+        self.env["kho.dl.security.server"].action_refresh()
+        silent = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG).sudo()
+        self.company.kho_dl_timeout = 1
+        offices = self.make_branches(self.company, *(f"Office {number}" for number in range(150)), logo=False)
+        waiting, rows = self.wait(*offices, template=silent), self.wait(*offices)
+        self.simulator.order("file", "never_answer", times=None, match=DUNG)
+        self.simulator.clear_requests()
+        runs = self.companies_of_runs()
+        # As Odoo does in a pass, for as long as there is something left to do; a slow machine needs more than one.
+        for time in range(8):
+            self.queue._cron_process()
+            self.assertEqual(len(runs), time + 1, "one turn for all of them")
+            if set(rows.mapped("state")) == {"done"}:
+                break
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+        self.assertEqual(set(waiting.mapped("state")), {"pending"})
+        self.assertEqual(len(runs[0]), len(offices) + 1)
+        asked = [one for one in self.simulator.requests("file") if DUNG in str(one)]
+        self.assertLess(len(asked), 20)
+
     def test_an_office_with_many_files_is_no_hindrance_to_one_with_a_single(self):
         many = self.wait(*[self.other] * 40)
         single = self.wait(self.ward)
