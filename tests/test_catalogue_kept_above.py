@@ -54,9 +54,7 @@ class TestKeptAbove(BranchCase):
         shared = self.env["kho.dl.procedure"].create(
             {"code": "1.9", "name": "Shared", "company_id": False, "in_catalogue": True}
         )
-        self.env["res.company"].search([]).filtered(
-            lambda one: one.root_id != self.company
-        ).kho_dl_ss_url = False
+        self.env["res.company"].search([]).filtered(lambda one: one.root_id != self.company).kho_dl_ss_url = False
         gone = self.env["kho.dl.procedure"]._not_named(self.company, ["1.1"])
         self.assertIn(shared, gone)
         self.commune._kho_dl_differ("catalogue")
@@ -79,16 +77,20 @@ class TestKeptAbove(BranchCase):
             }
         )
         self.assertTrue(mapped)
-        open_documents = self.env["kho.dl.procedure"].create(
-            [
-                {
-                    "code": "2.2",
-                    "name": "Of an office",
-                    "company_id": office.id,
-                    "document_ids": [Command.create({"name": "A rare paper"})],
-                }
-                for office in (self.ward, self.other)
-            ]
-        ).document_ids
+        open_documents = (
+            self.env["kho.dl.procedure"]
+            .create(
+                [
+                    {
+                        "code": "2.2",
+                        "name": "Of an office",
+                        "company_id": office.id,
+                        "document_ids": [Command.create({"name": "A rare paper"})],
+                    }
+                    for office in (self.ward, self.other)
+                ]
+            )
+            .document_ids
+        )
         found = open_documents._mapped_elsewhere()
         self.assertEqual([found[document] for document in open_documents], [{code.id: 1}, {}])
