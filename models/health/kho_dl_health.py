@@ -53,7 +53,7 @@ class KhoDLHealth(models.Model):
 
     @api.depends_context("lang", "tz")
     def _compute_facts(self):
-        # Each row is a company with an account of its own; a deployment has a handful.
+        # Each is measured by itself: who looks, looks at one.
         for health in self:
             facts, troubles = health._facts_and_troubles(health.company_id)
             for name in self._fields:
