@@ -1,12 +1,13 @@
 """What people may read of an exchange, and that nothing of it lets anybody in or names a person."""
 
 import json
+import unicodedata
 
 import pytest
 from byte_server import as_json, http
 
 from protocol.directory import Server
-from protocol.recording import STRUCK_OUT, RecordedExchange, Recorder, strike_out
+from protocol.recording import STRUCK_OUT, RecordedExchange, Recorder, strike_out, strike_people
 
 TOKEN = "ab+/cd" * 12
 NUMBER = "000190000011"
@@ -135,3 +136,28 @@ def test_numbers_of_people_are_struck_out(text):
 )
 def test_what_names_nobody_stays(text):
     assert strike_out(text, ["abc", TOKEN]) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "của Nguyễn Thị An.",
+        "NGUYEN  THI\nAN",
+        "(nguyễn thị an)",
+        unicodedata.normalize("NFD", "Nguyễn Thị An"),
+        f"số {NUMBER}",
+        "số 000 190 000 011",
+        "số 000.190.000-011",
+    ],
+)
+def test_people_are_struck_out_however_they_are_written(text):
+    struck = strike_people(text, ["Nguyễn Thị An", NUMBER])
+    assert STRUCK_OUT in struck
+    assert "an" not in struck.lower().replace("của", "")
+    assert not any(map(str.isdigit, struck))
+
+
+def test_other_words_stay_when_people_are_struck_out():
+    assert strike_people("Nguyễn Thị Anh, 1000190000011, đơn", ["Nguyễn Thị An", "000190000011", "An", ""]) == (
+        "Nguyễn Thị Anh, 1000190000011, đơn"
+    )
