@@ -1,9 +1,12 @@
+import logging
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
 from ..models.lookup.kho_dl_preview_fetch import KhoDLLookupCandidate
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
+
+LOGGER = "odoo.addons.kho_dl.models.lookup.kho_dl_preview_fetch"
 
 
 class TestLookupPreview(KhoDLCase):
@@ -31,6 +34,13 @@ class TestLookupPreview(KhoDLCase):
         # Sealed as all of the journal is.
         look._seal_now(look.company_id)
         self.assertTrue(look.chain_hash)
+
+    def test_the_log_says_what_became_of_it(self):
+        with self.assertLogs(LOGGER, logging.INFO) as logs:
+            self.candidate._preview(10)
+        [asked] = self.simulator.requests("file")
+        trace_id = self.candidate.query_id.sudo().trace_id
+        self.assertIn(f"trace {trace_id}: file to look at came {asked['far_id']}", logs.output[0])
 
     def test_a_consent_that_is_withdrawn_meanwhile_is_heard(self):
         fetch = KhoDLLookupCandidate._fetch_for_preview

@@ -1,4 +1,5 @@
 import base64
+import logging
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -9,10 +10,13 @@ from odoo import models
 from ...protocol.errors import KhoDLError, ServerUnknown, TimedOut
 from ...protocol.links import is_composed
 from ..common.transactions import commit_or_retry
+from ..connection.error_messages import error_kind
 from ..connection.kho_dl_breaker import OWN_SERVER
 from ..gate.file_gate import Arrival
 from ..gate.gate_errors import FileQuestioned
 from ..retrieval.retrieval_verdicts import lanes_alive
+
+_logger = logging.getLogger(__name__)
 
 
 class KhoDLLookupCandidate(models.Model):
@@ -49,6 +53,8 @@ class KhoDLLookupCandidate(models.Model):
         except KhoDLError as error:
             results |= {position: error for position in wanted if position not in results}
         commit_or_retry(self.env, partial(self._tell_breakers, wanted, results))
+        for position, found in results.items():
+            _log_look(wanted[position]["trace_id"], found)
         came = {position: found for position, found in results.items() if isinstance(found, Arrival)}
         failed = [results.get(position, TimedOut("spared")) for position in wanted if position not in came]
         return [(_values(position, wanted[position], found), found) for position, found in sorted(came.items())], failed
@@ -96,6 +102,13 @@ def _admitted(gate, result, question):
     except KhoDLError as error:
         result.download.close()
         return error
+
+
+def _log_look(trace_id, found):
+    """Log what became of a file that was to be looked at, which has no row of its own."""
+    far_id = found.download.far_id if isinstance(found, Arrival) else found.far_id
+    said = "came" if isinstance(found, Arrival) else error_kind(found)
+    _logger.info("Kho DL: trace %s: file to look at %s %s", trace_id or "-", said, far_id)
 
 
 def _values(position, vals, arrival):
