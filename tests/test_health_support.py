@@ -47,6 +47,7 @@ class TestSupport(OutboxCase):
         self.assertEqual([file["far_id"] for file in told["files"]], rows.mapped("far_id"))
         self.assertEqual({file["state"] for file in told["files"]}, {"done"})
         self.assertTrue(all(file["type"] and file["lane"] for file in told["files"]))
+        self.assertEqual([file["dstcode"] for file in told["files"]], [row.server_id.dstcode for row in rows])
         self.assertFalse(told["messages"])
         personal = {
             *(AN, NAME, "Hoa", "000188000077", "kho_clerk", self.case.name, "an@example.com", "h46-demo"),
