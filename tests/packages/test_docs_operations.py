@@ -5,13 +5,22 @@ import importlib.util
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import psycopg2
 import pytest
 from conftest import rows
 from documents import ROOT, block, blocks
+from lib.debian import find_program
+from lib.postgres import programs_folder
 
 PAGE = "docs/operations.md"
+_LOOK_AT_RESTORED = """
+print("works:", env["kho.dl.database"]._is_confirmed())
+files = env["ir.attachment"].search([("store_fname", "!=", False)])
+print("files:", bool(files) and all(file.raw for file in files))
+"""
 _INSTALL, _UPGRADE = "-i kho_dl", "-u kho_dl"
 
 
@@ -20,6 +29,7 @@ def test_nothing_of_the_page_is_left_out():
     assert [each.text.splitlines()[0] for each in blocks(PAGE)] == [
         "./dev/package /tmp/kho_dl_packages",
         'pip install "pyHanko>=0.28" "pypdf>=5.9" "pypdfium2>=4.30" prometheus_client rapidfuzz clamav-client',
+        "pip install --no-deps /tmp/kho_dl_packages/odoo_addon_kho_dl-*.whl",
         "odoo-bin -c odoo.conf -d <database> -i kho_dl --load-language=vi_VN --stop-after-init",
         "odoo-bin -c odoo.conf -d <database> -u kho_dl --stop-after-init",
         "python3 -m venv /opt/kho_dl",
@@ -27,11 +37,17 @@ def test_nothing_of_the_page_is_left_out():
         "[Service]",
         "log_format without_tokens '$remote_addr [$time_local] $request_method $uri $status $body_bytes_sent';",
         "ALTER SYSTEM SET log_min_error_statement = 'panic';",
+        "[databases]",
         "UPDATE kho_dl_journal_chain SET checked_position = 0, checked_hash = NULL, round_position = 0, fault = NULL, "
         "fault_count = 0;",
         'curl -H "Authorization: Bearer <token>" https://office.example.gov.vn/kho_dl/health',
         'curl -H "Authorization: Bearer <token>" "https://office.example.gov.vn/kho_dl/health?format=prometheus"',
+        'curl -H "Authorization: Bearer <token>" "https://office.example.gov.vn/kho_dl/statistics?days=7"',
+        "promtool test rules kho_dl.rules.test.yml",
+        "pg_dump --format=custom --file=/srv/backup/kho_dl.dump <database>",
+        "mkdir -p /var/lib/odoo/filestore/<database>",
         "odoo-bin db -c odoo.conf duplicate --neutralize <database> <copy>",
+        "docker compose -f dev/container/compose.yaml up --build",
     ]
 
 
@@ -48,6 +64,10 @@ def test_packages_are_built_and_what_files_need_is_there(machine):
     machine.run(block(PAGE, "sh", "./dev/package"))
     assert len(list((machine.odoo.folder / "packages").iterdir())) == 2
     assert "already satisfied" in machine.run(block(PAGE, "sh", "clamav-client"))
+    site = machine.odoo.folder / "site"
+    # Beside what all tests run with, not into it.
+    machine.run(f'export PIP_TARGET="{site}"\n' + block(PAGE, "sh", "pip install --no-deps"))
+    assert (site / "odoo/addons/kho_dl/__manifest__.py").exists()
 
 
 # Proves J.6-1.
@@ -78,7 +98,8 @@ def test_the_configuration_is_one(installed):
     options = dict(read["options"])
     assert options["kho_dl_head_folder"]
     path = installed.odoo.configuration()
-    whole = path.read_text() + "".join(f"{name} = {value}\n" for name, value in options.items())
+    ours = [line for line in path.read_text().splitlines() if line.partition(" = ")[0] not in options]
+    whole = "\n".join([*ours, *(f"{name} = {value}" for name, value in options.items()), ""])
     script = "from odoo.tools import config\n" + "".join(f"print({name!r}, config[{name!r}])\n" for name in options)
     # What a shell of ours does, with this file; ours is written anew by the next command.
     changed = path.with_name("changed.conf")
@@ -108,6 +129,35 @@ def test_what_is_typed_into_postgresql(installed):
                     cursor.execute(statement)
     finally:
         with connection.cursor() as cursor:
-            for name in ("log_min_error_statement", "log_error_verbosity"):
-                cursor.execute(f"ALTER SYSTEM RESET {name}")
+            cursor.execute("ALTER SYSTEM RESET ALL")
         connection.close()
+
+
+# Proves K.3-1.
+def test_what_prometheus_is_told(machine):
+    program, environment = find_program("promtool")
+    lines = [f'export PATH="{Path(program).parent}:$PATH"', f'cd "{ROOT}/docs/monitoring"']
+    lines += [f'export {name}="{value}"' for name, value in environment.items()]
+    told = machine.run("\n".join([*lines, block(PAGE, "sh", "promtool")]))
+    assert "SUCCESS" in told
+    checked = machine.run("\n".join([*lines, "promtool check config --syntax-only prometheus.yml"]))
+    assert "SUCCESS" in checked
+
+
+# Proves K.3-1.
+def test_a_backup_is_restored(installed, folder):
+    environment, restored = installed.odoo.postgres, f"{installed.odoo.database}_restored"
+    words = {
+        **installed.words,
+        "/var/lib/odoo": installed.odoo.folder / "data",
+        "/srv/backup": folder / "backup",
+    }
+    path = f'export PATH="{programs_folder(installed.odoo.python)}:$PATH"\n'
+    installed.run(f'mkdir -p "{folder}/backup"')
+    installed._replace(words=words).run(path + block(PAGE, "sh", "pg_dump"))
+    installed._replace(words={**words, "<database>": restored}).run(path + block(PAGE, "sh", "pg_restore"))
+    printed = replace(installed.odoo, database=restored).shell(_LOOK_AT_RESTORED)
+    assert "works: True" in printed
+    assert "files: True" in printed
+    found = rows(environment, restored, "SELECT state FROM ir_module_module WHERE name = 'kho_dl'")
+    assert found == [("installed",)]

@@ -56,6 +56,7 @@ def test_monitoring_is_asked_as_it_says(installed, served):
     ]
     assert '"troubles"' in said[0]
     assert "kho_dl_trouble" in said[1]
+    assert '"questions"' in said[2]
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from documents import block
 from lib.debian import find_program
 from lib.odoo_server import Odoo
 from lib.ports import reserved_port, wait_until_open
@@ -15,20 +16,25 @@ from lib.processes import running, user_group
 from lib.templates import INSTALLED, begin_with
 
 _USER = "nobody" if not os.geteuid() else None
-_CONFIGURATION = """
-[databases]
-* = host={host} user={user}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-auth_type = any
-pool_mode = {mode}
-"""
 _LOOK = """
 facts, troubles = env["kho.dl.health"]._facts_and_troubles(env.company)
 print("troubles:", [(trouble.kind, trouble.level) for trouble in troubles])
 """
+
+
+def _configuration(environment, port, mode):
+    """Return what docs/operations.md prints, for this PostgreSQL, which asks nobody for a password."""
+    printed = block("docs/operations.md", "ini", "pool_mode")
+    for old, new in (
+        ("host=/var/run/postgresql", f"host={environment['PGHOST']} user={environment['PGUSER']}"),
+        ("listen_port = 6432", f"listen_port = {port}\nunix_socket_dir ="),
+        ("auth_type = scram-sha-256", "auth_type = any"),
+        ("auth_file = /etc/pgbouncer/userlist.txt", ""),
+        ("pool_mode = session", f"pool_mode = {mode}"),
+    ):
+        assert old in printed
+        printed = printed.replace(old, new)
+    return printed
 
 
 @contextlib.contextmanager
@@ -38,9 +44,7 @@ def _pgbouncer(environment, mode):
     with tempfile.TemporaryDirectory() as name, reserved_port(6600) as port:
         place = Path(name)
         file = place / "pgbouncer.ini"
-        file.write_text(
-            _CONFIGURATION.format(host=environment["PGHOST"], user=environment["PGUSER"], port=port, mode=mode)
-        )
+        file.write_text(_configuration(environment, port, mode))
         # It does not run as root.
         for path in (place, file):
             os.chown(path, *([user_group(_USER)] * 2 if _USER else [-1, -1]))
