@@ -9,9 +9,9 @@ from ..models.health.health_metrics import as_json, as_registry
 from .common import KhoDLCase, new_test_user
 
 # What the page and the monitoring have always shown, in this order.
-ORDER = """copied_database not_set_up account_refused account_ending own_server rights_missing actions_off python directory
-    files_waiting files_failing messages_waiting messages_rejected agencies catalogue seal trust journal journal_unsealed journal_unchecked
-    journal_head library renderer""".split()
+ORDER = """copied_database transaction_pooling not_set_up account_refused account_ending own_server rights_missing actions_off python
+    directory files_waiting files_failing messages_waiting messages_rejected agencies catalogue seal trust journal journal_unsealed
+    journal_unchecked journal_head library renderer""".split()
 
 
 @tagged("-at_install", "post_install")
