@@ -44,7 +44,7 @@ def test_nothing_of_the_page_is_left_out():
         'curl -H "Authorization: Bearer <token>" "https://office.example.gov.vn/kho_dl/health?format=prometheus"',
         'curl -H "Authorization: Bearer <token>" "https://office.example.gov.vn/kho_dl/statistics?days=7"',
         "promtool test rules kho_dl.rules.test.yml",
-        "pg_dump --format=custom --file=/srv/backup/kho_dl.dump <database>",
+        "mkdir -p /srv/backup/filestore",
         "mkdir -p /var/lib/odoo/filestore/<database>",
         "odoo-bin db -c odoo.conf duplicate --neutralize <database> <copy>",
         "docker compose -f dev/container/compose.yaml up --build",
@@ -153,7 +153,6 @@ def test_a_backup_is_restored(installed, folder):
         "/srv/backup": folder / "backup",
     }
     path = f'export PATH="{programs_folder(installed.odoo.python)}:$PATH"\n'
-    installed.run(f'mkdir -p "{folder}/backup"')
     installed._replace(words=words).run(path + block(PAGE, "sh", "pg_dump"))
     installed._replace(words={**words, "<database>": restored}).run(path + block(PAGE, "sh", "pg_restore"))
     printed = replace(installed.odoo, database=restored).shell(_LOOK_AT_RESTORED)
