@@ -57,6 +57,7 @@ from . import (
     test_common_cron_budget,
     test_common_once,
     test_common_cron_pieces,
+    test_common_engine,
     test_reporting_definition,
     test_reporting_demand,
     test_store_digitise,

@@ -9,7 +9,10 @@ from .common import AN, BINH
 from .test_store_paper import PaperCase
 
 # These answer to nobody how far they are: one question, one look, one letter.
-WITHOUT_PIECES = {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads", "ir_cron_forget_lookups"}
+# Helpers do nothing where nobody is at work.
+HELPERS = {f"ir_cron_help_{name}_1" for name in ("files", "messages", "catalogue", "seals")}
+HELPERS |= {"ir_cron_help_files_2", "ir_cron_help_files_3"}
+WITHOUT_PIECES = HELPERS | {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads", "ir_cron_forget_lookups"}
 
 
 class OwnTime:

@@ -55,6 +55,8 @@ class TestCopiedDatabase(CopyCase):
     def test_every_scheduled_action_rests_or_is_local(self):
         for action in self.own_actions():
             name = re.fullmatch(r"model\.(\w+)\(\)", action.code).group(1)
+            if name.startswith("_cron_help_"):
+                continue  # what they call rests
             rests = getattr(getattr(self.env[action.model_id.model], name), "rests_in_copies", False)
             self.assertNotEqual(rests, name in LOCAL_ACTIONS, name)
 

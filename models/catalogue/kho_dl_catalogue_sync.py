@@ -222,7 +222,8 @@ class KhoDLCatalogueSync(models.Model):
             recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
             if not runs.search_count(recent, limit=1):
                 runs._start_daily(company)
-        runs._take_turns()
+        if self.env["kho.dl.engine"]._begin("catalogue", runs._count_takeable(Domain.TRUE)):
+            runs._take_turns()
 
     @api.model
     def _start_daily(self, company):

@@ -63,6 +63,8 @@ def report(env, done, remaining, give_up_at):
     cron._commit_progress(done, remaining=remaining)
     if time.monotonic() < give_up_at:
         return True
+    if remaining and env["kho.dl.engine"]._go_on():
+        return False
     # sudo: as below.
     progress = env["ir.cron.progress"].sudo().browse(env.context.get("ir_cron_progress_id"))
     if (done or progress.done) and remaining and env.context.get("cron_id"):
@@ -70,6 +72,11 @@ def report(env, done, remaining, give_up_at):
         cron.sudo().browse(env.context["cron_id"])._trigger()
         env.cr.commit()
     return False
+
+
+def one_pass():
+    """Give what runs in the `with` block, which no pass of Odoo's scheduler is, the time of one."""
+    return _ending(ends_at(), pass_ends_at())
 
 
 @contextmanager
@@ -93,7 +100,7 @@ class IrCron(models.Model):
 
     def method_direct_trigger(self):
         # Who presses waits for nobody: a form and a shell keep their cursor, and no pass is under way.
-        with _ending(ends_at(), pass_ends_at()):
+        with one_pass():
             return super().method_direct_trigger()
 
     @classmethod

@@ -141,10 +141,14 @@ class KhoDLJournal(models.AbstractModel):
         """Seal what nobody sealed yet: a backlog, files given to others, what a crash left; companies in turn."""
         unsealed = self._count_unsealed()
         companies, left, sealed = deque(unsealed), sum(unsealed.values()), 0
+        if not self.env["kho.dl.engine"]._begin("seals", left):
+            return
         give_up_at = cron_budget.ends_at() - _SECONDS_A_BATCH
         while cron_budget.report(self.env, sealed, left, give_up_at) and companies:
             company = companies.popleft()
-            sealed = self._seal_closed(company)
+            # Whose chain another worker has in hand is that one's to end: the lock goes with the commit that comes first.
+            is_free = hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id)
+            sealed = self._seal_closed(company) if is_free else 0
             if sealed == SEAL_BATCH:
                 companies.append(company)
             # Some may have been closed meanwhile.

@@ -32,6 +32,8 @@ class KhoDLOutbox(models.Model):
         # sudo: the outbox is one for all companies.
         queue = in_office_language(self).sudo()
         ends_at = cron_budget.ends_at() - _END_SECONDS
+        if not self.env["kho.dl.engine"]._begin("messages", queue._count_sendable(queue.env["res.company"])):
+            return
         run = OutboxRun(queue, ends_at, cron_budget.pass_ends_at() - _END_SECONDS)
         run.run()
         remaining = queue._count_sendable(run.resting_companies)

@@ -3,7 +3,7 @@ from functools import partial
 
 from ...protocol.errors import DatabaseNotConfirmed, SettingsIncomplete
 from ...protocol.tokens import account_key
-from ..common.transactions import commit_or_retry
+from ..common.transactions import commit_or_retry, lock_of, locked_if_free
 from ..common.unforeseen import apart
 from .outbox_lane import Lane
 
@@ -54,6 +54,10 @@ class Lanes:
 
     def _add(self, company_id, client):
         key = account_key(client.settings, client.settings.directory)
+        # What may be under way at once is the account's, however many workers there are: one of them sends for it.
+        lock = locked_if_free(self._env, lock_of(f"kho_dl.outbox {key}"))
+        if key not in self._lanes and not self._open_clients.enter_context(lock):
+            return
         lane = self._lanes.setdefault(key, Lane(key, client))
         lane.companies.add(company_id)
         self._lane_of[company_id], self._clients[company_id] = lane, client

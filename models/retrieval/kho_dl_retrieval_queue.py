@@ -44,13 +44,11 @@ class KhoDLRetrieval(models.Model):
         # sudo: the queue is one for all companies.
         queue = in_office_language(self).sudo()
         ends_at, now = cron_budget.ends_at(), time.monotonic()
-        for what, step in (
-            ("questions of dead workers were not closed", queue.env["kho.dl.query"]._close_abandoned),
-            ("agencies that nobody asks were not forgotten", self.env["kho.dl.breaker"]._forget_unasked),
-        ):
-            apart(self.env, _logger, what, partial(commit_or_retry, self.env, step))
-        # However much that is, most of the time is for files that wait.
-        queue._close_up(now + (ends_at - now) / 4)
+        engine = self.env["kho.dl.engine"]
+        if not engine._is_helping():
+            queue._tidy_up(now + (ends_at - now) / 4)
+        if not engine._begin("files", queue._count_takeable(Domain.TRUE)):
+            return
         nobody_else_waits = cron_budget.pass_ends_at() - ends_at < 1
         is_their_time = fields.Datetime.now().minute % _SLOW_EVERY < _SLOW_MINUTES
         queue._take_turns(~_IS_SLOW, done=queue._process_slow() if is_their_time else 0)
@@ -61,6 +59,16 @@ class KhoDLRetrieval(models.Model):
     def _together(self, companies):
         # Offices of one account would wait for each other's turns, 150 of them for longer than a file is tried.
         return self.env["kho.dl.gateway"]._fetching_alike(companies)
+
+    @api.model
+    def _tidy_up(self, until):
+        """End what nobody goes on with; however much that is, most of the time is for files that wait."""
+        for what, step in (
+            ("questions of dead workers were not closed", self.env["kho.dl.query"]._close_abandoned),
+            ("agencies that nobody asks were not forgotten", self.env["kho.dl.breaker"]._forget_unasked),
+        ):
+            apart(self.env, _logger, what, partial(commit_or_retry, self.env, step))
+        self._close_up(until)
 
     @api.model
     def _turn(self, companies, domain, until):

@@ -27,6 +27,8 @@ def _action_facts(env, _company):
           FROM ir_cron cron
           JOIN ir_model_data data ON data.model = 'ir.cron' AND data.res_id = cron.id
          WHERE data.module = 'kho_dl' AND NOT cron.active
+           -- How many help is the operator's choice.
+           AND data.name !~ '^ir_cron_help_'
         """,
     )
     return {"actions_off": tuple(row["names"] or ())}
