@@ -21,12 +21,27 @@ def file_answer(file):
     stream.mimetype = file.mimetype if file.mimetype in KNOWN_KINDS else "application/octet-stream"
     try:
         answer = stream.get_response(as_attachment=True)
+        if stream.type == "fs":
+            _in_parts(answer, file.size)
     except RequestedRangeNotSatisfiable:
         headers = {"Content-Range": f"bytes */{file.size}", "Accept-Ranges": "bytes"}
         return Response("Range Not Satisfiable", status=416, headers=headers, mimetype="text/plain")
     # Whoever passes it on asks again, for what may be had today need not be so tomorrow.
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
+
+
+def _in_parts(answer, size):
+    """Give `answer`, a file of an object store, its length and the part that is asked for: `fs_attachment` does neither.
+
+    Raises OSError where the file is gone.
+    """
+    # Where a web server in front gives the file it does all that by itself.
+    if answer.status_code == 200 and "X-Accel-Redirect" not in answer.headers:
+        # Opens it: what is gone shows now, and not in the middle of the answer.
+        answer.response.file.seek(0)
+        answer.content_length = size
+        answer.make_conditional(request.httprequest.environ, accept_ranges=True, complete_length=size)
 
 
 def content_answer(content, mimetype, name="", as_attachment=True):

@@ -23,7 +23,8 @@ _PATIENCE = 1200
 class Odoo:
     """An Odoo with its configuration, log and files in ``folder``, and its database on ``postgres``.
 
-    ``addons`` is the folder in which it finds the add-on, by default that of the checkout.
+    ``addons`` is the folder in which it finds the add-on, by default that of the checkout; ``beside`` is one with add-ons of
+    others and what they need, as pip lays it out.
     """
 
     source: Path
@@ -32,6 +33,7 @@ class Odoo:
     postgres: dict = field(repr=False)
     database: str
     addons: Path | None = None
+    beside: Path | None = None
 
     def install(self, *options, addon=ADDON):
         """Create the database with the add-on in it, or with another ``addon`` of Odoo's own."""
@@ -94,7 +96,8 @@ class Odoo:
     @property
     def environment(self):
         """The environment of every Odoo process."""
-        return {**os.environ, **self.postgres, "PYTHONPATH": str(self.source), "PYTHONUNBUFFERED": "1"}
+        path = os.pathsep.join(map(str, filter(None, [self.source, self.beside])))
+        return {**os.environ, **self.postgres, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
     def configuration(self):
         """Write the configuration file and return its path."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from .apt import Apt
@@ -19,6 +20,12 @@ def find_python(pins, group="python"):
     # The interpreter is part of the key: a venv is a link to it.
     name = f"venv-{version}-{digest([sys.executable, requirements, *alone])}"
     return built(cache_dir() / name, lambda folder: _make(folder, requirements, alone=alone)) / "bin/python"
+
+
+def find_beside(pins):
+    """The folder with the add-ons of others that `Odoo.beside` takes, made if there is none yet."""
+    requirements = pins["beside"]["requirements"]
+    return built(cache_dir() / f"beside-{digest(requirements)}", partial(_fetch, find_python(pins), requirements))
 
 
 def find_older_python(pins, name):
@@ -57,12 +64,21 @@ def _make(folder, requirements, interpreter=sys.executable, alone=()):
             _install(python, listing, {**os.environ, "PYTHONPATH": str(wheel)}, alone)
 
 
+def _fetch(python, requirements, folder):
+    with step(f"Fetching {len(requirements)} packages into {folder}"):
+        _pip(python, ["--no-deps", "--target", folder, *requirements], os.environ)
+
+
 def _install(python, listing, environment, alone):
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     for wanted in filter(None, (["--requirement", listing], alone and ["--no-deps", *alone])):
-        result = subprocess.run([*pip, *wanted], check=False, env=environment, stderr=subprocess.PIPE, text=True)
-        if result.returncode:
-            raise Failure(f"pip could not install the packages, is the network there? It says: {_error(result.stderr)}")
+        _pip(python, wanted, environment)
+
+
+def _pip(python, wanted, environment):
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    result = subprocess.run([*pip, *wanted], check=False, env=environment, stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise Failure(f"pip could not install the packages, is the network there? It says: {_error(result.stderr)}")
 
 
 def _error(output):

@@ -34,10 +34,19 @@ class _Pass:
     ours: float = 0.0
 
 
+@dataclass
+class Told:
+    """How many pieces of work a pass has told of, and how many were left at last."""
+
+    done: int = 0
+    remaining: int = 0
+
+
 # Odoo does one pass over the due actions on one cursor.
 _passes = WeakKeyDictionary()
 # (end of this action, end of the pass)
 _ends = ContextVar("kho_dl_cron_ends", default=(None, None))
+_told = ContextVar("kho_dl_told", default=None)
 
 
 def ends_at():
@@ -61,10 +70,10 @@ def report(env, done, remaining, give_up_at):
     """
     cron = env["ir.cron"]
     cron._commit_progress(done, remaining=remaining)
+    if told := _told.get():
+        told.done, told.remaining = told.done + done, remaining
     if time.monotonic() < give_up_at:
         return True
-    if remaining and env["kho.dl.engine"]._go_on():
-        return False
     # sudo: as below.
     progress = env["ir.cron.progress"].sudo().browse(env.context.get("ir_cron_progress_id"))
     if (done or progress.done) and remaining and env.context.get("cron_id"):
@@ -74,9 +83,16 @@ def report(env, done, remaining, give_up_at):
     return False
 
 
+@contextmanager
 def one_pass():
-    """Give what runs in the `with` block, which no pass of Odoo's scheduler is, the time of one."""
-    return _ending(ends_at(), pass_ends_at())
+    """Give what runs in the `with` block, which no pass of Odoo's scheduler is, the time of one; gives the `Told` of it."""
+    told = Told()
+    token = _told.set(told)
+    try:
+        with _ending(ends_at(), pass_ends_at()):
+            yield told
+    finally:
+        _told.reset(token)
 
 
 @contextmanager

@@ -112,7 +112,7 @@ class KhoDLEngine(models.AbstractModel):
     def _help(self, kind):
         """Work on what is due of `kind` beside another worker, who is at it now; where nobody is, there is no need."""
         if self._is_in_hand(self._action(PASSES[kind].action)):
-            self._run(self.with_context(kho_dl_helps=kind).env, kind)
+            self.with_context(kho_dl_helps=kind)._run(kind)
 
     @api.model
     def _is_in_hand(self, action):
@@ -122,8 +122,8 @@ class KhoDLEngine(models.AbstractModel):
         return bool(action) and not commit_or_retry(self.env, lambda: self.env.execute_query(statement))
 
     @api.model
-    def _run(self, env, kind):
-        getattr(env[PASSES[kind].model], PASSES[kind].method)()
+    def _run(self, kind):
+        getattr(self.env[PASSES[kind].model], PASSES[kind].method)()
 
     # -- jobs of queue_job ---------------------------------------------------------------------------
 
@@ -134,10 +134,12 @@ class KhoDLEngine(models.AbstractModel):
             return False
         key = f"{_CHANNEL}{kind}"
         # sudo: jobs are their managers' to read; here nobody sees them.
-        waiting = self.env["queue.job"].sudo().search(self._waiting_jobs(key), order="date_created", limit=1)
+        jobs = self.env["queue.job"].sudo()
+        is_waiting = [("identity_key", "=", key), ("state", "in", ("pending", "enqueued"))]
+        waiting = jobs.search(is_waiting, order="date_created", limit=1)
+        if waiting and waiting.date_created > fields.Datetime.now() - _PATIENCE:
+            return True
         if waiting:
-            if is_alive := waiting.date_created > fields.Datetime.now() - _PATIENCE:
-                return is_alive
             _logger.warning("Jobs of queue_job stand still (%s): the scheduled action works itself", key)
             return False
         # As scheduled actions do: for all, whoever calls. What the caller has in the context is not for the job.
@@ -155,22 +157,16 @@ class KhoDLEngine(models.AbstractModel):
         return bool(kinds) and self._enqueue(kinds[0])
 
     @api.model
-    def _waiting_jobs(self, key):
-        return [("identity_key", "=", key), ("state", "in", ("pending", "enqueued"))]
-
-    @api.model
     def _job(self, kind):
-        """Do one pass. Its cursor is its own: that of the job holds the job's lock, and may not commit."""
-        with self.env.registry.cursor() as cr, cron_budget.one_pass():
-            self._run(self.with_context(kho_dl_helps=kind).with_env(self.env(cr=cr)).env, kind)
+        """Do one pass, and have another job go on where it has not done all.
 
-    @api.model
-    def _go_on(self):
-        """Have another job do what a job whose time is over left; return whether it was one."""
-        if is_job := self._is_helping() and "cron_id" not in self.env.context:
-            self._enqueue(self.env.context["kho_dl_helps"])
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        return is_job
+        Its cursor is its own: that of the job holds the job's lock, and may not commit.
+        """
+        with self.env.registry.cursor() as cr, cron_budget.one_pass() as told:
+            engine = self.with_env(self.env(cr=cr)).with_context(kho_dl_helps=kind)
+            engine._run(kind)
+            if told.done and told.remaining:
+                engine._enqueue(kind)
 
     @api.autovacuum
     def _gc_jobs(self):

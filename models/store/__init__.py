@@ -15,4 +15,5 @@ from . import (
     kho_dl_paper_publishing,
     kho_dl_serving,
     kho_dl_check,
+    object_store,
 )

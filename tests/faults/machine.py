@@ -23,7 +23,8 @@ _PATIENCE = 30  # seconds for what was killed to be gone
 class Machine:
     """Starts with PostgreSQL, the simulator and a database with the add-on in it; Odoo is started by the tests."""
 
-    def __init__(self, stack, source, python, folder):
+    def __init__(self, stack, source, python, folder, beside=None):
+        """`beside` is a folder with add-ons of others, see `Odoo`."""
         self.folder = folder
         self._python = python
         self.spool = folder / "spool"
@@ -35,7 +36,7 @@ class Machine:
         self._live_port = stack.enter_context(reserved_port(8980))
         self._far = stack.enter_context(contextlib.ExitStack())
         self._near = stack.enter_context(contextlib.ExitStack())
-        self.odoo = Odoo(source, python, folder, self.postgres.environment, _DATABASE)
+        self.odoo = Odoo(source, python, folder, self.postgres.environment, _DATABASE, beside=beside)
         self.database = Database(self.postgres.environment, _DATABASE)
         self.filestore = folder / "data" / "filestore" / _DATABASE
         self.process, self._options = None, ()
@@ -74,18 +75,20 @@ class Machine:
 
     # -- Odoo ------------------------------------------------------------------------------------------
 
-    def start(self, *options):
+    def start(self, *options, **environment):
         """Have Odoo run, by default as one process with threads and no scheduled actions of its own.
 
         One that runs with the same options is kept: to start is what takes longest.
         """
-        chosen = options or ("--max-cron-threads=0",)
+        chosen = (options or ("--max-cron-threads=0",), environment)
         if self.process and self.process.poll() is None:
             if self._options == chosen:
                 return
             self.kill()
-        live = f"--gevent-port={self._live_port}"
-        self.process = self._near.enter_context(self.odoo.serving(self._port, live, *chosen, TMPDIR=str(self.spool)))
+        started = self.odoo.serving(
+            self._port, f"--gevent-port={self._live_port}", *chosen[0], TMPDIR=str(self.spool), **environment
+        )
+        self.process = self._near.enter_context(started)
         self._options = chosen
 
     def stop(self):
