@@ -14,7 +14,7 @@ from lib.pins import read_pins
 from lib.venv import find_beside
 from machine import Machine
 from middle import ALL_ARE_THERE
-from world import Database, assert_exactly_once, rows_of
+from world import assert_exactly_once, rows_of
 
 FILES = 100
 PATIENCE = 120  # seconds
@@ -102,7 +102,10 @@ def wake(machine):
 
 
 def finish(machine, case, expected, meanwhile=lambda: None):
-    """Wait until all is there, once; return how many workers were at it at once, and how long it took (s)."""
+    """Wait until all is there, once; return how many workers were at it at once.
+
+    Not how long it took: that is for `./dev/load`, on a machine that does nothing else.
+    """
     began, most = time.monotonic(), 0
     wake(machine)
     while not machine.database(ALL_ARE_THERE, case):
@@ -110,32 +113,23 @@ def finish(machine, case, expected, meanwhile=lambda: None):
         most = max(most, machine.database(AT_WORK)[0][0])
         meanwhile()
         time.sleep(0.05)
-    took = time.monotonic() - began
     machine.far("DELETE", "faults")
     assert_exactly_once(machine.database, machine.filestore, case, expected)
-    return most, took
+    return most
 
 
 # Proves K.3-5.
 def test_two_scheduled_actions_do_more_than_one(own):
-    times = []
     for threads in (1, 2):
         start(own, threads)
-        most, took = finish(own, *queued(own))
-        assert most == threads
-        times.append(took)
-    assert times[0] > 1.3 * times[1], times
+        assert finish(own, *queued(own)) == threads
 
 
 # Proves K.3-5.
 def test_two_jobs_do_more_than_one(with_jobs):
-    times = []
     for jobs in (1, 2):
         start(with_jobs, 1, jobs)
-        most, took = finish(with_jobs, *queued(with_jobs))
-        assert most == jobs
-        times.append(took)
-    assert times[0] > 1.3 * times[1], times
+        assert finish(with_jobs, *queued(with_jobs)) == jobs
     channels = {channel for channel, _state, _count in with_jobs.database(JOBS)}
     assert channels == {CHANNEL}
 
