@@ -61,16 +61,6 @@ class KhoDLRetrieval(models.Model):
         return self.env["kho.dl.gateway"]._fetching_alike(companies)
 
     @api.model
-    def _tidy_up(self, until):
-        """End what nobody goes on with; however much that is, most of the time is for files that wait."""
-        for what, step in (
-            ("questions of dead workers were not closed", self.env["kho.dl.query"]._close_abandoned),
-            ("agencies that nobody asks were not forgotten", self.env["kho.dl.breaker"]._forget_unasked),
-        ):
-            apart(self.env, _logger, what, partial(commit_or_retry, self.env, step))
-        self._close_up(until)
-
-    @api.model
     def _turn(self, companies, domain, until):
         now = time.monotonic()
         turn = until - now
@@ -183,6 +173,16 @@ class KhoDLRetrieval(models.Model):
             limit,
         )
         return self.browse(row_id for (row_id,) in self.env.execute_query(turns))
+
+    @api.model
+    def _tidy_up(self, until):
+        """End what nobody goes on with; however much that is, most of the time is for files that wait."""
+        for what, step in (
+            ("questions of dead workers were not closed", self.env["kho.dl.query"]._close_abandoned),
+            ("agencies that nobody asks were not forgotten", self.env["kho.dl.breaker"]._forget_unasked),
+        ):
+            apart(self.env, _logger, what, partial(commit_or_retry, self.env, step))
+        self._close_up(until)
 
     def _give_up_on(self):
         return self.requested_on + timedelta(hours=self.company_id.kho_dl_give_up_hours)
