@@ -12,7 +12,12 @@ from .test_store_paper import PaperCase
 # Helpers do nothing where nobody is at work.
 HELPERS = {f"ir_cron_help_{name}_1" for name in ("files", "messages", "catalogue", "seals")}
 HELPERS |= {"ir_cron_help_files_2", "ir_cron_help_files_3"}
-WITHOUT_PIECES = HELPERS | {"ir_cron_refresh_directory", "ir_cron_alarm", "ir_cron_send_heads", "ir_cron_forget_lookups"}
+WITHOUT_PIECES = HELPERS | {
+    "ir_cron_refresh_directory",
+    "ir_cron_alarm",
+    "ir_cron_send_heads",
+    "ir_cron_forget_lookups",
+}
 
 
 class OwnTime:

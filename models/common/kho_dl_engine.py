@@ -143,7 +143,7 @@ class KhoDLEngine(models.AbstractModel):
             _logger.warning("Jobs of queue_job stand still (%s): the scheduled action works itself", key)
             return False
         # As scheduled actions do: for all, whoever calls. What the caller has in the context is not for the job.
-        engine = self.with_user(SUPERUSER_ID).sudo().with_context({})
+        engine = self.with_env(self.env(user=SUPERUSER_ID, context={}))
         name = self._action(PASSES[kind].action).with_env(engine.env).name
         engine.with_delay(channel=key, identity_key=key, description=name)._job(kind)
         return True

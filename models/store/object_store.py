@@ -30,7 +30,7 @@ class IrAttachment(models.Model):
             return storage
         return "file"
 
-    def _enforce_meaningful_storage_filename(self):
+    def _enforce_meaningful_storage_filename(self):  # pylint: disable=missing-return
         # It would give files names that people know, such as that of the applicant, and in a copy rename those of the original.
         private = self.filtered(_is_private)
         private._name_by_content()
