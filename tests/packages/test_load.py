@@ -6,7 +6,6 @@ import re
 from argparse import Namespace
 
 from conftest import ROOT
-
 from lib.load.run import run
 
 OPTIONS = Namespace(

@@ -39,7 +39,6 @@ def print_steps(report, measured):
 def print_counts(report, measured):
     """Print errors, retries, connections, memory and processor time."""
     ours, spent = measured.ours, measured.spent
-    # What an address costs to open is the first of them; those that are already open count for nothing.
     grown = [
         measured.memory_after[pid] - size
         for pid, size in measured.memory_before.items()
