@@ -18,8 +18,9 @@ _ROUTE = {
     "dstcode": "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01",
     "providerurl": "https://apigiaytocanhan.dichvucong.gov.vn",
 }
-# A clerk looks so often (s) at what still comes, and so long.
-_GLANCE, _PATIENCE = 0.5, 300
+# A clerk looks so often (s) at what still comes, and presses again so long; where all is well so long also waits for files.
+_GLANCE, _PATIENCE = 0.5, 120
+_PATIENCE_IN_TROUBLE = 3
 _ACCEPTED, _DONE, _RETURNED = "4", "9", "10"
 
 
@@ -107,7 +108,7 @@ class AddOn:
 
     def __init__(self, place, nodes, clerk, ledger):
         self._browser = Browser(nodes, place.odoo.database, clerk, ledger)
-        self._clerk, self._ledger = clerk, ledger
+        self._place, self._clerk, self._ledger = place, clerk, ledger
 
     def close(self):
         """Close the window."""
@@ -130,7 +131,11 @@ class AddOn:
         think()
         with self._ledger.step("attach"):
             self._again(lambda: self._attach(case["id"], form, lines))
-            self._wait(case["id"])
+            are_here = self._wait(case["id"])
+        if not are_here:
+            # The background brings them; whoever stands there next is served meanwhile.
+            self._ledger.count("files left to the background")
+            return
         for state in (_ACCEPTED, _DONE, _RETURNED):
             think()
             with self._ledger.step("process"):
@@ -170,12 +175,13 @@ class AddOn:
         self._browser.press(_FORM, "action_attach", [form])
 
     def _wait(self, case):
-        deadline = time.monotonic() + _PATIENCE
-        while {"pending", "running"} & set(self._states(case)):
+        """Return whether nothing is on its way any more, as far as somebody waits for that."""
+        deadline = time.monotonic() + (_PATIENCE_IN_TROUBLE if self._place.is_in_trouble else _PATIENCE)
+        while {"pending", "running"} & set(self._again(lambda: self._states(case))):
             if time.monotonic() > deadline:
-                self._ledger.count("still on the way")
-                return
+                return False
             time.sleep(_GLANCE)
+        return True
 
     def _states(self, case):
         rows = self._browser.call(

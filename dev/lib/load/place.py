@@ -51,6 +51,8 @@ class Place:
 
     def __init__(self, folder, size, odoo, postgres, other_side, account, clerks):
         self.size = size
+        # Whether everything fails on purpose just now.
+        self.is_in_trouble = False
         self._lasting = ThreadPoolExecutor(1)
         self.folder, self.odoo, self.postgres, self.other_side = folder, odoo, postgres, other_side
         self.account, self.clerks = account, clerks

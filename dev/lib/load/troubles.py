@@ -28,6 +28,7 @@ class Troubles:
 
     def __enter__(self):
         order = self._place.other_side.ask
+        self._place.is_in_trouble = True
         for call in ("login", "papers", "file", "sync"):
             order("POST", "faults", call=call, fault="server_error", times=None, share=_SHARE_OF_ERRORS)
         order("POST", "faults", call="file", fault="never_answer", times=None, match=_SILENT)
@@ -45,6 +46,7 @@ class Troubles:
 
     def __exit__(self, *_exception):
         self._over.set()
+        self._place.is_in_trouble = False
         for thread in self._threads:
             thread.join()
         self._place.other_side.set_latency(self._place.size.latency)
