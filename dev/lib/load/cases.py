@@ -20,7 +20,7 @@ _ROUTE = {
 }
 # A clerk looks so often (s) at what still comes, and presses again so long; where all is well so long also waits for files.
 _GLANCE, _PATIENCE = 0.5, 120
-_PATIENCE_IN_TROUBLE = 3
+_PATIENCE_IN_TROUBLE, _PATIENCE_TO_PRESS = 3, 20
 _ACCEPTED, _DONE, _RETURNED = "4", "9", "10"
 
 
@@ -143,7 +143,7 @@ class AddOn:
 
     def _again(self, action):
         """Return what `action()` returns; what is refused for the moment is pressed again."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + (_PATIENCE_TO_PRESS if self._place.is_in_trouble else _PATIENCE)
         while True:
             try:
                 return action()
