@@ -52,7 +52,8 @@ class Ledger:
         """Count one more of `what`, of which the first `words` are kept."""
         with self._lock:
             self.counts[what] += 1
-            self.words.setdefault(what, words)
+            # One line, which ends no cell of a table.
+            self.words.setdefault(what, " ".join(words.replace("|", " ").split()))
 
     def forget(self):
         """Begin anew."""
