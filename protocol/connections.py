@@ -96,7 +96,7 @@ class _AgedPool:
             sock.settimeout(exchange.connect_seconds)
         return connection
 
-    def _put_conn(self, connection) -> None:
+    def _put_conn(self, connection) -> None:  # pylint: disable=missing-return
         if connection is not None:
             connection.idle_since = time.monotonic()
         super()._put_conn(connection)
@@ -128,7 +128,7 @@ class KeptAdapter(Adapter):
 
     def close_all(self) -> None:
         """Close all connections that nobody uses, and each other one as it is given back."""
-        super().close()
+        self.poolmanager.clear()
 
 
 def _exact(connection_class: type) -> type:

@@ -51,7 +51,7 @@ class ForwardSession(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # pylint: disable=missing-return
         """Close its connections, or leave them to who lent them."""
         on_close, self.on_close = self.on_close, None
         if on_close:
