@@ -2,6 +2,7 @@
 
 from . import (
     first_case_tour,
+    kho_dl_office,
     kho_dl_case,
     kho_dl_case_dates,
     kho_dl_case_progress,
@@ -17,6 +18,7 @@ from . import (
     kho_dl_case_id_number,
     kho_dl_case_account,
     kho_dl_case_mixin,
+    kho_dl_case_received,
     kho_dl_case_officer,
     kho_dl_case_owner,
     kho_dl_case_variant,

@@ -31,7 +31,7 @@ _PROVENANCE = "provenance_"
 class KhoDLCaseDocument(models.Model):
     _name = "kho.dl.case.document"
     _description = "Required document of a case"
-    _inherit = ["kho.dl.kept", "kho.dl.guarded"]
+    _inherit = ["kho.dl.kept", "kho.dl.held", "kho.dl.guarded"]
     _order = "case_id, sequence, id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, index=True, ondelete="cascade")
@@ -88,6 +88,7 @@ class KhoDLCaseDocument(models.Model):
     asked_words = fields.Char("Asked on", compute="_compute_asked_words")
     retrieval_ids = fields.One2many("kho.dl.retrieval", "case_document_id", "Fetched files", readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
+    held_by_id = fields.Many2one(related="case_id.held_by_id", store=True, precompute=True, index="btree_not_null")
 
     # Provenance of what was attached last; each file's own is on its retrieval.
     provenance_agency_code = fields.Char("Agency code", readonly=True, copy=False)

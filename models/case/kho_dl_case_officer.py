@@ -3,12 +3,14 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class KhoDLCase(models.Model):
-    """Who received a case: somebody of its company, because the national store is told this officer's own number."""
+    """Who received a case: somebody of the office where it lies, because the national store is told this officer's own number."""
 
     _inherit = "kho.dl.case"
 
     # Not copied: whoever makes a case anew receives it, also where the officer of old has moved.
-    officer_id = fields.Many2one(domain="[('share', '=', False), ('company_ids', 'in', company_id)]", copy=False)
+    officer_id = fields.Many2one(
+        domain="[('share', '=', False), ('company_ids', 'in', held_by_id or company_id)]", copy=False
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -31,17 +33,17 @@ class KhoDLCase(models.Model):
                 raise ValidationError(case._stranger_words())
 
     def _is_received_here(self):
-        """Return whether the officer of this case is somebody who works for its company."""
+        """Return whether the officer of this case is somebody who works for the office where it lies."""
         # sudo: the companies of a colleague.
         officer = self.officer_id.sudo()
-        return bool(officer) and not officer.share and self.company_id in officer.company_ids
+        return bool(officer) and not officer.share and self._office() in officer.company_ids
 
     def _stranger_words(self):
         return self.env._(
             "%(officer)s does not work for %(company)s. Choose a receiving officer of this company.",
             # sudo: who it is stands on the case.
             officer=self.officer_id.sudo().name,
-            company=self.company_id.name,
+            company=self._office().name,
         )
 
     def _check_officer_for_question(self):

@@ -6,8 +6,9 @@ class KhoDLCasePart(models.AbstractModel):
 
     _name = "kho.dl.case.part"
     _description = "Part of a case"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.held", "kho.dl.guarded"]
     _order = "id"
 
     case_id = fields.Many2one("kho.dl.case", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
+    held_by_id = fields.Many2one(related="case_id.held_by_id", store=True, precompute=True, index="btree_not_null")

@@ -4,16 +4,22 @@ from ..case.kho_dl_case import STATES
 
 
 class KhoDLCaseDecision(models.Model):
-    """Journal: one row a step of a case that somebody answers for: finished without required documents, or taken back."""
+    """Journal: one row a step of a case that somebody answers for: finished without required documents, taken back, or
+    handed over to the office whose case it is.
+    """
 
     _name = "kho.dl.case.decision"
     _description = "Decision about a case"
-    _inherit = ["kho.dl.journal"]
+    _inherit = ["kho.dl.journal", "kho.dl.held.once"]
     _order = "id desc"
     _rec_name = "case_name"
 
     kind = fields.Selection(
-        [("finished", "Finished without required documents"), ("back", "Set back")],
+        [
+            ("finished", "Finished without required documents"),
+            ("back", "Set back"),
+            ("handed_over", "Handed over to the office whose case it is"),
+        ],
         "Decision",
         required=True,
         readonly=True,

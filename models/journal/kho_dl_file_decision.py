@@ -15,7 +15,7 @@ class KhoDLFileDecision(models.Model):
 
     _name = "kho.dl.file.decision"
     _description = "Decision about a file"
-    _inherit = ["kho.dl.journal"]
+    _inherit = ["kho.dl.journal", "kho.dl.held.once"]
     _order = "id desc"
     _rec_name = "file_name"
 

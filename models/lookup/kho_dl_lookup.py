@@ -47,6 +47,7 @@ class KhoDLLookup(models.Model):
     asked_on = fields.Datetime(readonly=True, help="When the oldest part of the answer was asked for.")
     good_until = fields.Datetime(required=True, readonly=True, index=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
+    held_by_id = fields.Many2one(related="case_id.held_by_id", store=True, precompute=True, index="btree_not_null")
     outcome = fields.Selection(related="query_id.outcome", related_sudo=False)
     message = fields.Text(compute="_compute_message")
     is_said_on_line = fields.Boolean(

@@ -26,6 +26,7 @@ class KhoDLLookupCandidate(models.Model):
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="lookup_id.company_id", store=True, precompute=True, index=True)
+    held_by_id = fields.Many2one(related="lookup_id.held_by_id", store=True, precompute=True, index="btree_not_null")
     case_document_id = fields.Many2one(
         "kho.dl.case.document", "Document", readonly=True, index=True, ondelete="cascade"
     )

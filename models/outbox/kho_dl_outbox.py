@@ -61,7 +61,8 @@ class KhoDLOutbox(models.Model):
     @api.model
     def _enqueue_cases(self, cases):
         """Let the portal know how `cases` are now: one waiting row a case, however often it changes meanwhile."""
-        cases = cases.filtered(lambda case: case.company_id.kho_dl_sync_enabled and not case.is_draft)
+        # sudo: whoever received a case for another office reads none of its settings.
+        cases = cases.filtered(lambda case: case.sudo().company_id.kho_dl_sync_enabled and not case.is_draft)
         # sudo: the outbox is written by this code only.
         rows = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id")
         # A row that will tell of this change must not be in a worker's hands, nor get there before the change is
@@ -88,7 +89,12 @@ class KhoDLOutbox(models.Model):
     def _tell_steps(self, cases):
         """Let the portal know that the current user has just brought `cases` to their present state."""
         cases = cases.filtered(
-            lambda case: case.company_id.kho_dl_sync_enabled and not case.is_draft and case._is_portal_state(case.state)
+            # sudo: as above.
+            lambda case: (
+                case.sudo().company_id.kho_dl_sync_enabled
+                and not case.is_draft
+                and case._is_portal_state(case.state)
+            )
         )
         now = fields.Datetime.now()
         # sudo: the outbox is written by this code only.

@@ -16,6 +16,7 @@ from . import (
     kho_dl_mandate,
     kho_dl_citizen_business,
     kho_dl_case_news,
+    kho_dl_handover,
     kho_dl_case_message,
     kho_dl_case_slip,
     kho_dl_citizen_answer,

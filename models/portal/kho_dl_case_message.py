@@ -42,6 +42,7 @@ class KhoDLCaseMessage(models.Model):
     user_id = fields.Many2one("res.users", "Written by", required=True, readonly=True, index=True, ondelete="restrict")
     sent_on = fields.Datetime("Sent on", required=True, readonly=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, precompute=True, index=True)
+    held_by_id = fields.Many2one(related="case_id.held_by_id", store=True, precompute=True, index="btree_not_null")
 
     _not_long = models.Constraint(
         f"CHECK (length(body) <= {LONGEST})",

@@ -33,7 +33,7 @@ class KhoDLQuery(models.Model):
 
     _name = "kho.dl.query"
     _description = "Question to the national store"
-    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.held.once", "kho.dl.missing.right"]
     _traced_by = "outcome"
     _order = "id desc"
     _rec_name = "procedure_code"
@@ -194,7 +194,7 @@ class KhoDLQuery(models.Model):
         # Read once: the call comes between two commits.
         asked, far_id = self.asked or {}, ""
         try:
-            with self.env["kho.dl.gateway"]._client(self.company_id, started + _longest_question()) as client:
+            with self.env["kho.dl.gateway"]._client(self._office(), started + _longest_question()) as client:
                 answer = self._answer_to(client, question)
                 far_id = client.session.far_id
         except KhoDLError as error:

@@ -23,7 +23,7 @@ class KhoDLRetrieval(models.Model):
 
     _name = "kho.dl.retrieval"
     _description = "Fetching of a file"
-    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.queue", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.held.once", "kho.dl.queue", "kho.dl.missing.right"]
     _order = "id desc"
     _rec_name = "file_name"
 

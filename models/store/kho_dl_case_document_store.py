@@ -68,14 +68,14 @@ class KhoDLCaseDocument(models.Model):
         `owners` is {case: id numbers of its applicant}.
         """
         papers = self.env["kho.dl.paper"]
-        return papers._of_owners(_all_of(owners), self.result_code_ids, self.company_id, wanted)
+        return papers._of_owners(_all_of(owners), self.result_code_ids, self._office(), wanted)
 
     def _of_finished_cases(self, numbers):
         return self.search(
             Domain("case_id.owner_id_number", "in", list(numbers))
             & Domain("case_id.state", "in", FINISHED_STATES)
             & Domain("case_id", "not in", self.case_id.ids)
-            & Domain("company_id", "in", self.company_id.ids)
+            & Domain("company_id", "in", self._office().ids)
             & Domain("attachment_ids", "!=", False)
             & Domain("procedure_document_id.result_code_ids", "in", self.result_code_ids.ids),
             order="provenance_time desc, id desc",
@@ -102,7 +102,7 @@ class KhoDLCaseDocument(models.Model):
         """Whether `paper`, of an owner with one of `numbers`, is one that this document asks for."""
         return (
             paper.owner_id_number in numbers
-            and paper.company_id == self.company_id
+            and paper.company_id == self._office()
             # Also on a form that was never saved.
             and paper.result_code_id in self.result_code_ids._origin
             and (not self.paper_number or same_number(paper.number, self.paper_number))
@@ -116,7 +116,7 @@ class KhoDLCaseDocument(models.Model):
             earlier.case_id.owner_id_number in numbers
             # A file that was left there with a reason is about somebody else all the same.
             and not earlier.check_ids._of_another_person()
-            and earlier.company_id == self.company_id
+            and earlier.company_id == self._office()
             and bool(held & self.result_code_ids._origin)
             and (not self.paper_number or self.paper_number in paper_numbers)
         )
@@ -134,12 +134,12 @@ class KhoDLCaseDocument(models.Model):
         )
 
     def _from_case(self, earlier):
-        agency = earlier.provenance_agency or self.company_id.name
+        agency = earlier.provenance_agency or self._office().name
         return OwnPaper(
             origin=earlier,
             name=earlier.provenance_paper_name or earlier.name,
             number=earlier.provenance_paper_number or earlier.paper_number or "",
-            agency_code=earlier.provenance_agency_code or self.company_id._kho_dl_unit() or "",
+            agency_code=earlier.provenance_agency_code or self._office()._kho_dl_unit() or "",
             agency=agency,
             where=self.env._("%(agency)s, from case %(case)s", agency=agency, case=earlier.case_id.name),
             code=earlier.provenance_result_code_id or (earlier.result_code_ids & self.result_code_ids._origin)[:1],
@@ -148,7 +148,7 @@ class KhoDLCaseDocument(models.Model):
 
     def _look_at_own(self, paper):
         """Return the `Arrival` of each file of `paper`, an `OwnPaper`, with what the gate finds in it as one for this case."""
-        gate = self.env["kho.dl.gateway"]._gate(self.company_id)
+        gate = self.env["kho.dl.gateway"]._gate(self._office())
         question = self.case_id._gate_question()
         arrivals = []
         # A browser may ask for sizes in place of contents.

@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+# What this code records.
+_RECEIVED = frozenset({"receiving_company_id", "handed_over_on", "held_by_id"})
+
+
+class KhoDLCase(models.Model):
+    """A case that one office receives and another one decides (Decree 118/2025).
+
+    It is the other's from the beginning. Whoever received it works on it until it is handed over, and the other sees
+    it on its way; from then on it is the other's alone (`kho.dl.handover` keeps what was received).
+    """
+
+    _name = "kho.dl.case"
+    _inherit = ["kho.dl.case", "kho.dl.held"]
+
+    receiving_company_id = fields.Many2one("res.company", "Received at", readonly=True, copy=False, ondelete="restrict")
+    handed_over_on = fields.Datetime("Handed over on", readonly=True, copy=False)
+    held_by_id = fields.Many2one(
+        "res.company",
+        "Still at",
+        compute="_compute_held_by",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    office_id = fields.Many2one(
+        "kho.dl.office",
+        "Belongs to",
+        compute="_compute_offices",
+        inverse="_inverse_office",
+        help="The office that decides about the case, wherever it is received.",
+    )
+    receiving_office_id = fields.Many2one("kho.dl.office", "Received by", compute="_compute_offices")
+    has_offices = fields.Boolean(compute="_compute_has_offices")
+    is_held_here = fields.Boolean(compute="_compute_is_held_here")
+    is_on_its_way = fields.Boolean(compute="_compute_is_held_here")
+
+    @api.depends("receiving_company_id", "company_id", "handed_over_on")
+    def _compute_held_by(self):
+        for case in self:
+            is_elsewhere = case.receiving_company_id and case.receiving_company_id != case.company_id
+            case.held_by_id = is_elsewhere and not case.handed_over_on and case.receiving_company_id
+
+    @api.depends("receiving_company_id", "company_id")
+    def _compute_offices(self):
+        offices = self.env["kho.dl.office"]
+        for case in self:
+            case.office_id = offices.browse(case.company_id._origin.id)
+            is_elsewhere = case.receiving_company_id and case.receiving_company_id != case.company_id
+            case.receiving_office_id = is_elsewhere and offices.browse(case.receiving_company_id.id)
+
+    def _inverse_office(self):
+        """Nothing: `create` says whose a case is, and there it stays."""
+
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_has_offices(self):
+        here = Domain("root_company_id", "=", self.env.company.sudo().root_id.id)
+        has_offices = self.env["kho.dl.office"].search_count(here, limit=2) > 1
+        for case in self:
+            case.has_offices = has_offices
+
+    @api.depends("held_by_id")
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_is_held_here(self):
+        for case in self:
+            case.is_held_here = bool(case.held_by_id) and case.held_by_id in self.env.companies
+            case.is_on_its_way = bool(case.held_by_id) and not case.is_held_here
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_received_by_code(vals_list)
+        complete = [self._with_receiver(vals) for vals in vals_list]
+        for vals in complete:
+            self._share_applicant(vals.get("owner_id"), vals["company_id"], vals["receiving_company_id"])
+        return super().create(complete)
+
+    def write(self, vals):
+        self._check_received_by_code([vals])
+        if not self.env.su and any(case.is_on_its_way for case in self):
+            raise UserError(
+                self.env._(
+                    "This case is still with the office that received it. You can work on it once it is handed over."
+                )
+            )
+        if vals.get("owner_id"):
+            for case in self.filtered("held_by_id"):
+                self._share_applicant(vals["owner_id"], case.company_id.id, case.held_by_id.id)
+        return super().write({name: value for name, value in vals.items() if name != "office_id"})
+
+    def _check_links(self, vals_list):
+        # The office was chosen from the list of all: its company the user need not be able to read.
+        super()._check_links(
+            [
+                {name: value for name, value in vals.items() if name != "company_id" or value != vals.get("office_id")}
+                for vals in vals_list
+            ]
+        )
+
+    def _check_received_by_code(self, vals_list):
+        if not self.env.su and any(not _RECEIVED.isdisjoint(vals) for vals in vals_list):
+            raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
+
+    @api.model
+    def _with_receiver(self, vals):
+        """Return `vals` of a new case with whose it is and who receives it: one and the same, unless an office is chosen."""
+        here = self._company_said(vals)
+        office = vals.get("office_id") or here.id
+        received = {"company_id": office, "receiving_company_id": vals.get("receiving_company_id") or here.id}
+        # Nor by a default of the caller.
+        return {**vals, **received, "handed_over_on": vals.get("handed_over_on")}
+
+    @api.model
+    def _share_applicant(self, owner_id, company_id, receiving_id):
+        """Let a contact of the office that receives a case for another one be known to what is above both."""
+        if not owner_id or company_id == receiving_id or type(owner_id) is not int:
+            return
+        owner = self.env["res.partner"].browse(owner_id)
+        # sudo: which companies are above another one does not depend on where the user works.
+        above, receiving = (self.env["res.company"].sudo().browse(one).parent_ids for one in (company_id, receiving_id))
+        shared = above.filtered(lambda company: company in receiving)
+        if owner.company_id and owner.company_id.id not in above.ids and shared:
+            owner.check_access("write")
+            # sudo: the user need not work there.
+            owner.sudo().company_id = shared[-1]

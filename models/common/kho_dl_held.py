@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+
+
+class KhoDLHeld(models.AbstractModel):
+    """A row that hangs on a case which another office received, and may still have.
+
+    One idea for all that hangs on a case: a row is its company's, and that of the office in `held_by_id`, which is empty
+    nearly always. What stands on the case goes with it as it is handed over (the field follows the case); the rules say
+    the rest.
+    """
+
+    _name = "kho.dl.held"
+    _description = "Row of a case that another office may have"
+
+    def _office(self):
+        """Return the company where these rows, all of one case, are worked on: the one that has them, else their own."""
+        return self.held_by_id or self.company_id
+
+
+class KhoDLHeldOnce(models.AbstractModel):
+    """A row of a journal: whoever had the case when it was written reads it ever after, as what they did themselves."""
+
+    _name = "kho.dl.held.once"
+    _description = "Row of a journal about a case that another office may have had"
+    _inherit = ["kho.dl.held"]
+
+    held_by_id = fields.Many2one(
+        "res.company",
+        "Received at",
+        compute="_compute_held_by",
+        # sudo: who has a case stands in its row, whoever reads that.
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    # Of nothing that may change: it is as it was when the row was made.
+    @api.depends()
+    def _compute_held_by(self):
+        for row in self:
+            row.held_by_id = row.case_id.held_by_id

@@ -1,0 +1,142 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...protocol import channels
+from ..case.kho_dl_case import STATES
+from ..case.kho_dl_case_steps import Step
+
+HANDED_OVER = "kho_dl.mail_activity_type_handed_over"
+
+
+class KhoDLHandover(models.Model):
+    """What an office received for another one and handed over: all that it goes on seeing of the case.
+
+    Kept as it was at that moment; of what the other office does with the case, its state alone is told here.
+    """
+
+    _name = "kho.dl.handover"
+    _description = "Case handed over"
+    _inherit = ["kho.dl.guarded"]
+    _order = "handed_over_on desc, id desc"
+    _rec_name = "case_name"
+    _is_made_by_code = True
+
+    case_id = fields.Many2one("kho.dl.case", readonly=True, index=True, ondelete="set null")
+    case_name = fields.Char("Case number", required=True, readonly=True)
+    state = fields.Selection(STATES, "State of the case", readonly=True)
+    procedure = fields.Char(readonly=True)
+    applicant = fields.Char(readonly=True)
+    owner_id_number = fields.Char("Applicant's id number", readonly=True)
+    channel = fields.Selection(channels.SELECTION, readonly=True)
+    date_submitted = fields.Datetime("Submitted on", readonly=True)
+    date_received = fields.Datetime("Received on", readonly=True)
+    date_due = fields.Datetime("Result due on", readonly=True)
+    officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="set null")
+    handed_over_on = fields.Datetime("Handed over on", required=True, readonly=True)
+    user_id = fields.Many2one("res.users", "Handed over by", required=True, readonly=True, ondelete="restrict")
+    documents = fields.Text("Documents handed over", readonly=True)
+    attachment_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        "Files as handed over",
+        domain=[("res_model", "=", "kho.dl.handover")],
+        readonly=True,
+    )
+    office = fields.Char("Handed over to", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", "Received at", required=True, readonly=True, index=True)
+
+    @api.model
+    def _keep(self, case):
+        """Return the new row of what `case` is now, with copies of its files."""
+        # sudo: what was received is kept by this code only.
+        case = case.sudo()
+        row = self.sudo().create(
+            {
+                "case_id": case.id,
+                "case_name": case.name,
+                "state": case.state,
+                "procedure": case.procedure_id.name,
+                "applicant": case.owner_id.name,
+                "owner_id_number": case.owner_id_number,
+                **{name: case[name] for name in ("channel", "date_submitted", "date_received", "date_due")},
+                "officer_id": case.officer_id.id,
+                "handed_over_on": fields.Datetime.now(),
+                "user_id": self.env.uid,
+                "documents": "\n".join(self._document_words(document) for document in case.document_ids),
+                "office": case.company_id.name,
+                "company_id": case.held_by_id.id,
+            }
+        )
+        files = case.document_ids.attachment_ids
+        files._copy_to([row] * len(files))
+        return row.with_env(self.env)
+
+    @api.model
+    def _document_words(self, document):
+        labels = dict(document._fields["source"]._description_selection(self.env))
+        there = filter(None, [labels.get(document.source), document.provenance_agency, *document.attachment_ids.mapped("name")])
+        words = " · ".join(there) if document.attachment_ids else self.env._("not there")
+        return f"{document.name}: {words}"
+
+
+class KhoDLCase(models.Model):
+    """How a case that was received for another office gets there."""
+
+    _inherit = "kho.dl.case"
+
+    def action_hand_over(self):
+        """Give this case to the office whose it is; return the action that opens what this office goes on seeing of it.
+
+        Raises UserError where it does not lie here, and AccessError for who may not work on it.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.is_held_here:
+            raise UserError(self.env._("This case was not received for another office, or is handed over already."))
+        # Of two clerks at once the second one begins anew, and reads that it is done.
+        self._hold_still()
+        kept = self.env["kho.dl.handover"]._keep(self)
+        self.env["kho.dl.case.decision"]._note({self: Step("handed_over", self.state, "")}, False)
+        # sudo: from here on it is the other office's.
+        case = self.sudo()
+        case.write({"handed_over_on": kept.handed_over_on, "officer_id": False})
+        case._leave_to_office()
+        case._tell_officer(
+            lambda told: told.env._("Received at %s and handed over to you", kept.sudo().company_id.name), HANDED_OVER
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": kept._name,
+            "res_id": kept.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _leave_to_office(self):
+        """Take these cases from the eyes of those who do not work for their office: followers, and what they had to do."""
+        for case in self:
+            strangers = case.message_partner_ids.filtered(
+                lambda partner, case=case: partner.user_ids
+                and not any(case.company_id in user.company_ids for user in partner.user_ids if not user.share)
+                and not all(user.share for user in partner.user_ids)
+            )
+            case.message_unsubscribe(strangers.ids)
+            case.activity_ids.filtered(
+                lambda activity, case=case: case.company_id not in activity.user_id.company_ids
+            ).unlink()
+
+    def action_take_over(self):
+        """Make the current user the officer of this case, which another office received."""
+        self.ensure_one()
+        self.write({"officer_id": self.env.uid})
+        # sudo: the activities of colleagues, too.
+        self.sudo()._activities(HANDED_OVER).unlink()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            # sudo: whoever received a case is told how far it is, and nothing else of it.
+            told = self.env["kho.dl.handover"].sudo().search([("case_id", "in", self.ids)])
+            for row in told:
+                row.state = row.case_id.state
+        return result
