@@ -1,13 +1,13 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 
 SCAN = b"%PDF-1.4 what the applicant handed in %%EOF"
 
 
-@tagged("-at_install", "post_install")
 class ReceivedCase(KhoDLCase):
     """Offices A, B and C of one agency, each with a clerk and an auditor; A receives for B."""
 
@@ -43,7 +43,9 @@ class ReceivedCase(KhoDLCase):
         """Return `model`, or a record, as one of the staff."""
         user = self.env["res.users"].browse(self._staff[who])
         records = self.env[model] if isinstance(model, str) else model
-        return records.with_user(user).with_company(user.company_id)
+        # As in a request of their own: with nothing read by others.
+        self.env.invalidate_all()
+        return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
 
     def receive(self, **values):
         """Return a case of B that A's clerk received, with a new applicant."""
@@ -64,39 +66,191 @@ class ReceivedCase(KhoDLCase):
         return document
 
 
+# All that hangs on a case and that a clerk reads.
+PARTS = (
+    "kho.dl.case.document",
+    "kho.dl.case.fee",
+    "kho.dl.case.supplement",
+    "kho.dl.case.message",
+    "kho.dl.file.check",
+    "kho.dl.lookup",
+)
+JOURNALS = ("kho.dl.query", "kho.dl.retrieval")
+
+
+@tagged("-at_install", "post_install")
 class TestCaseReceived(ReceivedCase):
+    def at_work(self):
+        """Return a case of B on which A's clerk has done all that a clerk does."""
+        case = self.receive()
+        self.hand_in(case)
+        mine = self.as_("a", case)
+        wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        wizard.action_search()
+        line = self.line(wizard, CRIMINAL_RECORD)
+        line.action_look()
+        for other in wizard.line_ids:
+            other.selected = other == line
+        wizard.action_attach()
+        mine.write({"fee_ids": [Command.create({"name": "Fee", "amount": 1000})], "state": "5"})
+        self.as_("a", "kho.dl.case.message").create({"case_id": case.id, "body": "Please come by"})
+        mine.message_post(body="A note of A")
+        return self.as_("a", case)
+
+    def seen(self, who, case):
+        """Return {model: how many rows of `case`} that `who` finds, by search and by groups alike."""
+        found = {"kho.dl.case": self.as_(who).search_count([("id", "=", case.id)])}
+        for model in (*PARTS, *JOURNALS):
+            rows = self.as_(who, model)
+            found[model] = rows.search_count([("case_id", "=", case.id)])
+            [(count,)] = rows._read_group([("case_id", "=", case.id)], [], ["__count"])
+            self.assertEqual(count, found[model])
+        return found
+
+    def assertHidden(self, records, who):
+        for record in records.sudo():
+            with self.assertRaises(AccessError, msg=f"{record} is readable for {who}"), mute_logger("odoo.models"):
+                self.as_(who, record).read(["display_name"])
+
+    def hanging(self, case):
+        """Return all records of `case`, those of Odoo's own with it."""
+        case = case.sudo()
+        rows = [self.env[model].sudo().search([("case_id", "=", case.id)]) for model in (*PARTS, *JOURNALS)]
+        return [case, *rows, case.document_ids.attachment_ids, case.message_ids, case.activity_ids]
+
     def test_a_case_is_of_the_office_that_was_chosen_and_lies_where_it_was_received(self):
         case = self.receive()
         self.assertEqual(case.sudo().company_id, self.b)
         self.assertEqual((case.sudo().receiving_company_id, case.sudo().held_by_id), (self.a, self.a))
         self.assertTrue(case.name.startswith("H46.b-"), case.name)
-        self.assertEqual(case.office_id.name, "Commune B")
+        self.assertEqual((case.office_id.name, case.office_id.code), ("Commune B", "H46.b"))
         self.assertTrue(case.is_held_here)
         self.assertEqual(case.document_ids.sudo().held_by_id, self.a)
+        # The applicant is known to both now, by what is above them.
+        self.assertEqual(case.sudo().owner_id.company_id, self.env.company)
+        own = self.as_("a").create({"procedure_id": self.procedure.id, "owner_id": case.owner_id.id})
+        self.assertEqual((own.company_id, own.receiving_company_id, own.held_by_id.ids), (self.a, self.a, []))
 
     # Proves K.1-4.
     def test_the_receiving_office_works_on_a_case_until_it_hands_it_over(self):
-        case = self.receive()
-        self.hand_in(case)
-        wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
-        wizard.action_search()
-        self.assertEqual(self.asked()[-1]["madonvi"] if "madonvi" in self.asked()[-1] else "H46.a", "H46.a")
-        line = self.line(wizard, CRIMINAL_RECORD)
-        line.selected = True
-        wizard.action_attach()
+        case = self.at_work()
+        self.assertEqual(self.asked()[-1]["MaDonVi"] if "MaDonVi" in self.asked()[-1] else "H46.a", "H46.a")
         self.assertTrue(self.document(case, CRIMINAL_RECORD).attachment_ids)
-        case.action_print_slip()
-        case._slip()
-        with self.assertRaisesRegex(UserError, "still with the office"):
-            self.as_("b", case).write({"date_due": "2026-12-01 00:00:00"})
-        action = case.action_hand_over()
+        self.assertTrue(all(self.seen("a", case).values()), self.seen("a", case))
+        content, _name = self.as_("a", case)._slip()
+        self.assertTrue(content.startswith(b"%PDF"))
+        action = self.as_("a", case).action_hand_over()
         kept = self.as_("a", action["res_model"]).browse(action["res_id"])
         self.assertEqual((kept.applicant, kept.owner_id_number, kept.office), ("Nguyễn Thị An", AN, "Commune B"))
         self.assertEqual(len(kept.attachment_ids), 2)
         self.assertIn(SCAN, [file.raw for file in kept.attachment_ids])
-        with self.assertRaises(AccessError):
-            case.read(["name"])
         mine = self.as_("b", case)
         mine.action_take_over()
         mine.write({"state": "4"})
-        self.assertEqual(kept.state, "4")
+        self.assertEqual((mine.officer_id.login, kept.state), ("clerk_b", "4"))
+        [row] = self.as_("auditor_a", "kho.dl.case.decision").search([("case_id", "=", case.id)])
+        self.assertEqual((row.kind, row.user_id.login), ("handed_over", "clerk_a"))
+        self.assertEqual(self.as_("auditor_b", "kho.dl.case.decision").search([("case_id", "=", case.id)]), row)
+        with self.assertRaises(AccessError):
+            self.as_("a", case).action_hand_over()
+        with self.assertRaisesRegex(UserError, "handed over already"):
+            self.as_("b", case).action_hand_over()
+
+    def test_until_then_its_own_office_sees_it_on_its_way_and_changes_nothing(self):
+        case = self.at_work()
+        mine = self.as_("b", case)
+        self.assertTrue(mine.is_on_its_way)
+        self.assertFalse(mine.is_held_here)
+        self.assertEqual(mine.receiving_office_id.name, "Commune A")
+        self.assertTrue(all(self.seen("b", case).values()))
+        for vals in ({"date_due": "2026-12-01 00:00:00"}, {"state": "9"}, {"owner_id_number": False}):
+            with self.assertRaisesRegex(UserError, "still with the office"):
+                self.as_("b", case).write(vals)
+        for model, vals in {
+            "kho.dl.case.fee": {"case_id": case.id, "name": "Fee", "amount": 1},
+            "kho.dl.case.message": {"case_id": case.id, "body": "From B"},
+        }.items():
+            with self.assertRaises(AccessError):
+                self.as_("b", model).create(vals)
+        for record in (case.document_ids[0], case.fee_ids, case.supplement_ids):
+            with self.assertRaises(AccessError):
+                self.as_("b", record).write({next(iter({"paper_number", "name", "note"} & set(record._fields))): "x"})
+        with self.assertRaises(UserError):
+            wizard = self.as_("b", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+            wizard.action_search()
+
+    def test_of_what_the_other_office_adds_the_receiving_one_sees_nothing(self):
+        case = self.at_work()
+        before = self.seen("a", case)
+        self.as_("a", case).action_hand_over()
+        after = self.seen("a", case)
+        # What it asked and fetched itself stays in its journal.
+        self.assertEqual({name: after[name] for name in JOURNALS}, {name: before[name] for name in JOURNALS})
+        self.assertFalse(any(after[name] for name in ("kho.dl.case", *PARTS)), after)
+        old = self.env["kho.dl.query"].sudo().search([("case_id", "=", case.id)])
+        mine = self.as_("b", case)
+        mine.action_take_over()
+        wizard = self.as_("b", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        wizard._look_anew() if hasattr(wizard, "_look_anew") else wizard.action_search()
+        wizard.lookup_id.sudo().env["kho.dl.lookup"].browse(wizard.lookup_id.id)
+        self.as_("b", "kho.dl.lookup").browse(wizard.lookup_id.id)._look_anew()
+        self.hand_in(self.as_("b", case).document_ids[0].case_id) if not mine.document_ids[0].attachment_ids else None
+        mine.message_post(body="A note of B")
+        mine.write({"fee_ids": [Command.create({"name": "Fee of B", "amount": 5})]})
+        new = self.env["kho.dl.query"].sudo().search([("case_id", "=", case.id)]) - old
+        self.assertTrue(new)
+        self.assertHidden(new, "a")
+        for records in self.hanging(case):
+            if records._name not in JOURNALS and records._name != "mail.message":
+                self.assertHidden(records, "a")
+        words = case.sudo().message_ids.filtered(lambda message: "note of B" in message.body)
+        self.assertHidden(words, "a")
+        self.assertNotIn(self.as_("a").env.user.partner_id, case.sudo().message_partner_ids)
+        self.assertFalse(case.sudo().activity_ids.filtered(lambda one: one.user_id.login == "clerk_a"))
+        self.assertEqual(self.seen("a", case)["kho.dl.query"], before["kho.dl.query"])
+
+    def test_strangers_see_nothing_of_it_at_any_time(self):
+        case = self.at_work()
+        self.env["res.users"].browse(self._staff["root"]).company_ids = self.env.company
+        for _time in ("before", "after"):
+            for who in ("c", "root"):
+                self.assertFalse(any(self.seen(who, case).values()), who)
+                for records in self.hanging(case):
+                    self.assertHidden(records, who)
+            for who, expected in {"auditor_a": True, "auditor_b": True, "auditor_c": False}.items():
+                rows = self.as_(who, "kho.dl.query").search([("case_id", "=", case.id)])
+                self.assertEqual(bool(rows), expected, who)
+                with self.assertRaises(AccessError):
+                    self.as_(who, case).read(["name"])
+            if case.sudo().held_by_id:
+                self.as_("a", case).action_hand_over()
+        kept = self.env["kho.dl.handover"].sudo().search([("case_id", "=", case.id)])
+        for who in ("b", "c", "root"):
+            self.assertHidden(kept, who)
+            self.assertHidden(kept.attachment_ids, who)
+
+    def test_an_office_is_chosen_among_those_of_the_same_agency_only(self):
+        stranger = self.env["res.company"].create({"name": "Another agency"})
+        offices = self.as_("a", "kho.dl.office").search([])
+        self.assertEqual(set(offices.ids), {self.env.company.id, *self._office_ids})
+        self.assertNotIn(stranger.id, offices.ids)
+        with self.assertRaises(AccessError):
+            self.as_("a", self.b).read(["name"])
+        for values in (
+            {"office_id": stranger.id},
+            {"company_id": self.b.id},
+            {"company_id": self.b.id, "office_id": self.c.id},
+            {"receiving_company_id": self.b.id},
+            {"held_by_id": self.c.id},
+            {"handed_over_on": "2026-01-01 00:00:00"},
+        ):
+            with self.assertRaises(AccessError, msg=values), mute_logger("odoo.models"):
+                self.receive(**values)
+        case = self.receive()
+        for values in ({"receiving_company_id": self.b.id}, {"held_by_id": False}, {"handed_over_on": "2026-01-01"}):
+            with self.assertRaises(AccessError):
+                self.as_("a", case).write(values)
+        forged = self.as_("a").with_context(default_handed_over_on="2026-01-01", default_receiving_company_id=self.c.id)
+        owner = self.as_("a", case).owner_id.id
+        made = forged.create({"procedure_id": self.procedure.id, "owner_id": owner, "office_id": self.b.id}).sudo()
+        self.assertEqual((made.handed_over_on, made.held_by_id), (False, self.a))

@@ -74,7 +74,7 @@ class KhoDLCase(models.Model):
         facts = [
             (self.env._("Case number"), self.name),
             (self.env._("Procedure"), f"{self.procedure_id.name} ({self.procedure_id.code})"),
-            (self.env._("Office"), self.company_id.name),
+            (self.env._("Office"), self._office().name),
             (self.env._("Applicant"), self.owner_id.name),
             (self.env._("Officer"), self.officer_id.name),
             (self.env._("Hand in by"), due and due.strftime("%d/%m/%Y")),
