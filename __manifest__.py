@@ -46,6 +46,7 @@
         "views/res_partner_views.xml",
         "views/kho_dl_case_views.xml",
         "views/kho_dl_case_message_views.xml",
+        "views/kho_dl_handover_views.xml",
         "views/kho_dl_security_server_views.xml",
         "views/kho_dl_agency_succession_views.xml",
         "views/kho_dl_directory_refresh_views.xml",

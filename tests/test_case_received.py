@@ -209,6 +209,29 @@ class TestCaseReceived(ReceivedCase):
         self.assertFalse(case.sudo().activity_ids.filtered(lambda one: one.user_id.login == "clerk_a"))
         self.assertEqual(self.seen("a", case)["kho.dl.query"], before["kho.dl.query"])
 
+    def test_a_form_that_is_left_open_shows_and_does_nothing_more(self):
+        case = self.receive()
+        wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        wizard.action_search()
+        line = self.line(wizard, CRIMINAL_RECORD)
+        before = self.env["ir.attachment"].search_count([])
+        self.as_("a", case).action_hand_over()
+        copies = self.env["kho.dl.handover"].search([("case_id", "=", case.id)]).attachment_ids
+        calls = len(self.simulator.requests("papers"))
+        wizard, line = self.as_("a", wizard), self.as_("a", line)
+        for forbidden in (
+            lambda: wizard.read(["owner_id_number", "document_ids", "line_ids", "message", "missing_names"]),
+            lambda: line.read(["name", "number", "agency", "file_names"]),
+            lambda: wizard.document_ids.read(["paper_number"]),
+            wizard.action_search,
+            wizard.action_attach,
+            line.action_look,
+        ):
+            with self.assertRaises(UserError), mute_logger("odoo.models"):
+                forbidden()
+        self.assertEqual(len(self.simulator.requests("papers")), calls)
+        self.assertEqual(self.env["ir.attachment"].search_count([]), before + len(copies))
+
     def test_strangers_see_nothing_of_it_at_any_time(self):
         case = self.at_work()
         self.env["res.users"].browse(self._staff["root"]).company_ids = self.env.company

@@ -72,7 +72,11 @@ class PersonHistory:
             domain &= Domain(moment, "<", self._end)
         records = self._env[model].sudo() if sudo else self._env[model]
         # Of the open companies alone, also for code that reads without their rules.
-        domain &= Domain("company_id", "in", self._env.companies.ids) & Domain(moment, "!=", False)
+        own = Domain("company_id", "in", self._env.companies.ids)
+        if "held_by_id" in records._fields:
+            # What was done here on a case of another office.
+            own |= Domain("held_by_id", "in", self._env.companies.ids)
+        domain &= own & Domain(moment, "!=", False)
         return records.search(domain, order=f"{moment} desc", limit=self._most + 1)
 
     def _by_number(self):
