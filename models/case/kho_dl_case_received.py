@@ -42,16 +42,18 @@ class KhoDLCase(models.Model):
     @api.depends("receiving_company_id", "company_id", "handed_over_on")
     def _compute_held_by(self):
         for case in self:
-            is_elsewhere = case.receiving_company_id and case.receiving_company_id != case.company_id
-            case.held_by_id = is_elsewhere and not case.handed_over_on and case.receiving_company_id
+            is_held = case._is_received_elsewhere() and not case.handed_over_on
+            case.held_by_id = is_held and case.receiving_company_id
 
     @api.depends("receiving_company_id", "company_id")
     def _compute_offices(self):
         offices = self.env["kho.dl.office"]
         for case in self:
             case.office_id = offices.browse(case.company_id._origin.id)
-            is_elsewhere = case.receiving_company_id and case.receiving_company_id != case.company_id
-            case.receiving_office_id = is_elsewhere and offices.browse(case.receiving_company_id.id)
+            case.receiving_office_id = case._is_received_elsewhere() and offices.browse(case.receiving_company_id.id)
+
+    def _is_received_elsewhere(self):
+        return bool(self.receiving_company_id) and self.receiving_company_id != self.company_id
 
     def _inverse_office(self):
         """Nothing: `create` says whose a case is, and there it stays."""

@@ -13,15 +13,20 @@ from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
 # Outside these hours, and on Saturday and Sunday, nobody need ask anything.
 OFFICE_HOURS = (7, 18)
 
+# Who received a case for another office does so for the own one.
+OFFICE = "COALESCE(held_by_id, company_id)"
+
 _PREFIX = "kho_dl_audit"
 # Of each watched table, the rows of `changed` that count, with what counts of them.
 _WATCHED = {
     "kho_dl_query": f"""
-        SELECT company_id, user_id, {DAY_ASKED} AS day, id, asked_on, case_id, person_of_day, was_case_closed, was_own_number
+        SELECT {OFFICE} AS company_id, user_id, {DAY_ASKED} AS day, id, asked_on, case_id, person_of_day, was_case_closed, was_own_number
           FROM changed
     """,
     # What an administrator tried again, no clerk selected on that day.
-    "kho_dl_retrieval": f"SELECT company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL",
+    "kho_dl_retrieval": f"""
+        SELECT {OFFICE} AS company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL
+    """,
 }
 _COUNTS = (
     "question_count",
@@ -53,12 +58,12 @@ _CURRENT = SQL(
                   COUNT(*) FILTER (WHERE was_own_number)::integer AS own_count
              FROM (SELECT *, asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh' AS moment
                      FROM kho_dl_query) AS query
-            WHERE query.user_id = wanted.user_id AND query.company_id = wanted.company_id
+            WHERE query.user_id = wanted.user_id AND COALESCE(query.held_by_id, query.company_id) = wanted.company_id
               AND %(day_asked)s = wanted.day) AS asked
      CROSS JOIN LATERAL (
            SELECT COUNT(*)::integer AS file_count
              FROM kho_dl_retrieval retrieval
-            WHERE retrieval.user_id = wanted.user_id AND retrieval.company_id = wanted.company_id
+            WHERE retrieval.user_id = wanted.user_id AND COALESCE(retrieval.held_by_id, retrieval.company_id) = wanted.company_id
               AND %(day_selected)s = wanted.day AND retrieval.retried_by_id IS NULL) AS selected
     """,
     opens=OFFICE_HOURS[0],
@@ -182,9 +187,9 @@ def count_between(cr, first, last):
         SQL(
             """
             WITH wanted AS (
-                SELECT company_id, user_id, %(day_asked)s AS day FROM kho_dl_query WHERE %(day_asked)s %(bounds)s
+                SELECT %(office)s AS company_id, user_id, %(day_asked)s AS day FROM kho_dl_query WHERE %(day_asked)s %(bounds)s
                  UNION
-                SELECT company_id, user_id, %(day_selected)s FROM kho_dl_retrieval WHERE %(day_selected)s %(bounds)s
+                SELECT %(office)s, user_id, %(day_selected)s FROM kho_dl_retrieval WHERE %(day_selected)s %(bounds)s
                  UNION
                 SELECT company_id, user_id, day FROM kho_dl_audit_total WHERE day %(bounds)s
             ), fresh AS MATERIALIZED (
@@ -194,6 +199,7 @@ def count_between(cr, first, last):
                  WHERE kept.id IS NULL OR %(kept_row)s IS DISTINCT FROM %(current_row)s
             ) %(keep)s
             """,
+            office=SQL(OFFICE),
             day_asked=SQL(DAY_ASKED),
             day_selected=SQL(DAY_SELECTED),
             bounds=bounds,

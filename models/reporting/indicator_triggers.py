@@ -30,13 +30,14 @@ for _table in dict.fromkeys(fact.table for fact in FACTS):
         SELECT case_id, id, {", ".join(_wheres)} FROM changed WHERE case_id IS NOT NULL AND ({" OR ".join(_wheres)})
     """
 _PREFIX = "kho_dl_indicator"
-_FACTS = ("company_id", "procedure_id", "month", *(fact.name for fact in (*CASE_FACTS, *FACTS)))
+_FACTS = ("company_id", "receiving_company_id", "procedure_id", "month", *(fact.name for fact in (*CASE_FACTS, *FACTS)))
 _NAMES = SQL(", ").join(map(SQL.identifier, _FACTS))
 
 # A document keeps its `source` where SQL takes its files away, so both are looked at.
 _CURRENT_FACTS = SQL(
     """
-    SELECT job.id AS case_id, job.company_id, job.procedure_id,
+    SELECT job.id AS case_id, job.company_id,
+           NULLIF(job.receiving_company_id, job.company_id) AS receiving_company_id, job.procedure_id,
            date_trunc('month', job.date_received AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month,
            %(of_case)s, %(facts)s
       FROM kho_dl_case job

@@ -14,6 +14,9 @@ from ...protocol import channels
 from ..case.paper_states import COUNTED, sql_condition
 
 COUNTS, NOT_MEASURED, NOT_DEFINED = "counts", "not_measured", "not_defined"
+# A case that one office received and another one decides counts once: what was done as it was received counts for the
+# first, what became of it for the second.
+RECEIVING, DECIDING = "receiving", "deciding"
 # Each with its source, which stands beside every figure.
 DEFINITIONS = [
     ("2024", "2024: Decision 766/QĐ-TTg"),
@@ -109,7 +112,8 @@ class Indicator:
 
     `field` of `kho.dl.indicator.case` says it of each case, under `title`. `reasons` are (state, words, SQL) of what a case
     lacks that does not count; the first one that holds is told. `asks`, with the words for who is not asked, leaves
-    procedures out. `definitions` are those that have it; without `has_points` only its share is measured.
+    procedures out. `definitions` are those that have it; without `has_points` only its share is measured. `office` is whose
+    figure it is, where one office received the case and another one decides about it.
     """
 
     code: str
@@ -121,6 +125,7 @@ class Indicator:
     asks: tuple[str, str] | None = None
     definitions: tuple[str, ...] = (_OLD, _NEW)
     has_points: bool = True
+    office: str = DECIDING
 
     @property
     def selection(self):
@@ -220,6 +225,7 @@ INDICATORS = (
             ("not_reused", "Nothing reused", "NOT fact.has_reuse"),
         ),
         definitions=(_OLD,),
+        office=RECEIVING,
     ),
     Indicator(
         "4.3-2026",
@@ -233,6 +239,7 @@ INDICATORS = (
             ("online", "Handed in online, not digitised by an officer", "NOT fact.is_at_counter"),
         ),
         definitions=(_NEW,),
+        office=RECEIVING,
     ),
     Indicator(
         "4.4",
@@ -259,6 +266,7 @@ INDICATORS = (
         counts="(fact.has_national OR fact.is_account_verified)",
         reasons=(("not_used", "Nothing from the national store, no account verified by VNeID", "TRUE"),),
         definitions=(_NEW,),
+        office=RECEIVING,
     ),
 )
 
@@ -275,7 +283,7 @@ def period_of_fact(context):
 # What all this is made of: changes that are still in memory must reach the triggers before anybody counts.
 SOURCES = {
     "kho.dl.case": [
-        *("company_id", "procedure_id", "date_received"),
+        *("company_id", "receiving_company_id", "procedure_id", "date_received"),
         *dict.fromkeys(name for fact in CASE_FACTS for name in fact.sources),
     ],
     "kho.dl.case.document": ["case_id", "source", "attachment_ids"],

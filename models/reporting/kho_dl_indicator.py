@@ -2,10 +2,11 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .indicators import COUNTS, DEFINITION, DEFINITIONS, INDICATORS, SOURCES, period_of_fact
+from .indicators import COUNTS, DECIDING, DEFINITION, DEFINITIONS, INDICATORS, RECEIVING, SOURCES, period_of_fact
 
 # From this share on an indicator has its full points; below, they are in proportion (wire §8).
 TARGET = 80
+_FIELDS = tuple(one.field for one in INDICATORS)
 
 
 class KhoDLIndicator(models.Model):
@@ -57,10 +58,9 @@ class KhoDLIndicator(models.Model):
 
     @property
     def _table_query(self):
-        counts = (f"COUNT(*) FILTER (WHERE {one.counts})::integer AS {one.field}" for one in INDICATORS)
         parts = (
             f"({position}, '{one.code}', {one.has_points}, "
-            f"CASE WHEN {one.defined} AND {one.asked} THEN figure.cases ELSE 0 END, figure.{one.field})"
+            f"CASE WHEN {one.defined} AND {one.asked} THEN figure.{one.office} ELSE 0 END, figure.{one.field})"
             for position, one in enumerate(INDICATORS)
         )
         return SQL(
@@ -71,12 +71,22 @@ class KhoDLIndicator(models.Model):
                    part.indicator, part.case_count, part.counted_count,
                    part.case_count - part.counted_count AS missing_count,
                    part.has_points, %(share)s AS share, CASE WHEN part.has_points THEN %(points)s END AS points
-              FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
-                           COUNT(*)::integer AS cases, %(counts)s
-                      FROM kho_dl_indicator_fact fact
-                      %(period)s
-                     WHERE fact.month IS NOT NULL
-                     GROUP BY fact.month, fact.company_id, fact.procedure_id) AS figure
+              FROM (SELECT month, company_id, procedure_id, MAX(first_case) AS first_case, %(sums)s
+                      FROM (SELECT fact.month, fact.company_id, fact.procedure_id, MIN(fact.case_id) AS first_case,
+                                   %(own)s
+                              FROM kho_dl_indicator_fact fact
+                              %(period)s
+                             WHERE fact.month IS NOT NULL
+                             GROUP BY fact.month, fact.company_id, fact.procedure_id
+                             UNION ALL
+                            -- Below zero: its ids are those of nobody's own cases.
+                            SELECT fact.month, fact.receiving_company_id, fact.procedure_id, -MIN(fact.case_id),
+                                   %(received)s
+                              FROM kho_dl_indicator_fact fact
+                              %(period)s
+                             WHERE fact.month IS NOT NULL AND fact.receiving_company_id IS NOT NULL
+                             GROUP BY fact.month, fact.receiving_company_id, fact.procedure_id) AS office
+                     GROUP BY month, company_id, procedure_id) AS figure
               JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
               JOIN res_company company ON company.id = figure.company_id
              CROSS JOIN LATERAL (VALUES %(parts)s) AS part(position, indicator, has_points, case_count, counted_count)
@@ -87,7 +97,9 @@ class KhoDLIndicator(models.Model):
             definition=SQL(DEFINITION),
             period=period_of_fact(self.env.context),
             part_count=len(INDICATORS),
-            counts=SQL(", ".join(counts)),
+            sums=SQL(", ".join(f"SUM({name})::integer AS {name}" for name in (DECIDING, RECEIVING, *_FIELDS))),
+            own=_counts({DECIDING: "TRUE", RECEIVING: "fact.receiving_company_id IS NULL"}),
+            received=_counts({DECIDING: "FALSE", RECEIVING: "TRUE"}),
             parts=SQL(", ".join(parts)),
         )
 
@@ -138,6 +150,15 @@ class KhoDLIndicator(models.Model):
             # Only what was asked for is shown.
             "context": {"kho_dl_indicators": self.mapped("indicator"), "kho_dl_with_former": True},
         }
+
+
+def _counts(whose):
+    """Return the SQL of how many cases there are, and count for each indicator; `whose` is {office: which are its}."""
+    cases = [f"COUNT(*) FILTER (WHERE {whose[office]}) AS {office}" for office in (DECIDING, RECEIVING)]
+    counted = [
+        f"COUNT(*) FILTER (WHERE {whose[one.office]} AND {one.counts}) AS {one.field}" for one in INDICATORS
+    ]
+    return SQL(", ".join([*cases, *counted]))
 
 
 def share_of(counted, cases):

@@ -9,7 +9,11 @@ _BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 
 
 class KhoDLIndicatorCase(models.Model):
-    """Which case counts for which indicator, and why not: one row a received case, with the id of the case."""
+    """Which case counts for which indicator, and why not: one row a received case, with the id of the case.
+
+    Where one office received it and another one decides about it, each has a row of it with the indicators that are its
+    own; that of the first has the id below zero.
+    """
 
     _name = "kho.dl.indicator.case"
     _description = "Case and its indicators"
@@ -32,15 +36,21 @@ class KhoDLIndicatorCase(models.Model):
 
     @property
     def _table_query(self):
-        states = ", ".join(f"{one.state} AS {one.field}" for one in INDICATORS)
+        states = ", ".join(f"CASE WHEN fact.is_{one.office} THEN {one.state} END AS {one.field}" for one in INDICATORS)
         return SQL(
             """
-            SELECT fact.case_id AS id, fact.case_id, fact.company_id, fact.month, fact.procedure_id,
+            SELECT fact.row_id AS id, fact.case_id, fact.office_id AS company_id, fact.month, fact.procedure_id,
                    procedure.sector_id, job.date_received, job.state, %(states)s
-              FROM kho_dl_indicator_fact fact
+              FROM (SELECT own.*, own.case_id AS row_id, own.company_id AS office_id, TRUE AS is_deciding,
+                           own.receiving_company_id IS NULL AS is_receiving
+                      FROM kho_dl_indicator_fact own
+                     UNION ALL
+                    SELECT received.*, -received.case_id, received.receiving_company_id, FALSE, TRUE
+                      FROM kho_dl_indicator_fact received
+                     WHERE received.receiving_company_id IS NOT NULL) AS fact
               %(period)s
               JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
-              JOIN res_company company ON company.id = fact.company_id
+              JOIN res_company company ON company.id = fact.office_id
               -- LEFT: where nothing of the case itself is asked, it is not looked at.
               LEFT JOIN kho_dl_case job ON job.id = fact.case_id
              WHERE fact.month IS NOT NULL
@@ -58,16 +68,19 @@ class KhoDLIndicatorCase(models.Model):
     def _measured_domain(self, indicator):
         """Return the domain of the cases that `indicator` asks for."""
         asked = _BY_CODE[indicator]
-        if not asked.asks and asked.is_always_defined:
-            return Domain.TRUE
-        return Domain(asked.field, "not in", [NOT_MEASURED, NOT_DEFINED])
+        # Empty where it is another office's figure.
+        return Domain(asked.field, "not in", [False, NOT_MEASURED, NOT_DEFINED])
 
     def action_open_case(self):
         """Open the case itself."""
         self.ensure_one()
+        shown = self.case_id
+        if not shown.has_access("read"):
+            # What was handed over.
+            shown = self.env["kho.dl.handover"].search([("case_id", "=", shown.id)], limit=1) or shown
         return {
             "type": "ir.actions.act_window",
-            "res_model": "kho.dl.case",
-            "res_id": self.case_id.id,
+            "res_model": shown._name,
+            "res_id": shown.id,
             "views": [(False, "form")],
         }

@@ -30,6 +30,9 @@ class KhoDLIndicatorFact(models.Model):
 
     case_id = fields.Many2one("kho.dl.case", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    receiving_company_id = fields.Many2one(
+        "res.company", ondelete="cascade", help="Empty where the office that decides about the case received it."
+    )
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, ondelete="cascade")
     month = fields.Date(help="First day of the month in Vietnam in which the case was received; empty before that.")
     vars().update({fact.name: fields.Boolean(help=fact.help) for fact in FACTS})
@@ -38,8 +41,10 @@ class KhoDLIndicatorFact(models.Model):
     _case_once = models.UniqueIndex("(case_id)", "This case is counted already.")
     # All that a figure is made of: the table itself is not looked at.
     _figures_idx = models.Index(
-        f"(month, company_id, procedure_id) INCLUDE (case_id, {', '.join(fact.name for fact in (*CASE_FACTS, *FACTS))})"
+        "(month, company_id, procedure_id) INCLUDE (case_id, receiving_company_id, "
+        f"{', '.join(fact.name for fact in (*CASE_FACTS, *FACTS))})"
     )
+    _received_idx = models.Index("(month, receiving_company_id) WHERE receiving_company_id IS NOT NULL")
 
     def init(self):
         # The watched tables may not be there yet.
