@@ -39,14 +39,21 @@ class KhoDLAuditSheet(models.TransientModel):
     def _sheet(self):
         """Return the list as the bytes of an XLSX file. Raises AccessError for who may not read it."""
         self.check_access("read")
-        return workbook_of([self._days(), self._clerks()])
+        sheets = [self._days(), self._clerks()]
+        # Those that the user may read: the sum is of what they see.
+        if len(self.env["kho.dl.audit.day"]._read_group(self._period(), ["company_id"])) > 1:
+            sheets += [
+                self._sums("company_id", self.env._("Companies"), self.env._("Company")),
+                self._sums("level", self.env._("Levels"), self.env._("Level")),
+            ]
+        return workbook_of(sheets)
 
     def _file_name(self):
         return f"kho-dl-{self.date_from}-{self.date_to}.xlsx"
 
     def _period(self):
         period = (
-            Domain("company_id", "=", self.company_id.id)
+            Domain("company_id", "child_of", self.company_id.id)
             & Domain("day", ">=", self.date_from)
             & Domain("day", "<=", self.date_to)
         )
@@ -77,6 +84,10 @@ class KhoDLAuditSheet(models.TransientModel):
         return Sheet(self.env._("Days"), columns, rows)
 
     def _clerks(self):
+        return self._sums("user_id", self.env._("Clerks"), self.env._("Clerk"))
+
+    def _sums(self, groupby, title, group_title):
+        """Return the sheet with the sums of each group."""
         measures = (
             "__count",
             "question_count:sum",
@@ -85,9 +96,10 @@ class KhoDLAuditSheet(models.TransientModel):
             "file_count:sum",
             "mark_count:sum",
         )
-        found = self.env["kho.dl.audit.day"]._read_group(self._period(), ["user_id"], measures)
+        found = self.env["kho.dl.audit.day"]._read_group(self._period(), [groupby], measures)
+        levels = dict(self.env["kho.dl.audit.day"]._fields["level"]._description_selection(self.env))
         columns = [
-            (self.env._("Clerk"), 30, TEXT),
+            (group_title, 30, TEXT),
             (self.env._("Days"), 10, COUNT),
             (self.env._("Questions"), 10, COUNT),
             (self.env._("Outside office hours"), 12, COUNT),
@@ -95,4 +107,5 @@ class KhoDLAuditSheet(models.TransientModel):
             (self.env._("Files selected"), 10, COUNT),
             (self.env._("Marks"), 10, COUNT),
         ]
-        return Sheet(self.env._("Clerks"), columns, [(clerk.display_name, *sums) for clerk, *sums in found])
+        names = levels.get if groupby == "level" else lambda record: record.display_name
+        return Sheet(title, columns, [(names(group), *sums) for group, *sums in found])

@@ -65,7 +65,7 @@ class KhoDLDemandRequest(models.TransientModel):
         """Return (code, name, cases in the whole period), the most wanted first."""
         demand = self.env["kho.dl.demand"]
         domain = (
-            Domain("company_id", "=", self.company_id.id)
+            Domain("company_id", "child_of", self.company_id.id)
             & Domain("month", ">=", _first(self.date_from))
             & Domain("month", "<=", self.date_to)
         )

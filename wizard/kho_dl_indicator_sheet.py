@@ -66,14 +66,18 @@ class KhoDLIndicatorSheet(models.TransientModel):
                 self._figures(self.env._("By field"), "sector_id", self.env._("Field")),
                 self._figures(self.env._("By agency"), "agency_ids", self.env._("Agency")),
                 self._figures(self.env._("By procedure"), "procedure_id", self.env._("Procedure")),
-                *(
-                    [self._figures(self.env._("By company"), "company_id", self.env._("Company"))]
-                    if has_branches
-                    else []
-                ),
+                *(self._by_office() if has_branches else []),
                 self._reasons(),
             ]
         )
+
+    def _by_office(self):
+        """Return the sheets along the tree of companies; each sum is of cases."""
+        return [
+            self._figures(self.env._("By company"), "company_id", self.env._("Company")),
+            self._figures(self.env._("By branch"), "branch_company_id", self.env._("Office with those below it")),
+            self._figures(self.env._("By level"), "level", self.env._("Level")),
+        ]
 
     def _file_name(self):
         definition = self.company_id.kho_dl_indicator_definition
@@ -147,4 +151,6 @@ class KhoDLIndicatorSheet(models.TransientModel):
     def _name_of(self, group):
         if isinstance(group, models.BaseModel):
             return group.display_name or self.env._("None")
+        if isinstance(group, str):
+            return dict(self.env["kho.dl.indicator"]._fields["level"]._description_selection(self.env))[group]
         return f"{group:%m/%Y}"

@@ -19,14 +19,15 @@ _SINCE = SQL(
 )
 
 
-# What a rule of companies said before there were branches.
+# What a rule of companies said before there were branches, and before an office received for another one.
 _OF_COMPANIES = ("[('company_id', 'in', company_ids)]", "[('company_id', 'in', company_ids + [False])]")
+_OWN, _OWN_OR_HELD = "[('company_id', 'in', company_ids)", "['|', ('company_id', 'in', company_ids), ('held_by_id', 'in', company_ids)"
 
 
 def migrate(cr, version):
     """Give contacts their numbers, cases that ended without a result the day on which they did; branches keep what differs."""
     _give_numbers(cr)
-    _let_rules_know_of_branches(cr)
+    _bring_rules_up_to_date(cr)
     api.Environment(cr, SUPERUSER_ID, {})["res.company"]._kho_dl_adopt_branches()
     close_sign_in_at_odoo(cr)
     cr.execute(
@@ -90,7 +91,7 @@ def _give_numbers(cr):
     )
 
 
-def _let_rules_know_of_branches(cr):
+def _bring_rules_up_to_date(cr):
     """Bring rules that nobody changed to what they say now: an upgrade leaves them as they are."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     with file_open("kho_dl/security/kho_dl_rules.xml", "rb") as file:
@@ -98,5 +99,5 @@ def _let_rules_know_of_branches(cr):
         domains = {record.get("id"): record.findtext("field[@name='domain_force']") for record in records}
     for name, domain in domains.items():
         rule = env.ref(f"kho_dl.{name}", raise_if_not_found=False)
-        if rule and rule.domain_force != domain and rule.domain_force in _OF_COMPANIES:
+        if rule and rule.domain_force in {*_OF_COMPANIES, domain.replace(_OWN_OR_HELD, _OWN)} - {domain}:
             rule.domain_force = domain

@@ -1,6 +1,7 @@
 """What is counted and told: indicators, demand, who asked for what and about whom."""
 
 from . import (
+    kho_dl_by_level,
     kho_dl_demand,
     kho_dl_audit_query,
     kho_dl_audit_total,

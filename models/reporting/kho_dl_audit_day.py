@@ -27,13 +27,14 @@ class KhoDLAuditDay(models.Model):
 
     _name = "kho.dl.audit.day"
     _description = "Questions of a clerk on a day"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.by.level", "kho.dl.guarded"]
     _auto = False
     _order = "day desc, mark_count desc, question_count desc, id"
     _rec_name = "user_id"
     _depends = {
         "kho.dl.query": [
             "company_id",
+            "held_by_id",
             "user_id",
             "asked_on",
             "case_id",
@@ -41,7 +42,8 @@ class KhoDLAuditDay(models.Model):
             "was_own_number",
             "was_case_closed",
         ],
-        "kho.dl.retrieval": ["company_id", "user_id", "requested_on", "retried_by_id"],
+        "kho.dl.retrieval": ["company_id", "held_by_id", "user_id", "requested_on", "retried_by_id"],
+        "res.company": ["parent_path"],
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
@@ -72,7 +74,7 @@ class KhoDLAuditDay(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT marked.*,
+            SELECT marked.*, %(levels)s,
                    marked.has_many_people::integer + marked.is_busy::integer + (marked.off_hours_count > 0)::integer
                    + (marked.closed_case_count > 0)::integer + (marked.own_count > 0)::integer AS mark_count
               FROM (SELECT total.*, usual.usual_count,
@@ -83,7 +85,9 @@ class KhoDLAuditDay(models.Model):
                       LEFT JOIN LATERAL (%(usual)s) AS usual ON TRUE
                      -- A citizen asks about nobody else.
                      WHERE total.user_id NOT IN (SELECT id FROM res_users WHERE share)) AS marked
+              JOIN res_company company ON company.id = marked.company_id
             """,
+            levels=self._levels,
             usual=self._usual(),
             many_people=MANY_PEOPLE,
             people_a_case=PEOPLE_A_CASE,

@@ -7,6 +7,7 @@ class KhoDLDemand(models.Model):
 
     _name = "kho.dl.demand"
     _description = "Papers missing in the national store"
+    _inherit = ["kho.dl.by.level"]
     _auto = False
     _order = "month desc, case_count desc, code"
     _rec_name = "code"
@@ -14,6 +15,7 @@ class KhoDLDemand(models.Model):
         "kho.dl.unmet.need": ["company_id", "month", "code"],
         "kho.dl.result.code": ["code", "name"],
         "kho.dl.case": ["is_draft"],
+        "res.company": ["parent_path"],
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
@@ -31,10 +33,12 @@ class KhoDLDemand(models.Model):
             """
             SELECT MIN(need.id) AS id, need.company_id, need.month, need.code,
                    TO_CHAR(need.month, 'MM/YYYY') AS month_name,
-                   COALESCE(MIN(result.name), need.code) AS name, COUNT(*)::integer AS case_count
+                   COALESCE(MIN(result.name), need.code) AS name, COUNT(*)::integer AS case_count, %s
               FROM kho_dl_unmet_need need
+              JOIN res_company company ON company.id = need.company_id
               LEFT JOIN kho_dl_result_code result ON result.code = need.code
              WHERE need.case_id NOT IN (SELECT id FROM kho_dl_case WHERE is_draft IS TRUE)
-             GROUP BY need.company_id, need.month, need.code
-            """
+             GROUP BY need.company_id, company.id, need.month, need.code
+            """,
+            self._levels,
         )

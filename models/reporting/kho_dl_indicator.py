@@ -19,7 +19,7 @@ class KhoDLIndicator(models.Model):
 
     _name = "kho.dl.indicator"
     _description = "Indicators of digitisation"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.by.level", "kho.dl.guarded"]
     _auto = False
     _order = "month desc, indicator, missing_count desc, id"
     _rec_name = "indicator"
@@ -34,8 +34,6 @@ class KhoDLIndicator(models.Model):
     # A procedure of several agencies counts for each of them, and once in the total.
     agency_ids = fields.Many2many(related="procedure_id.present_agency_ids", string="Agency")
     definition = fields.Selection(DEFINITIONS, "Definition and its source", readonly=True)
-    # A province is measured with its offices; what is summed is cases, never shares.
-    root_company_id = fields.Many2one("res.company", "Agency with its branches", readonly=True)
     indicator = fields.Selection([(one.code, one.name) for one in INDICATORS], readonly=True)
     case_count = fields.Integer("Cases", readonly=True)
     counted_count = fields.Integer("Counted", readonly=True)
@@ -67,7 +65,7 @@ class KhoDLIndicator(models.Model):
             """
             SELECT figure.first_case * %(part_count)s + part.position AS id, figure.company_id, figure.month,
                    TO_CHAR(figure.month, 'MM/YYYY') AS month_name, figure.procedure_id, procedure.sector_id,
-                   %(definition)s AS definition, split_part(company.parent_path, '/', 1)::integer AS root_company_id,
+                   %(definition)s AS definition, %(levels)s,
                    part.indicator, part.case_count, part.counted_count,
                    part.case_count - part.counted_count AS missing_count,
                    part.has_points, %(share)s AS share, CASE WHEN part.has_points THEN %(points)s END AS points
@@ -95,6 +93,7 @@ class KhoDLIndicator(models.Model):
             share=share_of(SQL("part.counted_count"), SQL("part.case_count")),
             points=points_of(SQL("part.counted_count"), SQL("part.case_count")),
             definition=SQL(DEFINITION),
+            levels=self._levels,
             period=period_of_fact(self.env.context),
             part_count=len(INDICATORS),
             sums=SQL(", ".join(f"SUM({name})::integer AS {name}" for name in (DECIDING, RECEIVING, *_FIELDS))),

@@ -1,0 +1,31 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class KhoDLByLevel(models.AbstractModel):
+    """Figures of offices, which can be rolled up along the tree of companies: what is summed is cases, never shares.
+
+    A view that inherits this selects `_levels`, with `company` joined. Who reads it sees the sums of what they may read.
+    """
+
+    _name = "kho.dl.by.level"
+    _description = "Figures by the levels of an agency"
+
+    root_company_id = fields.Many2one("res.company", "Agency with its branches", readonly=True)
+    branch_company_id = fields.Many2one(
+        "res.company", "Office with those below it", readonly=True, help="The office directly below the agency."
+    )
+    level = fields.Selection(
+        [("1", "The agency itself"), ("2", "Offices below it"), ("3", "Offices below those")],
+        readonly=True,
+        help="How far down in the agency the office stands.",
+    )
+
+    # In the order in which `_levels` selects them; SQL.
+    _levels = SQL(
+        """
+        split_part(company.parent_path, '/', 1)::integer AS root_company_id,
+        COALESCE(NULLIF(split_part(company.parent_path, '/', 2), '')::integer, company.id) AS branch_company_id,
+        LEAST(array_length(string_to_array(company.parent_path, '/'), 1) - 1, 3)::text AS level
+        """
+    )
