@@ -45,7 +45,7 @@ class ReceivedCase(KhoDLCase):
         records = self.env[model] if isinstance(model, str) else model
         # As in a request of their own: with nothing read by others.
         self.env.invalidate_all()
-        return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+        return records.with_user(user).with_context(allowed_company_ids=(user.company_id | user.company_ids).ids)
 
     def receive(self, **values):
         """Return a case of B that A's clerk received, with a new applicant."""
