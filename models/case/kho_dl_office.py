@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -28,3 +28,8 @@ class KhoDLOffice(models.Model):
              WHERE active
             """
         )
+
+    @api.depends("name", "code")
+    def _compute_display_name(self):
+        for office in self:
+            office.display_name = f"{office.name} ({office.code})" if office.code else office.name
