@@ -16,7 +16,7 @@ class KhoDLCase(models.Model):
     _name = "kho.dl.case"
     _inherit = ["kho.dl.case", "kho.dl.held"]
 
-    receiving_company_id = fields.Many2one("res.company", "Received at", readonly=True, copy=False, ondelete="restrict")
+    receiving_company_id = fields.Many2one("res.company", "Receiving office", readonly=True, copy=False, ondelete="restrict")
     handed_over_on = fields.Datetime("Handed over on", readonly=True, copy=False)
     held_by_id = fields.Many2one(
         "res.company",
@@ -34,10 +34,11 @@ class KhoDLCase(models.Model):
         inverse="_inverse_office",
         help="The office that decides about the case, wherever it is received.",
     )
-    receiving_office_id = fields.Many2one("kho.dl.office", "Received by", compute="_compute_offices")
+    receiving_office_id = fields.Many2one("kho.dl.office", "Receiving office", compute="_compute_offices")
     has_offices = fields.Boolean(compute="_compute_has_offices")
     is_held_here = fields.Boolean(compute="_compute_is_held_here")
     is_on_its_way = fields.Boolean(compute="_compute_is_held_here")
+    received_words = fields.Char("How it comes here", compute="_compute_received_words")
 
     @api.depends("receiving_company_id", "company_id", "handed_over_on")
     def _compute_held_by(self):
@@ -71,6 +72,19 @@ class KhoDLCase(models.Model):
         for case in self:
             case.is_held_here = bool(case.held_by_id) and case.held_by_id in self.env.companies
             case.is_on_its_way = bool(case.held_by_id) and not case.is_held_here
+
+    @api.depends("is_on_its_way", "handed_over_on", "officer_id", "is_open")
+    @api.depends_context("lang")
+    def _compute_received_words(self):
+        for case in self:
+            office = case.receiving_office_id.name
+            if case.is_on_its_way:
+                words = self.env._("%s has received this case for you. You work on it once it is handed over.", office)
+            elif case.handed_over_on and not case.officer_id and case.is_open:
+                words = self.env._("%s has received this case and handed it over. Nobody here works on it yet.", office)
+            else:
+                words = False
+            case.received_words = words
 
     @api.model_create_multi
     def create(self, vals_list):

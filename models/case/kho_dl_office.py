@@ -9,13 +9,13 @@ class KhoDLOffice(models.Model):
     """
 
     _name = "kho.dl.office"
-    _description = "Office"
+    _description = "Office of an agency"
     _auto = False
     _order = "name, id"
     _rec_names_search = ["name", "code"]
     _depends = {"res.company": ["name", "kho_dl_unit_code", "parent_path", "active"]}
 
-    name = fields.Char("Office", readonly=True)
+    name = fields.Char("Name of the office", readonly=True)
     code = fields.Char("Unit code", readonly=True)
     root_company_id = fields.Many2one("res.company", "Agency with its branches", readonly=True)
 

@@ -26,7 +26,7 @@ class KhoDLHeldOnce(models.AbstractModel):
 
     held_by_id = fields.Many2one(
         "res.company",
-        "Received at",
+        "Receiving office",
         compute="_compute_held_by",
         # sudo: who has a case stands in its row, whoever reads that.
         compute_sudo=True,

@@ -43,7 +43,7 @@ class KhoDLHandover(models.Model):
         readonly=True,
     )
     office = fields.Char("Handed over to", required=True, readonly=True)
-    company_id = fields.Many2one("res.company", "Received at", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", "Receiving office", required=True, readonly=True, index=True)
 
     @api.model
     def _keep(self, case):
@@ -109,7 +109,8 @@ class KhoDLCase(models.Model):
             "res_model": kept._name,
             "res_id": kept.id,
             "views": [(False, "form")],
-            "target": "current",
+            # Back there is nothing more to be seen.
+            "target": "main",
         }
 
     def _leave_to_office(self):
