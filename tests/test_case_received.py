@@ -16,9 +16,7 @@ class ReceivedCase(KhoDLCase):
         ids = super()._make_fixtures(env)
         env["kho.dl.procedure"].browse(ids[1]).company_id = False
         root = env.company
-        offices = env["res.company"].create(
-            [{"name": f"Commune {letter}", "parent_id": root.id} for letter in "ABC"]
-        )
+        offices = env["res.company"].create([{"name": f"Commune {letter}", "parent_id": root.id} for letter in "ABC"])
         cls._office_ids = offices.ids
         cls._staff = {"root": new_test_user(env, "root_clerk", "kho_dl.group_administrator").id}
         for office, letter in zip(offices, "abc", strict=True):

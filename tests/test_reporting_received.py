@@ -63,7 +63,10 @@ class TestReportingReceived(ReceivedCase):
         rows = self.as_("root", "kho.dl.indicator").search([("indicator", "in", ("4.3-2026", "4.4"))])
         self.assertEqual(len(rows), len(set(rows.ids)))
         for row in rows:
-            for action, count in ((row.action_open_counted(), row.counted_count), (row.action_open_missing(), row.missing_count)):
+            for action, count in (
+                (row.action_open_counted(), row.counted_count),
+                (row.action_open_missing(), row.missing_count),
+            ):
                 self.assertEqual(self.as_("root", action["res_model"]).search_count(action["domain"]), count)
         at_a = self.env["res.users"].browse(self._staff["a"])
         at_a.group_ids = [Command.link(self.env.ref("kho_dl.group_administrator").id)]

@@ -16,7 +16,9 @@ class KhoDLCase(models.Model):
     _name = "kho.dl.case"
     _inherit = ["kho.dl.case", "kho.dl.held"]
 
-    receiving_company_id = fields.Many2one("res.company", "Receiving office", readonly=True, copy=False, ondelete="restrict")
+    receiving_company_id = fields.Many2one(
+        "res.company", "Receiving office", readonly=True, copy=False, ondelete="restrict"
+    )
     handed_over_on = fields.Datetime("Handed over on", readonly=True, copy=False)
     held_by_id = fields.Many2one(
         "res.company",
@@ -34,7 +36,7 @@ class KhoDLCase(models.Model):
         inverse="_inverse_office",
         help="The office that decides about the case, wherever it is received.",
     )
-    receiving_office_id = fields.Many2one("kho.dl.office", "Receiving office", compute="_compute_offices")
+    receiving_office_id = fields.Many2one("kho.dl.office", "Office that received it", compute="_compute_offices")
     has_offices = fields.Boolean(compute="_compute_has_offices")
     is_held_here = fields.Boolean(compute="_compute_is_held_here")
     is_on_its_way = fields.Boolean(compute="_compute_is_held_here")
@@ -123,16 +125,24 @@ class KhoDLCase(models.Model):
     @api.model
     def _with_receiver(self, vals):
         """Return `vals` of a new case with whose it is and who receives it: one and the same, unless an office is chosen."""
-        here = self._company_said(vals)
-        office = vals.get("office_id") or here.id
-        received = {"company_id": office, "receiving_company_id": vals.get("receiving_company_id") or here.id}
-        # Nor by a default of the caller.
-        return {**vals, **received, "handed_over_on": vals.get("handed_over_on")}
+        here = self._company_said({**self.default_get(["company_id"]), **vals})
+        office = vals.get("office_id")
+        if office and type(office) is not int:
+            raise AccessError(self.env._("There is no such office. Choose one of the list."))
+        received = {"receiving_company_id": vals.get("receiving_company_id") or here.id}
+        # Nor by a default of the caller; what is no company Odoo refuses itself.
+        return {
+            "company_id": here.id,
+            **vals,
+            **received,
+            **({"company_id": office} if office else {}),
+            "handed_over_on": vals.get("handed_over_on"),
+        }
 
     @api.model
     def _share_applicant(self, owner_id, company_id, receiving_id):
         """Let a contact of the office that receives a case for another one be known to what is above both."""
-        if not owner_id or company_id == receiving_id or type(owner_id) is not int:
+        if company_id == receiving_id or not all(type(one) is int for one in (owner_id, company_id, receiving_id)):
             return
         owner = self.env["res.partner"].browse(owner_id)
         # sudo: which companies are above another one does not depend on where the user works.

@@ -20,7 +20,9 @@ class KhoDLFileCheck(models.Model):
     )
     case_id = fields.Many2one(related="case_document_id.case_id", store=True, precompute=True, index=True)
     company_id = fields.Many2one(related="case_document_id.company_id", store=True, precompute=True, index=True)
-    held_by_id = fields.Many2one(related="case_document_id.held_by_id", store=True, precompute=True, index="btree_not_null")
+    held_by_id = fields.Many2one(
+        related="case_document_id.held_by_id", store=True, precompute=True, index="btree_not_null"
+    )
     name = fields.Char(related="attachment_id.name", related_sudo=False)
     paper_names = fields.Char("Also names", readonly=True, help="People and organisations other than the applicant.")
     reason = fields.Text("Attached all the same because", readonly=True)

@@ -91,9 +91,7 @@ class KhoDLOutbox(models.Model):
         cases = cases.filtered(
             # sudo: as above.
             lambda case: (
-                case.sudo().company_id.kho_dl_sync_enabled
-                and not case.is_draft
-                and case._is_portal_state(case.state)
+                case.sudo().company_id.kho_dl_sync_enabled and not case.is_draft and case._is_portal_state(case.state)
             )
         )
         now = fields.Datetime.now()

@@ -74,7 +74,9 @@ class KhoDLHandover(models.Model):
     @api.model
     def _document_words(self, document):
         labels = dict(document._fields["source"]._description_selection(self.env))
-        there = filter(None, [labels.get(document.source), document.provenance_agency, *document.attachment_ids.mapped("name")])
+        there = filter(
+            None, [labels.get(document.source), document.provenance_agency, *document.attachment_ids.mapped("name")]
+        )
         words = " · ".join(there) if document.attachment_ids else self.env._("not there")
         return f"{document.name}: {words}"
 
@@ -117,9 +119,11 @@ class KhoDLCase(models.Model):
         """Take these cases from the eyes of those who do not work for their office: followers, and what they had to do."""
         for case in self:
             strangers = case.message_partner_ids.filtered(
-                lambda partner, case=case: partner.user_ids
-                and not any(case.company_id in user.company_ids for user in partner.user_ids if not user.share)
-                and not all(user.share for user in partner.user_ids)
+                lambda partner, case=case: (
+                    partner.user_ids
+                    and not any(case.company_id in user.company_ids for user in partner.user_ids if not user.share)
+                    and not all(user.share for user in partner.user_ids)
+                )
             )
             case.message_unsubscribe(strangers.ids)
             case.activity_ids.filtered(

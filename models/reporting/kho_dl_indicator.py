@@ -154,9 +154,7 @@ class KhoDLIndicator(models.Model):
 def _counts(whose):
     """Return the SQL of how many cases there are, and count for each indicator; `whose` is {office: which are its}."""
     cases = [f"COUNT(*) FILTER (WHERE {whose[office]}) AS {office}" for office in (DECIDING, RECEIVING)]
-    counted = [
-        f"COUNT(*) FILTER (WHERE {whose[one.office]} AND {one.counts}) AS {one.field}" for one in INDICATORS
-    ]
+    counted = [f"COUNT(*) FILTER (WHERE {whose[one.office]} AND {one.counts}) AS {one.field}" for one in INDICATORS]
     return SQL(", ".join([*cases, *counted]))
 
 
