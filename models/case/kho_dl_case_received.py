@@ -88,6 +88,11 @@ class KhoDLCase(models.Model):
                 words = False
             case.received_words = words
 
+    @api.model
+    def default_get(self, fields):
+        # A default in a caller's context, or kept by a user, is typed in, too.
+        return super().default_get([name for name in fields if name not in _RECEIVED])
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_received_by_code(vals_list)
@@ -107,7 +112,11 @@ class KhoDLCase(models.Model):
         if vals.get("owner_id"):
             for case in self.filtered("held_by_id"):
                 self._share_applicant(vals["owner_id"], case.company_id.id, case.held_by_id.id)
-        return super().write({name: value for name, value in vals.items() if name != "office_id"})
+        if "office_id" in vals:
+            # Whose it is it stays, as its company: refused there.
+            rest = {name: value for name, value in vals.items() if name != "office_id"}
+            vals = {**rest, "company_id": vals["office_id"]}
+        return super().write(vals)
 
     def _check_links(self, vals_list):
         # The office was chosen from the list of all: its company the user need not be able to read.
