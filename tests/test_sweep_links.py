@@ -5,7 +5,7 @@ from .sweep import spec
 from .sweep_case import SweepCase
 from .sweep_world import MISSING_ID, OF_BOTH
 
-_OF_DOCUMENT = ("case_document_id", "company_id", "lookup_id", "query_id")
+_OF_DOCUMENT = ("case_document_id", "company_id", "held_by_id", "lookup_id", "query_id")
 _OF_CANDIDATE = (*_OF_DOCUMENT, "origin_document_id", "paper_id", "retrieval_ids")
 
 # Refused with one's own record, too, so that nothing is proven by refusing a foreign one: {model: {field: ways}}.
@@ -13,14 +13,18 @@ _REFUSED = {
     # What the system itself records.
     "kho.dl.acceptance": {"user_id": "create write"},
     "kho.dl.access.right": {"company_id": "write", "state_user_id": "write"},
-    "kho.dl.case": {"document_ids": "create write default", "supplement_ids": "create write default"},
+    "kho.dl.case": {
+        **dict.fromkeys(("document_ids", "supplement_ids"), "create write default"),
+        **dict.fromkeys(("held_by_id", "receiving_company_id"), "create write"),
+    },
+    "kho.dl.case.fee": {"held_by_id": "create write"},
     # Who wrote a message, and where, is recorded by the system.
-    "kho.dl.case.message": {"company_id": "create", "user_id": "create"},
-    "kho.dl.case.supplement": dict.fromkeys(("case_id", "company_id", "asked_by", "received_by"), "write"),
+    "kho.dl.case.message": dict.fromkeys(("company_id", "held_by_id", "user_id"), "create"),
+    "kho.dl.case.supplement": dict.fromkeys(("case_id", "company_id", "held_by_id", "asked_by", "received_by"), "write"),
     "kho.dl.case.document": {
         # What is given by default is dropped (`_WITHOUT_DEFAULTS`), so what is required is missing.
         **dict.fromkeys(("case_id", "procedure_document_id"), "write default"),
-        **dict.fromkeys(("company_id", "origin_document_id", "origin_paper_id"), "create write"),
+        **dict.fromkeys(("company_id", "held_by_id", "origin_document_id", "origin_paper_id"), "create write"),
         **dict.fromkeys(("provenance_result_code_id", "recorded_attachment_ids"), "create write"),
     },
     "kho.dl.paper": {
@@ -32,14 +36,14 @@ _REFUSED = {
     "kho.dl.retrieve.wizard": {
         "case_id": "write",
         **dict.fromkeys(("document_ids", "line_ids"), "create write default"),
-        **dict.fromkeys(("company_id", "owner_id", "procedure_id", "query_id"), "create write"),
+        **dict.fromkeys(("company_id", "held_by_id", "owner_id", "procedure_id", "query_id"), "create write"),
         **dict.fromkeys(("candidate_ids", "consent_user_id", "lookup_id", "partner_id"), "create write"),
     },
     "kho.dl.retrieve.wizard.document": dict.fromkeys((*_OF_DOCUMENT, "lookup_document_id", "wizard_id"), "write"),
     "kho.dl.retrieve.wizard.line": dict.fromkeys((*_OF_CANDIDATE, "candidate_id", "wizard_id"), "write"),
     # The same of what the form stands on.
     "kho.dl.lookup": dict.fromkeys(
-        ("candidate_ids", "case_id", "company_id", "consent_user_id", "document_ids", "owner_id", "partner_id")
+        ("candidate_ids", "case_id", "company_id", "held_by_id", "consent_user_id", "document_ids", "owner_id", "partner_id")
         + ("procedure_id", "query_id"),
         "write",
     ),

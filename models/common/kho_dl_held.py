@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class KhoDLHeld(models.AbstractModel):
@@ -11,6 +12,23 @@ class KhoDLHeld(models.AbstractModel):
 
     _name = "kho.dl.held"
     _description = "Row of a case that another office may have"
+
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name != "held_by_id"])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_not_given(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_not_given([vals])
+        return super().write(vals)
+
+    def _check_not_given(self, vals_list):
+        if not self.env.su and any("held_by_id" in vals for vals in vals_list):
+            raise AccessError(self.env._("Where a case lies is recorded by the system and cannot be changed."))
 
     def _office(self):
         """Return the company where these rows, all of one case, are worked on: the one that has them, else their own."""
