@@ -80,8 +80,9 @@ UPDATE kho_dl_case SET receipt_lines = NULL;
 UPDATE kho_dl_case_supplement SET content = NULL, note = NULL;
 UPDATE kho_dl_case_message SET body = '…';
 UPDATE kho_dl_handover
-   SET applicant = '…', documents = NULL,
+   SET case_name = '…', procedure = NULL, applicant = '…', documents = NULL, office = '…',
        owner_id_number = (SELECT stand_in FROM kho_dl_stand_in WHERE number = owner_id_number);
+DELETE FROM ir_attachment WHERE res_model = 'kho.dl.handover';
 UPDATE kho_dl_case_fee SET name = '…', code = NULL;
 UPDATE mail_tracking_value SET old_value_char = stand_in FROM kho_dl_stand_in WHERE old_value_char = number;
 UPDATE mail_tracking_value SET new_value_char = stand_in FROM kho_dl_stand_in WHERE new_value_char = number;

@@ -84,6 +84,10 @@ class TestNeutralize(OutboxCase):
         self.env["kho.dl.revoke.paper"].create({"paper_id": paper.id, "reason": "Of somebody"})
         self.make_case(AN, state="5", fee_ids=[Command.create({"name": "Fee", "amount": 1})])
         self.env["kho.dl.case.message"].create({"case_id": case.id, "body": "Of somebody"})
+        office = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        received = self.make_case(AN)
+        received.sudo().held_by_id = office
+        self.env["kho.dl.handover"]._keep(received)
         other = self.make_wizard(self.make_case(AN)).case_id
         self.env["kho.dl.withdraw.consent"].create({"case_id": other.id, "reason": "Of somebody"})
         other.withdraw_consent("Of somebody")
