@@ -90,8 +90,7 @@ class KhoDLCase(models.Model):
 
     @api.model
     def default_get(self, fields):
-        # A default in a caller's context, or kept by a user, is typed in, too.
-        return super().default_get([name for name in fields if name not in _RECEIVED])
+        return {name: value for name, value in super().default_get(fields).items() if name not in _RECEIVED}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -134,7 +133,7 @@ class KhoDLCase(models.Model):
     @api.model
     def _with_receiver(self, vals):
         """Return `vals` of a new case with whose it is and who receives it: one and the same, unless an office is chosen."""
-        here = self._company_said({**self.default_get(["company_id"]), **vals})
+        here = self._company_said({**self.default_get(["company_id", *_RECEIVED]), **vals})
         office = vals.get("office_id")
         if office and type(office) is not int:
             raise AccessError(self.env._("There is no such office. Choose one of the list."))

@@ -15,7 +15,8 @@ class KhoDLHeld(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        return super().default_get([name for name in fields if name != "held_by_id"])
+        # A default in a caller's context, or kept by a user, is typed in, too; a foreign one is refused first.
+        return {name: value for name, value in super().default_get(fields).items() if name != "held_by_id"}
 
     @api.model_create_multi
     def create(self, vals_list):
