@@ -271,7 +271,8 @@ class TestCaseReceived(ReceivedCase):
         for values in ({"receiving_company_id": self.b.id}, {"held_by_id": False}, {"handed_over_on": "2026-01-01"}):
             with self.assertRaises(AccessError):
                 self.as_("a", case).write(values)
-        forged = self.as_("a").with_context(default_handed_over_on="2026-01-01", default_receiving_company_id=self.c.id)
+        given = {"default_handed_over_on": "2026-01-01", "default_held_by_id": self.a.id}
+        forged = self.as_("a").with_context(**given, default_receiving_company_id=self.a.id)
         owner = self.as_("a", case).owner_id.id
         made = forged.create({"procedure_id": self.procedure.id, "owner_id": owner, "office_id": self.b.id}).sudo()
         self.assertEqual((made.handed_over_on, made.held_by_id), (False, self.a))

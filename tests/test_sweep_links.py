@@ -20,7 +20,9 @@ _REFUSED = {
     "kho.dl.case.fee": {"held_by_id": "create write"},
     # Who wrote a message, and where, is recorded by the system.
     "kho.dl.case.message": dict.fromkeys(("company_id", "held_by_id", "user_id"), "create"),
-    "kho.dl.case.supplement": dict.fromkeys(("case_id", "company_id", "held_by_id", "asked_by", "received_by"), "write"),
+    "kho.dl.case.supplement": dict.fromkeys(
+        ("case_id", "company_id", "held_by_id", "asked_by", "received_by"), "write"
+    ),
     "kho.dl.case.document": {
         # What is given by default is dropped (`_WITHOUT_DEFAULTS`), so what is required is missing.
         **dict.fromkeys(("case_id", "procedure_document_id"), "write default"),
@@ -43,7 +45,16 @@ _REFUSED = {
     "kho.dl.retrieve.wizard.line": dict.fromkeys((*_OF_CANDIDATE, "candidate_id", "wizard_id"), "write"),
     # The same of what the form stands on.
     "kho.dl.lookup": dict.fromkeys(
-        ("candidate_ids", "case_id", "company_id", "held_by_id", "consent_user_id", "document_ids", "owner_id", "partner_id")
+        (
+            "candidate_ids",
+            "case_id",
+            "company_id",
+            "held_by_id",
+            "consent_user_id",
+            "document_ids",
+            "owner_id",
+            "partner_id",
+        )
         + ("procedure_id", "query_id"),
         "write",
     ),

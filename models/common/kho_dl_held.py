@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .kho_dl_guarded import check_links
+
 
 class KhoDLHeld(models.AbstractModel):
     """A row that hangs on a case which another office received, and may still have.
@@ -16,7 +18,9 @@ class KhoDLHeld(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         # A default in a caller's context, or kept by a user, is typed in, too; a foreign one is refused first.
-        return {name: value for name, value in super().default_get(fields).items() if name != "held_by_id"}
+        defaults = super().default_get(fields)
+        check_links(self, [{name: value for name, value in defaults.items() if name == "held_by_id"}])
+        return {name: value for name, value in defaults.items() if name != "held_by_id"}
 
     @api.model_create_multi
     def create(self, vals_list):
