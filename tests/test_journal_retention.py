@@ -4,10 +4,11 @@ from psycopg2.errors import CheckViolation
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from ..models.journal import kho_dl_journal
+from ..models.journal import kho_dl_journal_retention
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
 
@@ -161,7 +162,25 @@ class TestUnusedAnswers(KhoDLCase):
         values = {**self.query.copy_data()[0], "outcome": "none", "closed_on": fields.Datetime.now()}
         rows = self.query.create([values] * 5)
         self.env["kho.dl.journal"]._seal_closed(self.company)
-        self.patch(kho_dl_journal, "EMPTY_BATCH", 2)
+        self.patch(kho_dl_journal_retention, "EMPTY_BATCH", 2)
         self.clean(days=91)
         self.assertTrue(all(rows.mapped("payload_emptied_on")) and self.query.payload_emptied_on)
         self.assertTrue(self.whole())
+
+    def test_what_was_looked_at_is_not_looked_at_again(self):
+        for line in self.wizard.line_ids:
+            line.selected = line == self.line(self.wizard, CRIMINAL_RECORD)[:1]
+        self.wizard.action_attach()
+        self.assertFalse(self.company.kho_dl_unused_gone_before)
+        self.clean(days=91)
+        self.assertGreater(self.company.kho_dl_unused_gone_before, self.query.closed_on)
+        journal = self.env["kho.dl.query"].sudo()
+        before = fields.Datetime.now() + timedelta(days=91)
+        self.assertFalse(journal.search(journal._unused_since_domain(self.company, before) & Domain("id", "=", self.query.id)))
+
+    def test_what_is_not_decided_yet_is_looked_at_again(self):
+        servers = self.env["kho.dl.security.server"]._server_resolver()
+        values = self.line(self.wizard, CRIMINAL_RECORD)[0].candidate_id._prepare_retrievals(servers)
+        self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values)
+        self.clean(days=91)
+        self.assertEqual(self.company.kho_dl_unused_gone_before, self.query.closed_on)

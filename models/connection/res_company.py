@@ -168,6 +168,17 @@ class ResCompany(models.Model):
         help="Of questions of whose answer no file was attached; also of open cases. 0: as long as the rest of the journal.",
         groups=KHO_DL_PEOPLE,
     )
+    kho_dl_message_days = fields.Integer(
+        "Messages that the portal accepted are kept for (days)",
+        default=365,
+        help="Counted from the message that took their place; the last one of each kind stays with its case. 0: for ever.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_count_days = fields.Integer(
+        "Counts of clerks' days and of missing papers are kept for (days)",
+        help="Numbers that are counted besides the journal. 0: for ever.",
+        groups=KHO_DL_PEOPLE,
+    )
 
     kho_dl_apply_online = fields.Boolean(
         "Applications can be made online",

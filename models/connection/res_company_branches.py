@@ -97,7 +97,7 @@ class ResCompany(models.Model):
                 "kho_dl_serve_per_minute",
             ),
             "citizens": ("kho_dl_tell_applicant", "kho_dl_citizen_store_url"),
-            "privacy": ("kho_dl_retention_days", "kho_dl_unused_days"),
+            "privacy": ("kho_dl_retention_days", "kho_dl_unused_days", "kho_dl_message_days", "kho_dl_count_days"),
         }
 
     def _kho_dl_account(self):

@@ -50,6 +50,10 @@ class ResCompany(models.Model):
         "CHECK (kho_dl_retention_days >= 0)", "The journal cannot keep personal data for less than 0 days."
     )
 
+    _kho_dl_kept = models.Constraint(
+        "CHECK (kho_dl_message_days >= 0 AND kho_dl_count_days >= 0)", "Nothing can be kept for less than 0 days."
+    )
+
     @api.constrains(*_RANGES)
     def _check_kho_dl_ranges(self):
         # sudo: who makes a company, or changes its name, may not read its settings.
@@ -70,3 +74,9 @@ class ResCompany(models.Model):
         # sudo: as above.
         if any(min(company.kho_dl_retention_days, company.kho_dl_unused_days) < 0 for company in self.sudo()):
             raise ValidationError(self.env._("The journal cannot keep personal data for less than 0 days."))
+
+    @api.constrains("kho_dl_message_days", "kho_dl_count_days")
+    def _check_kho_dl_kept(self):
+        # sudo: as above.
+        if any(min(company.kho_dl_message_days, company.kho_dl_count_days) < 0 for company in self.sudo()):
+            raise ValidationError(self.env._("Nothing can be kept for less than 0 days."))

@@ -110,6 +110,8 @@ class ResConfigSettings(models.TransientModel):
     )
     kho_dl_retention_days = fields.Integer(related="company_id.kho_dl_retention_days", readonly=False)
     kho_dl_unused_days = fields.Integer(related="company_id.kho_dl_unused_days", readonly=False)
+    kho_dl_message_days = fields.Integer(related="company_id.kho_dl_message_days", readonly=False)
+    kho_dl_count_days = fields.Integer(related="company_id.kho_dl_count_days", readonly=False)
 
     @api.depends(*PROFILES["printed"])
     def _compute_kho_dl_profile(self):

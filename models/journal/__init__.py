@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_journal,
+    kho_dl_journal_retention,
     kho_dl_journal_chain,
     kho_dl_journal_check,
     kho_dl_journal_round,

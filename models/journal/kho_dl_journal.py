@@ -1,7 +1,6 @@
 import logging
 import secrets
 from collections import Counter, defaultdict, deque
-from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -9,7 +8,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..case.kho_dl_case import OPEN_STATES
 from ..common import cron_budget
 from ..common.transactions import commit_or_retry, hold_to_end_if_free, locked
 from ..common.unforeseen import apart
@@ -20,8 +18,6 @@ _logger = logging.getLogger(__name__)
 
 # How many rows are sealed at most while a clerk waits; a longer backlog is the scheduled action's.
 SEAL_BATCH = 200
-# How many rows lose their personal data in one transaction.
-EMPTY_BATCH = 500
 # How long a batch may take, the wait for the seals of others included.
 _SECONDS_A_BATCH = 5
 # First half of the key of PostgreSQL's advisory lock on a company's chain; the second is the company.
@@ -239,66 +235,3 @@ class KhoDLJournal(models.AbstractModel):
     def _write_below_the_guard(self, vals):
         # No flag in the context opens the guard: a remote caller could set it.
         return super().write(vals)  # pylint: disable=super-method-mismatch
-
-    # -- keeping personal data no longer than needed -------------------------------------------------
-
-    @api.model
-    def _cron_empty_payloads(self):
-        """Empty the personal data of rows that their company need not keep any longer; the seals stay whole."""
-        has_limit = Domain("kho_dl_retention_days", ">", 0) | Domain("kho_dl_unused_days", ">", 0)
-        # sudo: settings are not everybody's to read.
-        for company in self.env["res.company"].sudo().search(has_limit):
-            for name in self._journals():
-                # sudo: the journals are written by this code only.
-                if not self.env[name].sudo()._empty_outdated(company):
-                    return
-
-    @api.model
-    def _empty_outdated(self, company):
-        """Work on this journal batch by batch; return whether the scheduled action has time left."""
-        outdated = self._outdated_domain(company)
-        give_up_at, done = cron_budget.ends_at() - _SECONDS_A_BATCH, 0
-        remaining = self.search_count(outdated)
-        while is_in_time := cron_budget.report(self.env, done, remaining, give_up_at):
-            if not remaining:
-                break
-            done = commit_or_retry(self.env, partial(self._empty_batch, outdated))
-            # Not counted anew: that may take longer than the batch.
-            remaining = max(remaining - done, 0) if done == EMPTY_BATCH else 0
-        return is_in_time
-
-    @api.model
-    def _empty_batch(self, outdated):
-        rows = self.search(outdated, order="id", limit=EMPTY_BATCH)
-        rows._empty_payload()
-        return len(rows)
-
-    @api.model
-    def _outdated_domain(self, company):
-        of_no_open_case = Domain.TRUE
-        if "case_id" in self._fields:
-            of_no_open_case = Domain("case_id", "=", False) | Domain("case_id.state", "not in", OPEN_STATES)
-        # Without a seal nothing would show afterwards that the data was emptied and not changed.
-        return (
-            Domain("company_id", "=", company.id)
-            & Domain("chain_position", ">", 0)
-            & Domain("payload_emptied_on", "=", False)
-            & (
-                (_older_than(company.kho_dl_retention_days) & of_no_open_case)
-                | (_older_than(company.kho_dl_unused_days) & self._unused_domain())
-            )
-        )
-
-    @api.model
-    def _unused_domain(self):
-        """Return the domain of rows that were of no use: their personal data goes earlier, and of open cases, too."""
-        return Domain.FALSE
-
-    def _empty_payload(self):
-        nothing = {name: "" if self._fields[name].required else False for name in self._payload_fields}
-        self._write_below_the_guard({**nothing, "payload_salt": False, "payload_emptied_on": fields.Datetime.now()})
-
-
-def _older_than(days):
-    """Return the domain of rows that closed more than `days` ago; of none where 0 days keep them for ever."""
-    return Domain("closed_on", "<", fields.Datetime.now() - timedelta(days=days)) if days else Domain.FALSE

@@ -9,5 +9,6 @@ from . import (
     kho_dl_outbox_ending,
     kho_dl_outbox_case,
     kho_dl_outbox_links,
+    kho_dl_outbox_lifetime,
     res_partner,
 )

@@ -11,5 +11,6 @@ from . import (
     kho_dl_indicator,
     kho_dl_indicator_case,
     kho_dl_unmet_need,
+    count_lifetime,
     kho_dl_disclosure,
 )

@@ -165,6 +165,17 @@ def remove(cr):
     kept_by_triggers.remove(cr, _PREFIX)
 
 
+def is_outdated(day):
+    """Return the SQL of whether counts of `day` are older than `company` keeps them."""
+    return SQL(
+        """
+        (COALESCE(company.kho_dl_count_days, 0) > 0
+         AND %s < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - COALESCE(company.kho_dl_count_days, 0))
+        """,
+        day,
+    )
+
+
 def first_day(cr):
     """Return the first day of which anything is known; None where there is none."""
     cr.execute(
@@ -186,12 +197,14 @@ def count_between(cr, first, last):
     cr.execute(
         SQL(
             """
-            WITH wanted AS (
+            WITH known AS (
                 SELECT %(office)s AS company_id, user_id, %(day_asked)s AS day FROM kho_dl_query WHERE %(day_asked)s %(bounds)s
                  UNION
                 SELECT %(office)s, user_id, %(day_selected)s FROM kho_dl_retrieval WHERE %(day_selected)s %(bounds)s
                  UNION
                 SELECT company_id, user_id, day FROM kho_dl_audit_total WHERE day %(bounds)s
+            ), wanted AS (
+                SELECT known.* FROM known JOIN res_company company ON company.id = known.company_id WHERE NOT %(is_outdated)s
             ), fresh AS MATERIALIZED (
                 SELECT current.*
                   FROM (%(current)s) AS current
@@ -203,6 +216,7 @@ def count_between(cr, first, last):
             day_asked=SQL(DAY_ASKED),
             day_selected=SQL(DAY_SELECTED),
             bounds=bounds,
+            is_outdated=is_outdated(SQL("known.day")),
             current=_CURRENT,
             kept_row=_row("kept"),
             current_row=_row("current"),

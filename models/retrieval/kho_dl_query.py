@@ -14,7 +14,7 @@ from ..case.kho_dl_case_document import OUTCOMES
 from ..common.transactions import commit_or_retry, locked
 from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
-from .unused_answers import nothing_used_of
+from .unused_answers import nothing_attached_of, nothing_used_of
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
@@ -116,6 +116,10 @@ class KhoDLQuery(models.Model):
     @api.model
     def _unused_domain(self):
         return nothing_used_of("id")
+
+    @api.model
+    def _perhaps_unused_domain(self):
+        return nothing_attached_of("id")
 
     @api.model
     def _ask(self, case, codes_by_document, consent):

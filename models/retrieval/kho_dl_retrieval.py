@@ -11,7 +11,7 @@ from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
-from .unused_answers import nothing_used_of
+from .unused_answers import nothing_attached_of, nothing_used_of
 
 
 class KhoDLRetrieval(models.Model):
@@ -111,6 +111,10 @@ class KhoDLRetrieval(models.Model):
     def _unused_domain(self):
         # With the answer that it came from, and not before.
         return Domain("state", "=", "failed") & nothing_used_of("query_id")
+
+    @api.model
+    def _perhaps_unused_domain(self):
+        return Domain("state", "=", "failed") & nothing_attached_of("query_id")
 
     # -- filling the queue -------------------------------------------------------------------------
 
