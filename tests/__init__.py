@@ -107,6 +107,7 @@ from . import (
     test_connection_neutralize,
     test_odd_values,
     test_old_rows_leave,
+    test_plans_day,
     test_common_office_language,
     test_outbox,
     test_outbox_lengths,
