@@ -104,7 +104,7 @@ def grow(env, company, user, files, a_day, unsealed=0):
         "questions": questions,
         "messages": files * 2,
         "papers": files // 5,
-        "people": files // 20,
+        "people": files // 5,
         "size": files,
         "day": a_day / 5,
     }

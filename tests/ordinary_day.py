@@ -7,6 +7,7 @@ from datetime import date
 
 from lxml import etree
 
+from odoo.fields import Domain
 from odoo.tests.form import Form
 from odoo.tools.safe_eval import safe_eval
 
@@ -56,8 +57,10 @@ def _opened(env, action, most):
         return None
     names = {"uid": env.uid, "context_today": date.today, "allowed_company_ids": env.user.company_ids.ids}
     context = safe_eval(action.context or "{}", dict(names))
+    chosen = {key.removeprefix("search_default_") for key in context if key.startswith("search_default_")}
     context = {key: value for key, value in context.items() if not key.startswith("search_default_")}
-    records, domain = env[action.res_model].with_context(**context), safe_eval(action.domain or "[]", dict(names))
+    records = env[action.res_model].with_context(**context)
+    domain = Domain(safe_eval(action.domain or "[]", dict(names))) & _chosen(records, action, chosen, names)
     view = next((view for view, mode in action.views if mode == modes[0]), False)
     nodes = etree.fromstring(records.get_view(view or False, modes[0])["arch"]).iter("field")
     shown = [records._fields[name] for node in nodes if (name := node.get("name")) in records._fields]
@@ -69,6 +72,16 @@ def _opened(env, action, most):
         return lambda: records.formatted_read_group(domain, groups, asked)
     spec = {field.name: {"fields": {"display_name": {}}} if field.relational else {} for field in shown}
     return lambda: records.web_search_read(domain, spec, limit=80, count_limit=most)
+
+
+def _chosen(records, action, chosen, names):
+    """Return the domain of the filters `chosen` with which a list opens."""
+    arch = etree.fromstring(records.get_view(action.search_view_id.id, "search")["arch"])
+    nodes = [node for node in arch.iter("filter") if node.get("name") in chosen]
+    filters = [Domain(safe_eval(node.get("domain"), dict(names))) for node in nodes if node.get("domain")]
+    month = date.today().replace(day=1)
+    filters += [Domain(node.get("date"), ">=", month) for node in nodes if node.get("date")]
+    return Domain.OR(filters) if filters else Domain.TRUE
 
 
 def _searches(env):

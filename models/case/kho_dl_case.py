@@ -32,7 +32,9 @@ class KhoDLCase(models.Model):
     _rec_names_search = ["name", "owner_id.name", "owner_id_number"]
     _check_company_auto = True
 
-    name = fields.Char("Case number", required=True, copy=False, readonly=True, default="/", tracking=True)
+    name = fields.Char(
+        "Case number", required=True, copy=False, readonly=True, default="/", index="trigram", tracking=True
+    )
     procedure_id = fields.Many2one(
         "kho.dl.procedure", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )
@@ -72,6 +74,9 @@ class KhoDLCase(models.Model):
     )
     # The local store is asked by owner number: finished cases of one person, newest first.
     _finished_by_owner_idx = models.Index("(company_id, owner_id_number) WHERE state IN ('9', '10')")
+    # In the order of its list: the first page of many years, of one office and of all of them.
+    _own_newest_idx = models.Index("(company_id, date_submitted DESC, id DESC)")
+    _newest_idx = models.Index("(date_submitted DESC, id DESC)")
 
     @api.depends("owner_id")
     def _compute_owner_id_number(self):

@@ -115,17 +115,14 @@ class KhoDLJournal(models.AbstractModel):
             return
         company.invalidate_recordset(["kho_dl_unused_gone_before"])
         since = company.kho_dl_unused_gone_before or datetime.min
-        stretch = (
-            Domain("company_id", "=", company.id)
-            & Domain("payload_emptied_on", "=", False)
-            & Domain("closed_on", ">=", since)
-            & _closed_before(before)
-        )
-        # Without a seal as well: it is emptied once it has one.
-        undecided = [
-            journal.search(stretch & journal._perhaps_unused_domain(), order="closed_on, id", limit=1).closed_on
-            for journal in journals
-        ]
+        stretch = _closed_before(before) & Domain("closed_on", ">=", since)
+        undecided = []
+        for journal in journals:
+            wanted = journal._perhaps_unused_domain()
+            # Without a seal it is emptied once it has one.
+            unsealed = journal._unsealed_domain() & Domain("company_id", "=", company.id) & _closed_before(before)
+            for domain in (journal._full_domain(company) & stretch & wanted, unsealed & wanted):
+                undecided.append(journal.search(domain, order="closed_on, id", limit=1).closed_on)
         gone_before = min(filter(None, [before, *undecided]))
         if gone_before > since:
             company.kho_dl_unused_gone_before = gone_before

@@ -222,7 +222,7 @@ class KhoDLProcedureDocument(models.Model):
                     SELECT required.procedure_document_id AS id, count(*) AS cases
                       FROM kho_dl_case_document AS required
                       JOIN kho_dl_case AS kase ON kase.id = required.case_id
-                     WHERE (kase.state IN %(open)s OR kase.create_date > %(since)s) AND kase.is_draft IS NOT TRUE
+                     WHERE (kase.state IN %(open)s OR kase.date_submitted > %(since)s) AND kase.is_draft IS NOT TRUE
                      GROUP BY 1
                 )
                 UPDATE kho_dl_procedure_document AS document

@@ -26,10 +26,8 @@ class KhoDLRetrieval(models.Model):
     is_announced = fields.Boolean(readonly=True, copy=False, help="Other applications were told of the file.")
 
     # What a worker that died at its very end has left; written as Odoo asks for it.
-    _not_summed_up_idx = models.Index(
-        "(id) WHERE closed_on IS NOT NULL AND (is_summed_up IS NULL OR is_summed_up = FALSE)"
-    )
-    _not_announced_idx = models.Index("(id) WHERE state = 'done' AND (is_announced IS NULL OR is_announced = FALSE)")
+    _not_summed_up_idx = models.Index("(id) WHERE closed_on IS NOT NULL AND is_summed_up IS NOT TRUE")
+    _not_announced_idx = models.Index("(id) WHERE state = 'done' AND is_announced IS NOT TRUE")
 
     @api.model
     def _close_up(self, until):

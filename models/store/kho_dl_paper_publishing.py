@@ -36,6 +36,11 @@ class KhoDLPaper(models.Model):
     entry_problem = fields.Char("Why it is not in the store yet", readonly=True, copy=False)
     entry_tried_on = fields.Datetime("Last tried on", readonly=True, copy=False)
 
+    # In the order of its list.
+    _own_newest_idx = models.Index("(company_id, date_issued DESC, id DESC)")
+    _newest_idx = models.Index("(date_issued DESC, id DESC)")
+    _to_enter_idx = models.Index("(entry_tried_on, id) WHERE state = 'draft' AND entry_problem IS NOT NULL")
+
     def _publish_ready(self, scanners=None):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
         ready = self._drafts().filtered(
