@@ -15,15 +15,16 @@ _PEOPLE = """
         INSERT INTO res_partner (name, complete_name, active, type, create_date, write_date)
         SELECT 'Person ' || n, 'Person ' || n, true, 'contact', now(), now() FROM generate_series(1, %(people)s) AS n
         RETURNING id
-    ) SELECT row_number() OVER (ORDER BY id) AS n, id FROM made;
+    ) SELECT n, id, '000' || lpad((n * 104729 %% 999999937)::text, 9, '0') AS number
+        FROM (SELECT row_number() OVER (ORDER BY id) AS n, id FROM made) AS numbered;
     CREATE INDEX ON person (n);
     INSERT INTO kho_dl_id_number (partner_id, company_id, number, create_date, write_date)
-    SELECT id, %(company)s, '000' || lpad(n::text, 9, '0'), now(), now() FROM person;
+    SELECT id, %(company)s, number, now(), now() FROM person;
 """
 _CASES = """
     INSERT INTO kho_dl_case (name, procedure_id, owner_id, owner_id_number, company_id, officer_id, channel, state,
                              date_submitted, date_received, date_due, date_finished, date_returned, create_date, write_date)
-    SELECT 'YEARS-' || made.n, procedure.id, person.id, '000' || lpad(person.n::text, 9, '0'), %(company)s, %(user)s, '1',
+    SELECT 'YEARS-' || made.n, procedure.id, person.id, person.number, %(company)s, %(user)s, '1',
            CASE WHEN is_open THEN '4' ELSE '10' END, moment, moment, moment + interval '5 days',
            CASE WHEN NOT is_open THEN moment + interval '3 days' END, CASE WHEN NOT is_open THEN moment + interval '4 days' END,
            moment, moment

@@ -61,6 +61,13 @@ _DUE = "job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0)
 _AT_COUNTER = ", ".join(f"'{channel}'" for channel in channels.WITH_OFFICER)
 CASE_FACTS = (
     CaseFact(
+        "received_on",
+        "timestamp",
+        "job.date_received",
+        ("date_received",),
+        "When the case was received: the order of the list of cases, without a look at each.",
+    ),
+    CaseFact(
         "is_account_verified",
         "boolean",
         "job.is_account_verified IS TRUE",

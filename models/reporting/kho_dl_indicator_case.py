@@ -40,7 +40,7 @@ class KhoDLIndicatorCase(models.Model):
         return SQL(
             """
             SELECT fact.row_id AS id, fact.case_id, fact.office_id AS company_id, fact.month, fact.procedure_id,
-                   procedure.sector_id, job.date_received, job.state, %(states)s
+                   procedure.sector_id, fact.received_on AS date_received, job.state, %(states)s
               FROM (SELECT own.*, own.case_id AS row_id, own.company_id AS office_id, TRUE AS is_deciding,
                            own.receiving_company_id IS NULL AS is_receiving
                       FROM kho_dl_indicator_fact own
