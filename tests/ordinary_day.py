@@ -15,12 +15,15 @@ from odoo.tools.safe_eval import safe_eval
 _COUNTING = "_cron_count_all"
 
 
-def ordinary_day(env, user, most):
-    """Yield (name, call) of each scheduled action, list, search and page, lists as `user`, who counts to `most` at most."""
+def ordinary_day(env, user, page=80, most=10_001):
+    """Yield (name, call) of each scheduled action, list, search and page, as `user`.
+
+    `page` rows of a list are shown, and as many as it has are counted, up to `most`.
+    """
     as_user = env(user=user.id, context={"allowed_company_ids": user.company_ids.ids, "tz": "Asia/Ho_Chi_Minh"})
     yield from _scheduled_actions(env)
-    yield from _lists(as_user, most)
-    yield from _searches(as_user)
+    yield from _lists(as_user, page, most)
+    yield from _searches(as_user, page)
     yield "health: facts and troubles", lambda: env["kho.dl.health"].sudo()._facts_and_troubles(user.company_id)
     yield "health: page", lambda: as_user["kho.dl.health"].search([]).read()
 
@@ -42,15 +45,15 @@ def _scheduled_actions(env):
             yield f"scheduled: {data.name.removeprefix('ir_cron_').replace('_', ' ')}", cron.method_direct_trigger
 
 
-def _lists(env, most):
+def _lists(env, page, most):
     for menu in env["ir.ui.menu"].sudo().search([]):
         ours = menu.get_external_id().get(menu.id, "").startswith("kho_dl.")
         if ours and menu.action and menu.action._name == "ir.actions.act_window":
-            if call := _opened(env, menu.action, most):
+            if call := _opened(env, menu.action, page, most):
                 yield f"list: {menu.action.with_context(lang='en_US').name}", call
 
 
-def _opened(env, action, most):
+def _opened(env, action, page, most):
     """Return what opens `action` as the web client does, its first page and count; None where it is no list of ours."""
     modes = [mode for mode in action.view_mode.split(",") if mode in ("list", "pivot")]
     if not modes or not env[action.res_model].has_access("read"):
@@ -71,7 +74,7 @@ def _opened(env, action, most):
         asked = [f"{field.name}:{field.aggregator}" for field in figures]
         return lambda: records.formatted_read_group(domain, groups, asked)
     spec = {field.name: {"fields": {"display_name": {}}} if field.relational else {} for field in shown}
-    return lambda: records.web_search_read(domain, spec, limit=80, count_limit=most)
+    return lambda: records.web_search_read(domain, spec, limit=page, count_limit=most)
 
 
 def _chosen(records, action, chosen, names):
@@ -84,13 +87,13 @@ def _chosen(records, action, chosen, names):
     return Domain.OR(filters) if filters else Domain.TRUE
 
 
-def _searches(env):
+def _searches(env, page):
     cases, people = env["kho.dl.case"], env["res.partner"].with_context(kho_dl_applicant=True)
     case = cases.search([("state", "=", "4"), ("name", "=like", "YEARS-%")], limit=1, order="id desc")
     number = case.owner_id_number
     ends_so = [("owner_id_number", "=like", f"%{number[-5:]}")]
     yield "form: a case", lambda: Form(case)
     yield "search: cases by number", lambda: cases.name_search(number)
-    yield "search: cases by last digits", lambda: cases.search(ends_so, limit=80)
+    yield "search: cases by last digits", lambda: cases.search(ends_so, limit=page)
     yield "search: people by number", lambda: people.name_search(number)
     yield "look: what our own store has", lambda: env["kho.dl.retrieve.wizard"].create({"case_id": case.id})

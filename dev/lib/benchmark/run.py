@@ -19,7 +19,6 @@ from . import (
     serving,
     store,
     tokens,
-    years,
 )
 from .report import Report, machine
 from .stage import stage
@@ -41,8 +40,6 @@ PARTS = {
     "catalogue": catalogue.measure,
     "directory": directory.measure,
 }
-# Takes longer than all others together: by name only.
-APART = {"years": years.measure}
 
 _PAGE = CHECKOUT / "docs" / "benchmark.md"
 _MARK = "<!-- What follows is written by ./dev/bench --write. -->\n"
@@ -50,15 +47,14 @@ _MARK = "<!-- What follows is written by ./dev/bench --write. -->\n"
 
 def run(pins, only, quick, write):
     """Measure the parts named in `only`, or all; with `write`, put the tables into the docs."""
-    parts = PARTS | {name: APART[name] for name in APART if name in only}
-    unknown = set(only) - set(parts)
+    unknown = set(only) - set(PARTS)
     if unknown:
-        raise Failure(f"There is no part {min(unknown)}: there are {', '.join([*PARTS, *APART])}.")
+        raise Failure(f"There is no part {min(unknown)}: there are {', '.join(PARTS)}.")
     report = Report()
     with stage(pins) as everything:
         report.section("Machine", f"Load when the run began: {os.getloadavg()[0]:.1f}.")
         report.table(["what", "which"], machine(everything.odoo))
-        for name, measure in parts.items():
+        for name, measure in PARTS.items():
             if not only or name in only:
                 measure(everything, report, quick)
     say(f"\n{report.missed or 'No'} goal{'s' * (report.missed != 1)} missed.")

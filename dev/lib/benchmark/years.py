@@ -3,11 +3,13 @@
 import json
 from dataclasses import replace
 
+from ..cache import CHECKOUT
 from ..console import step
 from ..postgres import drop_database
-from .years_rows import A_DAY, GROW
 
 _SMALL, _LARGE, _QUICK = 100_000, 5_000_000, 500_000
+# Files fetched in a day: five million are three years.
+_A_DAY = 4_600
 _MOST = 2
 # Rows that the scheduled actions are still to seal, and the stretch that is checked.
 _UNSEALED = 2_000
@@ -21,19 +23,24 @@ _TEXT = (
     "list behind a menu as it opens (first page and count), the form of a case, the search for people and cases, the "
     "health page and the next stretch of the journal. Medians; the caches of Odoo are emptied before each."
 )
+_ROWS, _DAY = (CHECKOUT / "tests" / name for name in ("many_rows.py", "ordinary_day.py"))
+_GROW = """
+grow(env, env.company, env.ref("base.user_admin"), size, a_day, unsealed)
+env.cr.commit()
+env.cr._cnx.autocommit = True
+env.cr.execute("VACUUM ANALYZE")
+"""
 _MEASURE = """
-import datetime, json, statistics, time
-from lxml import etree
-from odoo.tests.form import Form
-from odoo.tools.safe_eval import safe_eval
+import json, statistics, time
 
 user = env.ref("base.user_admin")
 user.group_ids = [(4, env.ref(f"kho_dl.group_{name}").id) for name in ("clerk", "administrator", "auditor")]
 env.cr.commit()
-as_user = env(user=user.id, context={"allowed_company_ids": user.company_ids.ids, "lang": "vi_VN", "tz": "Asia/Ho_Chi_Minh"})
 times = {}
 
-def measured(name, call, rounds=rounds):
+def measured(name, call):
+    # Once for what is done once, and for what Odoo keeps in memory.
+    call()
     seconds = []
     for _ in range(rounds):
         env.cr.commit()
@@ -44,80 +51,30 @@ def measured(name, call, rounds=rounds):
         seconds.append(time.perf_counter() - started)
     times[name] = statistics.median(seconds)
 
-# The rest of the day's work first: seals, and what is told of files.
-chains = env["kho.dl.journal.chain"]
-before = chains.search([], limit=1, order="position desc")
-begin = (before.position, before.hash or "")
+# The rest of the day's work first: seals.
 for _ in range(5):
     env.ref("kho_dl.ir_cron_seal").method_direct_trigger()
-    env.cr.commit()
 env.invalidate_all()
-assert before.position == begin[0] + unsealed, (before.position, begin)
-stretch = lambda: before._check(begin, begin[0] + unsealed)
+stretch = next_stretch(env, env.company, unsealed)
 verdict = stretch()
 assert not verdict.fault and verdict.rows == unsealed, verdict
 measured("the next stretch of the journal", stretch)
-
-crons = env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")], order="name")
-for data in crons:
-    cron = env["ir.cron"].browse(data.res_id)
-    if "_cron_count_all" in cron.code:
-        continue
-    cron.method_direct_trigger()
-    measured(f"scheduled: {data.name.removeprefix('ir_cron_').replace('_', ' ')}", cron.method_direct_trigger)
-
-def opened(action):
-    model = as_user[action.res_model]
-    if not model.has_access("read"):
-        return None
-    modes = [mode for mode in action.view_mode.split(",") if mode in ("list", "pivot")]
-    if not modes:
-        return None
-    names = {"uid": user.id, "context_today": datetime.date.today, "allowed_company_ids": user.company_ids.ids}
-    context, domain = safe_eval(action.context or "{}", dict(names)), safe_eval(action.domain or "[]", dict(names))
-    context = {key: value for key, value in context.items() if not key.startswith("search_default_")}
-    records = model.with_context(**context)
-    view = next((view for view, mode in action.views if mode == modes[0]), False)
-    arch = records.get_view(view or False, modes[0])
-    fields = [node.get("name") for node in etree.fromstring(arch["arch"]).iter("field") if node.get("name") in records._fields]
-    fields = [name for name in dict.fromkeys(fields) if records._has_field_access(records._fields[name], "read")]
-    if modes[0] == "pivot":
-        figures = [name for name in fields if records._fields[name].type in ("integer", "float") and records._fields[name].aggregator]
-        groups = [name for name in fields if name not in figures]
-        return lambda: records.formatted_read_group(domain, groups[:1], [f"{name}:{records._fields[name].aggregator}" for name in figures])
-    spec = {name: {"fields": {"display_name": {}}} if records._fields[name].relational else {} for name in fields}
-    return lambda: records.web_search_read(domain, spec, limit=80, count_limit=10001)
-
-actions = env["ir.actions.act_window"]
-for menu in env["ir.ui.menu"].search([]):
-    ours = menu.get_external_id().get(menu.id, "").startswith("kho_dl.")
-    if ours and menu.action and menu.action._name == "ir.actions.act_window":
-        if call := opened(menu.action):
-            measured(f"list: {menu.action.with_context(lang='en_US').name}", call)
-
-case = as_user["kho.dl.case"].search([("state", "=", "4")], limit=1, order="id desc")
-measured("form: a case", lambda: Form(case))
-number = case.owner_id_number
-measured("search: cases by number", lambda: as_user["kho.dl.case"].name_search(number))
-measured("search: cases by last digits", lambda: as_user["kho.dl.case"].search([("owner_id_number", "=like", "%" + number[-5:])], limit=80))
-measured("search: people by number", lambda: as_user["res.partner"].with_context(kho_dl_applicant=True).name_search(number))
-measured("look: what our own store has", lambda: as_user["kho.dl.retrieve.wizard"].create({"case_id": case.id}))
-measured("health: facts and troubles", lambda: env["kho.dl.health"].sudo()._facts_and_troubles(user.company_id))
-measured("health: page", lambda: as_user["kho.dl.health"].search([]).read())
+for name, call in ordinary_day(env, user):
+    measured(name, call)
 print(json.dumps(times))
 """
 
 
-def measure(stage, report, quick):
+def measure(odoo, report, quick):
     """Print what everything takes in both databases, and the ratios."""
     times = {}
     for size in (_SMALL, _QUICK if quick else _LARGE):
-        base = replace(stage.odoo, database=f"{stage.odoo.database}_{size}")
+        base = replace(odoo, database=f"{odoo.database}_{size}")
         try:
             with step(f"Making the rows of {size:,} files"):
                 base.install("--load-language=vi_VN")
-                base.shell(f"size, a_day, unsealed = {size}, {A_DAY}, {_UNSEALED}\n{GROW}")
-            script = f"rounds, unsealed = {3 if quick else 5}, {_UNSEALED}\n{_MEASURE}"
+                base.shell(f"{_ROWS.read_text()}\nsize, a_day, unsealed = {size}, {_A_DAY}, {_UNSEALED}\n{_GROW}")
+            script = f"{_DAY.read_text()}\nrounds, unsealed = {3 if quick else 5}, {_UNSEALED}\n{_MEASURE}"
             times[size] = json.loads(base.shell(script).strip().splitlines()[-1])
         finally:
             drop_database(base.database, base.postgres, base.python)
