@@ -21,6 +21,7 @@ class ResCompany(models.Model):
 
     # Rows that stay because somebody used them would be looked at every day, for ever: in the end all of the journal.
     kho_dl_unused_gone_before = fields.Datetime(
+        "Unused answers are emptied up to",
         readonly=True,
         copy=False,
         groups="base.group_system",

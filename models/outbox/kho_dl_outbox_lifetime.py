@@ -12,6 +12,7 @@ class ResCompany(models.Model):
 
     # The last of each kind stays with every case: without this all of them would be looked at every day.
     kho_dl_messages_gone_to = fields.Datetime(
+        "Old messages are removed up to",
         readonly=True,
         copy=False,
         groups="base.group_system",

@@ -40,7 +40,9 @@ class KhoDLIndicatorCase(models.Model):
         return SQL(
             """
             SELECT fact.row_id AS id, fact.case_id, fact.office_id AS company_id, fact.month, fact.procedure_id,
-                   procedure.sector_id, fact.received_on AS date_received, job.state, %(states)s
+                   procedure.sector_id, fact.received_on AS date_received,
+                   -- Looked up for what is shown, not for all of a month that is put in order.
+                   (SELECT job.state FROM kho_dl_case job WHERE job.id = fact.case_id) AS state, %(states)s
               FROM (SELECT own.*, own.case_id AS row_id, own.company_id AS office_id, TRUE AS is_deciding,
                            own.receiving_company_id IS NULL AS is_receiving
                       FROM kho_dl_indicator_fact own
@@ -51,8 +53,6 @@ class KhoDLIndicatorCase(models.Model):
               %(period)s
               JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
               JOIN res_company company ON company.id = fact.office_id
-              -- LEFT: where nothing of the case itself is asked, it is not looked at.
-              LEFT JOIN kho_dl_case job ON job.id = fact.case_id
              WHERE fact.month IS NOT NULL
             """,
             states=SQL(states),

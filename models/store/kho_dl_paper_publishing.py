@@ -39,6 +39,8 @@ class KhoDLPaper(models.Model):
     # In the order of its list.
     _own_newest_idx = models.Index("(company_id, date_issued DESC, id DESC)")
     _newest_idx = models.Index("(date_issued DESC, id DESC)")
+    # Of a person in whatever state, as the form of a case has them; the papers that can be reused have an index of their own.
+    _owner_number_idx = models.Index("(owner_id_number, id DESC)")
     _to_enter_idx = models.Index("(entry_tried_on, id) WHERE state = 'draft' AND entry_problem IS NOT NULL")
 
     def _publish_ready(self, scanners=None):
