@@ -3,8 +3,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.citizen_card import read_card, write_birth
+from ..common.id_number import clean_id_number
 from ..common.text import plain, searched_words
-from .res_partner_id_number import READERS
+from .res_partner_id_number import FEWEST_DIGITS, READERS
 
 # As `plain` takes them off; what is composed is taken apart before.
 _MARKS = "[\u0300-\u036f]+"
@@ -87,8 +88,11 @@ class ResPartner(models.Model):
         if is_words and (card := read_card(value)):
             value = card.number
         domain = super()._search_display_name(operator, value)
+        digits = clean_id_number(value) if is_words else ""
+        is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
         words = searched_words(value) if is_words else []
-        if not words:
+        # Nobody's name is such a number: the names of all contacts are not read for it.
+        if not words or is_number:
             return domain
         return Domain(domain) | Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)
 
