@@ -53,7 +53,7 @@ class Node:
 
     def kill_worker(self, chance):
         """Kill one of its workers, which `chance` (random.Random) chooses; return whether there was one."""
-        workers = [pid for pid in self.workers() if "gevent" not in command_of(pid)]
+        workers = [pid for pid in self.workers() if "gevent" not in command_of(pid).split()]
         if not workers:
             return False
         with contextlib.suppress(ProcessLookupError):
