@@ -126,9 +126,7 @@ def grow(env, company, user, files, a_day, unsealed=0):
 
 
 def _make_procedures(env, company):
-    codes = env["kho.dl.result.code"].create(
-        [{"code": f"YEARS.{n}", "name": f"Result {n}"} for n in range(40)]
-    )
+    codes = env["kho.dl.result.code"].create([{"code": f"YEARS.{n}", "name": f"Result {n}"} for n in range(40)])
     env["kho.dl.procedure"].create(
         [
             {

@@ -48,9 +48,9 @@ def _scheduled_actions(env):
 def _lists(env, page, most):
     for menu in env["ir.ui.menu"].sudo().search([]):
         ours = menu.get_external_id().get(menu.id, "").startswith("kho_dl.")
-        if ours and menu.action and menu.action._name == "ir.actions.act_window":
-            if call := _opened(env, menu.action, page, most):
-                yield f"list: {menu.action.with_context(lang='en_US').name}", call
+        is_window = ours and menu.action and menu.action._name == "ir.actions.act_window"
+        if is_window and (call := _opened(env, menu.action, page, most)):
+            yield f"list: {menu.action.with_context(lang='en_US').name}", call
 
 
 def _opened(env, action, page, most):

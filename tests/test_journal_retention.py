@@ -176,7 +176,9 @@ class TestUnusedAnswers(KhoDLCase):
         self.assertGreater(self.company.kho_dl_unused_gone_before, self.query.closed_on)
         journal = self.env["kho.dl.query"].sudo()
         before = fields.Datetime.now() + timedelta(days=91)
-        self.assertFalse(journal.search(journal._unused_since_domain(self.company, before) & Domain("id", "=", self.query.id)))
+        self.assertFalse(
+            journal.search(journal._unused_since_domain(self.company, before) & Domain("id", "=", self.query.id))
+        )
 
     def test_what_is_not_decided_yet_is_looked_at_again(self):
         servers = self.env["kho.dl.security.server"]._server_resolver()

@@ -71,7 +71,7 @@ class TestMapping(MappingCase):
         cases[1].state = cases[2].state = "10"
         self.env.flush_all()
         old = fields.Datetime.now() - timedelta(days=100)
-        self.env.cr.execute("UPDATE kho_dl_case SET create_date = %s WHERE id = %s", [old, cases[2].id])
+        self.env.cr.execute("UPDATE kho_dl_case SET date_submitted = %s WHERE id = %s", [old, cases[2].id])
         self.find()
         self.assertEqual(self.other.document_ids.mapped("waiting_count"), [1, 1, 1, 2])
         self.assertEqual(self.desk()["documents"][0]["name"], self.copy.name)

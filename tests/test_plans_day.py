@@ -72,5 +72,7 @@ class TestPlansOfADay(KhoDLCase):
                 self.assertEqual(self.too_much(call, rows), {})
 
     def test_a_statement_that_reads_all_is_noticed(self):
-        found = self.too_much(lambda: self.env["kho.dl.query"].sudo().search_count([("message", "=", "x")]), self.rows())
+        found = self.too_much(
+            lambda: self.env["kho.dl.query"].sudo().search_count([("message", "=", "x")]), self.rows()
+        )
         self.assertEqual(found, {"kho_dl_query": 1.0})

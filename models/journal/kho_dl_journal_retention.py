@@ -35,9 +35,7 @@ class KhoDLJournal(models.AbstractModel):
     _inherit = "kho.dl.journal"
 
     # What is past its time is found by it, however much went before: the idle run reads what is still to go.
-    _payload_idx = models.Index(
-        "(company_id, closed_on, id) WHERE payload_emptied_on IS NULL AND chain_position > 0"
-    )
+    _payload_idx = models.Index("(company_id, closed_on, id) WHERE payload_emptied_on IS NULL AND chain_position > 0")
 
     @api.model
     def _cron_empty_payloads(self):

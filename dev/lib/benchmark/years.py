@@ -91,4 +91,3 @@ def measure(odoo, report, quick):
 
 def _ratio(report, small, large):
     return report.goal(max(large, _LEAST_SECONDS) / max(small, _LEAST_SECONDS), most=_MOST)
-
