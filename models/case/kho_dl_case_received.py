@@ -117,7 +117,7 @@ class KhoDLCase(models.Model):
             vals = {**rest, "company_id": vals["office_id"]}
         return super().write(vals)
 
-    def _check_links(self, vals_list):
+    def _check_links(self, vals_list):  # pylint: disable=missing-return
         # The office was chosen from the list of all: its company the user need not be able to read.
         super()._check_links(
             [
