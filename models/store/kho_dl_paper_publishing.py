@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..case.kho_dl_case import FINISHED_STATES
-from ..case.paper_states import DRAFT
+from ..case.paper_states import DRAFT, sql_condition
 from ..common import cron_budget
 from ..common.office_language import in_office_language
 from ..common.transactions import LOST_RACES
@@ -41,7 +41,9 @@ class KhoDLPaper(models.Model):
     _newest_idx = models.Index("(date_issued DESC, id DESC)")
     # Of a person in whatever state, as the form of a case has them; the papers that can be reused have an index of their own.
     _owner_number_idx = models.Index("(owner_id_number, id DESC)")
-    _to_enter_idx = models.Index("(entry_tried_on, id) WHERE state = 'draft' AND entry_problem IS NOT NULL")
+    _to_enter_idx = models.Index(
+        f"(entry_tried_on, id) WHERE {sql_condition([DRAFT])} AND entry_problem IS NOT NULL"
+    )
 
     def _publish_ready(self, scanners=None):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
