@@ -31,7 +31,10 @@ class KhoDLIndicatorFact(models.Model):
     case_id = fields.Many2one("kho.dl.case", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     receiving_company_id = fields.Many2one(
-        "res.company", ondelete="cascade", help="Empty where the office that decides about the case received it."
+        "res.company",
+        "Receiving office",
+        ondelete="cascade",
+        help="Empty where the office that decides about the case received it.",
     )
     procedure_id = fields.Many2one("kho.dl.procedure", required=True, ondelete="cascade")
     month = fields.Date(help="First day of the month in Vietnam in which the case was received; empty before that.")

@@ -41,9 +41,7 @@ class KhoDLPaper(models.Model):
     _newest_idx = models.Index("(date_issued DESC, id DESC)")
     # Of a person in whatever state, as the form of a case has them; the papers that can be reused have an index of their own.
     _owner_number_idx = models.Index("(owner_id_number, id DESC)")
-    _to_enter_idx = models.Index(
-        f"(entry_tried_on, id) WHERE {sql_condition([DRAFT])} AND entry_problem IS NOT NULL"
-    )
+    _to_enter_idx = models.Index(f"(entry_tried_on, id) WHERE {sql_condition([DRAFT])} AND entry_problem IS NOT NULL")
 
     def _publish_ready(self, scanners=None):
         """Enter those drafts that need no press, as their case is processed; what lacks something waits for it."""
