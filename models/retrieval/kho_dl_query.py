@@ -190,6 +190,7 @@ class KhoDLQuery(models.Model):
                 for document, pairs in codes_by_document.items()
             },
             "company_id": case.company_id.id,
+            "held_by_id": case.held_by_id.id,
         }
 
     def _close(self, question):

@@ -55,7 +55,7 @@ class RetrievalRun(LookedAt):
         leave_at = leave_at or give_up_at + max(LOOK_SECONDS, grace or 0)
         super().__init__(env, settings.kho_dl_own_server, leave_at)
         # The first one speaks for all of them.
-        self._company = companies[0]
+        self._companies, self._company = companies, companies[0]
         self._most_new = settings.kho_dl_parallel_downloads * ROWS_AHEAD
         self._lease = timedelta(seconds=settings.kho_dl_total_timeout) + LEASE_MARGIN
         self._domain = domain
@@ -96,7 +96,7 @@ class RetrievalRun(LookedAt):
                 commit_or_retry(self._env, self._finish)
             if self._is_heard:
                 commit_or_retry(self._env, self._closed._announce)
-            self._rows._seal_now(self._closed.company_id or self._company)
+            self._rows._seal_now(self._companies)
         return self._closed
 
     def _finish(self):
