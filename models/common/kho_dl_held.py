@@ -55,7 +55,8 @@ class KhoDLHeldOnce(models.AbstractModel):
         compute_sudo=True,
         store=True,
         precompute=True,
-        readonly=True,
+        # Our own code gives what it has just read; nobody else may, see `kho.dl.held`.
+        readonly=False,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
