@@ -21,7 +21,10 @@ _SINCE = SQL(
 
 # What a rule of companies said before there were branches, and before an office received for another one.
 _OF_COMPANIES = ("[('company_id', 'in', company_ids)]", "[('company_id', 'in', company_ids + [False])]")
-_OWN, _OWN_OR_HELD = "[('company_id', 'in', company_ids)", "['|', ('company_id', 'in', company_ids), ('held_by_id', 'in', company_ids)"
+_OWN, _OWN_OR_HELD = (
+    "[('company_id', 'in', company_ids)",
+    "['|', ('company_id', 'in', company_ids), ('held_by_id', 'in', company_ids)",
+)
 
 
 def migrate(cr, version):
