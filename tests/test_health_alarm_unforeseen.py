@@ -73,10 +73,10 @@ class TestAlarmUnforeseen(KhoDLCase):
         health = self.registry["kho.dl.health"]
         works = health._facts_and_troubles
 
-        def broken(records, measured):
+        def broken(records, measured, known):
             if measured == company:
                 raise ZeroDivisionError(SECRET)
-            return works(records, measured)
+            return works(records, measured, known)
 
         return patch.object(health, "_facts_and_troubles", broken)
 

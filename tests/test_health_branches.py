@@ -41,6 +41,13 @@ class TestHealthOfBranches(BranchCase):
         (self.company | self.commune).kho_dl_account_valid_until = False
         self.assertFalse(self.check())
 
+    def test_what_all_offices_have_in_common_is_measured_once(self):
+        health, known = self.env["kho.dl.health"], {}
+        first = [trouble.kind for trouble in health._facts_and_troubles(self.company, known)[1]]
+        with self.assertQueryCount(10):
+            again = [trouble.kind for trouble in health._facts_and_troubles(self.company, known)[1]]
+        self.assertEqual(first, again)
+
     def test_a_dead_server_and_a_refused_account_are_one_alarm_each(self):
         breakers, server = self.env["kho.dl.breaker"], self.company.kho_dl_own_server
         for _failure in range(3):

@@ -101,23 +101,32 @@ class Check:
         return Trouble(self.kind, WARNING, values, self.is_for_all, self.is_quiet)
 
 
+def of_all(measure):
+    """Mark `measure` as one with the same facts for all companies of the database: of several it is called for the first."""
+    measure.is_of_all = True
+    return measure
+
+
 def checks_in_order(kinds=None):
     """Return the checks of `kinds`, or all of them, in the order in which they are shown."""
     return sorted((CHECKS[kind] for kind in kinds or CHECKS), key=lambda check: check.sequence)
 
 
-def examine(env, company, now, kinds=None):
+def examine(env, company, now, kinds=None, known=None):
     """Return what was measured of `company`, as a namespace, and the troubles that it shows, the worst first.
 
     Few statements, each bounded by an index; the other Python, where one is named, is asked now and then. `kinds` are
-    those that are wanted, all where none are named.
+    those that are wanted, all where none are named. Whoever looks at several companies gives the same `known`, a dict, to each.
     """
     # sudo: numbers about a company, none of them secret; what they are read from is.
     company = company.sudo()
     company.env.flush_all()
-    checks, facts = checks_in_order(kinds), SimpleNamespace()
+    checks, facts, known = checks_in_order(kinds), SimpleNamespace(), {} if known is None else known
     for measure in dict.fromkeys(measure for check in checks for measure in check.measures):
-        vars(facts).update(measure(company.env, company))
+        measured = known[measure] if measure in known else measure(company.env, company)
+        if hasattr(measure, "is_of_all"):
+            known[measure] = measured
+        vars(facts).update(measured)
     found = [trouble for check in checks if (trouble := check.judge(facts, company, now))]
     return facts, sorted(found, key=lambda trouble: trouble.level != DANGER)
 

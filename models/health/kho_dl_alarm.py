@@ -103,10 +103,10 @@ class KhoDLAlarm(models.Model):
         health = self.env["kho.dl.health"]
         # sudo: the scheduled action looks after all companies.
         companies = self.env["res.company"].sudo()
-        present, unknown, is_decided = {}, companies, False
+        present, unknown, is_decided, known = {}, companies, False, {}
         for company in companies.search([]):  # pylint: disable=no-search-all
             measured = self._apart(
-                f"company {company.id} could not be measured", partial(health._facts_and_troubles, company)
+                f"company {company.id} could not be measured", partial(health._facts_and_troubles, company, known)
             )
             if not measured:
                 # What it may share with those above it, nobody knows either.

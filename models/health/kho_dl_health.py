@@ -64,9 +64,9 @@ class KhoDLHealth(models.Model):
             health.troubles = [health._trouble_entry(trouble) for trouble in troubles]
 
     @api.model
-    def _facts_and_troubles(self, company):
-        """Return what was measured of `company`, and the list of `Trouble` that it shows."""
-        return examine(self.env, company, fields.Datetime.now())
+    def _facts_and_troubles(self, company, known=None):
+        """Return what was measured of `company`, and the list of `Trouble` that it shows; `known` as for `examine`."""
+        return examine(self.env, company, fields.Datetime.now(), known=known)
 
     @api.model
     def _monitored_by(self, token):

@@ -1,11 +1,12 @@
 """Whether files can be looked into: the Python that does so, and its library."""
 
 from ...gate.child_python import child_facts, is_safe
-from ..health_check import Check, Place, _lt
+from ..health_check import Check, Place, _lt, of_all
 
 _PLACE = Place("base.ir_config_list_action", _lt("System parameters"))
 
 
+@of_all
 def _python_facts(env, _company):
     return child_facts(env)
 

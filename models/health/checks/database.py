@@ -1,9 +1,10 @@
 """Whether this database may speak at all, and keeps its locks."""
 
 from ...common.session_pooling import changes_sessions
-from ..health_check import SETTINGS, Check, _lt
+from ..health_check import SETTINGS, Check, _lt, of_all
 
 
+@of_all
 def copy_facts(env, _company):
     """Return whether this is a copy that nobody confirmed."""
     return {"is_copy": not env["kho.dl.database"]._is_confirmed()}
@@ -23,6 +24,7 @@ class CopiedDatabase(Check):
         return self.danger() if facts.is_copy else None
 
 
+@of_all
 def pooling_facts(env, _company):
     """Return whether a pooler of connections takes from work the locks that it holds."""
     return {"is_session_changed": changes_sessions(env.cr.dbname)}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...common.office_time import moment_words
-from ..health_check import Check, Place, _lt, one_row
+from ..health_check import Check, Place, _lt, of_all, one_row
 from .account import account_facts
 
 
@@ -15,6 +15,7 @@ class KhoDLHealth(models.Model):
     directory_done_on = fields.Datetime("Last refresh of the directory", compute="_compute_facts")
 
 
+@of_all
 def _directory_facts(env, _company):
     return one_row(
         env,

@@ -1,6 +1,6 @@
 """Whether all that should happen by itself is switched on."""
 
-from ..health_check import SCHEDULED_ACTIONS, Check, _lt, one_row
+from ..health_check import SCHEDULED_ACTIONS, Check, _lt, of_all, one_row
 
 # Without these work stands still; without the others something grows old.
 _VITAL = frozenset({"ir_cron_process", "ir_cron_send", "ir_cron_refresh_directory", "ir_cron_seal"})
@@ -19,6 +19,7 @@ _LABELS = {
 }
 
 
+@of_all
 def _action_facts(env, _company):
     row = one_row(
         env,
