@@ -1,4 +1,6 @@
 import json
+import os
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -72,6 +74,14 @@ class TestSupport(OutboxCase):
         self.assertIn(STRUCK_OUT, question["message"])
         for word in ("NGUYEN", "000", AN, "0912345678", "far.example", "abcdef", self.case.name):
             self.assertNotIn(word, question["message"])
+
+    def test_a_password_from_outside_the_database_is_struck_out_too(self):
+        self.company.kho_dl_password = False
+        self.enterContext(patch.dict(os.environ, KHO_DL_H46_PASSWORD="h46-demo"))
+        self.simulator.order("papers", "error_code", code="7", message="h46 hoặc h46-demo không đúng")
+        [question] = self.told(self.ask().query_id.sudo())[0]["questions"]
+        self.assertIn("không đúng", question["message"])
+        self.assertNotIn("h46-demo", question["message"])
 
     def test_a_message_to_the_portal(self):
         self.simulator.reject_case(self.case.name, f"Hồ sơ {self.case.name} của nguyễn thị an bị từ chối")

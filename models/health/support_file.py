@@ -96,14 +96,16 @@ def _secrets_of(queries, retrievals, messages):
     users |= cases.officer_id
     contacts = queries.owner_id | cases.owner_id | users.partner_id
     companies = queries.company_id | retrievals.company_id | messages.company_id
+    # Whoever received a case for another office asked with the own account.
+    companies |= queries.held_by_id | retrievals.held_by_id
     papers = [paper for query in queries for paper in query.answer or ()]
     files = [file for paper in papers for file in paper["files"]]
     numbers = [asked.get("number") for query in queries for asked in (query.asked or {}).values()]
     secrets = [
         *(file[key] for file in files for key in ("name", "link")),
         *(row[name] for row in retrievals for name in ("link", "link_key", "file_name", "provider_host")),
-        *(row[name] for row in companies for name in ("kho_dl_username", "kho_dl_password")),
-        *(row[name] for row in companies for name in ("kho_dl_papers_username", "kho_dl_papers_password")),
+        *(row[name] for row in companies for name in ("kho_dl_username", "kho_dl_papers_username")),
+        *(row._kho_dl_secret(name) for row in companies for name in ("kho_dl_password", "kho_dl_papers_password")),
     ]
     people = [
         *(row[name] for row in contacts for name in ("name", "email", "phone", "street")),
