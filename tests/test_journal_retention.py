@@ -186,3 +186,19 @@ class TestUnusedAnswers(KhoDLCase):
         self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values)
         self.clean(days=91)
         self.assertEqual(self.company.kho_dl_unused_gone_before, self.query.closed_on)
+
+    def test_offices_with_nothing_to_do_cost_no_statements_of_their_own(self):
+        def statements(count):
+            names = [{"name": f"Office {count}.{at}", "parent_id": self.company.id} for at in range(count)]
+            self.env["res.company"].create(names)
+            self.clean(days=91)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.env["kho.dl.journal"]._cron_empty_payloads()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        few = statements(2)
+        self.assertLessEqual(statements(20), few + 5)
+        offices = self.env["res.company"].search([("parent_id", "=", self.company.id)])
+        self.assertTrue(all(offices.mapped("kho_dl_unused_gone_before")))

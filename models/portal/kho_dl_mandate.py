@@ -113,9 +113,9 @@ class KhoDLMandate(models.Model):
         return bool(self.closed_on)
 
     @api.model
-    def _outdated_domain(self, company):
+    def _outdated_domain(self, companies):
         # Whoever may act is known by what would be emptied.
-        return super()._outdated_domain(company) & ~self._in_force_domain()
+        return super()._outdated_domain(companies) & ~self._in_force_domain()
 
     @api.model
     def _today(self):

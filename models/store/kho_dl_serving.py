@@ -92,7 +92,7 @@ class KhoDLServing(models.Model):
         return bool(self.closed_on)
 
     @api.model
-    def _outdated_domain(self, company):
+    def _outdated_domain(self, companies):
         # There is no personal data in it that could be emptied.
         return Domain.FALSE
 
