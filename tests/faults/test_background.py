@@ -53,6 +53,8 @@ BEGINS = "id = (SELECT res_id FROM ir_model_data WHERE module = 'kho_dl' AND nam
 RESTS = f"UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day' WHERE {BEGINS}"
 IS_DUE = f"UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 minute' WHERE {BEGINS}"
 JOBS = "SELECT channel, state, count(*) FROM queue_job GROUP BY channel, state"
+# An action that has ended has the time of its next run.
+HAS_RUN = f"SELECT nextcall > now() AT TIME ZONE 'UTC' FROM ir_cron WHERE {BEGINS}"
 CHANNEL = "root.kho_dl.files"
 
 
@@ -169,7 +171,10 @@ def test_where_no_job_runner_is_the_scheduled_action_works_itself(with_jobs):
     [(waiting,)] = with_jobs.database("SELECT count(*) FROM queue_job WHERE state = 'pending'")
     assert waiting == 1
     wake(with_jobs)
-    time.sleep(3)
+    ends_at = time.monotonic() + PATIENCE
+    while with_jobs.database(HAS_RUN) != [(True,)]:
+        assert time.monotonic() < ends_at, "the scheduled action did not run"
+        time.sleep(0.1)
     assert with_jobs.database(AT_WORK) == [(0,)], "a job may still come"
     with_jobs.database(
         "UPDATE queue_job SET date_created = date_created - interval '5 minutes' WHERE state = 'pending'"
