@@ -63,6 +63,7 @@ class KhoDLCase(models.Model):
 
     @api.depends_context("allowed_company_ids", "uid")
     def _compute_has_offices(self):
+        # sudo: the company above may be closed to whoever works in a branch.
         here = Domain("root_company_id", "=", self.env.company.sudo().root_id.id)
         has_offices = self.env["kho.dl.office"].search_count(here, limit=2) > 1
         for case in self:
