@@ -81,6 +81,21 @@ class TestOffices(BranchCase):
         form.action_check()
         self.assertIn("0 new offices, 0 changed, 150 unchanged", form.summary)
 
+    def test_no_office_is_looked_up_at_the_service_of_odoo(self):
+        """Its module for addresses asks about each company that has mail, and waits up to five seconds for each."""
+        companies = self.env.registry["res.company"]
+        if "iap_enrich_auto_done" not in companies._fields:
+            self.skipTest("partner_autocomplete is not installed")
+        made, create = [], companies.create
+
+        def remembering(model, vals_list):
+            made.extend(vals_list)
+            return create(model, vals_list)
+
+        self.patch(companies, "create", remembering)
+        self.form(table(["H46.1", "Xã Một", "", "", "", "xa1@hue.gov.vn"])).action_import()
+        self.assertEqual([vals["iap_enrich_auto_done"] for vals in made], [True])
+
     def test_tables_as_they_are_saved(self):
         rows = [["H46.1", "Phường Thuận Hóa", "", "Số 5; tổ 2", "", ""]]
         sheet = Sheet("", [(heading, 20, TEXT) for heading in VIETNAMESE], rows)

@@ -184,8 +184,14 @@ class KhoDLOfficeImport(models.TransientModel):
             "kho_dl_unit_code": office.code,
             # Odoo draws its own sign in five sizes for each company that has none.
             "logo": False,
+            **self._left_alone(),
             **{name: getattr(office, column) for column, name in _FIELDS.items() if getattr(office, column)},
         }
+
+    def _left_alone(self):
+        """Keep Odoo from asking its service on the internet about each office: behind a firewall each waits seconds."""
+        name = "iap_enrich_auto_done"
+        return {name: True} if name in self.env["res.company"]._fields else {}
 
     def _settle(self, made):
         """Give the companies `made` the language and country of the office above, and its administrators access."""
