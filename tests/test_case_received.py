@@ -137,6 +137,8 @@ class TestCaseReceived(ReceivedCase):
         self.assertTrue(all(self.seen("a", case).values()), self.seen("a", case))
         content, _name = self.as_("a", case)._slip()
         self.assertTrue(content.startswith(b"%PDF"))
+        facts = dict(self.as_("a", case)._slip_facts())
+        self.assertEqual((facts["Office"], facts["Belongs to"]), ("Commune A", "Commune B"))
         action = self.as_("a", case).action_hand_over()
         kept = self.as_("a", action["res_model"]).browse(action["res_id"])
         self.assertEqual((kept.applicant, kept.owner_id_number, kept.office), ("Nguyễn Thị An", AN, "Commune B"))
@@ -205,6 +207,21 @@ class TestCaseReceived(ReceivedCase):
         self.assertNotIn(self.as_("a").env.user.partner_id, case.sudo().message_partner_ids)
         self.assertFalse(case.sudo().activity_ids.filtered(lambda one: one.user_id.login == "clerk_a"))
         self.assertEqual(self.seen("a", case)["kho.dl.query"], before["kho.dl.query"])
+
+    def test_who_may_work_in_all_offices_is_not_asked_to_take_over(self):
+        """The administrators of a province would have something to do for each case of each office."""
+        new_test_user(
+            self.env,
+            "of_the_province",
+            groups="kho_dl.group_administrator",
+            company_id=self.company.id,
+            company_ids=[Command.set((self.company | self.b).ids)],
+        )
+        case = self.receive()
+        case.action_hand_over()
+        asked = case.sudo().activity_ids.user_id
+        self.assertEqual(asked.company_id, self.b)
+        self.assertNotIn("of_the_province", asked.mapped("login"))
 
     def test_a_form_that_is_left_open_shows_and_does_nothing_more(self):
         case = self.receive()

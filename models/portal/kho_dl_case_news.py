@@ -53,7 +53,10 @@ class ResUsers(models.Model):
 
     @api.model
     def _kho_dl_clerks_of(self, case):
-        """Return, as superuser, the officer of `case`; where none works on it, the clerks of its company, not all of many."""
+        """Return, as superuser, the officer of `case`; where none works on it, the clerks of its company, not all of many.
+
+        Whoever may work in all offices of a province is asked only where an office has nobody of its own.
+        """
         # sudo: who works there is told to nobody by this.
         users = self.sudo()
         clerks = (
@@ -62,4 +65,5 @@ class ResUsers(models.Model):
             & Domain("share", "=", False)
         )
         officer = users.search(clerks & Domain("id", "in", case.officer_id.ids))
-        return officer or users.search(clerks, limit=_MOST_CLERKS)
+        own = clerks & Domain("company_id", "=", case.company_id.id)
+        return officer or users.search(own, limit=_MOST_CLERKS) or users.search(clerks, limit=_MOST_CLERKS)

@@ -75,6 +75,7 @@ class KhoDLCase(models.Model):
             (self.env._("Case number"), self.name),
             (self.env._("Procedure"), f"{self.procedure_id.name} ({self.procedure_id.code})"),
             (self.env._("Office"), self._office().name),
+            (self.env._("Belongs to"), self.held_by_id and self.office_id.name),
             (self.env._("Applicant"), self.owner_id.name),
             (self.env._("Officer"), self.officer_id.name),
             (self.env._("Hand in by"), due and due.strftime("%d/%m/%Y")),

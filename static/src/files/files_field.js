@@ -79,7 +79,10 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     get canAdd() {
         // A list shows its rows read-only until they are clicked; the paper clip must not wait for that.
         const { record } = this.props;
-        return Boolean(record.resId) && record.data.is_case_open !== false && record.model.root.isInEdition;
+        const { root } = record.model;
+        // What another office received is not worked on before it is handed over.
+        const isOpen = record.data.is_case_open !== false && !root.data?.is_on_its_way;
+        return Boolean(record.resId) && isOpen && root.isInEdition;
     }
 
     async onFileUploaded(files) {
