@@ -21,7 +21,8 @@ from .venv import find_python
 _NOT_LOADED = {".ci", ".git", "dev", "docs", "examples", "readme", "simulator", "tests"}
 
 POINT_AT_SIMULATOR = """
-env["res.company"].search([]).write({{
+# Branches follow, and keep the codes that somebody gave them.
+env["res.company"].search([("parent_id", "=", False)]).write({{
     "kho_dl_ss_url": {url!r},
     "kho_dl_unit_code": {unit_code!r},
     "kho_dl_username": {username!r},
