@@ -61,6 +61,33 @@ class TestOutsideSecrets(BranchCase):
         self.assertEqual(self.account(self.ward), ("own", "own outside"))
         self.assertEqual(self.account(self.other), ("h46", "h46-outside"))
 
+    def test_a_branch_with_the_code_of_the_office_above_does_not_get_its_password(self):
+        self.outside(KHO_DL_H46_PASSWORD="h46-outside")
+        self.commune.write({"kho_dl_username": "own", "kho_dl_password": "own password", "kho_dl_unit_code": "H46"})
+        self.assertEqual(self.account(self.commune), ("own", "own password"))
+        self.assertEqual(self.account(self.company), ("h46", "h46-outside"))
+
+    def test_of_two_offices_whose_codes_are_written_alike_none_gets_the_password(self):
+        self.outside(KHO_DL_H46_22_PASSWORD="of H46.22")
+        self.commune.write({"kho_dl_username": "one", "kho_dl_password": "one", "kho_dl_unit_code": "H46.22"})
+        self.assertEqual(self.account(self.commune), ("one", "of H46.22"))
+        other = self.env["res.company"].create({"name": "Another agency", "kho_dl_unit_code": "h46-22"})
+        other.write({"kho_dl_ss_url": "http://10.0.0.9", "kho_dl_username": "two", "kho_dl_password": "two"})
+        self.assertEqual([self.account(one)[1] for one in (self.commune, other)], ["", ""])
+        settings = self.env["res.config.settings"].with_company(other).create({})
+        self.assertIn("KHO_DL_H46_22_PASSWORD names several", settings.kho_dl_outside["kho_dl_password"])
+        # One that is there no more disturbs nobody.
+        other.active = False
+        self.assertEqual(self.account(self.commune), ("one", "of H46.22"))
+
+    def test_no_code_draws_a_secret_that_is_called_otherwise(self):
+        self.outside(KHO_DL_PASSWORD="general", KHO_DL_PAPERS_PASSWORD="papers", KHO_DL_H46_SEAL_PASSWORD="seal")
+        other = self.env["res.company"].create({"name": "Another agency"})
+        other.write({"kho_dl_ss_url": "http://10.0.0.9", "kho_dl_username": "two", "kho_dl_password": "two"})
+        for code in ("PAPERS", "papers", "H46.SEAL", "Đ", "..."):
+            other.kho_dl_unit_code = code
+            self.assertEqual(self.account(other), ("two", "two"), code)
+
     def test_one_name_without_a_code_is_of_the_only_company_at_the_top(self):
         self.outside(KHO_DL_PASSWORD="outside")
         roots = self.env["res.company"].with_context(active_test=False).search([("parent_id", "=", False)])

@@ -15,11 +15,15 @@ _LARGEST = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """A secret from outside: what says so, by `name`; `problem` is why its file cannot be read."""
+    """A secret from outside: what says so, by `name`; `problem` is why its file cannot be read.
+
+    One that `is_shared` names several offices, so that nobody gets it.
+    """
 
     name: str
     content: bytes = b""
     problem: str = ""
+    is_shared: bool = False
 
     def __repr__(self):
         return f"Outside({self.name!r})"
@@ -27,8 +31,13 @@ class Outside:
 
 def outside_name(part, code=""):
     """Return what the secret `part`, e.g. "PASSWORD", is called: of the office with the unit `code`, or of all."""
-    office = re.sub(r"[^A-Z0-9]+", "_", code.upper()).strip("_")
+    office = office_of_name(code)
     return f"{_PREFIX}{office}_{part}" if office else _PREFIX + part
+
+
+def office_of_name(code):
+    """Return what stands for the office with the unit `code` in the names of its secrets; "" where nothing of it can."""
+    return re.sub(r"[^A-Z0-9]+", "_", code.upper()).strip("_")
 
 
 def find_outside(name, env):

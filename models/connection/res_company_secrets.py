@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ...sealing.faults import KeyUnusable, PasswordWrong
 from ..common.uploads import content_of
-from .outside_secrets import find_outside, outside_name
+from .outside_secrets import Outside, find_outside, office_of_name, outside_name
 
 # {field: (group of settings that it belongs to, what it is called outside)}
 SECRETS = {
@@ -15,6 +15,13 @@ SECRETS = {
     "kho_dl_seal_password": ("seal", "SEAL_PASSWORD"),
     "kho_dl_health_token": (None, "HEALTH_TOKEN"),
 }
+
+
+def _is_own_name(code, part):
+    """Tell whether the name of the secret `part` of an office is not that of another secret, as of the code “H46.PAPERS”."""
+    name = f"_{office_of_name(code)}_{part}"
+    others = [other for _group, other in SECRETS.values() if other != part and other.endswith(part)]
+    return bool(office_of_name(code)) and not any(name.endswith(f"_{other}") for other in others)
 
 
 class ResCompany(models.Model):
@@ -44,13 +51,34 @@ class ResCompany(models.Model):
         group, part = SECRETS[name]
         # sudo: as above.
         source = (self._kho_dl_source(group) if group else self).sudo()
-        code = source.kho_dl_unit_code
-        if code and (outside := find_outside(outside_name(part, code), self.env)):
-            return outside
+        code = source.kho_dl_unit_code or ""
+        if _is_own_name(code, part) and (outside := find_outside(outside_name(part, code), self.env)):
+            alike = source._kho_dl_called_alike(group)
+            # What a branch has of its own is not the secret of the office above, whose code it sends.
+            if alike & source.parent_ids:
+                return None
+            return Outside(outside.name, is_shared=True) if alike else outside
         if source.parent_id or not (outside := find_outside(outside_name(part), self.env)):
             return None
         companies = source.with_context(active_test=False)
         return outside if companies.search_count([("parent_id", "=", False)], limit=2) == 1 else None
+
+    def _kho_dl_called_alike(self, group):
+        """Return the other companies with settings of `group` of their own whose secrets have the names of this one's.
+
+        Those below it are none: who names an office names the upper one.
+        """
+        name = office_of_name(self.kho_dl_unit_code)
+        others = self.with_context(active_test=True).search(
+            [("kho_dl_unit_code", "!=", False), ("id", "not in", self.ids)]
+        )
+        return others.filtered(
+            lambda one: (
+                office_of_name(one.kho_dl_unit_code) == name
+                and (not group or one._kho_dl_source(group) == one)
+                and not one.parent_path.startswith(self.parent_path)
+            )
+        )
 
     @api.constrains("kho_dl_seal_pkcs12", "kho_dl_seal_password")
     def _check_kho_dl_seal(self):

@@ -64,6 +64,11 @@ class ResConfigSettings(models.TransientModel):
             }
 
     def _kho_dl_outside_words(self, outside):
+        if outside.is_shared:
+            return self.env._(
+                "%s names several offices, so none of them gets it: give each office a unit code of its own.",
+                outside.name,
+            )
         if outside.problem:
             return self.env._(
                 "%(name)s names a file that cannot be read: %(reason)s.", name=outside.name, reason=outside.problem
