@@ -223,6 +223,27 @@ class TestCaseReceived(ReceivedCase):
         self.assertEqual(asked.company_id, self.b)
         self.assertNotIn("of_the_province", asked.mapped("login"))
 
+    def test_nothing_of_a_case_is_kept_back_as_it_is_handed_over(self):
+        case = self.receive()
+        own = self.as_("a").create({"procedure_id": self.procedure.id, "owner_id": case.owner_id.id})
+        self.as_("a", case).write({"fee_ids": [Command.create({"name": "Fee", "amount": 1000})]})
+        fee = self.as_("a", case).fee_ids
+        for vals in ({"company_id": self.a.id}, {"case_id": own.id}, {"held_by_id": self.a.id}):
+            with self.assertRaises(AccessError, msg=vals):
+                self.as_("a", fee).write(vals)
+        self.as_("a", fee).write({"amount": 2000})
+        self.as_("a", case).action_hand_over()
+        self.assertHidden(fee, "a")
+
+    def test_what_an_applicant_does_is_told_where_the_case_lies(self):
+        case = self.receive()
+        for officer, told in (("a", {"clerk_a"}), ("b", {"clerk_b"})):
+            case.sudo()._tell_officer(lambda one: f"News for {officer}")  # noqa: B023
+            activities = case.sudo().activity_ids.filtered(lambda one: one.summary == f"News for {officer}")  # noqa: B023
+            self.assertEqual(set(activities.user_id.mapped("login")), told)
+            if case.sudo().held_by_id:
+                self.as_("a", case).action_hand_over()
+
     def test_a_form_that_is_left_open_shows_and_does_nothing_more(self):
         case = self.receive()
         wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})

@@ -83,6 +83,15 @@ class TestSupport(OutboxCase):
         self.assertIn("không đúng", question["message"])
         self.assertNotIn("h46-demo", question["message"])
 
+    def test_what_an_id_or_a_secret_from_outside_says_is_looked_through_too(self):
+        self.company.kho_dl_password = False
+        self.enterContext(patch.dict(os.environ, {"KHO_DL_H46_PASSWORD": "h46-demo"}))
+        query = self.ask().query_id.sudo()
+        query._write_below_the_guard({"far_id": f"req-{AN}-1", "message": "client h46 with h46-demo is unknown"})
+        [question] = self.told(query)[0]["questions"]
+        self.assertEqual(question["far_id"], f"req-{STRUCK_OUT}-1")
+        self.assertNotIn("h46-demo", question["message"])
+
     def test_a_message_to_the_portal(self):
         self.simulator.reject_case(self.case.name, f"Hồ sơ {self.case.name} của nguyễn thị an bị từ chối")
         self.send()

@@ -35,6 +35,7 @@ _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://\S+")
 def support_file(trace_id, queries, retrievals, messages, addon_version):
     """Return the bytes of the file over these rows, read as the user of their environment."""
     secrets, people = _secrets_of(queries, retrievals, messages)
+    numbers = [one for one in people if "".join(one.split()).isdecimal()]
 
     def struck(value):
         if isinstance(value, datetime):
@@ -44,7 +45,10 @@ def support_file(trace_id, queries, retrievals, messages, addon_version):
         return strike_out(strike_people(_ADDRESS.sub(STRUCK_OUT, value), people), secrets)
 
     def facts(row, names):
-        return {name: row[name] if name in _IDS else struck(row[name]) for name in names if row[name]}
+        # An id is what it is, but somebody outside may have made it of a person's number.
+        return {
+            name: strike_people(row[name], numbers) if name in _IDS else struck(row[name]) for name in names if row[name]
+        }
 
     content = {
         "trace_id": trace_id,
@@ -105,6 +109,7 @@ def _secrets_of(queries, retrievals, messages):
         *(file[key] for file in files for key in ("name", "link")),
         *(row[name] for row in retrievals for name in ("link", "link_key", "file_name", "provider_host")),
         *(row[name] for row in companies for name in ("kho_dl_username", "kho_dl_papers_username")),
+        # Where they come from outside the database, too.
         *(row._kho_dl_secret(name) for row in companies for name in ("kho_dl_password", "kho_dl_papers_password")),
     ]
     people = [

@@ -53,17 +53,17 @@ class ResUsers(models.Model):
 
     @api.model
     def _kho_dl_clerks_of(self, case):
-        """Return, as superuser, the officer of `case`; where none works on it, the clerks of its company, not all of many.
+        """Return, as superuser, the officer of `case`; where none works on it, the clerks of the office where it lies.
 
-        Whoever may work in all offices of a province is asked only where an office has nobody of its own.
+        Not all of many; whoever may work in all offices of a province is asked only where an office has nobody of its own.
         """
         # sudo: who works there is told to nobody by this.
         users = self.sudo()
         clerks = (
             Domain("all_group_ids", "in", self.env.ref("kho_dl.group_clerk").ids)
-            & Domain("company_ids", "in", case.company_id.ids)
+            & Domain("company_ids", "in", case._office().ids)
             & Domain("share", "=", False)
         )
         officer = users.search(clerks & Domain("id", "in", case.officer_id.ids))
-        own = clerks & Domain("company_id", "=", case.company_id.id)
+        own = clerks & Domain("company_id", "=", case._office().id)
         return officer or users.search(own, limit=_MOST_CLERKS) or users.search(clerks, limit=_MOST_CLERKS)
