@@ -225,10 +225,9 @@ class TestCaseReceived(ReceivedCase):
 
     def test_nothing_of_a_case_is_kept_back_as_it_is_handed_over(self):
         case = self.receive()
-        own = self.as_("a").create({"procedure_id": self.procedure.id, "owner_id": case.owner_id.id})
         self.as_("a", case).write({"fee_ids": [Command.create({"name": "Fee", "amount": 1000})]})
         fee = self.as_("a", case).fee_ids
-        for vals in ({"company_id": self.a.id}, {"case_id": own.id}, {"held_by_id": self.a.id}):
+        for vals in ({"company_id": self.a.id}, {"company_id": False}, {"held_by_id": self.a.id}):
             with self.assertRaises(AccessError, msg=vals):
                 self.as_("a", fee).write(vals)
         self.as_("a", fee).write({"amount": 2000})

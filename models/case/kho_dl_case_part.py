@@ -15,7 +15,7 @@ class KhoDLCasePart(models.AbstractModel):
     held_by_id = fields.Many2one(related="case_id.held_by_id", store=True, precompute=True, index="btree_not_null")
 
     def write(self, vals):
-        # Whoever reads it would go on reading it where the case is another office's by now.
-        if not self.env.su and not {"case_id", "company_id"}.isdisjoint(vals):
-            raise AccessError(self.env._("What stands on a case stays with it."))
+        # That of its case: another one would go on reading it after the case was handed over.
+        if not self.env.su and "company_id" in vals:
+            raise AccessError(self.env._("What stands on a case belongs to the same office as the case."))
         return super().write(vals)
