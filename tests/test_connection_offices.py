@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import unicodedata
+import zipfile
 
 from odoo.exceptions import AccessError, UserError
 
@@ -168,6 +169,29 @@ class TestOffices(BranchCase):
         form = self.form(table())
         form.action_check()
         self.assertIn("headings only", form.faults)
+
+    def test_a_file_that_only_looks_like_a_book_is_no_table(self):
+        other = io.BytesIO()
+        with zipfile.ZipFile(other, "w") as archive:
+            archive.writestr("letter.txt", "Dear office")
+        for content in (other.getvalue(), b"PK\x03\x04 torn"):
+            for name in ("offices.xlsx", "offices.ods", "offices"):
+                with self.assertRaisesRegex(UserError, "cannot be read as a table"):
+                    self.form(base64.b64encode(content), name).action_import()
+
+    def test_a_table_that_is_too_large_is_refused_before_it_is_read(self):
+        long = io.BytesIO()
+        with zipfile.ZipFile(long, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book, book.open(
+            "xl/worksheets/sheet1.xml", "w"
+        ) as sheet:
+            for _part in range(210):
+                sheet.write(bytes(1024 * 1024))
+        for content, name in (
+            (base64.b64encode(long.getvalue()), "offices.xlsx"),
+            (table(*([f"H46.{number}", f"Office {number}"] for number in range(100_000))), "offices.csv"),
+        ):
+            with self.assertRaisesRegex(UserError, "at most 5000 rows"):
+                self.form(content, name).action_import()
 
     def test_offices_that_are_there_are_changed_and_come_back(self):
         self.commune.kho_dl_unit_code, self.ward.kho_dl_unit_code = "H46.1", "H46.1.1"

@@ -2,7 +2,9 @@
 
 import codecs
 import csv
+import io
 import unicodedata
+import zipfile
 from contextlib import suppress
 
 from odoo.exceptions import UserError
@@ -14,12 +16,16 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 # How files begin that Odoo's reader knows by themselves: XLSX and ODS, XLS.
 _BOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = (";", "\t", ",")
+# What a book of spreadsheets may be when it is unpacked: more than the largest table in it takes, less than the memory.
+_MOST_UNPACKED = 200 * 1024 * 1024
 
 
 def read_table(env, content, file_name, model, most_rows):
     """Return the table in the file `content` as [(number of the row, cells)]. Raises UserError for what is none."""
     if not content:
         raise UserError(env._("Choose the table first."))
+    if _unpacked_size(content) > _MOST_UNPACKED:
+        raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
     options = {"quoting": '"', "separator": "", "encoding": ""}
     if not content.startswith(_BOOKS) and (text := _text(content)):
         content = text.encode()
@@ -28,7 +34,7 @@ def read_table(env, content, file_name, model, most_rows):
     reader = env["base_import.import"].create({"res_model": model, "file": content, "file_name": file_name})
     try:
         _count, table = reader._read_file(options)
-    except (UserError, ValueError, csv.Error) as error:
+    except (UserError, ValueError, LookupError, zipfile.BadZipFile, csv.Error) as error:
         raise UserError(
             env._("The file cannot be read as a table, so nothing was brought in. Save it as XLSX or CSV.")
         ) from error
@@ -36,6 +42,13 @@ def read_table(env, content, file_name, model, most_rows):
         raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
     # The reader passes over blank rows, which people count.
     return list(zip(row_numbers(content, options, len(table)), table, strict=True))
+
+
+def _unpacked_size(content):
+    """Return how many bytes the parts of an XLSX or ODS say to be; nothing more is read of them. 0 for any other file."""
+    with suppress(zipfile.BadZipFile):
+        return sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
+    return 0
 
 
 def _text(content):
