@@ -234,6 +234,22 @@ class TestCaseReceived(ReceivedCase):
         self.as_("a", case).action_hand_over()
         self.assertHidden(fee, "a")
 
+    def test_what_was_handed_over_is_kept_as_long_as_the_office_keeps_personal_data(self):
+        case = self.receive()
+        self.hand_in(case)
+        self.as_("a", case).action_hand_over()
+        kept = self.env["kho.dl.handover"].sudo().search([("case_id", "=", case.id)])
+        kept.handed_over_on = "2026-01-01"
+        self.a.kho_dl_retention_days = 30
+        kept._gc_outdated()
+        self.assertEqual((kept.applicant, kept.owner_id_number), ("Nguyễn Thị An", AN))
+        case.sudo().state = "8"
+        kept._gc_outdated()
+        self.assertEqual((kept.applicant, kept.owner_id_number, kept.documents), (False, False, False))
+        self.assertFalse(kept.attachment_ids)
+        self.assertEqual((kept.case_name, kept.state), (case.sudo().name, "8"))
+        self.assertTrue(case.sudo().document_ids.attachment_ids)
+
     def test_what_an_applicant_does_is_told_where_the_case_lies(self):
         case = self.receive()
         for officer, told in (("a", {"clerk_a"}), ("b", {"clerk_b"})):
