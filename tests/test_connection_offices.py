@@ -181,9 +181,10 @@ class TestOffices(BranchCase):
 
     def test_a_table_that_is_too_large_is_refused_before_it_is_read(self):
         long = io.BytesIO()
-        with zipfile.ZipFile(long, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book, book.open(
-            "xl/worksheets/sheet1.xml", "w"
-        ) as sheet:
+        with (
+            zipfile.ZipFile(long, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book,
+            book.open("xl/worksheets/sheet1.xml", "w") as sheet,
+        ):
             for _part in range(210):
                 sheet.write(bytes(1024 * 1024))
         for content, name in (

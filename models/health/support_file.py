@@ -47,7 +47,9 @@ def support_file(trace_id, queries, retrievals, messages, addon_version):
     def facts(row, names):
         # An id is what it is, but somebody outside may have made it of a person's number.
         return {
-            name: strike_people(row[name], numbers) if name in _IDS else struck(row[name]) for name in names if row[name]
+            name: strike_people(row[name], numbers) if name in _IDS else struck(row[name])
+            for name in names
+            if row[name]
         }
 
     content = {
