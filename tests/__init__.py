@@ -117,6 +117,7 @@ from . import (
     test_outbox_parts,
     test_outbox_steps,
     test_outbox_faults,
+    test_outbox_at_once,
     test_outbox_branches,
     test_outbox_run,
     test_outbox_trials,

@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -65,25 +67,34 @@ class KhoDLOutbox(models.Model):
         cases = cases.filtered(lambda case: case.sudo().company_id.kho_dl_sync_enabled and not case.is_draft)
         # sudo: the outbox is written by this code only.
         rows = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id")
-        # A row that will tell of this change must not be in a worker's hands, nor get there before the change is
-        # committed: whoever comes second begins anew, and sees what the first one left.
-        reused = rows.filtered(lambda row: row.kind == "case" and row.state in ("pending", "rejected"))
-        if reused:
-            self.env.execute_query(
-                SQL(
-                    "UPDATE kho_dl_outbox SET write_date = %s WHERE id IN %s RETURNING id",
-                    fields.Datetime.now(),
-                    reused._ids,
-                )
-            )
         refused = rows.filtered(lambda row: (row.kind, row.state) == ("case", "rejected"))
         refused._send_again()
         # It tells how the case is when it is sent, whatever steps wait behind it.
-        waiting = reused.filtered(lambda row: row.state == "pending")
+        waiting = rows.filtered(lambda row: (row.kind, row.state) == ("case", "pending"))._in_no_hands()
         untold = cases - (refused | waiting).case_id
         self.sudo().create([{"case_id": case.id, "kind": "case"} for case in untold])
         if cases:
             self._wake()
+
+    def _in_no_hands(self):
+        """Return those of these waiting rows that no worker has taken; none takes them before this is committed.
+
+        A worker that reads a case as it was before must not get its row: the row is written to, not only locked. Nobody who
+        changes a case waits for a worker, or begins anew because of one: who was second adds a row (`_drop_superseded`).
+        """
+        if not self:
+            return self
+        free = SQL("SELECT id FROM kho_dl_outbox WHERE id IN %s FOR UPDATE SKIP LOCKED", self._ids)
+        write = SQL(
+            "UPDATE kho_dl_outbox SET write_date = %s WHERE id IN (%s) RETURNING id", fields.Datetime.now(), free
+        )
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(write, log_exceptions=False)
+                return self.browse(row_id for (row_id,) in self.env.cr.fetchall())
+        except SerializationFailure:
+            # One of them has gone since this transaction began.
+            return self.browse()
 
     @api.model
     def _tell_steps(self, cases):

@@ -136,9 +136,18 @@ class KhoDLOutbox(models.Model):
 
         What cannot be told is closed with its reason.
         """
+        self._drop_superseded()
         accepted = Domain("case_id", "in", self.case_id.ids) & Domain("kind", "=", "case")
         known = self.search(accepted & Domain("state", "=", "accepted")).case_id
         return self._take_along({row: telling for row, telling in self._prepare_all(known).items() if telling})
+
+    def _drop_superseded(self):
+        """Let the rows go that wait behind these and tell of the same cases: they would say the same once more."""
+        firsts = self.filtered(lambda row: row.kind == "case")
+        same = Domain("kind", "=", "case") & Domain("state", "=", "pending") & Domain("is_uncertain", "=", False)
+        same &= Domain("case_id", "in", firsts.case_id.ids) & Domain("id", "not in", firsts.ids)
+        # Who holds one has a change that is not read here.
+        self.search(same).try_lock_for_update().unlink()
 
     def _prepare_all(self, known):
         """Return {row: `Telling` or None}; `known` are the cases that the portal has accepted before."""
