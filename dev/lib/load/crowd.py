@@ -36,7 +36,9 @@ class Ledger:
         self.steps = defaultdict(list)
         self.counts = Counter()
         self.words = {}
-        self.finished = []
+        # Of cases that were begun in time, what was done of them in time: a fraction where the end came later.
+        self.cases = 0.0
+        self.finished = 0
         self.seconds = 0.0
         self._lock = threading.Lock()
 
@@ -57,13 +59,16 @@ class Ledger:
 
     def forget(self):
         """Begin anew."""
-        for kept in (self.steps, self.counts, self.words, self.finished):
+        for kept in (self.steps, self.counts, self.words):
             kept.clear()
+        self.cases, self.finished = 0.0, 0
 
-    def finish(self, person):
-        """Note that the case of `person` is done."""
+    def finish(self, began, until):
+        """Note that a case is done that was begun at `began`; what was done after `until` does not count."""
+        ended = time.monotonic()
         with self._lock:
-            self.finished.append(person)
+            self.cases += min(1.0, max(0.0, until - began) / max(0.001, ended - began))
+            self.finished += ended < until
 
 
 class Crowd:
@@ -86,7 +91,7 @@ class Crowd:
         self.ledger.forget()
 
     def work(self, seconds):
-        """Let all work for so long; whoever is in the midst of a case then goes on to its end, which does not count."""
+        """Let all work for so long; whoever is in the midst of a case then goes on to its end, and that part does not count."""
         self._run(seconds)
         self.ledger.seconds += seconds
 
@@ -110,14 +115,13 @@ class Crowd:
         is_first = True
         while is_first or time.monotonic() < until:
             is_first = False
-            person = self._new_person()
+            person, began = self._new_person(), time.monotonic()
             try:
                 clerk.work(person, think)
             except (Refused, Failure) as error:
                 self.ledger.count("case given up", str(error))
                 continue
-            if time.monotonic() < until:
-                self.ledger.finish(person)
+            self.ledger.finish(began, until)
 
     def _new_person(self):
         number, addresses = self._place.other_side.add_person(self._size.files, self._size.file_size, RESULTS)

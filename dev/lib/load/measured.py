@@ -28,9 +28,9 @@ class Measured:
         return max(1, len(self.ours.steps["open"]))
 
     def per_minute(self, name):
-        """How many cases a minute the contender `name` finished in its time."""
+        """How many cases a minute the contender `name` did in its time."""
         ledger = self.ledgers[name]
-        return len(ledger.finished) * 60 / ledger.seconds
+        return ledger.cases * 60 / ledger.seconds
 
     @cached_property
     def busy_seconds(self):

@@ -84,8 +84,9 @@ def _measure(everything, nodes, workers, seconds, report):
     everything.other_side.set_latency(everything.size.latency)
     ledgers = {name: crowd.ledger for name, crowd in crowds.items()}
     telling = seconds_of_telling(everything, began)
-    processes = len(nodes) * (workers + 1)
-    measured = Measured(workers, len(nodes), ledgers, spent, before, after, telling, WIDTH * processes)
+    # A scheduled worker has as many for files, and as many for messages.
+    connections = WIDTH * len(nodes) * (workers + 2)
+    measured = Measured(workers, len(nodes), ledgers, spent, before, after, telling, connections)
     report.section(f"{len(nodes)} × {workers} workers", _TEXT)
     print_steps(report, measured)
     print_counts(report, measured)

@@ -81,7 +81,7 @@ def print_troubles(report, troubles, ledger, used):
     """Print what was done to the deployment, and what clerks saw of it."""
     rows = [[what, str(number)] for what, number in troubles.counts.items()]
     rows += [
-        ["cases that clerks finished meanwhile", str(len(ledger.finished))],
+        ["cases that clerks finished meanwhile", str(ledger.finished)],
         ["lost races in PostgreSQL, deadlocks", f"{used.lost_races}, {used.deadlocks}"],
         *(
             [f"clerks saw: {what}", f"{number}: {ledger.words[what][:120]}".rstrip(": ")]
