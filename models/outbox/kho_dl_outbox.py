@@ -67,10 +67,10 @@ class KhoDLOutbox(models.Model):
         cases = cases.filtered(lambda case: case.sudo().company_id.kho_dl_sync_enabled and not case.is_draft)
         # sudo: the outbox is written by this code only.
         rows = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id")
-        refused = rows.filtered(lambda row: (row.kind, row.state) == ("case", "rejected"))
-        refused._send_again()
         # It tells how the case is when it is sent, whatever steps wait behind it.
         waiting = rows.filtered(lambda row: (row.kind, row.state) == ("case", "pending"))._in_no_hands()
+        refused = rows.filtered(lambda row: (row.kind, row.state) == ("case", "rejected"))
+        refused._send_again()
         untold = cases - (refused | waiting).case_id
         self.sudo().create([{"case_id": case.id, "kind": "case"} for case in untold])
         if cases:

@@ -9,7 +9,8 @@ from conftest import ROOT
 from lib.load.run import run
 
 OPTIONS = Namespace(
-    clerks=2, offices=2, workers=[1], nodes=2, minutes=0.15, think=0.1, files=3, kilobytes=20, latency=0.02, faults=True, write=False
+    clerks=2, offices=2, workers=[1], nodes=2, minutes=0.15, think=0.1, files=3, kilobytes=20, latency=0.02, faults=True,
+    background=False, write=False,
 )  # fmt: skip
 # What must be so on any machine, however full: the rest are ratios.
 NEVER = (

@@ -64,11 +64,11 @@ class Place:
         self._lasting.submit(lambda: (self.postgres.stop(), self.postgres.start())).result()
 
     @contextlib.contextmanager
-    def nodes(self, count, workers):
-        """Run `count` nodes with `workers` web workers each; yield them."""
+    def nodes(self, count, workers, scheduled=1):
+        """Run `count` nodes with `workers` web workers and so many `scheduled` ones each; yield them."""
         options = (
             f"--workers={workers}",
-            "--max-cron-threads=1",
+            f"--max-cron-threads={scheduled}",
             "--limit-time-real=600",
             "--limit-time-cpu=600",
             "--limit-time-real-cron=600",

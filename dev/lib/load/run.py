@@ -7,6 +7,7 @@ from ..benchmark.report import Report, machine
 from ..benchmark.stage import WIDTH
 from ..cache import CHECKOUT
 from ..console import say
+from .background import measure_background
 from .cases import CONTENDERS, AddOn
 from .compare import compare, seconds_of_telling
 from .crowd import Crowd
@@ -43,6 +44,8 @@ def run(pins, options):
                     _measure_troubles(everything, nodes, options.minutes * 60, report)
         if len(measured) > 1:
             print_throughput(report, measured)
+        if options.background:
+            measure_background(everything, report)
         print_sizing(report, measured[-1], size)
     say(f"\n{report.missed or 'No'} goal{'s' * (report.missed != 1)} missed.")
     if options.write:
