@@ -52,6 +52,7 @@ def _files_a_second(place, workers):
     place.other_side.set_latency(_LATENCY)
     [(_pending, files)] = place.query(_WAITING)
     with place.nodes(1, 1, scheduled=workers):
+        place.wake_scheduled()
         began = _moment(place, lambda pending, _open: pending < files)
         ended = _moment(place, lambda _pending, still_open: not still_open)
     return files, files / (ended - began)
