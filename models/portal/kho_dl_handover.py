@@ -97,7 +97,12 @@ class KhoDLHandover(models.Model):
     def _document_words(self, document):
         labels = dict(document._fields["source"]._description_selection(self.env))
         there = filter(
-            None, [labels.get(document.source), document.provenance_agency, *document.attachment_ids.sorted("id").mapped("name")]
+            None,
+            [
+                labels.get(document.source),
+                document.provenance_agency,
+                *document.attachment_ids.sorted("id").mapped("name"),
+            ],
         )
         words = " · ".join(there) if document.attachment_ids else self.env._("not there")
         return f"{document.name}: {words}"
