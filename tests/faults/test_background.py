@@ -42,7 +42,10 @@ env.cr.commit()
 DOUBLED = (
     WAKE
     + """
-env["queue.job"].search([("state", "=", "pending")]).unlink()
+from odoo.addons.kho_dl.models.common.transactions import commit_or_retry
+
+# The job runner may be taking them at this moment.
+commit_or_retry(env, lambda: env["queue.job"].search([("state", "=", "pending")]).unlink())
 for _time in range(3):
     env["kho.dl.engine"].with_delay(channel="root.kho_dl.files")._job("files")
 env.cr.commit()

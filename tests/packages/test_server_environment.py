@@ -14,7 +14,7 @@ company = env["res.company"].create({"name": "Province", "kho_dl_unit_code": "H4
 ward = env["res.company"].create({"name": "Ward", "parent_id": company.id})
 print("password:", env["kho.dl.gateway"]._settings(ward).directory.account.password)
 print("kept:", company.kho_dl_password, ward.kho_dl_password)
-print("said:", env["res.config.settings"].with_company(ward).create({"company_id": ward.id}).kho_dl_outside["kho_dl_password"])
+print("said:", env["res.config.settings"].with_context(lang="en_US").with_company(ward).create({"company_id": ward.id}).kho_dl_outside["kho_dl_password"])
 """
 
 
