@@ -172,6 +172,8 @@ class TestPoisonedCompany(Poisoned):
         super().setUp()
         self.other = self.env["res.company"].create({"name": "Other"})
         self._connect(self.other)
+        # Those that fetch alike are served together, and have the same faults.
+        self.other.kho_dl_timeout += 1
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE kho_dl_retrieval SET company_id = %s WHERE id IN %s", [self.other.id, self.others._ids]

@@ -17,7 +17,7 @@ _REFUSED = {
         **dict.fromkeys(("document_ids", "supplement_ids"), "create write default"),
         **dict.fromkeys(("held_by_id", "receiving_company_id"), "create write"),
     },
-    "kho.dl.case.fee": {"held_by_id": "create write"},
+    "kho.dl.case.fee": {"company_id": "write", "held_by_id": "create write"},
     # Who wrote a message, and where, is recorded by the system.
     "kho.dl.case.message": dict.fromkeys(("company_id", "held_by_id", "user_id"), "create"),
     "kho.dl.case.supplement": dict.fromkeys(

@@ -40,15 +40,18 @@ class KhoDLHandover(models.Model):
     handed_over_on = fields.Datetime("Handed over on", required=True, readonly=True)
     user_id = fields.Many2one("res.users", "Handed over by", required=True, readonly=True, ondelete="restrict")
     documents = fields.Text("Documents handed over", readonly=True)
-    attachment_ids = fields.One2many(
-        "ir.attachment",
-        "res_id",
-        "Files as handed over",
-        domain=[("res_model", "=", "kho.dl.handover")],
-        readonly=True,
+    # No One2many: Odoo would look for these with each new file of whatever.
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Files as handed over", compute="_compute_attachment_ids", compute_sudo=False
     )
     office = fields.Char("Handed over to", required=True, readonly=True)
     company_id = fields.Many2one("res.company", "Receiving office", required=True, readonly=True, index=True)
+
+    def _compute_attachment_ids(self):
+        own = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        files = self.env["ir.attachment"].search(own, order="id").grouped("res_id")
+        for row in self:
+            row.attachment_ids = files.get(row.id, False)
 
     @api.model
     def _keep(self, case):
