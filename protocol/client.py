@@ -123,7 +123,7 @@ class Client:
         way = self.settings.updating_as
         own = case_sync.updating_query(is_update) if way == "query" else {}
         body = partial(case_sync.case_body, message=message, is_update=is_update, updating_as=way)
-        self._call_portal(self.settings.sending, body, own=own, until=until, decode=decode_spoken)
+        self._call_portal(self.settings.sending, body, own=own, until=until, is_told=True)
 
     def send_progress(self, *messages: ProgressMessage, until: float = math.inf) -> None:
         """Tell the portal of steps of a case that it knows, in their order (wire §7); `until` as for `send_case`.
@@ -134,13 +134,13 @@ class Client:
             self.settings.sending,
             lambda *known: case_sync.progress_body(*known, *messages),
             until=until,
-            decode=decode_spoken,
+            is_told=True,
         )
 
     def send_state(self, message: StateMessage, *, until: float = math.inf) -> None:
         """Tell the portal the state of a case that it knows (wire §7); answers and errors are as those of `send_progress`."""
         body = partial(case_sync.state_body, message=message)
-        self._call_portal(self.settings.sending, body, until=until, decode=decode_spoken)
+        self._call_portal(self.settings.sending, body, until=until, is_told=True)
 
     def find_case(self, number: str, *, until: float = math.inf) -> KnownCase | None:
         """Return what the portal knows of our case `number` (wire §7), None where it says that it knows none.
@@ -184,16 +184,16 @@ class Client:
         *,
         own: Mapping[str, str] | None = None,
         until: float = math.inf,
-        decode: Callable[[bytes], object] = decode_json,
+        is_told: bool = False,
     ) -> object:
-        """Make a `call` about cases or the catalogue with what `make_body(session, unit)` returns, and `own` in its query."""
+        """Make a `call` with what `make_body(session, unit)` returns, `own` in its query; what `is_told` may be answered in words."""
         service = self.settings.directory
 
         def ask(token: Token) -> object:
             body = make_body(token.value, self.settings.unit_code)
-            answer = self._post(service, service.call(call), body, {}, max_bytes, until, own, decode)
+            answer = self._post(service, service.call(call), body, {}, max_bytes, until, own, is_told)
             check_success(answer)
-            if decode is decode_spoken:
+            if is_told:
                 check_said(answer)
             return answer
 
@@ -288,12 +288,12 @@ class Client:
         max_bytes: int,
         until: float = math.inf,
         own: Mapping[str, str] | None = None,
-        decode: Callable[[bytes], object] = decode_json,
+        is_told: bool = False,
     ) -> object:
         url, routing = forward_request(self.settings, service.adapter, call, own)
         headers = {**routing, **headers}
         self._before_call()
         until, timeouts = min(until, self._until), self.settings.timeouts
         # What is told goes out once; what is asked may be asked again.
-        options = {"timeouts": timeouts, "decode": decode, "may_repeat": decode is not decode_spoken}
-        return post(self.session, url, headers, body, max_bytes=max_bytes, until=until, **options)
+        options = {"decode": decode_spoken if is_told else decode_json, "may_repeat": not is_told}
+        return post(self.session, url, headers, body, timeouts=timeouts, max_bytes=max_bytes, until=until, **options)
