@@ -6,9 +6,8 @@ from ..models.catalogue.catalogue_plan import Plan, make_plan, variants_by_name
 from ..models.catalogue.catalogue_rows import full_code, read_cells, read_rows
 from ..models.catalogue.catalogue_sheet import folded, known_headings
 from ..models.common.uploads import content_of
-from .table_file import read_table
+from .table_file import first_lines, read_table
 
-_MOST_LINES = 200
 _MOST_ROWS = 50_000
 
 
@@ -84,20 +83,15 @@ class KhoDLCatalogueImport(models.TransientModel):
         self.write(
             {
                 "is_checked": True,
-                "faults": self._first_lines(plan.faults),
+                "faults": first_lines(self.env, plan.faults),
                 "summary": self.env._(
                     "%(procedures)s procedures: %(new)s new, %(changed)s changed, %(unchanged)s unchanged; "
                     "%(documents)s documents: %(new_documents)s new, %(changed_documents)s changed",
                     **plan.count(),
                 ),
-                "news": self._first_lines(plan.news(self.env)),
+                "news": first_lines(self.env, plan.news(self.env)),
             }
         )
-
-    def _first_lines(self, lines):
-        more = len(lines) - _MOST_LINES
-        shown = lines[:_MOST_LINES] + ([self.env._("… and %s more", more)] if more > 0 else [])
-        return "\n".join(shown) or False
 
     # -- reading -----------------------------------------------------------------------------------
 

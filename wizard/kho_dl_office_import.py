@@ -7,9 +7,9 @@ from ..models.catalogue.catalogue_sheet import folded
 from ..models.common.uploads import content_of
 from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
 from .office_rows import COLUMNS, column_words, faults_of, read_offices
-from .table_file import read_table
+from .table_file import first_lines, read_table
 
-_MOST_ROWS, _MOST_LINES = 5000, 200
+_MOST_ROWS = 5000
 # What a table says of an office, and the fields of its company.
 _FIELDS = {"name": "name", "address": "street", "phone": "phone", "email": "email"}
 
@@ -97,9 +97,9 @@ class KhoDLOfficeImport(models.TransientModel):
         self.write(
             {
                 "is_checked": True,
-                "faults": self._first_lines(faults),
+                "faults": first_lines(self.env, faults),
                 "summary": self._summary(offices),
-                "news": self._first_lines([f"{one.code} {one.name}" for one in offices if not one.record]),
+                "news": first_lines(self.env, [f"{one.code} {one.name}" for one in offices if not one.record]),
             }
         )
 
@@ -114,11 +114,6 @@ class KhoDLOfficeImport(models.TransientModel):
         if not office.record:
             return "new"
         return "changed" if self._changes(office) else "unchanged"
-
-    def _first_lines(self, lines):
-        more = len(lines) - _MOST_LINES
-        shown = lines[:_MOST_LINES] + ([self.env._("… and %s more", more)] if more > 0 else [])
-        return "\n".join(shown) or False
 
     # -- reading -----------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ _BOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = (";", "\t", ",")
 # What a book of spreadsheets may be when it is unpacked: more than the largest table in it takes, less than the memory.
 _MOST_UNPACKED = 200 * 1024 * 1024
+# So many lines of what a table brings, or of what is wrong with it, are shown.
+_MOST_LINES = 200
 
 
 def read_table(env, content, file_name, model, most_rows):
@@ -71,3 +73,10 @@ def _separator(text):
     first = next(filter(str.strip, text.splitlines()), "")
     found = max(_SEPARATORS, key=first.count)
     return found if found in first else ""
+
+
+def first_lines(env, lines):
+    """Return the first of `lines` as the text that a form shows, and how many more there are; False for none."""
+    more = len(lines) - _MOST_LINES
+    shown = lines[:_MOST_LINES] + ([env._("… and %s more", more)] if more > 0 else [])
+    return "\n".join(shown) or False
