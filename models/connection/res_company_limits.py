@@ -71,12 +71,14 @@ class ResCompany(models.Model):
 
     @api.constrains("kho_dl_retention_days", "kho_dl_unused_days")
     def _check_kho_dl_retention(self):
-        # sudo: as above.
-        if any(min(company.kho_dl_retention_days, company.kho_dl_unused_days) < 0 for company in self.sudo()):
+        if self._has_below_zero("kho_dl_retention_days", "kho_dl_unused_days"):
             raise ValidationError(self.env._("The journal cannot keep personal data for less than 0 days."))
 
     @api.constrains("kho_dl_message_days", "kho_dl_count_days")
     def _check_kho_dl_kept(self):
-        # sudo: as above.
-        if any(min(company.kho_dl_message_days, company.kho_dl_count_days) < 0 for company in self.sudo()):
+        if self._has_below_zero("kho_dl_message_days", "kho_dl_count_days"):
             raise ValidationError(self.env._("Nothing can be kept for less than 0 days."))
+
+    def _has_below_zero(self, *names):
+        # sudo: as above.
+        return any(company[name] < 0 for company in self.sudo() for name in names)
