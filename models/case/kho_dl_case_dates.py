@@ -53,8 +53,9 @@ class KhoDLCase(models.Model):
         """Return the names of the fields of a case that only our own code writes."""
         return _CLOCK
 
-    def _check_not_recorded(self, names):
-        if not self.env.su and not self._recorded_fields().isdisjoint(names):
+    def _check_not_recorded(self, names, recorded=None):
+        """Raise AccessError where somebody gives one of `names` that only our own code writes: `recorded`, by default all."""
+        if not self.env.su and not (recorded or self._recorded_fields()).isdisjoint(names):
             raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
 
     @api.model

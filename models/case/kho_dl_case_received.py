@@ -95,14 +95,15 @@ class KhoDLCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_received_by_code(vals_list)
+        # Before this code itself says who receives it.
+        self._check_not_recorded({name for vals in vals_list for name in vals}, _RECEIVED)
         complete = [self._with_receiver(vals) for vals in vals_list]
         for vals in complete:
             self._share_applicant(vals.get("owner_id"), vals["company_id"], vals["receiving_company_id"])
         return super().create(complete)
 
     def write(self, vals):
-        self._check_received_by_code([vals])
+        self._check_not_recorded(vals, _RECEIVED)
         if not self.env.su and any(case.is_on_its_way for case in self):
             raise UserError(
                 self.env._(
@@ -126,10 +127,6 @@ class KhoDLCase(models.Model):
                 for vals in vals_list
             ]
         )
-
-    def _check_received_by_code(self, vals_list):
-        if not self.env.su and any(not _RECEIVED.isdisjoint(vals) for vals in vals_list):
-            raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
 
     @api.model
     def _with_receiver(self, vals):

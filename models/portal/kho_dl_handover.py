@@ -171,7 +171,7 @@ class KhoDLCase(models.Model):
         result = super().write(vals)
         if "state" in vals:
             # sudo: whoever received a case is told how far it is, and nothing else of it.
-            told = self.env["kho.dl.handover"].sudo().search([("case_id", "in", self.ids)])
-            for row in told:
+            handed_over = self.sudo().filtered("handed_over_on")
+            for row in self.env["kho.dl.handover"].sudo().search([("case_id", "in", handed_over.ids)]):
                 row.state = row.case_id.state
         return result
