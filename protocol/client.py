@@ -24,6 +24,7 @@ from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
 from .settings import Call, Service, Settings
+from .slots import Slots
 from .spoken_answers import check_said, decode_spoken
 from .tokens import Token, TokenStore, account_key, authorization, parse_token
 from .transport import Exchange, open_session
@@ -223,18 +224,19 @@ class Client:
         grace: float | None = None,
         silence_fails: bool = True,
         is_wanted: Callable[[int], bool] = lambda _key: True,
+        slots: Slots | None = None,
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
-        Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start.
+        Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start. Whoever shares
+        these limits with others brings the `slots` of all.
         `requests` is advanced in the caller's thread, as slots are free, and no more after `give_up_at`
         (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take.
         What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what still waits for its lane is not, nor
-        what is no longer wanted, by its key, when its turn comes.
-        The caller closes the downloads it was given;
-        closing the iterator early takes care of all others.
+        what is no longer wanted, by its key, when its turn comes. The caller closes the downloads it was given; closing the
+        iterator early takes care of all others.
         """
-        run = ParallelRun(
+        return ParallelRun(
             requests,
             self._result,
             width=max(1, self.settings.parallel_downloads),
@@ -245,8 +247,8 @@ class Client:
             silence_fails=silence_fails,
             before_wait=self._before_call,
             is_wanted=is_wanted,
-        )
-        return run.results()
+            slots=slots,
+        ).results()
 
     def _seconds_each(self) -> float:
         return total_seconds_allowed(self.settings.timeout, self.settings.total_timeout)

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from .download import FileRequest, FileResult
 from .lanes import Lanes
+from .slots import Slots
 from .transport import Exchange
 
 # Enough to look past a burst for one far system; what waits here is withheld from other workers.
@@ -19,6 +20,8 @@ _TOGETHER = 0.05
 _MOST_TOGETHER = 4
 # A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
 _LONG_SILENCE = 10
+# How often (s) a slot is asked for where others have them all.
+_ASK_AGAIN = 0.15
 # An exchange may outlive the run by so long (s): what it says when the time is over is the run's to say.
 _MARGIN = 0.5
 
@@ -26,7 +29,8 @@ _MARGIN = 0.5
 class ParallelRun:
     """Fetches what `requests` yields with `fetch`, `width` at a time, each within `seconds_each`.
 
-    Of one lane, `width_per_lane` run at a time, and a few wait.
+    Of one lane, `width_per_lane` run at a time, and a few wait. Each takes one of `slots`; where there is none, it is waited
+    for until `give_up_at`.
 
     `requests` is advanced in the thread that reads `results`, only when a slot is free and `give_up_at`
     (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that, and ends
@@ -48,8 +52,10 @@ class ParallelRun:
         silence_fails: bool = True,
         before_wait: Callable[[], None] = lambda: None,
         is_wanted: Callable[[int], bool] = lambda _key: True,
+        slots: Slots | None = None,
     ) -> None:
-        self._lanes = Lanes(requests, width=width_per_lane, most_waiting=_WAITING_PER_SLOT * width)
+        most_waiting = _WAITING_PER_SLOT * width
+        self._lanes = Lanes(requests, width=width_per_lane, most_waiting=most_waiting, slots=slots or Slots())
         self._fetch, self._width, self._seconds_each = fetch, width, seconds_each
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
@@ -67,16 +73,34 @@ class ParallelRun:
         """
         try:
             self._start_more()
-            while self._running:
-                if not self._collect(self._seconds_left()):
-                    yield self._cut_off()
+            while self._running or self._waits_for_slots():
+                is_over = not self._wait()
+                results = self._cut_off() if is_over else self._come()
+                if results:
+                    yield results
+                if is_over:
                     return
-                self._join(time.monotonic() + _TOGETHER)
-                results = tuple(future.result() for future in self._ready)
-                self._ready.clear()
-                yield results
         finally:
             self._end()
+
+    def _wait(self) -> bool:
+        """Wait until something completes, or nothing is waited for any more; return whether the time sufficed."""
+        while self._running or self._waits_for_slots():
+            left = self._seconds_left()
+            pause = min(left, _ASK_AGAIN) if self._waits_for_slots() else left
+            if self._collect(pause):
+                return True
+            if pause == left:
+                return False
+        return True
+
+    def _come(self) -> tuple[FileResult, ...]:
+        """Return what has come, with what comes within a moment."""
+        self._join(time.monotonic() + _TOGETHER)
+        results = tuple(future.result() for future in self._ready)
+        self._ready.clear()
+        self._lanes.settle()
+        return results
 
     def _join(self, until: float) -> None:
         """Collect what completes until `until` (time.monotonic()), nothing is under way any more, or something has failed.
@@ -89,11 +113,12 @@ class ParallelRun:
                 return
             self._collect(left)
 
-    def _collect(self, seconds: float | None) -> bool:
+    def _collect(self, seconds: float) -> bool:
         """Wait for `seconds` until something completes and fill the freed slots; return whether something did."""
-        if self._running:
-            self._before_wait()
-        done = wait(self._running, seconds, FIRST_COMPLETED).done if self._running else ()
+        self._before_wait()
+        done = wait(self._running, None if seconds == math.inf else seconds, FIRST_COMPLETED).done
+        if not self._running:
+            time.sleep(seconds)
         for future in done:
             request, _exchange = self._running.pop(future)
             self._lanes.end(request.lane)
@@ -102,21 +127,31 @@ class ParallelRun:
         return bool(done)
 
     def _start_more(self) -> None:
-        while self._has_room() and (request := self._lanes.start()) is not None:
-            if not self._is_wanted(request.key):
-                self._lanes.end(request.lane)
-                continue
-            self._began = self._began or time.monotonic()
-            left = math.inf if self._leave_at is None else self._leave_at + _MARGIN - time.monotonic()
-            exchange = Exchange(min(self._seconds_each, left))
-            self._running[self._pool.submit(self._fetch, request, exchange)] = request, exchange
+        has_dropped = True
+        while has_dropped and self._has_room():
+            has_dropped = False
+            self._lanes.get_ready(self._width - len(self._running))
+            while self._has_room() and (request := self._lanes.start()) is not None:
+                if self._is_wanted(request.key):
+                    self._start(request)
+                else:
+                    self._lanes.end(request.lane)
+                    has_dropped = True
+
+    def _start(self, request: FileRequest) -> None:
+        self._began = self._began or time.monotonic()
+        exchange = Exchange(min(self._seconds_each, self._seconds_left(_MARGIN)))
+        self._running[self._pool.submit(self._fetch, request, exchange)] = request, exchange
+
+    def _waits_for_slots(self) -> bool:
+        return self._lanes.lack_slots() and self._has_room()
 
     def _has_room(self) -> bool:
         is_late = self._give_up_at is not None and time.monotonic() >= self._give_up_at
         return len(self._running) < self._width and not is_late
 
-    def _seconds_left(self) -> float | None:
-        return None if self._leave_at is None else max(0.0, self._leave_at - time.monotonic())
+    def _seconds_left(self, margin: float = 0.0) -> float:
+        return math.inf if self._leave_at is None else max(0.0, self._leave_at + margin - time.monotonic())
 
     def _cut_off(self) -> tuple[FileResult, ...]:
         """End what is running; return what that says of each."""

@@ -164,6 +164,7 @@ from . import (
     test_store_serving_attacks,
     test_connection_secrets,
     test_connection_settings,
+    test_connection_slots,
     test_common_queue,
     test_common_shared,
     test_gate_signatures,

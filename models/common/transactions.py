@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from contextlib import contextmanager
+from functools import partial
 
 from psycopg2 import DatabaseError, InterfaceError, OperationalError
 from psycopg2.errors import DeadlockDetected, SerializationFailure
@@ -87,7 +88,7 @@ def locked(env, *key, seconds=None):
         milliseconds = max(1, round(seconds * 1000))
         env.execute_query(SQL("SELECT set_config('lock_timeout', %s, TRUE)", f"{milliseconds}ms"))
     env.execute_query(SQL("SELECT pg_advisory_lock(%s)", _numbers(key)))
-    with _let_go_at_end(env, key):
+    with freed_at_end(env, partial(let_go, env, *key)):
         yield
 
 
@@ -97,12 +98,13 @@ def locked_if_free(env, *key):
     if not try_hold(env, *key):
         yield False
         return
-    with _let_go_at_end(env, key):
+    with freed_at_end(env, partial(let_go, env, *key)):
         yield True
 
 
 @contextmanager
-def _let_go_at_end(env, key):
+def freed_at_end(env, free):
+    """Have `free()` give back locks at the end of the `with` block, whatever happens in it."""
     try:
         yield
     except BaseException:
@@ -111,7 +113,7 @@ def _let_go_at_end(env, key):
             env.cr.rollback()
         raise
     finally:
-        let_go(env, *key)
+        free()
 
 
 def try_hold(env, *key):
@@ -136,10 +138,18 @@ def _numbers(key):
 
 
 @contextmanager
-def worker_lock(env):
-    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `locked_worker_keys`."""
+def worker_lock(env, take=None):
+    """Hold a lock that PostgreSQL frees when this process dies; gives its key, see `locked_worker_keys`.
+
+    `take(sign)` executes a statement with the SQL expression `sign`, which takes it, and may do more in the same one.
+    """
     key = secrets.randbits(62)
-    with locked(env, key):
+    sign = SQL("pg_advisory_lock(%s)", key)
+    if take:
+        take(sign)
+    else:
+        env.execute_query(SQL("SELECT %s", sign))
+    with freed_at_end(env, partial(let_go, env, key)):
         yield key
 
 

@@ -101,8 +101,8 @@ class KhoDLRetrieval(models.Model):
         What has not arrived by then goes on in the background at once. Raises UserError also in a copy of the database.
         """
         run = RetrievalRun(self.env, company, Domain.FALSE, time.monotonic() + seconds, grace=0, is_awaited=True)
+        run.read_settings([vals["lane"] for vals in vals_list if vals.get("lane") and not vals.get("is_previewed")])
         with run.alive():
-            run.read_settings()
             if run.is_in_copy:
                 self.env["kho.dl.database"]._check_confirmed()
             rows = self._enqueue(vals_list, remember, run.make)

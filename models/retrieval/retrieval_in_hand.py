@@ -1,5 +1,6 @@
 import logging
 import time
+from contextlib import contextmanager
 from functools import partial
 
 from psycopg2 import DataError, OperationalError
@@ -9,7 +10,7 @@ from odoo.exceptions import UserError
 
 from ...protocol.errors import FileNotStored, Unexpected
 from ..common.queue_run import QueueRun
-from ..common.transactions import commit_or_retry
+from ..common.transactions import commit_or_retry, freed_at_end
 from ..common.unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
@@ -37,6 +38,24 @@ class RowsInHand(QueueRun):
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
         self._next_news_at = 0.0
+        # The `AccountSlots` of files under way, and the lanes of files that will want some from the beginning.
+        self._slots, self._expected = None, ()
+
+    @contextmanager
+    def alive(self):
+        """As ever; slots of files under way go with the sign of life."""
+        with super().alive(), freed_at_end(self._env, self._end_slots):
+            yield
+
+    def _begin(self, sign):
+        if self._slots and self._expected:
+            self._slots.begin(self._expected, sign)
+        else:
+            super()._begin(sign)
+
+    def _end_slots(self):
+        if self._slots:
+            self._slots.end()
 
     def _commit(self, action, rows, *, is_due=False):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it.
@@ -56,6 +75,8 @@ class RowsInHand(QueueRun):
         return result
 
     def _act_and_tell(self, action, rows, is_due):
+        if self._slots:
+            self._slots.give_back()
         # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
         is_news = bool(self._alive and self._breakers._failing(self._server, self._alive))
         result, cases = action(), rows.case_id

@@ -20,6 +20,7 @@ from ...protocol.links import is_composed
 from ..common.kho_dl_queue import LEASE_MARGIN
 from ..common.queue_run import all_or_each, undo
 from ..common.transactions import commit_or_retry
+from ..connection.account_slots import AccountSlots
 from ..connection.kho_dl_breaker import OWN_SERVER
 from .retrieval_looks import LookedAt, Task, close
 from .retrieval_verdicts import lanes_alive
@@ -114,11 +115,16 @@ class RetrievalRun(LookedAt):
         """Whether other applications are told of files, which must be committed by then."""
         return bool(self._env["kho.dl.case"]._mixed_in())
 
-    def read_settings(self):
-        """Read what is needed of the company; before a commit that comes anyway, and not with a transaction of its own."""
+    def read_settings(self, expected=()):
+        """Read what is needed of the company; before a commit that comes anyway, and not with a transaction of its own.
+
+        `expected` are the lanes of files that will be fetched as soon as this is `alive`.
+        """
+        self._expected = expected
         try:
             self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
             self._client = self._env["kho.dl.gateway"]._client(self._company)
+            self._slots = AccountSlots(self._env, self._client.settings)
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - what was selected is kept first; `run` raises it
@@ -147,9 +153,9 @@ class RetrievalRun(LookedAt):
 
     def _fetch_round(self, client, domain):
         """Fetch and attach rows of `domain`, until none is due or the time is over."""
-        times = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
-        requests = self._requests(client, domain)
-        with closing(client.download_all(requests, is_wanted=self._is_wanted, **times)) as arriving:
+        options = {"give_up_at": self._give_up_at, "grace": self._grace, "silence_fails": self._silence_fails}
+        options |= {"is_wanted": self._is_wanted, "slots": self._slots}
+        with closing(client.download_all(self._requests(client, domain), **options)) as arriving:
             for results in arriving:
                 try:
                     self._settle(results)

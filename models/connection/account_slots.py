@@ -1,0 +1,164 @@
+"""The slots of files under way of an account behind a security server: those of all workers, on all machines, together."""
+
+import time
+from collections import Counter, defaultdict
+
+from odoo.tools import SQL
+
+from ...protocol.slots import Slots
+from ...protocol.tokens import account_key
+from ..common.transactions import lock_of
+
+# The lock, besides those with a slot's number, that all share who have no slot and wait for one.
+_WAITS = 0
+# Who has more files than slots looks so often (s) whether others wait.
+_LOOK_SECONDS = 0.25
+# Stands where a lane's name does, for the slots of the account as a whole.
+_ACCOUNT = None
+
+
+class AccountSlots(Slots):
+    """Slots that are locks of this session of PostgreSQL, which frees them when their process dies.
+
+    A file under way has two of them: one of the account's, one of its far system's. Nobody waits for one in the database, but
+    asks again. Whoever has more files than slots gives some back, as its files end, while others have none: all then have
+    the same share.
+    """
+
+    def __init__(self, env, settings):
+        super().__init__()
+        self._env, self._key = env, account_key(settings, settings.directory)
+        self._width, self._width_of_lane = max(1, settings.parallel_downloads), max(1, settings.parallel_per_server)
+        # {lane: numbers of the locks that are ours}.
+        self._own = defaultdict(set)
+        # How many we may have, and when that is looked at again.
+        self._most, self._look_at = self._width, 0.0
+        self._is_waiting = False
+
+    def begin(self, lanes, sign):
+        """Execute the SQL expression `sign`, and take slots for a file of each of `lanes` in the same statement."""
+        for lane in lanes:
+            if self.wanted.total() < self._width and self.wanted[lane] < self._width_of_lane:
+                self.wanted[lane] += 1
+        self._take(self.wanted, sign)
+
+    def hold(self, under_way):
+        """As `Slots.hold`. Asks the database for what is to begin only, and commits."""
+        if not self.wanted - under_way:
+            return
+        is_time = self._look_at and time.monotonic() >= self._look_at
+        if is_time:
+            self._look()
+        target = self._target(under_way)
+        is_change = target != +self.held
+        if is_change:
+            self._free(self.held - target)
+            self._take(target - self.held)
+            self._say_waiting(not self.held.total())
+        if is_time or is_change:
+            self._env.cr.commit()
+
+    def give_back(self):
+        """Give back what is wanted no more. The caller commits."""
+        self._free(self.held - self.wanted)
+
+    def end(self):
+        """Give back all. The caller commits."""
+        self.wanted = Counter()
+        self.give_back()
+        self._say_waiting(False)
+
+    def _target(self, under_way):
+        """Return how many slots of each lane there should be: all that are wanted, or our share of them."""
+        target, most = +under_way, max(self._most, under_way.total())
+        for lane, wanted in self.wanted.items():
+            if (more := min(wanted - target[lane], most - target.total())) > 0:
+                target[lane] += more
+        return +target
+
+    def _look(self):
+        [(sharing, waiting)] = self._env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(DISTINCT pid), COUNT(*) FILTER (WHERE objid = %s AND pid != pg_backend_pid())
+                  FROM pg_locks
+                 WHERE locktype = 'advisory'
+                   AND objsubid = 2
+                   AND classid = %s
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """,
+                _WAITS,
+                self._lock(_ACCOUNT),
+            )
+        )
+        self._most = max(1, self._width // sharing) if waiting else self._width
+        self._look_at = time.monotonic() + _LOOK_SECONDS
+
+    def _say_waiting(self, is_waiting):
+        if is_waiting != self._is_waiting:
+            name = "pg_advisory_lock_shared" if is_waiting else "pg_advisory_unlock_shared"
+            self._env.execute_query(SQL("SELECT %s(%s, %s)", SQL.identifier(name), self._lock(_ACCOUNT), _WAITS))
+            self._is_waiting = is_waiting
+
+    # -- the locks -------------------------------------------------------------------------------------
+
+    def _take(self, missing, sign=SQL("NULL")):  # noqa: B008 - it does not change
+        """Take up to `missing` slots, a Counter of lanes, as many of the account as of the lanes."""
+        [(_sign, taken)] = self._env.execute_query(SQL("SELECT %s, (%s)", sign, self._taking(+missing)))
+        for lane, number in taken or ():
+            self._own[lane].add(number)
+        self.held = Counter({lane: len(numbers) for lane, numbers in self._own.items() if lane is not _ACCOUNT})
+        # Where far systems are as busy as may be, others can do with what is left of the account's.
+        self._free(Counter())
+        self._look_at = time.monotonic() + _LOOK_SECONDS
+
+    def _free(self, surplus):
+        """Give back `surplus` slots, a Counter of lanes, and those of the account that belong to none."""
+        self.held -= surplus
+        spare = len(self._own[_ACCOUNT]) - self.held.total()
+        lanes = [*surplus.elements(), *[_ACCOUNT] * spare]
+        self._unlock([(lane, self._own[lane].pop()) for lane in lanes])
+
+    def _taking(self, missing):
+        if not missing:
+            return SQL("NULL")
+        of_lanes = [self._free_ones(lane, self._width_of_lane, most) for lane, most in missing.items()]
+        return SQL(
+            """
+            WITH of_account AS MATERIALIZED (%s),
+                 of_lanes AS MATERIALIZED (SELECT * FROM (%s) AS each LIMIT (SELECT COUNT(*) FROM of_account))
+            SELECT json_agg(json_build_array(lane, number)) FROM (TABLE of_account UNION ALL TABLE of_lanes) AS taken
+            """,
+            self._free_ones(_ACCOUNT, self._width, missing.total()),
+            SQL(" UNION ALL ").join(of_lanes),
+        )
+
+    def _free_ones(self, lane, width, most):
+        """Return the query that locks up to `most` numbers nobody has: PostgreSQL tries no more than it returns."""
+        numbers = [number for number in range(1, width + 1) if number not in self._own[lane]]
+        return SQL(
+            """
+            (SELECT %s::text AS lane, number FROM unnest(%s::integer[]) AS number
+              WHERE pg_try_advisory_lock(%s, number) LIMIT %s)
+            """,
+            lane,
+            numbers,
+            self._lock(lane),
+            most,
+        )
+
+    def _unlock(self, locks):
+        if locks:
+            keys, numbers = [self._lock(lane) for lane, _number in locks], [number for _lane, number in locks]
+            self._env.execute_query(
+                SQL(
+                    "SELECT pg_advisory_unlock(slot.key, slot.number) "
+                    "FROM unnest(%s::integer[], %s::integer[]) AS slot(key, number)",
+                    keys,
+                    numbers,
+                )
+            )
+
+    def _lock(self, lane):
+        # 31 of its bits: the first half of a lock of two numbers, above 0.
+        return lock_of(f"kho_dl.slot {self._key} {lane or ''}") >> 31

@@ -1,0 +1,111 @@
+from collections import Counter
+
+from odoo import api
+from odoo.sql_db import db_connect
+from odoo.tests import TransactionCase
+from odoo.tools import SQL
+
+from ..models.connection import account_slots
+from ..models.connection.account_slots import AccountSlots
+from ..protocol.settings import Account, Service, Settings
+
+LIFE = SQL("NULL")
+
+
+class TestSlots(TransactionCase):
+    """Workers of one account, each with a session of its own in the database: together they have as many slots as the account."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(account_slots, "_LOOK_SECONDS", 0)
+
+    def worker(self, username="h46", width=8, width_of_lane=4):
+        """Return the slots of another worker, in a session of PostgreSQL of its own."""
+        cr = db_connect(self.env.cr.dbname).cursor()
+        service = Service("XrdAdapter", "p", "l", account=Account(username, "secret"))
+        settings = Settings(
+            ss_url="http://127.0.0.1:1",
+            unit_code="H46",
+            directory=service,
+            papers=service,
+            parallel_downloads=width,
+            parallel_per_server=width_of_lane,
+        )
+        slots = AccountSlots(api.Environment(cr, self.env.uid, {}), settings)
+        self.addCleanup(self.dismiss, slots)
+        return slots
+
+    def dismiss(self, slots):
+        """End a worker: its session goes back into the pool."""
+        if not slots._env.cr.connection.closed:
+            slots.end()
+            slots._env.cr.close()
+
+    def want(self, slots, under_way=None, **wanted):
+        slots.wanted = Counter(wanted)
+        slots.hold(Counter(under_way or {}))
+        return slots.held
+
+    def locks(self):
+        self.env.cr.execute(
+            "SELECT COUNT(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+            "WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2"
+        )
+        return self.env.cr.fetchone()[0]
+
+    # Proves K.1-6.
+    def test_all_workers_of_an_account_share_its_slots(self):
+        workers = [self.worker() for _worker in range(4)]
+        held = [self.want(worker, **{f"a{number}": 4, f"b{number}": 4}).total() for number, worker in enumerate(workers)]
+        self.assertEqual(held, [8, 0, 0, 0])
+        self.assertEqual(self.want(self.worker("another"), a=4, b=4), {"a": 4, "b": 4})
+
+    def test_one_far_system_gets_no_more_than_its_share_from_all_of_them(self):
+        first, second, third = self.worker(), self.worker(), self.worker()
+        self.assertEqual(self.want(first, a=3), {"a": 3})
+        self.assertEqual(self.want(second, a=3, b=2), {"a": 1, "b": 2})
+        # What it got of the account, and of the far system not, is free.
+        self.assertEqual(self.want(third, a=1).total(), 0)
+        self.assertEqual(self.want(third, b=2), {"b": 2})
+
+    def test_what_is_wanted_no_more_is_free(self):
+        first, second = self.worker(), self.worker()
+        before = self.locks()
+        first.begin(["a"] * 9 + ["b"] * 3, LIFE)
+        self.assertEqual(first.held, {"a": 4, "b": 3})
+        first.wanted = Counter(b=1)
+        first.give_back()
+        self.assertEqual(self.want(second, a=4, b=4), {"a": 4, "b": 3})
+        first.end()
+        second.end()
+        self.assertEqual(self.locks(), before)
+
+    def test_slots_of_who_dies_are_free(self):
+        first, second = self.worker(), self.worker()
+        self.want(first, a=4, b=4)
+        self.assertFalse(self.want(second, a=1).total())
+        # As when its process is killed.
+        first._env.cr.connection.close()
+        while self.locks() > 1:
+            self.env.cr.execute("SELECT pg_sleep(0.01)")
+        self.assertEqual(self.want(second, a=4, b=4), {"a": 4, "b": 4})
+
+    def test_who_has_many_gives_way_to_who_has_none(self):
+        many, late = self.worker(), self.worker()
+        self.want(many, a=4, b=4)
+        self.assertFalse(self.want(late, a=2).total())
+        # A file of it has ended, and another one is to begin.
+        self.assertEqual(self.want(many, {"a": 4, "b": 3}, a=4, b=4), {"a": 4, "b": 3})
+        self.assertEqual(self.want(late, a=2).total(), 0, "the far system is as busy as may be")
+        self.assertEqual(self.want(many, {"a": 2, "b": 2}, a=4, b=4).total(), 4)
+        self.assertEqual(self.want(late, a=2), {"a": 2})
+        # Nobody waits any more.
+        self.assertEqual(self.want(many, {"a": 2, "b": 2}, a=4, b=4).total(), 6)
+
+    def test_what_runs_keeps_its_slot_and_nothing_is_asked_for_it(self):
+        slots = self.worker()
+        self.want(slots, a=4)
+        asked = slots._env.cr.sql_log_count
+        self.assertEqual(self.want(slots, {"a": 4}, a=4), {"a": 4})
+        self.assertEqual(self.want(slots, {"a": 1}, a=1), {"a": 4})
+        self.assertEqual(slots._env.cr.sql_log_count, asked)
