@@ -19,7 +19,7 @@ class TestSlots(TransactionCase):
         super().setUp()
         self.patch(account_slots, "_LOOK_SECONDS", 0)
 
-    def worker(self, username="h46", width=8, width_of_lane=4):
+    def worker(self, username="h46", width=8, width_of_lane=4, is_awaited=True):
         """Return the slots of another worker, in a session of PostgreSQL of its own."""
         cr = db_connect(self.env.cr.dbname).cursor()
         service = Service("XrdAdapter", "p", "l", account=Account(username, "secret"))
@@ -31,7 +31,7 @@ class TestSlots(TransactionCase):
             parallel_downloads=width,
             parallel_per_server=width_of_lane,
         )
-        slots = AccountSlots(api.Environment(cr, self.env.uid, {}), settings)
+        slots = AccountSlots(api.Environment(cr, self.env.uid, {}), settings, is_awaited)
         self.addCleanup(self.dismiss, slots)
         return slots
 
@@ -44,7 +44,7 @@ class TestSlots(TransactionCase):
     def want(self, slots, under_way=None, **wanted):
         slots.wanted = Counter(wanted)
         slots.hold(Counter(under_way or {}))
-        return slots.held
+        return +slots.held
 
     def locks(self):
         self.env.cr.execute(
@@ -101,6 +101,17 @@ class TestSlots(TransactionCase):
         self.assertEqual(self.want(late, a=2), {"a": 2})
         # Nobody waits any more.
         self.assertEqual(self.want(many, {"a": 2, "b": 2}, a=4, b=4).total(), 6)
+
+    def test_the_background_leaves_slots_to_clerks(self):
+        background, clerk = self.worker(is_awaited=False), self.worker()
+        self.assertEqual(self.want(background, a=4, b=4), {"a": 3, "b": 3})
+        self.assertEqual(self.want(clerk, a=4), {"a": 1})
+        self.assertEqual(self.want(self.worker(width=1, width_of_lane=1, username="small", is_awaited=False), a=1), {"a": 1})
+
+    def test_one_worker_does_not_carry_all_of_a_large_account(self):
+        workers = [self.worker(width=40, width_of_lane=40, is_awaited=False) for _worker in range(3)]
+        self.assertEqual([self.want(worker, a=40).total() for worker in workers], [16, 14, 0])
+        self.assertEqual(self.want(self.worker(width=40, width_of_lane=40), a=40), {"a": 10})
 
     def test_what_runs_keeps_its_slot_and_nothing_is_asked_for_it(self):
         slots = self.worker()

@@ -117,7 +117,7 @@ class KhoDLDigitise(models.TransientModel):
     def _compute_from_case(self):
         for form in self:
             case = form.case_id
-            form.company_id = case.company_id or self.env.company
+            form.company_id = case._office() or self.env.company
             form.owner_id = case.owner_id or form.owner_id
             form.owner_id_number = case.owner_id_number or form.owner_id_number
             form.result_code_id = case.default_result_code_id or form.result_code_id

@@ -58,6 +58,11 @@ class KhoDLCase(models.Model):
     def _is_received_elsewhere(self):
         return bool(self.receiving_company_id) and self.receiving_company_id != self.company_id
 
+    def _office_at(self, moment):
+        """Return the company that worked on this case at `moment`: the one that received it, until it was handed over."""
+        was_held = self._is_received_elsewhere() and (not self.handed_over_on or moment <= self.handed_over_on)
+        return self.receiving_company_id if was_held else self.company_id
+
     def _inverse_office(self):
         """Nothing: `create` says whose a case is, and there it stays."""
 

@@ -1,5 +1,5 @@
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -32,7 +32,8 @@ class KhoDLQueue(models.AbstractModel):
     A new queue inherits this with `state` and `company_id`, and says: `_turn`, the work of companies that are served together
     (`_together`, by default each alone), made by a `QueueRun`;
     `_lane_domain`, where its rows go; `_close_interrupted`, `_close_faulty`, how one ends that cannot be worked on; `_wake`
-    its scheduled action, which calls `_take_turns`. `_next_rows`, `_work_seconds`, `_served_on` where they differ.
+    its scheduled action, which calls `_take_turns`. `_next_rows`, `_work_seconds`, `_served_on`, `_worked_by` where they
+    differ.
     """
 
     _name = "kho.dl.queue"
@@ -50,6 +51,8 @@ class KhoDLQueue(models.AbstractModel):
 
     # The field that says when a row was worked on.
     _served_on = "write_date"
+    # Whose work a row is: the company in the first of these fields that is not empty.
+    _worked_by = ("company_id",)
 
     # -- whose turn it is ----------------------------------------------------------------------------
 
@@ -88,13 +91,25 @@ class KhoDLQueue(models.AbstractModel):
     def _companies_waiting(self, domain=Domain.TRUE):
         """Return the companies with rows of `domain` to take, the one served longest ago first."""
         due = self._takeable() & domain
-        companies = self.env["res.company"].union(*(company for (company,) in self._read_group(due, ["company_id"])))
-        return self._longest_unserved(companies, due)
+        served = {}
+        for *offices, last_on in self._read_group(due, [*self._worked_by], [f"{self._served_on}:max"]):
+            office = next(filter(None, offices))
+            served[office] = max(filter(None, (served.get(office), last_on)), default=None)
+        in_turn = sorted(served, key=lambda office: (served[office] or datetime.min, office.id))
+        return self.env["res.company"].union(*in_turn)
 
     @api.model
-    def _longest_unserved(self, companies, rows=Domain.TRUE):
-        """Return `companies`, first the one of whose `rows` one was worked on longest ago: none starves the others."""
-        own = self._search(rows)
+    def _of_offices(self, companies):
+        """Return the domain of the rows that are the work of `companies`."""
+        domain = Domain.FALSE
+        for name in reversed(self._worked_by):
+            domain = Domain(name, "in", companies.ids) | (Domain(name, "=", False) & domain)
+        return domain
+
+    @api.model
+    def _longest_unserved(self, companies):
+        """Return `companies`, first the one of whose rows one was worked on longest ago: none starves the others."""
+        own = self._search(Domain.TRUE)
         own.add_where(SQL("%s = company.id", SQL.identifier(self._table, "company_id")))
         in_turn = self.env.execute_query(
             SQL(
@@ -109,6 +124,12 @@ class KhoDLQueue(models.AbstractModel):
             )
         )
         return companies.browse(company_id for (company_id,) in in_turn)
+
+    def _offices(self):
+        """Return the companies whose work these rows are."""
+        return self.env["res.company"].union(
+            *(next(filter(None, (row[name] for name in self._worked_by))) for row in self)
+        )
 
     # -- which rows may be taken ---------------------------------------------------------------------
 

@@ -13,6 +13,10 @@ from ..common.transactions import lock_of
 _WAITS = 0
 # Who has more files than slots looks so often (s) whether others wait.
 _LOOK_SECONDS = 0.25
+# In the background one worker carries no more than so many files at once: further ones are for further workers.
+_MOST_OF_A_WORKER = 16
+# One of so many slots, and one at the least, is kept for those who sit before a screen.
+_KEPT_OF = 4
 # Stands where a lane's name does, for the slots of the account as a whole.
 _ACCOUNT = None
 
@@ -22,24 +26,29 @@ class AccountSlots(Slots):
 
     A file under way has two of them: one of the account's, one of its far system's. Nobody waits for one in the database, but
     asks again. Whoever has more files than slots gives some back, as its files end, while others have none: all then have
-    the same share.
+    the same share. What nobody waits for (not `is_awaited`) leaves some to clerks.
     """
 
-    def __init__(self, env, settings):
+    def __init__(self, env, settings, is_awaited=True):
         super().__init__()
-        self._env, self._key = env, account_key(settings, settings.directory)
-        self._width, self._width_of_lane = max(1, settings.parallel_downloads), max(1, settings.parallel_per_server)
+        self._env, self._key, self._is_awaited = env, account_key(settings, settings.directory), is_awaited
+        self._width, self._width_of_lane = map(self._within_reach, (settings.parallel_downloads, settings.parallel_per_server))
         # {lane: numbers of the locks that are ours}.
         self._own = defaultdict(set)
+        self._most_ever = self._width if is_awaited else _MOST_OF_A_WORKER
         # How many we may have, and when that is looked at again.
         self._most, self._look_at = self._width, 0.0
         self._is_waiting = False
 
+    def _within_reach(self, width):
+        """Return how many of so many slots we may ever have."""
+        return width if self._is_awaited else max(1, width - max(1, width // _KEPT_OF))
+
     def begin(self, lanes, sign):
         """Execute the SQL expression `sign`, and take slots for a file of each of `lanes` in the same statement."""
         for lane in lanes:
-            if self.wanted.total() < self._width and self.wanted[lane] < self._width_of_lane:
-                self.wanted[lane] += 1
+            self.wanted[lane] += 1
+        self.wanted = self._target(Counter())
         self._take(self.wanted, sign)
 
     def hold(self, under_way):
@@ -52,15 +61,16 @@ class AccountSlots(Slots):
         target = self._target(under_way)
         is_change = target != +self.held
         if is_change:
-            self._free(self.held - target)
-            self._take(target - self.held)
+            missing = target - self.held
+            self._take(missing, self._freeing(self.held - target))
             self._say_waiting(not self.held.total())
         if is_time or is_change:
             self._env.cr.commit()
 
     def give_back(self):
         """Give back what is wanted no more. The caller commits."""
-        self._free(self.held - self.wanted)
+        if self.held - self.wanted:
+            self._env.execute_query(SQL("SELECT %s", self._freeing(self.held - self.wanted)))
 
     def end(self):
         """Give back all. The caller commits."""
@@ -70,10 +80,10 @@ class AccountSlots(Slots):
 
     def _target(self, under_way):
         """Return how many slots of each lane there should be: all that are wanted, or our share of them."""
-        target, most = +under_way, max(self._most, under_way.total())
+        target, most = +under_way, max(min(self._most, self._most_ever), under_way.total())
         for lane, wanted in self.wanted.items():
-            if (more := min(wanted - target[lane], most - target.total())) > 0:
-                target[lane] += more
+            if (more := min(wanted, self._width_of_lane) - target[lane]) > 0:
+                target[lane] += min(more, most - target.total())
         return +target
 
     def _look(self):
@@ -108,16 +118,22 @@ class AccountSlots(Slots):
         for lane, number in taken or ():
             self._own[lane].add(number)
         self.held = Counter({lane: len(numbers) for lane, numbers in self._own.items() if lane is not _ACCOUNT})
-        # Where far systems are as busy as may be, others can do with what is left of the account's.
-        self._free(Counter())
+        if len(self._own[_ACCOUNT]) > self.held.total():
+            # Far systems are as busy as may be: others can do with what is left of the account's.
+            self._env.execute_query(SQL("SELECT %s", self._freeing(Counter())))
         self._look_at = time.monotonic() + _LOOK_SECONDS
 
-    def _free(self, surplus):
-        """Give back `surplus` slots, a Counter of lanes, and those of the account that belong to none."""
+    def _freeing(self, surplus):
+        """Return the SQL expression that gives back `surplus`, a Counter of lanes, and slots of the account beside no other."""
         self.held -= surplus
         spare = len(self._own[_ACCOUNT]) - self.held.total()
         lanes = [*surplus.elements(), *[_ACCOUNT] * spare]
-        self._unlock([(lane, self._own[lane].pop()) for lane in lanes])
+        return SQL(
+            "(SELECT COUNT(pg_advisory_unlock(slot.key, slot.number)) "
+            "FROM unnest(%s::integer[], %s::integer[]) AS slot(key, number))",
+            [self._lock(lane) for lane in lanes],
+            [self._own[lane].pop() for lane in lanes],
+        )
 
     def _taking(self, missing):
         if not missing:
@@ -135,29 +151,18 @@ class AccountSlots(Slots):
 
     def _free_ones(self, lane, width, most):
         """Return the query that locks up to `most` numbers nobody has: PostgreSQL tries no more than it returns."""
-        numbers = [number for number in range(1, width + 1) if number not in self._own[lane]]
+        # Clerks begin with those that the background leaves alone.
+        numbers = range(width, 0, -1) if self._is_awaited else range(1, width + 1)
         return SQL(
             """
             (SELECT %s::text AS lane, number FROM unnest(%s::integer[]) AS number
               WHERE pg_try_advisory_lock(%s, number) LIMIT %s)
             """,
             lane,
-            numbers,
+            [number for number in numbers if number not in self._own[lane]],
             self._lock(lane),
             most,
         )
-
-    def _unlock(self, locks):
-        if locks:
-            keys, numbers = [self._lock(lane) for lane, _number in locks], [number for _lane, number in locks]
-            self._env.execute_query(
-                SQL(
-                    "SELECT pg_advisory_unlock(slot.key, slot.number) "
-                    "FROM unnest(%s::integer[], %s::integer[]) AS slot(key, number)",
-                    keys,
-                    numbers,
-                )
-            )
 
     def _lock(self, lane):
         # 31 of its bits: the first half of a lock of two numbers, above 0.

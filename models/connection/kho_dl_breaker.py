@@ -109,13 +109,14 @@ class KhoDLBreaker(models.Model):
         """Return {breaker: how many files of `companies` it holds up}."""
         # sudo: how many files wait is no secret, whose they are is; the addresses are for system administrators only.
         files = self.env["kho.dl.retrieval"].sudo()
-        is_theirs = Domain("company_id", "in", companies.ids)
-        counts = files._read_group(files._waiting_domain() & is_theirs, ["company_id", "lane"], ["__count"])
+        is_theirs = files._of_offices(companies)
+        counts = files._read_group(files._waiting_domain() & is_theirs, [*files._worked_by, "lane"], ["__count"])
         return {
             breaker: sum(
                 count
-                for company, lane, count in counts
-                if company.kho_dl_own_server == breaker.own_server and breaker.lane in (lane, OWN_SERVER)
+                for *offices, lane, count in counts
+                if next(filter(None, offices)).kho_dl_own_server == breaker.own_server
+                and breaker.lane in (lane, OWN_SERVER)
             )
             for breaker in self.sudo()
         }
@@ -226,7 +227,8 @@ class KhoDLBreaker(models.Model):
         for server, breakers in by_server.items():
             lanes = breakers.mapped("lane")
             behind = Domain.TRUE if OWN_SERVER in lanes else queue._lane_domain(lanes)
-            domains.append(Domain("company_id", "in", companies[server].ids if server in companies else []) & behind)
+            users = companies.get(server, self.env["res.company"])
+            domains.append(queue._of_offices(users) & behind)
         return Domain.OR(domains)
 
     @api.model
@@ -321,11 +323,11 @@ class KhoDLBreaker(models.Model):
     # -- what people read --------------------------------------------------------------------------
 
     def _holding(self, rows):
-        """Return those of these breakers that any of `rows`, all of one company, waits behind."""
+        """Return those of these breakers that any of `rows` of a queue waits behind."""
         # sudo: the addresses are readable by system administrators only.
-        own_server = rows.company_id.sudo().kho_dl_own_server
+        servers = set(rows._offices().sudo().mapped("kho_dl_own_server"))
         lanes = {OWN_SERVER, *rows.mapped("lane")}
-        return self.filtered(lambda breaker: breaker.sudo().own_server == own_server and breaker.lane in lanes)
+        return self.filtered(lambda breaker: breaker.sudo().own_server in servers and breaker.lane in lanes)
 
     def _in_words(self, company):
         """Return one line for each of these open breakers, for clerks and administrators of `company`."""

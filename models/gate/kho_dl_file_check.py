@@ -105,7 +105,7 @@ class KhoDLFileCheck(models.Model):
         if not attachments:
             # Nearly always: no certificates are read for nothing.
             return
-        gate = self.env["kho.dl.gateway"]._gate(document.company_id)
+        gate = self.env["kho.dl.gateway"]._gate(document._office())
         self._keep({attachment: (document, _look(gate, document, attachment), False) for attachment in attachments})
 
     @api.model
@@ -119,8 +119,8 @@ class KhoDLFileCheck(models.Model):
         """Look at these files anew, for example after an administrator has changed who is trusted."""
         self.check_access("read")
         # sudo: what was found is recorded by this code only.
-        for company, checks in self.sudo().grouped("company_id").items():
-            gate = self.env["kho.dl.gateway"]._gate(company)
+        for office, checks in self.sudo().grouped(lambda check: check.held_by_id or check.company_id).items():
+            gate = self.env["kho.dl.gateway"]._gate(office)
             for check in checks:
                 found = _look(gate, check.case_document_id, check.attachment_id)
                 now = {"scan_state": check.scan_state, "checked_on": fields.Datetime.now()}

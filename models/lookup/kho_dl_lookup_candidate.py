@@ -170,7 +170,7 @@ class KhoDLLookupCandidate(models.Model):
         prepared = {line: line._prepare_retrievals(servers) for line in self}
         try:
             self.env["kho.dl.retrieval"]._fetch_now(
-                self.lookup_id.company_id,
+                self.lookup_id.case_id._office(),
                 [vals for vals_list in prepared.values() for vals in vals_list],
                 seconds,
                 remember=partial(self._remember, prepared),

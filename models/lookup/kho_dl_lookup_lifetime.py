@@ -85,7 +85,7 @@ class KhoDLLookup(models.Model):
     @api.model
     def _good_from(self, moment, case):
         # sudo: settings are not everybody's to read.
-        return moment + timedelta(minutes=case.company_id.sudo().kho_dl_answer_minutes)
+        return moment + timedelta(minutes=case._office().sudo().kho_dl_answer_minutes)
 
     def _begin_anew(self):
         """Forget what the national store said, and look for what the case is now; who agreed did so for what it was."""

@@ -42,7 +42,8 @@ class KhoDLLookupCandidate(models.Model):
         question = replace(self.case_document_id.case_id._gate_question(), texts=tuple(filter(None, [self.name])))
         results = {}
         try:
-            gate, client = gateway._gate(self.company_id, until), gateway._client(self.company_id, until)
+            office = self.lookup_id.case_id._office()
+            gate, client = gateway._gate(office, until), gateway._client(office, until)
             with client:
                 requests = self._preview_requests(client, wanted, results)
                 # No transaction stays open while others are waited for.
@@ -79,7 +80,7 @@ class KhoDLLookupCandidate(models.Model):
 
     def _tell_breakers(self, wanted, results):
         """Count who answered and who did not, as for every file."""
-        breakers, server = self.env["kho.dl.breaker"], self.company_id.kho_dl_own_server
+        breakers, server = self.env["kho.dl.breaker"], self.lookup_id.case_id._office().kho_dl_own_server
         alive = set()
         for position, found in results.items():
             vals, error = wanted[position], found if isinstance(found, KhoDLError) else None

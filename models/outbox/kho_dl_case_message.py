@@ -91,7 +91,7 @@ class KhoDLCase(models.Model):
             officer=officer.name or "",
             title=officer.partner_id.function or "",
             done_on=as_utc(step.step_on),
-            department=self.company_id.name,
+            department=self._office_at(step.step_on).name,
             content=STATE_WORDS.get(step.step_state, step.step_state),
             state=step.step_state,
             started_on=as_utc(self.date_received or self.date_submitted),

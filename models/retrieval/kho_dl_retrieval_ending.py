@@ -74,7 +74,7 @@ class KhoDLRetrieval(models.Model):
         companies = self.env["res.company"].with_context(active_test=False).search([])  # pylint: disable=no-search-all
         now = fields.Datetime.now()
         return Domain("state", "=", "pending") & Domain.OR(
-            Domain("company_id", "in", own.ids) & Domain("requested_on", "<", now - timedelta(hours=hours))
+            self._of_offices(own) & Domain("requested_on", "<", now - timedelta(hours=hours))
             for hours, own in companies.grouped("kho_dl_give_up_hours").items()
         )
 

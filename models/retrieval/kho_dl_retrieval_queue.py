@@ -36,6 +36,8 @@ class KhoDLRetrieval(models.Model):
 
     _inherit = "kho.dl.retrieval"
     _served_on = "started_on"
+    # Who had the case when the file was chosen fetches it, as it asked for it: with its account, and through its gate.
+    _worked_by = ("held_by_id", "company_id")
 
     @api.model
     @rests_in_copies
@@ -66,7 +68,7 @@ class KhoDLRetrieval(models.Model):
         turn = until - now
         # The last quarter is for looking at what has come.
         times = {"grace": turn / 2, "leave_at": until}
-        domain &= Domain("company_id", "in", companies.ids)
+        domain &= self._of_offices(companies)
         return self._run(companies, domain, now + turn / 4, **times, silence_fails=False)
 
     @api.model
@@ -78,7 +80,7 @@ class KhoDLRetrieval(models.Model):
             if not waiting:
                 break
             companies = waiting[0]
-            due = self._takeable() & Domain("company_id", "in", companies.ids) & _IS_SLOW
+            due = self._takeable() & self._of_offices(companies) & _IS_SLOW
             # One of each far system: side by side they would take each other's time.
             firsts = {row.lane: row.id for row in reversed(self._next_rows(due, 100))}
             times = {"grace": leave_at - now - kho_dl_queue.SHORTEST_TURN - 1, "leave_at": leave_at}
@@ -96,7 +98,7 @@ class KhoDLRetrieval(models.Model):
 
     @api.model
     def _fetch_now(self, company, vals_list, seconds, remember=None):
-        """Commit rows as `_enqueue` does, all of `company`, and work on them for `seconds`.
+        """Commit rows as `_enqueue` does, all of them the work of `company`, and work on them for `seconds`.
 
         What has not arrived by then goes on in the background at once. Raises UserError also in a copy of the database.
         """
@@ -133,7 +135,7 @@ class KhoDLRetrieval(models.Model):
         return {**super()._running_values(worker_key), "started_on": fields.Datetime.now()}
 
     def _work_seconds(self):
-        return self.company_id.kho_dl_total_timeout
+        return self._office().kho_dl_total_timeout
 
     @api.model
     def _wait_for_settings(self, domain, error):
@@ -154,7 +156,7 @@ class KhoDLRetrieval(models.Model):
     def _next_rows(self, domain, limit):
         """Return the first rows of `domain`: the first of each far system, then the second of each …
 
-        What goes to one far system is each company's first one, then each one's second.
+        What goes to one far system is each office's first one, then each one's second.
         """
         query = self._search(domain)
         turns = SQL(
@@ -166,7 +168,8 @@ class KhoDLRetrieval(models.Model):
             query.select(
                 SQL("kho_dl_retrieval.id, kho_dl_retrieval.lane"),
                 SQL(
-                    "row_number() OVER (PARTITION BY kho_dl_retrieval.lane, kho_dl_retrieval.company_id "
+                    "row_number() OVER (PARTITION BY kho_dl_retrieval.lane, "
+                    "COALESCE(kho_dl_retrieval.held_by_id, kho_dl_retrieval.company_id) "
                     "ORDER BY kho_dl_retrieval.id) AS own_turn"
                 ),
             ),
@@ -185,4 +188,4 @@ class KhoDLRetrieval(models.Model):
         self._close_up(until)
 
     def _give_up_on(self):
-        return self.requested_on + timedelta(hours=self.company_id.kho_dl_give_up_hours)
+        return self.requested_on + timedelta(hours=self._office().kho_dl_give_up_hours)

@@ -58,7 +58,7 @@ class KhoDLRetrieval(models.Model):
             return {}
         waiting = self.sudo().search(Domain("case_id", "in", cases.ids) & self._waiting_domain())
         return {
-            case: "\n".join(own._in_words(case.company_id))
+            case: "\n".join(own._in_words(case._office()))
             for case, rows in waiting.grouped("case_id").items()
             if (own := breakers._holding(rows))
         }

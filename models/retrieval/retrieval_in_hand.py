@@ -38,6 +38,8 @@ class RowsInHand(QueueRun):
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
         self._next_news_at = 0.0
+        # In whose journals something was closed.
+        self._owners = self._env["res.company"]
         # The `AccountSlots` of files under way, and the lanes of files that will want some from the beginning.
         self._slots, self._expected = None, ()
 
@@ -80,6 +82,7 @@ class RowsInHand(QueueRun):
         # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
         is_news = bool(self._alive and self._breakers._failing(self._server, self._alive))
         result, cases = action(), rows.case_id
+        self._owners |= rows.company_id
         if is_due:
             (self._cases_with_news | cases)._send_progress()
         return result, cases, is_news

@@ -77,7 +77,8 @@ class RetrievalRun(LookedAt):
         if others:
             # Somebody is waiting for them: no pause after an earlier failure. What is read for it is read before a commit.
             commit_or_retry(self._env, others._make_due)
-        self._domain |= Domain("id", "in", rows.ids)
+        # What the office had chosen that had the case before is fetched as that one does.
+        self._domain |= Domain("id", "in", rows.ids) & self._rows._of_offices(self._companies)
         self._has_others = bool(others)
 
     def run(self):
@@ -97,7 +98,7 @@ class RetrievalRun(LookedAt):
                 commit_or_retry(self._env, self._finish)
             if self._is_heard:
                 commit_or_retry(self._env, self._closed._announce)
-            self._rows._seal_now(self._companies)
+            self._rows._seal_now(self._owners or self._companies)
         return self._closed
 
     def _finish(self):
@@ -124,7 +125,7 @@ class RetrievalRun(LookedAt):
         try:
             self._gate = self._env["kho.dl.gateway"]._gate(self._company, self._leave_at)
             self._client = self._env["kho.dl.gateway"]._client(self._company)
-            self._slots = AccountSlots(self._env, self._client.settings)
+            self._slots = AccountSlots(self._env, self._client.settings, self._is_awaited)
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - what was selected is kept first; `run` raises it

@@ -1,10 +1,16 @@
 """People and workers who do the same at the same moment."""
 
+import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from world import assert_exactly_once
 
 WORKERS = 8
+# So long a file takes at the other side.
+SECONDS = 0.5
 
 
 def test_two_clerks_attach_the_same_papers(machine):
@@ -39,3 +45,50 @@ def test_eight_workers_and_one_expired_token(machine):
     assert machine.far("GET", "health")["logins"]["papers"] == before + 1
     [(failed,)] = machine.database("SELECT count(*) FROM kho_dl_query WHERE outcome != 'found'")
     assert failed == 0
+
+
+@pytest.fixture
+def few(machine):
+    """Return a machine with many workers whose account may have four files under way, three of them from one agency."""
+    machine.start(f"--workers={WORKERS}", "--max-cron-threads=0")
+    narrow = "UPDATE res_company SET kho_dl_parallel_downloads = %s, kho_dl_parallel_per_server = %s"
+    machine.database(narrow, 4, 3)
+    yield machine
+    machine.database(narrow, 8, 4)
+
+
+# Proves K.1-6.
+def test_the_files_of_all_workers_are_those_of_one_account(few):
+    owners = [few.new_owner(6, agencies=2) for _worker in range(WORKERS)]
+    opened = [few.open_case(number) for number, _files in owners]
+    few.far("POST", "faults", call="file", fault="latency", times=None, seconds=SECONDS)
+    few.far("DELETE", "requests")
+    with ThreadPoolExecutor(WORKERS) as clerks:
+        pressed = [clerks.submit(few.attach, form) for _case, form in opened]
+    for press in pressed:
+        press.result()
+    # Whoever had waited for longer than a clerk does is served in the background.
+    few.work()
+    for (case, _form), (_number, expected) in zip(opened, owners, strict=True):
+        assert_exactly_once(few.database, few.filestore, case, expected)
+    began = sorted(request["time"] for request in few.far("GET", "requests") if request["call"] == "file")
+    at_once = [sum(first <= other < first + SECONDS for other in began) for first in began]
+    assert max(at_once) == 4
+    assert len(began) == 6 * WORKERS
+
+
+def test_the_slots_of_a_worker_that_is_killed_are_free(few):
+    number, _files = few.new_owner(6, agencies=2)
+    _case, form = few.open_case(number)
+    other, expected = few.new_owner(4, agencies=2)
+    case, other_form = few.open_case(other, "clerk2")
+    few.far("POST", "faults", call="file", fault="slow_drip", times=None, match=number, bytes=1000, seconds=0.3)
+    few.far("DELETE", "requests")
+    with ThreadPoolExecutor(1) as clerks:
+        pressed = clerks.submit(few.attach, form)
+        while not (workers := few.pids_fetching()) or len(few.far("GET", "requests")) < 4:
+            time.sleep(0.02)
+        os.kill(workers[0], signal.SIGKILL)
+        few.attach(other_form, "clerk2")
+        assert_exactly_once(few.database, few.filestore, case, expected)
+    assert pressed.exception()
