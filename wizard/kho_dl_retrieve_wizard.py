@@ -102,9 +102,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "there is now."
         )
 
-    def _check_as_shown(self):
-        """Refuse to attach what somebody else has ticked, unticked or explained since this form showed it."""
-        candidates = self.line_ids.candidate_id
+    def _check_as_shown(self, candidates):
+        """Refuse to attach what somebody else has ticked, unticked or explained since this form showed its `candidates`."""
         others = candidates.filtered(
             lambda candidate: (
                 candidate.chosen_by != self.env.uid and candidate.chosen_on and candidate.chosen_on > self.shown_on
@@ -146,11 +145,14 @@ class KhoDLRetrieveWizard(models.TransientModel):
         of it; calling again tries the failed ones again.
         """
         self.ensure_one()
-        self._check_as_shown()
+        # The lines and what they are about in one statement.
+        lines = self.line_ids.search_fetch([("wizard_id", "=", self.id)], ["candidate_id"])
+        candidates = lines.candidate_id
+        self._check_as_shown(candidates)
         # Before the commits, and of all documents in one statement.
         names = {document.id: document.name for document in self.case_id.document_ids}
-        selected = self.lookup_id._attach(self.line_ids.candidate_id, ATTACH_SECONDS)
-        if any(candidate.status != "attached" for candidate in selected):
+        selected = [candidate.case_document_id.id for candidate in candidates if candidate.selected]
+        if not self.lookup_id._attach(candidates, ATTACH_SECONDS):
             return self._action_open()
         return {
             "type": "ir.actions.client",
@@ -158,7 +160,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
             "params": {
                 "type": "success",
                 "title": self.env._("Attached to the case"),
-                "message": ", ".join(names[candidate.case_document_id.id] for candidate in selected),
+                "message": ", ".join(names[document_id] for document_id in selected),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -37,6 +37,13 @@ def commit_or_retry(env, action, lost_races=LOST_RACES):
                 raise
 
 
+def has_written(env):
+    """Return whether anything was written, or locked, since the last commit; what waits in memory is written herewith."""
+    env.cr.flush()
+    [(is_written,)] = env.execute_query(SQL("SELECT pg_current_xact_id_if_assigned() IS NOT NULL"))
+    return is_written
+
+
 def is_connection_lost(error):
     """Return whether `error` says that PostgreSQL ended our connection, as it does when it is restarted."""
     # 57P..: it is shutting down, or has just begun; without a code, or 08...: nobody answered.

@@ -3,7 +3,7 @@ import secrets
 from collections import Counter, defaultdict, deque
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -163,11 +163,11 @@ class KhoDLJournal(models.AbstractModel):
 
     @api.model
     def _seal_batch(self, company):
-        head, position, seal, is_confirmed = self.env["kho.dl.journal.chain"]._lock_head(company)
+        head, position, seal, is_confirmed, waiting = self.env["kho.dl.journal.chain"]._lock_head(company)
         if not is_confirmed:
             return 0
         sealed = defaultdict(list)
-        for journal, row in self._unsealed_rows(company):
+        for journal, row in self._unsealed_rows(company, waiting):
             salt = secrets.token_hex(16)
             position += 1
             row["chain_position"], row["chain_previous"] = position, seal
@@ -181,11 +181,12 @@ class KhoDLJournal(models.AbstractModel):
         return sum(map(len, sealed.values()))
 
     @api.model
-    def _unsealed_rows(self, company):
-        """Return [(journal, row)] of the next rows to seal, in the order of their closing."""
+    def _unsealed_rows(self, company, names):
+        """Return [(journal, row)] of the next rows to seal in the journals `names`, in the order of their closing."""
+        # sudo: the journals are written by this code only.
         found = [
             (journal, row)
-            for journal in self._journals_with_unsealed(company)
+            for journal in (self.env[name].sudo() for name in names)
             for row in journal_seals.read_rows(
                 journal,
                 journal._unsealed_domain() & Domain("company_id", "=", company.id),
@@ -197,19 +198,20 @@ class KhoDLJournal(models.AbstractModel):
         return found[:SEAL_BATCH]
 
     @api.model
-    def _journals_with_unsealed(self, company):
-        """Return the journals in which rows of `company` wait for their seal: nearly always one or two of them."""
-        # sudo: the journals are written by this code only.
-        journals = [self.env[name].sudo() for name in self._journals()]
-        waiting = [
-            SQL(
-                "EXISTS %s",
-                journal._search(journal._unsealed_domain() & Domain("company_id", "=", company.id)).subselect("1"),
-            )
-            for journal in journals
-        ]
-        [has_some] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(waiting)))
-        return [journal for journal, has in zip(journals, has_some, strict=True) if has]
+    @tools.ormcache()
+    def _waiting_by_journal(self):
+        """Return the SQL of the names of the journals with rows that wait for their seal, of the chain that is selected.
+
+        Nearly always one or two of them. Kept: making it of so many models takes longer than PostgreSQL's answer.
+        """
+        waiting = []
+        for name in self._journals():
+            # sudo: as above.
+            journal = self.env[name].sudo()
+            query = journal._search(journal._unsealed_domain())
+            query.add_where(SQL("%s = kho_dl_journal_chain.company_id", SQL.identifier(journal._table, "company_id")))
+            waiting.append(SQL("CASE WHEN EXISTS %s THEN %s END", query.subselect("1"), name))
+        return SQL("array_remove(ARRAY[%s], NULL)", SQL(", ").join(waiting))
 
     @api.model
     def _keep_seals(self, values):

@@ -29,14 +29,17 @@ class KhoDLJournalChain(models.Model):
 
     @api.model
     def _lock_head(self, company):
-        """Return (head, position, seal, whether this database is confirmed), the head locked for who writes the next seal.
+        """Return the head, locked for who writes the next seal, and what is needed for that.
+
+        (head, position, seal, whether this database is confirmed, names of the journals with rows to seal).
 
         In one statement: it is what each file costs that a clerk waits for. Raises SerializationFailure where this
         transaction began before the seal that the next must follow: for `commit_or_retry`.
         """
         statement = SQL(
-            "SELECT id, position, hash, %s FROM kho_dl_journal_chain WHERE company_id = %s FOR NO KEY UPDATE",
+            "SELECT id, position, hash, %s, %s FROM kho_dl_journal_chain WHERE company_id = %s FOR NO KEY UPDATE",
             IS_CONFIRMED,
+            self.env["kho.dl.journal"]._waiting_by_journal(),
             company.id,
         )
         found = self.env.execute_query(statement)
@@ -52,9 +55,9 @@ class KhoDLJournalChain(models.Model):
                 )
             )
             found = self.env.execute_query(statement)
-        [(head_id, position, seal, is_confirmed)] = found
+        [(head_id, position, seal, is_confirmed, waiting)] = found
         # sudo: the chain is written by the journals' own code only.
-        return self.sudo().browse(head_id), position, seal or "", is_confirmed
+        return self.sudo().browse(head_id), position, seal or "", is_confirmed, waiting
 
     @api.model
     def _verify(self, company):

@@ -161,7 +161,7 @@ class KhoDLLookup(models.Model):
     # -- attaching ---------------------------------------------------------------------------------
 
     def _attach(self, candidates, seconds):
-        """Attach the selected ones of `candidates`, and work on their files for about `seconds`; return the selected.
+        """Attach the selected ones of `candidates`, working on their files for about `seconds`; return whether all are attached.
 
         The selection is committed before anything is fetched; what takes longer goes on in the background. Each candidate
         tells afterwards what became of it; calling again tries the failed ones again. Raises UserError when something
@@ -189,14 +189,14 @@ class KhoDLLookup(models.Model):
         if documents := local._attach_local():
             self.env.cr.commit()  # pylint: disable=invalid-commit
             commit_or_retry(self.env, lambda: self.case_id._documents_attached(documents))
-        if national := selected - local:
-            national._fetch(seconds)
+        national = selected - local
+        if national and national._fetch(seconds) and not local:
+            # As nearly always: nothing is read anew to know it.
+            return True
         try:
-            # What became of them, which whoever called reads next.
-            selected.mapped("status")
+            return all(status == "attached" for status in selected.mapped("status"))
         except MissingError as error:
             raise self._no_longer_offered() from error
-        return selected
 
     def _no_longer_offered(self):
         return UserError(

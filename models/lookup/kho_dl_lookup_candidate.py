@@ -165,11 +165,11 @@ class KhoDLLookupCandidate(models.Model):
         return documents
 
     def _fetch(self, seconds):
-        """Queue every file of these lines, and work on them for about `seconds`."""
+        """Queue every file of these lines, and work on them for about `seconds`; return whether all were attached."""
         servers = self.env["kho.dl.security.server"]._server_resolver()
         prepared = {line: line._prepare_retrievals(servers) for line in self}
         try:
-            self.env["kho.dl.retrieval"]._fetch_now(
+            return self.env["kho.dl.retrieval"]._fetch_now(
                 self.lookup_id.case_id._office(),
                 [vals for vals_list in prepared.values() for vals in vals_list],
                 seconds,
@@ -181,8 +181,6 @@ class KhoDLLookupCandidate(models.Model):
             raise self.env["kho.dl.lookup"]._no_longer_offered() from error
 
     def _remember(self, prepared, rows):
-        # Those of all lines at once.
-        self.sudo().fetch(["retrieval_ids"])
         row_of = {(row.case_document_id.id, row.link_key): row.id for row in rows}
         for line, vals_list in prepared.items():
             fetched = rows.browse(row_of[vals["case_document_id"], vals["link_key"]] for vals in vals_list)

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...protocol.readable_names import BACK, FRONT
+from ..common import transactions
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.error_messages import error_code, error_kind, error_message
@@ -129,7 +130,10 @@ class KhoDLRetrieval(models.Model):
         wanted = {(vals["case_document_id"], vals["link_key"]): vals for vals in vals_list}
         documents = self.env["kho.dl.case.document"].browse({document_id for document_id, _key in wanted})
         cases = documents.case_id
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        # What was written before must outlive a lost race. Else nothing is read anew: with the first write below it is
+        # seen whether somebody else has changed the case since.
+        if transactions.has_written(self.env):
+            self.env.cr.commit()  # pylint: disable=invalid-commit
         # The index is the last word.
         lost_races = (*LOST_RACES, UniqueViolation)
         try:

@@ -98,7 +98,9 @@ class KhoDLRetrieval(models.Model):
 
     @api.model
     def _fetch_now(self, company, vals_list, seconds, remember=None):
-        """Commit rows as `_enqueue` does, all of them the work of `company`, and work on them for `seconds`.
+        """Commit rows as `_enqueue` does, all the work of `company`, and work on them for `seconds`.
+
+        Returns whether all were attached.
 
         What has not arrived by then goes on in the background at once. Raises UserError also in a copy of the database.
         """
@@ -110,9 +112,12 @@ class KhoDLRetrieval(models.Model):
             rows = self._enqueue(vals_list, remember, run.make)
             run.add(rows)
             run.run_apart()
+        if run.attached.issuperset(rows.ids):
+            return True
         if not all(row._is_closed() for row in rows):
             self._wake()
             self.env.cr.commit()  # pylint: disable=invalid-commit
+        return False
 
     @api.model
     def _lane_domain(self, lanes):

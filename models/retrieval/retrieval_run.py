@@ -68,6 +68,8 @@ class RetrievalRun(LookedAt):
         # How often the workers of the last ones taken died, and {row: task} of new rows, which are taken as they are made.
         self._interrupted, self._new, self._has_others = [], {}, True
         self._cut_off = self._rows.browse()
+        # The ids of the rows whose files are on their documents.
+        self.attached = set()
         # Whether the transaction that closed the last file has concluded the run as well.
         self._is_finished = False
 
@@ -285,21 +287,27 @@ class RetrievalRun(LookedAt):
         is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
         if is_last:
             try:
-                self._closed |= self._commit(partial(self._attach_ours, rows, dict(batch), True), rows, is_due=True)
+                self._note(self._commit(partial(self._attach_ours, rows, dict(batch), True), rows, is_due=True))
                 self._is_finished = True
                 return
             except Exception as error:  # noqa: BLE001 - see `undo`
                 # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
                 undo(self._env, error)
-        self._closed |= self._commit(partial(self._attach_ours, rows, dict(batch)), rows)
+        self._note(self._commit(partial(self._attach_ours, rows, dict(batch)), rows))
+
+    def _note(self, closed):
+        rows, attached = closed
+        self._closed |= rows
+        self.attached.update(attached.ids)
 
     def _attach_ours(self, rows, arrivals, is_last=False):
+        """Return (rows that are closed herewith, those of them that are attached)."""
         rows = self._ours(rows)
         wanted = rows - rows._no_longer_wanted()
         wanted._attach({row: arrivals[row] for row in wanted})
         if is_last:
             self._conclude(self._closed | rows)
-        return rows
+        return rows, wanted
 
     def _give_back_rest(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
