@@ -6,7 +6,6 @@ import contextlib
 import functools
 import io
 import os
-import queue
 import shutil
 import socket
 import subprocess
@@ -34,6 +33,9 @@ _START_SECONDS = 20
 _REST_SECONDS = 60
 # So many files of others are waited for.
 _TURNS = 3
+# A child at work is waited for so long (s) before another one is started: that takes half a second of a core, a file some
+# milliseconds as a rule.
+_WORTH_A_START = 1
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
 _START = """
 import importlib.util, sys
@@ -75,7 +77,8 @@ class Sandbox:
     @property
     def process_id(self) -> int | None:
         """The child's process id, None while there is none."""
-        return self._process.pid if self._process else None
+        process = self._process
+        return process.pid if process else None
 
     def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
         """Return what the PDF in `file` says; `is_examined` is False when it was too much. Its position stays."""
@@ -191,7 +194,10 @@ class Sandbox:
 
 
 class Sandboxes:
-    """As many sandboxes as files may be looked at side by side; whoever comes when all are busy waits. Each as `Sandbox`."""
+    """As many sandboxes as files may be looked at side by side; whoever comes when all are busy waits. Each as `Sandbox`.
+
+    Children are started one after the other, as there is work for them.
+    """
 
     def __init__(self, limits: Limits | None = None, python: str = "", most: int | None = None) -> None:
         self._patience = _TURNS * (limits or Limits()).seconds
@@ -206,21 +212,40 @@ class Sandboxes:
 
     def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
         """Return what the PDF in `file` says, as `Sandbox.inspect` does."""
-        try:
-            sandbox = self._idle.get(timeout=self._patience)
-        except queue.Empty:
+        sandbox = self._take()
+        if sandbox is None:
             return FileReport(is_examined=False, reason=NOT_STARTED)
         try:
             return sandbox.inspect(file, trust, at)
         finally:
-            # The one that was used last is taken first: its child is awake.
-            self._idle.put(sandbox)
+            with self._changes:
+                self._idle.append(sandbox)
+                self._changes.notify()
+
+    def _take(self) -> Sandbox | None:
+        """Return a sandbox that is nobody else's now, None where all were busy for too long."""
+        began = time.monotonic()
+        with self._changes:
+            while (waited := time.monotonic() - began) < self._patience:
+                is_anybody_busy = len(self._idle) < len(self._all)
+                sandbox = self._next()
+                if sandbox and (sandbox.process_id or not is_anybody_busy or waited >= _WORTH_A_START):
+                    self._idle.remove(sandbox)
+                    return sandbox
+                self._changes.wait(max(_WORTH_A_START - waited, 0) or self._patience - waited)
+        return None
+
+    def _next(self) -> Sandbox | None:
+        """Return the idle sandbox that would be asked next, None where all are busy."""
+        # One with a child, the one that was used last: it is awake.
+        awake = [sandbox for sandbox in self._idle if sandbox.process_id]
+        return (awake or self._idle or [None])[-1]
 
     def get_ready(self) -> None:
         """Start the child that would be asked next, in a thread of its own; whoever has a file by then waits for it."""
-        with self._idle.mutex:
-            awaited = self._idle.queue[-1:]
-        for sandbox in awaited:
+        with self._changes:
+            sandbox = self._next()
+        if sandbox:
             threading.Thread(target=sandbox.get_ready, name="kho_dl_sandbox", daemon=True).start()
 
     def close(self) -> None:
@@ -229,9 +254,8 @@ class Sandboxes:
             sandbox.close()
 
     def _after_fork(self) -> None:
-        self._idle: queue.LifoQueue[Sandbox] = queue.LifoQueue()
-        for sandbox in self._all:
-            self._idle.put(sandbox)
+        self._changes = threading.Condition()
+        self._idle = list(self._all)
 
 
 def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, python: str = "") -> FileReport:

@@ -146,7 +146,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         """
         self.ensure_one()
         # The lines and what they are about in one statement.
-        lines = self.line_ids.search_fetch([("wizard_id", "=", self.id)], ["candidate_id"])
+        lines = self.env["kho.dl.retrieve.wizard.line"].search_fetch([("wizard_id", "=", self.id)], ["candidate_id"])
         candidates = lines.candidate_id
         self._check_as_shown(candidates)
         # Before the commits, and of all documents in one statement.

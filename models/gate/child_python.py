@@ -6,6 +6,7 @@ import re
 import time
 
 from ...inspection.interpreter import InterpreterUnusable, has_module, library_version
+from ...inspection.sandbox import get_ready
 
 PARAMETER = "kho_dl.python"
 # From this version on pyHanko closes a hole: https://github.com/MatthiasValvekens/pyHanko/releases
@@ -22,6 +23,11 @@ def child_python(env):
     path = (env["ir.config_parameter"].sudo().get_param(PARAMETER) or "").strip()
     # Whoever writes parameters may not start any other program of the server: nothing can be run from there.
     return path if not path or _INTERPRETER.fullmatch(path) else os.devnull
+
+
+def wake_inspection(env):
+    """Start what looks into files, unless it runs: somebody is about to choose some, which takes longer than that."""
+    get_ready(child_python(env))
 
 
 def child_facts(env):

@@ -184,6 +184,8 @@ class KhoDLLookup(models.Model):
         if local := selected.filtered(lambda candidate: candidate.source == "local"):
             # A colleague who corrects the number waits until the copies are there, or was first and is read.
             self.case_id._hold_still()
+        # sudo: links in answers are for no clerk; all that is asked of the question here and below, in one statement.
+        (selected - local).query_id.sudo().fetch(["answer", "asked", "case_id", "owner_id_number", "trace_id"])
         selected._check_current()
         selected._check_reasons()
         if documents := local._attach_local():

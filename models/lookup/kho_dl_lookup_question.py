@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...protocol import filenames, links
 from ..common.transactions import commit_or_retry, locked, locked_if_free
+from ..gate.child_python import wake_inspection
 from .kho_dl_lookup_candidate import candidate_key
 
 # First half of the advisory lock of a lookup that asks; the second is its id.
@@ -161,7 +162,10 @@ class KhoDLLookup(models.Model):
             elif key not in tried_keys:
                 new.append(values)
         old.browse([candidate.id for candidate in left.values()]).unlink()
-        (candidates | old.create(new))._preselect()
+        candidates |= old.create(new)
+        candidates._preselect()
+        if candidates:
+            wake_inspection(self.env)
 
     def _prepare_candidates(self, query, codes_by_document):
         papers = sorted(enumerate(query.answer or []), key=lambda entry: newest_first(entry[1]))

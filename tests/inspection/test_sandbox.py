@@ -242,7 +242,8 @@ def test_the_child_knows_no_secrets(make, monkeypatch):
         assert b"secret-password" not in environment.read()
 
 
-def test_files_are_looked_at_side_by_side():
+def test_files_are_looked_at_side_by_side(monkeypatch):
+    monkeypatch.setattr(module, "_WORTH_A_START", 0)
     shared = module.Sandboxes(most=2)
     try:
         with ThreadPoolExecutor(3) as pool, _stream(pdf()) as good:
@@ -257,6 +258,34 @@ def test_files_are_looked_at_side_by_side():
     finally:
         shared.close()
     assert shared.process_ids == []
+
+
+def test_no_second_child_is_started_for_what_the_first_does_in_a_moment():
+    shared = module.Sandboxes(most=2)
+    try:
+        with _stream(pdf()) as good:
+            shared.inspect(good, Trust(), NOW)
+            awake = shared.process_ids
+            with ThreadPoolExecutor(4) as pool:
+                looks = [pool.submit(shared.inspect, good, Trust(), NOW) for _number in range(8)]
+                assert all(look.result().is_examined for look in looks)
+        assert shared.process_ids == awake
+    finally:
+        shared.close()
+
+
+def test_a_file_that_takes_long_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(module, "_WORTH_A_START", 0.05)
+    shared = module.Sandboxes(Limits(seconds=10), most=2)
+    try:
+        with ThreadPoolExecutor(1) as pool, _stream(SLOW) as slow, _stream(pdf()) as good:
+            look = pool.submit(shared.inspect, slow, Trust(), NOW)
+            while not shared.process_ids:
+                time.sleep(0.01)
+            assert shared.inspect(good, Trust(), NOW).is_examined
+            assert not look.done()
+    finally:
+        shared.close()
 
 
 def test_who_gets_ready_is_asked_first():
@@ -280,7 +309,7 @@ def test_who_gets_ready_is_asked_first():
 
 def test_nobody_gets_ready_while_all_are_busy():
     shared = module.Sandboxes(most=1)
-    sandbox = shared._idle.get()
+    sandbox = shared._take()
     shared.get_ready()
     assert not shared.process_ids
     sandbox.close()
