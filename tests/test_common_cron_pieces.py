@@ -48,7 +48,8 @@ class TestLeastShare(PaperCase):
         wizard.action_attach()
         # Closed while nobody sealed.
         wizard = self.make_wizard(self.make_case(BINH))
-        with patch.object(self.registry["kho.dl.query"], "_seal_now", lambda *_told: None):
+        query = self.registry["kho.dl.query"]
+        with patch.object(query, "_seal_along", lambda *_told: False), patch.object(query, "_seal_now", lambda *_told: None):
             wizard.action_search()
         self.simulator.clear_faults()
         self.env["kho.dl.breaker"].sudo().search([]).unlink()

@@ -12,6 +12,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
     _inherit = ["kho.dl.guarded"]
     _inherits = {"kho.dl.lookup.document": "lookup_document_id"}
     _order = "wizard_id, id"
+    _is_read_whole = True
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
     lookup_document_id = fields.Many2one(
@@ -38,6 +39,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     _inherit = ["kho.dl.guarded"]
     _inherits = {"kho.dl.lookup.candidate": "candidate_id"}
     _order = "wizard_id, document_sequence, case_document_id, id"
+    _is_read_whole = True
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
     candidate_id = fields.Many2one(

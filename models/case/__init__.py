@@ -8,6 +8,7 @@ from . import (
     kho_dl_case_progress,
     kho_dl_case_steps,
     kho_dl_case_document,
+    kho_dl_case_document_status,
     kho_dl_case_draft,
     kho_dl_case_part,
     kho_dl_case_fee,

@@ -2,17 +2,10 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import clean_context
 
-from ..common.office_time import moment_words
-
 SOURCES = [("upload", "Handed in"), ("local", "Our own store"), ("national", "National store")]
 OUTCOMES = [("found", "Found"), ("none", "None exists"), ("failed", "Could not ask")]
 # What a store knows of one document: it may know a paper and not have it.
 ANSWERS = [*OUTCOMES, ("no_file", "Known, but without a file")]
-# What an answer makes of a document that can be looked for.
-_ANSWERED = {"found": "fetchable", "none": "none", "no_file": "no_file", "failed": "failed"}
-# What the applicant has to bring, whether or not it was looked for.
-TO_BRING = ("hand_in", "none", "no_file")
-
 # What this code records about a document; whoever could write it could forge where a paper came from, or give it to
 # another person or office.
 _RECORDED_FIELDS = {
@@ -33,6 +26,7 @@ class KhoDLCaseDocument(models.Model):
     _description = "Required document of a case"
     _inherit = ["kho.dl.kept", "kho.dl.held", "kho.dl.guarded"]
     _order = "case_id, sequence, id"
+    _is_read_whole = True
 
     case_id = fields.Many2one("kho.dl.case", required=True, index=True, ondelete="cascade")
     procedure_document_id = fields.Many2one(
@@ -128,44 +122,6 @@ class KhoDLCaseDocument(models.Model):
             document.national_outcome, document.asked_on = next(
                 (answer for answer in answers if answer[0]), (False, False)
             )
-
-    @api.depends(
-        "attachment_ids", "check_ids.is_for_other_number", "retrieval_ids.state", "result_code_ids", "national_outcome"
-    )
-    def _compute_status(self):
-        # sudo: what a colleague is fetching for this document is a fact about the document.
-        for document, privileged in zip(self, self.sudo(), strict=True):
-            if not all(row._is_closed() for row in privileged.retrieval_ids):
-                # Also when one side of a card is here and the other is still coming.
-                document.status = "fetching"
-            elif any(privileged.check_ids.mapped("is_for_other_number")):
-                document.status = "other_number"
-            elif document.attachment_ids:
-                document.status = "attached"
-            elif document.result_code_ids:
-                # Before anybody was asked nobody knows.
-                document.status = _ANSWERED.get(document.national_outcome, "not_asked")
-            else:
-                document.status = "hand_in"
-
-    @api.depends("asked_on", "status")
-    @api.depends_context("tz", "lang")
-    def _compute_asked_words(self):
-        for document in self:
-            is_answer = document.status in _ANSWERED.values()
-            document.asked_words = is_answer and moment_words(self.env, document.asked_on)
-
-    def _is_settled(self):
-        """Whether nothing is to be looked for: a file is there, be it one about which somebody has to decide."""
-        return self.status in ("attached", "other_number")
-
-    def _is_provided_for(self):
-        """Whether a file is there, or on its way."""
-        return self._is_settled() or self.status == "fetching"
-
-    def _is_to_bring(self):
-        """Whether the applicant has to bring it: nobody else has it, as far as was asked."""
-        return self.status in TO_BRING
 
     @api.model_create_multi
     def create(self, vals_list):

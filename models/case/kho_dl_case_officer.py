@@ -36,7 +36,7 @@ class KhoDLCase(models.Model):
         """Return whether the officer of this case is somebody who works for the office where it lies."""
         # sudo: the companies of a colleague.
         officer = self.officer_id.sudo()
-        return bool(officer) and not officer.share and self._office() in officer.company_ids
+        return bool(officer) and not officer.share and self._office().id in officer._get_company_ids()
 
     def _stranger_words(self):
         return self.env._(

@@ -21,6 +21,17 @@ class KhoDLGuarded(models.AbstractModel):
 
     # Records that only our own code makes: what somebody keeps as a default of theirs says nothing about them.
     _is_made_by_code = False
+    # Few lines of one record: who reads which there are reads them next, so both is one statement.
+    _is_read_whole = False
+
+    @api.model
+    @api.private
+    @api.readonly
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        if self._is_read_whole and field_names:
+            whole = self._determine_fields_to_fetch()
+            field_names = [*field_names, *(field.name for field in whole if field.name not in field_names)]
+        return super().search_fetch(domain, field_names, offset, limit, order)
 
     @api.model
     def default_get(self, fields):

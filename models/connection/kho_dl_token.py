@@ -70,12 +70,16 @@ class DatabaseTokenStore:
         """No login of another worker is waited for beyond `until` (time.monotonic())."""
         self._env = env
         self._until = until
+        self._looked_up = {}
 
     def obtain(self, account_key, login, *, refused=None):
         """Return a valid `Token`, at the price of at most one login among all who ask at once.
 
         Raises what `login` raises, and TimedOut when the lock cannot be had.
         """
+        # Once: what is refused, or asked for again, is read anew.
+        if current := self._looked_up.pop(account_key, None):
+            return current
         # Not on the caller's cursor: it has committed, and would have a transaction open again while the other side thinks.
         with self._env.registry.cursor() as cr:
             current = self._on(cr).current(account_key, refused=refused)
@@ -90,6 +94,10 @@ class DatabaseTokenStore:
             except LockNotAvailable as error:
                 raise TimedOut("waiting for another worker's login") from error
         raise TimedOut("the token changed hands too often")
+
+    def look_up(self, account_key):
+        """Read the token of this account in the transaction of the caller, who commits and calls at once."""
+        self._looked_up[account_key] = self.current(account_key)
 
     def _on(self, cr):
         return DatabaseTokenStore(self._env(cr=cr), self._until)

@@ -9,8 +9,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common import cron_budget
-from ..common.transactions import commit_or_retry, hold_to_end_if_free, locked
-from ..common.unforeseen import apart
+from ..common.transactions import LOST_RACES, commit_or_retry, hold_to_end_if_free, is_connection_lost, locked
+from ..common.unforeseen import apart, log_unforeseen
 from ..connection.kho_dl_database import rests_in_copies
 from . import journal_seals
 
@@ -99,8 +99,7 @@ class KhoDLJournal(models.AbstractModel):
         own: one begun earlier would not see the seal that it must follow. Where it fails, 0: the rows wait, nobody else does.
         """
         self.env.cr.commit()  # pylint: disable=invalid-commit
-        what = f"the journal of company {company.id} could not be sealed"
-        return apart(self.env, _logger, what, partial(self._seal_in_turn, company)) or 0
+        return apart(self.env, _logger, _not_sealed(company), partial(self._seal_in_turn, company)) or 0
 
     @api.model
     def _seal_in_turn(self, company):
@@ -119,6 +118,25 @@ class KhoDLJournal(models.AbstractModel):
         race.
         """
         return self._seal_batch(company) if hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id) else None
+
+    @api.model
+    def _seal_along(self, company):
+        """Seal the closed rows of `company` in the transaction that closed one; return whether that is done.
+
+        It is not where somebody else seals at this moment, or has since it began, and where there is a longer backlog:
+        for `_seal_now`, after its commit. Where it fails, the rows wait for the scheduled action.
+        """
+        try:
+            with self.env.cr.savepoint():
+                sealed = self._seal_if_free(company)
+        except LOST_RACES:
+            return False
+        except Exception as problem:
+            if is_connection_lost(problem):
+                raise
+            log_unforeseen(_logger, _not_sealed(company), problem)
+            return True
+        return sealed is not None and sealed < SEAL_BATCH
 
     @api.model
     def _seal_now(self, companies):
@@ -237,3 +255,7 @@ class KhoDLJournal(models.AbstractModel):
     def _write_below_the_guard(self, vals):
         # No flag in the context opens the guard: a remote caller could set it.
         return super().write(vals)  # pylint: disable=super-method-mismatch
+
+
+def _not_sealed(company):
+    return f"the journal of company {company.id} could not be sealed"

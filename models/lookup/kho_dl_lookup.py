@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
 from ...protocol import channels
-from ..case.kho_dl_case_document import TO_BRING
+from ..case.kho_dl_case_document_status import TO_BRING
 from ..common.own_fields import check_only
 from ..common.transactions import commit_or_retry
 
@@ -53,8 +53,8 @@ class KhoDLLookup(models.Model):
     is_said_on_line = fields.Boolean(
         compute="_compute_message", help="What went wrong is about one document only, and stands there."
     )
-    missing_names = fields.Text(compute="_compute_message", help="Required ones that the applicant has to bring.")
-    optional_names = fields.Text(compute="_compute_message", help="The same of those that are not required.")
+    missing_names = fields.Text(compute="_compute_missing_names", help="Required ones that the applicant has to bring.")
+    optional_names = fields.Text(compute="_compute_missing_names", help="The same of those that are not required.")
     asked_words = fields.Char(compute="_compute_asked_words")
     ask_count = fields.Integer(compute="_compute_counts")
     number_count = fields.Integer(compute="_compute_counts")
@@ -70,13 +70,17 @@ class KhoDLLookup(models.Model):
             lookup.ask_count = plans.count("ask") + plans.count("failed")
             lookup.number_count = plans.count("number")
 
-    @api.depends("query_id", "asked_on", "document_ids.plan")
+    @api.depends("query_id", "document_ids.plan")
     def _compute_message(self):
-        none = self.env["kho.dl.lookup.document"]
         for lookup in self:
             lookup.message = lookup.query_id.message if lookup.outcome == "failed" else False
+            lookup.is_said_on_line = bool(lookup.message) and lookup.document_ids.mapped("plan").count("failed") == 1
+
+    @api.depends("asked_on", "document_ids.plan")
+    def _compute_missing_names(self):
+        none = self.env["kho.dl.lookup.document"]
+        for lookup in self:
             plans = lookup.document_ids.mapped("plan")
-            lookup.is_said_on_line = bool(lookup.message) and plans.count("failed") == 1
             # Before the stores have told what they have nobody knows what is missing.
             is_known = lookup.asked_on or not {"ask", "number", "failed"}.intersection(plans)
             to_bring = lookup.document_ids.filtered(lambda one: one.plan in TO_BRING) if is_known else none
@@ -119,7 +123,9 @@ class KhoDLLookup(models.Model):
 
     def _look_in_own_store(self):
         """Offer what we keep ourselves, the first of each document ticked; what the asker does not want stays unticked."""
-        documents = self.case_id.document_ids.filtered(lambda document: not document._is_settled())
+        documents = self.case_id.document_ids
+        documents._note_without_files()
+        documents = documents.filtered(lambda document: not document._is_settled())
         found = {
             (document, paper.origin): paper for document, papers in documents._own_papers().items() for paper in papers
         }
@@ -156,7 +162,9 @@ class KhoDLLookup(models.Model):
 
     def _offered(self):
         """Return the candidates among which there is something to choose."""
-        return self.candidate_ids.filtered(lambda candidate: not candidate.case_document_id._is_settled())
+        candidates = self.candidate_ids
+        candidates.case_document_id._note_without_files()
+        return candidates.filtered(lambda candidate: not candidate.case_document_id._is_settled())
 
     # -- attaching ---------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ class KhoDLLookupCandidate(models.Model):
     _description = "Existing paper in a lookup"
     _inherit = ["kho.dl.guarded"]
     _is_made_by_code = True
+    _is_read_whole = True
     _order = "lookup_id, document_sequence, case_document_id, id"
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")

@@ -13,6 +13,7 @@ class KhoDLLookupDocument(models.Model):
     _description = "Required document in a lookup"
     _inherit = ["kho.dl.guarded"]
     _is_made_by_code = True
+    _is_read_whole = True
     _order = "lookup_id, id"
     _rec_name = "case_document_id"
 
@@ -63,6 +64,7 @@ class KhoDLLookupDocument(models.Model):
         "query_id.asked",
     )
     def _compute_plan(self):
+        self.case_document_id._note_without_files()
         for document in self:
             document.plan = document._plan()
             document.is_missing = document.plan in ("number", "ask", "found", "none", "no_file", "failed")

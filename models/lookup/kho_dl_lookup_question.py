@@ -89,14 +89,13 @@ class KhoDLLookup(models.Model):
 
     def _ask(self, codes_by_document, then):
         codes = {document.id: {code.code for code, _number in asked} for document, asked in codes_by_document.items()}
-        query = self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, self._prepare_question())
 
-        def take_answer():
+        def take_answer(query):
             self._take_answer(query, codes)
             if then:
                 then()
 
-        commit_or_retry(self.env, take_answer)
+        self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, self._prepare_question(), take_answer)
 
     @contextmanager
     def _alone(self):

@@ -3,6 +3,7 @@
 from . import (
     ir_websocket,
     kho_dl_query,
+    kho_dl_query_asking,
     kho_dl_retrieval,
     kho_dl_retrieval_ending,
     kho_dl_retrieval_gate,
