@@ -48,9 +48,9 @@ def is_given():
 
 
 @contextlib.contextmanager
-def throwaway_postgres(folder, python, begin):
+def throwaway_postgres(folder, python, begin=None, settings=()):
     """Run a PostgreSQL of our own with a copy of the data ``begin`` in ``folder``; yield the PG* variables that reach it."""
-    with _server(folder, python, _FASTEST, begin) as server:
+    with _server(folder, python, [*_FASTEST, *settings], begin) as server:
         yield server.environment
 
 
