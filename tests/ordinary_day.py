@@ -88,7 +88,7 @@ def _chosen(records, action, chosen, names):
 
 
 def _searches(env, page):
-    cases, people = env["kho.dl.case"], env["res.partner"].with_context(kho_dl_applicant=True)
+    cases, people = env["kho.dl.case"], env["res.partner"].with_context(kho_dl_with_number=True)
     case = cases.search([("state", "=", "4"), ("name", "=like", "YEARS-%")], limit=1, order="id desc")
     number = case.owner_id_number
     ends_so = [("owner_id_number", "=like", f"%{number[-5:]}")]

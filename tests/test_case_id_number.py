@@ -267,6 +267,26 @@ class TestNumberOfContact(NumberCase):
         self.assertNotIn(self.contact.id, dict(contacts.with_user(self.clerk).name_search(AN[-3:])))
         self.assertNotIn(self.contact.id, dict(contacts.with_user(self.staff).name_search(AN[-4:])))
 
+    def test_beside_who_has_a_number_other_numbers_of_contacts_are_found(self):
+        self.contact.kho_dl_id_number = AN
+        others = self.env["res.partner"].create(
+            [
+                {"name": "By code", "ref": AN[-4:]},
+                {"name": "By tax code", "vat": "0123456789"},
+                {"name": f"House {BINH[-4:]}"},
+            ]
+        )
+        search = self.env["res.partner"].with_user(self.clerk).name_search
+        for typed, found in ((AN[-4:], self.contact | others[0]), ("0123456789", others[1]), (BINH[-4:], others[2])):
+            with self.subTest(typed):
+                self.assertEqual(set(dict(search(typed))) & set((self.contact | others).ids), set(found.ids))
+        self.contact.active = False
+        self.assertNotIn(self.contact.id, dict(search(AN)))
+        self.assertIn(
+            self.contact.id,
+            dict(self.env["res.partner"].with_context(active_test=False).with_user(self.clerk).name_search(AN)),
+        )
+
 
 class TestVerified(NumberCase):
     """Verified is what an officer or a sign-in has seen, and never what somebody typed."""

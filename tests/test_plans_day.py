@@ -6,7 +6,7 @@ _FILES, _A_DAY = 20_000, 20
 # A statement that reads more of a table than this share reads the whole of it, or will in some years.
 _MOST = 0.3
 _LARGE = ("kho_dl_case", "kho_dl_case_document", "kho_dl_query", "kho_dl_retrieval", "kho_dl_outbox", "kho_dl_paper")
-_LARGE += ("kho_dl_indicator_fact", "kho_dl_audit_total", "kho_dl_id_number")
+_LARGE += ("kho_dl_indicator_fact", "kho_dl_audit_total", "kho_dl_id_number", "res_partner")
 
 
 class TestPlansOfADay(KhoDLCase):

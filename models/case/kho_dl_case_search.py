@@ -26,10 +26,12 @@ class KhoDLCase(models.Model):
         domain = super()._search_display_name(operator, value)
         if operator != "ilike" or not isinstance(value, str) or not (words := searched_words(value)):
             return domain
-        ways = [Domain(name, operator, value) for name in self._rec_names_search]
         digits = clean_id_number(value)
-        if digits.isdecimal() and len(digits) >= FEWEST_DIGITS:
-            # Nobody's name is such a number: the names of all applicants are not read for it.
+        is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
+        # Nobody's name is such a number: the names of all applicants are not read for it.
+        names = [name for name in self._rec_names_search if not (is_number and name.startswith("owner_id."))]
+        ways = [Domain(name, operator, value) for name in names]
+        if is_number:
             ways.append(Domain("owner_id_number", "=like", f"%{digits}"))
         elif self.env.user.has_groups(READERS):
             named = Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)

@@ -25,7 +25,7 @@ _TEXT = (
     "closed and sealed but for the last two thousand, which are sealed and checked by the add-on itself. Then each scheduled action "
     "once it has nothing to do (those that count days anew have the time of a pass, and are left out), each list behind a menu as it "
     "opens (first page and count), the form of a case, the search for people and cases, the health page and the next stretch of the "
-    "journal: one process calls each in all databases in turn, so that a noisy minute hits all of them. Medians of {rounds} rounds; "
+    "journal: one process calls each in all databases in turn, so that a noisy minute hits all of them. The best of {rounds} rounds; "
     "the caches of Odoo are emptied before each. A ratio is to the first database, and what takes less than 5 ms counts as 5 ms."
 )
 _SIZES_TEXT = (
@@ -50,7 +50,7 @@ env.cr._cnx.autocommit = True
 env.cr.execute("VACUUM ANALYZE")
 """
 _MEASURE = """
-import json, statistics, time
+import json, time
 from odoo import api
 from odoo.modules.registry import Registry
 
@@ -62,6 +62,8 @@ def prepared(name):
     # The rest of the day's work first: seals.
     for _ in range(5):
         env.ref("kho_dl.ir_cron_seal").method_direct_trigger()
+        # What it committed on a cursor of its own is seen by the next transaction only.
+        env.cr.commit()
     env.invalidate_all()
     stretch = next_stretch(env, env.company, unsealed)
     verdict = stretch()
@@ -82,7 +84,7 @@ for name in worlds[0][1]:
     calls = [(env, day[name]) for env, day in worlds]
     # The first time for what is done once, and for what Odoo keeps in memory.
     rows = [[taken(env, call) for env, call in calls] for _ in range(rounds + 1)][1:]
-    times[name] = [statistics.median(column) for column in zip(*rows)]
+    times[name] = [min(column) for column in zip(*rows)]
 print(json.dumps(times))
 """
 _SIZES = """
