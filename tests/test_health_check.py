@@ -32,9 +32,9 @@ class TestNewCheck(KhoDLCase):
         self.enterContext(patch.dict(CHECKS))
         self.measured = []
 
-        def pigeon_facts(env, company):
-            self.measured.append(company)
-            return {"pigeons_out": env["res.company"].search_count([("id", "=", company.id)]) + 6}
+        def pigeon_facts(env, companies):
+            self.measured.append(companies)
+            return {company.id: {"pigeons_out": env["res.company"].search_count([], limit=1) + 6} for company in companies}
 
         class Pigeons(Check):
             kind, sequence, place = "pigeons", 65, SETTINGS

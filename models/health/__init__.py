@@ -6,6 +6,7 @@ from . import (
     checks,
     kho_dl_health_agency,
     kho_dl_health_failure,
+    kho_dl_health_offices,
     kho_dl_health_settings,
     kho_dl_support,
     statistics,

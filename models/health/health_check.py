@@ -49,7 +49,7 @@ class Check:
     """One thing that may go wrong. To define a subclass is to register it; `checks/__init__.py` tells how one is made.
 
     Alarms, activities and monitoring keep `kind`, so one that is renamed is another one. `measures` are functions
-    (env, company) -> {fact: value}; one that several checks share is called once. Of the facts, `counts` and `times` are
+    (env, companies) -> {company id: {fact: value}}; one that several checks share is called once. Of the facts, `counts` and `times` are
     those that the monitoring shows, each with what Prometheus says of it. Times are naive UTC as everywhere in Odoo, None
     where there is none. No fact names a person.
     """
@@ -81,7 +81,7 @@ class Check:
         return company._kho_dl_source(self.group) if self.group else company
 
     def together(self, trouble, other):
-        """Return what is said where `trouble` and `other` are of one owner."""
+        """Return what is said where `trouble` and `other`, both as bad, are of one owner, or of offices shown together."""
         return trouble
 
     def details(self, env, values):
@@ -102,7 +102,7 @@ class Check:
 
 
 def of_all(measure):
-    """Mark `measure` as one with the same facts for all companies of the database: of several it is called for the first."""
+    """Mark `measure` as one with the same facts for all companies of the database: (env) -> {fact: value}."""
     measure.is_of_all = True
     return measure
 
@@ -115,20 +115,44 @@ def checks_in_order(kinds=None):
 def examine(env, company, now, kinds=None, known=None):
     """Return what was measured of `company`, as a namespace, and the troubles that it shows, the worst first.
 
-    Few statements, each bounded by an index; the other Python, where one is named, is asked now and then. `kinds` are
-    those that are wanted, all where none are named. Whoever looks at several companies gives the same `known`, a dict, to each.
+    Whoever looks at one company after another gives the same `known`, a dict, to each.
     """
-    # sudo: numbers about a company, none of them secret; what they are read from is.
-    company = company.sudo()
-    company.env.flush_all()
-    checks, facts, known = checks_in_order(kinds), SimpleNamespace(), {} if known is None else known
+    return examine_all(env, company, now, kinds, known)[company.id]
+
+
+def examine_all(env, companies, now, kinds=None, known=None):
+    """Return {company id: what `examine` returns of it}, of all `companies` in as many statements as of one.
+
+    Few statements, each bounded by an index; the other Python, where one is named, is asked now and then. `kinds` are
+    those that are wanted, all where none are named.
+    """
+    # sudo: numbers about companies, none of them secret; what they are read from is.
+    companies = companies.with_env(env).sudo()
+    companies.env.flush_all()
+    checks, known = checks_in_order(kinds), {} if known is None else known
+    facts = {company.id: SimpleNamespace() for company in companies}
     for measure in dict.fromkeys(measure for check in checks for measure in check.measures):
-        measured = known[measure] if measure in known else measure(company.env, company)
         if hasattr(measure, "is_of_all"):
-            known[measure] = measured
-        vars(facts).update(measured)
+            if measure not in known:
+                known[measure] = measure(companies.env)
+            measured = dict.fromkeys(facts, known[measure])
+        else:
+            measured = measure(companies.env, companies)
+        for company_id, values in measured.items():
+            vars(facts[company_id]).update(values)
+    return {
+        company.id: (facts[company.id], _troubles_of(checks, facts[company.id], company, now)) for company in companies
+    }
+
+
+def _troubles_of(checks, facts, company, now):
     found = [trouble for check in checks if (trouble := check.judge(facts, company, now))]
-    return facts, sorted(found, key=lambda trouble: trouble.level != DANGER)
+    return worst_first(found)
+
+
+def worst_first(troubles):
+    """Return `troubles` as they are shown: as they come, those that are dangers before the others."""
+    return sorted(troubles, key=lambda trouble: trouble.level != DANGER)
 
 
 def worst_level(troubles):
@@ -145,7 +169,23 @@ def trouble_words(env, trouble):
     return title % details, advice % details
 
 
+def oldest_and_sum(values, other):
+    """Return the values of two troubles together: `since` when the older one lasts, and the sum of both `count`s."""
+    return {"since": min(values["since"], other["since"]), "count": values["count"] + other["count"]}
+
+
 def one_row(env, statement: str, **values) -> Mapping:
     """Return the only row of `statement`, which is the text of a check, as {column: value}."""
     env.cr.execute(SQL(statement, **values))
     return env.cr.dictfetchone()
+
+
+def each_row(env, companies, statement: str, **values) -> Mapping:
+    """Return {company id: the only row of `statement`}; in that text of a check `company` is the row of the company."""
+    each = f"""
+        SELECT company.id AS of_company, facts.*
+          FROM res_company company CROSS JOIN LATERAL ({statement}) AS facts
+         WHERE company.id IN %(companies)s
+    """
+    env.cr.execute(SQL(each, companies=companies._ids, **values))
+    return {row.pop("of_company"): row for row in env.cr.dictfetchall()}

@@ -30,7 +30,8 @@ class KhoDLHealth(models.Model):
     level = fields.Selection(
         [("ok", "All is well"), ("warning", "Needs a look"), ("danger", "Needs help now")], compute="_compute_facts"
     )
-    # [{"kind": str, "level": "danger" or "warning", "title": str, "advice": str, "place": str}]
+    # [{"kind": str, "level": "danger" or "warning", "title": str, "advice": str, "place": str, "offices": str}], the last
+    # where it is not the company itself alone.
     troubles = fields.Json(compute="_compute_facts")
     agency_ids = fields.Many2many("kho.dl.health.agency", compute="_compute_lists")
     failure_ids = fields.Many2many("kho.dl.health.failure", compute="_compute_lists")
@@ -51,17 +52,20 @@ class KhoDLHealth(models.Model):
         for health in self:
             health.display_name = self.env._("Health of %s", health.company_id.name)
 
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang", "tz", "allowed_company_ids")
     def _compute_facts(self):
         # Each is measured by itself: who looks, looks at one.
         for health in self:
-            facts, troubles = health._facts_and_troubles(health.company_id)
+            picture = health._picture(health._offices())
             for name in self._fields:
                 # Those that are shown as they are have the same name there.
-                if hasattr(facts, name):
-                    health[name] = getattr(facts, name)
-            health.level = worst_level(troubles)
-            health.troubles = [health._trouble_entry(trouble) for trouble in troubles]
+                if hasattr(picture.facts, name):
+                    health[name] = getattr(picture.facts, name)
+            health.level = worst_level(picture.troubles)
+            health.troubles = [
+                health._trouble_entry(trouble, picture.offices[trouble.kind]) for trouble in picture.troubles
+            ]
+            health._show_offices(picture)
 
     @api.model
     def _facts_and_troubles(self, company, known=None):
@@ -78,9 +82,11 @@ class KhoDLHealth(models.Model):
         # Compared in the same time, whatever is wrong.
         return companies.filtered(lambda one: tokens[one] and hmac.compare_digest(tokens[one].encode(), given))[:1]
 
-    def _trouble_entry(self, trouble):
+    def _trouble_entry(self, trouble, offices):
         title, advice = trouble_words(self.env, trouble)
+        where = self._offices_words(offices)
         return {
+            **({"offices": where} if where else {}),
             "kind": trouble.kind,
             "level": trouble.level,
             "title": title,
@@ -88,16 +94,18 @@ class KhoDLHealth(models.Model):
             "place": self.env._(CHECKS[trouble.kind].place.words),
         }
 
+    @api.depends_context("allowed_company_ids")
     def _compute_lists(self):
         this_month = fields.Date.context_today(self).replace(day=1)
         for health in self:
-            own = [("company_id", "=", health.company_id.id)]
+            own = [("company_id", "in", health._offices().ids)]
             health.agency_ids = self.env["kho.dl.health.agency"].search(own, limit=_MOST_SHOWN)
             health.failure_ids = self.env["kho.dl.health.failure"].search(own, limit=_MOST_SHOWN)
             health.demand_ids = self.env["kho.dl.demand"].search(
                 [*own, ("month", "=", this_month)], order="case_count desc, code", limit=_MOST_DEMANDED
             )
 
+    @api.depends_context("allowed_company_ids")
     def _compute_unmapped(self):
         for health in self:
             health.unmapped_count, health.unmapped_case_count = health._count_unmapped()
@@ -114,11 +122,11 @@ class KhoDLHealth(models.Model):
                  WHERE document.required AND document.is_reusable AND document.active
                    AND NOT EXISTS (SELECT FROM kho_dl_procedure_document_result_code_rel mapping
                                     WHERE mapping.procedure_document_id = document.id)
-                   AND job.company_id = %s AND job.state IN %s AND job.is_draft IS NOT TRUE
+                   AND job.company_id IN %s AND job.state IN %s AND job.is_draft IS NOT TRUE
                    AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel file
                                     WHERE file.case_document_id = wanted.id)
                 """,
-                self.company_id.id,
+                self._offices()._ids,
                 OPEN_STATES,
             )
         )
@@ -130,14 +138,7 @@ class KhoDLHealth(models.Model):
     def action_open(self):
         """Open the page of the current company."""
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Health"),
-            "res_model": self._name,
-            "res_id": self.env.company.id,
-            "views": [(False, "form")],
-            "target": "main",
-        }
+        return self.browse(self.env.company.id)._opened_page(target="main")
 
     @api.model
     def action_open_place(self, kind):
@@ -183,5 +184,5 @@ class KhoDLHealth(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
         if action.get("res_model"):
             # As many as the button counted, whichever companies are selected.
-            action["domain"] = [("company_id", "=", self.company_id.id)]
-        return {**action, "context": context}
+            action["domain"] = [("company_id", "in", self._offices().ids)]
+        return {**action, "context": {**context, **self._context_of_page()}}

@@ -84,7 +84,7 @@ def walk_on(env, company, begin, until, marks):
 
 def with_forgotten(env, company, verdict):
     """Return `verdict`, as "unsealed" where nothing else is wrong and a closed row waits for its seal for long."""
-    row = None if verdict.fault else unsealed_for_long(env, company)
+    row = None if verdict.fault else unsealed_for_long(env, company).get(company.id)
     return replace(verdict, fault="unsealed", model=row[0], row_id=row[1]) if row else verdict
 
 
@@ -146,15 +146,15 @@ def _sealed_rows_of(journal, company, after, until):
         after = last
 
 
-def unsealed_for_long(env, company):
-    """Return (name of its journal, id, since when it waits) of the row of `company` that waits for its seal longest.
+def unsealed_for_long(env, companies):
+    """Return {company id: (name of its journal, id, since when it waits)} of the row that waits for its seal longest.
 
-    None where none waits for long.
+    Only of those of `companies` where one waits for long.
     """
     since = Domain("closed_on", "=", False) | Domain("closed_on", "<", fields.Datetime.now() - SEALED_WITHIN)
     oldest = [
         journal._search(
-            journal._unsealed_domain() & Domain("company_id", "=", company.id) & since,
+            journal._unsealed_domain() & Domain.custom(to_sql=_is_of_company) & since,
             order="closed_on NULLS FIRST, id",
             limit=1,
         ).select(
@@ -170,8 +170,24 @@ def unsealed_for_long(env, company):
     ]
     env.flush_all()
     rows = SQL(" UNION ALL ").join(SQL("(%s)", row) for row in oldest)
-    found = env.execute_query(SQL("SELECT journal, id, since FROM (%s) AS oldest ORDER BY since LIMIT 1", rows))
-    return found[0] if found else None
+    found = env.execute_query(
+        SQL(
+            """
+            SELECT company.id, oldest.journal, oldest.id, oldest.since
+              FROM res_company company
+             CROSS JOIN LATERAL (SELECT * FROM (%s) AS waiting ORDER BY since LIMIT 1) AS oldest
+             WHERE company.id IN %s
+            """,
+            rows,
+            companies._ids,
+        )
+    )
+    return {company_id: tuple(row) for company_id, *row in found}
+
+
+def _is_of_company(_journal, alias, _query):
+    """Return the SQL of whether a row is of the `company` that stands outside."""
+    return SQL("%s = company.id", SQL.identifier(alias, "company_id"))
 
 
 def _fault(journal, row, position, seal, mark):

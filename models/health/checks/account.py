@@ -1,7 +1,8 @@
 """Whether the portal knows us: what is entered, what became of the last logins, and until when the account holds."""
 
+import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import format_date
@@ -9,7 +10,7 @@ from odoo.tools import format_date
 from ....protocol.errors import SettingsIncomplete
 from ....protocol.tokens import account_key
 from ...common.office_time import begin_of_day
-from ..health_check import SETTINGS, Check, _lt, one_row
+from ..health_check import SETTINGS, Check, _lt, each_row
 
 
 class KhoDLHealth(models.Model):
@@ -34,57 +35,67 @@ def tested_key(keys, company):
     return " ".join((*keys, company.kho_dl_dstcode_in))
 
 
-def account_facts(env, company):
-    """Return the facts of the account: `missing` settings, whether any was entered (`is_begun`), its end, its logins."""
+def account_facts(env, companies):
+    """Return the facts of the account of each company: `missing` settings, whether any was entered (`is_begun`), its end, its logins."""
+    facts, keys_of = {}, {}
+    for company in companies:
+        facts[company.id] = _entered_facts(company)
+        try:
+            keys_of[company.id] = account_keys(env, company)
+        except SettingsIncomplete as error:
+            facts[company.id]["missing"] = error.missing
+    rows = each_row(
+        env,
+        companies,
+        """
+        SELECT MAX(obtained_on) AS last_login_on,
+               MIN(obtained_on) FILTER (WHERE token IS NOT NULL AND expires_at > %(now)s) AS token_since,
+               MAX(refused_on) FILTER (
+                   WHERE (obtained_on IS NULL OR refused_on > obtained_on)
+                     AND refused_on >= COALESCE(company.kho_dl_account_changed_on, '-infinity')
+               ) AS refused_on
+          FROM jsonb_array_elements_text(%(keys)s::jsonb -> company.id::text) AS ours(account_key)
+          JOIN kho_dl_token USING (account_key)
+        """,
+        now=fields.Datetime.now(),
+        keys=json.dumps(keys_of),
+    )
+    return {company_id: {**facts[company_id], **row} for company_id, row in rows.items()}
+
+
+def _entered_facts(company):
     until = company.kho_dl_account_valid_until or None
-    facts = {
+    return {
         "missing": (),
         "is_begun": bool(company.kho_dl_ss_url or company.kho_dl_username or company._kho_dl_secret("kho_dl_password")),
         "account_until": until,
         # The moment in which its last day ends.
         "account_ends_on": until and begin_of_day(until + timedelta(days=1)),
-        **dict.fromkeys(("last_login_on", "token_since", "refused_on", "test_passed_on")),
     }
-    try:
-        keys = account_keys(env, company)
-    except SettingsIncomplete as error:
-        return {**facts, "missing": error.missing}
-    row = one_row(
-        env,
-        """
-        SELECT MAX(obtained_on) AS last_login_on,
-               MIN(obtained_on) FILTER (WHERE token IS NOT NULL AND expires_at > %(now)s) AS token_since,
-               MAX(refused_on) FILTER (
-                   WHERE (obtained_on IS NULL OR refused_on > obtained_on) AND refused_on >= %(changed_on)s
-               ) AS refused_on
-          FROM kho_dl_token
-         WHERE account_key IN %(keys)s
-        """,
-        now=fields.Datetime.now(),
-        keys=keys,
-        changed_on=company.kho_dl_account_changed_on or datetime.min,
-    )
-    # A test tells of the settings that were tested.
-    is_tested = company.kho_dl_tested_key == tested_key(keys, company) and not company.kho_dl_test_problem
-    return {**facts, **row, "test_passed_on": (is_tested and company.kho_dl_tested_on) or None}
 
 
-def query_facts(env, company):
+def _test_passed_on(env, company):
+    """Return when the settings of `company` that are entered now were tested with success, or None."""
+    is_tested = company.kho_dl_tested_key == tested_key(account_keys(env, company), company)
+    return (is_tested and not company.kho_dl_test_problem and company.kho_dl_tested_on) or None
+
+
+def query_facts(env, companies):
     """Return the facts of the last question: was it refused for the account that is entered now, or for a missing right?"""
-    return one_row(
+    return each_row(
         env,
+        companies,
         """
         SELECT MAX(closed_on) AS last_query_on,
                COALESCE(BOOL_OR(outcome NOT IN ('found', 'none')), FALSE) AS last_query_failed,
-               COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= %(changed_on)s), FALSE) AS is_query_refused,
+               COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= changed_on), FALSE) AS is_query_refused,
                COUNT(*) FILTER (WHERE lacks_right) AS query_lacks_right
-          FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome, lacks_right
+          FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome, lacks_right,
+                       COALESCE(company.kho_dl_account_changed_on, '-infinity') AS changed_on
                   FROM kho_dl_query
-                 WHERE company_id = %(company)s AND outcome IS NOT NULL
+                 WHERE company_id = company.id AND outcome IS NOT NULL
                  ORDER BY id DESC LIMIT 1) AS last
         """,
-        company=company.id,
-        changed_on=company.kho_dl_account_changed_on or datetime.min,
     )
 
 
@@ -117,9 +128,11 @@ class AccountRefused(Check):
     def judge(self, facts, company, now):
         refusals = (facts.refused_on, facts.is_query_refused and facts.last_query_on)
         last = max(filter(None, refusals), default=None)
-        if last and not (facts.test_passed_on and facts.test_passed_on > last):
-            return self.danger(on=last)
-        return None
+        if not last:
+            return None
+        # A test tells of the settings that were tested.
+        passed_on = not facts.missing and _test_passed_on(company.env, company)
+        return None if passed_on and passed_on > last else self.danger(on=last)
 
 
 class AccountEnding(Check):

@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 from ...connection.kho_dl_breaker import OWN_SERVER, PORTAL
-from ..health_check import Check, Place, _lt, one_row
+from ..health_check import Check, Place, _lt, each_row
 
 _PLACE = Place("kho_dl.action_kho_dl_breaker", _lt("Agencies that cannot be reached"))
 # So many agencies are named; the others are counted.
 _MOST_NAMED = 5
 
 
-def _breaker_facts(env, company):
-    row = one_row(
+def _breaker_facts(env, companies):
+    rows = each_row(
         env,
+        companies,
         """
         SELECT MIN(opened_on) FILTER (WHERE lane = %(own)s) AS own_server_out_since,
                COUNT(*) FILTER (WHERE lane != %(own)s) AS agencies_out,
@@ -20,16 +21,16 @@ def _breaker_facts(env, company):
                ARRAY_AGG(COALESCE(lane_name, lane) ORDER BY opened_on)
                    FILTER (WHERE lane != %(own)s) AS agencies_out_names
           FROM kho_dl_breaker
-         WHERE own_server = %(server)s AND opened_on IS NOT NULL
+         WHERE own_server = COALESCE(company.kho_dl_own_server, '') AND opened_on IS NOT NULL
            -- A portal of other companies is none of ours.
-           AND (SPLIT_PART(lane, ' ', 1) != %(portal)s OR lane = %(our_portal)s)
+           AND (SPLIT_PART(lane, ' ', 1) != %(portal)s OR lane = company.kho_dl_portal_lane)
         """,
-        server=company.kho_dl_own_server or "",
         own=OWN_SERVER,
         portal=PORTAL,
-        our_portal=company.kho_dl_portal_lane or "",
     )
-    return {**row, "agencies_out_names": tuple((row["agencies_out_names"] or ())[:_MOST_NAMED])}
+    for row in rows.values():
+        row["agencies_out_names"] = tuple((row["agencies_out_names"] or ())[:_MOST_NAMED])
+    return rows
 
 
 class OwnServer(Check):

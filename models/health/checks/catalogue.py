@@ -4,22 +4,22 @@ from datetime import timedelta
 
 from odoo import fields
 
-from ..health_check import Check, Place, _lt, one_row
+from ..health_check import Check, Place, _lt, each_row
 
 # So long a synchronisation that failed is said.
 _SAID = timedelta(days=7)
 
 
-def _catalogue_facts(env, company):
-    return one_row(
+def _catalogue_facts(env, companies):
+    return each_row(
         env,
+        companies,
         """
         SELECT MAX(ended_on) AS catalogue_failed_on
           FROM kho_dl_catalogue_sync
          WHERE state = 'failed' AND ended_on >= %(since)s
-           AND id = (SELECT MAX(id) FROM kho_dl_catalogue_sync WHERE company_id = %(company)s)
+           AND id = (SELECT MAX(id) FROM kho_dl_catalogue_sync WHERE company_id = company.id)
         """,
-        company=company.id,
         # Who brings procedures in from tables since need not be reminded for ever.
         since=fields.Datetime.now() - _SAID,
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import format_date
 
-from ..health_check import SETTINGS, Check, Place, _lt, one_row
+from ..health_check import SETTINGS, Check, Place, _lt, each_row
 
 
 class KhoDLHealth(models.Model):
@@ -15,26 +15,26 @@ class KhoDLHealth(models.Model):
     trust_until = fields.Datetime("First trusted certificate until", compute="_compute_facts")
 
 
-def _seal_facts(_env, company):
-    return {"seal_until": company._kho_dl_seal_until() or None}
+def _seal_facts(_env, companies):
+    return {company.id: {"seal_until": company._kho_dl_seal_until() or None} for company in companies}
 
 
-def _trust_facts(env, company):
-    return one_row(
+def _trust_facts(env, companies):
+    return each_row(
         env,
+        companies,
         """
         SELECT MAX(valid_until) AS trust_until, MAX(name) AS trust_name, MAX(company_id) AS trust_company
           FROM (SELECT valid_until, name, company_id
                   FROM kho_dl_trust_certificate
-                 WHERE active AND (company_id = ANY(%(companies)s) OR company_id IS NULL) AND valid_until >= %(since)s
-                 -- One that ended, and was said then, hides none that will.
+                 WHERE active AND valid_until >= %(now)s - make_interval(days => COALESCE(company.kho_dl_alarm_certificate_days, 0))
+                   AND (company_id IS NULL
+                        OR company_id = ANY(string_to_array(trim('/' FROM company.parent_path), '/')::integer[]))
+                 -- One that was over long ago is kept on purpose, for what was signed under it; one that ended, and was said then, hides none that will.
                  ORDER BY valid_until < %(now)s, valid_until, id
                  LIMIT 1) AS next
         """,
-        companies=company._kho_dl_serving_ids()[1:],
         now=fields.Datetime.now(),
-        # One that was over long ago is kept on purpose, for what was signed under it.
-        since=fields.Datetime.now() - _said_before(company),
     )
 
 

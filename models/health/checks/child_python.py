@@ -7,7 +7,7 @@ _PLACE = Place("base.ir_config_list_action", _lt("System parameters"))
 
 
 @of_all
-def _python_facts(env, _company):
+def _python_facts(env):
     return child_facts(env)
 
 

@@ -5,7 +5,7 @@ from ..health_check import SETTINGS, Check, _lt, of_all
 
 
 @of_all
-def copy_facts(env, _company):
+def copy_facts(env):
     """Return whether this is a copy that nobody confirmed."""
     return {"is_copy": not env["kho.dl.database"]._is_confirmed()}
 
@@ -25,7 +25,7 @@ class CopiedDatabase(Check):
 
 
 @of_all
-def pooling_facts(env, _company):
+def pooling_facts(env):
     """Return whether a pooler of connections takes from work the locks that it holds."""
     return {"is_session_changed": changes_sessions(env.cr.dbname)}
 

@@ -16,7 +16,7 @@ class KhoDLHealth(models.Model):
 
 
 @of_all
-def _directory_facts(env, _company):
+def _directory_facts(env):
     return one_row(
         env,
         """

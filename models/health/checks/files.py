@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...connection.kho_dl_breaker import OWN_SERVER
-from ..health_check import Check, Place, _lt, one_row
+from ..health_check import Check, Place, _lt, each_row, oldest_and_sum
 
 _PLACE = Place("kho_dl.action_kho_dl_health_failure", _lt("Why they fail"))
 # How far back the share of failed files is counted.
@@ -22,43 +22,42 @@ class KhoDLHealth(models.Model):
     files_failed = fields.Integer("Of these not attached", compute="_compute_facts")
 
 
-def _waiting_facts(env, company):
-    """Return how many wait, and since when the oldest that nothing known holds up."""
-    return one_row(
+def _waiting_facts(env, companies):
+    """Return how many wait in each company, and since when the oldest that nothing known holds up."""
+    return each_row(
         env,
+        companies,
         """
         SELECT COUNT(*) AS files_waiting,
                MIN(requested_on) FILTER (
                    WHERE NOT EXISTS (SELECT FROM kho_dl_breaker breaker
-                                      WHERE breaker.own_server = %(server)s
+                                      WHERE breaker.own_server = company.kho_dl_own_server
                                         AND breaker.opened_on IS NOT NULL
                                         AND breaker.lane IN (file.lane, %(own)s))
                ) AS files_waiting_since
           FROM kho_dl_retrieval file
-         WHERE company_id = %(company)s AND state IN ('pending', 'running')
+         WHERE file.company_id = company.id AND state IN ('pending', 'running')
         """,
-        company=company.id,
-        server=company.kho_dl_own_server or "",
         own=OWN_SERVER,
     )
 
 
-def closed_facts(env, company):
-    """Return how many files of the last day came to an end, failed, and lacked an access right."""
+def closed_facts(env, companies):
+    """Return of each company how many files of the last day came to an end, failed, and lacked an access right."""
     # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
-    return one_row(
+    return each_row(
         env,
+        companies,
         """
         SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed,
                COUNT(*) FILTER (WHERE state = 'failed' AND lacks_right) AS files_lack_right
           FROM kho_dl_retrieval file
-         WHERE company_id = %(company)s AND closed_on >= %(since)s
+         WHERE file.company_id = company.id AND closed_on >= %(since)s
            AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
            AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
                             WHERE later.case_document_id = file.case_document_id
                               AND later.link_key = file.link_key AND later.id > file.id)
         """,
-        company=company.id,
         since=fields.Datetime.now() - _LATELY,
     )
 
@@ -77,6 +76,9 @@ class FilesWaiting(Check):
             return self.danger(since=since, count=facts.files_waiting)
         return None
 
+    def together(self, trouble, other):
+        return self.danger(**oldest_and_sum(trouble.values, other.values))
+
 
 class FilesFailing(Check):
     kind, sequence, place = "files_failing", 100, _PLACE
@@ -93,3 +95,6 @@ class FilesFailing(Check):
         if closed >= _ENOUGH_FILES and failed * 100 >= company.kho_dl_alarm_failed_percent * closed:
             return self.danger(failed=failed, closed=closed)
         return None
+
+    def together(self, trouble, other):
+        return self.danger(**{name: count + other.values[name] for name, count in trouble.values.items()})

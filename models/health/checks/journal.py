@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ...journal.journal_walk import unsealed_for_long
-from ..health_check import SCHEDULED_ACTIONS, Check, Place, _lt, one_row
+from ..health_check import SCHEDULED_ACTIONS, Check, Place, _lt, each_row
 from .database import copy_facts
 
 _SEALS = Place("kho_dl.action_kho_dl_journal_chain", _lt("Seals of the journal"))
@@ -11,22 +11,23 @@ _SEALS = Place("kho_dl.action_kho_dl_journal_chain", _lt("Seals of the journal")
 _CHECKED_WITHIN = timedelta(days=1)
 
 
-def _chain_facts(env, company):
-    return one_row(
+def _chain_facts(env, companies):
+    return each_row(
         env,
+        companies,
         """
         SELECT MAX(fault) AS journal_fault, MAX(fault_position) AS journal_fault_position,
                COUNT(head_problem) > 0 AS is_head_unsent,
                MAX(COALESCE(checked_on, create_date)) FILTER (WHERE position > 0) AS journal_checked_on
-          FROM kho_dl_journal_chain WHERE company_id = %(company)s
+          FROM kho_dl_journal_chain WHERE company_id = company.id
         """,
-        company=company.id,
     )
 
 
-def _unsealed_facts(env, company):
-    unsealed = unsealed_for_long(env, company)
-    return {"journal_unsealed_since": unsealed[2] if unsealed else None}
+def _unsealed_facts(env, companies):
+    unsealed = unsealed_for_long(env, companies)
+    nothing = (None, None, None)
+    return {company.id: {"journal_unsealed_since": unsealed.get(company.id, nothing)[2]} for company in companies}
 
 
 class Journal(Check):
@@ -58,6 +59,9 @@ class JournalUnsealed(Check):
         since = facts.journal_unsealed_since
         return self.warning(since=since) if since and not facts.is_copy else None
 
+    def together(self, trouble, other):
+        return self.warning(since=min(trouble.values["since"], other.values["since"]))
+
 
 class JournalUnchecked(Check):
     kind, sequence, place = "journal_unchecked", 190, SCHEDULED_ACTIONS
@@ -71,6 +75,9 @@ class JournalUnchecked(Check):
     def judge(self, facts, company, now):
         since = facts.journal_checked_on
         return self.warning(since=since) if since and since < now - _CHECKED_WITHIN and not facts.is_copy else None
+
+    def together(self, trouble, other):
+        return self.warning(since=min(trouble.values["since"], other.values["since"]))
 
 
 class JournalHead(Check):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...connection.kho_dl_breaker import OWN_SERVER
-from ..health_check import Check, Place, _lt, one_row
+from ..health_check import Check, Place, _lt, each_row, oldest_and_sum
 
 _PLACE = Place("kho_dl.action_kho_dl_outbox", _lt("Messages to the portal"))
 
@@ -17,11 +17,12 @@ class KhoDLHealth(models.Model):
     messages_rejected = fields.Integer(compute="_compute_facts")
 
 
-def message_facts(env, company):
-    """Return how many wait, since when the oldest that nothing known holds up, and how many wait for a person."""
+def message_facts(env, companies):
+    """Return how many wait in each company, since when the oldest that nothing known holds up, and how many wait for a person."""
     # What stands behind a refused message of its case waits for a person, as that one does.
-    row = one_row(
+    rows = each_row(
         env,
+        companies,
         """
         SELECT COUNT(*) FILTER (WHERE state != 'rejected') AS messages_waiting,
                MIN(COALESCE(waiting_since, create_date)) FILTER (
@@ -31,23 +32,23 @@ def message_facts(env, company):
                                         AND earlier.id < message.id
                                         AND earlier.state = 'rejected')
                      AND NOT EXISTS (SELECT FROM kho_dl_breaker breaker
-                                      WHERE breaker.own_server = %(server)s
+                                      WHERE breaker.own_server = company.kho_dl_own_server
                                         AND breaker.opened_on IS NOT NULL
-                                        AND breaker.lane IN (%(portal)s, %(own)s))
+                                        AND breaker.lane IN (company.kho_dl_portal_lane, %(own)s))
                ) AS messages_waiting_since,
                COUNT(*) FILTER (WHERE state = 'rejected') AS messages_rejected,
                COUNT(*) FILTER (WHERE state = 'pending' AND lacks_right) AS messages_lack_right
           FROM kho_dl_outbox message
-         WHERE company_id = %(company)s AND state != 'accepted'
+         WHERE message.company_id = company.id AND state != 'accepted'
         """,
-        company=company.id,
-        server=company.kho_dl_own_server or "",
-        portal=company.kho_dl_portal_lane or "",
         own=OWN_SERVER,
     )
     # Where nothing is told, nothing waits for anybody.
     none = {"messages_waiting_since": None, "messages_rejected": 0, "messages_lack_right": 0}
-    return row if company.kho_dl_sync_enabled else {**row, **none}
+    return {
+        company.id: rows[company.id] if company.kho_dl_sync_enabled else {**rows[company.id], **none}
+        for company in companies
+    }
 
 
 class MessagesWaiting(Check):
@@ -64,6 +65,9 @@ class MessagesWaiting(Check):
             return self.danger(since=since, count=facts.messages_waiting)
         return None
 
+    def together(self, trouble, other):
+        return self.danger(**oldest_and_sum(trouble.values, other.values))
+
 
 class MessagesRejected(Check):
     kind, sequence, place = "messages_rejected", 120, _PLACE
@@ -75,3 +79,6 @@ class MessagesRejected(Check):
     def judge(self, facts, company, now):
         count = facts.messages_rejected
         return self.warning(count=count) if count >= company.kho_dl_alarm_rejected else None
+
+    def together(self, trouble, other):
+        return self.warning(count=trouble.values["count"] + other.values["count"])

@@ -20,7 +20,7 @@ _LABELS = {
 
 
 @of_all
-def _action_facts(env, _company):
+def _action_facts(env):
     row = one_row(
         env,
         """

@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+
+from .health_check import CHECKS, examine_all, trouble_words, worst_level
+from .health_levels import roll_up
+
+# So many offices have a line on the page of the office above, and so many are named beside a trouble.
+_MOST_LINES = 20
+_MOST_NAMED = 3
+
+
+class KhoDLHealth(models.Model):
+    """The page of an office shows those below it too: sums, the worst of each check, and a line for each that has trouble."""
+
+    _inherit = "kho.dl.health"
+
+    office_count = fields.Integer("Offices", compute="_compute_facts", help="This one with those below it.")
+    troubled_count = fields.Integer("Offices with trouble", compute="_compute_facts")
+    office_ids = fields.Many2many("kho.dl.health", compute="_compute_facts", help="The worst ones first.")
+    # What a line of that list says of an office alone, without those below it.
+    own_level = fields.Selection(
+        [("ok", "All is well"), ("warning", "Needs a look"), ("danger", "Needs help now")],
+        "State",
+        compute="_compute_own",
+    )
+    own_troubles = fields.Text("What is wrong", compute="_compute_own")
+    own_files_waiting = fields.Integer("Files on their way", compute="_compute_own")
+    own_files_failed = fields.Integer("Files not attached in 24 hours", compute="_compute_own")
+    own_messages_waiting = fields.Integer("Messages waiting", compute="_compute_own")
+    own_messages_rejected = fields.Integer("Messages refused", compute="_compute_own")
+
+    def _offices(self):
+        """Return the company of the page with those below it in which the user works, as selected."""
+        self.ensure_one()
+        # sudo: a path says only which ids stand above.
+        path = self.company_id.sudo().parent_path
+        return self.company_id | self.env.companies.filtered(lambda one: one.sudo().parent_path.startswith(path))
+
+    def _picture(self, offices):
+        measured = examine_all(self.env, offices, fields.Datetime.now())
+        return roll_up(self.company_id, {office: measured[office.id] for office in offices})
+
+    def _show_offices(self, picture):
+        below = [office.id for office in picture.by_office if office != self.company_id]
+        self.office_count = len(self._offices())
+        self.troubled_count = len(below)
+        self.office_ids = self.browse(below[:_MOST_LINES])
+
+    @api.depends_context("lang", "tz")
+    def _compute_own(self):
+        measured = examine_all(self.env, self.company_id, fields.Datetime.now())
+        for health in self:
+            company = health.company_id
+            facts, troubles = measured[company.id]
+            own = [one for one in troubles if not one.is_for_all and CHECKS[one.kind].owner(facts, company) == company]
+            health.own_level = worst_level(own)
+            health.own_troubles = "\n".join(trouble_words(self.env, trouble)[0] for trouble in own) or False
+            for name in ("files_waiting", "files_failed", "messages_waiting", "messages_rejected"):
+                health[f"own_{name}"] = getattr(facts, name)
+
+    def _offices_words(self, offices):
+        """Return where a trouble is, "" where it is the office of the page alone."""
+        if offices == [self.company_id]:
+            return ""
+        names = ", ".join(office.sudo().name for office in offices[:_MOST_NAMED])
+        if len(offices) > _MOST_NAMED:
+            count = len(offices) - _MOST_NAMED
+            names = self.env._("%(names)s and %(count)s more", names=names, count=count)
+        return names
+
+    # -- where to go -------------------------------------------------------------------------------
+
+    def action_open_office(self):
+        """Open the page of this office."""
+        self.check_access("read")
+        return self._opened_page()
+
+    def _opened_page(self, **how):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Health"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "context": self._context_of_page(),
+            **how,
+        }
+
+    def _context_of_page(self):
+        """Return the context in which the office is looked at with all below it in which the user works, whatever is selected."""
+        # sudo: a path says only which ids stand above.
+        company = self.company_id.sudo()
+        # sudo: of the companies in which the user works, those below this one.
+        mine = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
+        below = mine.filtered(lambda one: one.parent_path.startswith(company.parent_path)) - company
+        return {"allowed_company_ids": [company.id, *below.ids]}

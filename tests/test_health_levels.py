@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+from odoo import fields
+
+from .common import new_test_user
+from .test_connection_branches import BranchCase
+
+
+class TestHealthByLevel(BranchCase):
+    """The page of a province shows what is wrong in which office below, and sums of what can be summed."""
+
+    def prepare(self):
+        super().prepare()
+        self.every = self.company | self.branches
+        self.upper = self.administrator("province", self.every)
+        self.lower = self.administrator("commune", self.commune)
+
+    def administrator(self, login, offices):
+        return new_test_user(
+            self.env,
+            login,
+            groups="kho_dl.group_administrator,base.group_multi_company",
+            company_id=offices[0].id,
+            company_ids=[(6, 0, offices.ids)],
+        )
+
+    def page(self, user, company=None, offices=None):
+        """Return the page as the menu opens it: the offices are those below in which the user works."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        page = self.env["kho.dl.health"].with_user(user).browse((company or user.company_id).id)
+        return page.with_context(page._context_of_page())
+
+    def waiting(self, office, count, hours=9):
+        """Let `count` files of `office` wait for so many hours."""
+        case = self.make_case()
+        case.sudo().company_id = office
+        self.env["kho.dl.retrieval"].sudo().create(
+            [
+                {
+                    "case_id": case.id,
+                    "company_id": office.id,
+                    "user_id": self.clerk.id,
+                    "link": f"http://files.example/{office.id}/{number}",
+                    "requested_on": fields.Datetime.now() - timedelta(hours=hours),
+                }
+                for number in range(count)
+            ]
+        )
+
+    def troubles(self, page):
+        """Return {kind: (level, title, offices)}."""
+        return {
+            one["kind"]: (one["level"], one["title"], one.get("offices", "")) for one in page.troubles or []
+        }
+
+    # Proves K.1-6.
+    def test_what_is_wrong_below_is_said_with_the_office(self):
+        self.assertEqual((self.page(self.upper).level, self.page(self.upper).office_ids.ids), ("ok", []))
+        self.waiting(self.ward, 2)
+        self.waiting(self.other, 3, hours=10)
+        page = self.page(self.upper)
+        self.assertEqual((page.level, page.files_waiting, page.office_count, page.troubled_count), ("danger", 5, 5, 2))
+        [(level, title, offices)] = [self.troubles(page)["files_waiting"]]
+        self.assertEqual((level, set(offices.split(", "))), ("danger", {"Ward", "Other commune"}))
+        self.assertIn("(5 in all)", title)
+        lines = page.office_ids
+        self.assertEqual(
+            {line.company_id.name: (line.own_level, line.own_files_waiting) for line in lines},
+            {"Ward": ("danger", 2), "Other commune": ("danger", 3)},
+        )
+        self.assertIn("(2 in all)", lines.filtered(lambda line: line.company_id == self.ward).own_troubles)
+        opened = lines[0].action_open_office()
+        self.assertEqual((opened["res_model"], opened["res_id"]), ("kho.dl.health", lines[0].id))
+        below = self.page(self.upper, self.commune)
+        self.assertEqual((below.files_waiting, self.troubles(below)["files_waiting"][2]), (2, "Ward"))
+        self.assertEqual(len(self.env["kho.dl.retrieval"].search(page.action_open_files()["domain"])), 5)
+
+    def test_what_is_of_the_account_is_said_once_where_it_is_seen_to(self):
+        self.company.kho_dl_account_valid_until = fields.Date.today() + timedelta(days=3)
+        page = self.page(self.upper)
+        self.assertEqual([one["kind"] for one in page.troubles], ["account_ending"])
+        self.assertEqual((self.troubles(page)["account_ending"][2], page.office_ids.ids), ("", []))
+        # Who sees one office only sees it there.
+        self.assertEqual(self.troubles(self.page(self.lower))["account_ending"][2], "")
+        self.commune.kho_dl_account_valid_until = fields.Date.today() + timedelta(days=2)
+        page = self.page(self.upper)
+        self.assertEqual(page.office_ids.company_id, self.commune)
+
+    def test_nobody_sees_an_office_in_which_they_do_not_work(self):
+        self.waiting(self.other, 3)
+        self.waiting(self.ward, 1)
+        page = self.page(self.lower)
+        self.assertEqual((page.level, page.files_waiting, page.office_count), ("ok", 0, 1))
+        # As selected in Odoo's menu of companies, too.
+        alone = self.page(self.upper).with_context(allowed_company_ids=self.company.ids)
+        self.assertEqual((alone.level, alone.files_waiting, alone.office_count), ("ok", 0, 1))
+
+    def test_the_list_is_bounded_and_the_worst_comes_first(self):
+        offices = self.make_branches(self.company, *(f"Office {number:02}" for number in range(25)), logo=False)
+        self.upper.company_ids |= offices
+        for office in offices:
+            self.waiting(office, 1)
+        self.company.kho_dl_sync_enabled = True
+        self.company.kho_dl_alarm_rejected = 1
+        case = self.make_case()
+        case.sudo().company_id = offices[20]
+        messages = self.env["kho.dl.outbox"].sudo().search([("case_id", "=", case.id)])
+        messages.write({"state": "rejected", "company_id": offices[20].id, "error_kind": "portal_rejected"})
+        page = self.page(self.upper)
+        self.assertEqual((page.troubled_count, len(page.office_ids)), (25, 20))
+        self.assertEqual(page.office_ids[0].company_id, offices[20])
+        self.assertTrue(self.troubles(page)["files_waiting"][2].endswith(" and 22 more"))
+
+    def test_more_offices_are_no_more_statements(self):
+        counts = []
+        for more in (20, 20):
+            offices = self.make_branches(self.company, *(f"Office {number}" for number in range(more)), logo=False)
+            self.upper.company_ids |= offices
+            self.waiting(offices[0], 1)
+            page = self.page(self.upper)
+            page.web_read(self.specification(page))
+            page = self.page(self.upper)
+            before = self.env.cr.sql_log_count
+            page.web_read(self.specification(page))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(page.office_count, 45)
+        self.assertEqual(*counts)
+
+    def specification(self, page):
+        """Return what the form reads."""
+        line = {name: {} for name in page._fields if name.startswith("own_")}
+        whole = {
+            name: {}
+            for name, field in page._fields.items()
+            if not field.relational and not name.startswith("own_") and name != "id"
+        }
+        lists = {name: {"fields": {"display_name": {}}} for name in ("agency_ids", "failure_ids", "demand_ids")}
+        return {**whole, **lists, "office_ids": {"fields": {**line, "company_id": {"fields": {"display_name": {}}}}}}
