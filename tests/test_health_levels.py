@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 
-from .common import new_test_user
+from .common import AN, new_test_user
 from .test_connection_branches import BranchCase
 
 
@@ -31,18 +31,23 @@ class TestHealthByLevel(BranchCase):
         page = self.env["kho.dl.health"].with_user(user).browse((company or user.company_id).id)
         return page.with_context(page._context_of_page())
 
+    def case_of(self, office):
+        owner = self.env["res.partner"].create({"name": "Applicant"})
+        values = {"procedure_id": self.procedure.id, "owner_id": owner.id, "owner_id_number": AN}
+        return self.env["kho.dl.case"].sudo().create({**values, "company_id": office.id, "officer_id": False})
+
     def waiting(self, office, count, hours=9):
         """Let `count` files of `office` wait for so many hours."""
-        case = self.make_case()
-        case.sudo().company_id = office
+        case = self.case_of(office)
         self.env["kho.dl.retrieval"].sudo().create(
             [
                 {
-                    "case_id": case.id,
-                    "company_id": office.id,
+                    "case_document_id": case.document_ids[0].id,
                     "user_id": self.clerk.id,
-                    "link": f"http://files.example/{office.id}/{number}",
+                    "file_name": "paper.pdf",
+                    "link_key": f"{office.id} {number}",
                     "requested_on": fields.Datetime.now() - timedelta(hours=hours),
+                    "link": f"http://files.example/{office.id}/{number}",
                 }
                 for number in range(count)
             ]
@@ -103,8 +108,7 @@ class TestHealthByLevel(BranchCase):
             self.waiting(office, 1)
         self.company.kho_dl_sync_enabled = True
         self.company.kho_dl_alarm_rejected = 1
-        case = self.make_case()
-        case.sudo().company_id = offices[20]
+        case = self.case_of(offices[20])
         messages = self.env["kho.dl.outbox"].sudo().search([("case_id", "=", case.id)])
         messages.write({"state": "rejected", "company_id": offices[20].id, "error_kind": "portal_rejected"})
         page = self.page(self.upper)
@@ -114,8 +118,8 @@ class TestHealthByLevel(BranchCase):
 
     def test_more_offices_are_no_more_statements(self):
         counts = []
-        for more in (20, 20):
-            offices = self.make_branches(self.company, *(f"Office {number}" for number in range(more)), logo=False)
+        for numbers in (range(20), range(20, 40)):
+            offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers), logo=False)
             self.upper.company_ids |= offices
             self.waiting(offices[0], 1)
             page = self.page(self.upper)

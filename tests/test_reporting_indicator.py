@@ -213,7 +213,7 @@ class TestIndicator(IndicatorCase):
         )
         self.assertEqual((group, share, points, cases), (sector, 40.0, 50.0, 5))
 
-    def test_several_indicators_together_have_points_only(self):
+    def test_several_indicators_together_have_sums_and_what_is_made_of_them(self):
         case = self.received()
         self.hand_in(case, "local")
         self.issue(case, "1")
@@ -222,7 +222,7 @@ class TestIndicator(IndicatorCase):
         [[cases, counted, share, points]] = self.env["kho.dl.indicator"]._read_group(
             [], [], ["case_count:sum", "counted_count:sum", "share:avg", "points:avg"]
         )
-        self.assertFalse(cases or counted or share)
+        self.assertEqual((cases, counted, share), (8, 3, 37.5))
         self.assertEqual(points, 3 * 62.5 / 4)
 
     # Proves W.8-2.

@@ -92,6 +92,56 @@ class TestReportingReceived(ReceivedCase):
         self.assertEqual(by_level["4.4 National store used or synchronised"], (LEVELS["2"], 2))
         self.assertTrue(sheet._sheet())
 
+    # Proves K.1-5.
+    def test_lists_pivots_graphs_and_the_spreadsheet_agree_by_level_alone(self):
+        wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": self.case.id, "consent_given": True})
+        wizard.action_search()
+        self.env.flush_all()
+        sums = {
+            "kho.dl.indicator": ("case_count", "counted_count", "missing_count"),
+            "kho.dl.demand": ("case_count",),
+            "kho.dl.audit.day": ("question_count", "off_hours_count", "closed_case_count", "own_count", "file_count"),
+        }
+        for model, names in sums.items():
+            figures = self.as_("root", model)
+            rows = figures.search([])
+            self.assertTrue(rows, model)
+            for group in ("level", "branch_company_id", "root_company_id"):
+                expected = {
+                    key: tuple(sum(part.mapped(name)) for name in names)
+                    for key, part in rows.grouped(lambda row, group=group: getattr(row[group], "id", row[group])).items()
+                }
+                for found in self.shown_by(figures, group, [f"{name}:sum" for name in names]):
+                    self.assertEqual(found, expected, (model, group))
+
+    def test_shares_and_points_by_level_alone_are_made_of_sums(self):
+        figures = self.as_("root", "kho.dl.indicator")
+        rows = figures.search([])
+        cases, counted = sum(rows.mapped("case_count")), sum(rows.mapped("counted_count"))
+        self.assertTrue(0 < counted < cases)
+        share = round(100 * counted / cases, 6)
+        by_indicator = figures._read_group([("has_points", "=", True)], ["indicator"], ["points:avg"])
+        points = round(sum(mean for _indicator, mean in by_indicator) / len(by_indicator), 6)
+        for group in ("level", "root_company_id"):
+            for found in self.shown_by(figures, group, ["share:avg", "points:avg"]):
+                [(of_share, of_points)] = found.values()
+                self.assertEqual((round(of_share, 6), round(of_points, 6)), (share, points), group)
+        sheet = self.as_("root", "kho.dl.indicator.sheet").create({"date_from": MARCH, "date_to": date(2026, 3, 31)})
+        for page in sheet._by_office():
+            self.assertEqual(sum(row[2] for row in page.rows), cases, page.title)
+            self.assertEqual(sum(row[3] for row in page.rows), counted, page.title)
+
+    def shown_by(self, figures, group, measures):
+        """Yield {key of the group: figures} as a list, a graph and a pivot show them."""
+        listed = figures.web_read_group([], [group], measures)["groups"]
+        graph = figures.formatted_read_group([], [group], measures)
+        _total, pivot = figures.formatted_read_grouping_sets([], [[], [group]], measures)
+        for groups in (listed, graph, pivot):
+            yield {
+                key[0] if isinstance(key := one[group], (list, tuple)) else key: tuple(one[name] for name in measures)
+                for one in groups
+            }
+
     def test_a_clerks_day_is_that_of_the_office_where_they_work(self):
         wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": self.case.id, "consent_given": True})
         wizard.action_search()

@@ -12,9 +12,9 @@ _FIELDS = tuple(one.field for one in INDICATORS)
 class KhoDLIndicator(models.Model):
     """What the agency is measured on: one row for each month, company, procedure and indicator (wire §8).
 
-    A share of a group is the sum of the cases that count by the sum of all, never a mean of shares. Cases and shares of
-    several indicators together say nothing, so such a group shows none; its points are the mean of the indicators' points,
-    where all are of one definition.
+    A share of a group is the sum of the cases that count by the sum of all, never a mean of shares. Where a group holds
+    several indicators, a case counts once for each of them; its points are the mean of the indicators' points, each from the
+    sums of its cases, where all are of one definition.
     """
 
     _name = "kho.dl.indicator"
@@ -35,7 +35,9 @@ class KhoDLIndicator(models.Model):
     agency_ids = fields.Many2many(related="procedure_id.present_agency_ids", string="Agency")
     definition = fields.Selection(DEFINITIONS, "Definition and its source", readonly=True)
     indicator = fields.Selection([(one.code, one.name) for one in INDICATORS], readonly=True)
-    case_count = fields.Integer("Cases", readonly=True)
+    case_count = fields.Integer(
+        "Cases", readonly=True, help="Where several indicators stand together, a case counts once for each of them."
+    )
     counted_count = fields.Integer("Counted", readonly=True)
     missing_count = fields.Integer("Not counted", readonly=True)
     share = fields.Float(
@@ -43,7 +45,7 @@ class KhoDLIndicator(models.Model):
         digits=(5, 2),
         readonly=True,
         aggregator="avg",
-        help="Of the cases together, empty where several indicators are: filter or group by indicator.",
+        help="Of the cases together: what counts, of all that was measured.",
     )
     has_points = fields.Boolean("Has a target", readonly=True)
     points = fields.Float(
@@ -103,24 +105,17 @@ class KhoDLIndicator(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec not in ("share:avg", "points:avg"):
+            return super()._read_group_select(aggregate_spec, query)
         indicator, definition, counted, cases = (
             self._field_to_sql(self._table, name, query)
             for name in ("indicator", "definition", "counted_count", "case_count")
         )
-        is_single = SQL("MIN(%(name)s) = MAX(%(name)s)", name=indicator)
-        match aggregate_spec:
-            case "share:avg":
-                share = share_of(SQL("SUM(%s)", counted), SQL("SUM(%s)", cases))
-                return SQL("CASE WHEN %s THEN %s END", is_single, share)
-            case "points:avg":
-                # What is measured in two ways has no mean.
-                is_alike = SQL("MIN(%(name)s) = MAX(%(name)s)", name=definition)
-                mean = _mean_points(indicator, counted, cases)
-                return SQL("CASE WHEN %s OR %s THEN %s END", is_single, is_alike, mean)
-            case "case_count:sum" | "counted_count:sum" | "missing_count:sum":
-                total = super()._read_group_select(aggregate_spec, query)
-                return SQL("CASE WHEN %s THEN %s END", is_single, total)
-        return super()._read_group_select(aggregate_spec, query)
+        if aggregate_spec == "share:avg":
+            return share_of(SQL("SUM(%s)", counted), SQL("SUM(%s)", cases))
+        is_single, is_alike = (SQL("MIN(%(name)s) = MAX(%(name)s)", name=name) for name in (indicator, definition))
+        # What is measured in two ways has no mean.
+        return SQL("CASE WHEN %s OR %s THEN %s END", is_single, is_alike, _mean_points(indicator, counted, cases))
 
     def action_open_counted(self):
         """Open the cases of these rows that count."""
