@@ -24,11 +24,6 @@ class CitizenFollowing(CitizenApplications):
             "supplement": citizen._supplement_page(case_id),
         }
 
-    # Where more documents are asked for it begins a lookup, and looks at our own store.
-    @route(readonly=False)
-    def case(self, case_id, **anything):
-        return super().case(case_id, **anything)
-
     def _case(self, case_id, **values):
         return super()._case(case_id, **{"supplement_refused": self._said_of(case_id), **values})
 

@@ -66,7 +66,8 @@ class CitizenPortal(CustomerPortal):
             pager=pages,
         )
 
-    @route(f"{CASES}/<int:case_id>", **READ)
+    # Where more documents are asked for it begins a lookup, and looks at our own store.
+    @route(f"{CASES}/<int:case_id>", **LOOK)
     def case(self, case_id, **_anything):
         if request.env["kho.dl.citizen"]._open_for_papers(case_id).is_draft:
             return request.redirect(f"{APPLICATIONS}/{case_id}")

@@ -302,6 +302,19 @@ class TestCaseReceived(ReceivedCase):
             self.assertHidden(kept, who)
             self.assertHidden(kept.attachment_ids, who)
 
+    def test_the_office_that_is_meant_stands_first_however_it_is_typed(self):
+        names = ["UBND xã Cẩm Bình Đông", "UBND xã Tây Cẩm Bình Thượng", "UBND xã Cẩm Bình", "UBND xã Cam Binh"]
+        new = self.env["res.company"].create([{"name": name, "parent_id": self.env.company.id} for name in names])
+        new[2].kho_dl_unit_code = "H46.77"
+        offices = self.as_("a", "kho.dl.office")
+        for words in ("Cẩm Bình", "xã cẩm bình", "UBND xã Cẩm Bình", "h46.77"):
+            self.assertEqual(offices.name_search(words, limit=2)[0][0], new[2].id, words)
+        for words in ("cam binh", "binh cam"):
+            self.assertEqual({one[0] for one in offices.name_search(words)}, set(new.ids), words)
+        self.assertEqual(offices.name_search("cam binh")[0][0], new[3].id)
+        self.assertEqual(len(offices.name_search("", limit=3)), 3)
+        self.assertFalse(offices.name_search("no such office"))
+
     def test_an_office_is_chosen_among_those_of_the_same_agency_only(self):
         stranger = self.env["res.company"].create({"name": "Another agency"})
         offices = self.as_("a", "kho.dl.office").search([])

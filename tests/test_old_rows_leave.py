@@ -84,6 +84,36 @@ class TestOldRowsLeave(KhoDLCase):
         self.assertGreater(self.company.kho_dl_messages_gone_to, rows[-1].closed_on)
         self.assertFalse(self.vacuum())
 
+    def test_150_offices_cost_no_more_statements_than_one(self):
+        def statements():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["kho.dl.outbox"]._gc_replaced()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        statements()
+        alone = statements()
+        self.env["res.company"].create([{"name": f"Office {at}", "parent_id": self.company.id} for at in range(40)])
+        self.message(90)
+        rows = [self.message(80), self.message(70)]
+        self.company.kho_dl_messages_gone_to = False
+        self.assertLess(statements(), alone + 30)
+        self.assertLessEqual(statements(), alone + 1)
+        self.assertEqual(self.messages, rows[-1])
+
+    def test_of_many_offices_a_batch_is_no_larger_than_of_one(self):
+        self.patch(kho_dl_outbox_lifetime, "_GC_BATCH", 2)
+        for days in (90, 89, 88, 87):
+            self.message(days)
+        other = self.env["res.company"].create({"name": "Office", "parent_id": self.company.id})
+        self.assertEqual(self.env["kho.dl.outbox"]._gc_replaced(), (2, True))
+        self.assertFalse(other.kho_dl_messages_gone_to)
+        self.vacuum()
+        self.assertTrue(other.kho_dl_messages_gone_to)
+        self.assertEqual(len(self.messages), 1)
+
     def test_zero_days_keep_all_messages(self):
         self.company.kho_dl_message_days = 0
         for days in (900, 800):

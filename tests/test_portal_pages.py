@@ -29,6 +29,12 @@ class TestPortalPages(CitizenCase):
         counted = self.make_jsonrpc_request("/my/counters", {"counters": ["kho_dl_case_count"]})
         self.assertEqual(counted, {"kho_dl_case_count": 3})
 
+    def test_odoo_has_nothing_to_say_about_our_addresses(self):
+        """It warns where one that extends another reads only and the other does not."""
+        with self.assertNoLogs("odoo.http", "WARNING"):
+            rules = list(self.env["ir.http"]._generate_routing_rules(sorted(self.env.registry._init_modules), {}))
+        self.assertTrue(any("/my/kho-dl/cases" in rule[0] for rule in rules))
+
     def test_officers_have_no_cards(self):
         self.clerk.password = "kho_clerk"
         self.assertNotIn("/my/kho-dl", self.text("/my", self.clerk))

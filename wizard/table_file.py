@@ -29,11 +29,14 @@ def read_table(env, content, file_name, model, most_rows):
     if _unpacked_size(content) > _MOST_UNPACKED:
         raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
     options = {"quoting": '"', "separator": "", "encoding": ""}
+    values = {"res_model": model, "file": content, "file_name": file_name}
     if not content.startswith(_BOOKS) and (text := _text(content)):
         content = text.encode()
+        # Also where it is called .txt, as Excel calls its "Unicode Text".
+        values.update(file=content, file_type="text/csv")
         options.update(encoding="utf-8", separator=_separator(text))
     # Odoo's own reader: it knows XLSX, ODS and CSV.
-    reader = env["base_import.import"].create({"res_model": model, "file": content, "file_name": file_name})
+    reader = env["base_import.import"].create(values)
     try:
         _count, table = reader._read_file(options)
     except (UserError, ValueError, LookupError, zipfile.BadZipFile, csv.Error) as error:

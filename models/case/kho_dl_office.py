@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..common.text import plain, searched_words
 
 
 class KhoDLOffice(models.Model):
@@ -33,3 +36,35 @@ class KhoDLOffice(models.Model):
     def _compute_display_name(self):
         for office in self:
             office.display_name = f"{office.name} ({office.code})" if office.code else office.name
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        domain = super()._search_display_name(operator, value)
+        words = searched_words(value) if operator == "ilike" and isinstance(value, str) else []
+        if not words:
+            return domain
+        # An agency has some hundred offices at most: all are looked at, without marks.
+        named = self.search([]).filtered(lambda office: all(word in plain(office.display_name) for word in words))
+        return Domain(domain) | Domain("id", "in", named.ids)
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        if not plain(name):
+            return super().name_search(name, domain, operator, limit)
+        found = super().name_search(name, domain, operator, None)
+        offices = self.browse([number for number, _name in found])
+        places = {office.id: office._place_among_found(name) for office in offices}
+        return sorted(found, key=lambda one: places[one[0]])[:limit]
+
+    def _place_among_found(self, asked):
+        """Return how far from the front this office stands of those that were found for `asked`: who types all of it means it."""
+        words, own = plain(asked), plain(self.name)
+        has_marks = asked.strip().casefold() in self.display_name.casefold()
+        if words in (own, plain(self.code or "")):
+            nearness = 0
+        elif own.endswith(f" {words}"):
+            # "xã", "phường" and the like stand before the name.
+            nearness = 1
+        else:
+            nearness = 2 if f" {words} " in f" {own} " else 3
+        return nearness, not has_marks
