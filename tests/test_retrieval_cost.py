@@ -9,7 +9,7 @@ from ..protocol import parallel
 from .common import AN, KhoDLCase
 
 # So much may one press of "Attach" ask of the database, however many files it brings.
-MOST_STATEMENTS, MOST_COMMITS = 50, 4
+MOST_STATEMENTS, MOST_COMMITS = 48, 4
 # And so much one look into both stores.
 MOST_STATEMENTS_A_LOOK = 75
 # Several files come under one document.
