@@ -109,9 +109,9 @@ class TestSlots(TransactionCase):
         self.assertEqual(self.want(self.worker(width=1, width_of_lane=1, username="small", is_awaited=False), a=1), {"a": 1})
 
     def test_one_worker_does_not_carry_all_of_a_large_account(self):
-        workers = [self.worker(width=40, width_of_lane=40, is_awaited=False) for _worker in range(3)]
-        self.assertEqual([self.want(worker, a=40).total() for worker in workers], [16, 14, 0])
-        self.assertEqual(self.want(self.worker(width=40, width_of_lane=40), a=40), {"a": 10})
+        workers = [self.worker(width=20, width_of_lane=20, is_awaited=False) for _worker in range(3)]
+        self.assertEqual([self.want(worker, a=20).total() for worker in workers], [8, 7, 0])
+        self.assertEqual(self.want(self.worker(width=20, width_of_lane=20), a=20), {"a": 5})
 
     def test_what_runs_keeps_its_slot_and_nothing_is_asked_for_it(self):
         slots = self.worker()

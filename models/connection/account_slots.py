@@ -14,7 +14,7 @@ _WAITS = 0
 # Who has more files than slots looks so often (s) whether others wait.
 _LOOK_SECONDS = 0.25
 # In the background one worker carries no more than so many files at once: further ones are for further workers.
-_MOST_OF_A_WORKER = 16
+_MOST_OF_A_WORKER = 8
 # One of so many slots, and one at the least, is kept for those who sit before a screen.
 _KEPT_OF = 4
 # Stands where a lane's name does, for the slots of the account as a whole.

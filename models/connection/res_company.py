@@ -88,8 +88,18 @@ class ResCompany(models.Model):
         groups=KHO_DL_PEOPLE,
         help="Each with several files; also those that were refused.",
     )
-    kho_dl_parallel_downloads = fields.Integer("Files fetched at once", default=8, groups=KHO_DL_PEOPLE)
-    kho_dl_parallel_per_server = fields.Integer("Of these from one agency", default=4, groups=KHO_DL_PEOPLE)
+    kho_dl_parallel_downloads = fields.Integer(
+        "Files fetched at once",
+        default=8,
+        help="By all workers together. Companies with the same account share the largest number.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_parallel_per_server = fields.Integer(
+        "Of these from one agency",
+        default=4,
+        help="By all workers together. Companies with the same account share the largest number.",
+        groups=KHO_DL_PEOPLE,
+    )
     kho_dl_parallel_messages = fields.Integer(
         "Cases told to the portal at once",
         default=8,

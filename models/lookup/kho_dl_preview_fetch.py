@@ -9,7 +9,8 @@ from odoo import models
 
 from ...protocol.errors import KhoDLError, ServerUnknown, TimedOut
 from ...protocol.links import is_composed
-from ..common.transactions import commit_or_retry
+from ..common.transactions import commit_or_retry, freed_at_end
+from ..connection.account_slots import AccountSlots
 from ..connection.error_messages import error_kind
 from ..connection.kho_dl_breaker import OWN_SERVER
 from ..gate.file_gate import Arrival
@@ -44,11 +45,12 @@ class KhoDLLookupCandidate(models.Model):
         try:
             office = self.lookup_id.case_id._office()
             gate, client = gateway._gate(office, until), gateway._client(office, until)
-            with client:
+            slots = AccountSlots(self.env, client.settings)
+            with client, freed_at_end(self.env, slots.end):
                 requests = self._preview_requests(client, wanted, results)
                 # No transaction stays open while others are waited for.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
-                with closing(client.download_all(requests, give_up_at=until, grace=0)) as arriving:
+                with closing(client.download_all(requests, give_up_at=until, grace=0, slots=slots)) as arriving:
                     for arrived in arriving:
                         results |= {result.key: _admitted(gate, result, question) for result in arrived}
         except KhoDLError as error:

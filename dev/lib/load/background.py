@@ -11,8 +11,9 @@ _CASES = 40
 _LEAST_RATIO = 1.8
 _PATIENCE = 300
 _SCRIPT = """
-# What is compared are files.
-env["res.company"].search([]).write({{"kho_dl_sync_enabled": False}})
+# What is compared are files, of which the account may have more under way than two workers carry.
+width = {{"kho_dl_parallel_downloads": 32, "kho_dl_parallel_per_server": 32}}
+env["res.company"].search([]).write({{"kho_dl_sync_enabled": False, **width}})
 clerk = env["res.users"].search([("login", "=", {clerk.login!r})])
 as_clerk = env(user=clerk.id, context={{"allowed_company_ids": [{clerk.office}]}})
 for number in {numbers!r}:
