@@ -56,7 +56,9 @@ class TestSlots(TransactionCase):
     # Proves K.1-6.
     def test_all_workers_of_an_account_share_its_slots(self):
         workers = [self.worker() for _worker in range(4)]
-        held = [self.want(worker, **{f"a{number}": 4, f"b{number}": 4}).total() for number, worker in enumerate(workers)]
+        held = [
+            self.want(worker, **{f"a{number}": 4, f"b{number}": 4}).total() for number, worker in enumerate(workers)
+        ]
         self.assertEqual(held, [8, 0, 0, 0])
         self.assertEqual(self.want(self.worker("another"), a=4, b=4), {"a": 4, "b": 4})
 
@@ -106,7 +108,9 @@ class TestSlots(TransactionCase):
         background, clerk = self.worker(is_awaited=False), self.worker()
         self.assertEqual(self.want(background, a=4, b=4), {"a": 3, "b": 3})
         self.assertEqual(self.want(clerk, a=4), {"a": 1})
-        self.assertEqual(self.want(self.worker(width=1, width_of_lane=1, username="small", is_awaited=False), a=1), {"a": 1})
+        self.assertEqual(
+            self.want(self.worker(width=1, width_of_lane=1, username="small", is_awaited=False), a=1), {"a": 1}
+        )
 
     def test_one_worker_does_not_carry_all_of_a_large_account(self):
         workers = [self.worker(width=20, width_of_lane=20, is_awaited=False) for _worker in range(3)]

@@ -60,11 +60,15 @@ class TestTwoAccounts(ReceivedCase):
         self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 0)
         case = self.receive()
         row = self.attach(self.form("a", case), CRIMINAL_RECORD)
-        own = self.env["kho.dl.case"].sudo().create(
-            {"procedure_id": self.procedure.id, "owner_id": case.sudo().owner_id.id, "company_id": self.b.id}
+        own = (
+            self.env["kho.dl.case"]
+            .sudo()
+            .create({"procedure_id": self.procedure.id, "owner_id": case.sudo().owner_id.id, "company_id": self.b.id})
         )
         queue = self.env["kho.dl.retrieval"].sudo()
-        of_b = row.copy({"case_document_id": self.document(own, CRIMINAL_RECORD).id, "query_id": False, "state": "pending"})
+        of_b = row.copy(
+            {"case_document_id": self.document(own, CRIMINAL_RECORD).id, "query_id": False, "state": "pending"}
+        )
         self.assertEqual((of_b.held_by_id.ids, of_b._office()), ([], self.b))
         self.as_("a", case).action_hand_over()
         self.assertEqual(set(queue._companies_waiting()), {self.a, self.b})

@@ -32,7 +32,9 @@ class AccountSlots(Slots):
     def __init__(self, env, settings, is_awaited=True):
         super().__init__()
         self._env, self._key, self._is_awaited = env, account_key(settings, settings.directory), is_awaited
-        self._width, self._width_of_lane = map(self._within_reach, (settings.parallel_downloads, settings.parallel_per_server))
+        self._width, self._width_of_lane = map(
+            self._within_reach, (settings.parallel_downloads, settings.parallel_per_server)
+        )
         # {lane: numbers of the locks that are ours}.
         self._own = defaultdict(set)
         self._most_ever = self._width if is_awaited else _MOST_OF_A_WORKER
