@@ -70,5 +70,6 @@ def _moment(place, is_reached):
 
 _TEXT = (
     f"{_CASES} cases want all their files at once, and nobody waits for them; the far side takes {_LATENCY * 1000:.0f} ms to answer, so "
-    "that no core is full. One scheduled worker brings them, then two bring as many others, by Odoo's own scheduled actions."
+    "that no core is full. The account may have 32 files under way, of which a worker carries 8. One scheduled worker brings them, "
+    "then two bring as many others, by Odoo's own scheduled actions."
 )
