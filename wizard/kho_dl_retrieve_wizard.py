@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -74,7 +76,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         defaults = self.default_get(list(self._fields))
         wizards = super().create([self._with_lookup(vals, defaults) for vals in vals_list])
         for wizard in wizards:
-            wizard._show()
+            wizard._show(wizard.lookup_id)
         return wizards
 
     def _with_lookup(self, vals, defaults):
@@ -112,10 +114,10 @@ class KhoDLRetrieveWizard(models.TransientModel):
         if others or len(candidates) < self.shown_count:
             raise UserError(self.env._("%s Nothing was attached.", self._changed_words()))
 
-    def _show(self):
-        """Show what the lookup has and this form has not: a colleague may have asked for more."""
-        documents = self.lookup_id.document_ids - self.document_ids.lookup_document_id
-        candidates = self.lookup_id._offered() - self.line_ids.candidate_id
+    def _show(self, lookup):
+        """Show what its `lookup` has and this form has not: a colleague may have asked for more."""
+        documents = lookup.document_ids - self.document_ids.lookup_document_id
+        candidates = lookup._offered() - self.line_ids.candidate_id
         # sudo: what the form shows is not the clerk's choice.
         form = self.sudo()
         form.document_ids.create([{"wizard_id": self.id, "lookup_document_id": one.id} for one in documents])
@@ -129,13 +131,13 @@ class KhoDLRetrieveWizard(models.TransientModel):
         UserError when the question may not or cannot be put: nothing is asked then.
         """
         self.ensure_one()
-        self.lookup_id._look(then=self._show)
+        self.lookup_id._look(then=partial(self._show, self.lookup_id))
         return self._action_open()
 
     def action_search_again(self):
         """Do the same, and ask anew for what the national store has answered, too."""
         self.ensure_one()
-        self.lookup_id._look_anew(then=self._show)
+        self.lookup_id._look_anew(then=partial(self._show, self.lookup_id))
         return self._action_open()
 
     def action_attach(self):

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 from ..models.common.kho_dl_guarded import as_id
@@ -27,7 +29,8 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
         """Ask the national store for this document alone, with the number that is typed for it; as `action_search`."""
         self.ensure_one()
         wizard = self.wizard_id
-        wizard.lookup_id._look_for_one(self.case_document_id, then=wizard._show)
+        lookup = wizard.lookup_id
+        lookup._look_for_one(self.case_document_id, then=partial(wizard._show, lookup))
         return wizard._action_open()
 
 

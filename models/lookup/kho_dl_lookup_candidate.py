@@ -120,7 +120,7 @@ class KhoDLLookupCandidate(models.Model):
     def _has_number_asked(self):
         """Whether this is the paper that the clerk named by its number, if one was named."""
         document = self.case_document_id
-        if not document.needs_number or not document.paper_number:
+        if not document.paper_number or not document.needs_number:
             return True
         return same_number(self.number, document.paper_number)
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
@@ -84,8 +84,13 @@ class KhoDLLookup(models.Model):
 
     @api.model
     def _good_from(self, moment, case):
+        return moment + timedelta(minutes=self._answer_minutes(case._office()))
+
+    @api.model
+    @tools.ormcache("company.id")
+    def _answer_minutes(self, company):
         # sudo: settings are not everybody's to read.
-        return moment + timedelta(minutes=case._office().sudo().kho_dl_answer_minutes)
+        return company.sudo().kho_dl_answer_minutes
 
     def _begin_anew(self):
         """Forget what the national store said, and look for what the case is now; who agreed did so for what it was."""
@@ -125,3 +130,12 @@ class KhoDLLookup(models.Model):
     def _clock(self, moment, with_day=False):
         zone = self.env.context.get("tz") or self.env.user.tz or OFFICE_TIMEZONE
         return format_datetime(self.env, moment, tz=zone, dt_format="short" if with_day else "HH:mm")
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _forget_cached(self, names):
+        super()._forget_cached(names)
+        if "kho_dl_answer_minutes" in names:
+            self.env.registry.clear_cache()

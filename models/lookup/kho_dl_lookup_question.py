@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from psycopg2.errors import LockNotAvailable
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -89,9 +89,11 @@ class KhoDLLookup(models.Model):
 
     def _ask(self, codes_by_document, then):
         codes = {document.id: {code.code for code, _number in asked} for document, asked in codes_by_document.items()}
+        # Beside what else is read of our own store, and not while the answer waits to be shown.
+        known = self._known_papers(self.env["kho.dl.case.document"].browse(codes))
 
         def take_answer(query):
-            self._take_answer(query, codes)
+            self._take_answer(query, codes, known)
             if then:
                 then()
 
@@ -126,10 +128,15 @@ class KhoDLLookup(models.Model):
         # Written, not only locked, as `kho.dl.case._hold_still` does.
         self.env.cr.execute(SQL("UPDATE kho_dl_lookup SET write_date = write_date WHERE id = %s", self.id))
 
-    def _take_answer(self, query, codes_by_document):
+    @api.model
+    def _known_papers(self, _documents):
+        """Return what our own store knows of papers that may be in the answer for these case documents."""
+        return []
+
+    def _take_answer(self, query, codes_by_document, known=()):
         """Turn the answer of the national store into candidates, beside those of other documents.
 
-        `codes_by_document` is {id of a case document: codes asked for}.
+        `codes_by_document` is {id of a case document: codes asked for}, `known` what `_known_papers` gave.
         """
         # sudo: what was asked and found is recorded by this code only, and answers hold links, which clerks do not read.
         lookup, query = self.sudo(), query.sudo()
@@ -141,9 +148,9 @@ class KhoDLLookup(models.Model):
             return
         if not lookup.asked_on or asked == lookup.document_ids.filtered("query_id"):
             lookup.write({"asked_on": query.asked_on, "good_until": self._good_from(query.asked_on, self.case_id)})
-        lookup._offer(query, codes_by_document)
+        lookup._offer(query, codes_by_document, known)
 
-    def _offer(self, query, codes_by_document):
+    def _offer(self, query, codes_by_document, known):
         """Make the papers of an answer candidates; the same paper keeps its line, which a colleague may have on the screen."""
         old = self.candidate_ids.filtered(
             lambda candidate: candidate.source == "national" and candidate.case_document_id.id in codes_by_document
@@ -153,7 +160,7 @@ class KhoDLLookup(models.Model):
         left = {candidate._key(): candidate for candidate in old - tried}
         tried_keys = {candidate._key() for candidate in tried}
         candidates, new = old.browse(), []
-        for values in self._prepare_candidates(query, codes_by_document):
+        for values in self._prepare_candidates(query, codes_by_document, known):
             key = candidate_key(values["case_document_id"], query.answer[values["paper_index"]])
             if standing := left.pop(key, None):
                 standing.write({**values, "selected": False, **standing._chosen()})
@@ -166,7 +173,7 @@ class KhoDLLookup(models.Model):
         if candidates:
             wake_inspection(self.env)
 
-    def _prepare_candidates(self, query, codes_by_document):
+    def _prepare_candidates(self, query, codes_by_document, _known):
         papers = sorted(enumerate(query.answer or []), key=lambda entry: newest_first(entry[1]))
         servers = self.env["kho.dl.security.server"]._server_resolver()
         return [

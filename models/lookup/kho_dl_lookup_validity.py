@@ -147,15 +147,23 @@ class KhoDLLookup(models.Model):
             return {**values, **{name: paper.origin[name] for name in _VALIDITY}}
         return {**values, **paper.origin._told_validity()}
 
-    def _prepare_candidates(self, query, codes_by_document):
-        prepared = super()._prepare_candidates(query, codes_by_document)
+    @api.model
+    def _known_papers(self, documents):
+        """Return {name: value} of each paper of our store with a number: of which an answer may not tell how long it is valid."""
+        # sudo: until when a paper is valid is a fact about it, of this office.
+        documents = documents.sudo()
         numbered = Domain("number", "not in", (False, ""))
-        documents = self.env["kho.dl.case.document"].browse(codes_by_document)
-        known = documents._stored_papers(documents.case_id._owner_numbers(), numbered) if prepared else ()
+        papers = documents._stored_papers(documents.case_id._owner_numbers(), numbered)
+        names = ("number", "agency_code", *_VALIDITY)
+        own = [{"result_code": paper.result_code_id.code, **{name: paper[name] for name in names}} for paper in papers]
+        return super()._known_papers(documents) + own
+
+    def _prepare_candidates(self, query, codes_by_document, known):
+        prepared = super()._prepare_candidates(query, codes_by_document, known)
         for values in prepared:
             paper = query.answer[values["paper_index"]]
-            same = next((own for own in known if _is_same(own, paper)), self.env["kho.dl.paper"])
-            told = {name: paper.get(name) or same[name] for name in _VALIDITY}
+            same = next((own for own in known if _is_same(own, paper)), {})
+            told = {name: paper.get(name) or same.get(name, False) for name in _VALIDITY}
             values.update(told)
         return prepared
 
@@ -163,8 +171,8 @@ class KhoDLLookup(models.Model):
 def _is_same(own, paper):
     """Whether `own`, of our store, is the `paper` of an answer: the same result, number and issuer."""
     return (
-        own.result_code_id.code == paper["result_code"]
+        own["result_code"] == paper["result_code"]
         and bool(paper["number"])
-        and same_number(own.number, paper["number"])
-        and own.agency_code == paper["agency_code"]
+        and same_number(own["number"], paper["number"])
+        and own["agency_code"] == paper["agency_code"]
     )

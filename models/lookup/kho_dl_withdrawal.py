@@ -177,7 +177,7 @@ class KhoDLLookup(models.Model):
         for lookup in self:
             lookup._begin_anew()
 
-    def _take_answer(self, query, codes_by_document):
+    def _take_answer(self, query, codes_by_document, known=()):
         # A withdrawal at this moment waits, or was first and is read.
         self.case_id._hold_still()
         # sudo: what was asked is not everybody's to read.
@@ -188,7 +188,7 @@ class KhoDLLookup(models.Model):
                     "What is on the case stays."
                 )
             )
-        return super()._take_answer(query, codes_by_document)
+        return super()._take_answer(query, codes_by_document, known)
 
 
 class KhoDLQuery(models.Model):

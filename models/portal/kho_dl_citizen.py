@@ -135,8 +135,8 @@ class KhoDLLookup(models.Model):
         )
         return case.owner_id_number if is_proven else super()._proven_number()
 
-    def _take_answer(self, query, codes_by_document):
+    def _take_answer(self, query, codes_by_document, known=()):
         if self.partner_id:
             # Who may no longer act for the applicant, or lost the number, while the national store was asked.
             self._check_asker("write")
-        return super()._take_answer(query, codes_by_document)
+        return super()._take_answer(query, codes_by_document, known)

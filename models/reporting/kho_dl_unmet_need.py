@@ -25,10 +25,21 @@ class KhoDLUnmetNeed(models.Model):
 
     @api.model
     def _count(self, queries):
+        """Do as `_add`, also in a transaction that began before a colleague asked the same for this case."""
+        try:
+            with self.env.cr.savepoint():
+                self._add(queries)
+        except SerializationFailure:
+            # So it is counted.
+            return
+
+    @api.model
+    def _add(self, queries):
         """Count what `queries`, closed `kho.dl.query`, asked for in vain; those counted before count nothing.
 
         Our own store was looked at before each question, and a question that got no answer says nothing. A document
-        that any of several results satisfies counts for each of them.
+        that any of several results satisfies counts for each of them. Raises SerializationFailure where a colleague has
+        asked the same meanwhile: for `commit_or_retry`.
         """
         queries.flush_recordset()
         statement = SQL(
@@ -50,10 +61,5 @@ class KhoDLUnmetNeed(models.Model):
             uid=self.env.uid,
             now=fields.Datetime.now(),
         )
-        try:
-            with self.env.cr.savepoint():
-                self.env.cr.execute(statement, log_exceptions=False)
-        except SerializationFailure:
-            # A colleague asked the same for this case at this moment, so it is counted; the answer must not be lost.
-            return
+        self.env.cr.execute(statement, log_exceptions=False)
         self.invalidate_model()

@@ -83,7 +83,7 @@ class KhoDLQuery(models.Model):
         def keep(read_answer):
             query.write(outcome)
             if any(entry["outcome"] == "none" for entry in outcome["asked"].values()):
-                self.env["kho.dl.unmet.need"]._count(query)
+                self.env["kho.dl.unmet.need"]._add(query)
             read_answer()
             return self._seal_along(company)
 
