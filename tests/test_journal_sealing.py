@@ -147,6 +147,24 @@ class TestSealing(SealingCase):
         self.journal._cron_seal()
         self.assertTrue(self.sealed(rows))
 
+    def test_who_looks_while_others_seal_has_the_answer_all_the_same(self):
+        key = [kho_dl_journal._CHAIN_LOCK, self.company.id]
+        wizard = self.make_wizard(self.make_case(AN))
+        with db_connect(self.env.cr.dbname).cursor() as elsewhere:
+            elsewhere.execute("SELECT pg_advisory_lock(%s, %s)", key)
+            with (
+                patch.object(kho_dl_journal, "_SECONDS_A_BATCH", 0.05),
+                mute_logger("odoo.sql_db"),
+                self.assertLogs(LOG, "ERROR"),
+            ):
+                wizard.action_search()
+            elsewhere.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+        query = wizard.query_id.sudo()
+        self.assertTrue(query.outcome and wizard.line_ids)
+        self.assertFalse(query.chain_position)
+        self.journal._cron_seal()
+        self.assertTrue(query.chain_position)
+
     def test_what_is_hashed_is_what_records_hold(self):
         case = self.make_case(AN)
         wizard = self.make_wizard(case)

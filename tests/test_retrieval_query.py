@@ -1,4 +1,5 @@
 import json
+import unittest
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -37,6 +38,19 @@ class TestQuery(KhoDLCase):
         self.assertGreater(query.duration, 0)
         self.assertGreater(query.paper_count, 0)
         self.assertEqual(query.case_id.query_ids, query)
+
+    def test_an_answer_is_kept_where_it_cannot_be_shown(self):
+        wizard = self.make_wizard(self.make_case())
+        refused = UserError("The case has changed.")
+        with patch.object(self.registry["kho.dl.lookup"], "_take_answer", side_effect=refused):
+            # Not by Odoo's own, which undoes what was kept.
+            with unittest.TestCase.assertRaises(self, UserError):
+                wizard.action_search()
+        query = wizard.case_id.query_ids.sudo()
+        self.assertEqual(query.outcome, "found")
+        self.assertTrue(query.answer)
+        self.assertTrue(query.chain_position)
+        self.assertFalse(wizard.lookup_id.candidate_ids)
 
     def test_nothing_found_is_an_answer_too(self):
         query = self.ask(CHAU)

@@ -28,9 +28,8 @@ class KhoDLGuarded(models.AbstractModel):
     @api.private
     @api.readonly
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        if self._is_read_whole and field_names:
-            whole = self._determine_fields_to_fetch()
-            field_names = [*field_names, *(field.name for field in whole if field.name not in field_names)]
+        if self._is_read_whole and field_names and all(self._fields[name].prefetch is True for name in field_names):
+            field_names = None
         return super().search_fetch(domain, field_names, offset, limit, order)
 
     @api.model

@@ -123,8 +123,8 @@ class KhoDLJournal(models.AbstractModel):
     def _seal_along(self, company):
         """Seal the closed rows of `company` in the transaction that closed one; return whether that is done.
 
-        It is not where somebody else seals at this moment, or has since it began, and where there is a longer backlog:
-        for `_seal_now`, after its commit. Where it fails, the rows wait for the scheduled action.
+        It is not where somebody else seals at this moment, or has since it began: for `_seal_now`, after its commit. Where
+        it fails, the rows wait for the scheduled action, and so does a longer backlog.
         """
         try:
             with self.env.cr.savepoint():
@@ -136,7 +136,9 @@ class KhoDLJournal(models.AbstractModel):
                 raise
             log_unforeseen(_logger, _not_sealed(company), problem)
             return True
-        return sealed is not None and sealed < SEAL_BATCH
+        if sealed == SEAL_BATCH:
+            self._leave_the_rest()
+        return sealed is not None
 
     @api.model
     def _seal_now(self, companies):
@@ -145,9 +147,13 @@ class KhoDLJournal(models.AbstractModel):
         A longer backlog, and that of several companies, each of which is a transaction, is left to the scheduled action.
         """
         if len(companies) > 1 or self._seal_closed(companies) == SEAL_BATCH:
-            # sudo: clerks have no rights on scheduled actions.
-            self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
+            self._leave_the_rest()
             self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    @api.model
+    def _leave_the_rest(self):
+        # sudo: clerks have no rights on scheduled actions.
+        self.env.ref("kho_dl.ir_cron_seal").sudo()._trigger()
 
     @api.model
     @rests_in_copies

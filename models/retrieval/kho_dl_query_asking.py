@@ -77,22 +77,24 @@ class KhoDLQuery(models.Model):
             query = commit_or_retry(self.env, partial(self.sudo().create, values))
         return query
 
-    def _keep(self, query, outcome, company, take):
+    @api.model
+    def _keep(self, query, outcome, company, take=None):
         """Write the `outcome` of `query`, seal it, and commit; with what `take()` makes of it, unless that fails."""
 
-        def keep(read_answer):
+        def keep():
             query.write(outcome)
             if any(entry["outcome"] == "none" for entry in outcome["asked"].values()):
                 self.env["kho.dl.unmet.need"]._add(query)
-            read_answer()
+            if take:
+                take()
             return self._seal_along(company)
 
         try:
-            is_sealed = commit_or_retry(self.env, partial(keep, take))
+            is_sealed = commit_or_retry(self.env, keep)
         except Exception as problem:
-            if not is_connection_lost(problem):
+            if take and not is_connection_lost(problem):
                 self.env.cr.rollback()
-                commit_or_retry(self.env, partial(keep, lambda: None))
+                self._keep(query, outcome, company)
             raise
         if not is_sealed:
             self._seal_now(company)
