@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.citizen_card import read_card
-from ..common.id_number import clean_id_number
+from ..common.id_number import clean_id_number, ending_with
 from ..common.text import searched_words
 from .res_partner_id_number import FEWEST_DIGITS, READERS
 
@@ -27,12 +27,12 @@ class KhoDLCase(models.Model):
         if operator != "ilike" or not isinstance(value, str) or not (words := searched_words(value)):
             return domain
         digits = clean_id_number(value)
-        is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
-        # Nobody's name is such a number: the names of all applicants are not read for it.
-        names = [name for name in self._rec_names_search if not (is_number and name.startswith("owner_id."))]
-        ways = [Domain(name, operator, value) for name in names]
-        if is_number:
-            ways.append(Domain("owner_id_number", "=like", f"%{digits}"))
+        ways = [Domain(name, operator, value) for name in self._rec_names_search]
+        if digits.isdecimal() and len(digits) >= FEWEST_DIGITS:
+            # Nobody's name is such a number: the names of all applicants are not read for it. What is whole has no parts elsewhere.
+            ways = [Domain("name", operator, value), Domain("owner_id_number", *ending_with(digits))]
+            if ending_with(digits)[0] != "=":
+                ways.append(Domain("owner_id_number", operator, value))
         elif self.env.user.has_groups(READERS):
             named = Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)
             ways.append(Domain("owner_id", "any", named))

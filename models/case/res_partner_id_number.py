@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.id_number import clean_id_number
+from ..common.id_number import clean_id_number, ending_with
 from ..common.kho_dl_guarded import check_one
 from .kho_dl_id_number import VERIFICATIONS
 
@@ -123,7 +123,7 @@ class ResPartner(models.Model):
         is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
         if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
             return domain
-        numbered = self._kho_dl_with_number(Domain("number", "=like", f"%{digits}"))
+        numbered = self._kho_dl_with_number(Domain("number", *ending_with(digits)))
         found = self._kho_dl_numbered(numbered, value)
         # For a part of a name, which Odoo looks for as well, all contacts are read: for a whole number there is no need.
         if found or len(digits) >= _WHOLE_NUMBER:

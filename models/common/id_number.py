@@ -14,6 +14,7 @@ _TAX_CODE = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
 _FILLER = re.compile(r"0+[0-9]|([0-9])\1+")
 # A citizen's number begins with the code of a province, 001 to 096.
 _CITIZEN_NUMBER = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}")
+_LONGEST = 12
 # What a table writes behind a whole number.
 _DECIMALS = re.compile(r"^([0-9]{9,12})\.0+$")
 _APOSTROPHES = "'’‘`´"
@@ -42,6 +43,14 @@ def id_number_kind(number):
     if _PERSON_NUMBER.fullmatch(number):
         return PERSON
     return ORGANISATION if _TAX_CODE.fullmatch(number) else None
+
+
+def ending_with(digits):
+    """Return the operator and the value that find the numbers which end with `digits`.
+
+    Nothing longer ends with a citizen's number. It is looked up as a whole: its parts are parts of a million others.
+    """
+    return ("=", digits) if len(digits) >= _LONGEST else ("=like", f"%{digits}")
 
 
 def is_filler(number):
