@@ -29,15 +29,15 @@ class Health(http.Controller):
         if not company:
             return _not_found()
         http_request = request.httprequest
-        facts, troubles = request.env["kho.dl.health"]._facts_and_troubles(company)
+        facts, troubles, units = request.env["kho.dl.health"]._monitored(company)
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
         wanted = options.get("format") or ("prometheus" if _wants_metrics(http_request.accept_mimetypes) else "json")
         if wanted == "prometheus":
             # Always 200: from any other answer Prometheus takes no metrics, just when they are needed.
             encode, content_type = choose_encoder(http_request.headers.get("Accept", ""))
-            return Response(encode(as_registry(facts, troubles)), headers={**headers, "Content-Type": content_type})
+            return Response(encode(as_registry(facts, troubles, units)), headers={**headers, "Content-Type": content_type})
         status = 503 if worst_level(troubles) == DANGER else 200
-        return request.make_json_response(as_json(facts, troubles), headers=headers, status=status)
+        return request.make_json_response(as_json(facts, troubles, units), headers=headers, status=status)
 
     @http.route(STATISTICS_PATH, readonly=True, **_ROUTE)
     def statistics(self, **options):
@@ -48,7 +48,8 @@ class Health(http.Controller):
         # Also of digits there are some that are no number.
         if not (days.isascii() and days.isdigit() and len(days) < 4 and 1 <= int(days) <= _MOST_DAYS):
             return Response(f"days: 1 to {_MOST_DAYS}", status=400, mimetype="text/plain")
-        told = statistics_of(request.env, company, day_of(fields.Datetime.now()), int(days))
+        is_by_unit = options.get("by") == "unit"
+        told = statistics_of(request.env, company, day_of(fields.Datetime.now()), int(days), is_by_unit)
         return request.make_json_response(told, headers={"Cache-Control": "no-store"})
 
 

@@ -1,7 +1,13 @@
+import json
 from datetime import timedelta
+
+from prometheus_client import generate_latest
 
 from odoo import fields
 
+from ..models.common.office_time import day_of
+from ..models.health.health_metrics import as_json, as_registry
+from ..models.health.statistics import statistics_of
 from .common import AN, new_test_user
 from .test_connection_branches import BranchCase
 
@@ -130,6 +136,34 @@ class TestHealthByLevel(BranchCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(page.office_count, 45)
         self.assertEqual(*counts)
+
+    # Proves K.4-2.
+    def test_a_monitor_is_told_of_all_offices_and_of_each_by_its_code(self):
+        self.ward.kho_dl_unit_code = "H46.7"
+        self.waiting(self.ward, 2)
+        self.waiting(self.other, 1)
+        facts, troubles, units = self.env["kho.dl.health"]._monitored(self.company)
+        told = as_json(facts, troubles, units)
+        self.assertEqual((told["status"], told["files_waiting"], len(units)), ("danger", 3, 5))
+        self.assertEqual(
+            {one["unit"]: (one["status"], one["troubles"], one["files_waiting"]) for one in told["units"]},
+            {"H46.7": ("danger", ["files_waiting"], 2), f"#{self.other.id}": ("danger", ["files_waiting"], 1)},
+        )
+        text = generate_latest(as_registry(facts, troubles, units)).decode()
+        for line in ('unit_state{unit="H46.7"} 2.0', 'unit_files_waiting{unit="H46.7"} 2.0', "files_waiting 3.0"):
+            self.assertIn(f"kho_dl_{line}\n", text)
+        self.assertNotIn("Ward", text + json.dumps(told))
+        # An office without others below it is told of as ever.
+        self.assertEqual(self.env["kho.dl.health"]._monitored(self.ward)[2], [])
+
+    def test_statistics_are_told_by_office_too(self):
+        self.waiting(self.ward, 2)
+        rows = self.env["kho.dl.retrieval"].sudo().search([("company_id", "=", self.ward.id)])
+        rows.write({"state": "failed", "closed_on": fields.Datetime.now()})
+        self.env.flush_all()
+        told = statistics_of(self.env, self.company, day_of(fields.Datetime.now()), 1, is_by_unit=True)
+        [entry] = told["files"]
+        self.assertEqual((entry["unit"], entry["outcome"], entry["count"]), (f"#{self.ward.id}", "failed", 2))
 
     def specification(self, page):
         """Return what the form reads."""

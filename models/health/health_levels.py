@@ -71,3 +71,12 @@ def _facts_together(top, facts_of):
             pick = min if name.endswith(_FIRST_COUNTS) else max
             setattr(together, name, pick(times, default=None))
     return together
+
+
+def unit_codes(offices):
+    """Return {office: its code at the portal} of `offices` (superuser's); where it has none of its own, "#" and its id."""
+    codes = [office.kho_dl_unit_code for office in offices]
+    return {
+        office: code if code and codes.count(code) == 1 else f"#{office.id}"
+        for office, code in zip(offices, codes, strict=True)
+    }

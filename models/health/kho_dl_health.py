@@ -5,11 +5,14 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
-from .health_check import CHECKS, examine, trouble_words, worst_level
+from .health_check import CHECKS, examine, examine_all, trouble_words, worst_level
+from .health_levels import roll_up, unit_codes
 
 # So many lines of each list fit on the page; the lists behind the buttons hold all.
 _MOST_SHOWN = 10
 _MOST_DEMANDED = 5
+# So many offices a monitor is told of one by one.
+_MOST_UNITS = 300
 
 
 class KhoDLHealth(models.Model):
@@ -71,6 +74,21 @@ class KhoDLHealth(models.Model):
     def _facts_and_troubles(self, company, known=None):
         """Return what was measured of `company`, and the list of `Trouble` that it shows; `known` as for `examine`."""
         return examine(self.env, company, fields.Datetime.now(), known=known)
+
+    @api.model
+    def _monitored(self, company):
+        """Return what the monitoring of `company` is told: facts, troubles, and (code, facts, troubles) of each office below.
+
+        None of these where there is no office below; `_MOST_UNITS` of them, those with trouble first.
+        """
+        # sudo: numbers of the company and of its branches; who brings the token has no user.
+        offices = self.env["res.company"].sudo().search([("id", "child_of", company.id)])
+        found = examine_all(self.env, offices, fields.Datetime.now())
+        picture = roll_up(company, {office: found[office.id] for office in offices})
+        in_order = [*picture.by_office, *(office for office in offices if office not in picture.by_office)]
+        codes = unit_codes(offices)
+        units = [(codes[office], found[office.id][0], picture.by_office.get(office, [])) for office in in_order]
+        return picture.facts, picture.troubles, units[:_MOST_UNITS] if len(offices) > 1 else []
 
     @api.model
     def _monitored_by(self, token):

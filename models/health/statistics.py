@@ -7,6 +7,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..common.office_time import OFFICE_TIMEZONE, begin_of_day
+from .health_levels import unit_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ _SOURCES = {
 }
 
 
-def statistics_of(env, company, today, days):
+def statistics_of(env, company, today, days, is_by_unit=False):
     """Return {"from", "until", "time_zone", "questions", "files", "messages", "given"} of the last `days` until `today`.
 
     The last four are lists with an entry for each group of each day: "day", what it is grouped by, "count", sums, and the
-    middle and the slow end of its times in seconds. `company` and its branches count together, in days of the office.
+    middle and the slow end of its times in seconds. `company` and its branches count together, in days of the office;
+    `is_by_unit` parts them by the "unit" that did it and the outcome alone.
     """
     # sudo: sums of what the company and its branches did; they name nobody, and who brings the token has no user.
     companies = env["res.company"].sudo().search([("id", "child_of", company.id)])
@@ -55,14 +57,15 @@ def statistics_of(env, company, today, days):
         "from": first.isoformat(),
         "until": today.isoformat(),
         "time_zone": OFFICE_TIMEZONE,
-        **{what: _entries(env, source, companies, first) for what, source in _SOURCES.items()},
+        **{what: _entries(env, source, companies, first, is_by_unit) for what, source in _SOURCES.items()},
     }
 
 
-def _entries(env, source, companies, first):
+def _entries(env, source, companies, first, is_by_unit):
+    groups = {"unit": "company_id", "outcome": source.groups["outcome"]} if is_by_unit else source.groups
     times = {"median_seconds": 0.5, "p95_seconds": 0.95} if source.seconds else {}
     columns = {
-        **source.groups,
+        **groups,
         "count": "COUNT(*)",
         **source.sums,
         **{
@@ -70,7 +73,7 @@ def _entries(env, source, companies, first):
             for name, part in times.items()
         },
     }
-    places = ", ".join(str(place + 1) for place in range(len(source.groups) + 1))
+    places = ", ".join(str(place + 1) for place in range(len(groups) + 1))
     env.cr.execute(
         SQL(
             f"""
@@ -85,7 +88,9 @@ def _entries(env, source, companies, first):
             since=begin_of_day(first),
         )
     )
-    return env.cr.dictfetchall()
+    entries = env.cr.dictfetchall()
+    codes = {company.id: code for company, code in unit_codes(companies).items()} if is_by_unit else {}
+    return [{**entry, "unit": codes[entry["unit"]]} for entry in entries] if is_by_unit else entries
 
 
 class KhoDLQuery(models.Model):
