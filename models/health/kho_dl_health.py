@@ -55,7 +55,7 @@ class KhoDLHealth(models.Model):
         for health in self:
             health.display_name = self.env._("Health of %s", health.company_id.name)
 
-    @api.depends_context("lang", "tz", "allowed_company_ids")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_facts(self):
         # Each is measured by itself: who looks, looks at one.
         for health in self:
@@ -112,7 +112,7 @@ class KhoDLHealth(models.Model):
             "place": self.env._(CHECKS[trouble.kind].place.words),
         }
 
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid")
     def _compute_lists(self):
         this_month = fields.Date.context_today(self).replace(day=1)
         for health in self:
@@ -123,7 +123,7 @@ class KhoDLHealth(models.Model):
                 [*own, ("month", "=", this_month)], order="case_count desc, code", limit=_MOST_DEMANDED
             )
 
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid")
     def _compute_unmapped(self):
         for health in self:
             health.unmapped_count, health.unmapped_case_count = health._count_unmapped()
@@ -203,4 +203,4 @@ class KhoDLHealth(models.Model):
         if action.get("res_model"):
             # As many as the button counted, whichever companies are selected.
             action["domain"] = [("company_id", "in", self._offices().ids)]
-        return {**action, "context": {**context, **self._context_of_page()}}
+        return {**action, "context": context}
