@@ -1,11 +1,14 @@
 """A database with the demo of the first version comes up to the present one, with all that people did in it."""
 
+import contextlib
 import hashlib
 import sys
 import tarfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg2
 import pytest
 from lib.cache import built, cache_dir, digest
 from lib.odoo_server import Odoo
@@ -97,6 +100,34 @@ def test_what_people_did_with_the_first_version_survives(old):
     assert "key: confirmed True" in news
     assert "key: result codes [True, False, False, False]" in news
     assert " ERROR " not in present.log.read_text()
+
+
+# Proves K.3-1.
+def test_people_at_work_do_not_end_an_upgrade(old):
+    """Requests that hold one table and want another, in both directions, go on all the while."""
+    present, over = replace(old, addons=None), threading.Event()
+    pairs = [("res_company", "kho_dl_case"), ("kho_dl_query", "res_company")]
+    workers = [threading.Thread(target=_read, args=(old.postgres, pair, over)) for pair in pairs]
+    for worker in workers:
+        worker.start()
+    try:
+        present.upgrade()
+    finally:
+        over.set()
+        for worker in workers:
+            worker.join()
+    assert " ERROR " not in present.log.read_text()
+
+
+def _read(postgres, tables, over):
+    connection = psycopg2.connect(host=postgres["PGHOST"], user=postgres["PGUSER"], dbname=DATABASE)
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        while not over.is_set():
+            with contextlib.suppress(psycopg2.errors.DeadlockDetected):
+                for table in tables:
+                    cursor.execute(f"SELECT count(*) FROM {table}")
+                    over.wait(0.2)
+            connection.rollback()
 
 
 def _keys(odoo, script=LOOK):
