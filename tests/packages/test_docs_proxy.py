@@ -104,9 +104,10 @@ def _write_certificate(place):
     (place / "office.key").write_bytes(key.private_bytes(*form))
 
 
-def _get(address):
+def _get(address, **headers):
     # The certificate is of nobody.
-    with contextlib.closing(requests.get(address, headers={"Host": _NAME}, verify=False, timeout=60)) as answer:
+    headers = {"Host": _NAME, **headers}
+    with contextlib.closing(requests.get(address, headers=headers, verify=False, timeout=60)) as answer:
         return answer
 
 
@@ -121,7 +122,12 @@ def test_the_proxy_lets_in_whom_it_should_and_logs_no_token(proxy, served):
         assert _get(f"{public}{needed}").status_code == 200, needed
     for closed in ("/web/login", "/odoo", "/my", "/kho_dl/papers/x", "/kho_dl/health"):
         assert _get(f"{public}{closed}").status_code == 404
-    _get(f"{officers}/kho_dl/papers/a-secret")
+    for before in ("", "/XrdAdapter/RestService/forward"):
+        address = f"{officers}{before}/kho_dl/papers/a-secret/x.pdf"
+        assert _get(address).status_code == 404
+        # Without a database Odoo answers 404 as well, which an agency would take for the end of it.
+        assert _get(address, **{"X-Odoo-Database": "another"}).status_code == 503
+    assert _get(f"{officers}/web/database/selector").status_code == 503
     assert _get(f"{officers}/kho_dl/health?token={served[1]}").status_code in (200, 503)
     log = (place / "office.log").read_text()
     assert "/web/login" in log
