@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
@@ -314,6 +314,42 @@ class TestCaseReceived(ReceivedCase):
         self.assertEqual(offices.name_search("cam binh")[0][0], new[3].id)
         self.assertEqual(len(offices.name_search("", limit=3)), 3)
         self.assertFalse(offices.name_search("no such office"))
+
+    def test_who_chose_the_wrong_office_begins_anew_with_the_same_applicant(self):
+        case = self.at_work()
+        action = case.action_choose_other_office()
+        self.assertEqual((case.state, case.sudo().company_id), ("8", self.b))
+        forms = self.as_("a").with_context(**action["context"])
+        with Form(forms) as form:
+            self.assertEqual((form.owner_id_number, form.owner_id.name), (AN, "Nguyễn Thị An"))
+            form.office_id = self.as_("a", "kho.dl.office").browse(self.c.id)
+        new = form.record.sudo()
+        self.assertEqual((new.company_id, new.held_by_id, new.state), (self.c, self.a, "1"))
+        self.assertEqual(new.procedure_id, case.sudo().procedure_id)
+        self.assertFalse(new.document_ids.attachment_ids)
+        with self.assertRaisesRegex(UserError, "Only an open case"):
+            self.as_("a", case).action_choose_other_office()
+
+    def test_the_office_that_got_a_case_which_is_not_its_own_passes_it_on(self):
+        case = self.receive()
+        with self.assertRaises(UserError):
+            self.as_("b", case).action_choose_other_office()
+        self.as_("a", case).action_hand_over()
+        self.as_("b", case).action_choose_other_office()
+        self.assertEqual(case.sudo().state, "8")
+        own = self.as_("b").create({"procedure_id": self.procedure.id, "owner_id": case.sudo().owner_id.id})
+        self.assertFalse(own.can_choose_other_office)
+        with self.assertRaises(UserError):
+            own.action_choose_other_office()
+
+    def test_a_copy_of_what_lies_here_is_a_case_of_ones_own(self):
+        case = self.at_work()
+        for who, office in (("a", self.a), ("b", self.b)):
+            copy = self.as_(who, case).copy()
+            self.assertEqual((copy.company_id, copy.receiving_company_id), (office, office), who)
+            self.assertEqual((copy.held_by_id.ids, copy.handed_over_on, copy.state), ([], False, "1"), who)
+            self.assertEqual((copy.owner_id_number, copy.procedure_id), (AN, case.procedure_id), who)
+            self.assertFalse(copy.document_ids.attachment_ids, who)
 
     def test_an_office_is_chosen_among_those_of_the_same_agency_only(self):
         stranger = self.env["res.company"].create({"name": "Another agency"})

@@ -20,6 +20,7 @@ from . import (
     kho_dl_case_account,
     kho_dl_case_mixin,
     kho_dl_case_received,
+    kho_dl_case_recorded,
     kho_dl_case_officer,
     kho_dl_case_owner,
     kho_dl_case_variant,

@@ -13,7 +13,9 @@ class WebTourTour(models.Model):
     def get_current_tour(self):
         # Odoo itself offers tours to administrators alone, and all of them: a clerk gets this one and no other.
         tour = self._kho_dl_first_case()
-        if tour and not self.env["kho.dl.case"].search_count([("officer_id", "=", self.env.uid)], limit=1):
+        # What was received for another office, and handed over, was a case as well.
+        had = {"kho.dl.case": "officer_id", "kho.dl.handover": "user_id"}
+        if tour and not any(self.env[name].search_count([(who, "=", self.env.uid)], limit=1) for name, who in had.items()):
             return tour._get_tour_json()
         return super().get_current_tour()
 

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from .kho_dl_case import OPEN_STATES
 
@@ -14,7 +13,8 @@ _DATES_OF_STATES = {
 }
 # The clock of a case stands in it.
 ASKED_FOR_MORE = "5"
-STOPPED_STATES = ("3", "7", "8")
+STOPPED = "8"
+STOPPED_STATES = ("3", "7", STOPPED)
 _CLOCK = frozenset(
     {"date_stopped", "supplement_on", "supplement_count", "supplement_seconds", "is_reopened", "date_closed_again"}
 )
@@ -33,30 +33,9 @@ class KhoDLCase(models.Model):
     is_reopened = fields.Boolean("Taken up again after its end", copy=False, readonly=True)
     date_closed_again = fields.Datetime("Ended again on", copy=False, readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # When it ended is said of a case that begins so, as its other dates are.
-        self._check_not_recorded({name for vals in vals_list for name in vals} - {"date_stopped"})
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_not_recorded(vals.keys())
-        return super().write(vals)
-
-    @api.model
-    def default_get(self, fields):
-        # A default in a caller's context, or kept by a user, is typed in, too.
-        return super().default_get([name for name in fields if name not in self._recorded_fields()])
-
     @api.model
     def _recorded_fields(self):
-        """Return the names of the fields of a case that only our own code writes."""
-        return _CLOCK
-
-    def _check_not_recorded(self, names, recorded=None):
-        """Raise AccessError where somebody gives one of `names` that only our own code writes: `recorded`, by default all."""
-        if not self.env.su and not (recorded or self._recorded_fields()).isdisjoint(names):
-            raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
+        return super()._recorded_fields() | _CLOCK
 
     @api.model
     def _with_state_dates(self, vals):

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-# What this code records.
-_RECEIVED = frozenset({"receiving_company_id", "handed_over_on", "held_by_id"})
+from .kho_dl_case_dates import STOPPED
 
 
 class KhoDLCase(models.Model):
@@ -40,6 +39,7 @@ class KhoDLCase(models.Model):
     has_offices = fields.Boolean(compute="_compute_has_offices")
     is_held_here = fields.Boolean(compute="_compute_is_held_here")
     is_on_its_way = fields.Boolean(compute="_compute_is_held_here")
+    can_choose_other_office = fields.Boolean(compute="_compute_is_held_here")
     received_words = fields.Char("How it comes here", compute="_compute_received_words")
 
     @api.depends("receiving_company_id", "company_id", "handed_over_on")
@@ -74,10 +74,13 @@ class KhoDLCase(models.Model):
         for case in self:
             case.has_offices = has_offices
 
-    @api.depends("held_by_id")
+    @api.depends("held_by_id", "handed_over_on", "is_open")
     @api.depends_context("allowed_company_ids", "uid")
     def _compute_is_held_here(self):
         for case in self:
+            # Whoever has a case that somebody received for another office, before it is handed over and after.
+            is_anothers = case.is_open and case._is_received_elsewhere()
+            case.can_choose_other_office = is_anothers and case._office() in self.env.companies
             case.is_held_here = bool(case.held_by_id) and case.held_by_id in self.env.companies
             case.is_on_its_way = bool(case.held_by_id) and not case.is_held_here
 
@@ -95,20 +98,25 @@ class KhoDLCase(models.Model):
             case.received_words = words
 
     @api.model
-    def default_get(self, fields):
-        return {name: value for name, value in super().default_get(fields).items() if name not in _RECEIVED}
+    def _recorded_fields(self):
+        return super()._recorded_fields() | {"receiving_company_id", "handed_over_on"}
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Before this code itself says who receives it.
-        self._check_not_recorded({name for vals in vals_list for name in vals}, _RECEIVED)
         complete = [self._with_receiver(vals) for vals in vals_list]
         for vals in complete:
             self._share_applicant(vals.get("owner_id"), vals["company_id"], vals["receiving_company_id"])
         return super().create(complete)
 
+    def copy_data(self, default=None):
+        # Whoever may not work at the office whose the case is makes a case of their own.
+        elsewhere = self.filtered(lambda case: case.company_id not in self.env.companies)
+        return [
+            {**vals, "company_id": self.env.company.id} if case in elsewhere and "company_id" not in (default or {}) else vals
+            for case, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
     def write(self, vals):
-        self._check_not_recorded(vals, _RECEIVED)
         if not self.env.su and any(case.is_on_its_way for case in self):
             raise UserError(
                 self.env._(
@@ -133,10 +141,31 @@ class KhoDLCase(models.Model):
             ]
         )
 
+    def action_choose_other_office(self):
+        """Stop this case, which was received for an office whose it is not; return the action that begins another one.
+
+        What is asked and fetched is written down for the office whose a case is, and the portal knows its number: so it is
+        never moved. Raises UserError where it was not received for another office, and AccessError for who may not work on it.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.can_choose_other_office:
+            raise UserError(self.env._("Only an open case that was received for another office goes to a different one."))
+        begins_with = ["owner_id", "owner_id_number", "procedure_id", "channel", "date_submitted"]
+        values = self._convert_to_write(self.read(begins_with, load=None)[0])
+        self.write({"state": STOPPED})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "current",
+            "context": {f"default_{name}": values[name] for name in begins_with},
+        }
+
     @api.model
     def _with_receiver(self, vals):
         """Return `vals` of a new case with whose it is and who receives it: one and the same, unless an office is chosen."""
-        here = self._company_said({**self.default_get(["company_id", *_RECEIVED]), **vals})
+        here = self._company_said({**self.default_get(["company_id"]), **vals})
         office = vals.get("office_id")
         if office and type(office) is not int:
             raise AccessError(self.env._("There is no such office. Choose one of the list."))

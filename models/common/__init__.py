@@ -5,6 +5,7 @@ from . import (
     kho_dl_cached,
     cron_budget,
     kho_dl_engine,
+    kho_dl_recorded,
     kho_dl_held,
     kho_dl_kept,
     kho_dl_search_name,

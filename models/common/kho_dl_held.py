@@ -1,7 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-
-from .kho_dl_guarded import check_links
 
 
 class KhoDLHeld(models.AbstractModel):
@@ -14,26 +11,20 @@ class KhoDLHeld(models.AbstractModel):
 
     _name = "kho.dl.held"
     _description = "Row of a case that another office may have"
+    _inherit = ["kho.dl.recorded"]
 
     @api.model
-    def default_get(self, fields):
-        # A default in a caller's context, or kept by a user, is typed in, too; a foreign one is refused first.
-        defaults = super().default_get(fields)
-        check_links(self, [{name: value for name, value in defaults.items() if name == "held_by_id"}])
-        return {name: value for name, value in defaults.items() if name != "held_by_id"}
+    def _recorded_fields(self):
+        return super()._recorded_fields() | {"held_by_id"}
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_not_given(vals_list)
+        self._check_not_recorded({name for vals in vals_list for name in vals if name == "held_by_id"})
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_not_given([vals])
+        self._check_not_recorded({name for name in vals if name == "held_by_id"})
         return super().write(vals)
-
-    def _check_not_given(self, vals_list):
-        if not self.env.su and any("held_by_id" in vals for vals in vals_list):
-            raise AccessError(self.env._("Where a case lies is recorded by the system and cannot be changed."))
 
     def _office(self):
         """Return the company where these rows, all of one case, are worked on: the one that has them, else their own."""

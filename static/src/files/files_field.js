@@ -76,12 +76,16 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
         return super.files.sort((one, other) => place(one) - place(other) || one.id - other.id);
     }
 
+    get isHere() {
+        // What another office received is not worked on before it is handed over.
+        return !this.props.record.model.root.data?.is_on_its_way;
+    }
+
     get canAdd() {
         // A list shows its rows read-only until they are clicked; the paper clip must not wait for that.
         const { record } = this.props;
         const { root } = record.model;
-        // What another office received is not worked on before it is handed over.
-        const isOpen = record.data.is_case_open !== false && !root.data?.is_on_its_way;
+        const isOpen = record.data.is_case_open !== false && this.isHere;
         return Boolean(record.resId) && isOpen && root.isInEdition;
     }
 
