@@ -5,7 +5,7 @@ import inspect
 from .sweep_maker import ADD_ON, MARK
 from .sweep_world import MISSING_ID
 
-_NOT_OURS = {"create", "write", "unlink", "copy", "copy_data", "read", "default_get", "onchange", "init"}
+_NOT_OURS = {"create", "write", "unlink", "copy", "copy_data", "read", "default_get", "name_search", "onchange", "init"}
 # What people give for an argument of a public method, by the end of its name; the rest gets the last.
 _PLAUSIBLE = {
     "_ids": ([], ["foreign"], ["missing"]),

@@ -112,7 +112,9 @@ class TestOffices(BranchCase):
             ]
         ):
             # Excel's "Unicode Text" ends in .txt.
-            form = self.form(content, "offices.xlsx" if number == 6 else "offices.txt" if number == 2 else "offices.csv")
+            form = self.form(
+                content, "offices.xlsx" if number == 6 else "offices.txt" if number == 2 else "offices.csv"
+            )
             form.action_check()
             self.assertFalse(form.faults, number)
             self.assertEqual(form.news, "H46.1 Phường Thuận Hóa", number)

@@ -15,7 +15,9 @@ class WebTourTour(models.Model):
         tour = self._kho_dl_first_case()
         # What was received for another office, and handed over, was a case as well.
         had = {"kho.dl.case": "officer_id", "kho.dl.handover": "user_id"}
-        if tour and not any(self.env[name].search_count([(who, "=", self.env.uid)], limit=1) for name, who in had.items()):
+        if tour and not any(
+            self.env[name].search_count([(who, "=", self.env.uid)], limit=1) for name, who in had.items()
+        ):
             return tour._get_tour_json()
         return super().get_current_tour()
 

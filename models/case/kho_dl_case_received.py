@@ -112,7 +112,9 @@ class KhoDLCase(models.Model):
         # Whoever may not work at the office whose the case is makes a case of their own.
         elsewhere = self.filtered(lambda case: case.company_id not in self.env.companies)
         return [
-            {**vals, "company_id": self.env.company.id} if case in elsewhere and "company_id" not in (default or {}) else vals
+            {**vals, "company_id": self.env.company.id}
+            if case in elsewhere and "company_id" not in (default or {})
+            else vals
             for case, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
@@ -150,7 +152,9 @@ class KhoDLCase(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.can_choose_other_office:
-            raise UserError(self.env._("Only an open case that was received for another office goes to a different one."))
+            raise UserError(
+                self.env._("Only an open case that was received for another office goes to a different one.")
+            )
         begins_with = ["owner_id", "owner_id_number", "procedure_id", "channel", "date_submitted"]
         values = self._convert_to_write(self.read(begins_with, load=None)[0])
         self.write({"state": STOPPED})

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from .kho_dl_guarded import check_links
+
 
 class KhoDLRecorded(models.AbstractModel):
     """A record with fields that only our own code writes: nobody types them, and no default fills them in."""
@@ -15,10 +17,10 @@ class KhoDLRecorded(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        # A default in a caller's context, or kept by a user, is typed in, too; what is not theirs to read is refused first
-        # (`kho.dl.guarded`).
-        recorded = self._recorded_fields()
-        return {name: value for name, value in super().default_get(fields).items() if name not in recorded}
+        # A default in a caller's context, or kept by a user, is typed in, too; a foreign one is refused first.
+        defaults, recorded = super().default_get(fields), self._recorded_fields()
+        check_links(self, [{name: value for name, value in defaults.items() if name in recorded}])
+        return {name: value for name, value in defaults.items() if name not in recorded}
 
     def _check_not_recorded(self, names):
         """Raise AccessError where somebody gives one of `names` that only our own code writes."""

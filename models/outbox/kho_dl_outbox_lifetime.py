@@ -38,7 +38,10 @@ class KhoDLOutbox(models.Model):
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         now = fields.Datetime.now()
         spans = {
-            company: (company.kho_dl_messages_gone_to or datetime.min, now - timedelta(days=company.kho_dl_message_days))
+            company: (
+                company.kho_dl_messages_gone_to or datetime.min,
+                now - timedelta(days=company.kho_dl_message_days),
+            )
             for company in companies.search([("kho_dl_message_days", ">", 0)])
         }
         self.flush_model()
