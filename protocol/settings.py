@@ -29,6 +29,7 @@ _POSITIVE = (
     "max_file_bytes",
     "parallel_downloads",
     "parallel_per_server",
+    "account_downloads",
     "parallel_messages",
     "connect_timeout",
     "total_timeout",
@@ -94,8 +95,9 @@ class Settings:
     kept. `dstcode_in` is "query", "header" or "both"; `auth_scheme` "bare" (as the guideline prints) or "bearer".
     `connect_timeout` holds for the connection, `timeout` for each silence of the other side, `total_timeout` for one
     whole file; None means three times `timeout`. `accepted_kinds` are mimetypes, of `filenames.KNOWN_KINDS`.
-    `parallel_downloads` is the width of all downloads together, `parallel_per_server` that of one far system,
-    `parallel_messages` how many cases the portal is told of at once. `lookups` is where the catalogue and cases are looked
+    `parallel_downloads` is the width of all downloads of one client together, `parallel_per_server` that of one far system,
+    `account_downloads` the first of all clients that share their slots (`slots.py`), `parallel_messages` how many cases the
+    portal is told of at once. `lookups` is where the catalogue and cases are looked
     up, `sending` where cases are told; both belong to the service `directory`. `login_as` is "password" or "client" (an
     account of 2026: its name and password are the id and the secret of a client); `updating_as` says how `isUpdating` is
     sent: "string", "boolean" or "query" (wire §1, §7).
@@ -113,6 +115,7 @@ class Settings:
     max_file_bytes: int = 50 * 1024 * 1024
     parallel_downloads: int = 8
     parallel_per_server: int = 4
+    account_downloads: int = 32
     connect_timeout: float = 10.0
     total_timeout: float | None = None
     accepted_kinds: frozenset[str] = KNOWN_KINDS

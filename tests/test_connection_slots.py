@@ -19,7 +19,7 @@ class TestSlots(TransactionCase):
         super().setUp()
         self.patch(account_slots, "_LOOK_SECONDS", 0)
 
-    def worker(self, username="h46", width=8, width_of_lane=4, is_awaited=True):
+    def worker(self, username="h46", width=8, width_of_lane=4, is_awaited=True, width_of_account=None):
         """Return the slots of another worker, in a session of PostgreSQL of its own."""
         cr = db_connect(self.env.cr.dbname).cursor()
         service = Service("XrdAdapter", "p", "l", account=Account(username, "secret"))
@@ -30,6 +30,7 @@ class TestSlots(TransactionCase):
             papers=service,
             parallel_downloads=width,
             parallel_per_server=width_of_lane,
+            account_downloads=width_of_account or width,
         )
         slots = AccountSlots(api.Environment(cr, self.env.uid, {}), settings, is_awaited)
         self.addCleanup(self.dismiss, slots)
@@ -113,9 +114,10 @@ class TestSlots(TransactionCase):
         )
 
     def test_one_worker_does_not_carry_all_of_a_large_account(self):
-        workers = [self.worker(width=20, width_of_lane=20, is_awaited=False) for _worker in range(3)]
+        large = {"width": 8, "width_of_lane": 8, "width_of_account": 20}
+        workers = [self.worker(**large, is_awaited=False) for _worker in range(3)]
         self.assertEqual([self.want(worker, a=20).total() for worker in workers], [8, 7, 0])
-        self.assertEqual(self.want(self.worker(width=20, width_of_lane=20), a=20), {"a": 5})
+        self.assertEqual(self.want(self.worker(**large), a=20), {"a": 5})
 
     def test_what_runs_keeps_its_slot_and_nothing_is_asked_for_it(self):
         slots = self.worker()

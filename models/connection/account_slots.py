@@ -13,8 +13,6 @@ from ..common.transactions import lock_of
 _WAITS = 0
 # Who has more files than slots looks so often (s) whether others wait.
 _LOOK_SECONDS = 0.25
-# In the background one worker carries no more than so many files at once: further ones are for further workers.
-_MOST_OF_A_WORKER = 8
 # One of so many slots, and one at the least, is kept for those who sit before a screen.
 _KEPT_OF = 4
 # Stands where a lane's name does, for the slots of the account as a whole.
@@ -32,12 +30,13 @@ class AccountSlots(Slots):
     def __init__(self, env, settings, is_awaited=True):
         super().__init__()
         self._env, self._key, self._is_awaited = env, account_key(settings, settings.directory), is_awaited
-        self._width, self._width_of_lane = map(
-            self._within_reach, (settings.parallel_downloads, settings.parallel_per_server)
-        )
+        self._ours, self._ours_of_lane = settings.parallel_downloads, settings.parallel_per_server
+        width = settings.account_downloads
+        # A far system has the same share of what all fetch as of what one does.
+        share = max(1, width * self._ours_of_lane // max(1, self._ours))
+        self._width, self._width_of_lane = self._within_reach(width), self._within_reach(share)
         # {lane: numbers of the locks that are ours}.
         self._own = defaultdict(set)
-        self._most_ever = self._width if is_awaited else _MOST_OF_A_WORKER
         # How many we may have, and when that is looked at again.
         self._most, self._look_at = self._width, 0.0
         self._is_waiting = False
@@ -82,9 +81,9 @@ class AccountSlots(Slots):
 
     def _target(self, under_way):
         """Return how many slots of each lane there should be: all that are wanted, or our share of them."""
-        target, most = +under_way, max(min(self._most, self._most_ever), under_way.total())
+        target, most = +under_way, max(min(self._most, self._ours), under_way.total())
         for lane, wanted in self.wanted.items():
-            if (more := min(wanted, self._width_of_lane) - target[lane]) > 0:
+            if (more := min(wanted, self._ours_of_lane, self._width_of_lane) - target[lane]) > 0:
                 target[lane] += min(more, most - target.total())
         return +target
 

@@ -168,6 +168,7 @@ class KhoDLGateway(models.AbstractModel):
             max_file_bytes=company.kho_dl_max_file_mb * 1024 * 1024,
             parallel_downloads=company.kho_dl_parallel_downloads,
             parallel_per_server=company.kho_dl_parallel_per_server,
+            account_downloads=company.kho_dl_account_downloads,
             parallel_messages=company.kho_dl_parallel_messages,
             accepted_kinds=self._accepted_kinds(company),
             lookups=self._call(company, "lookup"),

@@ -91,13 +91,19 @@ class ResCompany(models.Model):
     kho_dl_parallel_downloads = fields.Integer(
         "Files fetched at once",
         default=8,
-        help="By all workers together. Companies with the same account share the largest number.",
+        help="By one worker, for one clerk or in the background.",
         groups=KHO_DL_PEOPLE,
     )
     kho_dl_parallel_per_server = fields.Integer(
         "Of these from one agency",
         default=4,
-        help="By all workers together. Companies with the same account share the largest number.",
+        help="One agency gets the same share of what all workers fetch together.",
+        groups=KHO_DL_PEOPLE,
+    )
+    kho_dl_account_downloads = fields.Integer(
+        "By all workers together",
+        default=32,
+        help="Companies with the same account share the largest number.",
         groups=KHO_DL_PEOPLE,
     )
     kho_dl_parallel_messages = fields.Integer(

@@ -48,6 +48,7 @@ _GROUPS = {
         "kho_dl_uploads_per_day",
         "kho_dl_parallel_downloads",
         "kho_dl_parallel_per_server",
+        "kho_dl_account_downloads",
         "kho_dl_parallel_messages",
     ),
     "online": ("kho_dl_apply_online", "kho_dl_citizen_questions", "kho_dl_draft_days"),

@@ -11,6 +11,7 @@ _LIMITS = {
     "kho_dl_total_timeout": (1, 3600),
     "kho_dl_parallel_downloads": (1, 32),
     "kho_dl_parallel_per_server": (1, 32),
+    "kho_dl_account_downloads": (1, 256),
     "kho_dl_parallel_messages": (1, 32),
     "kho_dl_answer_minutes": (1, 1440),
     "kho_dl_give_up_hours": (1, 720),

@@ -81,6 +81,7 @@ class ResConfigSettings(models.TransientModel):
     kho_dl_uploads_per_day = fields.Integer(related="company_id.kho_dl_uploads_per_day", readonly=False)
     kho_dl_parallel_downloads = fields.Integer(related="company_id.kho_dl_parallel_downloads", readonly=False)
     kho_dl_parallel_per_server = fields.Integer(related="company_id.kho_dl_parallel_per_server", readonly=False)
+    kho_dl_account_downloads = fields.Integer(related="company_id.kho_dl_account_downloads", readonly=False)
     kho_dl_parallel_messages = fields.Integer(related="company_id.kho_dl_parallel_messages", readonly=False)
     kho_dl_give_up_hours = fields.Integer(related="company_id.kho_dl_give_up_hours", readonly=False)
     kho_dl_answer_minutes = fields.Integer(related="company_id.kho_dl_answer_minutes", readonly=False)

@@ -40,7 +40,7 @@ env["ir.cron"].search([("active", "=", True), ("cron_name", "=like", "Kho DL%")]
 for name in ("process", "help_files_1", "help_files_2", "help_files_3"):
     env.ref(f"kho_dl.ir_cron_{{name}}").active = True
 # Few files at once: how many more come with a second worker is what is asked here.
-env.company.write({{"kho_dl_parallel_downloads": 4, "kho_dl_parallel_per_server": 4, "kho_dl_total_timeout": 60}})
+env.company.write({{"kho_dl_parallel_downloads": 2, "kho_dl_parallel_per_server": 2, "kho_dl_total_timeout": 60}})
 # What the tests let Odoo do beyond its external API: to start a shell for each takes longer than what it does.
 for name, code in {scripts!r}.items():
     values = {{"name": name, "model_id": env.ref("base.model_res_partner").id, "state": "code", "code": code}}

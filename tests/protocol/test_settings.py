@@ -81,6 +81,7 @@ def test_everything_that_is_missing_is_named_at_once():
         "max_file_bytes",
         "parallel_downloads",
         "parallel_per_server",
+        "account_downloads",
         "parallel_messages",
         "connect_timeout",
         "total_timeout",

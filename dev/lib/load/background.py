@@ -11,9 +11,8 @@ _CASES = 40
 _LEAST_RATIO = 1.8
 _PATIENCE = 300
 _SCRIPT = """
-# What is compared are files, of which the account may have more under way than two workers carry.
-width = {{"kho_dl_parallel_downloads": 32, "kho_dl_parallel_per_server": 32}}
-env["res.company"].search([]).write({{"kho_dl_sync_enabled": False, **width}})
+# What is compared are files.
+env["res.company"].search([]).write({{"kho_dl_sync_enabled": False}})
 clerk = env["res.users"].search([("login", "=", {clerk.login!r})])
 as_clerk = env(user=clerk.id, context={{"allowed_company_ids": [{clerk.office}]}})
 for number in {numbers!r}:
@@ -70,6 +69,6 @@ def _moment(place, is_reached):
 
 _TEXT = (
     f"{_CASES} cases want all their files at once, and nobody waits for them; the far side takes {_LATENCY * 1000:.0f} ms to answer, so "
-    "that no core is full. The account may have 32 files under way, of which a worker carries 8. One scheduled worker brings them, "
-    "then two bring as many others, by Odoo's own scheduled actions."
+    "that no core is full. One scheduled worker brings them, then two bring "
+    "as many others, by Odoo's own scheduled actions."
 )
