@@ -40,6 +40,7 @@ from . import (
     test_catalogue_suffix,
     test_catalogue_time,
     test_catalogue_tolerance,
+    test_catalogue_trouble,
     test_catalogue_turns,
     test_catalogue_unforeseen,
     test_gate_child_python,
