@@ -201,9 +201,18 @@ class TestOffices(BranchCase):
         self.commune.kho_dl_unit_code, self.ward.kho_dl_unit_code = "H46.1", "H46.1.1"
         self.ward.active = False
         self.commune.kho_dl_username = "own"
-        self.form(
-            table(["h46.1", "Commune", "", "New street", "", ""], ["H46.1.1", "New ward", "H46.1", "", "", ""])
-        ).action_import()
+        name, ward = self.commune.name, self.ward.name
+        form = self.form(table(["h46.1", name, "", "New street", "", ""], ["H46.1.1", "New ward", "H46.1", "", "", ""]))
+        form.action_check()
+        self.assertEqual(
+            form.changes.splitlines(),
+            [
+                f"h46.1 {name}: Address – → New street",
+                f"H46.1.1 {ward}: Name of the office {ward} → New ward",
+                f"H46.1.1 {ward} comes back from the archive",
+            ],
+        )
+        form.action_import()
         self.assertEqual((self.commune.street, self.commune.kho_dl_username), ("New street", "own"))
         self.assertEqual((self.ward.active, self.ward.name), (True, "New ward"))
 

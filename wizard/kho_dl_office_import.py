@@ -44,10 +44,11 @@ class KhoDLOfficeImport(models.TransientModel):
     faults = fields.Text("What is wrong", readonly=True)
     summary = fields.Char("What it brings", readonly=True)
     news = fields.Text("New offices", readonly=True)
+    changes = fields.Text("Changed offices", readonly=True)
 
     @api.onchange("file", "company_id")
     def _onchange_file(self):
-        self.is_checked = self.faults = self.summary = self.news = False
+        self.is_checked = self.faults = self.summary = self.news = self.changes = False
 
     def action_template(self):
         """Download an empty table."""
@@ -100,8 +101,20 @@ class KhoDLOfficeImport(models.TransientModel):
                 "faults": first_lines(self.env, faults),
                 "summary": self._summary(offices),
                 "news": first_lines(self.env, [f"{one.code} {one.name}" for one in offices if not one.record]),
+                "changes": first_lines(self.env, [line for one in offices if one.record for line in self._change_lines(one)]),
             }
         )
+
+    def _change_lines(self, office):
+        """Return what changes of the office that `office` of the table is, a line for each: as it is, and as it will be."""
+        company, words = office.record, column_words(self.env)
+        columns = {name: words[column] for column, name in _FIELDS.items()}
+        return [
+            f"{office.code} {company.name}: {columns[name]} {company[name] or '–'} → {value}"
+            if name in columns
+            else self.env._("%(office)s comes back from the archive", office=f"{office.code} {company.name}")
+            for name, value in self._changes(office).items()
+        ]
 
     def _summary(self, offices):
         count = Counter(self._kind(office) for office in offices)

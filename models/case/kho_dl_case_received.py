@@ -169,7 +169,8 @@ class KhoDLCase(models.Model):
     @api.model
     def _with_receiver(self, vals):
         """Return `vals` of a new case with whose it is and who receives it: one and the same, unless an office is chosen."""
-        here = self._company_said({**self.default_get(["company_id"]), **vals})
+        # A foreign company as a default of the caller is refused here, and any other dropped.
+        here = self._company_said({**self.default_get(["company_id", "receiving_company_id"]), **vals})
         office = vals.get("office_id")
         if office and type(office) is not int:
             raise AccessError(self.env._("There is no such office. Choose one of the list."))
