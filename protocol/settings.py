@@ -29,10 +29,10 @@ _POSITIVE = (
     "max_file_bytes",
     "parallel_downloads",
     "parallel_per_server",
-    "account_downloads",
     "parallel_messages",
     "connect_timeout",
     "total_timeout",
+    "account_downloads",
 )
 
 
@@ -115,7 +115,6 @@ class Settings:
     max_file_bytes: int = 50 * 1024 * 1024
     parallel_downloads: int = 8
     parallel_per_server: int = 4
-    account_downloads: int = 32
     connect_timeout: float = 10.0
     total_timeout: float | None = None
     accepted_kinds: frozenset[str] = KNOWN_KINDS
@@ -124,6 +123,7 @@ class Settings:
     sending: Call = Call()
     login_as: str = "password"
     updating_as: str = "string"
+    account_downloads: int = 32
 
     @property
     def base_url(self) -> str:

@@ -5,6 +5,7 @@ from odoo.tests.test_cursor import TestCursor
 from odoo.tools import SQL
 
 from ..models.common import transactions
+from ..models.connection import account_slots
 from ..protocol import parallel
 from .common import AN, KhoDLCase
 
@@ -24,6 +25,7 @@ class TestCostOfAttach(KhoDLCase):
         # All files come in one round, whatever the machine is doing.
         self.company.write({"kho_dl_parallel_downloads": 32, "kho_dl_parallel_per_server": 32})
         self.patch(parallel, "_TOGETHER", 5)
+        self.patch(account_slots, "_LOOK_SECONDS", 60)
 
     def cost(self, files, agencies):
         """Return (statements, commits) of attaching `files` files of `agencies` papers through the form."""

@@ -61,7 +61,7 @@ def test_an_address_that_names_no_http_server_is_missing(given):
 
 def test_everything_that_is_missing_is_named_at_once():
     empty = Service("", " ", "", account=Account())
-    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset(), 0)
+    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset(), 0, account_downloads=0)
     with pytest.raises(SettingsIncomplete) as caught:
         settings.check()
     assert caught.value.missing == (
@@ -81,10 +81,10 @@ def test_everything_that_is_missing_is_named_at_once():
         "max_file_bytes",
         "parallel_downloads",
         "parallel_per_server",
-        "account_downloads",
         "parallel_messages",
         "connect_timeout",
         "total_timeout",
+        "account_downloads",
     )
     assert "directory.path" in caught.value.detail
 
