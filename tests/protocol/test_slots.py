@@ -19,11 +19,11 @@ class SharedSlots(Slots):
     def hold(self, under_way):
         if not self.wanted - under_way:
             return
-        self.asked.append((self.wanted.total(), under_way.total()))
         self.held = +under_way
         for lane in self.wanted.elements():
             if self.held.total() < self.there and self.held[lane] < self.wanted[lane]:
                 self.held[lane] += 1
+        self.asked.append((self.wanted.total(), self.held.total()))
 
 
 def test_no_more_are_under_way_than_there_are_slots(server, make_client):
@@ -31,8 +31,8 @@ def test_no_more_are_under_way_than_there_are_slots(server, make_client):
     client, slots = make_client(parallel_downloads=4), SharedSlots(2)
     requests = requests_for(client, names_of("a", 4) + names_of("b", 4))
     assert len(keys_of(client.download_all(requests, slots=slots))) == 8
-    assert max(under_way for _wanted, under_way in slots.asked) == 2
-    assert max(wanted for wanted, _under_way in slots.asked) == 4
+    assert max(held for _wanted, held in slots.asked) == 2
+    assert max(wanted for wanted, _held in slots.asked) == 4
     assert not slots.wanted
 
 
@@ -46,7 +46,7 @@ def test_who_finds_no_slot_asks_again(server, make_client):
 
     client, slots = make_client(parallel_downloads=4), LateSlots(0)
     assert len(keys_of(client.download_all(requests_for(client, names_of("a", 3)), slots=slots))) == 3
-    assert slots.asked[:4] == [(3, 0)] * 4
+    assert slots.asked[:4] == [*[(3, 0)] * 3, (3, 3)]
 
 
 def test_who_finds_none_in_time_asks_nobody_and_goes(server, make_client):
