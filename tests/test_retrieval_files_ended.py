@@ -107,9 +107,9 @@ class TestEnding(Ended):
 
     def test_files_that_wait_have_their_turn(self):
         self.note_pieces(seconds=2)
+        waiting = self.waiting()
         ends_at = time.monotonic() + 11
         self.patch(cron_budget, "ends_at", lambda: ends_at)
-        waiting = self.waiting()
         self.queue._cron_process()
         self.assertEqual(set(waiting.mapped("state")), {"done"})
 
