@@ -68,6 +68,8 @@ class RetrievalRun(LookedAt):
         # How often the workers of the last ones taken died, and {row: task} of new rows, which are taken as they are made.
         self._interrupted, self._new, self._has_others = [], {}, True
         self._cut_off = self._rows.browse()
+        # So many rows were to be taken last.
+        self._share = 0
         # The ids of the rows whose files are on their documents.
         self.attached = set()
         # Whether the transaction that closed the last file has concluded the run as well.
@@ -175,11 +177,20 @@ class RetrievalRun(LookedAt):
         is_last = bool(new) and not self._has_others
         while not is_last and time.monotonic() < self._give_up_at:
             tasks = self._take(domain, limit, self._prepare, with_trials=not self._is_awaited)
-            is_last = len(tasks) < limit
+            is_last = len(tasks) < self._share
             # Not beside others, but after them.
             domain &= ~self._rows._suspect_domain()
             self._has_more |= not is_last or any(self._interrupted)
             yield from self._requests_of(client, tasks)
+
+    def _set_running(self, domain, limit, prepare, with_trials):
+        self._share = limit if self._is_awaited else self._share_of(domain, limit)
+        return super()._set_running(domain, self._share, prepare, with_trials)
+
+    def _share_of(self, domain, limit):
+        """Return how many rows to take: half of those that wait, so that others who come have not too few at the end."""
+        waiting = self._rows.search_count(domain & self._rows._takeable(), limit=2 * limit)
+        return max(limit // ROWS_AHEAD, waiting // 2)
 
     def _requests_of(self, client, tasks):
         self._tasks.update({row.id: task for row, task in tasks.items()})
