@@ -49,7 +49,10 @@ class TestLeastShare(PaperCase):
         # Closed while nobody sealed.
         wizard = self.make_wizard(self.make_case(BINH))
         query = self.registry["kho.dl.query"]
-        with patch.object(query, "_seal_along", lambda *_told: False), patch.object(query, "_seal_now", lambda *_told: None):
+        with (
+            patch.object(query, "_seal_along", lambda *_told: False),
+            patch.object(query, "_seal_now", lambda *_told: None),
+        ):
             wizard.action_search()
         self.simulator.clear_faults()
         self.env["kho.dl.breaker"].sudo().search([]).unlink()

@@ -135,6 +135,15 @@ def hold_to_end_if_free(env, *key):
     return is_ours
 
 
+def begin_alone(env, *key):
+    """Commit, and hold the advisory lock `key` until the transaction ends that begins then; it sees what others did before."""
+    with locked(env, *key):
+        # What this transaction saw before is older than the lock.
+        env.cr.commit()
+        # Before the other one is let go: it is the same lock, held once more.
+        env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s)", _numbers(key)))
+
+
 def let_go(env, *key):
     """Give back what `try_hold` took."""
     env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", _numbers(key)))

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from ...protocol import papers
 from ...protocol.errors import DatabaseNotConfirmed, KhoDLError
 from ...protocol.tokens import account_key
-from ..common.transactions import commit_or_retry, is_connection_lost, locked
+from ..common.transactions import begin_alone, commit_or_retry, is_connection_lost
 from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
 
@@ -45,7 +45,7 @@ class KhoDLQuery(models.Model):
         )
         company = self.env["res.company"].browse(values["company_id"])
         with self._speaking_for(case.sudo()._office()) as client:
-            query = self._begin(values)
+            query = self._begin(values, client)
             outcome = query._outcome_of(client, question, values["asked"])
         self._keep(query, outcome, company, partial(take, query))
 
@@ -63,19 +63,22 @@ class KhoDLQuery(models.Model):
             yield speaking
 
     @api.model
-    def _begin(self, values):
-        """Return the row of a new question, committed.
+    def _begin(self, values, client):
+        """Return the row of a new question to `client`, committed.
 
         The questions of a clerk begin one after the other: of two at once neither would see whom the other one is about,
         and both people would have the same number in the auditor's count.
         """
-        with locked(self.env, _CLERK_LOCK, self.env.uid):
-            # What this transaction saw before is older than the question it waited for.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+        def begin():
+            begin_alone(self.env, _CLERK_LOCK, self.env.uid)
             self._check_rate(self.env["res.company"].browse(values["company_id"]))
+            if not isinstance(client, KhoDLError):
+                client.tokens.look_up(account_key(client.settings, client.settings.papers))
             # sudo: clerks read the journal, only this code writes it.
-            query = commit_or_retry(self.env, partial(self.sudo().create, values))
-        return query
+            return self.sudo().create(values)
+
+        return commit_or_retry(self.env, begin)
 
     @api.model
     def _keep(self, query, outcome, company, take=None):
@@ -157,7 +160,6 @@ class KhoDLQuery(models.Model):
 
     def _answer_to(self, client, question):
         """Return what the portal answers to `question`; raises KhoDLError as the call does. Commits before it."""
-        client.tokens.look_up(account_key(client.settings, client.settings.papers))
         # No transaction stays open while the portal thinks.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         return client.papers(question)
