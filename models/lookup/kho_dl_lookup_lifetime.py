@@ -135,7 +135,7 @@ class KhoDLLookup(models.Model):
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    def _forget_cached(self, names):
+    def _forget_cached(self, names):  # pylint: disable=missing-return
         super()._forget_cached(names)
         if "kho_dl_answer_minutes" in names:
             self.env.registry.clear_cache()
