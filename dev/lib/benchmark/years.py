@@ -29,7 +29,7 @@ _TEXT = (
     "the caches of Odoo are emptied before each. A ratio is to the first database, and what takes less than 5 ms counts as 5 ms."
 )
 _SIZES_TEXT = (
-    "Of the largest database: bytes a row with its indexes, and what the rows of {province:,} questions and files need, with the "
+    "Of the largest database: bytes a row and those of its indexes, and what the rows of {province:,} questions and files need, with the "
     "messages, papers and cases that go with them. Payloads of questions are 1 KB here; they were 1.6 KB a question on the wire."
 )
 _PARTITIONS_TEXT = (
@@ -158,7 +158,7 @@ def measure_partitions(base, report, rounds=200):
     with step("Parting the journal of files by month"):
         script = f"{_PARTED.read_text()}\nimport json\nprint(json.dumps(compare(env, {rounds})))"
         rows = json.loads(base.shell(script).strip().splitlines()[-1])
-    report.section("Partitions", _PARTITIONS_TEXT.format(rounds=rounds))
+    report.section("A partition a month", _PARTITIONS_TEXT.format(rounds=rounds))
     report.table(
         ["what (milliseconds)", "as it is", "a partition a month", "ratio"],
         [[name, f"{plain:,.2f}", f"{parted:,.2f}", f"{parted / plain:.2g}"] for name, plain, parted in rows],
