@@ -35,7 +35,9 @@ class Health(http.Controller):
         if wanted == "prometheus":
             # Always 200: from any other answer Prometheus takes no metrics, just when they are needed.
             encode, content_type = choose_encoder(http_request.headers.get("Accept", ""))
-            return Response(encode(as_registry(facts, troubles, units)), headers={**headers, "Content-Type": content_type})
+            return Response(
+                encode(as_registry(facts, troubles, units)), headers={**headers, "Content-Type": content_type}
+            )
         status = 503 if worst_level(troubles) == DANGER else 200
         return request.make_json_response(as_json(facts, troubles, units), headers=headers, status=status)
 

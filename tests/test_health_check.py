@@ -34,7 +34,9 @@ class TestNewCheck(KhoDLCase):
 
         def pigeon_facts(env, companies):
             self.measured.append(companies)
-            return {company.id: {"pigeons_out": env["res.company"].search_count([], limit=1) + 6} for company in companies}
+            return {
+                company.id: {"pigeons_out": env["res.company"].search_count([], limit=1) + 6} for company in companies
+            }
 
         class Pigeons(Check):
             kind, sequence, place = "pigeons", 65, SETTINGS

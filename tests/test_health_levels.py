@@ -35,7 +35,8 @@ class TestHealthByLevel(BranchCase):
         """Return the page as the menu opens it, with one company selected."""
         self.env.flush_all()
         self.env.invalidate_all()
-        return self.env["kho.dl.health"].with_user(user).browse((company or user.company_id).id)
+        page = self.env["kho.dl.health"].with_user(user).browse((company or user.company_id).id)
+        return page.with_context(allowed_company_ids=user.company_id.ids)
 
     def case_of(self, office):
         owner = self.env["res.partner"].create({"name": "Applicant"})
@@ -61,9 +62,7 @@ class TestHealthByLevel(BranchCase):
 
     def troubles(self, page):
         """Return {kind: (level, title, offices)}."""
-        return {
-            one["kind"]: (one["level"], one["title"], one.get("offices", "")) for one in page.troubles or []
-        }
+        return {one["kind"]: (one["level"], one["title"], one.get("offices", "")) for one in page.troubles or []}
 
     # Proves K.1-6.
     def test_what_is_wrong_below_is_said_with_the_office(self):

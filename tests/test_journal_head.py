@@ -4,6 +4,8 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import config, mute_logger
 
@@ -37,6 +39,46 @@ class TestHead(CheckCase):
         for part in (self.company.name, str(self.head.position), self.head.hash, "Compare with a kept seal"):
             self.assertIn(part, mail.body_html)
         self.assertTrue(self.head.head_sent_on)
+
+    # Proves K.1-6.
+    def test_an_archive_of_many_offices_gets_one_mail_with_all_seals(self):
+        self.company.kho_dl_head_email = "archive@example.gov.vn, second@example.gov.vn"
+        branches = self.env["res.company"].create(
+            [{"name": f"Commune {number}", "parent_id": self.company.id} for number in range(3)]
+        )
+        branches[2].kho_dl_head_email = "other@example.gov.vn"
+        branches[1].kho_dl_head_email = "second@example.gov.vn,archive@example.gov.vn"
+        heads = self.chain.browse()
+        for number, branch in enumerate(branches):
+            heads |= self.chain._head(branch)
+            heads[number].sudo().write({"position": 20 + number, "hash": f"{number}" * 64})
+        self.send()
+        by_address = {mail.email_to: mail for mail in self.mails()}
+        self.assertEqual(set(by_address), {"archive@example.gov.vn,second@example.gov.vn", "other@example.gov.vn"})
+        together = by_address["archive@example.gov.vn,second@example.gov.vn"]
+        rows = [
+            [cell.text_content().strip() for cell in row.iterchildren()]
+            for row in html.fromstring(together.body_html).iter("tr")
+        ]
+        self.assertEqual(
+            [row[:3] for row in rows[1:]],
+            [
+                [self.company.name, str(self.head.position), self.head.hash],
+                ["Commune 0", "20", "0" * 64],
+                ["Commune 1", "21", "1" * 64],
+            ],
+        )
+        self.assertIn("(+2)", together.subject)
+        alone = by_address["other@example.gov.vn"]
+        self.assertIn("2" * 64, alone.body_html)
+        self.assertNotIn(self.head.hash, alone.body_html)
+        heads.invalidate_recordset()
+        self.assertEqual([head.head_mail_no for head in (self.head | heads)], [together.id] * 3 + [alone.id])
+        # One that does not go out is said of each.
+        together.state = "exception"
+        self.send()
+        heads.invalidate_recordset()
+        self.assertEqual([bool(head.head_problem) for head in (self.head | heads)], [True, True, True, False])
 
     def test_without_an_address_nothing_is_sent(self):
         self.send()

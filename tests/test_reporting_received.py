@@ -109,7 +109,9 @@ class TestReportingReceived(ReceivedCase):
             for group in ("level", "branch_company_id", "root_company_id"):
                 expected = {
                     key: tuple(sum(part.mapped(name)) for name in names)
-                    for key, part in rows.grouped(lambda row, group=group: getattr(row[group], "id", row[group])).items()
+                    for key, part in rows.grouped(
+                        lambda row, group=group: getattr(row[group], "id", row[group])
+                    ).items()
                 }
                 for found in self.shown_by(figures, group, [f"{name}:sum" for name in names]):
                     self.assertEqual(found, expected, (model, group))

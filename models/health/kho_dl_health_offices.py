@@ -14,7 +14,7 @@ class KhoDLHealth(models.Model):
     _inherit = "kho.dl.health"
 
     office_count = fields.Integer("Offices", compute="_compute_facts", help="This one with those below it.")
-    troubled_count = fields.Integer("Offices with trouble", compute="_compute_facts")
+    troubled_count = fields.Integer("Offices with trouble, the worst first", compute="_compute_facts")
     office_ids = fields.Many2many("kho.dl.health", compute="_compute_facts", help="The worst ones first.")
     # What a line of that list says of an office alone, without those below it.
     own_level = fields.Selection(

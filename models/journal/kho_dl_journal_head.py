@@ -1,6 +1,7 @@
 import logging
 import os
 import re
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -69,16 +70,21 @@ class KhoDLJournalChain(models.Model):
     @api.model
     @rests_in_copies
     def _cron_send_heads(self):
-        """Send the last position and seal of each journal to whom its company names, and add them to the server's files."""
+        """Send the last position and seal of each journal to whom its company names, and add them to the server's files.
+
+        Whoever is named by many offices gets one mail with the seals of all.
+        """
         # sudo: the scheduled action works for all companies.
         chains = in_office_language(self).sudo()
-        for chain in chains.search([("position", ">", 0)], order="id"):
-            commit_or_retry(self.env, chain._send_head)
+        for alike in chains.search([("position", ">", 0)], order="id").grouped(_addresses).values():
+            mailed, problem = commit_or_retry(self.env, alike._mail_heads_apart)
+            for chain in alike:
+                commit_or_retry(self.env, partial(chain._send_head, mailed, problem))
 
-    def _send_head(self):
+    def _send_head(self, mailed, problem):
+        """Add the seal to the file, and note what became of it: `mailed` is the id of its mail, False where there is none."""
         self.invalidate_recordset()
-        problems = [self._undelivered_words()]
-        mailed = self._mail_head_apart(problems)
+        problems = [self._undelivered_words(), problem]
         folder = config.get(FOLDER_OPTION)
         is_filed = bool(folder) and self._file_head(folder, problems)
         values = {"head_mail_no": mailed, "head_problem": " ".join(filter(None, problems)) or False}
@@ -94,17 +100,20 @@ class KhoDLJournalChain(models.Model):
         moment = moment_words(self.env, mail.create_date)
         return self.env._("The mail of %(moment)s did not go out; look at Odoo's outgoing mails.", moment=moment)
 
-    def _mail_head_apart(self, problems):
-        """Return the id of the mail, False where there is none; one that cannot be made must not stop the other companies'."""
+    def _mail_heads_apart(self):
+        """Return the id of the mail, False where there is none, and why it could not be made, "".
+
+        One that cannot be made must not stop the other companies'.
+        """
+        self.invalidate_recordset()
         try:
             with self.env.cr.savepoint():
-                return self._mail_head()
+                return self._mail_heads(), ""
         except LOST_RACES:
             raise
         except Exception as problem:  # noqa: BLE001 - anything may be wrong with a template that somebody changed
-            log_unforeseen(_logger, f"the mail with the head of journal {self.id} could not be made", problem)
-            problems.append(self.env._("The mail could not be made: its template or the addresses are wrong."))
-            return False
+            log_unforeseen(_logger, f"the mail with the heads of journals {self.ids} could not be made", problem)
+            return False, self.env._("The mail could not be made: its template or the addresses are wrong.")
 
     def _file_head(self, folder, problems):
         """Add to the company's file in `folder`; return whether that was done."""
@@ -117,16 +126,18 @@ class KhoDLJournalChain(models.Model):
             return False
         return True
 
-    def _mail_head(self):
-        """Put the mail into Odoo's queue; return its id, False where there is none."""
+    def _mail_heads(self):
+        """Put the mail of these, who name the same addresses, into Odoo's queue; return its id, False where there is none."""
         template = self.env.ref("kho_dl.mail_template_head", raise_if_not_found=False)
-        to = self.company_id.kho_dl_head_email
+        # The agency before its offices.
+        heads = self.sorted(lambda chain: chain.company_id.parent_path)
+        to = heads[0].company_id.kho_dl_head_email
         if not template or not to:
             return False
         moment = fields.Datetime.to_string(fields.Datetime.now())
-        template = template.with_context(lang=self.env.lang, moment=moment)
+        template = template.with_context(lang=self.env.lang, moment=moment, heads=heads)
         values = {"email_to": ",".join(email_normalize_all(to)), "recipient_ids": []}
-        return template.send_mail(self.id, email_values=values)
+        return template.send_mail(heads[0].id, email_values=values)
 
     def _add_to_file(self, folder):
         """Add a line to the company's file in `folder`, which must be there: time, position, seal, company, with tabs."""
@@ -140,3 +151,8 @@ class KhoDLJournalChain(models.Model):
             opened.write(line.encode())
             opened.flush()
             os.fsync(opened.fileno())
+
+
+def _addresses(chain):
+    """Return to whom the seal goes, in whatever order they are written."""
+    return tuple(sorted(email_normalize_all(chain.company_id.kho_dl_head_email or "")))

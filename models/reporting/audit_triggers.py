@@ -13,19 +13,22 @@ from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
 # Outside these hours, and on Saturday and Sunday, nobody need ask anything.
 OFFICE_HOURS = (7, 18)
 
-# Who received a case for another office does so for the own one.
-OFFICE = "COALESCE(held_by_id, company_id)"
+
+def _office_of(rows=""):
+    """Return the SQL of whose row of `rows.` it is: who received a case for another office does so for the own one."""
+    return f"COALESCE({rows}held_by_id, {rows}company_id)"
+
 
 _PREFIX = "kho_dl_audit"
 # Of each watched table, the rows of `changed` that count, with what counts of them.
 _WATCHED = {
     "kho_dl_query": f"""
-        SELECT {OFFICE} AS company_id, user_id, {DAY_ASKED} AS day, id, asked_on, case_id, person_of_day, was_case_closed, was_own_number
+        SELECT {_office_of()} AS company_id, user_id, {DAY_ASKED} AS day, id, asked_on, case_id, person_of_day, was_case_closed, was_own_number
           FROM changed
     """,
     # What an administrator tried again, no clerk selected on that day.
     "kho_dl_retrieval": f"""
-        SELECT {OFFICE} AS company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL
+        SELECT {_office_of()} AS company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL
     """,
 }
 _COUNTS = (
@@ -58,18 +61,20 @@ _CURRENT = SQL(
                   COUNT(*) FILTER (WHERE was_own_number)::integer AS own_count
              FROM (SELECT *, asked_on AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh' AS moment
                      FROM kho_dl_query) AS query
-            WHERE query.user_id = wanted.user_id AND COALESCE(query.held_by_id, query.company_id) = wanted.company_id
+            WHERE query.user_id = wanted.user_id AND %(office_asked)s = wanted.company_id
               AND %(day_asked)s = wanted.day) AS asked
      CROSS JOIN LATERAL (
            SELECT COUNT(*)::integer AS file_count
              FROM kho_dl_retrieval retrieval
-            WHERE retrieval.user_id = wanted.user_id AND COALESCE(retrieval.held_by_id, retrieval.company_id) = wanted.company_id
+            WHERE retrieval.user_id = wanted.user_id AND %(office_selected)s = wanted.company_id
               AND %(day_selected)s = wanted.day AND retrieval.retried_by_id IS NULL) AS selected
     """,
     opens=OFFICE_HOURS[0],
     closes=OFFICE_HOURS[1],
     day_asked=SQL(DAY_ASKED),
     day_selected=SQL(DAY_SELECTED),
+    office_asked=SQL(_office_of("query.")),
+    office_selected=SQL(_office_of("retrieval.")),
 )
 
 
@@ -212,7 +217,7 @@ def count_between(cr, first, last):
                  WHERE kept.id IS NULL OR %(kept_row)s IS DISTINCT FROM %(current_row)s
             ) %(keep)s
             """,
-            office=SQL(OFFICE),
+            office=SQL(_office_of()),
             day_asked=SQL(DAY_ASKED),
             day_selected=SQL(DAY_SELECTED),
             bounds=bounds,
