@@ -26,7 +26,7 @@ def _configuration(environment, port, mode):
     """Return what docs/operations.md prints, for this PostgreSQL, which asks nobody for a password."""
     printed = block("docs/operations.md", "ini", "pool_mode")
     for old, new in (
-        ("host=/var/run/postgresql", f"host={environment['PGHOST']} user={environment['PGUSER']}"),
+        ("host=127.0.0.1 port=5432", f"host={environment['PGHOST']} user={environment['PGUSER']}"),
         ("listen_port = 6432", f"listen_port = {port}\nunix_socket_dir ="),
         ("auth_type = scram-sha-256", "auth_type = any"),
         ("auth_file = /etc/pgbouncer/userlist.txt", ""),
