@@ -105,7 +105,7 @@ def _measure_troubles(everything, nodes, seconds, report):
         crowd.work(seconds)
     used = read(everything, nodes) - start
     crowd.close()
-    outcome = compare(everything, _PATIENCE_AFTER_TROUBLES)
+    outcome = compare(everything, _PATIENCE_AFTER_TROUBLES, hurry=True)
     troubles.counts["nodes that ended and were started again"] = sum(node.restarts for node in nodes) - restarts
     report.section("Under faults", _TROUBLE_TEXT)
     print_troubles(report, troubles, crowd.ledger, used)
