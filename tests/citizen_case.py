@@ -11,6 +11,9 @@ from .test_store_paper import PDF, PaperFixtures
 
 
 class CitizenCase(PaperFixtures, KhoDLFixtures, HttpCase):
+    # Pages are compiled once.
+    keeps_memory = True
+
     def setUp(self):
         super().setUp()
         self.env["res.lang"]._activate_lang("en_US")

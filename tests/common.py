@@ -1,5 +1,7 @@
 from contextlib import ExitStack, closing
+from unittest.mock import patch
 
+from odoo.orm.registry import _CACHES_BY_KEY
 from odoo.tests import TransactionCase
 from odoo.tests import common as odoo_common
 from odoo.tests import new_test_user as odoo_new_test_user
@@ -49,6 +51,8 @@ class KhoDLFixtures:
 
     # {attribute: values} of those whom the tests of a class need besides the clerk.
     users = {}
+    # Whether what Odoo keeps in memory (`ormcache`) outlives a test that has not changed it; not where statements are counted.
+    keeps_memory = False
 
     @classmethod
     def setUpClass(cls):
@@ -65,6 +69,26 @@ class KhoDLFixtures:
             cls._user_ids = {name: new_test_user(env, **values).id for name, values in cls.users.items()}
             cr.commit()
         cls.env.invalidate_all()
+
+    def setUp(self):
+        """Where a class `keeps_memory`, have Odoo forget after a test only what the test has cleared.
+
+        Odoo forgets all of it, and computes pages and rights anew in the next test. Whoever changes what is kept clears it,
+        and it is cleared again once the change is undone.
+        """
+        if not self.keeps_memory:
+            super().setUp()
+            return
+        clear, changed = self.registry.clear_cache, set()
+
+        def noted(*names):
+            changed.update(names or ("default",))
+            clear(*names)
+
+        with patch.object(self.registry, "clear_all_caches", lambda: changed and clear(*changed)):
+            super().setUp()
+        self.patch(self.registry, "clear_cache", noted)
+        self.patch(self.registry, "clear_all_caches", lambda: noted(*_CACHES_BY_KEY))
 
     @classmethod
     def _make_fixtures(cls, env):

@@ -14,6 +14,8 @@ from .test_store_paper import PDF
 class TestPortalPages(CitizenCase):
     """What a citizen is told of the own verified number, without a script."""
 
+    keeps_memory = False
+
     # Proves I.1-1.
     def test_the_home_page_has_both_cards_with_their_counts(self):
         for _each in range(3):

@@ -11,6 +11,8 @@ _FEW, _MANY, _MORE = 2, 18, 5
 class TestPortalStatements(ApplicationCase):
     """Pages of a citizen with much cost no more statements than those of one with little."""
 
+    keeps_memory = False
+
     def cost(self, address):
         """Return how many statements the page at `address` takes once everything is in memory that stays there."""
         self.text(address, self.an)

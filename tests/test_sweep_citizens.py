@@ -25,6 +25,8 @@ _SAY_NOTHING = {("kho.dl.paper", "get_import_templates")}
 class TestSweepCitizens(CitizenWorld):
     """One citizen against the other, by every route, id, method, file, message and channel."""
 
+    keeps_memory = False
+
     def setUp(self):
         super().setUp()
         self.pairs = [(self.an, self.binh), (self.binh, self.an)]
