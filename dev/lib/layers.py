@@ -15,7 +15,7 @@ from .odoo_server import ADDON, Odoo, linked_addons
 from .odoo_source import find_odoo
 from .postgres import programs_folder, throwaway_postgres
 from .processes import call
-from .templates import INSTALLED, begin_with, postgres_folder
+from .templates import INSTALLED, begin_with, make_scripts, postgres_folder
 from .venv import find_older_python, find_python
 
 # Folders of tests that do not import Odoo. The other tests are Odoo's.
@@ -30,12 +30,6 @@ OLDER = ("protocol", "inspection", "sealing")
 _MOST_SECONDS = 600
 # More processes than this share Odoo's tests nowhere: a container tells the cores of its machine, and has fewer.
 _MOST_PROCESSES = 4
-# Scripts and styles for the browser, which each browser test would make anew and then roll back; what lies in the database
-# already counts only for files of the very same time.
-_MAKE_SCRIPTS = """
-env["ir.qweb"]._pregenerate_assets_bundles()
-env.cr.commit()
-"""
 # Branch coverage in percent that a whole layer must reach: the code measured, and the least allowed.
 _COVERAGE = {
     "protocol": (["protocol"], 95),
@@ -156,7 +150,7 @@ def _run_odoo(pins, python, folder, arguments, targets):
         odoo = Odoo(source, python, folder, environment, "kho_dl_test")
         begin_with(odoo, INSTALLED)
         if not targets:
-            odoo.shell(_MAKE_SCRIPTS)
+            make_scripts(odoo)
         say("→ Tests in Odoo, browser tests included")
         return _pytest_odoo(odoo, arguments, targets)
 

@@ -19,6 +19,11 @@ _READ = (
     "__init__.py", "__manifest__.py", "hooks.py", "controllers", "data", "i18n", "i18n_extra", "inspection", "models", "protocol",
     "sealing", "security", "static/description", "views", "wizard",
 )  # fmt: skip
+# Scripts and styles for the browser, which each server would make anew, and each browser test, which then rolls them back.
+_MAKE_SCRIPTS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 # So many states of the add-on are kept: branches that take turns.
 _KEPT = 4
 
@@ -32,6 +37,11 @@ def begin_with(odoo, name):
     """Make the database of ``odoo`` a copy of ``name``; its PostgreSQL began with `postgres_folder`."""
     copy_database(name, odoo.database, odoo.postgres, odoo.python)
     add_files(odoo, name, _template(odoo.source, odoo.python, name))
+
+
+def make_scripts(odoo):
+    """Make scripts and styles where they are not there; those made before count only for files of the very same time."""
+    odoo.shell(_MAKE_SCRIPTS)
 
 
 def add_files(odoo, name, folder):
@@ -72,7 +82,9 @@ def _make_installed(source, python, plain, folder):
     shutil.copytree(_files(plain, PLAIN), _files(folder, PLAIN))
     with step("Making a database with the add-on"), private_postgres(folder / "postgres", python, begin) as server:
         # In one go, as on a new system: what Odoo installs by itself comes after it.
-        Odoo(source, python, folder, server.environment, INSTALLED).install("--load-language=vi_VN")
+        odoo = Odoo(source, python, folder, server.environment, INSTALLED)
+        odoo.install("--load-language=vi_VN")
+        make_scripts(odoo)
 
 
 def _files(folder, database):
