@@ -101,7 +101,9 @@ class KhoDLOfficeImport(models.TransientModel):
                 "faults": first_lines(self.env, faults),
                 "summary": self._summary(offices),
                 "news": first_lines(self.env, [f"{one.code} {one.name}" for one in offices if not one.record]),
-                "changes": first_lines(self.env, [line for one in offices if one.record for line in self._change_lines(one)]),
+                "changes": first_lines(
+                    self.env, [line for one in offices if one.record for line in self._change_lines(one)]
+                ),
             }
         )
 
