@@ -61,11 +61,11 @@ class Odoo:
         if result.returncode:
             raise Failure(f"The database could not be copied: {(result.stderr.strip().splitlines() or ['?'])[-1]}")
 
-    def shell(self, script):
-        """Run the Python ``script`` in ``odoo shell`` and return what it prints."""
+    def shell(self, script, seconds=_PATIENCE):
+        """Run the Python ``script`` in ``odoo shell``, for ``seconds`` at most, and return what it prints."""
         command = self._command("shell", "--no-http", "--log-level=warn")
         options = {"env": self.environment, "cwd": self.folder, "capture_output": True, "text": True}
-        result = subprocess.run(command, check=False, input=script, timeout=_PATIENCE, **options)
+        result = subprocess.run(command, check=False, input=script, timeout=seconds, **options)
         # The shell goes on after an exception, and ends well.
         if result.returncode or "Traceback" in result.stderr:
             # The database adds lines that point into its statement.
