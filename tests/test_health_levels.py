@@ -154,6 +154,17 @@ class TestHealthByLevel(BranchCase):
         # An office without others below it is told of as ever.
         self.assertEqual(self.env["kho.dl.health"]._monitored(self.ward)[2], [])
 
+    def test_a_monitor_is_known_by_one_statement_and_no_more_once_its_token_is_gone(self):
+        self.company.kho_dl_health_token = "of the province"
+        self.make_branches(self.company, *(f"Office {number}" for number in range(20)), logo=False)
+        self.env.flush_all()
+        for token, company in (("of the province", self.company), ("wrong", self.env["res.company"])):
+            self.env.invalidate_all()
+            with self.assertQueryCount(1):
+                self.assertEqual(self.env["kho.dl.health"]._monitored_by(token), company)
+        self.company.kho_dl_health_token = False
+        self.assertFalse(self.env["kho.dl.health"]._monitored_by("of the province"))
+
     def test_statistics_are_told_by_office_too(self):
         self.waiting(self.ward, 2)
         rows = self.env["kho.dl.retrieval"].sudo().search([("company_id", "=", self.ward.id)])

@@ -61,14 +61,13 @@ class TestHead(CheckCase):
             for row in html.fromstring(together.body_html).iter("tr")
         ]
         self.assertEqual(
-            [row[:3] for row in rows[1:]],
+            [row[:3] for row in rows if len(row) == 4][1:],
             [
                 [self.company.name, str(self.head.position), self.head.hash],
                 ["Commune 0", "20", "0" * 64],
                 ["Commune 1", "21", "1" * 64],
             ],
         )
-        self.assertIn("(+2)", together.subject)
         alone = by_address["other@example.gov.vn"]
         self.assertIn("2" * 64, alone.body_html)
         self.assertNotIn(self.head.hash, alone.body_html)

@@ -40,6 +40,13 @@ def office_of_name(code):
     return re.sub(r"[^A-Z0-9]+", "_", code.upper()).strip("_")
 
 
+def is_any_outside(part, env):
+    """Return whether anything outside is called as the secret `part` of some office would be, or nobody can tell."""
+    ends = (part, f"{part}_FILE")
+    names = (name.upper() for name in (*os.environ, *config.options))
+    return "server.env.mixin" in env or any(name.startswith(_PREFIX) and name.endswith(ends) for name in names)
+
+
 def find_outside(name, env):
     """Return the `Outside` called `name`, None where there is none."""
     for place in (os.environ.get, _from_configuration, _server_environment(env)):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
+from ..connection.outside_secrets import is_any_outside
 from .health_check import CHECKS, examine, examine_all, trouble_words, worst_level
 from .health_levels import roll_up, unit_codes
 
@@ -95,7 +96,10 @@ class KhoDLHealth(models.Model):
         """Return the company whose monitoring brings `token`, none for any other."""
         given = token.encode(errors="replace")
         # sudo: who brings the token has no user.
-        companies = self.env["res.company"].sudo().search_fetch([], ["kho_dl_health_token", "kho_dl_unit_code"])
+        companies = self.env["res.company"].sudo()
+        # Of a province few offices have a token: the others are looked up only where theirs may be outside the database.
+        wanted = [] if is_any_outside("HEALTH_TOKEN", self.env) else [("kho_dl_health_token", "!=", False)]
+        companies = companies.search_fetch(wanted, ["kho_dl_health_token", "kho_dl_unit_code", "parent_id"])
         tokens = {company: company._kho_dl_secret("kho_dl_health_token") for company in companies}
         # Compared in the same time, whatever is wrong.
         return companies.filtered(lambda one: tokens[one] and hmac.compare_digest(tokens[one].encode(), given))[:1]

@@ -3,6 +3,8 @@ import os
 import re
 from functools import partial
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config, email_normalize_all
@@ -135,9 +137,19 @@ class KhoDLJournalChain(models.Model):
         if not template or not to:
             return False
         moment = fields.Datetime.to_string(fields.Datetime.now())
-        template = template.with_context(lang=self.env.lang, moment=moment, heads=heads)
+        template = template.with_context(lang=self.env.lang, moment=moment)
         values = {"email_to": ",".join(email_normalize_all(to)), "recipient_ids": []}
-        return template.send_mail(heads[0].id, email_values=values)
+        mail = self.env["mail.mail"].browse(template.send_mail(heads[0].id, email_values=values))
+        if len(heads) > 1:
+            # Not by the template, which somebody may have changed: all seals must be in it.
+            mail.body_html += heads._as_table(moment)
+        return mail.id
+
+    def _as_table(self, moment):
+        titles = (self.env._("Office"), self.env._("Position"), self.env._("Seal"), self.env._("Time (UTC)"))
+        rows = [titles, *((head.company_id.name, head.position, head.hash, moment) for head in self)]
+        cells = (Markup("").join(Markup("<td>%s</td>") % cell for cell in row) for row in rows)
+        return Markup('<table border="1">%s</table>') % Markup("").join(Markup("<tr>%s</tr>") % row for row in cells)
 
     def _add_to_file(self, folder):
         """Add a line to the company's file in `folder`, which must be there: time, position, seal, company, with tabs."""
