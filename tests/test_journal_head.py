@@ -74,7 +74,7 @@ class TestHead(CheckCase):
         heads.invalidate_recordset()
         self.assertEqual([head.head_mail_no for head in (self.head | heads)], [together.id] * 3 + [alone.id])
         # One that does not go out is said of each.
-        together.state = "exception"
+        together.state, alone.state = "exception", "sent"
         self.send()
         heads.invalidate_recordset()
         self.assertEqual([bool(head.head_problem) for head in (self.head | heads)], [True, True, True, False])
