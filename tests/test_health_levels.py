@@ -64,7 +64,7 @@ class TestHealthByLevel(BranchCase):
         """Return {kind: (level, title, offices)}."""
         return {one["kind"]: (one["level"], one["title"], one.get("offices", "")) for one in page.troubles or []}
 
-    # Proves K.1-6.
+    # Proves K.1-5.
     def test_what_is_wrong_below_is_said_with_the_office(self):
         self.assertEqual((self.page(self.upper).level, self.page(self.upper).office_ids.ids), ("ok", []))
         self.waiting(self.ward, 2)

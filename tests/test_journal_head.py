@@ -40,7 +40,6 @@ class TestHead(CheckCase):
             self.assertIn(part, mail.body_html)
         self.assertTrue(self.head.head_sent_on)
 
-    # Proves K.1-6.
     def test_an_archive_of_many_offices_gets_one_mail_with_all_seals(self):
         self.company.kho_dl_head_email = "archive@example.gov.vn, second@example.gov.vn"
         branches = self.env["res.company"].create(
