@@ -18,11 +18,11 @@ from ...protocol.errors import (
 )
 from ...protocol.links import is_composed
 from ..common.kho_dl_queue import LEASE_MARGIN
-from ..common.queue_run import all_or_each, undo
 from ..common.transactions import commit_or_retry
 from ..connection.account_slots import AccountSlots
 from ..connection.kho_dl_breaker import OWN_SERVER
-from .retrieval_looks import LookedAt, Task, close
+from .retrieval_attaching import Attaching
+from .retrieval_looks import Task, close
 from .retrieval_verdicts import lanes_alive
 
 # Hostile files may take the gate long: what it could not look at so many seconds after the time is over is fetched
@@ -35,7 +35,7 @@ _FAIR_SECONDS = 10
 ROWS_AHEAD = 4
 
 
-class RetrievalRun(LookedAt):
+class RetrievalRun(Attaching):
     """One worker's pass over the queue of companies: take rows, fetch their files, attach, report.
 
     Bytes come from the threads of `protocol/`; every record is touched by the thread that runs this
@@ -54,7 +54,7 @@ class RetrievalRun(LookedAt):
         # sudo: these are the system administrators'; nobody reads them here.
         settings = companies[0].sudo()
         leave_at = leave_at or give_up_at + max(LOOK_SECONDS, grace or 0)
-        super().__init__(env, settings.kho_dl_own_server, leave_at)
+        super().__init__(env, settings.kho_dl_own_server, leave_at, is_awaited)
         # The first one speaks for all of them.
         self._companies, self._company = companies, companies[0]
         self._most_new = settings.kho_dl_parallel_downloads * ROWS_AHEAD
@@ -62,7 +62,6 @@ class RetrievalRun(LookedAt):
         self._domain = domain
         self._give_up_at = give_up_at
         self._grace = grace
-        self._is_awaited = is_awaited
         self._silence_fails = silence_fails
         self._client = self._problem = None
         # How often the workers of the last ones taken died, and {row: task} of new rows, which are taken as they are made.
@@ -70,10 +69,6 @@ class RetrievalRun(LookedAt):
         self._cut_off = self._rows.browse()
         # So many rows were to be taken last.
         self._share = 0
-        # The ids of the rows whose files are on their documents.
-        self.attached = set()
-        # Whether the transaction that closed the last file has concluded the run as well.
-        self._is_finished = False
 
     def add(self, rows):
         """Work on `rows`, those that `make` made and others."""
@@ -109,16 +104,6 @@ class RetrievalRun(LookedAt):
         self._give_back_rest()
         self._cases_with_news._send_progress()
         self._conclude(self._closed)
-
-    def _conclude(self, closed):
-        if not self._is_heard:
-            closed._announce()
-        closed._sum_up(self._is_awaited)
-
-    @property
-    def _is_heard(self):
-        """Whether other applications are told of files, which must be committed by then."""
-        return bool(self._env["kho.dl.case"]._mixed_in())
 
     def read_settings(self, expected=()):
         """Read what is needed of the company; before a commit that comes anyway, and not with a transaction of its own.
@@ -287,38 +272,6 @@ class RetrievalRun(LookedAt):
         return isinstance(error, OutOfTime) and (
             self._is_awaited or error.seconds < _FAIR_SECONDS or not (self._silence_fails or error.is_coming)
         )
-
-    def _attach(self, batch):
-        all_or_each(self._env, self._attach_at_once, batch, lambda one, error: self._refuse(one[0], error))
-        for _row, arrival in batch:
-            close(arrival.download)
-
-    def _attach_at_once(self, batch):
-        rows = self._rows.browse([row.id for row, _arrival in batch])
-        is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
-        if is_last:
-            try:
-                self._note(self._commit(partial(self._attach_ours, rows, dict(batch), True), rows, is_due=True))
-                self._is_finished = True
-                return
-            except Exception as error:  # noqa: BLE001 - see `undo`
-                # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
-                undo(self._env, error)
-        self._note(self._commit(partial(self._attach_ours, rows, dict(batch)), rows))
-
-    def _note(self, closed):
-        rows, attached = closed
-        self._closed |= rows
-        self.attached.update(attached.ids)
-
-    def _attach_ours(self, rows, arrivals, is_last=False):
-        """Return (rows that are closed herewith, those of them that are attached)."""
-        rows = self._ours(rows)
-        wanted = rows - rows._no_longer_wanted()
-        wanted._attach({row: arrivals[row] for row in wanted})
-        if is_last:
-            self._conclude(self._closed | rows)
-        return rows, wanted
 
     def _give_back_rest(self):
         """Let other workers have what was taken and not finished in time, which is no failure of theirs."""
