@@ -50,10 +50,9 @@ class RowsInHand(QueueRun):
             yield
 
     def _begin(self, sign):
-        if self._slots and self._expected:
-            self._slots.begin(self._expected, sign)
-        else:
-            super()._begin(sign)
+        if not (self._slots and self._expected):
+            return super()._begin(sign)
+        return self._slots.begin(self._expected, sign)
 
     def _end_slots(self):
         if self._slots:

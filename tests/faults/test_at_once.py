@@ -51,9 +51,7 @@ def test_eight_workers_and_one_expired_token(machine):
 def few(machine):
     """Return a machine with many workers whose account may have four files under way, three of them from one agency."""
     machine.start(f"--workers={WORKERS}", "--max-cron-threads=0")
-    narrow = (
-        "UPDATE res_company SET kho_dl_account_downloads = %s, kho_dl_parallel_downloads = %s, kho_dl_parallel_per_server = %s"
-    )
+    narrow = "UPDATE res_company SET kho_dl_account_downloads = %s, kho_dl_parallel_downloads = %s, kho_dl_parallel_per_server = %s"
     machine.database(narrow, 4, 4, 3)
     yield machine
     machine.database(narrow, 32, 8, 4)

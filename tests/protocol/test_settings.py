@@ -61,7 +61,9 @@ def test_an_address_that_names_no_http_server_is_missing(given):
 
 def test_everything_that_is_missing_is_named_at_once():
     empty = Service("", " ", "", account=Account())
-    settings = Settings("", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset(), 0, account_downloads=0)
+    settings = Settings(
+        "", " ", empty, SERVICE, " ", "path", "basic", 0, 0, 0, 0, 0, 0, 0, frozenset(), 0, account_downloads=0
+    )
     with pytest.raises(SettingsIncomplete) as caught:
         settings.check()
     assert caught.value.missing == (
