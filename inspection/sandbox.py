@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import io
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from .descriptors import descriptor_of
 from .interpreter import environment_of
 from .reports import NOT_STARTED, FileReport
 from .trust import Trust
@@ -82,7 +78,7 @@ class Sandbox:
 
     def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
         """Return what the PDF in `file` says; `is_examined` is False when it was too much. Its position stays."""
-        with _descriptor(file) as number:
+        with descriptor_of(file) as number:
             # Others may have brought files that take long.
             if not self._lock.acquire(timeout=_TURNS * self._limits.seconds):
                 return FileReport(is_examined=False, reason=NOT_STARTED)
@@ -281,24 +277,6 @@ def _sandboxes_of(python: str) -> Sandboxes:
 @functools.lru_cache(maxsize=4)
 def _sandbox_of(python: str) -> Sandboxes:
     return Sandboxes(python=python)
-
-
-@contextlib.contextmanager
-def _descriptor(file: BinaryIO) -> Iterator[int]:
-    """Yield a descriptor of what `file` holds; what has none is copied, and its position put back."""
-    try:
-        number = file.fileno()
-    except (AttributeError, io.UnsupportedOperation):
-        with tempfile.TemporaryFile() as copy:
-            position = file.tell()
-            file.seek(0)
-            shutil.copyfileobj(file, copy)
-            file.seek(position)
-            copy.flush()
-            yield copy.fileno()
-        return
-    file.flush()
-    yield number
 
 
 _sandboxes: weakref.WeakSet[Sandbox | Sandboxes] = weakref.WeakSet()
