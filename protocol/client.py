@@ -229,11 +229,10 @@ class Client:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
         Of one lane, `settings.parallel_per_server` at a time; others of it wait while later requests start. Whoever shares
-        these limits brings the `slots` of all. `requests` is advanced in the caller's thread, as slots are free, and no more
-        after `give_up_at` (time.monotonic()); what has started by then has `grace` seconds more, by default as long as any file may take.
-        What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what still waits for its lane is not, nor
-        what is no longer wanted, by its key, when its turn comes. The caller closes the downloads it was given; closing the
-        iterator early takes care of all others.
+        these limits brings the `slots` of all. `requests` is advanced in the caller's thread, as slots are free, and no
+        more after `give_up_at` (time.monotonic()); what has started has `grace` seconds more, by default as long as any
+        file may take. What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what waits for its lane is
+        not, nor what is not wanted by then. The caller closes its downloads; closing the iterator closes all others.
         """
         return ParallelRun(
             requests,
