@@ -37,7 +37,7 @@ class TestEngine(KhoDLCase):
         helper.active = False
         self.assertEqual(self.woken("ir_cron_send", 1000, "messages"), [])
         self.assertEqual(
-            _action_facts(self.env, self.env.company), {"actions_off": ()}, "an operator may do with fewer"
+            _action_facts(self.env), {"actions_off": ()}, "an operator may do with fewer"
         )
         helper.unlink()
         self.assertEqual(self.woken("ir_cron_send", 1000, "messages"), [])

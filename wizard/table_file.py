@@ -33,7 +33,9 @@ def read_table(env, content, file_name, model, most_rows):
     if not content.startswith(_BOOKS) and (text := _text(content)):
         content = text.encode()
         # Also where it is called .txt, as Excel calls its "Unicode Text".
-        values.update(file=content, file_type="text/csv")
+        values["file"] = content
+        if file_name.lower().endswith(".txt"):
+            values["file_type"] = "text/csv"
         options.update(encoding="utf-8", separator=_separator(text))
     # Odoo's own reader: it knows XLSX, ODS and CSV.
     reader = env["base_import.import"].create(values)

@@ -54,7 +54,7 @@ class KhoDLOffice(models.Model):
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        if not plain(name):
+        if not isinstance(name, str) or not plain(name):
             return super().name_search(name, domain, operator, limit)
         found = super().name_search(name, domain, operator, None)
         offices = self.browse([number for number, _name in found])

@@ -56,7 +56,7 @@ class KhoDLHealth(models.Model):
         for health in self:
             health.display_name = self.env._("Health of %s", health.company_id.name)
 
-    @api.depends_context("lang", "tz", "uid")
+    @api.depends_context("lang", "tz", "allowed_company_ids")
     def _compute_facts(self):
         # Each is measured by itself: who looks, looks at one.
         for health in self:
@@ -116,7 +116,7 @@ class KhoDLHealth(models.Model):
             "place": self.env._(CHECKS[trouble.kind].place.words),
         }
 
-    @api.depends_context("uid")
+    @api.depends_context("allowed_company_ids")
     def _compute_lists(self):
         this_month = fields.Date.context_today(self).replace(day=1)
         for health in self:
@@ -127,7 +127,7 @@ class KhoDLHealth(models.Model):
                 [*own, ("month", "=", this_month)], order="case_count desc, code", limit=_MOST_DEMANDED
             )
 
-    @api.depends_context("uid")
+    @api.depends_context("allowed_company_ids")
     def _compute_unmapped(self):
         for health in self:
             health.unmapped_count, health.unmapped_case_count = health._count_unmapped()
@@ -207,4 +207,4 @@ class KhoDLHealth(models.Model):
         if action.get("res_model"):
             # As many as the button counted, whichever companies are selected.
             action["domain"] = [("company_id", "in", self._offices().ids)]
-        return {**action, "context": context}
+        return {**action, "context": {**context, **self._context_of_page()}}

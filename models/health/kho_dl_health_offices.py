@@ -29,14 +29,11 @@ class KhoDLHealth(models.Model):
     own_messages_rejected = fields.Integer("Messages refused", compute="_compute_own")
 
     def _offices(self):
-        """Return the company of the page with those below it in which the user works, whichever are selected in Odoo's menu."""
+        """Return the company of the page with those below it in which the user works, as selected."""
         self.ensure_one()
         # sudo: a path says only which ids stand above.
-        company = self.company_id.sudo()
-        # sudo: of the companies in which the user works, those below this one.
-        mine = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
-        below = mine.filtered(lambda one: one.parent_path.startswith(company.parent_path))
-        return (company | below).sudo(False)
+        path = self.company_id.sudo().parent_path
+        return self.company_id | self.env.companies.filtered(lambda one: one.sudo().parent_path.startswith(path))
 
     def _picture(self, offices):
         measured = examine_all(self.env, offices, fields.Datetime.now())
@@ -85,5 +82,15 @@ class KhoDLHealth(models.Model):
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
+            "context": self._context_of_page(),
             **how,
         }
+
+    def _context_of_page(self):
+        """Return the context in which the office is looked at with all below it in which the user works, whatever is selected."""
+        # sudo: a path says only which ids stand above.
+        company = self.company_id.sudo()
+        # sudo: of the companies in which the user works, those below this one.
+        mine = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
+        below = mine.filtered(lambda one: one.parent_path.startswith(company.parent_path)) - company
+        return {"allowed_company_ids": [company.id, *below.ids]}
