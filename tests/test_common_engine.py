@@ -36,9 +36,7 @@ class TestEngine(KhoDLCase):
         helper = self.env.ref("kho_dl.ir_cron_help_messages_1")
         helper.active = False
         self.assertEqual(self.woken("ir_cron_send", 1000, "messages"), [])
-        self.assertEqual(
-            _action_facts(self.env), {"actions_off": ()}, "an operator may do with fewer"
-        )
+        self.assertEqual(_action_facts(self.env), {"actions_off": ()}, "an operator may do with fewer")
         helper.unlink()
         self.assertEqual(self.woken("ir_cron_send", 1000, "messages"), [])
 

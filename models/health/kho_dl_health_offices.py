@@ -33,7 +33,9 @@ class KhoDLHealth(models.Model):
         self.ensure_one()
         # sudo: a path says only which ids stand above.
         path = self.company_id.sudo().parent_path
-        return self.company_id | self.env.companies.filtered(lambda one: one.sudo().parent_path.startswith(path))
+        return self.company_id | self.env.companies.filtered(
+            lambda one: path and one.sudo().parent_path.startswith(path)
+        )
 
     def _picture(self, offices):
         measured = examine_all(self.env, offices, fields.Datetime.now())
