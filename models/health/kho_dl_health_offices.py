@@ -94,5 +94,5 @@ class KhoDLHealth(models.Model):
         company = self.company_id.sudo()
         # sudo: of the companies in which the user works, those below this one.
         mine = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
-        below = mine.filtered(lambda one: one.parent_path.startswith(company.parent_path)) - company
-        return {"allowed_company_ids": [company.id, *below.ids]}
+        below = mine.filtered(lambda one: company and one.parent_path.startswith(company.parent_path)) - company
+        return {"allowed_company_ids": (company | below).ids}
