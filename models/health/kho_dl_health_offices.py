@@ -31,10 +31,14 @@ class KhoDLHealth(models.Model):
     def _offices(self):
         """Return the company of the page with those below it in which the user works, as selected."""
         self.ensure_one()
+        return self._with_those_below(self.env.companies)
+
+    def _with_those_below(self, companies):
+        """Return the company of the page, and after it those of `companies` that stand below it."""
         # sudo: a path says only which ids stand above.
-        path = self.company_id.sudo().parent_path
-        return self.company_id | self.env.companies.filtered(
-            lambda one: path and one.sudo().parent_path.startswith(path)
+        top = self.company_id.sudo()
+        return self.company_id | companies.filtered(
+            lambda one: top and one.sudo().parent_path.startswith(top.parent_path)
         )
 
     def _picture(self, offices):
@@ -90,9 +94,5 @@ class KhoDLHealth(models.Model):
 
     def _context_of_page(self):
         """Return the context in which the office is looked at with all below it in which the user works, whatever is selected."""
-        # sudo: a path says only which ids stand above.
-        company = self.company_id.sudo()
-        # sudo: of the companies in which the user works, those below this one.
-        mine = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
-        below = mine.filtered(lambda one: company and one.parent_path.startswith(company.parent_path)) - company
-        return {"allowed_company_ids": (company | below).ids}
+        mine = self.env["res.company"].browse(self.env.user._get_company_ids())
+        return {"allowed_company_ids": self._with_those_below(mine).ids}
