@@ -5,8 +5,6 @@ import time
 from contextlib import contextmanager
 from functools import partial
 
-from odoo.tools import SQL
-
 from ...protocol.errors import DatabaseNotConfirmed, SettingsIncomplete
 from .transactions import LOST_RACES, commit_or_retry, is_connection_lost, worker_lock
 from .unforeseen import apart
@@ -53,13 +51,12 @@ class QueueRun:
         if self._worker_key:
             yield
             return
-        with worker_lock(self._env, self._begin) as self._worker_key:
+        with worker_lock(self._env, self._taking()) as self._worker_key:
             yield
         self._worker_key = None
 
-    def _begin(self, sign):
-        """Execute the SQL expression `sign`, that of the sign of life."""
-        self._env.execute_query(SQL("SELECT %s", sign))
+    def _taking(self):
+        """Return what takes more with the sign of life, in its statement: the `take` of `worker_lock`; None for nothing."""
 
     def run_apart(self):
         """Return `unreported` after `run()`; where that fails as a whole, others have their turns all the same.

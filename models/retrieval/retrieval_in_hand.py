@@ -49,10 +49,8 @@ class RowsInHand(QueueRun):
         with super().alive(), freed_at_end(self._env, self._end_slots):
             yield
 
-    def _begin(self, sign):
-        if not (self._slots and self._expected):
-            return super()._begin(sign)
-        return self._slots.begin(self._expected, sign)
+    def _taking(self):
+        return partial(self._slots.begin, self._expected) if self._slots and self._expected else super()._taking()
 
     def _end_slots(self):
         if self._slots:
