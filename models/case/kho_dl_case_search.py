@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ..common.citizen_card import read_card
 from ..common.id_number import clean_id_number, ending_with
-from ..common.text import searched_words
+from ..common.text import words_sought
 from .res_partner_id_number import FEWEST_DIGITS, READERS
 
 
@@ -24,7 +24,7 @@ class KhoDLCase(models.Model):
             # Scanned into the search of a list.
             value = card.number
         domain = super()._search_display_name(operator, value)
-        if operator != "ilike" or not isinstance(value, str) or not (words := searched_words(value)):
+        if not (words := words_sought(operator, value)):
             return domain
         digits = clean_id_number(value)
         ways = [Domain(name, operator, value) for name in self._rec_names_search]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.text import plain, searched_words
+from ..common.text import plain, words_sought
 
 # A city with its wards and departments has some hundreds; so many are looked at without marks.
 _MOST_OFFICES = 5000
@@ -43,8 +43,7 @@ class KhoDLOffice(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         domain = super()._search_display_name(operator, value)
-        words = searched_words(value) if operator == "ilike" and isinstance(value, str) else []
-        if not words:
+        if not (words := words_sought(operator, value)):
             return domain
         # All are looked at, without marks.
         named = self.search([], limit=_MOST_OFFICES).filtered(

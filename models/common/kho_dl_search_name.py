@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .text import plain, searched_words
+from .text import plain, words_sought
 
 
 class KhoDLSearchName(models.AbstractModel):
@@ -24,7 +24,6 @@ class KhoDLSearchName(models.AbstractModel):
     @api.model
     def _search_display_name(self, operator, value):
         domain = super()._search_display_name(operator, value)
-        words = searched_words(value) if operator == "ilike" and isinstance(value, str) else []
-        if not words:
+        if not (words := words_sought(operator, value)):
             return domain
         return Domain(domain) | Domain.AND(Domain("search_name", "ilike", word) for word in words)

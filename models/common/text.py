@@ -14,6 +14,11 @@ def plain(text):
     return " ".join(_WORD.findall(without_marks(text)))
 
 
+def words_sought(operator, value):
+    """Return the `searched_words` of what somebody typed to find a name; none of any other search."""
+    return searched_words(value) if operator == "ilike" and isinstance(value, str) else []
+
+
 def searched_words(text):
     """Return the words of `text` by which names are looked for, each once; of very many the first."""
     return list(dict.fromkeys(plain(text).split()))[:_MOST_WORDS]
