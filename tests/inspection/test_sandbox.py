@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from authority import NOW, pdf
@@ -274,14 +275,21 @@ def test_no_second_child_is_started_for_what_the_first_does_in_a_moment():
         shared.close()
 
 
+@contextmanager
+def _looking_at_a_slow_file(shared):
+    """Have a child of `shared` at work on a file that takes longer than it may; gives the future of its report."""
+    with ThreadPoolExecutor(1) as pool, _stream(SLOW) as slow:
+        look = pool.submit(shared.inspect, slow, Trust(), NOW)
+        while not shared.process_ids:
+            time.sleep(0.01)
+        yield look
+
+
 def test_a_file_that_takes_long_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(module, "_WORTH_A_START", 0.05)
     shared = module.Sandboxes(Limits(seconds=10), most=2)
     try:
-        with ThreadPoolExecutor(1) as pool, _stream(SLOW) as slow, _stream(pdf()) as good:
-            look = pool.submit(shared.inspect, slow, Trust(), NOW)
-            while not shared.process_ids:
-                time.sleep(0.01)
+        with _looking_at_a_slow_file(shared) as look, _stream(pdf()) as good:
             assert shared.inspect(good, Trust(), NOW).is_examined
             assert not look.done()
     finally:
@@ -319,10 +327,7 @@ def test_who_comes_when_all_are_busy_is_told_that_nobody_looked(monkeypatch):
     monkeypatch.setattr(module, "_TURNS", 0.01)
     shared = module.Sandboxes(Limits(seconds=5), most=1)
     try:
-        with ThreadPoolExecutor(1) as pool, _stream(SLOW) as slow, _stream(pdf()) as good:
-            look = pool.submit(shared.inspect, slow, Trust(), NOW)
-            while not shared.process_ids:
-                time.sleep(0.01)
+        with _looking_at_a_slow_file(shared) as look, _stream(pdf()) as good:
             report = shared.inspect(good, Trust(), NOW)
             look.result()
         assert (report.is_examined, report.reason) == (False, NOT_STARTED)
