@@ -1,6 +1,7 @@
 """Many clerks at once, each with one case after the other, and what they met."""
 
 import contextlib
+import math
 import random
 import threading
 import time
@@ -85,9 +86,10 @@ class Crowd:
         for clerk in self._clerks:
             clerk.close()
 
-    def warm_up(self):
-        """Let each do one case, which counts for nothing: modules are read, caches filled, connections opened."""
-        self._run(0)
+    def warm_up(self, cases):
+        """Let them do so many cases at least, which count for nothing: modules are read, caches filled, connections opened."""
+        for _round in range(math.ceil(cases / len(self._clerks))):
+            self._run(0)
         self.ledger.forget()
 
     def work(self, seconds):
