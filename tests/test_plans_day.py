@@ -76,3 +76,20 @@ class TestPlansOfADay(KhoDLCase):
             lambda: self.env["kho.dl.query"].sudo().search_count([("message", "=", "x")]), self.rows()
         )
         self.assertEqual(found, {"kho_dl_query": 1.0})
+
+    def test_cases_and_reasons_are_looked_up_by_their_ids(self):
+        others = self.env["res.company"].create({"name": "An office that receives for others"})
+        self.env.cr.execute(
+            "UPDATE kho_dl_indicator_fact SET receiving_company_id = %s WHERE case_id %% 2 = 0 RETURNING case_id",
+            [others.id],
+        )
+        ids = [case_id for (case_id,) in self.env.cr.fetchall()[:10]]
+        self.env.cr.execute("ANALYZE kho_dl_indicator_fact")
+        # As behind an import of the catalogue: PostgreSQL has not counted the procedures yet.
+        self.env.cr.execute("UPDATE pg_class SET reltuples = 0, relpages = 1 WHERE relname = 'kho_dl_procedure'")
+        rows = self.rows()
+        for sign in (1, -1):
+            shown = self.env["kho.dl.indicator.case"].sudo().browse(sign * case_id for case_id in ids)
+            with self.subTest(sign=sign):
+                self.assertEqual(self.too_much(lambda shown=shown: shown.mapped("procedure_id"), rows), {})
+                self.assertEqual(shown.company_id, self.company if sign > 0 else others)

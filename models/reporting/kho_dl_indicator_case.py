@@ -51,8 +51,9 @@ class KhoDLIndicatorCase(models.Model):
                       FROM kho_dl_indicator_fact received
                      WHERE received.receiving_company_id IS NOT NULL) AS fact
               %(period)s
-              JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
-              JOIN res_company company ON company.id = fact.office_id
+              -- There always are: LEFT keeps PostgreSQL from beginning with them, and leaves them out where nothing of them is read.
+              LEFT JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
+              LEFT JOIN res_company company ON company.id = fact.office_id
              WHERE fact.month IS NOT NULL
             """,
             states=SQL(states),

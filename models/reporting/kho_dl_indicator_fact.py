@@ -48,6 +48,8 @@ class KhoDLIndicatorFact(models.Model):
         f"{', '.join(fact.name for fact in (*CASE_FACTS, *FACTS))})"
     )
     _received_idx = models.Index("(month, receiving_company_id) WHERE receiving_company_id IS NOT NULL")
+    # By which `kho.dl.indicator.case` finds the row of who received a case.
+    _received_id_idx = models.Index("((-case_id)) WHERE receiving_company_id IS NOT NULL")
 
     def init(self):
         # The watched tables may not be there yet.
