@@ -71,14 +71,14 @@ class TestAlarmUnforeseen(KhoDLCase):
 
     def failing_for(self, company):
         health = self.registry["kho.dl.health"]
-        works = health._facts_and_troubles
+        works = health._measured
 
-        def broken(records, measured, known):
-            if measured == company:
+        def broken(records, measured):
+            if company in measured:
                 raise ZeroDivisionError(SECRET)
-            return works(records, measured, known)
+            return works(records, measured)
 
-        return patch.object(health, "_facts_and_troubles", broken)
+        return patch.object(health, "_measured", broken)
 
     def test_a_company_that_cannot_be_measured_silences_no_other(self):
         first, second = self.begun("First"), self.begun("Second")

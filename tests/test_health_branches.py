@@ -41,12 +41,63 @@ class TestHealthOfBranches(BranchCase):
         (self.company | self.commune).kho_dl_account_valid_until = False
         self.assertFalse(self.check())
 
-    def test_what_all_offices_have_in_common_is_measured_once(self):
-        health, known = self.env["kho.dl.health"], {}
-        first = [trouble.kind for trouble in health._facts_and_troubles(self.company, known)[1]]
-        with self.assertQueryCount(10):
-            again = [trouble.kind for trouble in health._facts_and_troubles(self.company, known)[1]]
-        self.assertEqual(first, again)
+    # Proves K.1-6.
+    def test_an_agency_that_is_down_is_one_alarm_to_who_keeps_the_account(self):
+        """Files that offices gave up behind it are no alarm of each of them, neither while it is down nor afterwards."""
+        group = "kho_dl.group_administrator"
+        keeper = new_test_user(self.env, "keeper", groups=group, company_ids=[(6, 0, self.company.ids)])
+        of_ward = new_test_user(
+            self.env, "of_ward", groups=group, company_id=self.ward.id, company_ids=[(6, 0, self.ward.ids)]
+        )
+        for office in (self.ward, self.hamlet, self.other):
+            self.give_up(office, 12, "unreachable")
+        self.assertEqual({kind for kind, _company in self.check()}, {"files_failing"})
+        values = {"own_server": self.company.kho_dl_own_server, "lane": "agency", "lane_name": "Agency", "failures": 9}
+        now = fields.Datetime.now()
+        breaker = self.env["kho.dl.breaker"].create(
+            {**values, "opened_on": now - timedelta(days=1), "last_failed_on": now, "error_kind": "unreachable"}
+        )
+        self.assertEqual(self.check(), {("agencies", self.company)})
+        told = self.alarms.search([("kind", "=", "agencies")]).told_user_ids
+        self.assertIn(keeper, told)
+        self.assertNotIn(of_ward, told)
+        breaker.write({"failures": 0, "opened_on": False})
+        self.assertFalse(self.check())
+        # What failed for another reason is the office's own.
+        self.give_up(self.ward, 40, "file_not_as_claimed")
+        self.assertEqual(self.check(), {("files_failing", self.ward)})
+
+    def give_up(self, office, count, reason):
+        case = self.make_case(officer_id=False, company_id=office.id)
+        self.env["kho.dl.retrieval"].create(
+            [
+                {
+                    "case_document_id": case.document_ids[0].id,
+                    "user_id": self.clerk.id,
+                    "file_name": "paper.pdf",
+                    "link": f"http://files.example/{reason}/{office.id}/{number}",
+                    "link_key": f"{reason} {office.id} {number}",
+                    "lane": "agency",
+                    "state": "failed",
+                    "error_kind": reason,
+                    "requested_on": fields.Datetime.now() - timedelta(days=4),
+                    "closed_on": fields.Datetime.now() - timedelta(minutes=5),
+                }
+                for number in range(count)
+            ]
+        )
+
+    def test_more_offices_are_no_more_statements(self):
+        self.check()
+        counts = []
+        for numbers in (range(5), range(5, 145)):
+            self.make_branches(self.company, *(f"Office {number}" for number in numbers), logo=False)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.alarms._cron_check()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
 
     def test_a_dead_server_and_a_refused_account_are_one_alarm_each(self):
         breakers, server = self.env["kho.dl.breaker"], self.company.kho_dl_own_server

@@ -112,15 +112,12 @@ def checks_in_order(kinds=None):
     return sorted((CHECKS[kind] for kind in kinds or CHECKS), key=lambda check: check.sequence)
 
 
-def examine(env, company, now, kinds=None, known=None):
-    """Return what was measured of `company`, as a namespace, and the troubles that it shows, the worst first.
-
-    Whoever looks at one company after another gives the same `known`, a dict, to each.
-    """
-    return examine_all(env, company, now, kinds, known)[company.id]
+def examine(env, company, now, kinds=None):
+    """Return what was measured of `company`, as a namespace, and the troubles that it shows, the worst first."""
+    return examine_all(env, company, now, kinds)[company.id]
 
 
-def examine_all(env, companies, now, kinds=None, known=None):
+def examine_all(env, companies, now, kinds=None):
     """Return {company id: what `examine` returns of it}, of all `companies` in as many statements as of one.
 
     Few statements, each bounded by an index; the other Python, where one is named, is asked now and then. `kinds` are
@@ -129,13 +126,11 @@ def examine_all(env, companies, now, kinds=None, known=None):
     # sudo: numbers about companies, none of them secret; what they are read from is.
     companies = companies.with_env(env).sudo()
     companies.env.flush_all()
-    checks, known = checks_in_order(kinds), {} if known is None else known
+    checks = checks_in_order(kinds)
     facts = {company.id: SimpleNamespace() for company in companies}
     for measure in dict.fromkeys(measure for check in checks for measure in check.measures):
         if hasattr(measure, "is_of_all"):
-            if measure not in known:
-                known[measure] = measure(companies.env)
-            measured = dict.fromkeys(facts, known[measure])
+            measured = dict.fromkeys(facts, measure(companies.env))
         else:
             measured = measure(companies.env, companies)
         for company_id, values in measured.items():

@@ -100,19 +100,14 @@ class KhoDLAlarm(models.Model):
         branches share once for all of them; the companies that could not be measured; and whether it is known nevertheless
         what is a trouble of all: one company that is connected, or was to be, tells it for them all.
         """
-        health = self.env["kho.dl.health"]
         # sudo: the scheduled action looks after all companies.
-        companies = self.env["res.company"].sudo()
-        present, unknown, is_decided, known = {}, companies, False, {}
-        for company in companies.search([]):  # pylint: disable=no-search-all
-            measured = self._apart(
-                f"company {company.id} could not be measured", partial(health._facts_and_troubles, company, known)
-            )
-            if not measured:
-                # What it may share with those above it, nobody knows either.
-                unknown |= company.parent_ids
-                continue
-            facts, troubles = measured
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
+        measured = self._measured(companies)
+        # What those that could not be measured may share with companies above them, nobody knows either.
+        unknown = companies.filtered(lambda company: company.id not in measured).parent_ids
+        present, is_decided = {}, not unknown
+        for company in companies.filtered(lambda company: company.id in measured):
+            facts, troubles = measured[company.id]
             is_decided = is_decided or facts.is_begun
             for trouble in troubles:
                 if not trouble.is_quiet:
@@ -120,7 +115,23 @@ class KhoDLAlarm(models.Model):
                     owner = False if trouble.is_for_all else check.owner(facts, company).id
                     key = (trouble.kind, trouble.level, owner)
                     present[key] = check.together(present[key], trouble) if key in present else trouble
-        return present, unknown, is_decided or not unknown
+        return present, unknown, is_decided
+
+    @api.model
+    def _measured(self, companies):
+        """Return {company id: (facts, troubles)} of `companies`, all at once; without those that cannot be measured."""
+        try:
+            with self.env.cr.savepoint():
+                return self.env["kho.dl.health"]._measured(companies)
+        except LOST_RACES:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one company's alarms must not silence those of all others
+            if len(companies) == 1:
+                log_unforeseen(_logger, f"company {companies.id} could not be measured", problem)
+                return {}
+        # Which one it is, is soon found among hundreds.
+        half = len(companies) // 2
+        return self._measured(companies[:half]) | self._measured(companies[half:])
 
     @api.model
     def _apart(self, what, step):

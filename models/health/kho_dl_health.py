@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
 from ..connection.outside_secrets import is_any_outside
-from .health_check import CHECKS, examine, examine_all, trouble_words, worst_level
+from .health_check import CHECKS, examine_all, trouble_words, worst_level
 from .health_levels import roll_up, unit_codes
 
 # So many lines of each list fit on the page; the lists behind the buttons hold all.
@@ -72,9 +72,14 @@ class KhoDLHealth(models.Model):
             health._show_offices(picture)
 
     @api.model
-    def _facts_and_troubles(self, company, known=None):
-        """Return what was measured of `company`, and the list of `Trouble` that it shows; `known` as for `examine`."""
-        return examine(self.env, company, fields.Datetime.now(), known=known)
+    def _facts_and_troubles(self, company):
+        """Return what was measured of `company`, and the list of `Trouble` that it shows."""
+        return self._measured(company)[company.id]
+
+    @api.model
+    def _measured(self, companies):
+        """Return {company id: (facts, troubles)} of `companies`, in as many statements as of one."""
+        return examine_all(self.env, companies, fields.Datetime.now())
 
     @api.model
     def _monitored(self, company):
@@ -84,7 +89,7 @@ class KhoDLHealth(models.Model):
         """
         # sudo: numbers of the company and of its branches; who brings the token has no user.
         offices = self.env["res.company"].sudo().search([("id", "child_of", company.id)])
-        found = examine_all(self.env, offices, fields.Datetime.now())
+        found = self._measured(offices)
         picture = roll_up(company, {office: found[office.id] for office in offices})
         in_order = [*picture.by_office, *(office for office in offices if office not in picture.by_office)]
         codes = unit_codes(offices)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .health_check import CHECKS, examine_all, trouble_words, worst_level
+from .health_check import CHECKS, trouble_words, worst_level
 from .health_levels import roll_up
 
 # So many offices have a line on the page of the office above, and so many are named beside a trouble.
@@ -42,7 +42,7 @@ class KhoDLHealth(models.Model):
         )
 
     def _picture(self, offices):
-        measured = examine_all(self.env, offices, fields.Datetime.now())
+        measured = self._measured(offices)
         return roll_up(self.company_id, {office: measured[office.id] for office in offices})
 
     def _show_offices(self, picture):
@@ -53,7 +53,7 @@ class KhoDLHealth(models.Model):
 
     @api.depends_context("lang", "tz")
     def _compute_own(self):
-        measured = examine_all(self.env, self.company_id, fields.Datetime.now())
+        measured = self._measured(self.company_id)
         for health in self:
             company = health.company_id
             facts, troubles = measured[company.id]

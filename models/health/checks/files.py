@@ -43,14 +43,23 @@ def _waiting_facts(env, companies):
 
 
 def closed_facts(env, companies):
-    """Return of each company how many files of the last day came to an end, failed, and lacked an access right."""
+    """Return of each company how many files of the last day came to an end, failed, lacked an access right, or were given up
+    because a far system could not be reached: of that one its own check tells, once for all offices.
+    """
     # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
     return each_row(
         env,
         companies,
         """
         SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed,
-               COUNT(*) FILTER (WHERE state = 'failed' AND lacks_right) AS files_lack_right
+               COUNT(*) FILTER (WHERE state = 'failed' AND lacks_right) AS files_lack_right,
+               COUNT(*) FILTER (WHERE state = 'failed' AND EXISTS (
+                   SELECT FROM kho_dl_breaker breaker
+                    WHERE breaker.own_server = company.kho_dl_own_server AND breaker.lane IN (file.lane, %(own)s)
+                      AND (file.closed_on >= breaker.opened_on
+                           -- It answers again since.
+                           OR (file.closed_on <= breaker.last_failed_on AND file.error_kind IN (breaker.error_kind, 'overdue')))
+               )) AS files_unreachable
           FROM kho_dl_retrieval file
          WHERE file.company_id = company.id AND closed_on >= %(since)s
            AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
@@ -59,6 +68,7 @@ def closed_facts(env, companies):
                               AND later.link_key = file.link_key AND later.id > file.id)
         """,
         since=fields.Datetime.now() - _LATELY,
+        own=OWN_SERVER,
     )
 
 
@@ -91,7 +101,7 @@ class FilesFailing(Check):
     }
 
     def judge(self, facts, company, now):
-        closed, failed = facts.files_closed, facts.files_failed
+        closed, failed = (count - facts.files_unreachable for count in (facts.files_closed, facts.files_failed))
         if closed >= _ENOUGH_FILES and failed * 100 >= company.kho_dl_alarm_failed_percent * closed:
             return self.danger(failed=failed, closed=closed)
         return None
