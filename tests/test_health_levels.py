@@ -120,6 +120,19 @@ class TestHealthByLevel(BranchCase):
         self.assertEqual(page.office_ids[0].company_id, offices[20])
         self.assertTrue(self.troubles(page)["files_waiting"][2].endswith(" and 22 more"))
 
+    def test_the_lines_are_what_was_measured_for_the_sums(self):
+        self.waiting(self.ward, 2)
+        self.waiting(self.other, 3)
+        page = self.page(self.upper)
+        self.assertEqual((page.level, len(page.office_ids)), ("danger", 2))
+        names = [name for name in page._fields if name.startswith("own_")]
+        page.office_ids.company_id.mapped("name")
+        with self.assertQueryCount(0):
+            lines = page.office_ids.read(names)
+        # By itself a line is measured as ever.
+        self.env.invalidate_all()
+        self.assertEqual(page.office_ids.browse([line["id"] for line in lines]).read(names), lines)
+
     def test_more_offices_are_no_more_statements(self):
         counts = []
         for numbers in (range(20), range(20, 40)):

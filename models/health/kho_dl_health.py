@@ -60,7 +60,7 @@ class KhoDLHealth(models.Model):
     def _compute_facts(self):
         # Each is measured by itself: who looks, looks at one.
         for health in self:
-            picture = health._picture(health._offices())
+            picture, measured = health._picture()
             for name in self._fields:
                 # Those that are shown as they are have the same name there.
                 if hasattr(picture.facts, name):
@@ -69,7 +69,7 @@ class KhoDLHealth(models.Model):
             health.troubles = [
                 health._trouble_entry(trouble, picture.offices[trouble.kind]) for trouble in picture.troubles
             ]
-            health._show_offices(picture)
+            health._show_offices(picture, measured)
 
     @api.model
     def _facts_and_troubles(self, company):

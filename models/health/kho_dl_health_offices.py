@@ -41,19 +41,27 @@ class KhoDLHealth(models.Model):
             lambda one: top and one.sudo().parent_path.startswith(top.parent_path)
         )
 
-    def _picture(self, offices):
+    def _picture(self):
+        """Return the `Picture` of the page, and what was measured of each office, {company id: (facts, troubles)}."""
+        offices = self._offices()
         measured = self._measured(offices)
-        return roll_up(self.company_id, {office: measured[office.id] for office in offices})
+        return roll_up(self.company_id, {office: measured[office.id] for office in offices}), measured
 
-    def _show_offices(self, picture):
+    def _show_offices(self, picture, measured):
         below = [office.id for office in picture.by_office if office != self.company_id]
-        self.office_count = len(self._offices())
+        lines = self.browse(below[:_MOST_LINES])
+        self.office_count = len(measured)
         self.troubled_count = len(below)
-        self.office_ids = self.browse(below[:_MOST_LINES])
+        self.office_ids = lines
+        # They were measured just now: none is measured again for its line.
+        with self.env.protecting([field for name, field in self._fields.items() if name.startswith("own_")], lines):
+            lines._show_own(measured)
 
     @api.depends_context("lang", "tz")
     def _compute_own(self):
-        measured = self._measured(self.company_id)
+        self._show_own(self._measured(self.company_id))
+
+    def _show_own(self, measured):
         for health in self:
             company = health.company_id
             facts, troubles = measured[company.id]
