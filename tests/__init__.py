@@ -77,6 +77,7 @@ from . import (
     test_common_id_number,
     test_health,
     test_health_failures,
+    test_health_alike,
     test_health_levels,
     test_health_monitoring,
     test_health_board,

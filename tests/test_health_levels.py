@@ -12,9 +12,7 @@ from .common import AN, new_test_user
 from .test_connection_branches import BranchCase
 
 
-class TestHealthByLevel(BranchCase):
-    """The page of a province shows what is wrong in which office below, and sums of what can be summed."""
-
+class HealthByLevelCase(BranchCase):
     def prepare(self):
         super().prepare()
         self.every = self.company | self.branches
@@ -62,6 +60,24 @@ class TestHealthByLevel(BranchCase):
     def troubles(self, page):
         """Return {kind: (level, title, offices)}."""
         return {one["kind"]: (one["level"], one["title"], one.get("offices", "")) for one in page.troubles or []}
+
+    def specification(self, page):
+        """Return what the form reads."""
+        line = {name: {} for name in page._fields if name.startswith("own_")}
+        whole = {
+            name: {}
+            for name, field in page._fields.items()
+            if not field.relational and not name.startswith("own_") and name != "id"
+        }
+        lists = {
+            name: {"fields": {shown: {} for shown in page[name]._fields if shown == "name" or "all_" in shown}}
+            for name in ("agency_ids", "failure_ids", "demand_ids")
+        }
+        return {**whole, **lists, "office_ids": {"fields": {**line, "company_id": {"fields": {"display_name": {}}}}}}
+
+
+class TestHealthByLevel(HealthByLevelCase):
+    """The page of a province shows what is wrong in which office below, and sums of what can be summed."""
 
     # Proves K.1-5.
     def test_what_is_wrong_below_is_said_with_the_office(self):
@@ -138,7 +154,11 @@ class TestHealthByLevel(BranchCase):
         for numbers in (range(20), range(20, 40)):
             offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers), logo=False)
             self.upper.company_ids |= offices
-            self.waiting(offices[0], 1)
+            for office in offices:
+                self.waiting(office, 1)
+            rows = self.env["kho.dl.retrieval"].sudo().search([("company_id", "in", offices[:5].ids)])
+            values = {"state": "failed", "lane": "agency", "error_kind": "unreachable", "agency_code": "H46"}
+            rows.write({**values, "closed_on": fields.Datetime.now()})
             page = self.page(self.upper)
             page.web_read(self.specification(page))
             page = self.page(self.upper)
@@ -186,14 +206,3 @@ class TestHealthByLevel(BranchCase):
         told = statistics_of(self.env, self.company, day_of(fields.Datetime.now()), 1, is_by_unit=True)
         [entry] = told["files"]
         self.assertEqual((entry["unit"], entry["outcome"], entry["count"]), (f"#{self.ward.id}", "failed", 2))
-
-    def specification(self, page):
-        """Return what the form reads."""
-        line = {name: {} for name in page._fields if name.startswith("own_")}
-        whole = {
-            name: {}
-            for name, field in page._fields.items()
-            if not field.relational and not name.startswith("own_") and name != "id"
-        }
-        lists = {name: {"fields": {"display_name": {}}} for name in ("agency_ids", "failure_ids", "demand_ids")}
-        return {**whole, **lists, "office_ids": {"fields": {**line, "company_id": {"fields": {"display_name": {}}}}}}

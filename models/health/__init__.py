@@ -1,6 +1,7 @@
 """Whether all of it works, and who is told where it does not."""
 
 from . import (
+    kho_dl_alike,
     kho_dl_alarm,
     kho_dl_health,
     checks,

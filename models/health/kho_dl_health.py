@@ -2,6 +2,7 @@ import hmac
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..case.kho_dl_case import OPEN_STATES
@@ -125,11 +126,11 @@ class KhoDLHealth(models.Model):
     def _compute_lists(self):
         this_month = fields.Date.context_today(self).replace(day=1)
         for health in self:
-            own = [("company_id", "in", health._offices().ids)]
-            health.agency_ids = self.env["kho.dl.health.agency"].search(own, limit=_MOST_SHOWN)
-            health.failure_ids = self.env["kho.dl.health.failure"].search(own, limit=_MOST_SHOWN)
-            health.demand_ids = self.env["kho.dl.demand"].search(
-                [*own, ("month", "=", this_month)], order="case_count desc, code", limit=_MOST_DEMANDED
+            own = Domain("company_id", "in", health._offices().ids)
+            health.agency_ids = self.env["kho.dl.health.agency"]._lines(own, _MOST_SHOWN, "all_failed", "all_files")
+            health.failure_ids = self.env["kho.dl.health.failure"]._lines(own, _MOST_SHOWN, "all_items")
+            health.demand_ids = self.env["kho.dl.demand"]._lines(
+                own & Domain("month", "=", this_month), _MOST_DEMANDED, "all_cases"
             )
 
     @api.depends_context("allowed_company_ids")

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from .kho_dl_alike import KhoDLAlike
+
 # Endings of a file that say nothing of the agency that serves it: they are ours, or the case's.
 _OUR_OWN_ERRORS = (
     "account_refused",
@@ -35,6 +37,7 @@ class KhoDLHealthAgency(models.Model):
 
     _name = "kho.dl.health.agency"
     _description = "How well an agency serves"
+    _inherit = ["kho.dl.alike"]
     _auto = False
     _order = "failed_count desc, file_count desc, name"
     _depends = {
@@ -67,18 +70,45 @@ class KhoDLHealthAgency(models.Model):
     )
     median_time = fields.Char("Median time", compute="_compute_median_time")
     opened_on = fields.Datetime("Unreachable since", readonly=True)
+    all_files = fields.Integer("Files of all offices", compute="_compute_together")
+    all_failed = fields.Integer("Failed in all offices", compute="_compute_together")
+    all_success_rate = fields.Float("Succeeded in all offices (%)", digits=(5, 1), compute="_compute_together")
+    all_median_seconds = fields.Float(
+        "Longest median time (s)",
+        digits=(10, 1),
+        compute="_compute_together",
+        help="The median time of the office that waits longest for this agency.",
+    )
+    all_median_time = fields.Char("Longest median time", compute="_compute_median_time")
+    all_opened_on = fields.Datetime("Unreachable for an office since", compute="_compute_together")
+
+    _alike_by = ("lane",)
+    _together = {
+        **KhoDLAlike._together,
+        "all_files": "file_count:sum",
+        "all_failed": "failed_count:sum",
+        "all_median_seconds": "median_seconds:max",
+        "all_opened_on": "opened_on:min",
+    }
+
+    def _show_together(self, found):
+        super()._show_together(found)
+        for agency in self:
+            agency.all_success_rate = 100 * (1 - agency.all_failed / (agency.all_files or 1))
 
     @api.depends("median_seconds", "file_count", "failed_count")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "allowed_company_ids")
     def _compute_median_time(self):
         for agency in self:
-            seconds = agency.median_seconds
-            if agency.failed_count == agency.file_count:
-                agency.median_time = False
-            elif seconds < _MINUTES_FROM:
-                agency.median_time = self.env._("%s s", formatLang(self.env, seconds, digits=1))
-            else:
-                agency.median_time = self.env._("%s min", formatLang(self.env, seconds / 60, digits=0))
+            is_any_done = agency.failed_count < agency.file_count
+            agency.median_time = is_any_done and self._seconds_words(agency.median_seconds)
+            is_any_done = agency.all_failed < agency.all_files
+            agency.all_median_time = is_any_done and self._seconds_words(agency.all_median_seconds)
+
+    def _seconds_words(self, seconds):
+        if seconds < _MINUTES_FROM:
+            return self.env._("%s s", formatLang(self.env, seconds, digits=1))
+        return self.env._("%s min", formatLang(self.env, seconds / 60, digits=0))
 
     @property
     def _table_query(self):

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...protocol import links
 from ..case.kho_dl_case import OPEN_STATES
 from ..common.transactions import commit_or_retry
+from .kho_dl_alike import KhoDLAlike
 from .kho_dl_health_agency import LOOKED_BACK
 
 # Trying again would end the same way: a clerk decides, or nobody wants the file any more.
@@ -46,7 +47,7 @@ class KhoDLHealthFailure(models.Model):
 
     _name = "kho.dl.health.failure"
     _description = "What fails, by cause"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.alike", "kho.dl.guarded"]
     _auto = False
     _order = "item_count desc, id"
     _rec_name = "error"
@@ -73,6 +74,11 @@ class KhoDLHealthFailure(models.Model):
     item_count = fields.Integer("How many", readonly=True)
     last_on = fields.Datetime("Last time", readonly=True)
     can_retry = fields.Boolean(readonly=True)
+    all_items = fields.Integer("How many in all offices", compute="_compute_together")
+    all_last_on = fields.Datetime("Last time in any office", compute="_compute_together")
+
+    _alike_by = ("source", "error_kind")
+    _together = {**KhoDLAlike._together, "all_items": "item_count:sum", "all_last_on": "last_on:max"}
 
     @property
     def _table_query(self):
@@ -166,6 +172,18 @@ class KhoDLHealthFailure(models.Model):
             "views": [(False, "list"), (False, "form")] if items._name == "kho.dl.retrieval" else [(False, "list")],
             "domain": [("id", "in", items.ids)],
         }
+
+    def action_open_line(self):
+        """Open what this group counts, or its offices where it is the line of several."""
+        rows = self.search(self._alike())
+        return self.action_open_offices() if len(rows) > 1 else rows.action_open_items()
+
+    def action_retry_line(self):
+        """Try all of this group again, with those of the other offices that are alike."""
+        # sudo: as below, it may be no group any more.
+        standing = self.sudo().search([("id", "in", self.ids)]).sudo(False)
+        standing.check_access("read")
+        return self.search(Domain.OR(line._alike() for line in standing)).action_retry()
 
     def action_retry(self):
         """Try all of this group again in the background; those that a clerk has to decide on are left out."""

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("kho_dl_health", {
         },
         {
             content: "All that failed for one cause",
-            trigger: "[name='failure_ids'] .o_data_row:contains('Not like this') button[name='action_retry']",
+            trigger: "[name='failure_ids'] .o_data_row:contains('Not like this') button[name='action_retry_line']",
             run: "click",
         },
         {
