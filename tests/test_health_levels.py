@@ -120,6 +120,8 @@ class TestHealthByLevel(HealthByLevelCase):
         # As selected in Odoo's menu of companies, too.
         alone = self.page(self.upper).with_context(allowed_company_ids=self.company.ids)
         self.assertEqual((alone.level, alone.files_waiting, alone.office_count), ("ok", 0, 1))
+        # The page says that it is not about all of them; who works in none of them is told of none.
+        self.assertEqual((alone.left_out_count, self.page(self.upper).left_out_count, page.left_out_count), (4, 0, 0))
 
     def test_the_list_is_bounded_and_the_worst_comes_first(self):
         offices = self.make_branches(self.company, *(f"Office {number:02}" for number in range(25)), logo=False)

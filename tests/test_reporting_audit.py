@@ -183,12 +183,41 @@ class TestAudit(AuditFixtures, KhoDLCase):
         self.assertEqual(head[:5], ("Day", "Clerk", "Questions", "People", "Cases"))
         self.assertEqual((quiet[0].date(), quiet[2:5], quiet[-1]), (date(2026, 3, 11), (1, 1, 1), None))
         self.assertEqual((unusual[2:5], unusual[-1]), ((3, 3, 1), "Many people, few cases: 3 people, 1 cases."))
-        self.assertEqual(sheets["Clerks"][1][:3], ("Hoa", 2, 4))
+        self.assertEqual(sheets["Clerks"][1][:5], ("Hoa", 2, 4, 4, 2))
         form.is_unusual_only = True
         self.assertEqual(form.day_count, 1)
         form.date_from = form.date_to = "2020-01-01"
         with self.assertRaises(UserError):
             form.action_download()
+
+    def test_people_and_cases_of_offices_are_summed_by_level(self):
+        commune = self.env["res.company"].create({"name": "Commune", "parent_id": self.company.id})
+        ward = self.env["res.company"].create({"name": "Ward", "parent_id": commune.id})
+        (self.clerk | self.auditor).company_ids |= commune | ward
+        for office, numbers in ((self.company, (AN,)), (commune, (AN, BINH)), (ward, (AN, BINH, CHAU))):
+            case = self.make_case(company_id=office.id, officer_id=self.clerk.id)
+            for number in numbers:
+                self.asked(case, owner_id_number=number)
+        offices = (self.company | commune | ward).ids
+        days = self.env["kho.dl.audit.day"].with_user(self.auditor).with_context(allowed_company_ids=offices)
+        for group, expected in {
+            "level": {"1": (1, 1), "2": (2, 1), "3": (3, 1)},
+            "branch_company_id": {self.company.id: (1, 1), commune.id: (5, 2)},
+            "root_company_id": {self.company.id: (6, 3)},
+        }.items():
+            # As a list and a pivot ask for what they show.
+            found = days.formatted_read_group([], [group], ["person_count:sum", "case_count:sum"])
+            keys = {one[group] if group == "level" else one[group][0]: one for one in found}
+            sums = {key: (one["person_count:sum"], one["case_count:sum"]) for key, one in keys.items()}
+            self.assertEqual(sums, expected, group)
+        shown = days.fields_get(["person_count", "case_count"], ["aggregator"])
+        self.assertEqual({one["aggregator"] for one in shown.values()}, {"sum"})
+        form = self.env["kho.dl.audit.sheet"].with_user(self.auditor).with_context(allowed_company_ids=offices)
+        sheets = sheets_of(form.create({"date_from": DAY, "date_to": DAY})._sheet())
+        self.assertEqual(
+            {row[0]: row[3:5] for row in sheets["By branch"][1:]}, {self.company.name: (1, 1), "Commune": (5, 2)}
+        )
+        self.assertEqual(len(sheets["Levels"]), 4)
 
     # -- who may see it ----------------------------------------------------------------------------
 

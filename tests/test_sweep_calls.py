@@ -6,7 +6,10 @@ from .sweep_methods import arguments, is_for_model, public_methods
 from .sweep_world import MISSING_ID, OF_BOTH
 
 # What is no record any more is answered in words of its own: a group of failures ends while somebody looks at it.
-_ANSWERS_FOR_WHAT_IS_GONE = {("kho.dl.health.failure", "action_retry")}
+_ANSWERS_FOR_WHAT_IS_GONE = {
+    ("kho.dl.health.failure", "action_retry"),
+    ("kho.dl.health.failure", "action_retry_line"),
+}
 
 
 @tagged("kho_dl_sweep")

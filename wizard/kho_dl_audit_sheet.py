@@ -44,6 +44,7 @@ class KhoDLAuditSheet(models.TransientModel):
         if len(self.env["kho.dl.audit.day"]._read_group(self._period(), ["company_id"])) > 1:
             sheets += [
                 self._sums("company_id", self.env._("Companies"), self.env._("Company")),
+                self._sums("branch_company_id", self.env._("By branch"), self.env._("Office with those below it")),
                 self._sums("level", self.env._("Levels"), self.env._("Level")),
             ]
         return workbook_of(sheets)
@@ -91,7 +92,10 @@ class KhoDLAuditSheet(models.TransientModel):
         measures = (
             "__count",
             "question_count:sum",
+            "person_count:sum",
+            "case_count:sum",
             "off_hours_count:sum",
+            "closed_case_count:sum",
             "own_count:sum",
             "file_count:sum",
             "mark_count:sum",
@@ -102,7 +106,10 @@ class KhoDLAuditSheet(models.TransientModel):
             (group_title, 30, TEXT),
             (self.env._("Days"), 10, COUNT),
             (self.env._("Questions"), 10, COUNT),
+            (self.env._("People by day"), 12, COUNT),
+            (self.env._("Cases by day"), 12, COUNT),
             (self.env._("Outside office hours"), 12, COUNT),
+            (self.env._("Without an open case"), 12, COUNT),
             (self.env._("About oneself"), 12, COUNT),
             (self.env._("Files selected"), 10, COUNT),
             (self.env._("Marks"), 10, COUNT),

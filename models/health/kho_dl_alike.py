@@ -12,6 +12,7 @@ class KhoDLAlike(models.AbstractModel):
 
     _name = "kho.dl.alike"
     _description = "Rows of offices that are shown on one line"
+    _inherit = ["kho.dl.guarded"]
 
     office_count = fields.Integer("Offices", compute="_compute_together")
 
@@ -60,8 +61,8 @@ class KhoDLAlike(models.AbstractModel):
         self.ensure_one()
         return [(name, "=", self[name]) for name in self._alike_by]
 
-    def action_open_offices(self):
-        """Open the rows of the offices that this line is about."""
+    def _open_offices(self):
+        """Return the action that opens the rows of the offices that this line is about."""
         return {
             "type": "ir.actions.act_window",
             "name": self.display_name,

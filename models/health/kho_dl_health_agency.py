@@ -110,6 +110,10 @@ class KhoDLHealthAgency(models.Model):
             return self.env._("%s s", formatLang(self.env, seconds, digits=1))
         return self.env._("%s min", formatLang(self.env, seconds / 60, digits=0))
 
+    def action_open_offices(self):
+        """Open what each office knows of this agency."""
+        return self._open_offices()
+
     @property
     def _table_query(self):
         return SQL(

@@ -47,7 +47,7 @@ class KhoDLHealthFailure(models.Model):
 
     _name = "kho.dl.health.failure"
     _description = "What fails, by cause"
-    _inherit = ["kho.dl.alike", "kho.dl.guarded"]
+    _inherit = ["kho.dl.alike"]
     _auto = False
     _order = "item_count desc, id"
     _rec_name = "error"
@@ -176,7 +176,7 @@ class KhoDLHealthFailure(models.Model):
     def action_open_line(self):
         """Open what this group counts, or its offices where it is the line of several."""
         rows = self.search(self._alike())
-        return self.action_open_offices() if len(rows) > 1 else rows.action_open_items()
+        return self._open_offices() if len(rows) > 1 else rows.action_open_items()
 
     def action_retry_line(self):
         """Try all of this group again, with those of the other offices that are alike."""

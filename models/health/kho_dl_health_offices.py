@@ -14,6 +14,9 @@ class KhoDLHealth(models.Model):
     _inherit = "kho.dl.health"
 
     office_count = fields.Integer("Offices", compute="_compute_facts", help="This one with those below it.")
+    left_out_count = fields.Integer(
+        "Offices below that are not selected at the top of the screen, and not counted here", compute="_compute_facts"
+    )
     troubled_count = fields.Integer("Offices with trouble, the worst first", compute="_compute_facts")
     office_ids = fields.Many2many("kho.dl.health", compute="_compute_facts", help="The worst ones first.")
     # What a line of that list says of an office alone, without those below it.
@@ -51,6 +54,7 @@ class KhoDLHealth(models.Model):
         below = [office.id for office in picture.by_office if office != self.company_id]
         lines = self.browse(below[:_MOST_LINES])
         self.office_count = len(measured)
+        self.left_out_count = len(self._all_offices()) - len(measured)
         self.troubled_count = len(below)
         self.office_ids = lines
         # They were measured just now: none is measured again for its line.
@@ -102,5 +106,7 @@ class KhoDLHealth(models.Model):
 
     def _context_of_page(self):
         """Return the context in which the office is looked at with all below it in which the user works, whatever is selected."""
-        mine = self.env["res.company"].browse(self.env.user._get_company_ids())
-        return {"allowed_company_ids": self._with_those_below(mine).ids}
+        return {"allowed_company_ids": self._all_offices().ids}
+
+    def _all_offices(self):
+        return self._with_those_below(self.env["res.company"].browse(self.env.user._get_company_ids()))

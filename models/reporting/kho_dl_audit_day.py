@@ -50,9 +50,17 @@ class KhoDLAuditDay(models.Model):
     user_id = fields.Many2one("res.users", "Clerk", readonly=True)
     day = fields.Date(readonly=True)
     question_count = fields.Integer("Questions", readonly=True)
-    # People and cases of several days are not those of the days added up.
-    person_count = fields.Integer("People", readonly=True, aggregator=None)
-    case_count = fields.Integer("Cases", readonly=True, aggregator=None)
+    # What is known of a person is only whether the same clerk asked about them on the same day.
+    person_count = fields.Integer(
+        "People by day",
+        readonly=True,
+        help="Added up, a person counts once for each day, clerk and office that asked about them.",
+    )
+    case_count = fields.Integer(
+        "Cases by day",
+        readonly=True,
+        help="Added up, a case counts once for each day, clerk and office that asked for it.",
+    )
     usual_count = fields.Float(
         "Usual day",
         digits=(10, 1),
