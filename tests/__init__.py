@@ -13,6 +13,7 @@ from . import (
     test_health_check,
     test_case_applicant,
     test_case_card,
+    test_case_contact,
     test_case_card_screen,
     test_case_card_text,
     test_retrieval_at_once,

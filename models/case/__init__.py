@@ -29,6 +29,7 @@ from . import (
     res_partner_id_number,
     res_partner_organisation,
     res_partner_birth,
+    res_partner_offices,
     res_partner_search,
     kho_dl_case_card,
     kho_dl_case_search,

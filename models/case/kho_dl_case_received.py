@@ -106,7 +106,9 @@ class KhoDLCase(models.Model):
         complete = [self._with_receiver(vals) for vals in vals_list]
         for vals in complete:
             self._share_applicant(vals.get("owner_id"), vals["company_id"], vals["receiving_company_id"])
-        return super().create(complete)
+        cases = super().create(complete)
+        cases._tell_of_applicants()
+        return cases
 
     def copy_data(self, default=None):
         # Whoever may not work at the office whose the case is makes a case of their own.
@@ -132,7 +134,10 @@ class KhoDLCase(models.Model):
             # Whose it is it stays, as its company: refused there.
             rest = {name: value for name, value in vals.items() if name != "office_id"}
             vals = {**rest, "company_id": vals["office_id"]}
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("owner_id") or "is_draft" in vals:
+            self._tell_of_applicants()
+        return result
 
     def _check_links(self, vals_list):  # pylint: disable=missing-return
         # The office was chosen from the list of all: its company the user need not be able to read.
@@ -186,14 +191,24 @@ class KhoDLCase(models.Model):
 
     @api.model
     def _share_applicant(self, owner_id, company_id, receiving_id):
-        """Let a contact of the office that receives a case for another one be known to what is above both."""
+        """Let a contact of one office stand where both that receives a case and whose it is can have it: above them."""
         if company_id == receiving_id or not all(type(one) is int for one in (owner_id, company_id, receiving_id)):
             return
         owner = self.env["res.partner"].browse(owner_id)
         # sudo: which companies are above another one does not depend on where the user works.
         above, receiving = (self.env["res.company"].sudo().browse(one).parent_ids for one in (company_id, receiving_id))
-        shared = above.filtered(lambda company: company in receiving)
-        if owner.company_id and owner.company_id.id not in above.ids and shared:
-            owner.check_access("write")
-            # sudo: the user need not work there.
-            owner.sudo().company_id = shared[-1]
+        shared = above & receiving
+        if owner.company_id and owner.company_id not in shared and shared:
+            owner.check_access("read")
+            # sudo: of the contact itself nothing changes, and whose case it is reads the applicant.
+            owner.sudo()._kho_dl_share(shared[-1])
+
+    def _tell_of_applicants(self):
+        """Let the offices of these cases read their applicants, where those are kept to some; a draft is nobody's business."""
+        # sudo: who reads a contact is told to nobody.
+        for case in self.sudo().filtered(lambda case: not case.is_draft and case.owner_id.kho_dl_is_kept):
+            case.owner_id._kho_dl_keep_to(case._offices())
+
+    def _offices(self):
+        """Return the companies whose these cases are, and those that received them."""
+        return self.company_id | self.receiving_company_id

@@ -1,0 +1,207 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import AN, BINH, new_test_user
+from .test_case_received import ReceivedCase
+
+
+@tagged("-at_install", "post_install")
+class TestContactOfOffices(ReceivedCase):
+    """A contact is read in the offices that have or had a case of it, and in no other one of their agency."""
+
+    def setUp(self):
+        super().setUp()
+        self.province = new_test_user(
+            self.env,
+            "of_the_province",
+            "kho_dl.group_clerk",
+            company_id=self.env.company.id,
+            company_ids=[Command.set([self.env.company.id, *self._office_ids])],
+        )
+        self._staff = {**self._staff, "province": self.province.id}
+
+    def found_by(self, who, contact):
+        """Return whether `who` finds `contact`: by every way alike."""
+        people = self.as_(who, "res.partner")
+        name, number = contact.sudo().name, contact.sudo().kho_dl_number_ids.number
+        found = {
+            "search": contact.id in people.search([("name", "=", name)]).ids,
+            "group": bool(people._read_group([("id", "=", contact.id)], ["company_id"])),
+            "name": contact.id in [one for one, _name in people.name_search(name)],
+            "without marks": contact.id in [one for one, _name in people.name_search("nguyen thi an")],
+            "number": contact.id in [one for one, _name in people.name_search(number)],
+            "field": contact.id in people.search([("kho_dl_id_number", "=", number)]).ids,
+            "list": contact.id
+            in [one["id"] for one in people.web_search_read([("name", "=", name)], {"name": {}})["records"]],
+            "number itself": bool(self.as_(who, "kho.dl.id.number").search_count([("number", "=", number)])),
+            "parent": bool(people.search_count([("id", "child_of", contact.id)])),
+        }
+        for way, read in {
+            "read": lambda one: one.read(["name", "phone", "street"]),
+            "web_read": lambda one: one.web_read({"name": {}, "kho_dl_id_number": {}}),
+            "messages": lambda one: one.message_ids.read(["body"]),
+        }.items():
+            try:
+                with mute_logger("odoo.models"):
+                    found[way] = bool(read(self.as_(who, contact)))
+            except AccessError:
+                found[way] = False
+        self.assertEqual(len(set(found.values())), 1, f"{who}: {found}")
+        return found["read"]
+
+    def readers(self, contact):
+        return {who for who in ("a", "b", "c", "root", "province") if self.found_by(who, contact)}
+
+    def account(self, contact):
+        """Return the account of a citizen whose contact this is."""
+        company = contact.company_id
+        return new_test_user(
+            self.env,
+            "an",
+            "base.group_portal",
+            name=contact.name,
+            partner_id=contact.id,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    def test_a_contact_is_read_where_a_case_of_it_is_or_was(self):
+        case = self.receive(person_phone="0912 000 111")
+        contact = case.sudo().owner_id
+        for _time in ("before", "after"):
+            self.assertEqual(self.readers(contact), {"a", "b", "province"})
+            if case.sudo().held_by_id:
+                self.as_("a", case).action_hand_over()
+        self.assertEqual(self.as_("b", case).owner_id.phone, "0912 000 111")
+        with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            self.as_("c").create({"procedure_id": self.procedure.id, "owner_id": contact.id})
+
+    def test_with_each_case_its_offices_are_more(self):
+        contact = self.receive().sudo().owner_id
+        self.receive(owner_id=contact.id, person_name=False, office_id=self.c.id)
+        self.assertEqual(self.readers(contact), {"a", "b", "c", "province"})
+
+    def test_who_works_in_several_offices_takes_a_contact_along(self):
+        contact = self.receive().sudo().owner_id
+        self.as_("province").with_company(self.c).create({"procedure_id": self.procedure.id, "owner_id": contact.id})
+        self.assertEqual(self.readers(contact), {"a", "b", "c", "province"})
+
+    def test_another_applicant_of_a_case_is_known_to_its_offices(self):
+        case = self.receive()
+        other = self.as_("a", "res.partner").create(
+            {"name": "Nguyễn Thị An", "company_id": self.a.id, "kho_dl_id_number": BINH}
+        )
+        self.assertEqual(self.readers(other), {"a", "province"})
+        case.owner_id = other
+        self.assertEqual(self.readers(other), {"a", "b", "province"})
+
+    def test_whose_cases_there_were_before_goes_on_reading_it(self):
+        branch = self.env["res.company"].create({"name": "Branch of A", "parent_id": self.a.id})
+        contact = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": self.a.id})
+        contact.with_company(self.a).kho_dl_id_number = AN
+        self.env["kho.dl.case"].with_company(branch).create(
+            {"procedure_id": self.procedure.id, "owner_id": contact.id, "company_id": branch.id}
+        )
+        self.receive(owner_id=contact.id, person_name=False)
+        self._staff = {
+            **self._staff,
+            "branch": new_test_user(
+                self.env,
+                "branch_clerk",
+                "kho_dl.group_clerk",
+                company_id=branch.id,
+                company_ids=[Command.set(branch.ids)],
+            ).id,
+        }
+        self.assertTrue(self.found_by("branch", contact))
+
+    def test_a_draft_of_the_applicant_tells_nobody_before_it_is_submitted(self):
+        contact = self.receive().sudo().owner_id
+        values = {"company_id": self.c.id, "channel": "2", "is_draft": True, "officer_id": False}
+        draft = self.env["kho.dl.case"].create(
+            {"procedure_id": self.procedure.id, "owner_id": contact.id, "owner_id_number": AN, **values}
+        )
+        self.assertFalse(self.found_by("c", contact))
+        draft._submit_draft()
+        self.assertTrue(self.found_by("c", contact))
+
+    def test_who_signs_in_reads_the_own_contact_wherever_it_is_known(self):
+        contact = self.receive().sudo().owner_id
+        account = self.account(contact)
+        self.assertTrue(self.env["res.partner"].browse(contact.id).with_user(account).read(["name"]))
+
+    def test_an_account_of_one_office_goes_where_its_contact_goes(self):
+        contact = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": self.a.id})
+        contact.with_company(self.a).kho_dl_id_number = AN
+        account = self.account(contact)
+        self.receive(owner_id=contact.id, person_name=False)
+        self.assertEqual(self.readers(contact), {"a", "b", "province"})
+        self.assertTrue(contact.with_user(account).read(["name"]))
+
+    def test_people_who_work_with_a_contact_are_seen_as_before(self):
+        contact = self.receive().sudo().owner_id
+        officer = new_test_user(self.env, "officer", "base.group_user", name=contact.name, partner_id=contact.id)
+        self.assertEqual(officer.partner_id, contact)
+        self.assertTrue(self.as_("c", contact).read(["name"]))
+
+    def test_a_copy_is_of_who_makes_it_and_who_belongs_to_a_contact_goes_with_it(self):
+        contact = self.receive().sudo().owner_id
+        manager = new_test_user(
+            self.env,
+            "manager_a",
+            "base.group_partner_manager,kho_dl.group_clerk",
+            company_id=self.a.id,
+            company_ids=[Command.set(self.a.ids)],
+        )
+        self._staff = {**self._staff, "manager": manager.id}
+        copy = self.as_("a", contact).copy()
+        child = self.as_("manager", "res.partner").create({"name": "Her son", "parent_id": contact.id})
+        for new, offices in ((copy, "a"), (child, "ab")):
+            for who in "abc":
+                found = self.as_(who, "res.partner").search([("id", "=", new.id)])
+                self.assertEqual(bool(found), who in offices, f"{new.sudo().name} {who}")
+
+    def test_of_merged_contacts_all_offices_read_what_stays(self):
+        contact = self.receive().sudo().owner_id
+        other = self.as_("c", "res.partner").create({"name": "Nguyễn Thị An", "company_id": self.c.id}).sudo()
+        self.as_("c").create({"procedure_id": self.procedure.id, "owner_id": other.id})
+        self.env.flush_all()
+        self.env["base.partner.merge.automatic.wizard"]._merge((contact | other).ids, contact)
+        self.env.invalidate_all()
+        self.assertEqual(self.readers(contact), {"a", "b", "c", "province"})
+
+    def test_one_that_goes_into_the_contact_of_an_office_is_that_offices(self):
+        contact = self.receive().sudo().owner_id
+        other = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": self.a.id})
+        self.env.flush_all()
+        self.env["base.partner.merge.automatic.wizard"]._merge((contact | other).ids, other)
+        self.env.invalidate_all()
+        self.assertEqual(self.readers(other), {"a", "province"})
+
+    def test_who_gives_a_contact_to_an_office_lets_it_read_it(self):
+        contact = self.receive().sudo().owner_id
+        contact.company_id = self.c
+        self.assertEqual(self.readers(contact), {"c", "province"})
+
+    def test_what_all_read_and_what_nobody_shares_stays_as_it_is(self):
+        values = {"name": "Nguyễn Thị An"}
+        everybodys, above = self.env["res.partner"].create([values, {**values, "company_id": self.env.company.id}])
+        for contact, number in ((everybodys, AN), (above, BINH)):
+            self.receive(owner_id=contact.id, person_name=False, owner_id_number=number)
+            company = contact.company_id
+            self.assertEqual(self.readers(contact), {"a", "b", "c", "root", "province"})
+            self.assertEqual(contact.company_id, company)
+
+    def test_nobody_is_told_nor_writes_which_offices_they_are(self):
+        contact = self.receive().sudo().owner_id
+        for name, value in {"kho_dl_is_kept": False, "kho_dl_office_ids": [Command.link(self.c.id)]}.items():
+            for forbidden in (
+                lambda name=name: self.as_("a", contact).read([name]),
+                lambda name=name: self.as_("a", "res.partner").search([(name, "!=", False)]),
+                lambda name=name, value=value: self.as_("a", contact).write({name: value}),
+            ):
+                with self.assertRaises(AccessError):
+                    forbidden()
+            self.assertNotIn(name, self.as_("a", "res.partner").fields_get())
