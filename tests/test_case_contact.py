@@ -196,7 +196,7 @@ class TestContactOfOffices(ReceivedCase):
 
     def test_nobody_is_told_nor_writes_which_offices_they_are(self):
         contact = self.receive().sudo().owner_id
-        for name, value in {"kho_dl_is_kept": False, "kho_dl_office_ids": [Command.link(self.c.id)]}.items():
+        for name, value in {"kho_dl_offices": [str(self.c.id)], "kho_dl_is_known_here": True}.items():
             for forbidden in (
                 lambda name=name: self.as_("a", contact).read([name]),
                 lambda name=name: self.as_("a", "res.partner").search([(name, "!=", False)]),
@@ -205,3 +205,18 @@ class TestContactOfOffices(ReceivedCase):
                 with self.assertRaises(AccessError):
                     forbidden()
             self.assertNotIn(name, self.as_("a", "res.partner").fields_get())
+
+    def test_who_reads_contacts_pays_no_statement_for_it(self):
+        contact = self.receive().sudo().owner_id
+        others = self.env["res.partner"].create([{"name": f"Of another application {at}"} for at in range(10)])
+        rule = self.env.ref("kho_dl.rule_contact_offices")
+        costs = []
+        for is_kept in (True, False) * 2:
+            rule.active = is_kept
+            people = self.as_("a", contact | others)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            people.read(["name", "phone"])
+            people.search([("id", "in", people.ids)]).mapped("name")
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(costs[2], costs[3])

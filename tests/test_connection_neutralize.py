@@ -27,6 +27,8 @@ _STAYS = (
     # Codes of this add-on and of the portal, keys of processes, and sums, which lead to nobody.
     r"kho\.dl\.[\w.]+\.(error_kind|error_code|worker_key|portal_code|cut_fields|step_state|state_before|gate_marks|mimetype|sha256|provenance_sha256)",
     r"res\.company\.kho_dl_differs_in",
+    # Which offices read a contact: without it all would.
+    r"res\.partner\.kho_dl_offices",
     # How an exchange is called in logs, ours and others'.
     r"kho\.dl\.outbox\.(trace_id|far_id)",
     # Which agency answered, by which line.

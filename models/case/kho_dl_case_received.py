@@ -206,7 +206,7 @@ class KhoDLCase(models.Model):
     def _tell_of_applicants(self):
         """Let the offices of these cases read their applicants, where those are kept to some; a draft is nobody's business."""
         # sudo: who reads a contact is told to nobody.
-        for case in self.sudo().filtered(lambda case: not case.is_draft and case.owner_id.kho_dl_is_kept):
+        for case in self.sudo().filtered(lambda case: not case.is_draft and case.owner_id.kho_dl_offices):
             case.owner_id._kho_dl_keep_to(case._offices())
 
     def _offices(self):

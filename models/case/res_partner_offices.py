@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -11,17 +12,35 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    # Nobody's to search by, as the cases of a contact: they would tell whose cases another office has.
-    kho_dl_is_kept = fields.Boolean("Read by its offices only", copy=False, groups=fields.NO_ACCESS)
-    kho_dl_office_ids = fields.Many2many(
-        "res.company",
-        "kho_dl_partner_office_rel",
-        "partner_id",
-        "company_id",
-        "Offices that read it",
-        copy=False,
+    # Nobody's to search by, as the cases of a contact: they would tell whose cases another office has. In the row itself, as
+    # whatever reads contacts asks for it: for a table beside it PostgreSQL reckons with a look at each contact that there is.
+    kho_dl_offices = fields.Json("Offices that read it, and no others", copy=False, groups=fields.NO_ACCESS)
+    kho_dl_is_known_here = fields.Boolean(
+        "Is read in the open companies",
+        compute="_compute_kho_dl_is_known_here",
+        search="_search_kho_dl_is_known_here",
         groups=fields.NO_ACCESS,
     )
+
+    @api.depends("kho_dl_offices")
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_kho_dl_is_known_here(self):
+        here = set(_as_text(self.env.companies))
+        for contact in self:
+            offices = contact.kho_dl_offices
+            contact.kho_dl_is_known_here = not offices or not here.isdisjoint(offices)
+
+    @api.model
+    def _search_kho_dl_is_known_here(self, operator, value):
+        if operator != "in" or list(value) != [True]:
+            return NotImplemented
+        here = _as_text(self.env.companies)
+
+        def to_sql(model, alias, query):
+            offices = model._field_to_sql(alias, "kho_dl_offices", query)
+            return SQL("(%s IS NULL OR %s ?| %s::text[])", offices, offices, here)
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -40,18 +59,22 @@ class ResPartner(models.Model):
 
     def copy_data(self, default=None):
         # Of whoever makes the copy: what is above the offices has it from this contact only.
-        kept = self.filtered(lambda contact: contact.sudo().kho_dl_is_kept)
+        kept = self.filtered(lambda contact: contact.sudo().kho_dl_offices)
         return [
             {**vals, "company_id": self.env.company.id} if contact in kept else vals
             for contact, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
+    def _kho_dl_known_to(self):
+        """Return the offices that this contact is kept to; none where it is not."""
+        return self.env["res.company"].browse(int(office) for office in self.kho_dl_offices or ()).exists()
+
     def _kho_dl_follow(self):
         """Keep who belongs to a kept contact to the same offices, and let the company that a kept one was given to read it."""
         for contact in self:
-            if contact.parent_id.kho_dl_is_kept:
-                contact._kho_dl_keep_to(contact.parent_id.kho_dl_office_ids)
-            if contact.kho_dl_is_kept and contact.company_id not in contact.kho_dl_office_ids.parent_ids:
+            contact._kho_dl_keep_to(contact.parent_id._kho_dl_known_to())
+            offices = contact._kho_dl_known_to()
+            if offices and contact.company_id not in offices.parent_ids:
                 contact._kho_dl_keep_to(contact.company_id)
 
     def _kho_dl_share(self, above):
@@ -64,10 +87,10 @@ class ResPartner(models.Model):
 
     def _kho_dl_keep_to(self, offices):
         """Let `offices` read this contact and who belongs to it, besides those that do, and no others."""
-        if new := offices - self.kho_dl_office_ids:
+        known = self._kho_dl_known_to()
+        if offices - known:
             everybody = self.with_context(active_test=False).search([("id", "child_of", self.ids)])
-            links = [Command.link(office.id) for office in new]
-            everybody.write({"kho_dl_is_kept": True, "kho_dl_office_ids": links})
+            everybody.kho_dl_offices = _as_text(known | offices)
 
 
 class MergePartnerAutomatic(models.TransientModel):
@@ -76,8 +99,13 @@ class MergePartnerAutomatic(models.TransientModel):
     def _update_values(self, src_partners, dst_partner):
         # sudo: as with all of it.
         contact = dst_partner.sudo()
-        is_kept = contact.kho_dl_is_kept
+        kept = contact.kho_dl_offices
         super()._update_values(src_partners, dst_partner)
-        # Whether that is so is what stays of the one that stays; the offices Odoo has put together.
-        contact.kho_dl_is_kept = is_kept
+        # Kept or not is what stays; the cases of the others are its own by now.
+        contact.kho_dl_offices = kept
         contact.kho_dl_case_ids._tell_of_applicants()
+
+
+def _as_text(companies):
+    """Return the ids of `companies` as PostgreSQL looks for any of many in a list."""
+    return [str(company_id) for company_id in companies.ids]
