@@ -225,6 +225,8 @@ class Client:
         silence_fails: bool = True,
         is_wanted: Callable[[int], bool] = lambda _key: True,
         slots: Slots | None = None,
+        meanwhile: Callable[[], None] | None = None,
+        arrived: Callable[[int, Download], None] = lambda _key, _download: None,
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
@@ -233,10 +235,12 @@ class Client:
         more after `give_up_at` (time.monotonic()); what has started has `grace` seconds more, by default as long as any
         file may take. What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what waits for its lane is
         not, nor what is not wanted by then. The caller closes its downloads; closing the iterator closes all others.
+        `meanwhile` runs once in the caller's thread where files take longer than a moment, and `arrived(key, download)` in
+        the file's own thread as soon as it is here: whoever looks at it then need not wait for the others.
         """
         return ParallelRun(
             requests,
-            self._result,
+            partial(self._result, arrived),
             width=max(1, self.settings.parallel_downloads),
             width_per_lane=max(1, self.settings.parallel_per_server),
             seconds_each=self._seconds_each(),
@@ -244,6 +248,7 @@ class Client:
             grace=self._seconds_each() if grace is None else grace,
             silence_fails=silence_fails,
             before_wait=self._before_call,
+            meanwhile=meanwhile,
             is_wanted=is_wanted,
             slots=slots,
         ).results()
@@ -251,9 +256,13 @@ class Client:
     def _seconds_each(self) -> float:
         return total_seconds_allowed(self.settings.timeout, self.settings.total_timeout)
 
-    def _result(self, request: FileRequest, exchange: Exchange) -> FileResult:
+    def _result(
+        self, arrived: Callable[[int, Download], None], request: FileRequest, exchange: Exchange
+    ) -> FileResult:
         try:
-            return FileResult(request.key, self._fetch(request, exchange), None)
+            download = self._fetch(request, exchange)
+            arrived(request.key, download)
+            return FileResult(request.key, download, None)
         except KhoDLError as error:
             return FileResult(request.key, None, error)
         except Exception as error:  # noqa: BLE001 - one file's fault must not end all others; the caller logs it

@@ -20,6 +20,8 @@ _TOGETHER = 0.05
 _MOST_TOGETHER = 4
 # A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
 _LONG_SILENCE = 10
+# What takes longer than so long (s) leaves the caller time for other work.
+_MOMENT = 0.02
 # How often (s) a slot is asked for where others have them all.
 _ASK_AGAIN = 0.15
 # An exchange may outlive the run by so long (s): what it says when the time is over is the run's to say.
@@ -36,7 +38,7 @@ class ParallelRun:
     (time.monotonic()) is not reached. What has started is waited for no longer than `grace` seconds after that, and ends
     as TimedOut then, or as OutOfTime where bytes were coming, it began late, or not `silence_fails`; what waits for its
     lane by then is neither started nor yielded, and so is a request that, by its key, is not wanted any more when a slot is
-    free. `before_wait` runs in the same thread before each wait.
+    free. `before_wait` runs in the same thread before each wait, and `meanwhile`, once, when nothing has come after a moment.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class ParallelRun:
         grace: float,
         silence_fails: bool = True,
         before_wait: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None] | None = None,
         is_wanted: Callable[[int], bool] = lambda _key: True,
         slots: Slots | None = None,
     ) -> None:
@@ -60,6 +63,7 @@ class ParallelRun:
         self._give_up_at = give_up_at
         self._leave_at = None if give_up_at is None else give_up_at + grace
         self._silence_fails, self._before_wait, self._is_wanted = silence_fails, before_wait, is_wanted
+        self._meanwhile = meanwhile
         self._began = 0.0
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="kho_dl_download")
         self._running: dict[Future[FileResult], tuple[FileRequest, Exchange]] = {}
@@ -87,12 +91,20 @@ class ParallelRun:
         """Wait until something completes, or nothing is waited for any more; return whether the time sufficed."""
         while self._running or self._waits_for_slots():
             left = self._seconds_left()
-            pause = min(left, _ASK_AGAIN) if self._waits_for_slots() else left
+            pause = min(left, self._pause())
             if self._collect(pause):
                 return True
             if pause == left:
                 return False
+            meanwhile, self._meanwhile = self._meanwhile, None
+            if meanwhile:
+                meanwhile()
         return True
+
+    def _pause(self) -> float:
+        if self._meanwhile:
+            return _MOMENT
+        return _ASK_AGAIN if self._waits_for_slots() else math.inf
 
     def _come(self) -> tuple[FileResult, ...]:
         """Return what has come, with what comes within a moment."""

@@ -37,6 +37,25 @@ def commit_or_retry(env, action, lost_races=LOST_RACES):
                 raise
 
 
+def in_mind(env, names):
+    """Return what this transaction has read of records of the models `names`, to `recall` it after a commit.
+
+    For what stands still for a moment, or may be as it was a moment ago; what is written must be read anew.
+    """
+    dirty = env.transaction.field_dirty
+    return {
+        field: cache
+        for field, cache in env.transaction.field_data.items()
+        if field.model_name in names and field.column_type and field.store and not dirty.get(field)
+    }
+
+
+def recall(env, mind):
+    """Have what `in_mind` returned in the cache of this transaction, which has just begun, and not read anew."""
+    for field, cache in mind.items():
+        env.transaction.field_data.setdefault(field, cache)
+
+
 def has_written(env):
     """Return whether anything was written, or locked, since the last commit; what waits in memory is written herewith."""
     env.cr.flush()

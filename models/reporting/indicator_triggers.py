@@ -75,12 +75,14 @@ _KEEP = SQL(
     excluded=_row("excluded"),
 )
 
-# Joined to the numbers: one case and a million of them are looked up in the same way, by index.
+# Joined to the numbers: one case and a million of them are looked up in the same way, by index. In a language whose plans
+# a session keeps: making one takes ten times as long as counting a case.
 _COUNT_FUNCTION = SQL(
     """
-    CREATE OR REPLACE FUNCTION kho_dl_indicator_count(cases integer[]) RETURNS void LANGUAGE sql AS $$
-        WITH fresh AS (%s JOIN unnest(cases) AS wanted(id) ON wanted.id = job.id) %s;
-    $$
+    CREATE OR REPLACE FUNCTION kho_dl_indicator_count(cases integer[]) RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
+            WITH fresh AS (%s JOIN unnest(cases) AS wanted(id) ON wanted.id = job.id) %s;
+        END $$
     """,
     _CURRENT_FACTS,
     _KEEP,

@@ -15,8 +15,8 @@ class Attaching(LookedAt):
         self._is_awaited = is_awaited
         # The ids of the rows whose files are on their documents.
         self.attached = set()
-        # Whether the transaction that closed the last file has concluded the run as well.
-        self._is_finished = False
+        # Whether the transaction that closed the last file has concluded the run, and sealed its rows, as well.
+        self._is_finished = self._is_sealed = False
 
     def _attach(self, batch):
         all_or_each(self._env, self._attach_at_once, batch, lambda one, error: self._refuse(one[0], error))
@@ -28,7 +28,9 @@ class Attaching(LookedAt):
         is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
         if is_last:
             try:
-                self._note(self._commit(partial(self._attach_ours, rows, dict(batch), True), rows, is_due=True))
+                last = partial(self._attach_last, rows, dict(batch))
+                closed, self._is_sealed = self._commit(last, rows, is_due=True)
+                self._note(closed)
                 self._is_finished = True
                 return
             except Exception as error:  # noqa: BLE001 - see `undo`
@@ -41,13 +43,20 @@ class Attaching(LookedAt):
         self._closed |= rows
         self.attached.update(attached.ids)
 
-    def _attach_ours(self, rows, arrivals, is_last=False):
+    def _attach_last(self, rows, arrivals):
+        """Conclude the run as well; return (what `_attach_ours` does, whether the journal is sealed)."""
+        closed, attached = self._attach_ours(rows, arrivals)
+        self._conclude(self._closed | closed)
+        # What is wrong with a file shows here, and not as a fault of the seals.
+        self._env.flush_all()
+        owners = self._owners | rows.company_id
+        return (closed, attached), len(owners) == 1 and self._rows._seal_along(owners)
+
+    def _attach_ours(self, rows, arrivals):
         """Return (rows that are closed herewith, those of them that are attached)."""
         rows = self._ours(rows)
         wanted = rows - rows._no_longer_wanted()
         wanted._attach({row: arrivals[row] for row in wanted})
-        if is_last:
-            self._conclude(self._closed | rows)
         return rows, wanted
 
     def _conclude(self, closed):

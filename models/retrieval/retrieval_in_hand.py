@@ -78,8 +78,10 @@ class RowsInHand(QueueRun):
             self._slots.give_back()
         # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
         is_news = bool(self._alive and self._breakers._failing(self._server, self._alive))
-        result, cases = action(), rows.case_id
-        self._owners |= rows.company_id
+        # Before the seals, which have all of a row read anew.
+        cases, owners = rows.case_id, rows.company_id
+        result = action()
+        self._owners |= owners
         if is_due:
             (self._cases_with_news | cases)._send_progress()
         return result, cases, is_news

@@ -2,8 +2,9 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 from ...inspection.sandbox import AT_ONCE
 from ...protocol.errors import KhoDLError
@@ -50,25 +51,30 @@ class LookedAt(RowsInHand):
         self._gate = None
         # {row id: task} of what was taken.
         self._tasks = {}
-        self._has_looked = False
+        # Who looks at files, and {row id: (whether it is the first one, what comes of the look)} of those that are here.
+        self._pool, self._looks, self._turns = None, {}, count()
+
+    @contextmanager
+    def _looking(self):
+        """Have threads that look at files side by side, and beside what is done with the first ones."""
+        with _Pool(AT_ONCE, "kho_dl_gate") as self._pool:
+            yield
+
+    def _look_at(self, row_id, download):
+        """Have a file looked at, while others are on their way; called in any thread."""
+        # The first one is always looked at, so that every run brings one.
+        is_first = next(self._turns) == 0
+        look = self._pool.submit(self._look, download, self._tasks[row_id].question, is_first)
+        self._looks[row_id] = is_first, look
 
     def _admitted(self, downloads):
-        """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others.
-
-        Files are looked at side by side, and beside what is done with the first ones.
-        """
-        with _Pool(AT_ONCE, "kho_dl_gate") as pool:
-            looks = []
-            for row, download in downloads:
-                # The first one is always looked at, so that every run brings one.
-                is_first, self._has_looked = not self._has_looked, True
-                look = pool.submit(self._look, download, self._tasks[row.id].question, is_first)
-                looks.append((row, download, is_first, look))
-            for row, download, is_first, look in looks:
-                if findings := self._findings(row, download, is_first, look):
-                    yield row, Arrival(download, findings)
-                else:
-                    close(download)
+        """Yield (row, `Arrival`) for what the gate lets pass of [(row, download)]; close or put back the others."""
+        for row, download in downloads:
+            is_first, look = self._looks.pop(row.id)
+            if findings := self._findings(row, download, is_first, look):
+                yield row, Arrival(download, findings)
+            else:
+                close(download)
 
     def _take_in(self, downloads):
         """Attach what the gate lets pass of [(row, download)]; what each batch needs is the heir's."""
