@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,8 @@ from .links import composed_dstcode, provider_host
 
 # No chain of mergers is longer; a circle ends here.
 _MOST_SUCCESSORS = 10
+# More than a directory has codes: each file of an answer is looked for among all of them.
+_FORMS_KEPT = 8192
 _SHORT = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{2,3}){0,3}")
 _ISSUER = re.compile(r"KQ\.([A-Z][0-9]{2})\.|([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2})-")
 _NATIONAL = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}")
@@ -26,6 +29,7 @@ def issuing_agency(result_code: str) -> str:
     return next(filter(None, match.groups())) if match else ""
 
 
+@functools.lru_cache(_FORMS_KEPT)
 def national_forms(code: str) -> tuple[str, ...]:
     """Return the 2016 form of `code` and of each of its parents, nearest first; () for what is no such code.
 

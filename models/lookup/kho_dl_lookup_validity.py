@@ -129,6 +129,8 @@ class KhoDLCaseDocument(models.Model):
 
     def _ended_papers(self):
         """Return {document: the paper of our store that satisfied it and ended last}."""
+        if not self._is_anything_kept():
+            return {}
         ended, owners = Domain("date_expiry", "<", self.env["kho.dl.paper"]._today()), self.case_id._owner_numbers()
         found = {}
         for paper in self._stored_papers(owners, ended).sorted("date_expiry", reverse=True):
@@ -152,6 +154,8 @@ class KhoDLLookup(models.Model):
         """Return {name: value} of each paper of our store with a number: of which an answer may not tell how long it is valid."""
         # sudo: until when a paper is valid is a fact about it, of this office.
         documents = documents.sudo()
+        if not documents._is_anything_kept():
+            return super()._known_papers(documents)
         numbered = Domain("number", "not in", (False, ""))
         papers = documents._stored_papers(documents.case_id._owner_numbers(), numbered)
         names = ("number", "agency_code", *_VALIDITY)

@@ -3,12 +3,20 @@ from dataclasses import dataclass
 
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...protocol.content import sniff_whole
 from ...protocol.download import Download
 from ...protocol.readable_names import sides_and_places
 from ..case.kho_dl_case import FINISHED_STATES
 from ..gate.file_gate import Arrival
+
+# {model: fields} that tell whether we keep anything of a person.
+_KEPT_BY = {
+    "kho.dl.case": ["owner_id", "owner_id_number", "state"],
+    "kho.dl.id.number": ["number", "partner_id", "verified_how"],
+    "kho.dl.paper": ["owner_id_number"],
+}
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,50 @@ class KhoDLCaseDocument(models.Model):
 
         Read with the rights of the user: a company's clerk finds the papers of that company only.
         """
-        owners = self.case_id._owner_numbers()
+        owners = self.case_id._owner_numbers() if self._is_anything_kept() else {}
         if not owners or not self.result_code_ids:
             return {document: [] for document in self}
         papers = self._stored_papers(owners, self.env["kho.dl.paper"]._valid_domain())
         earlier = self._of_finished_cases(_all_of(owners))
         return {document: document._chosen(papers, earlier, owners.get(document.case_id, ())) for document in self}
+
+    def _is_anything_kept(self):
+        """Return whether we keep anything at all of the applicants of these documents, whatever it is and whoever may read it.
+
+        One statement in place of several: of most people who come to a counter there is nothing.
+        """
+        cases = self.case_id
+        if cases != cases._origin:
+            # What is typed into a form stands in no table.
+            return True
+        for model, names in _KEPT_BY.items():
+            self.env[model].flush_model(names)
+        [(is_kept,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                    SELECT
+                      FROM kho_dl_case AS job
+                      CROSS JOIN LATERAL (
+                          SELECT job.owner_id_number AS number
+                           UNION ALL
+                          SELECT number FROM kho_dl_id_number
+                           WHERE partner_id = job.owner_id AND verified_how IS NOT NULL
+                      ) AS known
+                     WHERE job.id IN %(cases)s
+                       AND (EXISTS (SELECT FROM kho_dl_paper WHERE owner_id_number = known.number)
+                            OR EXISTS (
+                                SELECT FROM kho_dl_case AS earlier
+                                 WHERE earlier.owner_id_number = known.number AND earlier.id <> job.id
+                                   AND earlier.state IN %(finished)s
+                            ))
+                )
+                """,
+                cases=tuple(cases.ids),
+                finished=FINISHED_STATES,
+            )
+        )
+        return is_kept
 
     def _stored_papers(self, owners, wanted):
         """Return the papers of our store that are `wanted`, a domain, for the results of these documents.
