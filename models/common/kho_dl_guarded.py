@@ -115,9 +115,21 @@ def check_one(records):
 
 def check_readable(records):
     """Refuse what the user may not read (AccessError), and what does not exist (MissingError)."""
-    if records.exists() != records:
+    if not _do_exist(records):
         raise MissingError(records.env._("What should be linked here does not exist, or was deleted meanwhile."))
     records.check_access("read")
+
+
+def _do_exist(records):
+    """Return whether all of `records` exist. What this transaction has read does; the others are read now, as the rules do next."""
+    if "create_date" not in records._fields:
+        return records.exists() == records
+    try:
+        # sudo: only to see whether they are there.
+        records.sudo().mapped("create_date")
+    except MissingError:
+        return False
+    return True
 
 
 def _collect_links(model, vals, links):

@@ -93,7 +93,7 @@ class KhoDLCaseDocument(models.Model):
                           SELECT number FROM kho_dl_id_number
                            WHERE partner_id = job.owner_id AND verified_how IS NOT NULL
                       ) AS known
-                     WHERE job.id IN %(cases)s
+                     WHERE job.id = ANY(%(cases)s)
                        AND (EXISTS (SELECT FROM kho_dl_paper WHERE owner_id_number = known.number)
                             OR EXISTS (
                                 SELECT FROM kho_dl_case AS earlier
@@ -102,7 +102,7 @@ class KhoDLCaseDocument(models.Model):
                             ))
                 )
                 """,
-                cases=tuple(cases.ids),
+                cases=cases.ids,
                 finished=FINISHED_STATES,
             )
         )
