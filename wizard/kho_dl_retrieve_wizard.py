@@ -85,7 +85,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
         if lookup.consent_given:
             # Said again it is no news, and nothing to race a colleague for; a new form withdraws nothing.
             vals = {name: value for name, value in vals.items() if name != "consent_given"}
-        return {**vals, "case_id": case.id, "lookup_id": lookup.id}
+        shown = {"shown_on": self.env.cr.now(), "shown_count": len(lookup._offered())}
+        return {**vals, **shown, "case_id": case.id, "lookup_id": lookup.id}
 
     def write(self, vals):
         check_only(self, vals, {"consent_given", "document_ids", "line_ids"})
@@ -116,13 +117,15 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
     def _show(self, lookup):
         """Show what its `lookup` has and this form has not: a colleague may have asked for more."""
-        documents = lookup.document_ids - self.document_ids.lookup_document_id
-        candidates = lookup._offered() - self.line_ids.candidate_id
-        # sudo: what the form shows is not the clerk's choice.
-        form = self.sudo()
+        # sudo: what the form shows is not the clerk's choice, and whoever has it open has opened the lookup.
+        form, lookup = self.sudo(), lookup.sudo()
+        documents = lookup.document_ids - form.document_ids.lookup_document_id
+        candidates = lookup._offered() - form.line_ids.candidate_id
         form.document_ids.create([{"wizard_id": self.id, "lookup_document_id": one.id} for one in documents])
         form.line_ids.create([{"wizard_id": self.id, "candidate_id": one.id} for one in candidates])
-        form.write({"shown_on": self.env.cr.now(), "shown_count": len(self.line_ids)})
+        shown = {"shown_on": self.env.cr.now(), "shown_count": len(form.line_ids)}
+        if any(form[name] != value for name, value in shown.items()):
+            form.write(shown)
 
     def action_search(self):
         """Look in our own store, then ask the national one for what it has not answered yet.

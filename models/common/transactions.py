@@ -156,11 +156,16 @@ def hold_to_end_if_free(env, *key):
 
 def begin_alone(env, *key):
     """Commit, and hold the advisory lock `key` until the transaction ends that begins then; it sees what others did before."""
-    with locked(env, *key):
+    numbers = _numbers(key)
+    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", numbers))
+    try:
         # What this transaction saw before is older than the lock.
         env.cr.commit()
-        # Before the other one is let go: it is the same lock, held once more.
-        env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s)", _numbers(key)))
+        # In this order: it is the same lock, held once more before the other one is let go.
+        env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s), pg_advisory_unlock(%s)", numbers, numbers))
+    except BaseException:
+        with freed_at_end(env, partial(let_go, env, *key)):
+            raise
 
 
 def let_go(env, *key):
