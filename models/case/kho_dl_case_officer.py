@@ -36,6 +36,9 @@ class KhoDLCase(models.Model):
         """Return whether the officer of this case is somebody who works for the office where it lies."""
         # sudo: the companies of a colleague.
         officer = self.officer_id.sudo()
+        # Of a wide row what is told of an officer.
+        officer.fetch(["share", "partner_id", "kho_dl_id_number"])
+        officer.partner_id.fetch(["name"])
         return bool(officer) and not officer.share and self._office().id in officer._get_company_ids()
 
     def _stranger_words(self):

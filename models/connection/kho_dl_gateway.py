@@ -148,6 +148,7 @@ class KhoDLGateway(models.AbstractModel):
         """Return the `protocol.settings.Settings` of `company`; may be incomplete, see `Settings.check`."""
         # sudo: a clerk asks with the agency's account, which only system administrators may read.
         company = company.sudo()
+        company._kho_dl_read(("connection", "limits", "scanner"))
         account = Account(company.kho_dl_username or "", company._kho_dl_secret("kho_dl_password") or "")
         papers_account = Account(
             company.kho_dl_papers_username or account.username,

@@ -122,6 +122,14 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company.with_env(self.env)
 
+    def _kho_dl_read(self, groups):
+        """Read the settings of these `groups` of this company, and which ones above it has them from: of a wide row that much."""
+        # sudo: as above.
+        company, known = self.sudo(), self._kho_dl_setting_groups()
+        where = ["parent_id", "parent_path", "kho_dl_differs_in", "kho_dl_unit_code"]
+        company.fetch([*where, *(name for group in groups for name in known[group])])
+        company.browse(int(part) for part in (company.parent_path or "").split("/") if part).fetch(where)
+
     def _kho_dl_serving_ids(self):
         """Return the ids of the companies whose records serve these: False for all of them, then from above down to these."""
         # sudo: the companies above may be closed to who works in a branch, also where they are archived.

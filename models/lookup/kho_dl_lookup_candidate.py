@@ -104,25 +104,29 @@ class KhoDLLookupCandidate(models.Model):
         """Return the record of ours that this paper stands on; empty for one of the national store."""
         return self.paper_id or self.origin_document_id
 
-    def _preselect(self):
-        """Tick the best paper of each document: the first that can be fetched as it is, of the number asked."""
+    @api.model
+    def _preselect(self, vals_list):
+        """Tick the best paper of each document among `vals_list`, of one answer: the first that can be fetched as it is."""
         best = {}
-        for line in self.sorted("id"):
-            if line._can_be_best():
-                best.setdefault(line.case_document_id, line)
+        for vals in vals_list:
+            if self._can_be_best(vals):
+                best.setdefault(vals["case_document_id"], vals)
         # The same paper under two documents is offered twice and ticked once.
-        chosen = {(line.query_id, line.paper_index): line for line in reversed(best.values())}
-        self.browse([line.id for line in chosen.values()]).selected = True
+        chosen = {vals["paper_index"]: vals for vals in reversed(best.values())}
+        for vals in vals_list:
+            vals["selected"] = vals is chosen.get(vals["paper_index"])
 
-    def _can_be_best(self):
-        return self.file_count and not self.needs_server and self._has_number_asked()
+    @api.model
+    def _can_be_best(self, vals):
+        return vals["file_count"] and not vals["needs_server"] and self._has_number_asked(vals)
 
-    def _has_number_asked(self):
+    @api.model
+    def _has_number_asked(self, vals):
         """Whether this is the paper that the clerk named by its number, if one was named."""
-        document = self.case_document_id
+        document = self.env["kho.dl.case.document"].browse(vals["case_document_id"])
         if not document.paper_number or not document.needs_number:
             return True
-        return same_number(self.number, document.paper_number)
+        return same_number(vals["number"], document.paper_number)
 
     def _check_current(self):
         """Refuse papers that were found for something else than the case is now: another owner, another number."""

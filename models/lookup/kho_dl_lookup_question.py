@@ -159,18 +159,21 @@ class KhoDLLookup(models.Model):
         tried = old.filtered("retrieval_ids")
         left = {candidate._key(): candidate for candidate in old - tried}
         tried_keys = {candidate._key() for candidate in tried}
-        candidates, new = old.browse(), []
+        standing, new = {}, []
         for values in self._prepare_candidates(query, codes_by_document, known):
             key = candidate_key(values["case_document_id"], query.answer[values["paper_index"]])
-            if standing := left.pop(key, None):
-                standing.write({**values, "selected": False, **standing._chosen()})
-                candidates |= standing
+            if candidate := left.pop(key, None):
+                standing[candidate] = values
             elif key not in tried_keys:
                 new.append(values)
         old.browse([candidate.id for candidate in left.values()]).unlink()
-        candidates |= old.create(new)
-        candidates._preselect()
-        if candidates:
+        # In the order in which they are shown.
+        standing = dict(sorted(standing.items(), key=lambda pair: pair[0].id))
+        old._preselect([*standing.values(), *new])
+        for candidate, values in standing.items():
+            candidate.write({**values, **candidate._chosen()})
+        old.create(new)
+        if standing or new:
             wake_inspection(self.env)
 
     def _prepare_candidates(self, query, codes_by_document, _known):

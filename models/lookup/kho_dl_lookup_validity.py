@@ -73,8 +73,10 @@ class KhoDLLookupCandidate(models.Model):
             )
         return remarks
 
-    def _can_be_best(self):
-        return super()._can_be_best() and self.validity != "over"
+    @api.model
+    def _can_be_best(self, vals):
+        end = fields.Date.to_date(vals["date_expiry"])
+        return super()._can_be_best(vals) and not (end and end < self.env["kho.dl.paper"]._today())
 
 
 class KhoDLLookupDocument(models.Model):
