@@ -76,7 +76,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         defaults = self.default_get(list(self._fields))
         wizards = super().create([self._with_lookup(vals, defaults) for vals in vals_list])
         for wizard in wizards:
-            wizard._show(wizard.lookup_id)
+            wizard._add_what_it_shows(wizard.lookup_id)
         return wizards
 
     def _with_lookup(self, vals, defaults):
@@ -117,15 +117,17 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
     def _show(self, lookup):
         """Show what its `lookup` has and this form has not: a colleague may have asked for more."""
+        form = self._add_what_it_shows(lookup)
+        form.write({"shown_on": self.env.cr.now(), "shown_count": len(form.line_ids)})
+
+    def _add_what_it_shows(self, lookup):
         # sudo: what the form shows is not the clerk's choice, and whoever has it open has opened the lookup.
         form, lookup = self.sudo(), lookup.sudo()
         documents = lookup.document_ids - form.document_ids.lookup_document_id
         candidates = lookup._offered() - form.line_ids.candidate_id
         form.document_ids.create([{"wizard_id": self.id, "lookup_document_id": one.id} for one in documents])
         form.line_ids.create([{"wizard_id": self.id, "candidate_id": one.id} for one in candidates])
-        shown = {"shown_on": self.env.cr.now(), "shown_count": len(form.line_ids)}
-        if any(form[name] != value for name, value in shown.items()):
-            form.write(shown)
+        return form
 
     def action_search(self):
         """Look in our own store, then ask the national one for what it has not answered yet.

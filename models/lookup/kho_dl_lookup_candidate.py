@@ -107,23 +107,23 @@ class KhoDLLookupCandidate(models.Model):
     @api.model
     def _preselect(self, vals_list):
         """Tick the best paper of each document among `vals_list`, of one answer: the first that can be fetched as it is."""
+        documents = self.env["kho.dl.case.document"].browse(vals["case_document_id"] for vals in vals_list)
         best = {}
-        for vals in vals_list:
-            if self._can_be_best(vals):
-                best.setdefault(vals["case_document_id"], vals)
+        for document, vals in zip(documents, vals_list, strict=True):
+            if document not in best and self._can_be_best(document, vals):
+                best[document] = vals
         # The same paper under two documents is offered twice and ticked once.
         chosen = {vals["paper_index"]: vals for vals in reversed(best.values())}
         for vals in vals_list:
             vals["selected"] = vals is chosen.get(vals["paper_index"])
 
     @api.model
-    def _can_be_best(self, vals):
-        return vals["file_count"] and not vals["needs_server"] and self._has_number_asked(vals)
+    def _can_be_best(self, document, vals):
+        return vals["file_count"] and not vals["needs_server"] and self._has_number_asked(document, vals)
 
     @api.model
-    def _has_number_asked(self, vals):
+    def _has_number_asked(self, document, vals):
         """Whether this is the paper that the clerk named by its number, if one was named."""
-        document = self.env["kho.dl.case.document"].browse(vals["case_document_id"])
         if not document.paper_number or not document.needs_number:
             return True
         return same_number(vals["number"], document.paper_number)

@@ -74,9 +74,9 @@ class KhoDLLookupCandidate(models.Model):
         return remarks
 
     @api.model
-    def _can_be_best(self, vals):
+    def _can_be_best(self, document, vals):
         end = fields.Date.to_date(vals["date_expiry"])
-        return super()._can_be_best(vals) and not (end and end < self.env["kho.dl.paper"]._today())
+        return super()._can_be_best(document, vals) and not (end and end < self.env["kho.dl.paper"]._today())
 
 
 class KhoDLLookupDocument(models.Model):

@@ -85,6 +85,8 @@ class KhoDLQuery(models.Model):
         """Write the `outcome` of `query`, seal it, and commit; with what `take()` makes of it, unless that fails."""
 
         def keep():
+            # Of a wide row what closing it and taking the answer need.
+            query.fetch(["outcome", "trace_id", "asked_on", "consent_on", "case_id", "owner_id_number"])
             query.write(outcome)
             if any(entry["outcome"] == "none" for entry in outcome["asked"].values()):
                 self.env["kho.dl.unmet.need"]._add(query)
@@ -109,6 +111,7 @@ class KhoDLQuery(models.Model):
     @api.model
     def _prepare(self, case, codes, codes_by_document):
         officer = case.officer_id
+        case.procedure_id.fetch(["code"])
         return {
             "user_id": self.env.uid,
             "case_id": case.id,
