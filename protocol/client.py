@@ -256,9 +256,7 @@ class Client:
     def _seconds_each(self) -> float:
         return total_seconds_allowed(self.settings.timeout, self.settings.total_timeout)
 
-    def _result(
-        self, arrived: Callable[[int, Download], None], request: FileRequest, exchange: Exchange
-    ) -> FileResult:
+    def _result(self, arrived: Callable[[int, Download], None], request: FileRequest, exchange: Exchange) -> FileResult:
         try:
             download = self._fetch(request, exchange)
             arrived(request.key, download)

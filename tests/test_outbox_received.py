@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .test_case_received import ReceivedCase
@@ -56,3 +57,26 @@ class TestReceivedCase(ReceivedCase):
         cases, steps = self.send()
         self.assertEqual(cases, [("H22", "Commune B", "2")])
         self.assertEqual({where for _unit, _who, where in steps}, {"Commune B"})
+
+    def test_who_has_a_case_of_another_office_tells_the_portal_of_it(self):
+        case = self.receive()
+        told = self.as_("a", case).action_tell_portal()
+        self.assertEqual(told["params"]["type"], "success")
+        self.b.kho_dl_sync_enabled = False
+        self.assertEqual(self.as_("a", case).action_tell_portal()["params"]["type"], "warning")
+
+    def test_the_office_that_received_a_case_is_told_how_far_it_is_and_not_by_whom(self):
+        case = self.receive()
+        self.as_("a", case).action_hand_over()
+        self.as_("b", case).write({"state": "4"})
+        kept = self.as_("a", "kho.dl.handover").search([("case_id", "=", case.id)])
+        self.assertEqual(kept.state, "4")
+        self.assertNotEqual(kept.write_uid, self.as_("b").env.user)
+
+    def test_results_are_made_by_the_office_whose_case_it_is(self):
+        case = self.receive()
+        for who in ("a", "b"):
+            with self.assertRaisesRegex(UserError, "made by the office whose case this is"):
+                self.as_(who, case).action_digitise()
+        self.as_("a", case).action_hand_over()
+        self.assertEqual(self.as_("b", case).action_digitise()["res_model"], "kho.dl.digitise")

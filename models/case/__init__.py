@@ -24,6 +24,7 @@ from . import (
     kho_dl_case_officer,
     kho_dl_case_owner,
     kho_dl_case_variant,
+    res_company,
     res_partner,
     kho_dl_id_number,
     res_partner_id_number,

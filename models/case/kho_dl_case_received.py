@@ -104,6 +104,9 @@ class KhoDLCase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         complete = [self._with_receiver(vals) for vals in vals_list]
+        offices = self.env["kho.dl.office"].browse({office for vals in complete if (office := vals.get("office_id"))})
+        if not all(offices.mapped("active")):
+            raise UserError(self.env._("This office is no more. Choose the one that took over its work."))
         for vals in complete:
             self._share_applicant(vals.get("owner_id"), vals["company_id"], vals["receiving_company_id"])
         cases = super().create(complete)

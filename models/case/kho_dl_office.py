@@ -22,6 +22,8 @@ class KhoDLOffice(models.Model):
     _depends = {"res.company": ["name", "kho_dl_unit_code", "parent_path", "active"]}
 
     name = fields.Char("Name of the office", readonly=True)
+    # Cases tell of an office also when it is no more; nobody finds it in a list then.
+    active = fields.Boolean(readonly=True)
     code = fields.Char("Unit code", readonly=True)
     root_company_id = fields.Many2one("res.company", "Agency with its branches", readonly=True)
 
@@ -29,9 +31,9 @@ class KhoDLOffice(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT id, name, kho_dl_unit_code AS code, split_part(parent_path, '/', 1)::integer AS root_company_id
+            SELECT id, name, active, kho_dl_unit_code AS code,
+                   split_part(parent_path, '/', 1)::integer AS root_company_id
               FROM res_company
-             WHERE active
             """
         )
 

@@ -118,9 +118,7 @@ class KhoDLQuery(models.Model):
     def _counted(self, fresh, is_known):
         self.env["kho.dl.case"].flush_model(["state"])
         self.env["res.users"].flush_model(["kho_dl_id_number"])
-        return SQL(
-            _COUNTED, day=SQL(DAY_ASKED), person=_PERSON, fresh=fresh, open=OPEN_STATES, is_known=is_known
-        )
+        return SQL(_COUNTED, day=SQL(DAY_ASKED), person=_PERSON, fresh=fresh, open=OPEN_STATES, is_known=is_known)
 
 
 class KhoDLRetrieval(models.Model):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..case.kho_dl_case import FINISHED_STATES
 from ..common.chatter import bullet_list
@@ -50,6 +51,10 @@ class KhoDLCase(models.Model):
         """Open the form that makes a result of this case of a scan, or of a file signed elsewhere."""
         self.ensure_one()
         self.check_access("read")
+        if self.held_by_id:
+            raise UserError(
+                self.env._("Results are made by the office whose case this is, after the case was handed over.")
+            )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Digitise a result"),
