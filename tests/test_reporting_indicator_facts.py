@@ -62,6 +62,28 @@ class TestIndicatorFacts(FactsCase):
         self.assertEqual(self.facts(), before)
         self.assertEqual(indicator_triggers.count_all(self.env.cr), 0)
 
+    def test_an_upgrade_counts_anew_only_what_counts_otherwise(self):
+        case = self.received()
+        before = self.facts()
+        wrong = "UPDATE kho_dl_indicator_fact SET has_result = true"
+        facts = self.env["kho.dl.indicator.fact"]
+        self.env.cr.execute(wrong)
+        facts._install_triggers()
+        self.assertNotEqual(self.facts(), before)
+        for name, arguments, kind in (
+            ("kho_dl_indicator_count", "cases integer[]", "void"),
+            ("kho_dl_indicator_watch_kho_dl_case", "", "trigger"),
+        ):
+            self.env.cr.execute(wrong)
+            body = "BEGIN RETURN NULL; END" if kind == "trigger" else "BEGIN END"
+            self.env.cr.execute(
+                f"CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS {kind} LANGUAGE plpgsql AS $$ {body} $$"
+            )
+            facts._install_triggers()
+            self.assertEqual(self.facts(), before, name)
+        case.date_received = False
+        self.assertEqual(self.facts(), self.counted())
+
     def test_counting_all_anew_forgets_cases_that_are_gone(self):
         case, kept = self.received(), self.received()
         self.env.flush_all()

@@ -22,8 +22,9 @@ def install(cr, prefix, count, watches):
     """Make functions and triggers whose names begin with `prefix`; those of an earlier version go.
 
     `count` makes the function that counts, and `watches`, {watched table: SQL}, the trigger functions that call it,
-    each by its `name_of_watch`. They see `new_rows`, `old_rows`, or both.
+    each by its `name_of_watch`. They see `new_rows`, `old_rows`, or both. Returns whether any of them is another one now.
     """
+    before = _functions(cr, prefix)
     remove(cr, prefix)
     cr.execute(count)
     for table, watch in watches.items():
@@ -42,11 +43,17 @@ def install(cr, prefix, count, watches):
                     function=SQL.identifier(name_of_watch(prefix, table)),
                 )
             )
+    return _functions(cr, prefix) != before
 
 
 def remove(cr, prefix):
     """Take away the functions whose names begin with `prefix`, and their triggers."""
-    name = prefix.replace("_", r"\_") + r"\_%"
-    cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE %s", [name])
-    for [function] in cr.fetchall():
+    for function in _functions(cr, prefix):
         cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))
+
+
+def _functions(cr, prefix):
+    """Return {function with its arguments: its text}."""
+    name = prefix.replace("_", r"\_") + r"\_%"
+    cr.execute("SELECT oid::regprocedure::text, prosrc FROM pg_proc WHERE proname LIKE %s", [name])
+    return dict(cr.fetchall())

@@ -119,8 +119,8 @@ def _watching(table):
 
 
 def install(cr):
-    """Make the functions and triggers; those of an earlier version go."""
-    kept_by_triggers.install(cr, _PREFIX, _COUNT_FUNCTION, {table: _watching(table) for table in _WATCHED})
+    """Make the functions and triggers; those of an earlier version go. Return whether what counts is another than before."""
+    return kept_by_triggers.install(cr, _PREFIX, _COUNT_FUNCTION, {table: _watching(table) for table in _WATCHED})
 
 
 def remove(cr):

@@ -61,6 +61,8 @@ class KhoDLQuery(models.Model):
 
     _clerk_day_idx = models.Index(f"(user_id, {DAY_ASKED})")
     _day_idx = models.Index(f"({DAY_ASKED})")
+    # Of few or none; each upgrade looks for them.
+    _not_noted_idx = models.Index("(id) WHERE person_of_day IS NULL")
 
     def init(self):  # pylint: disable=missing-return
         super().init()
