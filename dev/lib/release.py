@@ -38,10 +38,11 @@ def make_release(folder, pins, version=None):
         _git("add", "--all")
         _git("commit", "--quiet", "--allow-empty", f"--message=chore(release): {version}")
         made = _build(Path(place), pins)
-        _git("tag", "--annotate", f"v{version}", f"--message={version}")
         folder.mkdir(parents=True, exist_ok=True)
         for path in made:
             shutil.copy(path, folder)
+        # Last: nothing takes it back.
+        _git("tag", "--annotate", f"v{version}", f"--message={version}")
     return [folder / path.name for path in made]
 
 

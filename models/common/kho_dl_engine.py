@@ -174,7 +174,9 @@ class KhoDLEngine(models.AbstractModel):
             return
         # sudo: as above; these are ours.
         jobs = self.env["queue.job"].sudo()
-        is_old = [("date_done", "<", fields.Datetime.now() - _JOBS_KEPT), ("state", "=", "done")]
+        # One that failed does no harm either: what it left is due again.
+        ended = ("done", "failed", "cancelled")
+        is_old = [("date_created", "<", fields.Datetime.now() - _JOBS_KEPT), ("state", "in", ended)]
         jobs.search([("channel", "=like", f"{_CHANNEL}%"), *is_old], limit=_MOST_FORGOTTEN).unlink()
 
 

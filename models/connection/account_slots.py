@@ -167,4 +167,5 @@ class AccountSlots(Slots):
 
     def _lock(self, lane):
         # 31 of its bits: the first half of a lock of two numbers, above 0.
-        return lock_of(f"kho_dl.slot {self._key} {lane or ''}") >> 31
+        # No lane has this name; "" is the one of files without any.
+        return lock_of(f"kho_dl.slot {self._key} {'*' if lane is _ACCOUNT else lane}") >> 31
