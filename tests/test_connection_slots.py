@@ -71,6 +71,15 @@ class TestSlots(TransactionCase):
         self.assertEqual(self.want(third, a=1).total(), 0)
         self.assertEqual(self.want(third, b=2), {"b": 2})
 
+    def test_a_file_whose_far_system_nobody_could_read_has_slots_like_others(self):
+        first, second = self.worker(), self.worker()
+        before = self.locks()
+        self.assertEqual(self.want(first, **{"": 4}), {"": 4})
+        self.assertEqual(self.locks() - before, 8)
+        self.assertEqual(self.want(second, a=4), {"a": 4})
+        first.end()
+        self.assertEqual(self.locks() - before, 8)
+
     def test_what_is_wanted_no_more_is_free(self):
         first, second = self.worker(), self.worker()
         before = self.locks()
