@@ -49,25 +49,43 @@ class TestHealthOfBranches(BranchCase):
         of_ward = new_test_user(
             self.env, "of_ward", groups=group, company_id=self.ward.id, company_ids=[(6, 0, self.ward.ids)]
         )
-        for office in (self.ward, self.hamlet, self.other):
+        offices = (self.ward, self.hamlet, self.other)
+        self.company.kho_dl_sync_enabled = True
+        for office in offices:
             self.give_up(office, 12, "unreachable")
-        self.assertEqual({kind for kind, _company in self.check()}, {"files_failing"})
-        values = {"own_server": self.company.kho_dl_own_server, "lane": "agency", "lane_name": "Agency", "failures": 9}
-        now = fields.Datetime.now()
-        breaker = self.env["kho.dl.breaker"].create(
-            {**values, "opened_on": now - timedelta(days=1), "last_failed_on": now, "error_kind": "unreachable"}
+            self.wait(office)
+        self.assertEqual(
+            {kind for kind, _company in self.check()}, {"files_failing", "files_waiting", "messages_waiting"}
         )
+        breakers, now = self.env["kho.dl.breaker"], fields.Datetime.now()
+        values = {"own_server": self.company.kho_dl_own_server, "failures": 9, "opened_on": now - timedelta(days=1)}
+        values["outage_since"] = values["opened_on"]
+        breakers.create({**values, "lane": "agency", "lane_name": "Agency"})
+        breakers.create({**values, "lane": self.company.kho_dl_portal_lane, "lane_name": "Portal"})
         self.assertEqual(self.check(), {("agencies", self.company)})
         told = self.alarms.search([("kind", "=", "agencies")]).told_user_ids
         self.assertIn(keeper, told)
         self.assertNotIn(of_ward, told)
-        breaker.write({"failures": 0, "opened_on": False})
+        breakers._worked(self.company.kho_dl_own_server, ["agency", self.company.kho_dl_portal_lane])
         self.assertFalse(self.check())
-        # What failed for another reason is the office's own.
+        # What failed for another reason is the office's own, and so is what still waits after hours.
         self.give_up(self.ward, 40, "file_not_as_claimed")
         self.assertEqual(self.check(), {("files_failing", self.ward)})
+        waiting = {(kind, office) for kind in ("files_waiting", "messages_waiting") for office in offices}
+        self.assertLessEqual(waiting, self.check(timedelta(hours=self.company.kho_dl_alarm_waiting_hours + 1)))
 
     def give_up(self, office, count, reason):
+        closed_on = fields.Datetime.now() - timedelta(minutes=5)
+        self.files(office, count, name=reason, state="failed", error_kind=reason, closed_on=closed_on)
+
+    def wait(self, office):
+        """Let files and messages of `office` wait for days."""
+        self.files(office, 2, name="waiting")
+        messages = self.env["kho.dl.outbox"].search([("company_id", "=", office.id)])
+        messages.waiting_since = fields.Datetime.now() - timedelta(days=4)
+        self.assertTrue(messages)
+
+    def files(self, office, count, name, **values):
         case = self.make_case(officer_id=False, company_id=office.id)
         self.env["kho.dl.retrieval"].create(
             [
@@ -75,13 +93,11 @@ class TestHealthOfBranches(BranchCase):
                     "case_document_id": case.document_ids[0].id,
                     "user_id": self.clerk.id,
                     "file_name": "paper.pdf",
-                    "link": f"http://files.example/{reason}/{office.id}/{number}",
-                    "link_key": f"{reason} {office.id} {number}",
+                    "link": f"http://files.example/{name}/{office.id}/{number}",
+                    "link_key": f"{name} {office.id} {number}",
                     "lane": "agency",
-                    "state": "failed",
-                    "error_kind": reason,
                     "requested_on": fields.Datetime.now() - timedelta(days=4),
-                    "closed_on": fields.Datetime.now() - timedelta(minutes=5),
+                    **values,
                 }
                 for number in range(count)
             ]

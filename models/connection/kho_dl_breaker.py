@@ -17,6 +17,7 @@ LONGEST_PAUSE_AFTER = 4
 TRIAL_LEASE = timedelta(minutes=3)
 # Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
 _UNASKED = timedelta(hours=1)
+_NOT_SPARED = {"trials": 0, "opened_on": False, "next_trial_on": False}
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"
 # The lane of what the portal itself does for us; behind it stands which one, where a company names another.
@@ -60,6 +61,9 @@ class KhoDLBreaker(models.Model):
     opened_on = fields.Datetime("Unreachable since", readonly=True, index="btree_not_null")
     last_failed_on = fields.Datetime("Last failure", readonly=True)
     next_trial_on = fields.Datetime("Next trial", readonly=True)
+    # Its last outage: what waited or was given up then is no trouble of its own.
+    outage_since = fields.Datetime("Last outage since", readonly=True)
+    outage_until = fields.Datetime("Last outage until", readonly=True)
     error = fields.Text("Reason", readonly=True)
     error_kind = fields.Char(readonly=True)
     waiting_count = fields.Integer("Files waiting", compute="_compute_waiting_count")
@@ -196,7 +200,7 @@ class KhoDLBreaker(models.Model):
 
     def _forget(self):
         # The next failure opens them again at once.
-        self.write({"failures": FAILURES_TO_OPEN - 1, "trials": 0, "opened_on": False, "next_trial_on": False})
+        self.write({**_NOT_SPARED, "failures": FAILURES_TO_OPEN - 1, "outage_until": fields.Datetime.now()})
 
     # -- what workers ask and tell -----------------------------------------------------------------
 
@@ -272,7 +276,7 @@ class KhoDLBreaker(models.Model):
             "lane_name": name,
         }
         if failures >= FAILURES_TO_OPEN:
-            values["opened_on"] = breaker.opened_on or now
+            values["opened_on"] = values["outage_since"] = breaker.opened_on or now
             values["next_trial_on"] = now + pause(min(2 + breaker.trials, LONGEST_PAUSE_AFTER))
         breaker.write(values)
         return {lane} if breaker.opened_on else set()
@@ -313,8 +317,9 @@ class KhoDLBreaker(models.Model):
         """Close the breakers of far systems that answered; return whether rows may go on at once for it. As `_failed`."""
         answering = self._failing(server, lanes)
         was_open = answering.filtered("opened_on")
-        answering.write({"failures": 0, "trials": 0, "opened_on": False, "next_trial_on": False})
+        (answering - was_open).write({**_NOT_SPARED, "failures": 0})
         if was_open:
+            was_open.write({**_NOT_SPARED, "failures": 0, "outage_until": fields.Datetime.now()})
             pausing = Domain("state", "=", "pending") & Domain("next_try_on", "!=", False)
             for queue in self._queues():
                 queue.search(pausing & was_open._behind(queue))._make_due()

@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 
+from odoo.tools import SQL
+
 from ...connection.kho_dl_breaker import OWN_SERVER, PORTAL
 from ..health_check import Check, Place, _lt, each_row
 
 _PLACE = Place("kho_dl.action_kho_dl_breaker", _lt("Agencies that cannot be reached"))
+# Of a `breaker` that is closed: its last outage was so long that administrators of the account of `company` were told of it.
+WAS_TOLD = SQL(
+    """
+    breaker.own_server = company.kho_dl_own_server
+    AND breaker.outage_until - breaker.outage_since >= make_interval(hours => COALESCE(company.kho_dl_alarm_agency_hours, 0))
+    """
+)
 # So many agencies are named; the others are counted.
 _MOST_NAMED = 5
 

@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from ...connection.kho_dl_breaker import OWN_SERVER
 from ..health_check import Check, Place, _lt, each_row, oldest_and_sum
+from .breakers import WAS_TOLD
 
 _PLACE = Place("kho_dl.action_kho_dl_health_failure", _lt("Why they fail"))
 # How far back the share of failed files is counted.
@@ -29,7 +30,9 @@ def _waiting_facts(env, companies):
         companies,
         """
         SELECT COUNT(*) AS files_waiting,
-               MIN(requested_on) FILTER (
+               -- All that waited for a far system is fetched once it answers: from then on it waits for us.
+               MIN(GREATEST(requested_on, (SELECT MAX(outage_until) FROM kho_dl_breaker breaker
+                                            WHERE %(was_told)s AND breaker.lane IN (file.lane, %(own)s)))) FILTER (
                    WHERE NOT EXISTS (SELECT FROM kho_dl_breaker breaker
                                       WHERE breaker.own_server = company.kho_dl_own_server
                                         AND breaker.opened_on IS NOT NULL
@@ -39,6 +42,7 @@ def _waiting_facts(env, companies):
          WHERE file.company_id = company.id AND state IN ('pending', 'running')
         """,
         own=OWN_SERVER,
+        was_told=WAS_TOLD,
     )
 
 
@@ -57,8 +61,7 @@ def closed_facts(env, companies):
                    SELECT FROM kho_dl_breaker breaker
                     WHERE breaker.own_server = company.kho_dl_own_server AND breaker.lane IN (file.lane, %(own)s)
                       AND (file.closed_on >= breaker.opened_on
-                           -- It answers again since.
-                           OR (file.closed_on <= breaker.last_failed_on AND file.error_kind IN (breaker.error_kind, 'overdue')))
+                           OR (file.closed_on BETWEEN breaker.outage_since AND breaker.outage_until AND %(was_told)s))
                )) AS files_unreachable
           FROM kho_dl_retrieval file
          WHERE file.company_id = company.id AND closed_on >= %(since)s
@@ -69,6 +72,7 @@ def closed_facts(env, companies):
         """,
         since=fields.Datetime.now() - _LATELY,
         own=OWN_SERVER,
+        was_told=WAS_TOLD,
     )
 
 

@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from ...connection.kho_dl_breaker import OWN_SERVER
 from ..health_check import Check, Place, _lt, each_row, oldest_and_sum
+from .breakers import WAS_TOLD
 
 _PLACE = Place("kho_dl.action_kho_dl_outbox", _lt("Messages to the portal"))
 
@@ -25,7 +26,10 @@ def message_facts(env, companies):
         companies,
         """
         SELECT COUNT(*) FILTER (WHERE state != 'rejected') AS messages_waiting,
-               MIN(COALESCE(waiting_since, create_date)) FILTER (
+               -- As of files, what waited for the portal waits for us once it answers.
+               MIN(GREATEST(COALESCE(waiting_since, create_date), (
+                   SELECT MAX(outage_until) FROM kho_dl_breaker breaker
+                    WHERE %(was_told)s AND breaker.lane IN (company.kho_dl_portal_lane, %(own)s)))) FILTER (
                    WHERE state != 'rejected'
                      AND NOT EXISTS (SELECT FROM kho_dl_outbox earlier
                                       WHERE earlier.case_id = message.case_id
@@ -42,6 +46,7 @@ def message_facts(env, companies):
          WHERE message.company_id = company.id AND state != 'accepted'
         """,
         own=OWN_SERVER,
+        was_told=WAS_TOLD,
     )
     # Where nothing is told, nothing waits for anybody.
     none = {"messages_waiting_since": None, "messages_rejected": 0, "messages_lack_right": 0}
