@@ -48,9 +48,26 @@ def uninstall_hook(env):
     parameters.search([("key", "=like", "kho_dl.%")]).unlink()
     _forget_what_people_made(env)
     env.flush_all()
+    give_contacts_back(env.cr)
     _empty_tables(env.cr)
     env.invalidate_all()
     _forget_our_models(env.cr)
+
+
+def give_contacts_back(cr):
+    """Make contacts of several offices the first one's again, with their accounts: all below the company above would read them."""
+    cr.execute(
+        """
+        WITH given AS (
+            UPDATE res_partner contact SET company_id = office.id FROM res_company office
+             WHERE office.id = (contact.kho_dl_offices ->> 0)::integer
+         RETURNING contact.id, office.id AS office_id
+        )
+        UPDATE res_users account SET company_id = given.office_id FROM given
+          JOIN res_company_users_rel may ON may.cid = given.office_id
+         WHERE account.partner_id = given.id AND may.user_id = account.id
+        """
+    )
 
 
 def _keep_files(cr):

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..hooks import give_contacts_back
 from .common import AN, BINH, new_test_user
 from .test_case_received import ReceivedCase
 
@@ -139,6 +140,11 @@ class TestContactOfOffices(ReceivedCase):
         self.receive(owner_id=contact.id, person_name=False)
         self.assertEqual(self.readers(contact), {"a", "b", "province"})
         self.assertTrue(contact.with_user(account).read(["name"]))
+        # As this add-on is removed, and its rule with it.
+        self.env.flush_all()
+        give_contacts_back(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual((contact.company_id, account.company_id), (self.a, self.a))
 
     def test_people_who_work_with_a_contact_are_seen_as_before(self):
         contact = self.receive().sudo().owner_id

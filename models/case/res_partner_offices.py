@@ -14,6 +14,7 @@ class ResPartner(models.Model):
 
     # Nobody's to search by, as the cases of a contact: they would tell whose cases another office has. In the row itself, as
     # whatever reads contacts asks for it: for a table beside it PostgreSQL reckons with a look at each contact that there is.
+    # The first one is whose it was.
     kho_dl_offices = fields.Json("Offices that read it, and no others", copy=False, groups=fields.NO_ACCESS)
     kho_dl_is_known_here = fields.Boolean(
         "Is read in the open companies",
