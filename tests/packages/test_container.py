@@ -54,7 +54,7 @@ def _replaced(path, *pairs):
 
 
 @pytest.fixture
-def started(folder, source, environment):
+def started(folder, source, environment, compose):
     """Run the start of the image as it is, with this machine's ports, and a simulator; give the port, and what it says."""
     place = folder / "container"
     place.mkdir()
@@ -74,8 +74,8 @@ def started(folder, source, environment):
         start = _replaced(_FOLDER / "start", ("http://simulator:8080", other_side.url))
         programs = os.pathsep.join([str(place / "bin"), str(programs_folder(machine.odoo.python)), os.environ["PATH"]])
         variables = {**machine.odoo.environment, "PATH": programs, "ODOO_RC": str(place / "odoo.conf")}
-        # The compose file gives it.
-        variables["KHO_DL_H46_PASSWORD"] = "h46-demo"
+        secrets = compose["services"]["odoo"]["environment"].items()
+        variables.update({name: value for name, value in secrets if name.startswith("KHO_DL_")})
         said = place / "said.log"
         with (
             open(said, "wb") as log,
