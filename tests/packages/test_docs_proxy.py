@@ -61,8 +61,13 @@ def test_monitoring_is_asked_as_it_says(installed, served):
 
 @pytest.fixture(scope="module")
 def proxy(folder, served):
+    with _proxied(folder / "proxy", served[0]) as proxied:
+        yield proxied
+
+
+@contextlib.contextmanager
+def _proxied(place, odoo):
     """Give the addresses of the printed proxy, for officers and for the public, and the folder with its logs."""
-    place = folder / "proxy"
     place.mkdir()
     _write_certificate(place)
     with reserved_port(8740) as inner, reserved_port(8760) as outer:
@@ -70,7 +75,7 @@ def proxy(folder, served):
         for old, new in (
             ("10.0.0.10:443", f"{HOST}:{inner}"),
             ("192.0.2.10:443", f"{HOST}:{outer}"),
-            ("127.0.0.1:8069", f"{HOST}:{served[0]}"),
+            ("127.0.0.1:8069", f"{HOST}:{odoo}"),
             ("/etc/ssl/certs", place),
             ("/etc/ssl/private", place),
             ("/var/log/nginx", place),
@@ -133,3 +138,18 @@ def test_the_proxy_lets_in_whom_it_should_and_logs_no_token(proxy, served):
     assert "/web/login" in log
     assert "secret" not in log
     assert served[1] not in log
+
+
+# Proves J.6-1.
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_no_token_and_no_code_is_logged_while_odoo_is_away(folder):
+    with reserved_port(8780) as nobody, _proxied(folder / "proxy_alone", nobody) as (officers, public, place):
+        for address in (
+            f"{officers}/kho_dl/papers/a-secret/x.pdf",
+            f"{officers}/kho_dl/health?token=a-secret",
+            f"{public}/kho-dl/check?code=a-secret",
+        ):
+            assert _get(address).status_code == 502
+        logs = "".join(path.read_text() for path in place.glob("*.log"))
+        assert "/kho_dl/health 502" in logs
+        assert "secret" not in logs
