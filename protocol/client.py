@@ -259,7 +259,11 @@ class Client:
     def _result(self, arrived: Callable[[int, Download], None], request: FileRequest, exchange: Exchange) -> FileResult:
         try:
             download = self._fetch(request, exchange)
-            arrived(request.key, download)
+            try:
+                arrived(request.key, download)
+            except BaseException:
+                download.close()
+                raise
             return FileResult(request.key, download, None)
         except KhoDLError as error:
             return FileResult(request.key, None, error)

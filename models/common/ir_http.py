@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .after_answer import hand_over
+
 _OURS = "kho_dl"
 
 
@@ -11,6 +13,11 @@ class IrHttp(models.AbstractModel):
     """
 
     _inherit = "ir.http"
+
+    @classmethod
+    def _post_dispatch(cls, response):
+        hand_over(response)
+        return super()._post_dispatch(response)
 
     @api.model
     def _get_translations_for_webclient(self, modules, lang):

@@ -56,12 +56,13 @@ class RowsInHand(QueueRun):
         if self._slots:
             self._slots.end()
 
-    def _commit(self, action, rows, *, is_due=False):
+    def _commit(self, action, rows, *, is_due=None):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it.
 
-        At once where it `is_due`, and otherwise now and then.
+        At once where it `is_due`, later where that is False, and otherwise now and then.
         """
-        is_due |= time.monotonic() >= self._next_news_at
+        if is_due is None:
+            is_due = time.monotonic() >= self._next_news_at
         result, cases, is_news = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
         alive, self._alive = self._alive, set()
         if is_news:
