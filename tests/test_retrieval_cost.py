@@ -25,6 +25,8 @@ class TestCostOfAttach(KhoDLCase):
         # All files come in one round, whatever the machine is doing.
         self.company.write({"kho_dl_parallel_downloads": 32, "kho_dl_parallel_per_server": 32})
         self.patch(parallel, "_TOGETHER", 5)
+        # And none is waited for with other work, which reads in a transaction of its own.
+        self.patch(parallel, "_MOMENT", 60)
         self.patch(account_slots, "_LOOK_SECONDS", 60)
 
     def cost(self, files, agencies):
@@ -72,6 +74,14 @@ class TestCostOfAttach(KhoDLCase):
             statements, commits = self.look
             self.assertLessEqual(statements, MOST_STATEMENTS_A_LOOK)
             self.assertLessEqual(commits, MOST_COMMITS_A_LOOK)
+
+    def test_reading_ahead_asks_nothing_twice(self):
+        self.cost(4, 2)
+        (at_once, commits), _again = self.cost(4, 2), self.patch(parallel, "_MOMENT", 0)
+        ahead, more_commits = self.cost(4, 2)
+        self.assertLessEqual(ahead, at_once)
+        # One that wrote nothing.
+        self.assertEqual(more_commits, commits + 1)
 
     def test_a_further_file_asks_nothing_more(self):
         self.cost(10, 2)
