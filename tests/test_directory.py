@@ -87,6 +87,23 @@ class TestDirectory(KhoDLCase):
         self.assertEqual(len(self.server("000.00.00.H22")), 2)
         self.assertFalse(self.servers._server_resolver().find("H22", "https://nowhere.gov.vn/1.pdf"))
 
+    def test_a_change_counts_at_once_and_nothing_else_is_read(self):
+        self.simulator.world.add_agency("000.00.00.Z99", "A new one", "VN:GOV:000.00.00.Z99:svc")
+        link = "https://nowhere.gov.vn/1.pdf"
+        self.assertFalse(self.servers._server_resolver().find("Z99", link))
+        self.refresh()
+        self.assertEqual(self.servers._server_resolver().find("Z99", link), self.server("000.00.00.Z99"))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            servers = self.servers._server_resolver()
+            self.assertEqual(servers.name("Z99", servers.find("Z99", link)), "A new one")
+        self.server("000.00.00.Z99").name = "Another name"
+        servers = self.servers._server_resolver()
+        self.assertEqual(servers.name("Z99", servers.find("Z99", link)), "Another name")
+        self.server("000.00.00.Z99").active = False
+        self.assertFalse(self.servers._server_resolver().find("Z99", link))
+
     def test_what_people_edited_is_kept_and_said(self):
         server = self.server("000.00.00.H22")
         server.dstcode = "VN:GOV:000.00.00.H22:by-hand"

@@ -10,15 +10,20 @@ class KhoDLCached(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(vals_list)
-        self.env.registry.clear_cache()
+        rows._forget_kept()
         return rows
 
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache()
+        self._forget_kept()
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self._forget_kept()
         return result
+
+    def _forget_kept(self):
+        # With it goes what Odoo keeps itself: not for nothing, as where a directory is read that has not changed.
+        if self:
+            self.env.registry.clear_cache()

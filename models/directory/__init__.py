@@ -6,4 +6,5 @@ from . import (
     kho_dl_directory_refresh,
     kho_dl_security_server,
     kho_dl_succeeded,
+    server_resolver,
 )

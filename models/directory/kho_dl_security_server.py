@@ -17,7 +17,6 @@ from ..connection import kho_dl_gateway
 from ..connection.error_messages import error_message
 from ..connection.kho_dl_database import rests_in_copies
 from ..procedure.kho_dl_catalogued import is_too_many_gone
-from .server_resolver import ServerResolver
 
 # What a person may change by hand; a refresh then leaves the row alone.
 _HAND_FIELDS = {"code", "name", "dstcode", "active"}
@@ -28,7 +27,7 @@ _LEAST_SECONDS = 5
 class KhoDLSecurityServer(models.Model):
     _name = "kho.dl.security.server"
     _description = "Security server of an agency"
-    _inherit = ["kho.dl.guarded", "kho.dl.kept"]
+    _inherit = ["kho.dl.cached", "kho.dl.guarded", "kho.dl.kept"]
     _order = "code, id"
     _rec_names_search = ["name", "code"]
 
@@ -264,15 +263,6 @@ class KhoDLSecurityServer(models.Model):
     def _for_protocol(self):
         """Return this server as a `protocol` Server without hosts; None when it is empty or archived."""
         return Server(self.code, self.name, self.dstcode) if self.active else None
-
-    @api.model
-    def _server_resolver(self):
-        """Return the active directory as a `ServerResolver`, read once for many look-ups."""
-        # The caller's context must not bring back what was archived.
-        everything = self.sudo().with_context(active_test=False)
-        return ServerResolver(
-            everything.search_fetch([("active", "=", True)], ["code", "name", "dstcode", "provider_hosts", "active"])
-        )
 
 
 def _by_code(servers):

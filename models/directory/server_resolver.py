@@ -1,9 +1,38 @@
 from contextlib import suppress
 from functools import cached_property
 
+from odoo import api, models, tools
+
 from ...protocol import agencies
 from ...protocol.directory import Server
 from ...protocol.errors import ServerUnknown
+
+# What of a server is read with the directory.
+_TOLD = ("code", "name", "dstcode", "active")
+
+
+class KnownServers:
+    """The servers of the directory without records, so that a process may keep it; nothing in it is changed.
+
+    `ids` are those of the records, `columns` {name of a field: their values}.
+    """
+
+    def __init__(self, ids, columns):
+        self.ids, self.columns = tuple(ids), columns
+        # {protocol `Server`: id of the record}, by codes alone, and by the hosts that were entered.
+        self.by_code = {Server(*told): server_id for server_id, told in zip(self.ids, self._told(), strict=True)}
+        self.by_entered_host = self.with_hosts({})
+
+    def _told(self):
+        return zip(*(self.columns[name] for name in ("code", "name", "dstcode")), strict=True)
+
+    def with_hosts(self, delivered):
+        """Return {protocol `Server`: id}; `delivered` is {id: hosts} beside those that were entered."""
+        known = {}
+        for server_id, told, entered in zip(self.ids, self._told(), self.columns["provider_hosts"], strict=True):
+            hosts = (*(entered or "").lower().split(), *delivered.get(server_id, ()))
+            known[Server(*told, tuple(dict.fromkeys(hosts)))] = server_id
+        return known
 
 
 class ServerResolver:
@@ -12,46 +41,39 @@ class ServerResolver:
     Besides the hosts that an administrator entered, those count that a server has delivered from.
     """
 
-    def __init__(self, servers):
-        self._servers = servers
-        # By codes alone; by the hosts that were entered; see also `_by_all_hosts`.
-        self._by_code = {Server(server.code, server.name, server.dstcode): server for server in servers}
-        self._by_entered_host = self._with_hosts({})
+    def __init__(self, servers, known):
+        """`servers` are the records of `known`, `KnownServers`."""
+        self._servers, self._known = servers, known
         self._none = servers.browse()
         successions = servers.env["kho.dl.agency.succession"]
         self._successions = successions._new_codes()
         self._former_names = {row.old_code: row.old_name for row in successions._in_force()}
 
-    def _with_hosts(self, delivered):
-        """Return {protocol `Server`: record}; `delivered` is {server id: hosts} beside those that were entered."""
-        records = {}
-        for server in self._servers:
-            hosts = (*(server.provider_hosts or "").lower().split(), *delivered.get(server.id, ()))
-            records[Server(server.code, server.name, server.dstcode, tuple(dict.fromkeys(hosts)))] = server
-        return records
-
     @cached_property
     def _by_all_hosts(self):
         # Read from all files that ever came: only where the codes do not tell.
-        return self._with_hosts(self._servers.env["kho.dl.retrieval"]._hosts_by_server())
+        return self._known.with_hosts(self._servers.env["kho.dl.retrieval"]._hosts_by_server())
 
     def find(self, agency_code, link):
         """Return the `kho.dl.security.server` that serves `link`; empty when unknown or ambiguous."""
         with suppress(ServerUnknown):
-            return self._by_code.get(self._resolve(agency_code, link, self._by_code), self._none)
+            return self._record(self._known.by_code.get(self._resolve(agency_code, link, self._known.by_code)))
         with suppress(ServerUnknown):
-            return self._by_all_hosts[self._resolve(agency_code, link, self._by_all_hosts)]
+            return self._record(self._by_all_hosts[self._resolve(agency_code, link, self._by_all_hosts)])
         return self._none
 
-    def _resolve(self, agency_code, link, records):
-        return agencies.resolve(agency_code, link, records, self._successions)
+    def _record(self, server_id):
+        return self._servers.browse(server_id).with_prefetch(self._servers.ids) if server_id else self._none
+
+    def _resolve(self, agency_code, link, known):
+        return agencies.resolve(agency_code, link, known, self._successions)
 
     def resolve(self, agency_code, link):
         """Return the `protocol` Server that serves `link`, as `agencies.resolve`, by codes and the hosts that were entered.
 
         No record is looked at: it may be asked where no transaction is open.
         """
-        return self._resolve(agency_code, link, self._by_entered_host)
+        return self._resolve(agency_code, link, self._known.by_entered_host)
 
     def name(self, agency_code, server):
         """Return what a clerk reads for an agency whose papers come from `server`: its name, and the one of before."""
@@ -64,3 +86,26 @@ class ServerResolver:
         if not former:
             return server.name
         return server.env._("%(name)s (formerly %(former)s)", name=server.name, former=former)
+
+
+class KhoDLSecurityServer(models.Model):
+    _inherit = "kho.dl.security.server"
+
+    @api.model
+    def _server_resolver(self):
+        """Return the active directory as a `ServerResolver`."""
+        known = self._active_directory()
+        # sudo: which server has the files of an agency is the same for everybody.
+        servers = self.sudo().with_context(active_test=False).browse(known.ids)
+        for name in _TOLD:
+            servers._fields[name]._insert_cache(servers, known.columns[name])
+        return ServerResolver(servers, known)
+
+    @api.model
+    @tools.ormcache()
+    def _active_directory(self):
+        """Return the active servers as `KnownServers`: hundreds, which change about daily, and each look goes by them."""
+        columns = [*_TOLD, "provider_hosts"]
+        # sudo: as above. The caller's context must not bring back what was archived.
+        servers = self.sudo().with_context(active_test=False).search_fetch([("active", "=", True)], columns)
+        return KnownServers(servers.ids, {name: servers.mapped(name) for name in columns})
