@@ -8,7 +8,7 @@ from .national_catalogue import CATALOGUE_SERVICES, NationalCatalogue
 from .profiles import PROFILES
 from .question import Refused, read_question
 from .request import DIRECTORY_CALL, DIRECTORY_LOGIN, LOOKUP_CALL, PAPERS_CALL, PAPERS_LOGIN, NotJson, Request
-from .tokens import UNIT_CODES, Tokens, is_account
+from .tokens import Tokens, is_account, is_unit
 from .world import World
 
 DIRECTORY_SERVICE = "LayDanhMucSSTaiTep"
@@ -65,7 +65,7 @@ class Portal:
     def _directory(self, request: Request, body: dict) -> Answer:
         if not self.directory_tokens.accepts(body.get("session")):
             return portal_refusal(request.call, "401", _BAD_TOKEN, 401)
-        if body.get("madonvi") in UNIT_CODES:
+        if is_unit(body.get("madonvi")):
             service = body.get("service")
             is_lookup = service in (LOOKUP, *CATALOGUE_SERVICES)
             is_elsewhere = is_lookup and request.far_path != self.profile.lookup_path
@@ -77,7 +77,7 @@ class Portal:
                 return self._sync(request, body, self.catalogue)
         if body.keys() != {"session", "madonvi", "service"}:
             return portal_refusal(request.call, "3", "Yêu cầu đúng ba trường session, madonvi, service")
-        if body["madonvi"] not in UNIT_CODES:
+        if not is_unit(body["madonvi"]):
             return portal_refusal(request.call, "4", "Mã đơn vị không khớp với tài khoản")
         if body["service"] != DIRECTORY_SERVICE:
             return portal_refusal(request.call, "5", "Dịch vụ không tồn tại")

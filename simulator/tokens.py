@@ -8,7 +8,12 @@ import time
 USERNAME, PASSWORD, UNIT_CODE = "h46", "h46-demo", "H46"
 # A second agency, for a circle between two; its name and password are made like those of the first.
 _ACCOUNTS = {USERNAME: PASSWORD, "h22": "h22-demo"}
-UNIT_CODES = (UNIT_CODE, "H22")
+_UNIT_CODES = (UNIT_CODE, "H22")
+
+
+def is_unit(code: object) -> bool:
+    """Tell whether `code` is of an agency with an account, or of one of its offices, such as H46.002."""
+    return isinstance(code, str) and code.partition(".")[0] in _UNIT_CODES
 
 
 class Tokens:

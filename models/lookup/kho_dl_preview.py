@@ -170,7 +170,7 @@ class KhoDLLookupCandidate(models.Model):
         sha256 = "\n".join(files.mapped("sha256"))
         same = Domain("kind", "=", "previewed") & Domain("user_id", "=", self.env.uid)
         # Two offices may have cases of one number, and a case may have got another applicant.
-        same &= Domain("case_name", "=", case.name) & Domain("company_id", "=", case.company_id.id)
+        same &= Domain("case_name", "=", case.name) & Domain("company_id", "=", case._office().id)
         same &= Domain("owner_id_number", "=", case.owner_id_number) & Domain("sha256", "=", sha256)
         since = fields.Datetime.now() - timedelta(seconds=_ONE_LOOK_SECONDS)
         if looks.search_count(same & Domain("looked_on", ">", since), limit=1):
@@ -178,7 +178,7 @@ class KhoDLLookupCandidate(models.Model):
         looks._note(
             "previewed",
             [case.owner_id_number],
-            case.company_id,
+            case._office(),
             False,
             len(files),
             case_name=case.name,

@@ -154,7 +154,8 @@ class KhoDLCitizen(models.AbstractModel):
     @api.model
     def _writer(self, message):
         if not message.is_from_applicant:
-            return message.company_id.name
+            # Whoever had the case then.
+            return message.case_id._office_at(message.sent_on).name
         return self.env._("You") if message.user_id == self.env.user else self.env._("The applicant")
 
     @api.model

@@ -29,6 +29,7 @@ DOCUMENT_WORDS = {
 _STEPS = {
     "date_submitted": _lt("Submitted"),
     "date_received": _lt("Received by the office"),
+    "handed_over_on": _lt("Handed over to the office that decides"),
     "supplement_on": _lt("More documents asked for"),
     "date_finished": _lt("Processed"),
     "date_returned": _lt("Result returned"),
@@ -111,12 +112,23 @@ class KhoDLCitizen(models.AbstractModel):
             case.id,
             case.name,
             case.procedure_id.name,
-            case.company_id.name,
+            self._office_words(case),
             self._label(case, "state"),
             self._moment(case.date_submitted),
             self._moment(case.date_due),
             case.state == ASKED_FOR_MORE,
             case.owner_id.name if case.owner_id != self._contact() else "",
+        )
+
+    @api.model
+    def _office_words(self, case):
+        """Return whose the case is, and where the citizen handed it in where that is another office."""
+        if not case._is_received_elsewhere():
+            return case.company_id.name
+        return self.env._(
+            "%(office)s (handed in at %(receiving)s)",
+            office=case.company_id.name,
+            receiving=case.receiving_company_id.name,
         )
 
     @api.model

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ...protocol import channels
 from ..case.kho_dl_case import OPEN_STATES, STATES
 from ..case.kho_dl_case_steps import Step
+from ..common.office_language import in_office_language
 
 HANDED_OVER = "kho_dl.mail_activity_type_handed_over"
 # So many rows lose their personal data in one go; the rest the next day.
@@ -57,7 +58,7 @@ class KhoDLHandover(models.Model):
     def _keep(self, case):
         """Return the new row of what `case` is now, with copies of its files."""
         # sudo: what was received is kept by this code only.
-        case = case.sudo()
+        case = in_office_language(case).sudo()
         row = self.sudo().create(
             {
                 "case_id": case.id,
@@ -70,7 +71,7 @@ class KhoDLHandover(models.Model):
                 "officer_id": case.officer_id.id,
                 "handed_over_on": fields.Datetime.now(),
                 "user_id": self.env.uid,
-                "documents": "\n".join(self._document_words(document) for document in case.document_ids),
+                "documents": "\n".join(map(self.with_env(case.env)._document_words, case.document_ids)),
                 "office": case.company_id.name,
                 "company_id": case.held_by_id.id,
             }

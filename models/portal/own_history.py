@@ -22,7 +22,7 @@ class OwnHistory(PersonHistory):
             return self._env._("You")
         if self._is_of_businesses and row[who].share:
             return self._env._("%(name)s, for the business", name=row[who].name)
-        return row.company_id.name
+        return self._office(row).name
 
     def _agreed(self, query):
         if self._is_of_businesses:

@@ -140,7 +140,14 @@ class PersonHistory:
     def _staff(self, row, who="user_id"):
         # sudo: the name of a colleague who may have left the companies that are open.
         row = row.sudo()
-        return self._env._("%(name)s, %(office)s", name=row[who].name, office=row.company_id.name)
+        return self._env._("%(name)s, %(office)s", name=row[who].name, office=self._office(row).name)
+
+    def _office(self, row):
+        """Return the company that did what `row` tells: the one that had the case then, also where it is another one's."""
+        if row._name == "kho.dl.file.check":
+            # That follows its case; the moment does not.
+            return row.case_id._office_at(row.create_date)
+        return row._office() if "held_by_id" in row._fields else row.company_id
 
     def _about(self, case, procedure):
         # sudo: cases and procedures are closed to auditors; the journal names them.

@@ -1,0 +1,52 @@
+from odoo.tests import tagged
+
+from ..models.portal.own_history import OwnHistory
+from ..models.reporting.person_history import PersonHistory
+from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, new_test_user
+from .test_case_received import ReceivedCase
+
+
+@tagged("-at_install", "post_install")
+class TestPortalReceived(ReceivedCase):
+    """What the applicant is told of a case that one office receives for another: who did what, and where it was handed in."""
+
+    def history(self, kind, *companies):
+        """Return {kind of entry: who} of what is on record about An."""
+        reader = self.env["kho.dl.case"].sudo().with_context(allowed_company_ids=[one.id for one in companies])
+        return {entry.kind: entry.who for entry in kind(reader.env, [AN]).entries()[0]}
+
+    # Proves K.1-4.
+    def test_whoever_had_the_case_is_the_one_who_asked_looked_and_attached(self):
+        case = self.receive()
+        wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        wizard.action_search()
+        self.line(wizard, DEGREE).action_look()
+        for line in wizard.line_ids:
+            line.selected = line == self.line(wizard, CRIMINAL_RECORD)[:1]
+        wizard.action_attach()
+        self.as_("a", case).action_hand_over()
+        by_a = dict.fromkeys(("asked", "attached", "previewed"), self.a.name)
+        self.assertEqual(self.history(OwnHistory, self.a, self.b), by_a)
+        by_clerk = {kind: f"clerk_a, {self.a.name}" for kind in by_a}
+        told = self.history(PersonHistory, self.a, self.b)
+        self.assertEqual({kind: who.casefold() for kind, who in told.items()}, {k: w.casefold() for k, w in by_clerk.items()})
+
+    # Proves K.1-4.
+    def test_the_citizen_reads_where_it_was_handed_in_and_when_it_went_on(self):
+        case = self.receive().sudo()
+        citizen = new_test_user(self.env, "citizen", groups="base.group_portal", lang="en_US")
+        pages = self.env["kho.dl.citizen"].with_user(citizen)
+        line = pages._case_line(case)
+        self.assertEqual(line.office, f"{self.b.name} (handed in at {self.a.name})")
+        own = self.make_case(BINH).sudo()
+        self.assertEqual(pages._case_line(own).office, own.company_id.name)
+
+    # Proves K.1-4.
+    def test_a_message_is_of_the_office_that_had_the_case(self):
+        case = self.receive()
+        values = {"case_id": case.id, "body": "Please come", "sent_on": "2026-01-01 08:00:00"}
+        early = self.env["kho.dl.case.message"].sudo().create(values)
+        self.as_("a", case).action_hand_over()
+        late = early.copy({"sent_on": "2126-01-01 08:00:00"})
+        writer = self.env["kho.dl.citizen"]._writer
+        self.assertEqual([writer(early), writer(late)], [self.a.name, self.b.name])
