@@ -35,6 +35,8 @@ _NAMED = re.compile(rf'({_LETS_IN}(?:\\*")?\s*[:=>]\s*)(?:(\\*")(?:[^"\\]|\\.)*|
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 # What no word is: letters and digits in one long row, as tokens are that have no name.
 _OPAQUE = re.compile(r"(?<![\w+-])(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[A-Za-z0-9_+=-]{24,}")
+# The same with what base64 has beside those; no path, which begins with its slash or behind a host, and has few digits.
+_BASE64 = re.compile(r"(?<![\w/.:+-])(?=(?:[A-Za-z+/=]*[0-9]){4})(?=[a-z0-9+/=]*[A-Z])[A-Za-z0-9+][A-Za-z0-9+/=]{39,}")
 # Numbers of people and organisations: nine to thirteen digits, whatever stands around them.
 _ID_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{10}-[0-9]{3}|[0-9]{9,13})(?![0-9])")
 _LAST_WORD = re.compile(r"[^\s\",:{}\[\]]*\Z")
@@ -100,7 +102,7 @@ def strike_out(text: str, secrets: Iterable[str] = ()) -> str:
     for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
         text = text.replace(form, STRUCK_OUT)
     text = _NAMED.sub(lambda match: f"{match[1]}{match[2] or ''}{STRUCK_OUT}", text)
-    for pattern in (_JWT, _OPAQUE, _ID_NUMBER):
+    for pattern in (_JWT, _BASE64, _OPAQUE, _ID_NUMBER):
         text = pattern.sub(STRUCK_OUT, text)
     return text
 

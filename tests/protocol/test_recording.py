@@ -107,6 +107,7 @@ def test_a_token_is_struck_out_wherever_it_stands(text):
         "refresh_token=abc",
         '{"jwt": "eyJhbGciOiJIUzI1NiJ9.abc.abc"}',
         "eyJhbGciOiJIUzI1NiJ9.eyJhYmMiOjF9.abc",
+        "the token abc/bn/zlgsQi7EiWVhCsjYtMYnTe5nO10415twgQC9Rv86h66nil is over",
         "/kho_dl/papers/k9Tq-_Zt0Yw3mVv8uQpabcTtUuVvWwXxYyZz01234A/x",
     ],
 )
