@@ -97,7 +97,7 @@ class ResPartner(models.Model):
 class MergePartnerAutomatic(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
-    def _update_values(self, src_partners, dst_partner):
+    def _update_values(self, src_partners, dst_partner):  # pylint: disable=missing-return
         # sudo: as with all of it.
         contact = dst_partner.sudo()
         kept = contact.kho_dl_offices

@@ -91,7 +91,7 @@ class KhoDLHealthAgency(models.Model):
         "all_opened_on": "opened_on:min",
     }
 
-    def _show_together(self, found):
+    def _show_together(self, found):  # pylint: disable=missing-return
         super()._show_together(found)
         for agency in self:
             agency.all_success_rate = 100 * (1 - agency.all_failed / (agency.all_files or 1))
