@@ -49,15 +49,15 @@ class TestHealthOfBranches(BranchCase):
         of_ward = new_test_user(
             self.env, "of_ward", groups=group, company_id=self.ward.id, company_ids=[(6, 0, self.ward.ids)]
         )
-        offices = (self.ward, self.hamlet, self.other)
+        offices, now = (self.ward, self.hamlet, self.other), fields.Datetime.now()
         self.company.kho_dl_sync_enabled = True
         for office in offices:
-            self.give_up(office, 12, "unreachable")
+            self.give_up(office, 12, "unreachable", now - timedelta(minutes=5))
             self.wait(office)
         self.assertEqual(
             {kind for kind, _company in self.check()}, {"files_failing", "files_waiting", "messages_waiting"}
         )
-        breakers, now = self.env["kho.dl.breaker"], fields.Datetime.now()
+        breakers = self.env["kho.dl.breaker"]
         values = {"own_server": self.company.kho_dl_own_server, "failures": 9, "opened_on": now - timedelta(days=1)}
         values["outage_since"] = values["opened_on"]
         breakers.create({**values, "lane": "agency", "lane_name": "Agency"})
@@ -68,14 +68,13 @@ class TestHealthOfBranches(BranchCase):
         self.assertNotIn(of_ward, told)
         breakers._worked(self.company.kho_dl_own_server, ["agency", self.company.kho_dl_portal_lane])
         self.assertFalse(self.check())
-        # What failed for another reason is the office's own, and so is what still waits after hours.
-        self.give_up(self.ward, 40, "file_not_as_claimed")
+        # What fails afterwards is the office's own, and so is what still waits after hours.
+        self.give_up(self.ward, 40, "file_not_as_claimed", now + timedelta(minutes=5))
         self.assertEqual(self.check(), {("files_failing", self.ward)})
         waiting = {(kind, office) for kind in ("files_waiting", "messages_waiting") for office in offices}
         self.assertLessEqual(waiting, self.check(timedelta(hours=self.company.kho_dl_alarm_waiting_hours + 1)))
 
-    def give_up(self, office, count, reason):
-        closed_on = fields.Datetime.now() - timedelta(minutes=5)
+    def give_up(self, office, count, reason, closed_on):
         self.files(office, count, name=reason, state="failed", error_kind=reason, closed_on=closed_on)
 
     def wait(self, office):
