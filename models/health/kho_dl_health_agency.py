@@ -72,7 +72,7 @@ class KhoDLHealthAgency(models.Model):
     opened_on = fields.Datetime("Unreachable since", readonly=True)
     all_files = fields.Integer("Files of all offices", compute="_compute_together")
     all_failed = fields.Integer("Failed in all offices", compute="_compute_together")
-    all_success_rate = fields.Float("Succeeded in all offices (%)", digits=(5, 1), compute="_compute_together")
+    all_success_rate = fields.Float("Succeeded in all offices (%)", digits=(5, 1), compute="_compute_all_success_rate")
     all_median_seconds = fields.Float(
         "Longest median time (s)",
         digits=(10, 1),
@@ -91,12 +91,13 @@ class KhoDLHealthAgency(models.Model):
         "all_opened_on": "opened_on:min",
     }
 
-    def _show_together(self, found):  # pylint: disable=missing-return
-        super()._show_together(found)
+    @api.depends("all_files", "all_failed")
+    @api.depends_context("allowed_company_ids")
+    def _compute_all_success_rate(self):
         for agency in self:
             agency.all_success_rate = 100 * (1 - agency.all_failed / (agency.all_files or 1))
 
-    @api.depends("median_seconds", "file_count", "failed_count")
+    @api.depends("median_seconds", "file_count", "failed_count", "all_median_seconds", "all_files", "all_failed")
     @api.depends_context("lang", "allowed_company_ids")
     def _compute_median_time(self):
         for agency in self:
