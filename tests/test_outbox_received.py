@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .test_case_received import ReceivedCase
@@ -80,3 +80,18 @@ class TestReceivedCase(ReceivedCase):
                 self.as_(who, case).action_digitise()
         self.as_("a", case).action_hand_over()
         self.assertEqual(self.as_("b", case).action_digitise()["res_model"], "kho.dl.digitise")
+
+    # Proves K.1-4.
+    def test_who_received_it_reads_that_the_portal_refused_it_and_sends_it_again(self):
+        self.b.kho_dl_unit_code = "H99"
+        case = self.receive()
+        self.assertEqual(self.as_("a", case).portal_state, "waiting")
+        self.send()
+        self.assertEqual(self.as_("a", case).portal_state, "refused")
+        self.b.kho_dl_unit_code = "H22"
+        self.as_("a", case).action_send_again()
+        self.send()
+        mine = self.as_("a", case)
+        self.assertEqual((mine.portal_state, mine.has_access("write")), ("sent", True))
+        with self.assertRaises(AccessError):
+            self.as_("c", case).action_send_again()

@@ -54,6 +54,7 @@ class KhoDLCase(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._own_among(self.owner_id._kho_dl_numbers(self.company_id)).action_card_seen()
+        return True
 
     @api.model_create_multi
     def create(self, vals_list):

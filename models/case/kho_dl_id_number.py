@@ -154,6 +154,7 @@ class KhoDLIdNumber(models.Model):
             raise UserError(self.env._("The id number was changed meanwhile. Nothing was noted: look at it again."))
         # What was verified stays as it was said.
         self.filtered(lambda number: not number.verified_how)._verify("card")
+        return True
 
     def _check_typed(self):
         if not self:

@@ -149,6 +149,7 @@ class ResPartner(models.Model):
         check_one(self)
         self.check_access("read")
         self._kho_dl_numbers(self.env.company)._current().action_card_seen()
+        return True
 
     def action_kho_dl_old_card_seen(self):
         """Say that an officer has compared the earlier numbers of this contact with the old card, or with what confirms them."""
@@ -156,6 +157,7 @@ class ResPartner(models.Model):
         self.check_access("read")
         numbers = self._kho_dl_numbers(self.env.company)
         (numbers - numbers._current())._of_people().action_card_seen()
+        return True
 
     def _kho_dl_vouched(self, companies):
         """Return {(contact, root company)}: which of these contacts sign in by VNeID, which verified their number there."""

@@ -91,7 +91,9 @@ class KhoDLOwnerNumber(models.AbstractModel):
         """Put back the zeros that the number lost."""
         for record in self.filtered("number_restored"):
             record.owner_id_number = record.number_restored
+        return True
 
     def action_confirm_number(self):
         """Say that the number is right as it stands."""
         self.is_number_right = True
+        return True

@@ -102,6 +102,7 @@ class KhoDLReachability(models.Model):
                 ],
             }
         )
+        return True
 
     def action_check_again(self):
         """Check the same addresses anew; return the action that opens the new check."""

@@ -65,6 +65,7 @@ class KhoDLSecurityServer(models.Model):
         """Give up edits made by hand: take the portal's destination code and follow it again."""
         for server in self.filtered("portal_dstcode"):
             server.write({"dstcode": server.portal_dstcode, "active": True, "hand_edited": False})
+        return True
 
     @api.model
     def action_refresh(self, _ids=None):

@@ -118,6 +118,7 @@ class AuthOauthProvider(models.Model):
         values = {field: said[name] for field, name in _ADDRESSES.items() if isinstance(said.get(name), str)}
         is_in_body = isinstance(methods, list) and "client_secret_basic" not in methods
         self.write({**values, "kho_dl_is_secret_in_body": is_in_body and "client_secret_post" in methods})
+        return True
 
     def _kho_dl_words(self, error):
         if isinstance(error, DatabaseNotConfirmed):

@@ -167,6 +167,7 @@ class KhoDLCase(models.Model):
         self.write({"officer_id": self.env.uid})
         # sudo: the activities of colleagues, too.
         self.sudo()._activities(HANDED_OVER).unlink()
+        return True
 
     def write(self, vals):
         result = super().write(vals)
