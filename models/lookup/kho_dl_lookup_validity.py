@@ -104,7 +104,8 @@ class KhoDLCaseDocument(models.Model):
     def _told_validity(self):
         """Return {name: value} of _VALIDITY for the paper here, as our store tells, or the answer by which it was fetched."""
         # A copy may come back to where it was copied from.
-        copied, origin = self, self.origin_document_id
+        # sudo: how long a paper is valid is a fact about it, wherever it was copied from.
+        copied, origin = self.sudo(), self.sudo().origin_document_id
         while origin - copied:
             copied |= origin
             origin = origin.origin_document_id
@@ -114,8 +115,8 @@ class KhoDLCaseDocument(models.Model):
             self.provenance_paper_number or "",
             self.provenance_agency_code or "",
         )
-        # sudo: answers hold links, which clerks do not read.
-        for row in copied.sudo().retrieval_ids.filtered(lambda row: row.state == "done"):
+        # So are answers read, which hold links that clerks do not read.
+        for row in copied.retrieval_ids.filtered(lambda row: row.state == "done"):
             key = (row.result_code_id.code, row.paper_number or "", row.agency_code or "")
             # A copy outlives the file that it was made of.
             if row.attachment_id not in self.attachment_ids and key != own:

@@ -64,18 +64,20 @@ class PersonHistory:
 
     # -- whose rows ----------------------------------------------------------------------------------
 
-    def _search(self, model, moment, domain, sudo=False):
-        """Return the newest rows of `domain` whose `moment` lies in the period, one more than are shown."""
+    def _search(self, model, moment, domain, sudo=False, also=Domain.FALSE):
+        """Return the newest rows of `domain` whose `moment` lies in the period, one more than are shown.
+
+        Of the open companies, and of what was done there for another one: the journals tell which that is, else `also`.
+        """
         if self._begin:
             domain &= Domain(moment, ">=", self._begin)
         if self._end:
             domain &= Domain(moment, "<", self._end)
         records = self._env[model].sudo() if sudo else self._env[model]
         # Of the open companies alone, also for code that reads without their rules.
-        own = Domain("company_id", "in", self._env.companies.ids)
+        own = self._of_open("company_id") | also
         if "held_by_id" in records._fields:
-            # What was done here on a case of another office.
-            own |= Domain("held_by_id", "in", self._env.companies.ids)
+            own |= self._of_open("held_by_id")
         domain &= own & Domain(moment, "!=", False)
         return records.search(domain, order=f"{moment} desc", limit=self._most + 1)
 
@@ -88,9 +90,12 @@ class PersonHistory:
         return self._by_number() | of_case
 
     def _case_ids(self):
-        # sudo: cases are closed to auditors; of these only which they are is looked at, in the companies that are open.
+        # sudo: cases are closed to auditors; of these only which they are is looked at, of those that came to the open companies.
         cases = self._env["kho.dl.case"].sudo()
-        return cases._search(self._by_number() & Domain("company_id", "in", self._env.companies.ids))
+        return cases._search(self._by_number() & (self._of_open("company_id") | self._of_open("receiving_company_id")))
+
+    def _of_open(self, name):
+        return Domain(name, "in", self._env.companies.ids)
 
     def _question_ids(self):
         return self._env["kho.dl.query"]._search(self._of_person())
@@ -98,8 +103,11 @@ class PersonHistory:
     def _copies(self):
         """Return the `kho.dl.file.check` of the files that came from our own store for this person, and are there still."""
         # sudo: checks are closed to auditors; of these only when a file came on which case is told.
-        own = Domain("fetched_for", "in", self._numbers) & Domain("company_id", "in", self._env.companies.ids)
-        checks = self._search("kho.dl.file.check", "create_date", own, sudo=True)
+        received = self._of_open("case_id.receiving_company_id")
+        own = Domain("fetched_for", "in", self._numbers)
+        checks = self._search("kho.dl.file.check", "create_date", own, sudo=True, also=received)
+        # A check goes with its case: what was done after that had gone is not told where it was received.
+        checks = checks.filtered(lambda check: (_where(check) | check.company_id) & self._env.companies)
         rows = self._env["kho.dl.retrieval"].sudo().search([("attachment_id", "in", checks.attachment_id.ids)])
         return checks.filtered(lambda check: check.attachment_id not in rows.attachment_id)
 
@@ -118,10 +126,7 @@ class PersonHistory:
     def _served(self):
         # sudo: papers are closed to auditors; only which files are this person's is looked at.
         files = self._env["kho.dl.paper.file"].sudo()
-        own = files._search(
-            Domain("paper_id.owner_id_number", "in", self._numbers)
-            & Domain("company_id", "in", self._env.companies.ids)
-        )
+        own = files._search(Domain("paper_id.owner_id_number", "in", self._numbers) & self._of_open("company_id"))
         return Domain("paper_file_id", "in", own) & Domain("status", "in", GIVEN) & Domain("method", "=", "GET")
 
     # -- in words ------------------------------------------------------------------------------------
@@ -140,14 +145,7 @@ class PersonHistory:
     def _staff(self, row, who="user_id"):
         # sudo: the name of a colleague who may have left the companies that are open.
         row = row.sudo()
-        return self._env._("%(name)s, %(office)s", name=row[who].name, office=self._office(row).name)
-
-    def _office(self, row):
-        """Return the company that did what `row` tells: the one that had the case then, also where it is another one's."""
-        if row._name == "kho.dl.file.check":
-            # That follows its case; the moment does not.
-            return row.case_id._office_at(row.create_date)
-        return row._office() if "held_by_id" in row._fields else row.company_id
+        return self._env._("%(name)s, %(office)s", name=row[who].name, office=_where(row).name)
 
     def _about(self, case, procedure):
         # sudo: cases and procedures are closed to auditors; the journal names them.
@@ -246,6 +244,13 @@ class PersonHistory:
     def _disclosure(self, row):
         about = row.case_name and self._env._("Case %(case)s", case=row.case_name)
         return Entry(row.looked_on, row.kind, self._staff(row), about or "", self._reason(row), row.paper or "")
+
+
+def _where(row):
+    """Return the company in which was done what `row`, as superuser, tells."""
+    if row._name == "kho.dl.file.check":
+        return row.case_id._office_at(row.create_date)
+    return row._office() if "held_by_id" in row._fields else row.company_id
 
 
 def agencies_of(env, callers):

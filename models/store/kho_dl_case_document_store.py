@@ -142,7 +142,8 @@ class KhoDLCaseDocument(models.Model):
 
     def _is_paper_over(self):
         """Whether the paper on this document is valid no longer: a copy of a paper of our store is worth what the paper is."""
-        return self.origin_paper_id._is_over()
+        # sudo: so it is of a paper that another office keeps, which received the case.
+        return self.sudo().origin_paper_id._is_over()
 
     def _is_satisfied_by_paper(self, paper, numbers):
         """Whether `paper`, of an owner with one of `numbers`, is one that this document asks for."""
