@@ -72,6 +72,7 @@ class TestReportingReceived(ReceivedCase):
         at_a.group_ids = [Command.link(self.env.ref("kho_dl.group_administrator").id)]
         [mine] = self.as_("a", "kho.dl.indicator.case").search([("case_id", "=", self.case.id)])
         self.assertEqual((mine.scanned_state, mine.national_state), ("counts", False))
+        self.assertEqual(mine.display_name, self.case.sudo().name)
         action = mine.action_open_case()
         self.assertEqual(action["res_model"], "kho.dl.handover")
         self.assertTrue(self.as_("a", "kho.dl.handover").browse(action["res_id"]).read(["case_name"]))

@@ -1,4 +1,17 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+def office_of(rows=""):
+    """Return the SQL of whose work a row of `rows.` is: who received a case for another office does so for the own one."""
+    return f"COALESCE({rows}held_by_id, {rows}company_id)"
+
+
+def work_of_offices(table):
+    """Return the SQL of the rows of `table` with `office_id`, whose work each is: rows of an office are found by index."""
+    return f"""(SELECT company_id AS office_id, * FROM {table} WHERE held_by_id IS NULL
+                 UNION ALL
+                SELECT held_by_id, * FROM {table} WHERE held_by_id IS NOT NULL)"""
 
 
 class KhoDLHeld(models.AbstractModel):
@@ -12,6 +25,9 @@ class KhoDLHeld(models.AbstractModel):
     _name = "kho.dl.held"
     _description = "Row of a case that another office may have"
     _inherit = ["kho.dl.recorded"]
+
+    # As `office_of`, see `kho.dl.queue`.
+    _worked_by = ("held_by_id", "company_id")
 
     @api.model
     def _recorded_fields(self):
@@ -29,6 +45,12 @@ class KhoDLHeld(models.AbstractModel):
     def _office(self):
         """Return the company where these rows, all of one case, are worked on: the one that has them, else their own."""
         return self.held_by_id or self.company_id
+
+    @api.model
+    def _of_offices(self, companies):
+        """Return the domain of the rows that are the work of `companies`."""
+        is_own = Domain("held_by_id", "=", False) & Domain("company_id", "in", companies.ids)
+        return Domain("held_by_id", "in", companies.ids) | is_own
 
 
 class KhoDLHeldOnce(models.AbstractModel):

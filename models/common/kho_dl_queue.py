@@ -33,7 +33,7 @@ class KhoDLQueue(models.AbstractModel):
     (`_together`, by default each alone), made by a `QueueRun`;
     `_lane_domain`, where its rows go; `_close_interrupted`, `_close_faulty`, how one ends that cannot be worked on; `_wake`
     its scheduled action, which calls `_take_turns`. `_next_rows`, `_work_seconds`, `_served_on`, `_worked_by` where they
-    differ.
+    differ. Rows of a case that another office may have are `kho.dl.held` first.
     """
 
     _name = "kho.dl.queue"
@@ -101,10 +101,7 @@ class KhoDLQueue(models.AbstractModel):
     @api.model
     def _of_offices(self, companies):
         """Return the domain of the rows that are the work of `companies`."""
-        domain = Domain.FALSE
-        for name in reversed(self._worked_by):
-            domain = Domain(name, "in", companies.ids) | (Domain(name, "=", False) & domain)
-        return domain
+        return Domain("company_id", "in", companies.ids)
 
     @api.model
     def _longest_unserved(self, companies):

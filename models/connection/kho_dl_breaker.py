@@ -139,10 +139,15 @@ class KhoDLBreaker(models.Model):
                 if company.kho_dl_own_server == server and lane in (company.kho_dl_portal_lane, OWN_SERVER)
             )
 
-    def _is_waited_for(self, rows=Domain.TRUE):
-        """Return whether any of the `rows`, a domain, of any queue waits behind these far systems."""
+    def _is_waited_for(self, companies=None):
+        """Return whether any row of any queue waits behind these far systems; of `companies` only where some are given."""
         return any(
-            queue.search_count(queue._waiting_domain() & self._behind(queue) & rows, limit=1)
+            queue.search_count(
+                queue._waiting_domain()
+                & self._behind(queue)
+                & (Domain.TRUE if companies is None else queue._of_offices(companies)),
+                limit=1,
+            )
             for queue in self._queues()
         )
 
@@ -161,8 +166,8 @@ class KhoDLBreaker(models.Model):
         """
         self.check_access("write")
         # sudo: nobody changes by hand what several companies share; this is all that an administrator may do about it.
-        opened, is_ours = self.sudo().filtered("opened_on"), Domain("company_id", "in", self.env.companies.ids)
-        ours = opened.filtered(lambda breaker: breaker._is_waited_for(is_ours))
+        opened = self.sudo().filtered("opened_on")
+        ours = opened.filtered(lambda breaker: breaker._is_waited_for(self.env.companies))
         unasked = (opened - ours).filtered(lambda breaker: not breaker._is_waited_for())
         unasked._forget()
         ours.write({"next_trial_on": fields.Datetime.now()})

@@ -212,5 +212,5 @@ class KhoDLHealth(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
         if action.get("res_model"):
             # As many as the button counted, whichever companies are selected.
-            action["domain"] = [("company_id", "in", self._offices().ids)]
+            action["domain"] = list(self.env[action["res_model"]]._of_offices(self._offices()))
         return {**action, "context": {**context, **self._context_of_page()}}

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from ..common.kho_dl_held import work_of_offices
 from .kho_dl_alike import KhoDLAlike
 
 # Endings of a file that say nothing of the agency that serves it: they are ours, or the case's.
@@ -43,6 +44,7 @@ class KhoDLHealthAgency(models.Model):
     _depends = {
         "kho.dl.retrieval": [
             "company_id",
+            "held_by_id",
             "lane",
             "agency_code",
             "agency_name",
@@ -120,7 +122,7 @@ class KhoDLHealthAgency(models.Model):
         return SQL(
             """
             SELECT served.*, breaker.opened_on
-              FROM (SELECT MIN(file.id) AS id, file.company_id, file.lane,
+              FROM (SELECT MIN(file.id) AS id, file.office_id AS company_id, file.lane,
                            COALESCE((ARRAY_AGG(file.agency_name ORDER BY file.id DESC)
                                FILTER (WHERE file.agency_name IS NOT NULL))[1], file.lane) AS name,
                            COUNT(*)::integer AS file_count,
@@ -129,15 +131,16 @@ class KhoDLHealthAgency(models.Model):
                            PERCENTILE_CONT(0.5) WITHIN GROUP (
                                ORDER BY EXTRACT(EPOCH FROM file.closed_on - file.requested_on)
                            ) FILTER (WHERE file.state = 'done') AS median_seconds
-                      FROM kho_dl_retrieval file
+                      FROM %(files)s AS file
                      WHERE file.closed_on >= %(since)s
                        AND file.lane IS NOT NULL
                        AND (file.error_kind IS NULL OR file.error_kind NOT IN %(ours)s)
-                     GROUP BY file.company_id, file.lane) AS served
+                     GROUP BY file.office_id, file.lane) AS served
               JOIN res_company company ON company.id = served.company_id
               LEFT JOIN kho_dl_breaker breaker
                      ON breaker.own_server = company.kho_dl_own_server AND breaker.lane = served.lane
             """,
+            files=SQL(work_of_offices("kho_dl_retrieval")),
             since=fields.Datetime.now() - LOOKED_BACK,
             ours=_OUR_OWN_ERRORS,
         )

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...protocol import links
 from ..case.kho_dl_case import OPEN_STATES
+from ..common.kho_dl_held import work_of_offices
 from ..common.transactions import commit_or_retry
 from .kho_dl_alike import KhoDLAlike
 from .kho_dl_health_agency import LOOKED_BACK
@@ -52,7 +53,16 @@ class KhoDLHealthFailure(models.Model):
     _order = "item_count desc, id"
     _rec_name = "error"
     _depends = {
-        "kho.dl.retrieval": ["company_id", "state", "error_kind", "error", "closed_on", "case_id", "link_key"],
+        "kho.dl.retrieval": [
+            "company_id",
+            "held_by_id",
+            "state",
+            "error_kind",
+            "error",
+            "closed_on",
+            "case_id",
+            "link_key",
+        ],
         "kho.dl.outbox": ["company_id", "state", "error_kind", "error", "portal_code", "portal_message"],
         "kho.dl.case": ["state", "is_draft"],
         "kho.dl.case.document": ["attachment_ids"],
@@ -101,11 +111,11 @@ class KhoDLHealthFailure(models.Model):
     def _files(self):
         return SQL(
             """
-            SELECT file.id, 0 AS is_message, file.company_id,
+            SELECT file.id, 0 AS is_message, file.office_id AS company_id,
                    CASE file.state WHEN 'failed' THEN 'failed' ELSE 'waiting' END AS source,
                    COALESCE(file.error_kind, '') AS error_kind, file.error,
                    COALESCE(file.closed_on, file.started_on, file.requested_on) AS seen_on, file.next_try_on
-              FROM kho_dl_retrieval file
+              FROM %(files)s AS file
               JOIN kho_dl_case job ON job.id = file.case_id AND job.state IN %(open)s AND job.is_draft IS NOT TRUE
              WHERE (file.state = 'pending' AND file.error IS NOT NULL)
                 OR (file.state = 'failed' AND file.closed_on >= %(since)s AND file.link <> ''
@@ -117,6 +127,7 @@ class KhoDLHealthFailure(models.Model):
                     AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel rel
                                      WHERE rel.case_document_id = file.case_document_id))
             """,
+            files=SQL(work_of_offices("kho_dl_retrieval")),
             open=OPEN_STATES,
             since=fields.Datetime.now() - LOOKED_BACK,
         )

@@ -6,15 +6,16 @@ from datetime import timedelta
 from odoo import models
 from odoo.tools import SQL
 
+from ..common.kho_dl_held import work_of_offices
 from ..common.office_time import OFFICE_TIMEZONE, begin_of_day
 from .health_levels import unit_codes
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A table, {name: column} by which its closed rows are grouped, {name: sum} and the seconds that each row took."""
+    """Rows with `office_id`, whose work each is; {name: column} by which its closed rows are grouped, {name: sum} and the seconds that each row took."""
 
-    table: str
+    rows: str
     groups: dict
     sums: dict = field(default_factory=dict)
     seconds: str = ""
@@ -22,24 +23,28 @@ class _Source:
 
 _SOURCES = {
     "questions": _Source(
-        "kho_dl_query",
+        work_of_offices("kho_dl_query"),
         {"outcome": "outcome", "reason": "error_kind"},
         {"papers": "COALESCE(SUM(paper_count), 0)"},
         "duration",
     ),
     "files": _Source(
-        "kho_dl_retrieval",
+        work_of_offices("kho_dl_retrieval"),
         {"agency": "agency_code", "outcome": "state", "reason": "error_kind"},
         {"bytes": "COALESCE(SUM(size), 0)"},
         "EXTRACT(EPOCH FROM closed_on - requested_on)",
     ),
     # One that is sent again after a refusal counts by what comes of it.
     "messages": _Source(
-        "kho_dl_outbox",
+        "(SELECT company_id AS office_id, * FROM kho_dl_outbox)",
         {"outcome": "NULLIF(NULLIF(state, 'pending'), 'running')", "reason": "error_kind"},
         seconds="EXTRACT(EPOCH FROM closed_on - COALESCE(waiting_since, create_date))",
     ),
-    "given": _Source("kho_dl_serving", {"outcome": "status"}, {"bytes": "COALESCE(SUM(size), 0)"}),
+    "given": _Source(
+        "(SELECT company_id AS office_id, * FROM kho_dl_serving)",
+        {"outcome": "status"},
+        {"bytes": "COALESCE(SUM(size), 0)"},
+    ),
 }
 
 
@@ -62,7 +67,7 @@ def statistics_of(env, company, today, days, is_by_unit=False):
 
 
 def _entries(env, source, companies, first, is_by_unit):
-    groups = {"unit": "company_id", "outcome": source.groups["outcome"]} if is_by_unit else source.groups
+    groups = {"unit": "office_id", "outcome": source.groups["outcome"]} if is_by_unit else source.groups
     times = {"median_seconds": 0.5, "p95_seconds": 0.95} if source.seconds else {}
     columns = {
         **groups,
@@ -79,8 +84,8 @@ def _entries(env, source, companies, first, is_by_unit):
             f"""
             SELECT ((closed_on AT TIME ZONE 'UTC') AT TIME ZONE %(zone)s)::date::text AS day,
                    {", ".join(f"{column} AS {name}" for name, column in columns.items())}
-              FROM {source.table}
-             WHERE company_id IN %(companies)s AND closed_on >= %(since)s
+              FROM {source.rows} AS done
+             WHERE office_id IN %(companies)s AND closed_on >= %(since)s
              GROUP BY {places} ORDER BY {places}
             """,
             zone=OFFICE_TIMEZONE,

@@ -166,11 +166,12 @@ class KhoDLLookupCandidate(models.Model):
 
     def _note_look(self, case, files):
         """Write in the journal that the user looks at `files` of this paper; a page that is opened again is the same look."""
-        looks = self.env["kho.dl.disclosure"]
+        # Where it is done: who works there is watched there.
+        looks, office = self.env["kho.dl.disclosure"], case._office()
         sha256 = "\n".join(files.mapped("sha256"))
         same = Domain("kind", "=", "previewed") & Domain("user_id", "=", self.env.uid)
         # Two offices may have cases of one number, and a case may have got another applicant.
-        same &= Domain("case_name", "=", case.name) & Domain("company_id", "=", case._office().id)
+        same &= Domain("case_name", "=", case.name) & Domain("company_id", "=", office.id)
         same &= Domain("owner_id_number", "=", case.owner_id_number) & Domain("sha256", "=", sha256)
         since = fields.Datetime.now() - timedelta(seconds=_ONE_LOOK_SECONDS)
         if looks.search_count(same & Domain("looked_on", ">", since), limit=1):
@@ -178,7 +179,7 @@ class KhoDLLookupCandidate(models.Model):
         looks._note(
             "previewed",
             [case.owner_id_number],
-            case._office(),
+            office,
             False,
             len(files),
             case_name=case.name,

@@ -8,27 +8,21 @@ that change one clerk's day do not see each other, so the second must fail, and 
 from odoo.tools import SQL
 
 from ..common import kept_by_triggers
+from ..common.kho_dl_held import office_of
 from .kho_dl_audit_query import DAY_ASKED, DAY_SELECTED
 
 # Outside these hours, and on Saturday and Sunday, nobody need ask anything.
 OFFICE_HOURS = (7, 18)
-
-
-def _office_of(rows=""):
-    """Return the SQL of whose row of `rows.` it is: who received a case for another office does so for the own one."""
-    return f"COALESCE({rows}held_by_id, {rows}company_id)"
-
-
 _PREFIX = "kho_dl_audit"
 # Of each watched table, the rows of `changed` that count, with what counts of them.
 _WATCHED = {
     "kho_dl_query": f"""
-        SELECT {_office_of()} AS company_id, user_id, {DAY_ASKED} AS day, id, asked_on, case_id, person_of_day, was_case_closed, was_own_number
+        SELECT {office_of()} AS company_id, user_id, {DAY_ASKED} AS day, id, asked_on, case_id, person_of_day, was_case_closed, was_own_number
           FROM changed
     """,
     # What an administrator tried again, no clerk selected on that day.
     "kho_dl_retrieval": f"""
-        SELECT {_office_of()} AS company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL
+        SELECT {office_of()} AS company_id, user_id, {DAY_SELECTED} AS day, id FROM changed WHERE retried_by_id IS NULL
     """,
 }
 _COUNTS = (
@@ -73,8 +67,8 @@ _CURRENT = SQL(
     closes=OFFICE_HOURS[1],
     day_asked=SQL(DAY_ASKED),
     day_selected=SQL(DAY_SELECTED),
-    office_asked=SQL(_office_of("query.")),
-    office_selected=SQL(_office_of("retrieval.")),
+    office_asked=SQL(office_of("query.")),
+    office_selected=SQL(office_of("retrieval.")),
 )
 
 
@@ -217,7 +211,7 @@ def count_between(cr, first, last):
                  WHERE kept.id IS NULL OR %(kept_row)s IS DISTINCT FROM %(current_row)s
             ) %(keep)s
             """,
-            office=SQL(_office_of()),
+            office=SQL(office_of()),
             day_asked=SQL(DAY_ASKED),
             day_selected=SQL(DAY_SELECTED),
             bounds=bounds,

@@ -170,10 +170,7 @@ class KhoDLAuditDay(models.Model):
         if not self:
             raise UserError(self.env._("Choose the days whose rows should be opened."))
         domain = Domain.OR(
-            (
-                Domain("held_by_id", "=", row.company_id.id)
-                | (Domain("held_by_id", "=", False) & Domain("company_id", "=", row.company_id.id))
-            )
+            self.env[model]._of_offices(row.company_id)
             & Domain("user_id", "=", row.user_id.id)
             & Domain(moment, ">=", fields.Datetime.to_string(begin_of_day(row.day)))
             & Domain(moment, "<", fields.Datetime.to_string(begin_of_day(row.day + timedelta(days=1))))

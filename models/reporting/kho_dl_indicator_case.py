@@ -60,6 +60,12 @@ class KhoDLIndicatorCase(models.Model):
             period=period_of_fact(self.env.context),
         )
 
+    @api.depends("case_id")
+    def _compute_display_name(self):
+        for row in self:
+            # sudo: whoever received the case knows its number, also when it is the other office's alone.
+            row.display_name = row.case_id.sudo().name
+
     @api.model
     def _field_of(self, indicator):
         """Return the name of the field that says whether a case counts for `indicator`, such as "4.1"."""

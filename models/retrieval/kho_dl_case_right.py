@@ -25,7 +25,9 @@ class KhoDLCase(models.Model):
                 "Our agency lacks an access right at another side's security server. Nothing is lost. The list of access rights "
                 "names the systems to ask, and shows what was granted."
             )
-        names = self.env["res.users"]._kho_dl_administrators(self.company_id)[:3].mapped("name")
+        # Those of the reader: who keeps the system of another office that has the case is not theirs to turn to.
+        office = (self._office() & self.env.companies) or self.company_id
+        names = self.env["res.users"]._kho_dl_administrators(office)[:3].mapped("name")
         return self.env._(
             "Our agency lacks an access right at another side's security server. Nothing is lost. Tell your administrator: "
             "%(names)s.",

@@ -24,6 +24,7 @@ class KhoDLRetrieval(models.Model):
 
     _name = "kho.dl.retrieval"
     _description = "Fetching of a file"
+    # Who had the case when the file was chosen fetches it, as it asked for it: with its account, and through its gate.
     _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.held.once", "kho.dl.queue", "kho.dl.missing.right"]
     _order = "id desc"
     _rec_name = "file_name"

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common import cron_budget, kho_dl_queue
+from ..common.kho_dl_held import office_of
 from ..common.office_language import in_office_language
 from ..common.transactions import commit_or_retry
 from ..common.unforeseen import apart
@@ -36,8 +37,6 @@ class KhoDLRetrieval(models.Model):
 
     _inherit = "kho.dl.retrieval"
     _served_on = "started_on"
-    # Who had the case when the file was chosen fetches it, as it asked for it: with its account, and through its gate.
-    _worked_by = ("held_by_id", "company_id")
 
     @api.model
     @rests_in_copies
@@ -173,9 +172,8 @@ class KhoDLRetrieval(models.Model):
             query.select(
                 SQL("kho_dl_retrieval.id, kho_dl_retrieval.lane"),
                 SQL(
-                    "row_number() OVER (PARTITION BY kho_dl_retrieval.lane, "
-                    "COALESCE(kho_dl_retrieval.held_by_id, kho_dl_retrieval.company_id) "
-                    "ORDER BY kho_dl_retrieval.id) AS own_turn"
+                    "row_number() OVER (PARTITION BY kho_dl_retrieval.lane, %s ORDER BY kho_dl_retrieval.id) AS own_turn",
+                    SQL(office_of("kho_dl_retrieval.")),
                 ),
             ),
             limit,

@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from ....protocol.errors import SettingsIncomplete
 from ....protocol.tokens import account_key
+from ...common.kho_dl_held import work_of_offices
 from ...common.office_time import begin_of_day
 from ..health_check import SETTINGS, Check, _lt, each_row
 
@@ -85,15 +86,15 @@ def query_facts(env, companies):
     return each_row(
         env,
         companies,
-        """
+        f"""
         SELECT MAX(closed_on) AS last_query_on,
                COALESCE(BOOL_OR(outcome NOT IN ('found', 'none')), FALSE) AS last_query_failed,
                COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= changed_on), FALSE) AS is_query_refused,
                COUNT(*) FILTER (WHERE lacks_right) AS query_lacks_right
           FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome, lacks_right,
                        COALESCE(company.kho_dl_account_changed_on, '-infinity') AS changed_on
-                  FROM kho_dl_query
-                 WHERE company_id = company.id AND outcome IS NOT NULL
+                  FROM {work_of_offices("kho_dl_query")} AS query
+                 WHERE office_id = company.id AND outcome IS NOT NULL
                  ORDER BY id DESC LIMIT 1) AS last
         """,
     )

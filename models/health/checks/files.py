@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ...common.kho_dl_held import work_of_offices
 from ...connection.kho_dl_breaker import OWN_SERVER
 from ..health_check import Check, Place, _lt, each_row, oldest_and_sum
 from .breakers import WAS_TOLD
@@ -28,7 +29,7 @@ def _waiting_facts(env, companies):
     return each_row(
         env,
         companies,
-        """
+        f"""
         SELECT COUNT(*) AS files_waiting,
                -- All that waited for a far system is fetched once it answers: from then on it waits for us.
                MIN(GREATEST(requested_on, (SELECT MAX(outage_until) FROM kho_dl_breaker breaker
@@ -38,8 +39,8 @@ def _waiting_facts(env, companies):
                                         AND breaker.opened_on IS NOT NULL
                                         AND breaker.lane IN (file.lane, %(own)s))
                ) AS files_waiting_since
-          FROM kho_dl_retrieval file
-         WHERE file.company_id = company.id AND state IN ('pending', 'running')
+          FROM {work_of_offices("kho_dl_retrieval")} AS file
+         WHERE file.office_id = company.id AND state IN ('pending', 'running')
         """,
         own=OWN_SERVER,
         was_told=WAS_TOLD,
@@ -54,7 +55,7 @@ def closed_facts(env, companies):
     return each_row(
         env,
         companies,
-        """
+        f"""
         SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed,
                COUNT(*) FILTER (WHERE state = 'failed' AND lacks_right) AS files_lack_right,
                COUNT(*) FILTER (WHERE state = 'failed' AND EXISTS (
@@ -63,8 +64,8 @@ def closed_facts(env, companies):
                       AND (file.closed_on >= breaker.opened_on
                            OR (file.closed_on BETWEEN breaker.outage_since AND breaker.outage_until AND %(was_told)s))
                )) AS files_unreachable
-          FROM kho_dl_retrieval file
-         WHERE file.company_id = company.id AND closed_on >= %(since)s
+          FROM {work_of_offices("kho_dl_retrieval")} AS file
+         WHERE file.office_id = company.id AND closed_on >= %(since)s
            AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
            AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
                             WHERE later.case_document_id = file.case_document_id
