@@ -151,3 +151,4 @@ class KhoDLRetrieval(models.Model):
 
     # What ended lately is counted for the health of a company.
     _closed_idx = models.Index("(company_id, closed_on) WHERE closed_on IS NOT NULL")
+    _held_closed_idx = models.Index("(held_by_id, closed_on) WHERE held_by_id IS NOT NULL AND closed_on IS NOT NULL")

@@ -117,15 +117,18 @@ class KhoDLHealthFailure(models.Model):
                    COALESCE(file.closed_on, file.started_on, file.requested_on) AS seen_on, file.next_try_on
               FROM %(files)s AS file
               JOIN kho_dl_case job ON job.id = file.case_id AND job.state IN %(open)s AND job.is_draft IS NOT TRUE
-             WHERE (file.state = 'pending' AND file.error IS NOT NULL)
-                OR (file.state = 'failed' AND file.closed_on >= %(since)s AND file.link <> ''
-                    -- Tried again since, or somebody chose another file in its place.
-                    AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
-                                     WHERE later.case_document_id = file.case_document_id
-                                       AND (later.link_key = file.link_key OR later.state IN ('pending', 'running'))
-                                       AND later.id > file.id)
-                    AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel rel
-                                     WHERE rel.case_document_id = file.case_document_id))
+             -- First what an index of each office knows.
+             WHERE ((file.state = 'pending' AND file.error IS NOT NULL)
+                    OR (file.state = 'failed' AND file.closed_on >= %(since)s))
+               AND (file.state = 'pending'
+                    OR (file.link <> ''
+                        -- Tried again since, or somebody chose another file in its place.
+                        AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
+                                         WHERE later.case_document_id = file.case_document_id
+                                           AND (later.link_key = file.link_key OR later.state IN ('pending', 'running'))
+                                           AND later.id > file.id)
+                        AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel rel
+                                         WHERE rel.case_document_id = file.case_document_id)))
             """,
             files=SQL(work_of_offices("kho_dl_retrieval")),
             open=OPEN_STATES,

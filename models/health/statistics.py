@@ -102,6 +102,7 @@ class KhoDLQuery(models.Model):
     _inherit = "kho.dl.query"
 
     _closed_idx = models.Index("(company_id, closed_on) WHERE closed_on IS NOT NULL")
+    _held_closed_idx = models.Index("(held_by_id, closed_on) WHERE held_by_id IS NOT NULL AND closed_on IS NOT NULL")
 
 
 class KhoDLServing(models.Model):

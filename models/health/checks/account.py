@@ -9,9 +9,12 @@ from odoo.tools import format_date
 
 from ....protocol.errors import SettingsIncomplete
 from ....protocol.tokens import account_key
-from ...common.kho_dl_held import work_of_offices
 from ...common.office_time import begin_of_day
 from ..health_check import SETTINGS, Check, _lt, each_row
+
+# SQL: the last question of those, each found by its index: see `work_of_offices`.
+_LAST = """(SELECT id, closed_on, outcome, error_kind, lacks_right FROM kho_dl_query WHERE {} AND closed_on IS NOT NULL
+             ORDER BY closed_on DESC, id DESC LIMIT 1)"""
 
 
 class KhoDLHealth(models.Model):
@@ -88,14 +91,14 @@ def query_facts(env, companies):
         companies,
         f"""
         SELECT MAX(closed_on) AS last_query_on,
-               COALESCE(BOOL_OR(outcome NOT IN ('found', 'none')), FALSE) AS last_query_failed,
-               COALESCE(BOOL_OR(outcome = 'account_refused' AND closed_on >= changed_on), FALSE) AS is_query_refused,
+               COALESCE(BOOL_OR(outcome_or_kind NOT IN ('found', 'none')), FALSE) AS last_query_failed,
+               COALESCE(BOOL_OR(outcome_or_kind = 'account_refused' AND closed_on >= changed_on), FALSE) AS is_query_refused,
                COUNT(*) FILTER (WHERE lacks_right) AS query_lacks_right
-          FROM (SELECT closed_on, COALESCE(error_kind, outcome) AS outcome, lacks_right,
+          FROM (SELECT last.*, COALESCE(error_kind, outcome) AS outcome_or_kind,
                        COALESCE(company.kho_dl_account_changed_on, '-infinity') AS changed_on
-                  FROM {work_of_offices("kho_dl_query")} AS query
-                 WHERE office_id = company.id AND outcome IS NOT NULL
-                 ORDER BY id DESC LIMIT 1) AS last
+                  FROM ({_LAST.format("company_id = company.id AND held_by_id IS NULL")}
+                        UNION ALL {_LAST.format("held_by_id = company.id")}) AS last
+                 ORDER BY closed_on DESC, id DESC LIMIT 1) AS last
         """,
     )
 
