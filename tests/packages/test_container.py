@@ -25,7 +25,6 @@ pid {place}/nginx.pid;
 events {{}}
 http {{
     {temporary}
-    access_log {place}/access.log;
     include {place}/trial.conf;
 }}
 """
@@ -97,6 +96,7 @@ def test_odoo_starts_ready_for_work_behind_the_proxy(started, folder):
             ("odoo:8069", f"{HOST}:{port}"),
             ("odoo:8072", f"{HOST}:{bus}"),
             ("listen 80;", f"listen {HOST}:{front};"),
+            ("/var/log/nginx", place),
         )
         (place / "trial.conf").write_text(_replaced(_FOLDER / "nginx.conf", *pairs))
         (place / "nginx.conf").write_text(_NGINX.format(place=place, temporary=temporary))
@@ -113,8 +113,11 @@ def test_odoo_starts_ready_for_work_behind_the_proxy(started, folder):
                 timeout=60,
             )
             assert signed_in.json()["result"]["uid"]
+            assert requests.get(f"{address}/kho_dl/papers/a-secret/x.pdf", timeout=60).status_code == 404
+            assert requests.get(f"{address}/web/database/manager", timeout=60).status_code == 503
             # The bus answers there, and says what it wants instead.
             assert requests.get(f"{address}/websocket", timeout=60).status_code in (400, 426)
+    assert "secret" not in (place / "access.log").read_text() + (place / "error.log").read_text()
     text = said.read_text(errors="replace")
     assert "Traceback" not in text
     assert " ERROR " not in text
