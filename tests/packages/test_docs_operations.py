@@ -28,7 +28,7 @@ def test_nothing_of_the_page_is_left_out():
     """Each of these lines begins a block that a test below runs."""
     assert [each.text.splitlines()[0] for each in blocks(PAGE)] == [
         "./dev/package /tmp/kho_dl_packages",
-        'pip install "pyHanko>=0.28" "pypdf>=5.9" "pypdfium2>=4.30" prometheus_client rapidfuzz clamav-client',
+        'pip install "pyHanko>=0.28" "pypdf>=5.9" "pypdfium2>=4.30" pyOpenSSL prometheus_client rapidfuzz clamav-client',
         "pip install --no-deps /tmp/kho_dl_packages/odoo_addon_kho_dl-*.whl",
         "odoo-bin -c odoo.conf -d <database> -i kho_dl --load-language=vi_VN --stop-after-init",
         "odoo-bin -c odoo.conf -d <database> -u kho_dl --stop-after-init",
