@@ -7,7 +7,7 @@ from odoo.tests import HttpCase
 
 from ..models.connection import kho_dl_gateway
 from .common import AN, BINH, CITIZEN_CARD, KhoDLFixtures, is_transaction_open, new_test_user
-from .test_store_paper import PDF, PaperFixtures
+from .paper_case import PDF, PaperFixtures
 
 
 class CitizenCase(PaperFixtures, KhoDLFixtures, HttpCase):

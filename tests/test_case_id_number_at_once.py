@@ -7,8 +7,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.common.transactions import commit_or_retry
+from .at_once_case import AtOnceCase
 from .common import AN, BINH
-from .test_retrieval_at_once import AtOnceCase
 
 
 @tagged("-at_install", "post_install")

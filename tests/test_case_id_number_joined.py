@@ -1,7 +1,7 @@
 from .common import AN, BINH, CHAU
+from .paper_case import PaperCase
 from .test_case_id_number import OLD, NumberCase
 from .test_migrations import migrate
-from .test_store_paper import PaperCase
 
 
 class TestNumbersOfBefore(NumberCase):

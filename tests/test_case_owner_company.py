@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 
 from .common import AN, BINH, new_test_user
-from .test_store_paper import PaperCase
+from .paper_case import PaperCase
 
 
 class TestOwnerCompany(PaperCase):

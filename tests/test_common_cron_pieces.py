@@ -6,7 +6,7 @@ from odoo import fields
 
 from ..models.common import cron_budget
 from .common import AN, BINH
-from .test_store_paper import PaperCase
+from .paper_case import PaperCase
 
 # These answer to nobody how far they are: one question, one look, one letter.
 # Helpers do nothing where nobody is at work.

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from .common import AN, CRIMINAL_RECORD, DEGREE, new_test_user
-from .test_store_paper import PaperCase
+from .paper_case import PaperCase
 
 # These have guards of their own, tried where they stand.
 ELSEWHERE = {"ir.attachment"}

@@ -8,8 +8,8 @@ from odoo.tools import SQL
 
 from ..protocol.errors import DatabaseNotConfirmed
 from .common import AN, CRIMINAL_RECORD, KhoDLFixtures, new_test_user
+from .paper_case import PaperCase
 from .test_store_digitise import PASSWORD, Authority, key_file, photo
-from .test_store_paper import PaperCase
 
 # What goes on in a copy: it counts, sorts and forgets, and speaks to nobody.
 LOCAL_ACTIONS = {"_cron_find_candidates", "_cron_forget", "_cron_empty_payloads", "_cron_count_all", "_cron_verify"}

@@ -6,7 +6,7 @@ from odoo.tests import freeze_time
 from odoo.tools import format_date
 
 from .common import AN, CRIMINAL_RECORD, DEGREE
-from .test_store_paper import PaperCase
+from .paper_case import PaperCase
 
 LINK = "https://dichvucong.hagiang.gov.vn/download/1023.pdf"
 

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.common.transactions import commit_or_retry
-from .test_retrieval_at_once import PATIENCE, AtOnceCase
+from .at_once_case import PATIENCE, AtOnceCase
 
 
 @tagged("-at_install", "post_install")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..protocol.task_pool import TaskPool
 from .common import AN, CRIMINAL_RECORD, DEGREE, new_test_user
-from .test_store_paper import PDF, PaperCase
+from .paper_case import PDF, PaperCase
 
 
 class OutboxCase(PaperCase):

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_retrieval_at_once import AtOnceCase
+from .at_once_case import AtOnceCase
 
 SUBMITTED = "2026-03-01 20:15:30"
 AT_PORTAL = "20260302031530"

@@ -1,8 +1,8 @@
 from odoo import Command
 
 from .common import AN
+from .paper_case import PDF
 from .test_outbox import OutboxCase
-from .test_store_paper import PDF
 
 
 class TestLengths(OutboxCase):

@@ -3,8 +3,8 @@ from functools import partial
 from odoo.tests import tagged
 
 from ..models.common.transactions import commit_or_retry
+from .at_once_case import AtOnceCase
 from .common import AN, new_test_user
-from .test_retrieval_at_once import AtOnceCase
 
 
 @tagged("-at_install", "post_install")

@@ -8,8 +8,8 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..models.common.transactions import commit_or_retry
+from .at_once_case import PATIENCE, AtOnceCase
 from .common import BINH, new_test_user
-from .test_retrieval_at_once import PATIENCE, AtOnceCase
 
 NUMBER, TAX_CODE = "000291000091", "0012345672"
 

@@ -1,8 +1,8 @@
 from odoo.tests import tagged
 
 from .common import AN, CITIZEN_CARD, CRIMINAL_RECORD
+from .paper_case import PDF
 from .phone_case import PhoneCase
-from .test_store_paper import PDF
 
 _PAPER = PDF + b" the result"
 

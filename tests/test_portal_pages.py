@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from ..models.store.kho_dl_serving import Call
 from .citizen_case import CitizenCase
 from .common import AN, BINH, CITIZEN_CARD, CRIMINAL_RECORD
-from .test_store_paper import PDF
+from .paper_case import PDF
 
 
 @tagged("-at_install", "post_install")

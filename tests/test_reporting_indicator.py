@@ -5,9 +5,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time
 
 from .common import CRIMINAL_RECORD, DEGREE, new_test_user
+from .paper_case import PDF
 from .test_outbox import OutboxCase
 from .test_reporting_audit import sheets_of
-from .test_store_paper import PDF
 
 MARCH = date(2026, 3, 1)
 NOON = "2026-03-10 05:00:00"

@@ -6,7 +6,7 @@ from odoo import Command, api
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .test_store_paper import PDF
+from .paper_case import PDF
 
 
 @tagged("-at_install", "post_install")

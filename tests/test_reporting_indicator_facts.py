@@ -11,9 +11,9 @@ from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
 from ..models.reporting import audit_triggers, indicator_triggers, kho_dl_indicator_fact
+from .paper_case import PDF
 from .test_migrations import migrate
 from .test_reporting_indicator import NOON, IndicatorCase
-from .test_store_paper import PDF
 
 _COUNTED_UNTIL = "kho_dl.indicators_counted_until"
 # The last and the first moment of a month and of a year in Vietnam.

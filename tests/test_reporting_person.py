@@ -7,7 +7,7 @@ from odoo.tests import freeze_time
 from ..models.reporting import person_history
 from ..models.store.kho_dl_serving import Call
 from .common import AN, BINH, CRIMINAL_RECORD, new_test_user
-from .test_store_paper import PaperCase
+from .paper_case import PaperCase
 
 OLD_NUMBER = "190123456"
 

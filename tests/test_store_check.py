@@ -10,7 +10,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import AN, KhoDLFixtures, new_test_user
-from .test_store_paper import PDF, PaperFixtures
+from .paper_case import PDF, PaperFixtures
 
 PAGE = "/kho-dl/check"
 CODE = "q7Zt0Yw3mVv8uQpRrSsTtU"

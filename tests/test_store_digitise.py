@@ -16,7 +16,7 @@ from ..inspection.sandbox import inspect_file
 from ..inspection.trust import Trust
 from .common import AN, CRIMINAL_RECORD
 from .inspection.attacks import signed_range
-from .test_store_paper import PaperCase
+from .paper_case import PaperCase
 
 # The invented authority is that of the tests of signatures, which know nothing of Odoo.
 sys.path.append(str(Path(__file__).parent / "inspection"))

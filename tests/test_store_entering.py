@@ -14,7 +14,7 @@ from ..models.common import cron_budget
 from ..models.gate.gate_errors import FileNotScanned, ScannerUnreachable
 from ..models.gate.virus_scanner import VirusScanner
 from .common import AN, BINH, CRIMINAL_RECORD
-from .test_store_paper import PDF, PaperCase
+from .paper_case import PDF, PaperCase
 
 PATIENCE = 30
 

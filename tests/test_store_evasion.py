@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from .clamd import TEST_VIRUS, Clamd
 from .common import AN, BINH, CRIMINAL_RECORD, new_test_user
+from .paper_case import PDF
 from .test_outbox import OutboxCase
-from .test_store_paper import PDF
 
 
 class TestStoreEvasion(OutboxCase):

@@ -1,7 +1,7 @@
 from odoo import Command
 
 from .common import AN, BINH, CHAU
-from .test_store_paper import PDF, PaperCase
+from .paper_case import PDF, PaperCase
 
 
 class TestMails(PaperCase):

@@ -5,36 +5,8 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
-
-PDF = b"%PDF-1.4 a result of ours %%EOF"
-
-
-class PaperFixtures:
-    """Papers of our own store, for a test case with the fixtures."""
-
-    def prepare(self):
-        super().prepare()
-        self.company.kho_dl_own_providerurl = "https://dvc.example.gov.vn"
-
-    def paper_values(self, **values):
-        return {
-            "result_code_id": self.codes[CRIMINAL_RECORD].id,
-            "owner_id_number": AN,
-            "owner_name": "Applicant",
-            "number": "12/2026",
-            "date_issued": "2026-01-15",
-            "attachment_ids": [Command.create({"name": "result.pdf", "raw": PDF})],
-            **values,
-        }
-
-    def make_paper(self, **values):
-        """Return a draft that lacks nothing, made by the clerk."""
-        return self.env["kho.dl.paper"].with_user(self.clerk).create(self.paper_values(**values))
-
-
-class PaperCase(PaperFixtures, KhoDLCase):
-    """The same on a cursor that may commit."""
+from .common import AN, CRIMINAL_RECORD, new_test_user
+from .paper_case import PDF, PaperCase
 
 
 class TestPaper(PaperCase):

@@ -10,7 +10,7 @@ from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 from odoo.tools import config
 
 from .common import KhoDLFixtures
-from .test_store_paper import PDF, PaperFixtures
+from .paper_case import PDF, PaperFixtures
 
 CONTENT = PDF + bytes(range(256)) * 40
 NAME = "Giấy chứng nhận số 1.pdf"

@@ -12,7 +12,7 @@ from odoo.tools import config
 
 from ..models.store.kho_dl_serving import Call
 from .common import KhoDLFixtures, new_test_user
-from .test_store_paper import PDF, PaperCase, PaperFixtures
+from .paper_case import PDF, PaperCase, PaperFixtures
 
 CONTENT = PDF + bytes(range(256)) * 40
 SIZE = len(CONTENT)
