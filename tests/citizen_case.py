@@ -11,9 +11,6 @@ from .paper_case import PDF, PaperFixtures
 
 
 class CitizenCase(PaperFixtures, KhoDLFixtures, HttpCase):
-    # Pages are compiled once.
-    keeps_memory = True
-
     def setUp(self):
         super().setUp()
         self.env["res.lang"]._activate_lang("en_US")

@@ -52,7 +52,7 @@ class KhoDLFixtures:
     # {attribute: values} of those whom the tests of a class need besides the clerk.
     users = {}
     # Whether what Odoo keeps in memory (`ormcache`) outlives a test that has not changed it; not where statements are counted.
-    keeps_memory = False
+    keeps_memory = True
 
     @classmethod
     def setUpClass(cls):

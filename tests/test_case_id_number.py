@@ -29,6 +29,9 @@ class NumberCase(KhoDLCase):
 class TestNumberOfContact(NumberCase):
     """Id numbers live on the contact, once in a group of companies."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     # Proves W.9-5.
     def test_a_number_typed_on_a_case_is_the_contacts_and_not_verified(self):
         self.make_case(AN, owner_id=self.contact.id)

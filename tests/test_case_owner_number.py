@@ -43,6 +43,9 @@ class OwnerCase(KhoDLCase):
 class TestOwnerWarning(OwnerCase):
     """The number of one person and the name of another are said before anything is asked."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     def test_both_are_said_where_the_system_knows_both(self):
         first, second = self.case_of(self.an, AN), self.case_of(self.binh, BINH)
         case = self.case_of(self.binh, AN)

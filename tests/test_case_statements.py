@@ -9,6 +9,9 @@ _MORE = 3
 class TestCaseStatements(KhoDLCase):
     """Screens of the counter with much on them cost no more statements than those with little."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     def assert_costs_alike(self, little, much):
         """Assert that `much()` takes about as many statements as `little()`, once all is in memory that stays there."""
         costs = []

@@ -23,6 +23,9 @@ class BranchCase(KhoDLCase):
 
 
 class TestBranches(BranchCase):
+    # Statements are counted.
+    keeps_memory = False
+
     # Proves K.1-1.
     def test_a_branch_has_the_settings_of_the_nearest_company_above(self):
         for branch in self.branches:

@@ -37,6 +37,9 @@ def in_windows_1258(text):
 
 
 class TestOffices(BranchCase):
+    # Statements are counted.
+    keeps_memory = False
+
     users = {"administrator": {"login": "office_admin", "groups": "base.group_system"}}
 
     def prepare(self):

@@ -15,6 +15,9 @@ from .common import KhoDLCase
 
 
 class TestDirectory(KhoDLCase):
+    # Statements are counted.
+    keeps_memory = False
+
     def setUp(self):
         super().setUp()
         self.servers = self.env["kho.dl.security.server"]

@@ -8,6 +8,9 @@ HA_GIANG = "VN:GOV:000.00.00.H22:hagiangvdxpsvc01"
 
 
 class TestAccessRights(KhoDLCase):
+    # Statements are counted.
+    keeps_memory = False
+
     users = {
         "administrator": {"login": "keeper", "groups": "kho_dl.group_administrator", "name": "Lan"},
     }

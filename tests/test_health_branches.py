@@ -15,6 +15,9 @@ from .test_store_digitise import Authority
 class TestHealthOfBranches(BranchCase):
     """What is about an account is said, and recorded, once for all offices that work with it."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     def prepare(self):
         super().prepare()
         self.alarms = self.env["kho.dl.alarm"]

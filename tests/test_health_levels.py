@@ -13,6 +13,9 @@ from .test_connection_branches import BranchCase
 
 
 class HealthByLevelCase(BranchCase):
+    # Statements are counted.
+    keeps_memory = False
+
     def prepare(self):
         super().prepare()
         self.every = self.company | self.branches

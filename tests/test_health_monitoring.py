@@ -15,6 +15,9 @@ PATH = "/kho_dl/health"
 
 @tagged("post_install", "-at_install")
 class TestHealthMonitoring(KhoDLFixtures, HttpCase):
+    # Statements are counted.
+    keeps_memory = False
+
     def setUp(self):
         super().setUp()
         self.prepare()

@@ -96,6 +96,9 @@ class TestRetention(KhoDLCase):
 class TestUnusedAnswers(KhoDLCase):
     """What was looked up and not used is forgotten after a time of its own (Law 91/2025)."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     clean = TestRetention.clean
 
     def setUp(self):

@@ -11,6 +11,9 @@ from .common import AN, KhoDLCase
 class TestOldRowsLeave(KhoDLCase):
     """What is no longer needed goes by the settings of its company, in batches, and what it stands for stays."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     def setUp(self):
         super().setUp()
         self.company.write({"kho_dl_sync_enabled": True, "kho_dl_message_days": 30})

@@ -22,6 +22,9 @@ COST_OF_A_DOCUMENT = 12
 class TestCostOfOverrides(KhoDLCase):
     """What other applications pay for being installed beside this one; times are compared by `./dev/bench`."""
 
+    # Statements are counted.
+    keeps_memory = False
+
     def setUp(self):
         super().setUp()
         user = new_test_user(self.env, "of_another_application", groups="base.group_user,base.group_partner_manager")
