@@ -36,10 +36,17 @@ RESULT_NAMES = {
 
 
 def new_test_user(env, login, groups="base.group_user", **values):
-    """Return a user as Odoo's helper makes them, without the mail that asks to choose a password: it takes longest."""
-    # What nobody reads here, the notes of a new contact, is left out, too.
+    """Return a user as Odoo's helper makes them, without what takes longest and nobody looks at here.
+
+    That is the mail that asks to choose a password, the notes of a new contact, a picture of the initials, a seat in the
+    channels of all, and how the form of users shows their groups.
+    """
     quiet = {"no_reset_password": True, "mail_create_nolog": True, "tracking_disable": True}
-    made = odoo_new_test_user(env, login, groups, context=quiet, **values)
+    with (
+        patch.object(env.registry["res.partner"], "_avatar_generate_svg", lambda partner: False),
+        patch.object(env.registry["discuss.channel"], "_subscribe_users_automatically", lambda channels: None),
+    ):
+        made = odoo_new_test_user(env, login, groups, context=quiet, **{"view_group_hierarchy": False, **values})
     return made.with_env(env)
 
 
@@ -98,7 +105,8 @@ class KhoDLFixtures:
             env, "kho_clerk", groups="kho_dl.group_clerk", name="Hoa", kho_dl_id_number="000188000077"
         )
         # Words are compared in English, also those that scheduled actions write in the language of most users.
-        env.ref("kho_dl.group_clerk").all_user_ids.lang = "en_US"
+        users = env.ref("kho_dl.group_clerk").all_user_ids
+        users.filtered(lambda user: user.lang != "en_US").lang = "en_US"
         codes = env["kho.dl.result.code"].create([{"code": code, "name": name} for code, name in RESULT_NAMES.items()])
         procedure = env["kho.dl.procedure"].create(
             {
