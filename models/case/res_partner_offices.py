@@ -101,10 +101,11 @@ class MergePartnerAutomatic(models.TransientModel):
         # sudo: as with all of it.
         contact = dst_partner.sudo()
         kept = contact.kho_dl_offices
-        super()._update_values(src_partners, dst_partner)
+        result = super()._update_values(src_partners, dst_partner)
         # Kept or not is what stays; the cases of the others are its own by now.
         contact.kho_dl_offices = kept
         contact.kho_dl_case_ids._tell_of_applicants()
+        return result
 
 
 def _as_text(companies):
