@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..models.portal.own_history import OwnHistory
 from ..models.reporting.person_history import PersonHistory
@@ -49,3 +49,20 @@ class TestPortalReceived(ReceivedCase):
         late = early.copy({"sent_on": "2126-01-01 08:00:00"})
         writer = self.env["kho.dl.citizen"]._writer
         self.assertEqual([writer(early), writer(late)], [self.a.name, self.b.name])
+
+    # Proves K.1-4.
+    def test_what_was_handed_over_is_kept_in_the_language_of_the_office(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env["res.users"].browse(self._staff.values()).lang = "vi_VN"
+        case = self.receive()
+        self.as_("a", case).with_context(lang="en_US").action_hand_over()
+        kept = self.env["kho.dl.handover"].sudo().search([("case_id", "=", case.id)])
+        self.assertIn("chưa có", kept.documents)
+        self.assertTrue(self.as_("b", case).action_take_over(), "XML-RPC cannot carry nothing")
+
+    def test_a_result_can_be_entered_where_the_procedure_names_none(self):
+        case = self.as_("a").create(
+            {"procedure_id": self.procedure.id, "owner_id_number": BINH, "person_name": "Trần Văn Bình", "state": "4"}
+        )
+        self.assertFalse(case.result_code_ids)
+        self.assertFalse(Form(case)._get_modifier("paper_ids", "invisible"))
