@@ -48,7 +48,7 @@ def test_nothing_of_the_page_is_left_out():
         "mkdir -p /srv/backup/filestore",
         "mkdir -p /var/lib/odoo/filestore/<database>",
         "odoo-bin db -c odoo.conf duplicate --neutralize <database> <copy>",
-        "docker compose -f dev/container/compose.yaml up --build",
+        "docker compose -f dev/container/compose.yaml up --build --wait",
     ]
 
 
