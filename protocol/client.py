@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from . import case_sync, catalogue, directory, papers
 from .answers import check_success, decode_json
@@ -24,7 +24,6 @@ from .links import compose_request, lane_of
 from .papers import Answer, Question
 from .parallel import ParallelRun
 from .settings import Call, Service, Settings
-from .slots import Slots
 from .spoken_answers import check_said, decode_spoken
 from .tokens import Token, TokenStore, account_key, authorization, parse_token
 from .transport import Exchange, open_session
@@ -222,11 +221,8 @@ class Client:
         *,
         give_up_at: float | None = None,
         grace: float | None = None,
-        silence_fails: bool = True,
-        is_wanted: Callable[[int], bool] = lambda _key: True,
-        slots: Slots | None = None,
-        meanwhile: Callable[[], None] | None = None,
         arrived: Callable[[int, Download], None] = lambda _key, _download: None,
+        **options: Any,
     ) -> Iterator[tuple[FileResult, ...]]:
         """Fetch many files, `settings.parallel_downloads` at a time, and yield all that are complete, as they come.
 
@@ -235,8 +231,8 @@ class Client:
         more after `give_up_at` (time.monotonic()); what has started has `grace` seconds more, by default as long as any
         file may take. What needs longer is yielded as TimedOut or OutOfTime, see `ParallelRun`; what waits for its lane is
         not, nor what is not wanted by then. The caller closes its downloads; closing the iterator closes all others.
-        `meanwhile` runs once in the caller's thread where files take longer than a moment, and `arrived(key, download)` in
-        the file's own thread as soon as it is here: whoever looks at it then need not wait for the others.
+        `arrived(key, download)` runs in the file's own thread as soon as it is here: whoever looks at it need not wait for
+        the others. `options` are `silence_fails`, `is_wanted`, `slots` and `meanwhile` of `ParallelRun`.
         """
         return ParallelRun(
             requests,
@@ -246,11 +242,8 @@ class Client:
             seconds_each=self._seconds_each(),
             give_up_at=give_up_at,
             grace=self._seconds_each() if grace is None else grace,
-            silence_fails=silence_fails,
             before_wait=self._before_call,
-            meanwhile=meanwhile,
-            is_wanted=is_wanted,
-            slots=slots,
+            **options,
         ).results()
 
     def _seconds_each(self) -> float:
@@ -259,12 +252,7 @@ class Client:
     def _result(self, arrived: Callable[[int, Download], None], request: FileRequest, exchange: Exchange) -> FileResult:
         try:
             download = self._fetch(request, exchange)
-            try:
-                arrived(request.key, download)
-            except BaseException:
-                download.close()
-                raise
-            return FileResult(request.key, download, None)
+            return FileResult(request.key, download.seen_by(partial(arrived, request.key)), None)
         except KhoDLError as error:
             return FileResult(request.key, None, error)
         except Exception as error:  # noqa: BLE001 - one file's fault must not end all others; the caller logs it

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -69,6 +69,15 @@ class Download:
     def of(cls, whole: bytes, mimetype: str, name: str) -> Download:
         """Return one of a file that is here already, `whole`."""
         return cls(io.BytesIO(whole), len(whole), hashlib.sha256(whole).hexdigest(), mimetype, name)
+
+    def seen_by(self, look: Callable[[Download], None]) -> Download:
+        """Return this file after `look(self)`, closed where that raises."""
+        try:
+            look(self)
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     def close(self) -> None:
         """Give the disk space back."""

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from ..models.reporting.person_history import PersonHistory
 from .common import AN, CRIMINAL_RECORD
 from .test_case_received import SCAN, ReceivedCase
-from .test_store_paper import PaperFixtures
+from .paper_case import PaperFixtures
 
 
 @tagged("-at_install", "post_install")
