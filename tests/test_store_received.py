@@ -3,8 +3,8 @@ from odoo.tests import tagged
 
 from ..models.reporting.person_history import PersonHistory
 from .common import AN, CRIMINAL_RECORD
-from .test_case_received import SCAN, ReceivedCase
 from .paper_case import PaperFixtures
+from .test_case_received import SCAN, ReceivedCase
 
 
 @tagged("-at_install", "post_install")
