@@ -27,6 +27,8 @@ def proof_pack(queries, retrievals, decisions, steps=()):
     """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
     # Who asks about a file alone asks for no steps of its case.
     steps = steps or decisions.env["kho.dl.case.decision"]
+    for rows in (queries, retrievals, decisions, steps):
+        rows.check_access("read")
     verified = _verified([*queries, *retrievals, *decisions, *steps])
     parts = {
         "request.json": queries.read(_REQUEST),
@@ -60,10 +62,8 @@ def _file_fields(retrievals):
 def _verified(rows):
     """Return {company: what a check of the journal around its rows found}; `words` say from where to where.
 
-    Whoever may read the rows learns this much of the journal in which they stand, also where it is another office's.
+    Whoever may read `rows` learns this much of the journal in which they stand, also where it is another office's.
     """
-    for row in rows:
-        row.check_access("read")
     positions = defaultdict(list)
     for row in rows:
         # A row that waits for its seal has no place yet.
@@ -113,7 +113,6 @@ def _stretches(positions):
 
 
 def _all_sealed(rows):
-    rows.check_access("read")
     # sudo: the salt is no secret beside the data that it protects, which this user reads in the same pack.
     journal = rows.sudo().browse()
     return [_sealed(journal, row) for row in read_rows(journal, Domain("id", "in", rows.ids))]
