@@ -95,6 +95,24 @@ class TestHealthReceived(Working):
         opened = self.as_("auditor_b", "kho.dl.health").browse(self.b.id).action_open_files()
         self.assertFalse(self.as_("auditor_b", opened["res_model"]).search(opened["domain"]))
 
+    def test_a_file_that_failed_is_chosen_anew_by_whoever_has_the_case(self):
+        row = self.waiting()
+        failed = {
+            "state": "failed",
+            "closed_on": fields.Datetime.now(),
+            "error_kind": "timed_out",
+            "error": "No answer",
+        }
+        row._write_below_the_guard(failed)
+        read = self.by_office(lambda model: model("kho.dl.health.failure").search([]).mapped("source"))
+        self.assertEqual(read, [["failed"], []])
+        self.as_("a", row.case_id).action_hand_over()
+        read = self.by_office(lambda model: model("kho.dl.health.failure").search([]).mapped("source"))
+        self.assertEqual(read, [[], ["failed"]])
+        self.as_("auditor_b", "kho.dl.health.failure").search([]).action_retry()
+        again = self.env["kho.dl.retrieval"].sudo().search([("case_id", "=", row.case_id.id)]) - row
+        self.assertEqual((again._office(), again.state), (self.b, "pending"))
+
     def test_an_agency_that_is_spared_is_tried_for_whoever_waits_for_it(self):
         row = self.waiting()
         server = self.a.sudo().kho_dl_own_server
