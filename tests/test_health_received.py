@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from ..models.common.office_time import day_of
 from ..models.health.health_check import examine_all
 from ..models.health.statistics import statistics_of
+from ..models.portal.own_history import OwnHistory
 from ..models.reporting.person_history import PersonHistory
 from ..simulator.server import Simulator
 from ..wizard import kho_dl_retrieve_wizard
@@ -181,6 +182,12 @@ class TestDoneForAnother(Working):
                 self.assertEqual({entry.who for entry in (*of_a, *of_b)}, {"Clerk of Commune A, Commune A"})
                 self.assertEqual([entry.kind for entry in of_a], ["asked", "attached", "previewed"])
                 self.assertEqual([entry.kind for entry in of_b], ["asked", "attached"])
+
+    def test_the_person_online_reads_in_which_office_it_was_done(self):
+        env = self.env(context={"allowed_company_ids": (self.a | self.b).ids})
+        for time in self.at_each_time():
+            with self.subTest(time):
+                self.assertEqual({entry.who for entry in OwnHistory(env, [AN]).entries()[0]}, {"Commune A"})
 
     def test_what_is_no_longer_said_of_a_person_is_told_where_it_was_done(self):
         self.as_("a", self.case).action_hand_over()

@@ -107,7 +107,7 @@ class PersonHistory:
         own = Domain("fetched_for", "in", self._numbers)
         checks = self._search("kho.dl.file.check", "create_date", own, sudo=True, also=received)
         # A check goes with its case: what was done after that had gone is not told where it was received.
-        checks = checks.filtered(lambda check: (_where(check) | check.company_id) & self._env.companies)
+        checks = checks.filtered(lambda check: (self._office(check) | check.company_id) & self._env.companies)
         rows = self._env["kho.dl.retrieval"].sudo().search([("attachment_id", "in", checks.attachment_id.ids)])
         return checks.filtered(lambda check: check.attachment_id not in rows.attachment_id)
 
@@ -145,7 +145,13 @@ class PersonHistory:
     def _staff(self, row, who="user_id"):
         # sudo: the name of a colleague who may have left the companies that are open.
         row = row.sudo()
-        return self._env._("%(name)s, %(office)s", name=row[who].name, office=_where(row).name)
+        return self._env._("%(name)s, %(office)s", name=row[who].name, office=self._office(row).name)
+
+    def _office(self, row):
+        """Return the company in which was done what `row`, as superuser, tells."""
+        if row._name == "kho.dl.file.check":
+            return row.case_id._office_at(row.create_date)
+        return row._office() if "held_by_id" in row._fields else row.company_id
 
     def _about(self, case, procedure):
         # sudo: cases and procedures are closed to auditors; the journal names them.
@@ -244,13 +250,6 @@ class PersonHistory:
     def _disclosure(self, row):
         about = row.case_name and self._env._("Case %(case)s", case=row.case_name)
         return Entry(row.looked_on, row.kind, self._staff(row), about or "", self._reason(row), row.paper or "")
-
-
-def _where(row):
-    """Return the company in which was done what `row`, as superuser, tells."""
-    if row._name == "kho.dl.file.check":
-        return row.case_id._office_at(row.create_date)
-    return row._office() if "held_by_id" in row._fields else row.company_id
 
 
 def agencies_of(env, callers):
