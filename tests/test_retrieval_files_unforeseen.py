@@ -1,10 +1,12 @@
 import contextlib
 import time
 
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.connection.kho_dl_gateway import _CONNECTIONS
 from ..models.gate.file_gate import FileGate
 from ..models.retrieval import kho_dl_retrieval_queue
 from ..models.retrieval.retrieval_run import RetrievalRun
@@ -201,3 +203,21 @@ class TestPoisonedCompany(Poisoned):
         self.assertEqual(self.poison.state, "pending")
         cron = self.env.ref("kho_dl.ir_cron_process")
         self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
+
+
+class TestRefused(Attaching):
+    def test_connections_are_given_back_where_nothing_was_attached(self):
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        wizard.line_ids.selected = True
+        users, refused = dict(_CONNECTIONS._users), []
+
+        def refuse(_self, _wanted):
+            refused.append(dict(_CONNECTIONS._users))
+            raise UserError("Not now")
+
+        self.patch(type(self.env["kho.dl.retrieval"]), "_standing", refuse)
+        with contextlib.suppress(UserError):
+            wizard.action_attach()
+        self.assertNotEqual(refused, [users])
+        self.assertEqual(_CONNECTIONS._users, users)

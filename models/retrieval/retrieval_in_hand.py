@@ -46,13 +46,13 @@ class RowsInHand(QueueRun):
     @contextmanager
     def alive(self):
         """As ever; slots of files under way go with the sign of life."""
-        with super().alive(), freed_at_end(self._env, self._end_slots):
+        with super().alive(), freed_at_end(self._env, self._hang_up):
             yield
 
     def _taking(self):
         return partial(self._slots.begin, self._expected) if self._slots and self._expected else super()._taking()
 
-    def _end_slots(self):
+    def _hang_up(self):
         if self._slots:
             self._slots.end()
 

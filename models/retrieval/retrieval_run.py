@@ -134,17 +134,24 @@ class RetrievalRun(Attaching):
         try:
             if self._problem:
                 raise self._problem
-            with self._client as client:
-                self._server = client.settings.server_key
-                if not self._is_awaited:
-                    # One of them first: where others always wait, its turn would never come.
-                    self._fetch_round(client, self._domain & self._rows._suspect_domain())
-                self._has_more = True
-                while self._has_more and time.monotonic() < self._give_up_at:
-                    self._has_more = False
-                    self._fetch_round(client, self._domain)
+            client = self._client
+            self._server = client.settings.server_key
+            if not self._is_awaited:
+                # One of them first: where others always wait, its turn would never come.
+                self._fetch_round(client, self._domain & self._rows._suspect_domain())
+            self._has_more = True
+            while self._has_more and time.monotonic() < self._give_up_at:
+                self._has_more = False
+                self._fetch_round(client, self._domain)
         except (SettingsIncomplete, DatabaseNotConfirmed) as error:
             commit_or_retry(self._env, partial(self._rows._wait_for_settings, self._domain, error))
+
+    def _hang_up(self):
+        # Also where nothing was fetched, as what was selected was refused.
+        client, self._client = self._client, None
+        if client:
+            client.close()
+        super()._hang_up()
 
     def _fetch_round(self, client, domain):
         """Fetch and attach rows of `domain`, until none is due or the time is over."""
