@@ -84,6 +84,54 @@ class TestContactOfOffices(ReceivedCase):
         self.receive(owner_id=contact.id, person_name=False, office_id=self.c.id)
         self.assertEqual(self.readers(contact), {"a", "b", "c", "province"})
 
+    def test_the_company_above_offices_that_know_a_contact_is_none_of_them(self):
+        district, other = self.env["res.company"].create(
+            [{"name": f"District {number}", "parent_id": self.env.company.id} for number in (1, 2)]
+        )
+        one, two = self.env["res.company"].create([{"name": f"Ward {at}", "parent_id": district.id} for at in (1, 2)])
+        far = self.env["res.company"].create({"name": "Ward 3", "parent_id": other.id})
+        self.env["kho.dl.id.number"].flush_model()
+        contact = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": one.id})
+        contact.with_company(one).kho_dl_id_number = AN
+        cases = self.env["kho.dl.case"]
+        for office, above in ((two, district), (far, self.env.company)):
+            cases._share_applicant(contact.id, office.id, one.id)
+            contact._kho_dl_keep_to(office)
+            self.assertEqual((contact.company_id, district in contact._kho_dl_known_to()), (above, False))
+        self.assertEqual(contact._kho_dl_known_to(), one | two | far)
+
+    def test_who_belongs_to_a_contact_stays_where_the_own_cases_are(self):
+        business = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": self.a.id, "is_company": True})
+        business.with_company(self.a).kho_dl_id_number = "0100109106"
+        child = self.env["res.partner"].create({"name": "Her son", "parent_id": business.id, "company_id": self.a.id})
+        child.with_company(self.a).kho_dl_id_number = AN
+        self.receive(owner_id=child.id, person_name=False)
+        self.receive(owner_id=business.id, owner_id_number="0100109106", person_name=False, office_id=self.c.id)
+        self.assertEqual(set(child._kho_dl_known_to()), set(self.a | self.b | self.c))
+        self.assertEqual(set(business._kho_dl_known_to()), set(self.a | self.c))
+
+    def test_accounts_below_a_contact_go_with_it_and_officers_are_everybodys(self):
+        business = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": self.a.id})
+        child = self.env["res.partner"].create({"name": "Her son", "parent_id": business.id, "company_id": self.a.id})
+        account = self.account(child)
+        self.receive(owner_id=business.id, person_name=False)
+        self.assertEqual((child.company_id, account.company_id), (self.env.company, self.env.company))
+        officer = self.env["res.users"].browse(self._staff["a"]).partner_id
+        officer.company_id = self.a
+        case = self.receive(owner_id=officer.id, owner_id_number=BINH, person_name=False)
+        self.assertFalse(officer.company_id)
+        self.assertEqual(self.as_("b", case).owner_id.name, officer.name)
+
+    def test_who_has_somebody_at_the_counter_whom_other_offices_know_finds_that_contact(self):
+        contact = self.receive().sudo().owner_id
+        values = {"procedure_id": self.procedure.id, "owner_id_number": AN, "state": "2"}
+        other = self.as_("c").create({**values, "person_name": "Trần Văn Khác"})
+        self.assertNotEqual(other.owner_id, contact)
+        self.assertFalse(self.found_by("c", contact))
+        case = self.as_("c").create({**values, "person_name": "nguyễn thị an"})
+        self.assertEqual(case.owner_id, contact)
+        self.assertEqual(self.readers(contact), {"a", "b", "c", "province"})
+
     def test_who_works_in_several_offices_takes_a_contact_along(self):
         contact = self.receive().sudo().owner_id
         self.as_("province").with_company(self.c).create({"procedure_id": self.procedure.id, "owner_id": contact.id})
@@ -184,7 +232,8 @@ class TestContactOfOffices(ReceivedCase):
         self.env.flush_all()
         self.env["base.partner.merge.automatic.wizard"]._merge((contact | other).ids, other)
         self.env.invalidate_all()
-        self.assertEqual(self.readers(other), {"a", "province"})
+        # Nor is it hidden from where its cases are.
+        self.assertEqual(self.readers(other), {"a", "b", "province"})
 
     def test_who_gives_a_contact_to_an_office_lets_it_read_it(self):
         contact = self.receive().sudo().owner_id

@@ -45,3 +45,8 @@ class TestOfficeArchived(ReceivedCase):
         self.archive(self.b)
         with self.assertRaisesRegex(ValidationError, "1 cases lie at “Commune A”"):
             self.archive(self.a)
+
+    def test_what_was_stopped_keeps_no_office(self):
+        self.as_("a", self.receive()).action_choose_other_office()
+        self.archive(self.a)
+        self.assertFalse(self.a.active)

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from .kho_dl_case import OPEN_STATES
+
 
 class ResCompany(models.Model):
     """An office goes only when nothing of other offices lies there any more."""
@@ -12,7 +14,8 @@ class ResCompany(models.Model):
         gone = self.filtered(lambda company: not company.active)
         # sudo: administrators of Odoo need not be allowed to see cases; their number alone is told.
         held = self.env["kho.dl.case"].sudo()
-        for company, count in held._read_group([("held_by_id", "in", gone.ids)], ["held_by_id"], ["__count"]):
+        lying = [("held_by_id", "in", gone.ids), ("state", "in", OPEN_STATES)]
+        for company, count in held._read_group(lying, ["held_by_id"], ["__count"]):
             raise ValidationError(
                 self.env._(
                     "%(count)s cases lie at “%(office)s” that belong to other offices, and nobody could hand them over "

@@ -79,19 +79,40 @@ class ResPartner(models.Model):
                 contact._kho_dl_keep_to(contact.company_id)
 
     def _kho_dl_share(self, above):
-        """Make this contact of one office that of the company `above`, to be read where it is known by now."""
-        known = self.company_id | self.kho_dl_case_ids.filtered(lambda case: not case.is_draft)._offices()
-        # Odoo lets a contact stand in no other company than its account does.
-        self.user_ids.filtered("share").write({"company_id": above.id, "company_ids": [Command.link(above.id)]})
-        self.company_id = above
-        self._kho_dl_keep_to(known)
+        """Make this contact that of the company `above`, to be read where it was, and where it is known by now."""
+        known = self._kho_dl_known_to() or self.company_id | self.company_id.search([("id", "child_of", self.company_id.ids)])
+        # Odoo lets a contact stand in no other company than its account does, or in none: an officer is in sight anyway.
+        accounts = self._kho_dl_with_belonging().user_ids
+        strangers = accounts.filtered("share")
+        strangers.write({"company_id": above.id, "company_ids": [Command.link(above.id)]})
+        self.company_id = above if accounts == strangers else False
+        self._kho_dl_keep_to(known | self._kho_dl_offices_of_cases())
 
     def _kho_dl_keep_to(self, offices):
         """Let `offices` read this contact and who belongs to it, besides those that do, and no others."""
         known = self._kho_dl_known_to()
-        if offices - known:
-            everybody = self.with_context(active_test=False).search([("id", "child_of", self.ids)])
-            everybody.kho_dl_offices = _as_text(known | offices)
+        if not offices - known:
+            return
+        for contact in self._kho_dl_with_belonging():
+            # Who belongs to it may have cases of their own.
+            own = contact._kho_dl_known_to() | known | offices | contact._kho_dl_offices_of_cases()
+            contact.kho_dl_offices = _as_text(own)
+
+    def _kho_dl_with_belonging(self):
+        """Return these contacts and who belongs to them, archived ones, too."""
+        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+
+    def _kho_dl_offices_of_cases(self):
+        """Return the companies that have or had cases of these contacts."""
+        return self.kho_dl_case_ids.filtered(lambda case: not case.is_draft)._offices()
+
+    @api.model
+    def _kho_dl_kept_with(self, number, company):
+        """Return the contact that has `number`, and that other offices below one that is above `company` know."""
+        numbers = self.env["kho.dl.id.number"].search([("number", "=", number), ("company_id", "=", company.root_id.id)])
+        return numbers.partner_id.filtered(
+            lambda one: one.active and one.kho_dl_offices and one.company_id in company.parent_ids
+        )[:1]
 
 
 class MergePartnerAutomatic(models.TransientModel):
@@ -104,6 +125,8 @@ class MergePartnerAutomatic(models.TransientModel):
         result = super()._update_values(src_partners, dst_partner)
         # Kept or not is what stays; the cases of the others are its own by now.
         contact.kho_dl_offices = kept
+        for office in contact._kho_dl_offices_of_cases():
+            contact.kho_dl_case_ids._share_applicant(contact.id, office.id, contact.company_id.id)
         contact.kho_dl_case_ids._tell_of_applicants()
         return result
 

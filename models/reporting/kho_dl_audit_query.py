@@ -83,7 +83,7 @@ class KhoDLQuery(models.Model):
         columns = ([vals.get(name) or None for vals in vals_list] for name in names)
         fresh = SQL(
             """
-            SELECT * FROM unnest(%s, %s::integer[], %s::timestamp[], %s::varchar[], %s::integer[], %s::integer[])
+            SELECT * FROM unnest(%s::integer[], %s::integer[], %s::timestamp[], %s::varchar[], %s::integer[], %s::integer[])
                        AS given(id, user_id, asked_on, owner_id_number, owner_id, case_id)
             """,
             list(range(len(vals_list))),
