@@ -101,7 +101,9 @@ class TestContactOfOffices(ReceivedCase):
         self.assertEqual(contact._kho_dl_known_to(), one | two | far)
 
     def test_who_belongs_to_a_contact_stays_where_the_own_cases_are(self):
-        business = self.env["res.partner"].create({"name": "Nguyễn Thị An", "company_id": self.a.id, "is_company": True})
+        business = self.env["res.partner"].create(
+            {"name": "Nguyễn Thị An", "company_id": self.a.id, "is_company": True}
+        )
         business.with_company(self.a).kho_dl_id_number = "0100109106"
         child = self.env["res.partner"].create({"name": "Her son", "parent_id": business.id, "company_id": self.a.id})
         child.with_company(self.a).kho_dl_id_number = AN

@@ -234,12 +234,13 @@ class KhoDLCase(models.Model):
     @api.model
     def _known_meanwhile(self, person):
         known = self.new({"company_id": person.company.id})._person_with(person.number)
+        if plain(known.name or "") == plain(person.name):
+            return known
         # sudo: whoever has number and name before them has the person at the counter, and with the case knows the contact.
-        kept = known or known.sudo()._kho_dl_kept_with(person.number, person.company.sudo())
+        kept = known.sudo()._kho_dl_kept_with(person.number, person.company.sudo())
         if plain(kept.name or "") != plain(person.name):
             return known.browse()
-        if not known:
-            kept._kho_dl_keep_to(person.company)
+        kept._kho_dl_keep_to(person.company)
         return kept.sudo(False)
 
     @api.model

@@ -80,7 +80,9 @@ class ResPartner(models.Model):
 
     def _kho_dl_share(self, above):
         """Make this contact that of the company `above`, to be read where it was, and where it is known by now."""
-        known = self._kho_dl_known_to() or self.company_id | self.company_id.search([("id", "child_of", self.company_id.ids)])
+        known = self._kho_dl_known_to() or self.company_id | self.company_id.search(
+            [("id", "child_of", self.company_id.ids)]
+        )
         # Odoo lets a contact stand in no other company than its account does, or in none: an officer is in sight anyway.
         accounts = self._kho_dl_with_belonging().user_ids
         strangers = accounts.filtered("share")
@@ -109,7 +111,9 @@ class ResPartner(models.Model):
     @api.model
     def _kho_dl_kept_with(self, number, company):
         """Return the contact that has `number`, and that other offices below one that is above `company` know."""
-        numbers = self.env["kho.dl.id.number"].search([("number", "=", number), ("company_id", "=", company.root_id.id)])
+        numbers = self.env["kho.dl.id.number"].search(
+            [("number", "=", number), ("company_id", "=", company.root_id.id)]
+        )
         return numbers.partner_id.filtered(
             lambda one: one.active and one.kho_dl_offices and one.company_id in company.parent_ids
         )[:1]

@@ -146,7 +146,7 @@ class RetrievalRun(Attaching):
         except (SettingsIncomplete, DatabaseNotConfirmed) as error:
             commit_or_retry(self._env, partial(self._rows._wait_for_settings, self._domain, error))
 
-    def _hang_up(self):
+    def _hang_up(self):  # pylint: disable=missing-return
         # Also where nothing was fetched, as what was selected was refused.
         client, self._client = self._client, None
         if client:
