@@ -60,7 +60,9 @@ class KhoDLCase(models.Model):
 
     def _office_at(self, moment):
         """Return the company that worked on this case at `moment`: the one that received it, until it was handed over."""
-        was_held = self._is_received_elsewhere() and (not self.handed_over_on or moment <= self.handed_over_on)
+        # Handing over is noted to the second, the making of a row to parts of it.
+        second = moment.replace(microsecond=0)
+        was_held = self._is_received_elsewhere() and (not self.handed_over_on or second <= self.handed_over_on)
         return self.receiving_company_id if was_held else self.company_id
 
     def _inverse_office(self):
