@@ -322,9 +322,9 @@ class KhoDLBreaker(models.Model):
         """Close the breakers of far systems that answered; return whether rows may go on at once for it. As `_failed`."""
         answering = self._failing(server, lanes)
         was_open = answering.filtered("opened_on")
-        (answering - was_open).write({**_NOT_SPARED, "failures": 0})
+        answering.write({**_NOT_SPARED, "failures": 0})
         if was_open:
-            was_open.write({**_NOT_SPARED, "failures": 0, "outage_until": fields.Datetime.now()})
+            was_open.outage_until = fields.Datetime.now()
             pausing = Domain("state", "=", "pending") & Domain("next_try_on", "!=", False)
             for queue in self._queues():
                 queue.search(pausing & was_open._behind(queue))._make_due()
