@@ -15,7 +15,17 @@ from .common import AN, CRIMINAL_RECORD, MEDICAL_LICENCE
 PATIENCE = 30
 
 
-class AtOnceCase(TransactionCase):
+class CommittedCase(TransactionCase):
+    """Others are at work at the same time, each on a connection of its own."""
+
+    @contextmanager
+    def committed(self):
+        """Give an environment on a connection of its own, committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, self.uid, {})
+
+
+class AtOnceCase(CommittedCase):
     """Real cursors and real commits: what other processes see, and what happens when they act at once."""
 
     def setUp(self):
@@ -68,12 +78,6 @@ class AtOnceCase(TransactionCase):
                 "refresh": env["kho.dl.directory.refresh"].search([], limit=1).id,
             }
             self.document_id = case.document_ids.id
-
-    @contextmanager
-    def committed(self):
-        """Give an environment on a connection of its own, committed at the end."""
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, self.uid, {})
 
     def forget(self):
         """Take away what was really committed, the journal too, which no ORM call may."""

@@ -58,6 +58,14 @@ class ReceivedCase(KhoDLCase):
             }
         )
 
+    def attach_only(self, wizard, code):
+        """Attach the paper `code` alone; return its row of the journal."""
+        line = self.line(wizard, code)
+        for other in wizard.line_ids:
+            other.selected = other == line
+        wizard.action_attach()
+        return self.env["kho.dl.retrieval"].sudo().search([("case_document_id", "=", line.case_document_id.id)])
+
     def hand_in(self, case):
         document = case.document_ids[0]
         document.write({"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN})]})
@@ -85,11 +93,8 @@ class TestCaseReceived(ReceivedCase):
         mine = self.as_("a", case)
         wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
         wizard.action_search()
-        line = self.line(wizard, CRIMINAL_RECORD)
-        line.action_look()
-        for other in wizard.line_ids:
-            other.selected = other == line
-        wizard.action_attach()
+        self.line(wizard, CRIMINAL_RECORD).action_look()
+        self.attach_only(wizard, CRIMINAL_RECORD)
         mine.write({"fee_ids": [Command.create({"name": "Fee", "amount": 1000})], "state": "5"})
         self.as_("a", "kho.dl.case.message").create({"case_id": case.id, "body": "Please come by"})
         mine.message_post(body="A note of A")

@@ -38,12 +38,7 @@ class Working(ReceivedCase):
 
     def attach(self, case, code=CRIMINAL_RECORD):
         """Attach the paper `code` as A's clerk; return its row of the journal."""
-        wizard = self.form(case)
-        line = self.line(wizard, code)
-        for other in wizard.line_ids:
-            other.selected = other == line
-        wizard.action_attach()
-        return self.env["kho.dl.retrieval"].sudo().search([("case_document_id", "=", line.case_document_id.id)])
+        return self.attach_only(self.form(case), code)
 
     def waiting(self):
         """Return the row of a file that A's clerk selected, and that nobody has fetched yet."""

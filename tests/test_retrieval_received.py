@@ -26,13 +26,6 @@ class TestTwoAccounts(ReceivedCase):
         wizard.action_search_again()
         return wizard
 
-    def attach(self, wizard, code):
-        line = self.line(wizard, code)
-        for other in wizard.line_ids:
-            other.selected = other == line
-        wizard.action_attach()
-        return self.env["kho.dl.retrieval"].sudo().search([("case_document_id", "=", line.case_document_id.id)])
-
     def calls(self):
         """Return which calls came to the security server of A, and to that of B."""
         return [{one["call"] for one in server.requests()} - {"login"} for server in (self.server_of_a, self.simulator)]
@@ -42,7 +35,7 @@ class TestTwoAccounts(ReceivedCase):
         case = self.receive()
         wizard = self.form("a", case)
         self.line(wizard, DEGREE).action_look()
-        row = self.attach(wizard, CRIMINAL_RECORD)
+        row = self.attach_only(wizard, CRIMINAL_RECORD)
         self.assertEqual((row.state, row.scan_state), ("done", False), row.error)
         self.assertEqual(self.calls(), [{"papers", "file"}, set()])
         self.assertEqual((row.company_id, row._office()), (self.b, self.a))
@@ -51,7 +44,7 @@ class TestTwoAccounts(ReceivedCase):
         mine = self.as_("b", case)
         mine.action_take_over()
         self.b.kho_dl_scanner_address = False
-        row = self.attach(self.form("b", mine), PRACTICE)
+        row = self.attach_only(self.form("b", mine), PRACTICE)
         self.assertEqual((row.state, row._office()), ("done", self.b))
         self.assertEqual(self.calls(), [{"papers", "file"}, {"papers", "file"}])
 
@@ -59,7 +52,7 @@ class TestTwoAccounts(ReceivedCase):
     def test_what_waits_is_fetched_as_it_was_chosen_also_when_the_case_is_handed_over(self):
         self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 0)
         case = self.receive()
-        row = self.attach(self.form("a", case), CRIMINAL_RECORD)
+        row = self.attach_only(self.form("a", case), CRIMINAL_RECORD)
         own = (
             self.env["kho.dl.case"]
             .sudo()
@@ -82,7 +75,7 @@ class TestTwoAccounts(ReceivedCase):
 
     def test_a_server_that_is_spared_holds_up_the_files_that_go_there(self):
         self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 0)
-        row = self.attach(self.form("a", self.receive()), CRIMINAL_RECORD)
+        row = self.attach_only(self.form("a", self.receive()), CRIMINAL_RECORD)
         values = {"lane": row.lane, "lane_name": "Agency", "opened_on": "2026-01-01 00:00:00", "failures": 5}
         breakers = self.env["kho.dl.breaker"].sudo()
         ours, other = breakers.create(

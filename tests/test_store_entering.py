@@ -1,18 +1,18 @@
 import threading
 import time
-from contextlib import contextmanager
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import Command, api, fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..models.common import cron_budget
 from ..models.gate.gate_errors import FileNotScanned, ScannerUnreachable
 from ..models.gate.virus_scanner import VirusScanner
+from .at_once_case import CommittedCase
 from .common import AN, BINH, CRIMINAL_RECORD
 from .paper_case import PDF, PaperCase
 
@@ -187,7 +187,7 @@ class TestEntering(PaperCase):
 
 
 @tagged("-at_install", "post_install")
-class TestEnteringAtOnce(TransactionCase):
+class TestEnteringAtOnce(CommittedCase):
     """Two cases processed at the same moment, with real transactions."""
 
     def setUp(self):
@@ -224,12 +224,6 @@ class TestEnteringAtOnce(TransactionCase):
                 "res_partner": ("id", owner.ids),
             }
         self.addCleanup(self.forget)
-
-    @contextmanager
-    def committed(self):
-        """Give an environment on a connection of its own, committed at the end."""
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, self.uid, {})
 
     def forget(self):
         """Take away what was really committed; nothing of a store is deleted by the ORM."""

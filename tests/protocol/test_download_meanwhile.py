@@ -4,6 +4,7 @@ import threading
 import time
 
 from byte_server import http
+from test_lanes import keys_of
 
 from protocol.directory import Server
 
@@ -15,15 +16,6 @@ SECONDS = 0.5
 
 def requests_for(client, *keys):
     return [client.file_request(key, f"https://a.vn/{key}.pdf", SERVER, "a.pdf") for key in keys]
-
-
-def all_of(batches):
-    keys = []
-    for results in batches:
-        for result in results:
-            keys.append(result.key)
-            result.download.close()
-    return keys
 
 
 def test_the_caller_has_other_work_once_while_files_are_on_their_way(server, make_client):
@@ -44,14 +36,14 @@ def test_the_caller_has_other_work_once_while_files_are_on_their_way(server, mak
             time.sleep(0.01)
         worked.append((threading.current_thread(), len(asked)))
 
-    assert sorted(all_of(client.download_all(requests_for(client, *range(4)), meanwhile=work))) == [0, 1, 2, 3]
+    assert sorted(keys_of(client.download_all(requests_for(client, *range(4)), meanwhile=work))) == [0, 1, 2, 3]
     assert worked == [(threading.current_thread(), 2)]
 
 
 def test_nothing_on_its_way_leaves_no_time_for_other_work(make_client):
     worked = []
     client = make_client(parallel_downloads=2)
-    assert all_of(client.download_all([], meanwhile=lambda: worked.append(1))) == []
+    assert keys_of(client.download_all([], meanwhile=lambda: worked.append(1))) == []
     assert worked == []
 
 
@@ -71,7 +63,7 @@ def test_a_file_is_handed_over_while_others_are_on_their_way(server, make_client
 
     server.answer = answer
     client = make_client(parallel_downloads=2)
-    assert sorted(all_of(client.download_all(requests_for(client, 0, 1), arrived=arrived))) == [0, 1]
+    assert sorted(keys_of(client.download_all(requests_for(client, 0, 1), arrived=arrived))) == [0, 1]
     assert seen == [(0, len(PDF), False), (1, len(PDF), False)]
 
 
