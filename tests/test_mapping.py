@@ -77,6 +77,17 @@ class TestMapping(MappingCase):
         self.assertEqual(self.desk()["documents"][0]["name"], self.copy.name)
         self.assertEqual(self.desk()["documents"][0]["waiting"], 2)
 
+    def test_who_waits_for_what_is_mapped_is_not_counted(self):
+        owner = self.env["res.partner"].create({"name": "An"})
+        self.env["kho.dl.case"].create({"procedure_id": self.other.id, "owner_id": owner.id})
+        first, *others = self.other.document_ids
+        first.result_code_ids = self.record
+        self.find()
+        self.assertEqual((first.waiting_count, {document.waiting_count for document in others}), (0, {1}))
+        first.result_code_ids = False
+        self.find()
+        self.assertEqual(first.waiting_count, 1)
+
     # Proves II.2-2.
     def test_accept_and_undo(self):
         self.find()

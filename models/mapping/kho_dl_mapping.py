@@ -213,7 +213,7 @@ class KhoDLProcedureDocument(models.Model):
 
     @api.model
     def _count_waiting(self):
-        """Count for each document the open and recent cases that ask for it; writes only what has changed."""
+        """Count for each document to be mapped the open and recent cases that ask for it; writes only what has changed."""
         self.env.flush_all()
         self.env.execute_query(
             SQL(
@@ -226,7 +226,11 @@ class KhoDLProcedureDocument(models.Model):
                                            FROM kho_dl_case_document
                                           WHERE case_id = kase.id
                                          OFFSET 0) AS required
-                     WHERE (kase.state IN %(open)s OR kase.date_submitted > %(since)s) AND kase.is_draft IS NOT TRUE
+                      JOIN kho_dl_procedure_document AS wanted
+                        ON wanted.id = required.procedure_document_id AND wanted.mapping_state = 'open'
+                     WHERE kase.procedure_id IN (SELECT procedure_id FROM kho_dl_procedure_document
+                                                  WHERE mapping_state = 'open')
+                       AND (kase.state IN %(open)s OR kase.date_submitted > %(since)s) AND kase.is_draft IS NOT TRUE
                      GROUP BY 1
                 )
                 UPDATE kho_dl_procedure_document AS document
