@@ -13,8 +13,13 @@ _TABLES = ("kho_dl_case", "kho_dl_case_document", "kho_dl_query", "kho_dl_retrie
 _PEOPLE = """
     CREATE TEMP TABLE person AS
     WITH made AS (
-        INSERT INTO res_partner (name, complete_name, active, type, create_date, write_date)
-        SELECT 'Person ' || n, 'Person ' || n, true, 'contact', now(), now() FROM generate_series(1, %(people)s) AS n
+        INSERT INTO res_partner (name, complete_name, active, type, partner_share, create_date, write_date)
+        SELECT name, name, true, 'contact', true, now(), now()
+          FROM (SELECT ('{Nguyễn,Nguyễn,Nguyễn,Trần,Trần,Lê,Phạm,Hoàng,Đặng,Vũ}'::text[])[1 + n %% 10] || ' '
+                       || ('{Văn,Thị,Hữu,Đức,Minh,Ngọc,Xuân}'::text[])[1 + n %% 7] || ' '
+                       || ('{An,Bình,Châu,Dung,Giang,Hà,Hoa,Lan,Mai,Nga,Sơn,Tâm,Yến}'::text[])[1 + n %% 13]
+                       || CASE WHEN n %% 3 = 0 THEN ' ' || chr(97 + n %% 23) ELSE '' END AS name
+                  FROM generate_series(1, %(people)s) AS n) AS named
         RETURNING id
     ) SELECT n, id, '000' || lpad((n * 104729 %% 999999937)::text, 9, '0') AS number
         FROM (SELECT row_number() OVER (ORDER BY id) AS n, id FROM made) AS numbered;

@@ -50,6 +50,16 @@ class TestCaseSearch(KhoDLCase):
                 self.assertEqual(one["display_name"], "Trần Văn Bình")
                 self.assertIn(f"{BINH} · 1985", one["__formatted_display_name"])
 
+    def test_an_applicant_is_found_by_how_words_begin_by_the_business_or_by_mail(self):
+        business = self.env["res.partner"].create({"name": "Công ty Đại Phát", "is_company": True})
+        employee = business.create({"name": "Lê An", "parent_id": business.id, "email": "le.an@dai-phat.example"})
+        for words in ("le a", "an le", "dai phat an", "đại phát", "an@dai-phat"):
+            with self.subTest(words):
+                self.assertIn(employee.id, [one["id"] for one in self.suggested(words)])
+        for words in ("n le", "hat"):
+            with self.subTest(words):
+                self.assertNotIn(employee.id, [one["id"] for one in self.suggested(words)])
+
     def test_number_and_year_are_for_those_who_may_read_them(self):
         other = new_test_user(self.env, "no_clerk", groups="base.group_user,base.group_partner_manager")
         people = self.env["res.partner"].with_user(other).with_context(kho_dl_with_number=True)

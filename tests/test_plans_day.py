@@ -20,7 +20,8 @@ class TestPlansOfADay(KhoDLCase):
         cls._user_id = user.id
         grow(env, env.company, user, _FILES, _A_DAY)
         # As autovacuum does.
-        for index in ("kho_dl_case_number_part_idx", "kho_dl_case__name_index", "kho_dl_id_number__number_index"):
+        names = ("kho_dl_case_number_part_idx", "kho_dl_case__name_index", "kho_dl_id_number__number_index")
+        for index in (*names, "res_partner_kho_dl_words_idx"):
             env.cr.execute("SELECT gin_clean_pending_list(%s)", [index])
         env.cr.execute(f"ANALYZE {', '.join(_LARGE)}")
         return made

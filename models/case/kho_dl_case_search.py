@@ -24,18 +24,19 @@ class KhoDLCase(models.Model):
             # Scanned into the search of a list.
             value = card.number
         domain = super()._search_display_name(operator, value)
-        if not (words := words_sought(operator, value)):
+        if not words_sought(operator, value):
             return domain
         digits = clean_id_number(value)
-        ways = [Domain(name, operator, value) for name in self._rec_names_search]
+        ways = [Domain("name", operator, value)]
         if digits.isdecimal() and len(digits) >= FEWEST_DIGITS:
             # Nobody's name is such a number: the names of all applicants are not read for it. What is whole has no parts elsewhere.
-            ways = [Domain("name", operator, value), Domain("owner_id_number", *ending_with(digits))]
+            ways.append(Domain("owner_id_number", *ending_with(digits)))
             if ending_with(digits)[0] != "=":
                 ways.append(Domain("owner_id_number", operator, value))
         elif self.env.user.has_groups(READERS):
-            named = Domain.AND(Domain("kho_dl_search_name", "ilike", word) for word in words)
-            ways.append(Domain("owner_id", "any", named))
+            ways.append(Domain("owner_id", "any", Domain("kho_dl_search_name", operator, value)))
+        else:
+            ways.append(Domain("owner_id.name", operator, value))
         return self._found_any_way(ways)
 
     @api.model
