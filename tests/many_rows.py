@@ -58,8 +58,8 @@ _JOURNALS = """
                               asked, answer, duration, consent_given, paper_count, company_id, asked_on, closed_on, create_date,
                               write_date, chain_position, chain_hash, chain_previous, payload_digest, payload_salt)
     SELECT %(user)s, job.id, procedure_id, owner_id, '9.000001', owner_id_number, '1', 'found', 'YEARS.1',
-           jsonb_build_object('MaThuTuc', '9.000001', 'DanhSachDanhMucKetQua', '[]'), jsonb_build_object('errorCode', '0',
-           'result', repeat('x', 900)), 0.3, true, 2, %(company)s, moment, moment, moment, moment,
+           jsonb_build_object('MaThuTuc', '9.000001', 'DanhSachDanhMucKetQua', '[]'), jsonb_build_array(
+           jsonb_build_object('name', repeat('x', 900))), 0.3, true, 2, %(company)s, moment, moment, moment, moment,
            k, md5(k::text) || md5('q'), md5('p'), md5('d'), md5('s')
       FROM generate_series(1, %(questions)s) AS made(k) JOIN job ON job.n = 1 + (k - 1) / 3
      ORDER BY k;

@@ -3,10 +3,13 @@
 For tests of what is read for it, and for `./dev/years`, which runs this file in `odoo shell`.
 """
 
+import secrets
 from datetime import date
 
 from lxml import etree
 
+from odoo.addons.kho_dl.models.health.statistics import statistics_of
+from odoo.addons.kho_dl.models.reporting.person_history import PersonHistory
 from odoo.fields import Domain
 from odoo.tests.form import Form
 from odoo.tools.safe_eval import safe_eval
@@ -99,5 +102,21 @@ def _searches(env, page):
     yield "search: people by number", lambda: people.name_search(number)
     yield "search: people by name", lambda: people.name_search(case.owner_id.name)
     yield "search: people by a name of nobody", lambda: people.name_search("xyz nguyen")
-    yield "a case of somebody new", lambda: cases._namesakes("Nguyễn Văn Xyz")
+    yield "a case by the card: somebody known", lambda: _begin(case, number)
+    yield (
+        "a case by the card: somebody new",
+        lambda: _begin(case, f"{_new_number()}||Nguyễn Văn Xyz|01021990|Nam|Số 1|01012021"),
+    )
+    yield "what is known of a person", PersonHistory(env, [number]).entries
+    yield "statistics for a monitor", lambda: statistics_of(env, env.company, date.today(), 1)
     yield "look: what our own store has", lambda: env["kho.dl.retrieve.wizard"].create({"case_id": case.id})
+
+
+def _begin(case, card):
+    """Make one more case like `case` with what a scanner read, as the form does."""
+    with Form(case.browse()) as form:
+        form.procedure_id, form.owner_id_number = case.procedure_id, card
+
+
+def _new_number():
+    return f"00109{secrets.randbelow(10**7):07}"

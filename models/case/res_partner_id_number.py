@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.any_way import found_any_way
 from ..common.id_number import clean_id_number, ending_with
 from ..common.kho_dl_guarded import check_one
 from .kho_dl_id_number import VERIFICATIONS
@@ -105,16 +106,31 @@ class ResPartner(models.Model):
         if operator == "in" and False in value:
             # Who has none.
             named = Domain("number", "in", [one for one in value if one])
-            return ~self._kho_dl_with_number(Domain.TRUE) | self._kho_dl_with_number(named)
+            return self._kho_dl_without_number() | self._kho_dl_with_number(named)
         return self._kho_dl_with_number(Domain("number", operator, value))
 
     @api.model
     def _kho_dl_with_number(self, domain):
         """Return the domain of the contacts whose number is in `domain`, as far as the user may know."""
+        return Domain("id", "in", self._kho_dl_numbers_known(domain).subselect("partner_id"))
+
+    @api.model
+    def _kho_dl_without_number(self):
+        """Return the domain of the contacts with no number that the user may know."""
+
+        def to_sql(_model, alias, _query):
+            numbers = self._kho_dl_numbers_known(Domain.TRUE)
+            numbers.add_where(SQL("%s = %s", SQL.identifier(numbers.table, "partner_id"), SQL.identifier(alias, "id")))
+            # Contact by contact: as a list of all who have one PostgreSQL would read every number for the few that are asked about.
+            return SQL("NOT EXISTS %s", numbers.subselect())
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _kho_dl_numbers_known(self, domain):
         # Also for code that acts for a user with all rights: what other agencies know is not asked.
         own = Domain("company_id", "in", self.env.companies.root_id.ids)
-        numbers = self.env["kho.dl.id.number"]._search(domain & own)
-        return Domain("id", "in", numbers.subselect("partner_id"))
+        return self.env["kho.dl.id.number"]._search(domain & own)
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -124,21 +140,13 @@ class ResPartner(models.Model):
         if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
             return domain
         numbered = self._kho_dl_with_number(Domain("number", *ending_with(digits)))
-        found = self._kho_dl_numbered(numbered, value)
+        # Or it is any other number of theirs.
+        ways = [numbered, *(Domain(name, "=", value) for name in ("vat", "ref", "company_registry"))]
+        found = self._search(found_any_way(self, ways), active_test=False).get_result_ids()
         # For a part of a name, which Odoo looks for as well, all contacts are read: for a whole number there is no need.
         if found or len(digits) >= _WHOLE_NUMBER:
             return Domain("id", "in", found)
         return Domain(domain) | numbered
-
-    @api.model
-    def _kho_dl_numbered(self, numbered, value):
-        """Return the ids of contacts in the domain `numbered`, and of those with `value` as any other number of theirs.
-
-        Each is looked up by its own index: of one condition with all of them PostgreSQL reads every contact.
-        """
-        ways = [numbered, *(Domain(name, "=", value) for name in ("vat", "ref", "company_registry"))]
-        found = SQL(" UNION ").join(self._search(way, active_test=False).subselect() for way in ways)
-        return [contact_id for (contact_id,) in self.env.execute_query(found)]
 
     @api.model
     def _kho_dl_correctable_fields(self):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from odoo.fields import Domain
 
 from ...protocol.channels import BY_CITIZEN
+from ..common.any_way import found_any_way
 from ..common.id_number import ORGANISATION, id_number_kind
 from ..common.office_time import begin_of_day, moment_words
 
@@ -46,7 +47,7 @@ class PersonHistory:
     def _newest(self, most=MOST_ENTRIES):
         """Return [(moment, what makes an Entry of the row, row)] of the `most` newest ones and one more, the newest first."""
         self._most = most
-        queries = self._search("kho.dl.query", "asked_on", self._of_person())
+        queries = self._search("kho.dl.query", "asked_on", self._of_person("kho.dl.query"))
         retrievals = self._search("kho.dl.retrieval", "closed_on", self._retrieved())
         servings = self._search("kho.dl.serving", "served_on", self._served())
         self._agencies = agencies_of(self._env, servings.mapped("caller"))
@@ -56,7 +57,11 @@ class PersonHistory:
             (self._copies(), "create_date", self._copied),
             (self._search("kho.dl.file.decision", "decided_on", self._decided()), "decided_on", self._decision),
             (servings, "served_on", self._serving),
-            (self._search("kho.dl.withdrawal", "withdrawn_on", self._of_person()), "withdrawn_on", self._withdrawal),
+            (
+                self._search("kho.dl.withdrawal", "withdrawn_on", self._of_person("kho.dl.withdrawal")),
+                "withdrawn_on",
+                self._withdrawal,
+            ),
             (self._search("kho.dl.disclosure", "looked_on", self._by_number()), "looked_on", self._disclosure),
         )
         found = [(row[moment], tell, row) for rows, moment, tell in sources for row in rows]
@@ -84,10 +89,10 @@ class PersonHistory:
     def _by_number(self):
         return Domain("owner_id_number", "in", self._numbers)
 
-    def _of_person(self):
+    def _of_person(self, model):
         # Where the number is gone from the journal, the case still tells whom the row was about.
         of_case = Domain("case_id", "in", self._case_ids()) & Domain("payload_emptied_on", "!=", False)
-        return self._by_number() | of_case
+        return found_any_way(self._env[model], [self._by_number(), of_case])
 
     def _case_ids(self):
         # sudo: cases are closed to auditors; of these only which they are is looked at, of those that came to the open companies.
@@ -98,7 +103,7 @@ class PersonHistory:
         return Domain(name, "in", self._env.companies.ids)
 
     def _question_ids(self):
-        return self._env["kho.dl.query"]._search(self._of_person())
+        return self._env["kho.dl.query"]._search(self._of_person("kho.dl.query"))
 
     def _copies(self):
         """Return the `kho.dl.file.check` of the files that came from our own store for this person, and are there still."""
@@ -117,11 +122,12 @@ class PersonHistory:
     def _decided(self):
         # A file that was fetched for somebody else is theirs, whoever's the case is now.
         handed_in = Domain("fetched_for", "in", (False, ""))
-        return (
-            (Domain("case_id", "in", self._case_ids()) & handed_in)
-            | Domain("fetched_for", "in", self._numbers)
-            | Domain("retrieval_id", "in", self._env["kho.dl.retrieval"]._search(self._retrieved()))
-        )
+        ways = [
+            Domain("case_id", "in", self._case_ids()) & handed_in,
+            Domain("fetched_for", "in", self._numbers),
+            Domain("retrieval_id", "in", self._env["kho.dl.retrieval"]._search(self._retrieved())),
+        ]
+        return found_any_way(self._env["kho.dl.file.decision"], ways)
 
     def _served(self):
         # sudo: papers are closed to auditors; only which files are this person's is looked at.
