@@ -76,6 +76,7 @@ from . import (
     test_gate_evasion,
     test_common_guarded,
     test_common_id_number,
+    test_common_idle_offices,
     test_health,
     test_health_failures,
     test_health_alike,

@@ -117,6 +117,49 @@ class TestCheck(CheckCase):
         self.assertEqual(self.verify()["type"], "success")
         self.assertFalse(self.head.fault)
 
+    def test_a_journal_with_nothing_new_is_not_walked_and_was_checked_all_the_same(self):
+        self.work()
+        other = self.chain._head(self.env["res.company"].create({"name": "Never asked anything"}))
+        with patch.object(type(self.head), "_check") as walked:
+            self.work(NOON + timedelta(hours=1))
+            walked.assert_not_called()
+            self.assertEqual({self.head.checked_on, other.checked_on}, {NOON + timedelta(hours=1)})
+            # Whoever waits is told.
+            self.head._ask("on")
+            self.work()
+            walked.assert_called_once()
+
+    def test_a_journal_with_nothing_new_whose_end_was_changed_is_walked(self):
+        self.work()
+        _journal, before = row_at(self.env, self.company, 9)
+        last = self.change(10)
+        for record, change, fault in (
+            (self.head, {"hash": "0" * 64}, "head"),
+            (self.head, {"position": 9, "hash": before["chain_hash"]}, "missing"),
+            (last, {"chain_hash": "0" * 64}, "rewritten"),
+            (last, {"chain_position": 11}, "missing"),
+            (last, {"chain_position": 0}, "missing"),
+            # As if only nine had ever been checked.
+            (
+                self.head,
+                {
+                    "position": 9,
+                    "hash": before["chain_hash"],
+                    "checked_position": 9,
+                    "checked_hash": before["chain_hash"],
+                },
+                "head",
+            ),
+        ):
+            with self.subTest(change=change):
+                [whole] = record.read(list(change), load=None)
+                self.set_by_sql(record, **change)
+                self.work()
+                self.assertEqual(self.head.fault, fault)
+                self.set_by_sql(record, **{name: whole[name] for name in change})
+                self.work()
+                self.assertFalse(self.head.fault)
+
     def test_a_row_changed_before_the_checked_position_is_found_at_night(self):
         self.work()
         broken = self.change(3, paper_count=7)
