@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tools import config
 
 from ..models.journal import kho_dl_journal_head, kho_dl_journal_round
+from ..models.retrieval import kho_dl_retrieval_queue
 from .test_connection_branches import BranchCase
 from .test_journal_sealing import SealingCase
 
@@ -22,8 +23,9 @@ class TestIdleOffices(BranchCase, SealingCase):
 
     def setUp(self):
         super().setUp()
-        # Rounds over all rows have their own time.
+        # At whatever time of the day, and of the hour, this runs.
         self.patch(kho_dl_journal_round, "is_night", lambda _moment: True)
+        self.patch(kho_dl_retrieval_queue, "_SLOW_MINUTES", kho_dl_retrieval_queue._SLOW_EVERY)
         folder = self.enterContext(tempfile.TemporaryDirectory())
         self.enterContext(patch.dict(config.options, {kho_dl_journal_head.FOLDER_OPTION: folder}))
         self.enterContext(patch.dict(os.environ, KHO_DL_H46_PASSWORD="h46-demo"))

@@ -217,11 +217,11 @@ class KhoDLCatalogueSync(models.Model):
         # sudo: the scheduled action works for all companies.
         runs = in_office_language(self).sudo()
         companies = runs.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)])
+        recent = runs._read_group([("started_on", ">", fields.Datetime.now() - _DAY)], ["company_id"])
         # Branches work with what is brought in for the company that they follow.
-        for company in companies.filtered(lambda one: one._kho_dl_source("catalogue") == one):
-            recent = [("company_id", "=", company.id), ("started_on", ">", fields.Datetime.now() - _DAY)]
-            if not runs.search_count(recent, limit=1):
-                runs._start_daily(company)
+        followed = companies.filtered(lambda one: one._kho_dl_source("catalogue") == one)
+        for company in followed - companies.browse().union(*(company for (company,) in recent)):
+            runs._start_daily(company)
         if self.env["kho.dl.engine"]._begin("catalogue", runs._count_takeable(Domain.TRUE)):
             runs._take_turns()
 

@@ -1,6 +1,7 @@
 import logging
 import os
 import re
+from collections import defaultdict
 from functools import partial
 
 from markupsafe import Markup
@@ -80,23 +81,35 @@ class KhoDLJournalChain(models.Model):
         chains = in_office_language(self).sudo()
         for alike in chains.search([("position", ">", 0)], order="id").grouped(_addresses).values():
             mailed, problem = commit_or_retry(self.env, alike._mail_heads_apart)
-            for chain in alike:
-                commit_or_retry(self.env, partial(chain._send_head, mailed, problem))
+            alike._send_heads(mailed, problem)
 
-    def _send_head(self, mailed, problem):
-        """Add the seal to the file, and note what became of it: `mailed` is the id of its mail, False where there is none."""
+    def _send_heads(self, mailed, problem):
+        """Add these seals to the files, and note what became of each: `mailed` is the id of their mail, False without one.
+
+        Noted when all is written: heads are changed by each sealing, and a line that was added is not added once more.
+        """
         self.invalidate_recordset()
-        problems = [self._undelivered_words(), problem]
         folder = config.get(FOLDER_OPTION)
-        is_filed = bool(folder) and self._file_head(folder, problems)
-        values = {"head_mail_no": mailed, "head_problem": " ".join(filter(None, problems)) or False}
-        if mailed or is_filed:
-            values["head_sent_on"] = fields.Datetime.now()
-        self.write(values)
+        mails = self.env["mail.mail"].browse({chain.head_mail_no for chain in self if chain.head_mail_no}).exists()
+        noted = defaultdict(self.browse)
+        for chain in self:
+            problems = [chain._undelivered_words(mails), problem]
+            is_filed = bool(folder) and chain._file_head(folder, problems)
+            noted[bool(mailed or is_filed), " ".join(filter(None, problems)) or False] += chain
+        commit_or_retry(self.env, partial(self._note_heads, mailed, noted))
 
-    def _undelivered_words(self):
-        """Return what is to be said of the mail of the last time, "" where it went: in the queue it is not sent yet."""
-        mail = self.env["mail.mail"].browse(self.head_mail_no).exists()
+    @api.model
+    def _note_heads(self, mailed, noted):
+        for (is_sent, problem), chains in noted.items():
+            values = {"head_mail_no": mailed, "head_problem": problem}
+            chains.write(values | ({"head_sent_on": fields.Datetime.now()} if is_sent else {}))
+
+    def _undelivered_words(self, mails):
+        """Return what is to be said of the mail of the last time, "" where it went: in the queue it is not sent yet.
+
+        It is one of `mails`, or was deleted.
+        """
+        mail = mails.filtered(lambda one: one.id == self.head_mail_no)
         if not mail or mail.state == "sent" or not self.company_id.kho_dl_head_email:
             return ""
         moment = moment_words(self.env, mail.create_date)

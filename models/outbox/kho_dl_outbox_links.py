@@ -52,9 +52,12 @@ class KhoDLOutbox(models.Model):
     @rests_in_copies
     def _cron_links(self):
         """Tell the portal of the cases whose papers have ended since the last run, or whose links are others now."""
-        give_up_at, told = cron_budget.ends_at() - _BATCH_SECONDS, 0
+        give_up_at = cron_budget.ends_at() - _BATCH_SECONDS
         # sudo: the outbox is one for all companies.
-        for company in self.sudo()._telling_companies():
+        companies, today = self.sudo()._telling_companies(), self.env["kho.dl.paper"]._today()
+        told = commit_or_retry(self.env, partial(self._note_nothing_ended, companies))
+        # Of 150 offices nearly all have nothing to tell.
+        for company in companies.filtered(lambda one: one.kho_dl_links_left or _first_untold(one) < today):
             for tell_some in (self._tell_ended, self._tell_moved):
                 while cron_budget.report(self.env, told, 1, give_up_at):
                     told = commit_or_retry(self.env, partial(tell_some, company))
@@ -64,11 +67,24 @@ class KhoDLOutbox(models.Model):
                     return
         cron_budget.report(self.env, told, 0, give_up_at)
 
+    @api.model
+    def _note_nothing_ended(self, companies):
+        """Note for those of `companies` of whose papers none has ended that all was told; return how many they are."""
+        noted, today = 0, self.env["kho.dl.paper"]._today()
+        for day, alike in companies.grouped(_first_untold).items():
+            if day < today:
+                ended = self._told(alike) & Domain("date_expiry", ">=", day) & Domain("date_expiry", "<", today)
+                # sudo: as the outbox.
+                with_some = self.env["kho.dl.paper"].sudo()._read_group(ended, ["company_id"])
+                idle = alike - alike.browse().union(*(company for (company,) in with_some))
+                idle.kho_dl_ends_told_before = today
+                noted += len(idle)
+        return noted
+
     def _tell_ended(self, company):
         """Tell of the papers of `company` whose last day was the first one not told yet; 0 when all were told."""
-        today = self.env["kho.dl.paper"]._today()
-        day = company.kho_dl_ends_told_before or today - timedelta(days=1)
-        if day >= today:
+        day = _first_untold(company)
+        if day >= self.env["kho.dl.paper"]._today():
             return 0
         self._enqueue_cases(self._told_papers(company, Domain("date_expiry", "=", day)).case_id)
         company.kho_dl_ends_told_before = day + timedelta(days=1)
@@ -86,8 +102,16 @@ class KhoDLOutbox(models.Model):
         return len(papers)
 
     def _told_papers(self, company, wanted, limit=None):
-        """Return those of the papers that are `wanted` that the portal knows, the newest first."""
-        known = Domain("case_id.outbox_ids", "any", Domain("kind", "=", "case") & self._maybe_known_domain())
-        ours = Domain("company_id", "=", company.id) & Domain("state", "in", paper_states.TOLD)
+        """Return those of the papers of `company` that are `wanted` that the portal knows, the newest first."""
         # sudo: as the outbox.
-        return self.env["kho.dl.paper"].sudo().search(ours & known & wanted, order="id desc", limit=limit)
+        return self.env["kho.dl.paper"].sudo().search(self._told(company) & wanted, order="id desc", limit=limit)
+
+    @api.model
+    def _told(self, companies):
+        known = Domain("case_id.outbox_ids", "any", Domain("kind", "=", "case") & self._maybe_known_domain())
+        return Domain("company_id", "in", companies.ids) & Domain("state", "in", paper_states.TOLD) & known
+
+
+def _first_untold(company):
+    """Return the first day whose ended papers the portal was not told of."""
+    return company.kho_dl_ends_told_before or company.env["kho.dl.paper"]._today() - timedelta(days=1)
