@@ -11,9 +11,6 @@ from ..models.retrieval import kho_dl_retrieval_queue
 from .test_connection_branches import BranchCase
 from .test_journal_sealing import SealingCase
 
-# What is told of one office after the other, whoever is idle: nothing.
-_HANDFUL = 0
-
 
 class TestIdleOffices(BranchCase, SealingCase):
     """Of 150 offices nearly all have nothing to do at a time: they cost the scheduled actions nothing."""
@@ -63,6 +60,7 @@ class TestIdleOffices(BranchCase, SealingCase):
         runs.search([]).write({"state": "done", "started_on": fields.Datetime.now()})
         offices = self.env["res.company"].search([("kho_dl_catalogue_daily", "=", True)])
         runs.create([{"company_id": office.id, "state": "done"} for office in offices])
+        self.env["mail.mail"].search([]).write({"state": "sent"})
         self.env["res.company"].search([]).write(
             {"kho_dl_ends_told_before": fields.Date.today() - timedelta(days=1), "kho_dl_links_left": 0}
         )
@@ -89,5 +87,5 @@ class TestIdleOffices(BranchCase, SealingCase):
                 self.statements()
             measured.append(self.statements())
         few, many = measured
-        print(few, many)
-        self.assertFalse({name: (few[name], many[name]) for name in few if many[name] > few[name] + _HANDFUL})
+        self.assertGreater(len(few), 20)
+        self.assertFalse({name: (few[name], many[name]) for name in few if many[name] > few[name]})
