@@ -13,6 +13,9 @@ _LOG = "odoo.addons.kho_dl.models.connection.outside_secrets"
 
 
 class TestOutsideSecrets(BranchCase):
+    # Statements are counted.
+    keeps_memory = False
+
     def outside(self, **values):
         """Set environment variables for the rest of the test."""
         self.enterContext(patch.dict(os.environ, values))
@@ -79,6 +82,24 @@ class TestOutsideSecrets(BranchCase):
         # One that is there no more disturbs nobody.
         other.active = False
         self.assertEqual(self.account(self.commune), ("one", "of H46.22"))
+
+    def test_more_offices_are_no_more_statements(self):
+        self.outside(KHO_DL_H46_PASSWORD="h46-outside", KHO_DL_H46_22_PASSWORD="of an office")
+        counts = []
+        for numbers in (range(20, 24), range(24, 50)):
+            offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers), logo=False)
+            # Every other one has an account of its own.
+            for number, office in zip(numbers[::2], offices[::2], strict=True):
+                office.write({"kho_dl_username": f"h{number}", "kho_dl_unit_code": f"H46.{number}"})
+            companies = self.env["res.company"].search([])
+            self.env.flush_all()
+            self.env.registry.clear_cache()
+            self.env["kho.dl.gateway"]._fetching_alike(companies)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["kho.dl.gateway"]._fetching_alike(companies)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
 
     def test_no_code_draws_a_secret_that_is_called_otherwise(self):
         self.outside(KHO_DL_PASSWORD="general", KHO_DL_PAPERS_PASSWORD="papers", KHO_DL_H46_SEAL_PASSWORD="seal")

@@ -1,6 +1,6 @@
 import base64
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...sealing.faults import KeyUnusable, PasswordWrong
@@ -28,6 +28,30 @@ class ResCompany(models.Model):
     """Secrets that come from outside the database are neither written into it nor read from it."""
 
     _inherit = "res.company"
+
+    # Kept as long as this transaction goes on, so that all offices of a pass are looked at once.
+    kho_dl_namesake_ids = fields.Many2many(
+        "res.company",
+        string="Offices whose secrets have the same names",
+        compute="_compute_kho_dl_namesake_ids",
+        groups="base.group_system",
+    )
+
+    @api.depends("kho_dl_unit_code")
+    def _compute_kho_dl_namesake_ids(self):
+        # sudo: of whomever they are. One that is archived disturbs nobody.
+        coded = self.sudo().with_context(active_test=True).search([("kho_dl_unit_code", "!=", False)])
+        named = coded.grouped(lambda one: office_of_name(one.kho_dl_unit_code))
+        for company in self:
+            company.kho_dl_namesake_ids = (
+                named.get(office_of_name(company.kho_dl_unit_code or ""), company.browse()) - company
+            )
+
+    def _forget_cached(self, names):  # pylint: disable=missing-return
+        super()._forget_cached(names)
+        if {"kho_dl_unit_code", "active"}.intersection(names):
+            # Also those of others.
+            self.invalidate_model(["kho_dl_namesake_ids"])
 
     def _kho_dl_secret(self, name):
         """Return the secret that the field `name` is for, from outside where it is there: text, a file as base64; or False."""
@@ -68,15 +92,9 @@ class ResCompany(models.Model):
 
         Those below it are none: who names an office names the upper one.
         """
-        name = office_of_name(self.kho_dl_unit_code)
-        others = self.with_context(active_test=True).search(
-            [("kho_dl_unit_code", "!=", False), ("id", "not in", self.ids)]
-        )
-        return others.filtered(
+        return self.kho_dl_namesake_ids.filtered(
             lambda one: (
-                office_of_name(one.kho_dl_unit_code) == name
-                and (not group or one._kho_dl_source(group) == one)
-                and not one.parent_path.startswith(self.parent_path)
+                (not group or one._kho_dl_source(group) == one) and not one.parent_path.startswith(self.parent_path)
             )
         )
 
