@@ -8,6 +8,8 @@ from ...protocol import channels
 from ..case.kho_dl_case import OPEN_STATES, STATES
 from ..case.kho_dl_case_steps import Step
 from ..common.office_language import in_office_language
+from ..reporting import indicator_triggers
+from ..reporting.kept_facts import KEPT
 
 HANDED_OVER = "kho_dl.mail_activity_type_handed_over"
 # So many rows lose their personal data in one go; the rest the next day.
@@ -45,6 +47,8 @@ class KhoDLHandover(models.Model):
     attachment_ids = fields.Many2many(
         "ir.attachment", string="Files as handed over", compute="_compute_attachment_ids", compute_sudo=False
     )
+    # What the receiving office is measured by.
+    vars().update({fact.name: fields.Boolean(help=fact.help, readonly=True) for fact in KEPT})
     office = fields.Char("Handed over to", required=True, readonly=True)
     company_id = fields.Many2one("res.company", "Receiving office", required=True, readonly=True, index=True)
 
@@ -76,6 +80,9 @@ class KhoDLHandover(models.Model):
                 "company_id": case.held_by_id.id,
             }
         )
+        self.env.flush_all()
+        indicator_triggers.keep(self.env.cr, row.ids)
+        row.invalidate_recordset()
         files = case.document_ids.attachment_ids
         files._copy_to([row] * len(files))
         return row.with_env(self.env)
@@ -145,6 +152,17 @@ class KhoDLCase(models.Model):
             # Back there is nothing more to be seen.
             "target": "main",
         }
+
+    def unlink(self):
+        # sudo: what an office has done for this one counts, whoever may read it.
+        if self.sudo().filtered("handed_over_on"):
+            raise UserError(
+                self.env._(
+                    "This case was received by another office, whose figures count it. It cannot be deleted: "
+                    "mark it as stopped instead."
+                )
+            )
+        return super().unlink()
 
     def _leave_to_office(self):
         """Take these cases from the eyes of those who do not work for their office: followers, and what they had to do."""

@@ -12,6 +12,7 @@ locks nor writes a fact.
 from odoo.tools import SQL
 
 from ..common import kept_by_triggers
+from . import kept_facts
 from .indicators import CASE_FACTS, DOCUMENT_FACTS, FACTS, SOURCES
 
 # Of each watched table, the rows of `changed` that count, with what counts of them; the first column is the case.
@@ -30,16 +31,33 @@ for _table in dict.fromkeys(fact.table for fact in FACTS):
         SELECT case_id, id, {", ".join(_wheres)} FROM changed WHERE case_id IS NOT NULL AND ({" OR ".join(_wheres)})
     """
 _PREFIX = "kho_dl_indicator"
-_FACTS = ("company_id", "receiving_company_id", "procedure_id", "month", *(fact.name for fact in (*CASE_FACTS, *FACTS)))
+_FACTS = (
+    *("company_id", "receiving_company_id", "procedure_id", "month"),
+    *(fact.name for fact in (*CASE_FACTS, *FACTS)),
+    *(f"kept_{name}" for name in kept_facts.KEPT_NAMES),
+)
 _NAMES = SQL(", ").join(map(SQL.identifier, _FACTS))
 
+
+def _month_of(moment):
+    return f"date_trunc('month', {moment} AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+
+
+_VALUES = {
+    **{fact.name: fact.sql for fact in CASE_FACTS},
+    **{
+        fact.name: f"filed.{fact.name} IS TRUE"
+        if fact in DOCUMENT_FACTS
+        else f"EXISTS (SELECT FROM {fact.table} WHERE case_id = job.id AND ({fact.where}))"
+        for fact in FACTS
+    },
+}
 # A document keeps its `source` where SQL takes its files away, so both are looked at.
 _CURRENT_FACTS = SQL(
     """
     SELECT job.id AS case_id, job.company_id,
            NULLIF(job.receiving_company_id, job.company_id) AS receiving_company_id, job.procedure_id,
-           date_trunc('month', job.date_received AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month,
-           %(of_case)s, %(facts)s
+           %(month)s AS month, %(facts)s, %(kept)s
       FROM kho_dl_case job
      CROSS JOIN LATERAL (
            SELECT %(of_documents)s
@@ -47,15 +65,13 @@ _CURRENT_FACTS = SQL(
             WHERE document.case_id = job.id AND document.source IS NOT NULL
               AND EXISTS (SELECT FROM kho_dl_case_document_attachment_rel file
                            WHERE file.case_document_id = document.id)) AS filed
+      %(handover)s
     """,
-    of_case=SQL(", ").join(SQL(f"{fact.sql} AS {fact.name}") for fact in CASE_FACTS),
+    month=SQL(_month_of("job.date_received")),
     of_documents=SQL(", ").join(SQL(f"BOOL_OR({fact.where}) AS {fact.name}") for fact in DOCUMENT_FACTS),
-    facts=SQL(", ").join(
-        SQL(f"filed.{fact.name} IS TRUE AS {fact.name}")
-        if fact in DOCUMENT_FACTS
-        else SQL(f"EXISTS (SELECT FROM {fact.table} WHERE case_id = job.id AND ({fact.where})) AS {fact.name}")
-        for fact in FACTS
-    ),
+    facts=SQL(", ".join(f"{sql} AS {name}" for name, sql in _VALUES.items())),
+    kept=kept_facts.kept_columns(_VALUES, _month_of),
+    handover=kept_facts.HANDOVER,
 )
 
 
@@ -126,6 +142,11 @@ def install(cr):
 def remove(cr):
     """Take functions and triggers away, for who removes the add-on."""
     kept_by_triggers.remove(cr, _PREFIX)
+
+
+def keep(cr, handovers=None):
+    """Keep in `handovers`, a list of ids, what is there now of their cases; in all where nobody has, without it."""
+    kept_facts.keep(cr, _CURRENT_FACTS, handovers)
 
 
 def count_some(cr, after, limit):

@@ -290,7 +290,7 @@ def period_of_fact(context):
 # What all this is made of: changes that are still in memory must reach the triggers before anybody counts.
 SOURCES = {
     "kho.dl.case": [
-        *("company_id", "receiving_company_id", "procedure_id", "date_received"),
+        *("company_id", "receiving_company_id", "handed_over_on", "procedure_id", "date_received"),
         *dict.fromkeys(name for fact in CASE_FACTS for name in fact.sources),
     ],
     "kho.dl.case.document": ["case_id", "source", "attachment_ids"],

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .indicators import COUNTS, DECIDING, DEFINITION, DEFINITIONS, INDICATORS, RECEIVING, SOURCES, period_of_fact
+from .kept_facts import AS_RECEIVED
 
 # From this share on an indicator has its full points; below, they are in proportion (wire §8).
 TARGET = 80
@@ -80,12 +81,11 @@ class KhoDLIndicator(models.Model):
                              GROUP BY fact.month, fact.company_id, fact.procedure_id
                              UNION ALL
                             -- Below zero: its ids are those of nobody's own cases.
-                            SELECT fact.month, fact.receiving_company_id, fact.procedure_id, -MIN(fact.case_id),
-                                   %(received)s
-                              FROM kho_dl_indicator_fact fact
+                            SELECT fact.month, fact.company_id, fact.procedure_id, -MIN(fact.case_id), %(received)s
+                              FROM (%(as_received)s) AS fact
                               %(period)s
-                             WHERE fact.month IS NOT NULL AND fact.receiving_company_id IS NOT NULL
-                             GROUP BY fact.month, fact.receiving_company_id, fact.procedure_id) AS office
+                             WHERE fact.month IS NOT NULL
+                             GROUP BY fact.month, fact.company_id, fact.procedure_id) AS office
                      GROUP BY month, company_id, procedure_id) AS figure
               JOIN kho_dl_procedure procedure ON procedure.id = figure.procedure_id
               JOIN res_company company ON company.id = figure.company_id
@@ -101,6 +101,7 @@ class KhoDLIndicator(models.Model):
             sums=SQL(", ".join(f"SUM({name})::integer AS {name}" for name in (DECIDING, RECEIVING, *_FIELDS))),
             own=_counts({DECIDING: "TRUE", RECEIVING: "fact.receiving_company_id IS NULL"}),
             received=_counts({DECIDING: "FALSE", RECEIVING: "TRUE"}),
+            as_received=AS_RECEIVED,
             parts=SQL(", ".join(parts)),
         )
 

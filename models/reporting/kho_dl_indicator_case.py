@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..case.kho_dl_case import STATES
 from .indicators import INDICATORS, NOT_DEFINED, NOT_MEASURED, SOURCES, period_of_fact
+from .kept_facts import AS_DECIDING, AS_RECEIVED
 
 _BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 
@@ -39,24 +40,22 @@ class KhoDLIndicatorCase(models.Model):
         states = ", ".join(f"CASE WHEN fact.is_{one.office} THEN {one.state} END AS {one.field}" for one in INDICATORS)
         return SQL(
             """
-            SELECT fact.row_id AS id, fact.case_id, fact.office_id AS company_id, fact.month, fact.procedure_id,
+            SELECT fact.row_id AS id, fact.case_id, fact.company_id, fact.month, fact.procedure_id,
                    procedure.sector_id, fact.received_on AS date_received,
                    -- Looked up for what is shown, not for all of a month that is put in order.
                    (SELECT job.state FROM kho_dl_case job WHERE job.id = fact.case_id) AS state, %(states)s
-              FROM (SELECT own.*, own.case_id AS row_id, own.company_id AS office_id, TRUE AS is_deciding,
-                           own.receiving_company_id IS NULL AS is_receiving
-                      FROM kho_dl_indicator_fact own
+              FROM (SELECT own.*, own.case_id AS row_id FROM (%(as_deciding)s) AS own
                      UNION ALL
-                    SELECT received.*, -received.case_id, received.receiving_company_id, FALSE, TRUE
-                      FROM kho_dl_indicator_fact received
-                     WHERE received.receiving_company_id IS NOT NULL) AS fact
+                    SELECT received.*, -received.case_id FROM (%(as_received)s) AS received) AS fact
               %(period)s
               -- There always are: LEFT keeps PostgreSQL from beginning with them, and leaves them out where nothing of them is read.
               LEFT JOIN kho_dl_procedure procedure ON procedure.id = fact.procedure_id
-              LEFT JOIN res_company company ON company.id = fact.office_id
+              LEFT JOIN res_company company ON company.id = fact.company_id
              WHERE fact.month IS NOT NULL
             """,
             states=SQL(states),
+            as_deciding=AS_DECIDING,
+            as_received=AS_RECEIVED,
             period=period_of_fact(self.env.context),
         )
 

@@ -6,6 +6,7 @@ from ..common import cron_budget
 from ..common.transactions import commit_or_retry
 from . import indicator_triggers
 from .indicators import CASE_FACTS, FACTS
+from .kept_facts import KEPT
 
 _FIELDS = {"boolean": fields.Boolean, "timestamp": fields.Datetime}
 # So many cases are counted anew between two commits.
@@ -40,6 +41,14 @@ class KhoDLIndicatorFact(models.Model):
     month = fields.Date(help="First day of the month in Vietnam in which the case was received; empty before that.")
     vars().update({fact.name: fields.Boolean(help=fact.help) for fact in FACTS})
     vars().update({fact.name: _FIELDS[fact.column](help=fact.help) for fact in CASE_FACTS})
+    kept_month = fields.Date(help="The same of what an office received for another one.")
+    kept_received_on = fields.Datetime(help="When an office received it for another one.")
+    vars().update(
+        {
+            f"kept_{fact.name}": fields.Boolean(help="The same, as the receiving office handed the case over.")
+            for fact in KEPT
+        }
+    )
 
     _case_once = models.UniqueIndex("(case_id)", "This case is counted already.")
     # All that a figure is made of: the table itself is not looked at.
@@ -47,7 +56,7 @@ class KhoDLIndicatorFact(models.Model):
         "(month, company_id, procedure_id) INCLUDE (case_id, receiving_company_id, "
         f"{', '.join(fact.name for fact in (*CASE_FACTS, *FACTS))})"
     )
-    _received_idx = models.Index("(month, receiving_company_id) WHERE receiving_company_id IS NOT NULL")
+    _received_idx = models.Index("(kept_month, receiving_company_id) WHERE receiving_company_id IS NOT NULL")
     # By which `kho.dl.indicator.case` finds the row of who received a case.
     _received_id_idx = models.Index("((-case_id)) WHERE receiving_company_id IS NOT NULL")
 
