@@ -58,7 +58,7 @@ FACTS = (
     Fact("is_told", _MESSAGE, _TOLD, "The portal accepted the case with a link to a result."),
 )
 _DUE = "job.date_due + make_interval(secs => COALESCE(job.supplement_seconds, 0))"
-_AT_COUNTER = ", ".join(f"'{channel}'" for channel in channels.WITH_OFFICER)
+_AT_COUNTER = ", ".join(f"'{channel}'" for channel in sorted(channels.WITH_OFFICER))
 CASE_FACTS = (
     CaseFact(
         "received_on",
