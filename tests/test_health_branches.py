@@ -5,8 +5,9 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..models.connection.res_company import PORTAL_DSTCODE
-from ..protocol.errors import AccountRefused
+from ..protocol.errors import AccountRefused, TimedOut
 from .common import AN, new_test_user
 from .test_connection_branches import BranchCase
 from .test_store_digitise import Authority
@@ -77,8 +78,60 @@ class TestHealthOfBranches(BranchCase):
         waiting = {(kind, office) for kind in ("files_waiting", "messages_waiting") for office in offices}
         self.assertLessEqual(waiting, self.check(timedelta(hours=self.company.kho_dl_alarm_waiting_hours + 1)))
 
+    # Proves K.1-6.
+    def test_an_agency_that_comes_back_for_minutes_is_still_one_alarm(self):
+        now = fields.Datetime.now()
+        self.company.kho_dl_sync_enabled = True
+        lanes = ("agency", self.company.kho_dl_portal_lane)
+        for lane in lanes:
+            self.out(lane, now - timedelta(hours=11), now - timedelta(minutes=30))
+            self.out(lane, now - timedelta(minutes=25))
+        for office in (self.ward, self.hamlet, self.other):
+            self.give_up(office, 12, "unreachable", now - timedelta(hours=2))
+            self.wait(office)
+        self.assertEqual(self.check(), {("agencies", self.company)})
+        self.env["kho.dl.breaker"]._worked(self.company.kho_dl_own_server, lanes)
+        self.assertFalse(self.check())
+
+    def test_an_outage_ends_where_the_agency_answered_for_long(self):
+        now = fields.Datetime.now()
+        times = ((600, 5, True), (600, 500, True), (600, 700, False), (2, 5, False), (6000, 1500, False))
+        for minutes_out, minutes_back, goes_on in times:
+            with self.subTest(out=minutes_out, back=minutes_back):
+                self.env["kho.dl.breaker"].search([]).unlink()
+                again = now - timedelta(minutes=1)
+                until = again - timedelta(minutes=minutes_back)
+                since = until - timedelta(minutes=minutes_out)
+                self.out("agency", since, until)
+                self.out("agency", again)
+                breaker = self.env["kho.dl.breaker"].search([])
+                self.assertEqual((breaker.opened_on, breaker.outage_since), (again, since if goes_on else again))
+                self.out("agency", now)
+                self.assertEqual((breaker.opened_on, breaker.outage_since), (again, since if goes_on else again))
+
+    def test_what_our_own_server_held_up_for_an_hour_is_no_alarm_of_each_office(self):
+        now = fields.Datetime.now()
+        self.company.kho_dl_sync_enabled = True
+        for office in (self.ward, self.other):
+            self.give_up(office, 12, "security_server_unreachable", now - timedelta(hours=1))
+            self.wait(office)
+        self.out(OWN_SERVER, now - timedelta(minutes=90), now - timedelta(minutes=30))
+        self.assertFalse(self.check())
+
+    def out(self, lane, since, until=None):
+        """Let `lane` fail from `since` on, and answer at `until`."""
+        breakers, server = self.env["kho.dl.breaker"], self.company.kho_dl_own_server
+        with freeze_time(since):
+            for _failure in range(FAILURES_TO_OPEN):
+                breakers._failed(server, lane, f"Name of {lane}", TimedOut())
+        if until:
+            with freeze_time(until):
+                breakers._worked(server, [lane])
+
     def give_up(self, office, count, reason, closed_on):
         self.files(office, count, name=reason, state="failed", error_kind=reason, closed_on=closed_on)
+        # Or it were a trouble of its own after an hour.
+        self.env["kho.dl.journal"]._seal_closed(office)
 
     def wait(self, office):
         """Let files and messages of `office` wait for days."""

@@ -109,6 +109,30 @@ class TestHealthReceived(Working):
         again = self.env["kho.dl.retrieval"].sudo().search([("case_id", "=", row.case_id.id)]) - row
         self.assertEqual((again._office(), again.state), (self.b, "pending"))
 
+    def test_files_that_failed_are_counted_where_they_are_listed(self):
+        row = self.waiting()
+        for number in range(11):
+            row.sudo().copy({"link": f"https://far.gov.vn/{number}.pdf", "link_key": f"far {number}"})
+        row.sudo().case_id.document_ids.retrieval_ids._write_below_the_guard(
+            {
+                "state": "failed",
+                "closed_on": fields.Datetime.now(),
+                "error_kind": "timed_out",
+                "error": "No answer",
+                "lacks_right": True,
+            }
+        )
+        for time, expected in (("before", [True, False]), ("after", [False, True])):
+            with self.subTest(time):
+                listed = self.by_office(lambda model: bool(model("kho.dl.health.failure").search_count([])))
+                self.assertEqual(listed, expected)
+                kinds = self.troubles().values()
+                self.assertEqual(["files_failing" in found for found in kinds], expected)
+                # What A's server lacks is A's to ask for.
+                self.assertEqual(["rights_missing" in found for found in kinds], [True, False])
+            if time == "before":
+                self.as_("a", row.case_id).action_hand_over()
+
     def test_an_agency_that_is_spared_is_tried_for_whoever_waits_for_it(self):
         row = self.waiting()
         server = self.a.sudo().kho_dl_own_server

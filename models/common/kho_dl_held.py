@@ -14,6 +14,16 @@ def work_of_offices(table):
                 SELECT held_by_id, * FROM {table} WHERE held_by_id IS NOT NULL)"""
 
 
+def seen_by_offices(table):
+    """Return the SQL of the rows of `table` with `office_id`: each for its company, and for the office that held it.
+
+    For statements that say themselves whose each row is; they, too, find the rows of an office by index.
+    """
+    return f"""(SELECT company_id AS office_id, * FROM {table}
+                 UNION ALL
+                SELECT held_by_id, * FROM {table} WHERE held_by_id IS NOT NULL)"""
+
+
 class KhoDLHeld(models.AbstractModel):
     """A row that hangs on a case which another office received, and may still have.
 

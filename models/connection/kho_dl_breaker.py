@@ -17,6 +17,8 @@ LONGEST_PAUSE_AFTER = 4
 TRIAL_LEASE = timedelta(minutes=3)
 # Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
 _UNASKED = timedelta(hours=1)
+# So long at most an agency answers again within one outage: as far back as given up files are counted.
+_INTERRUPTED_FOR = timedelta(days=1)
 _NOT_SPARED = {"trials": 0, "opened_on": False, "next_trial_on": False}
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"
@@ -61,7 +63,7 @@ class KhoDLBreaker(models.Model):
     opened_on = fields.Datetime("Unreachable since", readonly=True, index="btree_not_null")
     last_failed_on = fields.Datetime("Last failure", readonly=True)
     next_trial_on = fields.Datetime("Next trial", readonly=True)
-    # Its last outage: what waited or was given up then is no trouble of its own.
+    # Its last outage, with the minutes in between: what waited or was given up then is no trouble of its own.
     outage_since = fields.Datetime("Last outage since", readonly=True)
     outage_until = fields.Datetime("Last outage until", readonly=True)
     error = fields.Text("Reason", readonly=True)
@@ -281,10 +283,22 @@ class KhoDLBreaker(models.Model):
             "lane_name": name,
         }
         if failures >= FAILURES_TO_OPEN:
-            values["opened_on"] = values["outage_since"] = breaker.opened_on or now
+            values["opened_on"] = breaker.opened_on or now
+            values["outage_since"] = breaker._outage_since(now)
             values["next_trial_on"] = now + pause(min(2 + breaker.trials, LONGEST_PAUSE_AFTER))
         breaker.write(values)
         return {lane} if breaker.opened_on else set()
+
+    def _outage_since(self, now):
+        """Return since when this far system, which is to be spared `now`, is out.
+
+        Where it answered for less time than it had been out, and not for long, that outage goes on.
+        """
+        since, until = self.outage_since, self.outage_until
+        if self.opened_on:
+            return since or self.opened_on
+        goes_on = since and until and now - until < min(until - since, _INTERRUPTED_FOR)
+        return since if goes_on else now
 
     @api.model
     def _portal_failed(self, settings, error):

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...protocol import links
 from ..case.kho_dl_case import OPEN_STATES
-from ..common.kho_dl_held import office_of
+from ..common.kho_dl_held import office_of, seen_by_offices
 from ..common.transactions import commit_or_retry
 from .kho_dl_alike import KhoDLAlike
 from .kho_dl_health_agency import LOOKED_BACK
@@ -116,9 +116,7 @@ class KhoDLHealthFailure(models.Model):
                    COALESCE(file.error_kind, '') AS error_kind, file.error,
                    COALESCE(file.closed_on, file.started_on, file.requested_on) AS seen_on, file.next_try_on
               -- Whose work it may be: so the files of an office are found by index.
-              FROM (SELECT company_id AS office_id, * FROM kho_dl_retrieval
-                     UNION ALL
-                    SELECT held_by_id, * FROM kho_dl_retrieval WHERE held_by_id IS NOT NULL) AS file
+              FROM %(seen)s AS file
               JOIN kho_dl_case job ON job.id = file.case_id AND job.state IN %(open)s AND job.is_draft IS NOT TRUE
              -- Who chose a file fetches it; of one that failed whoever has the case now chooses anew.
              WHERE file.office_id = CASE file.state WHEN 'failed' THEN %(has_case)s ELSE %(has_file)s END
@@ -135,6 +133,7 @@ class KhoDLHealthFailure(models.Model):
                         AND NOT EXISTS (SELECT FROM kho_dl_case_document_attachment_rel rel
                                          WHERE rel.case_document_id = file.case_document_id)))
             """,
+            seen=SQL(seen_by_offices("kho_dl_retrieval")),
             has_case=SQL(office_of("job.")),
             has_file=SQL(office_of("file.")),
             open=OPEN_STATES,

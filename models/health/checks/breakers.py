@@ -8,12 +8,15 @@ from ...connection.kho_dl_breaker import OWN_SERVER, PORTAL
 from ..health_check import Check, Place, _lt, each_row
 
 _PLACE = Place("kho_dl.action_kho_dl_breaker", _lt("Agencies that cannot be reached"))
-# Of a `breaker` that is closed: its last outage was so long that administrators of the account of `company` were told of it.
+# Of a `breaker` that is closed: administrators of the account of `company` were told of its last outage, for it was long,
+# or of our own server, which is told at once.
 WAS_TOLD = SQL(
     """
     breaker.own_server = company.kho_dl_own_server
-    AND breaker.outage_until - breaker.outage_since >= make_interval(hours => COALESCE(company.kho_dl_alarm_agency_hours, 0))
-    """
+    AND (breaker.lane = %s OR breaker.outage_until - breaker.outage_since
+                              >= make_interval(hours => COALESCE(company.kho_dl_alarm_agency_hours, 0)))
+    """,
+    OWN_SERVER,
 )
 # So many agencies are named; the others are counted.
 _MOST_NAMED = 5
@@ -26,7 +29,8 @@ def _breaker_facts(env, companies):
         """
         SELECT MIN(opened_on) FILTER (WHERE lane = %(own)s) AS own_server_out_since,
                COUNT(*) FILTER (WHERE lane != %(own)s) AS agencies_out,
-               MIN(opened_on) FILTER (WHERE lane != %(own)s) AS agencies_out_since,
+               -- The whole outage, or one that is interrupted for minutes again and again would never be told of.
+               MIN(LEAST(outage_since, opened_on)) FILTER (WHERE lane != %(own)s) AS agencies_out_since,
                ARRAY_AGG(COALESCE(lane_name, lane) ORDER BY opened_on)
                    FILTER (WHERE lane != %(own)s) AS agencies_out_names
           FROM kho_dl_breaker

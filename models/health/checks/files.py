@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ...common.kho_dl_held import work_of_offices
+from ...common.kho_dl_held import office_of, seen_by_offices, work_of_offices
 from ...connection.kho_dl_breaker import OWN_SERVER
 from ..health_check import Check, Place, _lt, each_row, oldest_and_sum
 from .breakers import WAS_TOLD
@@ -50,23 +50,32 @@ def _waiting_facts(env, companies):
 def closed_facts(env, companies):
     """Return of each company how many files of the last day came to an end, failed, lacked an access right, or were given up
     because a far system could not be reached: of that one its own check tells, once for all offices.
+
+    What failed counts for whoever has the case now, as in `kho.dl.health.failure`; a right is lacked by who fetched.
     """
     # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
     return each_row(
         env,
         companies,
         f"""
-        SELECT COUNT(*) AS files_closed, COUNT(*) FILTER (WHERE state = 'failed') AS files_failed,
-               COUNT(*) FILTER (WHERE state = 'failed' AND lacks_right) AS files_lack_right,
-               COUNT(*) FILTER (WHERE state = 'failed' AND EXISTS (
+        SELECT COUNT(*) FILTER (WHERE is_counted) AS files_closed,
+               COUNT(*) FILTER (WHERE is_counted AND file.state = 'failed') AS files_failed,
+               COUNT(*) FILTER (WHERE is_fetched AND file.state = 'failed' AND file.lacks_right) AS files_lack_right,
+               COUNT(*) FILTER (WHERE is_counted AND file.state = 'failed' AND EXISTS (
                    SELECT FROM kho_dl_breaker breaker
                     WHERE breaker.own_server = company.kho_dl_own_server AND breaker.lane IN (file.lane, %(own)s)
-                      AND (file.closed_on >= breaker.opened_on
-                           OR (file.closed_on BETWEEN breaker.outage_since AND breaker.outage_until AND %(was_told)s))
+                      AND file.closed_on >= LEAST(breaker.outage_since, breaker.opened_on)
+                      AND (breaker.opened_on IS NOT NULL OR (file.closed_on <= breaker.outage_until AND %(was_told)s))
                )) AS files_unreachable
-          FROM {work_of_offices("kho_dl_retrieval")} AS file
-         WHERE file.office_id = company.id AND closed_on >= %(since)s
-           AND (error_kind IS NULL OR error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
+          FROM {seen_by_offices("kho_dl_retrieval")} AS file
+          JOIN kho_dl_case job ON job.id = file.case_id
+         CROSS JOIN LATERAL (
+               SELECT company.id = {office_of("file.")} AS is_fetched,
+                      company.id = CASE file.state WHEN 'failed' THEN {office_of("job.")} ELSE {office_of("file.")} END
+                          AS is_counted) AS whose
+         WHERE file.office_id = company.id AND file.closed_on >= %(since)s
+           AND (file.error_kind IS NULL
+                OR file.error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
            AND NOT EXISTS (SELECT FROM kho_dl_retrieval later
                             WHERE later.case_document_id = file.case_document_id
                               AND later.link_key = file.link_key AND later.id > file.id)
