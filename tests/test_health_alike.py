@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
+from odoo.tools.safe_eval import safe_eval
 
 from .test_health_levels import HealthByLevelCase
 
@@ -76,6 +79,25 @@ class TestHealthAlike(HealthByLevelCase):
         self.assertEqual((len(waiting), self.page(self.upper).failure_ids.error_kind), (5, "link_not_usable"))
         # A second press finds nothing to do.
         self.assertEqual(several.action_retry_line()["params"]["type"], "warning")
+
+    def test_the_buttons_reach_no_further_than_the_page(self):
+        """A page that was loaded anew is of all that is selected at the top of the screen, also of other offices."""
+        for office in (self.ward, self.hamlet, self.other):
+            self.failed(office, 2, "remote_server")
+        page = self.page(self.upper, self.commune).with_context(allowed_company_ids=self.every.ids)
+        arch = etree.fromstring(page.get_view(view_type="form")["arch"])
+
+        def line(name):
+            context = safe_eval(arch.find(f".//field[@name='{name}']").get("context"), {"id": page.id})
+            return page[name].with_context(**context)
+
+        self.assertEqual((line("failure_ids").office_count, line("failure_ids").all_items), (2, 4))
+        for action in (line("failure_ids").action_open_line(), line("agency_ids").action_open_offices()):
+            rows = self.env[action["res_model"]].with_user(self.upper).with_context(**action["context"])
+            self.assertEqual(rows.search(action["domain"]).company_id, self.ward | self.hamlet)
+        line("failure_ids").action_retry_line()
+        waiting = self.env["kho.dl.retrieval"].sudo().search([("state", "=", "pending")])
+        self.assertEqual(waiting.company_id, self.ward | self.hamlet)
 
     def test_what_was_missed_is_one_line_of_all_offices(self):
         needs = self.env["kho.dl.unmet.need"].sudo()

@@ -57,9 +57,14 @@ class KhoDLAlike(models.AbstractModel):
             row.update(values)
 
     def _alike(self):
-        """Return the domain of this row and those of other offices that are alike."""
+        """Return the domain of this row and those of other offices that are alike, on a page of those of the page."""
         self.ensure_one()
-        return [(name, "=", self[name]) for name in self._alike_by]
+        alike = Domain.AND([Domain(name, "=", self[name]) for name in self._alike_by])
+        # As the lists of that page say it; whatever is selected besides is not what its lines have counted.
+        page = self.env.context.get("kho_dl_page")
+        if not isinstance(page, int):
+            return alike
+        return alike & Domain("company_id", "in", self.env["kho.dl.health"].browse(page)._offices().ids)
 
     def _open_offices(self):
         """Return the action that opens the rows of the offices that this line is about."""
@@ -68,7 +73,7 @@ class KhoDLAlike(models.AbstractModel):
             "name": self.display_name,
             "res_model": self._name,
             "views": [(False, "list")],
-            "domain": self._alike(),
+            "domain": list(self._alike()),
             "context": {"allowed_company_ids": self.env.companies.ids},
         }
 
