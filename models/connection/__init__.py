@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_breaker,
+    kho_dl_breaker_read,
     kho_dl_database,
     kho_dl_gateway,
     kho_dl_missing_right,
