@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...protocol.agencies import canonical
+from ..common.office_time import day_of
 
 
 class Succession(NamedTuple):
@@ -70,7 +71,7 @@ class KhoDLAgencySuccession(models.Model):
     @api.model
     def _in_force(self):
         """Return the `Succession`s of today, as `ServerResolver` wants them."""
-        return self._in_force_on(fields.Date.context_today(self))
+        return self._in_force_on(day_of(fields.Datetime.now()))
 
     @api.model
     @tools.ormcache("day")

@@ -39,6 +39,16 @@ _SAME_KEY = SQL(
     "(%s) = (%s)", SQL("kept.company_id, kept.user_id, kept.day"), SQL("fresh.company_id, fresh.user_id, fresh.day")
 )
 
+_FILES = SQL(
+    """
+    SELECT COUNT(*)::integer AS file_count
+      FROM kho_dl_retrieval retrieval
+     WHERE retrieval.user_id = wanted.user_id AND %(office)s = wanted.company_id
+       AND %(day)s = wanted.day AND retrieval.retried_by_id IS NULL
+    """,
+    office=SQL(office_of("retrieval.")),
+    day=SQL(DAY_SELECTED),
+)
 # Of the days `wanted` (company_id, user_id, day).
 _CURRENT = SQL(
     """
@@ -57,18 +67,13 @@ _CURRENT = SQL(
                      FROM kho_dl_query) AS query
             WHERE query.user_id = wanted.user_id AND %(office_asked)s = wanted.company_id
               AND %(day_asked)s = wanted.day) AS asked
-     CROSS JOIN LATERAL (
-           SELECT COUNT(*)::integer AS file_count
-             FROM kho_dl_retrieval retrieval
-            WHERE retrieval.user_id = wanted.user_id AND %(office_selected)s = wanted.company_id
-              AND %(day_selected)s = wanted.day AND retrieval.retried_by_id IS NULL) AS selected
+     CROSS JOIN LATERAL (%(files)s) AS selected
     """,
     opens=OFFICE_HOURS[0],
     closes=OFFICE_HOURS[1],
     day_asked=SQL(DAY_ASKED),
-    day_selected=SQL(DAY_SELECTED),
     office_asked=SQL(office_of("query.")),
-    office_selected=SQL(office_of("retrieval.")),
+    files=_FILES,
 )
 
 
@@ -108,13 +113,36 @@ _COUNT_FUNCTION = SQL(
         RETURNS void LANGUAGE plpgsql AS $$
         BEGIN
             WITH wanted AS (SELECT * FROM unnest(companies, users, days) AS key(company_id, user_id, day)),
-                 fresh AS MATERIALIZED (%s)
-            %s;
+                 fresh AS MATERIALIZED (%(current)s)
+            %(keep)s;
+        END $$;
+
+    -- Of a day on which the clerk asked, as ever, the questions are as they were: they are many more rows to look at.
+    CREATE OR REPLACE FUNCTION kho_dl_audit_count_files(companies integer[], users integer[], days date[])
+        RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
+            WITH wanted AS (SELECT * FROM unnest(companies, users, days) AS key(company_id, user_id, day)),
+                 fresh AS (SELECT wanted.*, selected.* FROM wanted CROSS JOIN LATERAL (%(files)s) AS selected),
+                 counted AS (
+                     UPDATE kho_dl_audit_total kept SET file_count = fresh.file_count
+                       FROM fresh
+                      WHERE %(same_key)s AND kept.question_count > 0
+                  RETURNING kept.company_id, kept.user_id, kept.day
+                 )
+            SELECT array_agg(company_id), array_agg(user_id), array_agg(day)
+              INTO companies, users, days
+              FROM (SELECT * FROM wanted EXCEPT SELECT * FROM counted) AS left_over;
+            IF companies IS NOT NULL THEN
+                PERFORM kho_dl_audit_count(companies, users, days);
+            END IF;
         END $$
     """,
-    _CURRENT,
-    _KEEP,
+    current=_CURRENT,
+    keep=_KEEP,
+    files=_FILES,
+    same_key=_SAME_KEY,
 )
+_COUNTING = {"kho_dl_query": "kho_dl_audit_count", "kho_dl_retrieval": "kho_dl_audit_count_files"}
 
 
 def _watching(table):
@@ -137,12 +165,13 @@ def _watching(table):
                   FROM (%(distinct)s ((%(new)s EXCEPT %(old)s) UNION ALL (%(old)s EXCEPT %(new)s)) AS was) AS key;
             END IF;
             IF companies IS NOT NULL THEN
-                PERFORM kho_dl_audit_count(companies, users, days);
+                PERFORM %(count)s(companies, users, days);
             END IF;
             RETURN NULL;
         END $$
         """,
         name=SQL.identifier(kept_by_triggers.name_of_watch(_PREFIX, table)),
+        count=SQL.identifier(_COUNTING[table]),
         keys=SQL("array_agg(company_id), array_agg(user_id), array_agg(day)"),
         distinct=SQL("SELECT DISTINCT company_id, user_id, day FROM"),
         new=SQL(_renamed(changed, "new_rows")),

@@ -75,6 +75,8 @@ class KhoDLCaseDocument(models.Model):
 
         One statement in place of several: of most people who come to a counter there is nothing.
         """
+        if not self:
+            return False
         cases = self.case_id
         if cases != cases._origin:
             # What is typed into a form stands in no table.
