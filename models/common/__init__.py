@@ -6,6 +6,7 @@ from . import (
     cron_budget,
     kho_dl_engine,
     kho_dl_recorded,
+    kho_dl_placed,
     kho_dl_held,
     kho_dl_kept,
     kho_dl_search_name,

@@ -34,7 +34,7 @@ class KhoDLHeld(models.AbstractModel):
 
     _name = "kho.dl.held"
     _description = "Row of a case that another office may have"
-    _inherit = ["kho.dl.recorded"]
+    _inherit = ["kho.dl.recorded", "kho.dl.placed"]
 
     # As `office_of`, see `kho.dl.queue`.
     _worked_by = ("held_by_id", "company_id")
@@ -69,6 +69,7 @@ class KhoDLHeldOnce(models.AbstractModel):
     _name = "kho.dl.held.once"
     _description = "Row of a journal about a case that another office may have had"
     _inherit = ["kho.dl.held"]
+    _placed_by = {"held_by_id": "case_id.held_by_id"}
 
     held_by_id = fields.Many2one(
         "res.company",

@@ -10,7 +10,7 @@ class KhoDLFileCheck(models.Model):
 
     _name = "kho.dl.file.check"
     _description = "Check of a file"
-    _inherit = ["kho.dl.file.findings"]
+    _inherit = ["kho.dl.file.findings", "kho.dl.placed"]
     _order = "id"
     _rec_name = "name"
 
@@ -59,6 +59,15 @@ class KhoDLFileCheck(models.Model):
             number = check.case_id.owner_id_number or ""
             stays = check.stays_because and (check.stays_for or "") == number
             check.is_for_other_number = check in others and not stays
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        documents = self.env["kho.dl.case.document"].browse(vals["case_document_id"] for vals in vals_list)
+        for document, vals in zip(documents, vals_list, strict=True):
+            # As nearly always: what was fetched just now is for the number that the case has.
+            if vals.get("fetched_for", False) in (False, document.case_id.owner_id_number):
+                vals["is_for_other_number"] = False
+        super()._add_precomputed_values(vals_list)
 
     def _of_other_number(self):
         """Return those of these files that were fetched for another number than the applicants have now."""

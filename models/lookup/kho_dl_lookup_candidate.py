@@ -20,7 +20,7 @@ class KhoDLLookupCandidate(models.Model):
 
     _name = "kho.dl.lookup.candidate"
     _description = "Existing paper in a lookup"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.guarded", "kho.dl.placed"]
     _is_made_by_code = True
     _is_read_whole = True
     _order = "lookup_id, document_sequence, case_document_id, id"

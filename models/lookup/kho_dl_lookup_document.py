@@ -11,7 +11,7 @@ class KhoDLLookupDocument(models.Model):
 
     _name = "kho.dl.lookup.document"
     _description = "Required document in a lookup"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.guarded", "kho.dl.placed"]
     _is_made_by_code = True
     _is_read_whole = True
     _order = "lookup_id, id"

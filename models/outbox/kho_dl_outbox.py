@@ -65,6 +65,8 @@ class KhoDLOutbox(models.Model):
         """Let the portal know how `cases` are now: one waiting row a case, however often it changes meanwhile."""
         # sudo: whoever received a case for another office reads none of its settings.
         cases = cases.filtered(lambda case: case.sudo().company_id.kho_dl_sync_enabled and not case.is_draft)
+        if not cases:
+            return
         # sudo: the outbox is written by this code only.
         rows = self.sudo().search(Domain("case_id", "in", cases.ids) & Domain("state", "!=", "accepted"), order="id")
         # It tells how the case is when it is sent, whatever steps wait behind it.
@@ -73,8 +75,7 @@ class KhoDLOutbox(models.Model):
         refused._send_again()
         untold = cases - (refused | waiting).case_id
         self.sudo().create([{"case_id": case.id, "kind": "case"} for case in untold])
-        if cases:
-            self._wake()
+        self._wake()
 
     def _in_no_hands(self):
         """Return those of these waiting rows that no worker has taken; none takes them before this is committed.
