@@ -68,10 +68,11 @@ class AccountSlots(Slots):
         if is_time or is_change:
             self._env.cr.commit()
 
-    def give_back(self):
-        """Give back what is wanted no more. The caller commits."""
-        if self.held - self.wanted:
-            self._env.execute_query(SQL("SELECT %s", self._freeing(self.held - self.wanted)))
+    def give_back(self, besides=None):
+        """Give back what is wanted no more; return what the SQL expression `besides` gives, if any. The caller commits."""
+        surplus = self.held - self.wanted
+        asked = [*([self._freeing(surplus)] if surplus else []), *([besides] if besides else [])]
+        return self._env.execute_query(SQL("SELECT %s", SQL(", ").join(asked)))[0][-1] if asked else None
 
     def end(self):
         """Give back all. The caller commits."""

@@ -241,6 +241,16 @@ class KhoDLBreaker(models.Model):
         return self.sudo().search([("own_server", "=", server), ("lane", "in", list(lanes)), ("failures", ">", 0)])
 
     @api.model
+    def _is_any_failing(self, server, lanes):
+        """Return the SQL of whether there are `_failing` ones, to be asked with something else."""
+        self.flush_model(["own_server", "lane", "failures"])
+        return SQL(
+            "EXISTS (SELECT FROM kho_dl_breaker WHERE own_server = %s AND lane = ANY(%s) AND failures > 0)",
+            server,
+            list(lanes),
+        )
+
+    @api.model
     def _worked(self, server, lanes):
         """Close the breakers of far systems that answered; return whether rows may go on at once for it. As `_failed`."""
         answering = self._failing(server, lanes)

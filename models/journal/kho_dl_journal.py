@@ -111,24 +111,24 @@ class KhoDLJournal(models.AbstractModel):
             return commit_or_retry(self.env, partial(self._seal_batch, company))
 
     @api.model
-    def _seal_if_free(self, company):
+    def _seal_if_free(self, company, names=None):
         """Do as `_seal_batch`, unless somebody else seals: None then.
 
         Nearly always free: lock and seals are one transaction. A seal that came between its beginning and the lock is a lost
         race.
         """
-        return self._seal_batch(company) if hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id) else None
+        return self._seal_batch(company, names) if hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id) else None
 
     @api.model
     def _seal_along(self, company):
-        """Seal the closed rows of `company` in the transaction that closed one; return whether that is done.
+        """Seal the closed rows of `company` in this journal, in the transaction that closed one; return whether that is done.
 
         It is not where somebody else seals at this moment, or has since it began: for `_seal_now`, after its commit. Where
         it fails, the rows wait for the scheduled action, and so does a longer backlog.
         """
         try:
             with self.env.cr.savepoint():
-                sealed = self._seal_if_free(company)
+                sealed = self._seal_if_free(company, [self._name])
         except LOST_RACES:
             return False
         except Exception as problem:
@@ -186,8 +186,9 @@ class KhoDLJournal(models.AbstractModel):
         return counts
 
     @api.model
-    def _seal_batch(self, company):
-        head, position, seal, is_confirmed, waiting = self.env["kho.dl.journal.chain"]._lock_head(company)
+    def _seal_batch(self, company, names=None):
+        """Seal some closed rows of `company`, those of the journals `names` or of all; return how many."""
+        head, position, seal, is_confirmed, waiting = self.env["kho.dl.journal.chain"]._lock_head(company, names)
         if not is_confirmed:
             return 0
         sealed = defaultdict(list)

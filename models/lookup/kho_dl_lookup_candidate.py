@@ -225,17 +225,18 @@ class KhoDLLookupCandidate(models.Model):
                 "side": side,
                 "place": place,
                 "link": file["link"],
-                "link_key": links.link_key(file["link"]),
+                "link_key": key,
                 "provider_host": links.provider_host(file["link"]),
                 "server_id": server.id,
-                "is_previewed": links.link_key(file["link"]) in kept,
+                "is_previewed": key in kept,
                 "lane": links.lane_of(file["link"], server._for_protocol()),
                 # For all lines in one statement.
                 "candidate_ids": [Command.link(self.id)],
                 "gate_reason": self.validity == "over" and (self.reason or "").strip(),
-                **self._prepare_reason(warned.get(links.link_key(file["link"]))),
+                **self._prepare_reason(warned.get(key)),
             }
             for file, (side, place) in zip(paper["files"], places, strict=True)
+            for key in [links.link_key(file["link"])]
             for server in [office or servers.find(paper["agency_code"], file["link"])]
         ]
 

@@ -75,10 +75,8 @@ class RowsInHand(QueueRun):
         return result
 
     def _act_and_tell(self, action, rows, is_due):
-        if self._slots:
-            self._slots.give_back()
         # All is read in here: what is read after the commit would leave a transaction open while files are waited for.
-        is_news = bool(self._alive and self._breakers._failing(self._server, self._alive))
+        is_news = self._is_news()
         # Before the seals, which have all of a row read anew.
         cases, owners = rows.case_id, rows.company_id
         result = action()
@@ -86,6 +84,14 @@ class RowsInHand(QueueRun):
         if is_due:
             (self._cases_with_news | cases)._send_progress()
         return result, cases, is_news
+
+    def _is_news(self):
+        """Return whether any far system of those that answered had failed before; slots go in the same statement."""
+        if not self._slots:
+            # Nobody was called.
+            return False
+        besides = self._breakers._is_any_failing(self._server, self._alive) if self._alive else None
+        return bool(self._slots.give_back(besides) and self._alive)
 
     def _fail(self, rows, error, facts=None):
         if isinstance(error, Unexpected):
