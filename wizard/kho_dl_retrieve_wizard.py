@@ -152,6 +152,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
         of it; calling again tries the failed ones again.
         """
         self.ensure_one()
+        self.lookup_id._read_settings()
         # The lines and what they are about in one statement.
         lines = self.env["kho.dl.retrieve.wizard.line"].search_fetch([("wizard_id", "=", self.id)], ["candidate_id"])
         candidates = lines.candidate_id

@@ -13,7 +13,7 @@ class KhoDLRetrieveWizardDocument(models.TransientModel):
     _description = "Required document in the retrieval form"
     _inherit = ["kho.dl.guarded"]
     _inherits = {"kho.dl.lookup.document": "lookup_document_id"}
-    _order = "wizard_id, id"
+    _order = "wizard_id.id, id"
     _is_read_whole = True
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")
@@ -41,7 +41,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
     _description = "Existing paper in the retrieval form"
     _inherit = ["kho.dl.guarded"]
     _inherits = {"kho.dl.lookup.candidate": "candidate_id"}
-    _order = "wizard_id, document_sequence, case_document_id, id"
+    _order = "wizard_id.id, document_sequence, case_document_id.id, id"
     _is_read_whole = True
 
     wizard_id = fields.Many2one("kho.dl.retrieve.wizard", required=True, index=True, ondelete="cascade")

@@ -18,6 +18,7 @@ from . import (
     ir_http,
     mail_message,
     mail_thread,
+    res_company,
     res_users,
     sql_log,
 )

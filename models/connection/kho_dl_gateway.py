@@ -144,11 +144,16 @@ class KhoDLGateway(models.AbstractModel):
         return VirusScanner(address, company.kho_dl_timeout, until) if address else None
 
     @api.model
+    def _read_settings(self, company):
+        """Read what `_settings` tells, of a wide row that much; first of all where rules read that row, too."""
+        company._kho_dl_read(("connection", "limits", "scanner"))
+
+    @api.model
     def _settings(self, company):
         """Return the `protocol.settings.Settings` of `company`; may be incomplete, see `Settings.check`."""
         # sudo: a clerk asks with the agency's account, which only system administrators may read.
         company = company.sudo()
-        company._kho_dl_read(("connection", "limits", "scanner"))
+        self._read_settings(company)
         account = Account(company.kho_dl_username or "", company._kho_dl_secret("kho_dl_password") or "")
         papers_account = Account(
             company.kho_dl_papers_username or account.username,

@@ -122,13 +122,16 @@ class KhoDLLookup(models.Model):
         )
 
     def _look_in_own_store(self):
-        """Offer what we keep ourselves, the first of each document ticked; what the asker does not want stays unticked."""
+        """Offer what we keep ourselves, the first of each document ticked; what the asker does not want stays unticked.
+
+        Return whether anything at all is kept of the applicant.
+        """
         documents = self.case_id.document_ids
         documents._note_without_files()
         documents = documents.filtered(lambda document: not document._is_settled())
-        found = {
-            (document, paper.origin): paper for document, papers in documents._own_papers().items() for paper in papers
-        }
+        is_kept = documents._is_anything_kept()
+        own = documents._kept_papers() if is_kept else {}
+        found = {(document, paper.origin): paper for document, papers in own.items() for paper in papers}
         local = self.candidate_ids.filtered(
             lambda candidate: candidate.source == "local" and candidate.case_document_id in documents
         )
@@ -143,6 +146,7 @@ class KhoDLLookup(models.Model):
             offered.add(document)
         # sudo: candidates are made by this code only.
         self.candidate_ids.sudo().create(values)
+        return is_kept
 
     def _prepare_own(self, document, paper):
         is_stored = paper.origin._name == "kho.dl.paper"

@@ -60,6 +60,7 @@ class KhoDLLookup(models.Model):
 
     def _check_case(self):
         """Refuse a case for which nobody can look; raises AccessError, UserError."""
+        self._read_settings()
         self._check_asker("write")
         case = self.case_id
         if not case.is_open:
@@ -81,18 +82,23 @@ class KhoDLLookup(models.Model):
                 )
             )
 
+    def _read_settings(self):
+        """Read what the next call needs of the company, before rules read more of that wide row than anybody needs."""
+        self.env["kho.dl.gateway"]._read_settings(self.held_by_id or self.company_id)
+
     def _check_may_ask(self):
         """Refuse a question to the national store that rests on no consent, or names no officer where it must."""
         # Who confirmed it and when belongs to it.
         if self.consent_needed and not (self.consent_given and self.consent_user_id and self.consent_on):
-            raise UserError(
-                self.env._(
-                    "The national store was not asked: tick that the applicant agrees first. "
-                    "Papers of our own store can be attached without it."
-                )
-            )
+            raise UserError(self._consent_words())
         if self.case_id.channel in channels.WITH_OFFICER:
             self.case_id._check_officer_for_question()
+
+    def _consent_words(self):
+        return self.env._(
+            "The national store was not asked: tick that the applicant agrees first. "
+            "Papers of our own store can be attached without it."
+        )
 
     def _prepare_question(self):
         """Return values of the journal's row that depend on who asks."""

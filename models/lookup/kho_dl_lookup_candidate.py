@@ -23,7 +23,7 @@ class KhoDLLookupCandidate(models.Model):
     _inherit = ["kho.dl.guarded", "kho.dl.placed"]
     _is_made_by_code = True
     _is_read_whole = True
-    _order = "lookup_id, document_sequence, case_document_id, id"
+    _order = "lookup_id.id, document_sequence, case_document_id.id, id"
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="lookup_id.company_id", store=True, precompute=True, index=True)

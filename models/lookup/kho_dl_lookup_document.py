@@ -14,7 +14,7 @@ class KhoDLLookupDocument(models.Model):
     _inherit = ["kho.dl.guarded", "kho.dl.placed"]
     _is_made_by_code = True
     _is_read_whole = True
-    _order = "lookup_id, id"
+    _order = "lookup_id.id, id"
     _rec_name = "case_document_id"
 
     lookup_id = fields.Many2one("kho.dl.lookup", required=True, readonly=True, index=True, ondelete="cascade")

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from functools import partial
 
 from psycopg2.errors import LockNotAvailable
 
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...protocol import filenames, links
+from ..common import transactions
 from ..common.transactions import commit_or_retry, locked, locked_if_free
 from ..gate.child_python import wake_inspection
 from .kho_dl_lookup_candidate import candidate_key
@@ -49,21 +51,21 @@ class KhoDLLookup(models.Model):
         lookup = self.browse(self.id)
         with lookup._alone():
             lookup._check_case()
-            lookup._refresh()
+            is_kept = lookup._refresh()
             if codes := lookup._left_to_ask(anew, only):
                 lookup._check_may_ask()
-                lookup._ask(codes, then)
+                lookup._ask(codes, is_kept, then)
             else:
                 lookup._check_nothing_left()
                 if then:
                     then()
 
     def _refresh(self):
-        """Bring this lookup to what the case is now, and our own store with it."""
+        """Bring this lookup to what the case is now, and our own store with it; return whether that has anything of the applicant."""
         if not self._is_good():
             self._begin_anew()
         self._show_documents()
-        self._look_in_own_store()
+        return self._look_in_own_store()
 
     def _left_to_ask(self, anew=False, only=None):
         """Return {case document: [(result code record, paper number or "")]} of what can be asked now.
@@ -87,28 +89,35 @@ class KhoDLLookup(models.Model):
                 )
             )
 
-    def _ask(self, codes_by_document, then):
+    def _ask(self, codes_by_document, is_kept, then):
         codes = {document.id: {code.code for code, _number in asked} for document, asked in codes_by_document.items()}
         # Beside what else is read of our own store, and not while the answer waits to be shown.
-        known = self._known_papers(self.env["kho.dl.case.document"].browse(codes))
+        known = self._known_papers(self.env["kho.dl.case.document"].browse(codes)) if is_kept else []
 
         def take_answer(query):
             self._take_answer(query, codes, known)
             if then:
                 then()
 
-        self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, self._prepare_question(), take_answer)
+        question = self._prepare_question()
+        # As it was read: who withdraws the consent at this moment waits until the question is on record, or was first.
+        hold = partial(self._hold_consent, self.consent_on)
+        self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, question, take_answer, hold)
 
     @contextmanager
     def _alone(self):
         """Keep others from asking in this lookup, also across commits, in a transaction that has seen what they did.
 
-        Commits where it has to wait for somebody; what speaks against a look is said before anything is committed otherwise.
+        Commits what its caller has written only where it has to wait for somebody: what speaks against a look is said before.
         """
         with locked_if_free(self.env, _QUESTION_LOCK, self.id) as is_ours:
             if is_ours:
-                # Whoever was here since this transaction began, or has not committed yet: Odoo repeats this one then.
-                self._hold_lookup()
+                if transactions.has_written(self.env):
+                    # Whoever was here since this transaction began, or has not committed yet: Odoo repeats this one then.
+                    self._hold_lookup()
+                else:
+                    # As nearly always. One that begins now sees what they did, and writes nothing to the disk as it ends.
+                    self.env.cr.commit()  # pylint: disable=invalid-commit
                 yield
                 return
         # Who waits holds no row that the one who asks will write.
@@ -128,9 +137,25 @@ class KhoDLLookup(models.Model):
         # Written, not only locked, as `kho.dl.case._hold_still` does.
         self.env.cr.execute(SQL("UPDATE kho_dl_lookup SET write_date = write_date WHERE id = %s", self.id))
 
+    def _hold_consent(self, consent_on):
+        """Keep the consent as it was read until the transaction ends; refuses where it is another one by now."""
+        statement = SQL(
+            """
+            UPDATE kho_dl_lookup SET write_date = write_date
+             WHERE id = %s AND consent_on IS NOT DISTINCT FROM %s
+            """,
+            self.id,
+            consent_on or None,
+        )
+        self.env.cr.execute(statement)
+        if not self.env.cr.rowcount:
+            raise UserError(self._consent_words())
+
     @api.model
     def _known_papers(self, _documents):
-        """Return what our own store knows of papers that may be in the answer for these case documents."""
+        """Return what our own store, which has something of the applicant, knows of papers that may be in the answer for these
+        case documents.
+        """
         return []
 
     def _take_answer(self, query, codes_by_document, known=()):
@@ -160,8 +185,10 @@ class KhoDLLookup(models.Model):
         left = {candidate._key(): candidate for candidate in old - tried}
         tried_keys = {candidate._key() for candidate in tried}
         standing, new = {}, []
-        for values in self._prepare_candidates(query, codes_by_document, known):
-            key = candidate_key(values["case_document_id"], query.answer[values["paper_index"]])
+        # Once: Odoo copies the whole of it each time.
+        answer = query.answer or []
+        for values in self._prepare_candidates(answer, codes_by_document, known):
+            key = candidate_key(values["case_document_id"], answer[values["paper_index"]])
             if candidate := left.pop(key, None):
                 standing[candidate] = values
             elif key not in tried_keys:
@@ -176,8 +203,8 @@ class KhoDLLookup(models.Model):
         if standing or new:
             wake_inspection(self.env)
 
-    def _prepare_candidates(self, query, codes_by_document, _known):
-        papers = sorted(enumerate(query.answer or []), key=lambda entry: newest_first(entry[1]))
+    def _prepare_candidates(self, answer, codes_by_document, _known):
+        papers = sorted(enumerate(answer), key=lambda entry: newest_first(entry[1]))
         servers = self.env["kho.dl.security.server"]._server_resolver()
         return [
             self._prepare_candidate(document, index, paper, servers)

@@ -157,18 +157,16 @@ class KhoDLLookup(models.Model):
         """Return {name: value} of each paper of our store with a number: of which an answer may not tell how long it is valid."""
         # sudo: until when a paper is valid is a fact about it, of this office.
         documents = documents.sudo()
-        if not documents._is_anything_kept():
-            return super()._known_papers(documents)
         numbered = Domain("number", "not in", (False, ""))
         papers = documents._stored_papers(documents.case_id._owner_numbers(), numbered)
         names = ("number", "agency_code", *_VALIDITY)
         own = [{"result_code": paper.result_code_id.code, **{name: paper[name] for name in names}} for paper in papers]
         return super()._known_papers(documents) + own
 
-    def _prepare_candidates(self, query, codes_by_document, known):
-        prepared = super()._prepare_candidates(query, codes_by_document, known)
+    def _prepare_candidates(self, answer, codes_by_document, known):
+        prepared = super()._prepare_candidates(answer, codes_by_document, known)
         for values in prepared:
-            paper = query.answer[values["paper_index"]]
+            paper = answer[values["paper_index"]]
             same = next((own for own in known if _is_same(own, paper)), {})
             told = {name: paper.get(name) or same.get(name, False) for name in _VALIDITY}
             values.update(told)

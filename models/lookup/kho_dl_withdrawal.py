@@ -180,7 +180,8 @@ class KhoDLLookup(models.Model):
     def _take_answer(self, query, codes_by_document, known=()):
         # A withdrawal at this moment waits, or was first and is read.
         self.case_id._hold_still()
-        # sudo: what was asked is not everybody's to read.
+        # sudo: what was asked is not everybody's to read, and of a wide row what taking the answer needs.
+        self.case_id.sudo().fetch(["consent_withdrawn_on", "company_id", "held_by_id"])
         if query.sudo()._is_withdrawn():
             raise UserError(
                 self.env._(

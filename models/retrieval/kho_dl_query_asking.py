@@ -23,12 +23,13 @@ class KhoDLQuery(models.Model):
     _inherit = "kho.dl.query"
 
     @api.model
-    def _ask(self, case, codes_by_document, consent, take):
+    def _ask(self, case, codes_by_document, consent, take, hold):
         """Ask the national store about the owner of `case`, in one call, and journal it.
 
         `codes_by_document` is {case document: [(result code record, paper number or "")]}, `consent` the values
-        of the consent fields. Commits before and after the call, and seals. `take(query)` reads the answer in the
-        transaction that keeps it; where that fails, the answer is kept all the same.
+        of the consent fields. Commits before and after the call, and seals. `hold()` refuses in the transaction that puts the
+        question on record what speaks against it by then. `take(query)` reads the answer in the transaction that keeps it;
+        where that fails, the answer is kept all the same.
         """
         # Each code and number once, in the order of the documents.
         codes = list(dict.fromkeys(pair for pairs in codes_by_document.values() for pair in pairs))
@@ -45,7 +46,7 @@ class KhoDLQuery(models.Model):
         )
         company = self.env["res.company"].browse(values["company_id"])
         with self._speaking_for(case.sudo()._office()) as client:
-            query = self._begin(values, client)
+            query = self._begin(values, client, hold)
             outcome = query._outcome_of(client, question, values["asked"])
         self._keep(query, outcome, company, partial(take, query))
 
@@ -63,7 +64,7 @@ class KhoDLQuery(models.Model):
             yield speaking
 
     @api.model
-    def _begin(self, values, client):
+    def _begin(self, values, client, hold):
         """Return the row of a new question to `client`, committed.
 
         The questions of a clerk begin one after the other: of two at once neither would see whom the other one is about,
@@ -72,6 +73,7 @@ class KhoDLQuery(models.Model):
 
         def begin():
             begin_alone(self.env, _CLERK_LOCK, self.env.uid)
+            hold()
             self._check_rate(self.env["res.company"].browse(values["company_id"]))
             if not isinstance(client, KhoDLError):
                 client.tokens.look_up(account_key(client.settings, client.settings.papers))

@@ -63,7 +63,11 @@ class KhoDLCaseDocument(models.Model):
 
         Read with the rights of the user: a company's clerk finds the papers of that company only.
         """
-        owners = self.case_id._owner_numbers() if self._is_anything_kept() else {}
+        return self._kept_papers() if self._is_anything_kept() else {document: [] for document in self}
+
+    def _kept_papers(self):
+        """Return the same, for who has seen that `_is_anything_kept`."""
+        owners = self.case_id._owner_numbers()
         if not owners or not self.result_code_ids:
             return {document: [] for document in self}
         papers = self._stored_papers(owners, self.env["kho.dl.paper"]._valid_domain())
