@@ -1,7 +1,8 @@
 from odoo import models
 
-# What work on any case asks of its office.
-_OF_EACH_CASE = {
+# What work on any case asks of its office; also what Odoo's chatter asks.
+OF_EACH_CASE = {
+    "alias_domain_id",
     "kho_dl_differs_in",
     "kho_dl_own_server",
     "kho_dl_portal_lane",
@@ -21,5 +22,5 @@ class ResCompany(models.Model):
     def _post_model_setup__(self):
         super()._post_model_setup__()
         for name, field in self._fields.items():
-            if name.startswith("kho_dl_") and field.prefetch is True and name not in _OF_EACH_CASE:
+            if name.startswith("kho_dl_") and field.prefetch is True and name not in OF_EACH_CASE:
                 field.prefetch = "kho_dl"

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from ..common.res_company import OF_EACH_CASE
 from .res_company import KHO_DL_PEOPLE
 
 # What a branch follows, or has of its own, together.
@@ -127,7 +128,7 @@ class ResCompany(models.Model):
         # sudo: as above.
         company, known = self.sudo(), self._kho_dl_setting_groups()
         where = ["parent_id", "parent_path", "kho_dl_differs_in", "kho_dl_unit_code"]
-        company.fetch([*where, "kho_dl_own_server", "kho_dl_portal_lane", *(name for group in groups for name in known[group])])
+        company.fetch([*where, *OF_EACH_CASE, *(name for group in groups for name in known[group])])
         company.browse(int(part) for part in (company.parent_path or "").split("/") if part).fetch(where)
 
     def _kho_dl_serving_ids(self):
