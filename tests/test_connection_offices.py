@@ -165,6 +165,44 @@ class TestOffices(BranchCase):
             form.action_import()
         self.assertFalse(self.office("H46.1"))
 
+    def test_a_title_above_the_headings_and_marks_of_what_is_needed(self):
+        """Lists of a province are made to be printed."""
+        title = "DANH SÁCH CÁC ĐƠN VỊ\r\n;;\r\n"
+        headings = ["STT", "Mã đơn vị (*)", "Tên đơn vị (*)"]
+        row = ["1", "H46.1", "Phường Thuận Hóa "]
+        form = self.form(table(row, headings=headings, encoding="cp1258", separator=";", head=title))
+        form.action_check()
+        self.assertEqual((form.faults, form.news), (False, "H46.1 Phường Thuận Hóa"))
+        form = self.form(table(["1", "", "Two"], headings=headings, separator=";", head=title))
+        form.action_check()
+        self.assertIn("Row 4, ", form.faults)
+
+    def test_codes_that_lost_their_zeros_are_no_new_offices(self):
+        self.commune.kho_dl_unit_code = "00004"
+        form = self.form(
+            table(
+                ["4", "Another", "", "", "", ""],
+                ["00007", "Seven", "", "", "", ""],
+                ["7", "Seven again", "", "", "", ""],
+                ["00031", "Thirty-one", "7", "", "", ""],
+                ["00032", "Thirty-two", "00004", "", "", ""],
+            )
+        )
+        form.action_check()
+        faults = form.faults.splitlines()
+        self.assertEqual([fault.split(",")[0] for fault in faults], ["Row 2", "Row 4"])
+        self.assertIn("00004", faults[0])
+        form = self.form(table(["00031", "Thirty-one", "4", "", "", ""]))
+        form.action_check()
+        self.assertIn("00004", form.faults)
+        self.assertNotIn("\n", form.faults)
+
+    def test_letters_that_were_lost_are_seen(self):
+        form = self.form(table(["H46.1", "Ph??ng Thu?n Hóa", "", "", "", ""], ["H46.2", "Xã Bốn", "", "Hỏi ở đâu?", "", ""]))
+        form.action_check()
+        self.assertIn("lost letters", form.faults)
+        self.assertNotIn("\n", form.faults)
+
     def test_what_is_no_table_is_said(self):
         for content in (b"", b"PK nothing", b"\xd0\xcf\x11\xe0 nothing", b"\xff\xd8\xff\xe0 a picture", b"\0\1"):
             with self.assertRaises(UserError):

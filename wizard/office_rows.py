@@ -1,6 +1,7 @@
 """What the rows of a table say of offices, and what of it cannot be so; changes nothing."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from odoo.tools import email_normalize
@@ -10,6 +11,10 @@ from ..models.catalogue.catalogue_sheet import folded, tidy, unquoted
 COLUMNS = ("code", "name", "above", "address", "phone", "email")
 _NEEDED = ("code", "name")
 _CODE = re.compile(r"[\w.\-/]{1,64}")
+# Lists that are printed have a title over their headings.
+_MOST_ABOVE = 20
+# What an encoding without Vietnamese letters leaves of them.
+_LOST_LETTERS = re.compile(r"\w\?|\?\w|\ufffd")
 # What people call the columns who took no template; the national portal has names of its own for two.
 _ALSO = {
     "madonvi": "code",
@@ -66,19 +71,37 @@ def _known_headings(env):
 
 def read_offices(env, table):
     """Return ([Office], faults in words) of `table`, [(row, cells)] with the headings first."""
-    headings, words = _known_headings(env), column_words(env)
-    first = table[0][1] if table else []
-    places = {headings[folded(cell)]: place for place, cell in enumerate(first) if folded(cell) in headings}
+    words = column_words(env)
+    start, places = _find_headings(table, _known_headings(env))
     if lacking := [name for name in _NEEDED if name not in places]:
         return [], [
             env._("The column “%s” is missing. Take the template, and fill that in.", words[name]) for name in lacking
         ]
     offices = []
-    for number, cells in table[1:]:
-        values = {name: tidy(unquoted(cells[place])) if place < len(cells) else "" for name, place in places.items()}
+    for number, cells in table[start + 1 :]:
+        values = {name: _read(cells[place]) if place < len(cells) else "" for name, place in places.items()}
         if any(values.values()):
             offices.append(Office(number, **values))
     return offices, [] if offices else [env._("The table has headings only, and no row below them.")]
+
+
+def _read(cell):
+    # A name whose marks stand apart is the same name.
+    return unicodedata.normalize("NFC", tidy(unquoted(cell)))
+
+
+def _find_headings(table, headings):
+    """Return (index of the row of headings, {column: place}): the first row that has what is needed, else the nearest to it."""
+    found = 0, {}
+    for index, (_number, cells) in enumerate(table[:_MOST_ABOVE]):
+        # What has to be filled in is marked: "Mã đơn vị (*)".
+        names = [folded(cell).strip(" *():") for cell in cells]
+        places = {headings[name]: place for place, name in enumerate(names) if name in headings}
+        if all(name in places for name in _NEEDED):
+            return index, places
+        if len(places) > len(found[1]):
+            found = index, places
+    return found
 
 
 def faults_of(env, offices, known, names):
@@ -87,23 +110,39 @@ def faults_of(env, offices, known, names):
     `known` are the companies of the tree, {folded code: company}; `names` {name: company} those that are taken.
     """
     words, faults = column_words(env), []
-    rows, name_rows = {}, {}
+    rows, name_rows, whole = {}, {}, _by_digits([*known, *(office.key for office in offices)])
     for office in offices:
-        for column, fault in _faults_of(env, office, known, names, rows, name_rows):
+        for column, fault in _faults_of(env, office, known, names, rows, name_rows, whole):
             faults.append(
                 env._("Row %(row)s, “%(column)s”: %(fault)s", row=office.row, column=words[column], fault=fault)
             )
         rows.setdefault(office.key, office)
         name_rows.setdefault(office.name, office.row)
     for office in offices:
-        if fault := _fault_above(env, office, known, rows):
+        if fault := _fault_above(env, office, known, rows, whole):
             faults.append(
                 env._("Row %(row)s, “%(column)s”: %(fault)s", row=office.row, column=words["above"], fault=fault)
             )
     return faults
 
 
-def _faults_of(env, office, known, names, rows, name_rows):
+def _by_digits(codes):
+    """Return {code without zeros in front: the longest code} of those of the folded `codes` that are digits."""
+    found = {}
+    for code in codes:
+        if code.isdigit():
+            short = code.lstrip("0")
+            found[short] = max(found.get(short, ""), code, key=len)
+    return found
+
+
+def _whole_code(code, whole):
+    """Return the code that the folded `code` was before a spreadsheet took the zeros in front away; None if it is whole."""
+    longest = whole.get(code.lstrip("0"), code) if code.isdigit() else code
+    return longest if longest != code else None
+
+
+def _faults_of(env, office, known, names, rows, name_rows, whole):
     """Yield (column, fault) of what can be seen of `office` by itself and the rows before it."""
     if not office.code:
         yield "code", env._("it is missing.")
@@ -111,9 +150,13 @@ def _faults_of(env, office, known, names, rows, name_rows):
         yield "code", env._("“%s” is no unit code: letters, digits and points only.", office.code)
     elif office.key in rows:
         yield "code", env._("%(code)s stands in row %(row)s already.", code=office.code, row=rows[office.key].row)
+    elif not office.record and (code := _whole_code(office.key, whole)):
+        yield "code", env._("zeros in front are lost: %s. Give the cells of the codes the format Text.", code)
     if not office.name:
         if not office.record:
             yield "name", env._("it is missing.")
+    elif _LOST_LETTERS.search(office.name):
+        yield "name", env._("“%s” has lost letters. Save the table as XLSX or “CSV UTF-8”.", office.name)
     elif office.name in name_rows:
         yield "name", env._("“%(name)s” stands in row %(row)s already.", name=office.name, row=name_rows[office.name])
     elif (taken := names.get(office.name)) and taken != office.record:
@@ -122,13 +165,15 @@ def _faults_of(env, office, known, names, rows, name_rows):
         yield "email", env._("“%s” is no mail address.", office.email)
 
 
-def _fault_above(env, office, known, rows):
+def _fault_above(env, office, known, rows, whole):
     """Return what is wrong with the office above `office`, or None."""
     key = folded(office.above)
     if not key:
         return None
     above = known.get(key)
     if key not in rows and not above:
+        if code := _whole_code(key, whole):
+            return env._("zeros in front are lost: %s. Give the cells of the codes the format Text.", code)
         return env._("no office has the code %s, neither here nor in the table.", office.above)
     if office.record:
         if office.record.parent_id != above or not above:

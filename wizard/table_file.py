@@ -75,7 +75,8 @@ def _text(content):
 
 def _separator(text):
     """Return what parts the headings, "" where nothing does: the reader guesses."""
-    first = next(filter(str.strip, text.splitlines()), "")
+    # A title over the headings may stand alone in its line.
+    first = next((line for line in text.splitlines() if any(sign in line for sign in _SEPARATORS)), "")
     found = max(_SEPARATORS, key=first.count)
     return found if found in first else ""
 
