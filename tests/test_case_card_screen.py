@@ -27,6 +27,11 @@ class TestCardScreen(CounterTours):
     def test_a_number_that_is_asked_about_and_a_name_lead_on_by_enter(self):
         self.start("kho_dl_number_keys")
 
+    def test_a_name_that_lost_letters_is_corrected_first(self):
+        self.start("kho_dl_lost_letters_keys")
+        case = self.env["kho.dl.case"].search([("owner_id_number", "=", "001090000013")])
+        self.assertEqual(case.owner_id.name, "Trần Văn Mới")
+
 
 @tagged("-at_install", "post_install")
 class TestZoomedCardScreen(CounterTours):

@@ -197,6 +197,16 @@ class TestOffices(BranchCase):
         self.assertIn("00004", form.faults)
         self.assertNotIn("\n", form.faults)
 
+    def test_a_code_that_is_shorter_than_all_others_is_pointed_at(self):
+        rows = [[f"{number:05d}", f"Xã {number}", "", "", "", ""] for number in range(40, 48)]
+        form = self.form(table(*rows))
+        form.action_check()
+        self.assertNotIn("zeros", form.summary)
+        form = self.form(table(*rows, ["131", "Xã 131", "", "", "", ""]))
+        form.action_check()
+        self.assertFalse(form.faults)
+        self.assertIn("zeros in front were lost: 131", form.summary)
+
     def test_letters_that_were_lost_are_seen(self):
         form = self.form(table(["H46.1", "Ph??ng Thu?n Hóa", "", "", "", ""], ["H46.2", "Xã Bốn", "", "Hỏi ở đâu?", "", ""]))
         form.action_check()

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..models.catalogue.catalogue_sheet import folded
 from ..models.common.uploads import content_of
 from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
-from .office_rows import COLUMNS, column_words, faults_of, read_offices
+from .office_rows import COLUMNS, column_words, faults_of, read_offices, short_codes
 from .table_file import first_lines, read_table
 
 _MOST_ROWS = 5000
@@ -120,10 +120,14 @@ class KhoDLOfficeImport(models.TransientModel):
 
     def _summary(self, offices):
         count = Counter(self._kind(office) for office in offices)
-        return self.env._(
+        words = self.env._(
             "%(new)s new offices, %(changed)s changed, %(unchanged)s unchanged",
             **{kind: count[kind] for kind in ("new", "changed", "unchanged")},
         )
+        if short := short_codes(offices):
+            hint = self.env._("shorter than the other codes, as if zeros in front were lost: %s", ", ".join(short[:20]))
+            words = f"{words} · {hint}"
+        return words
 
     def _kind(self, office):
         if not office.record:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from odoo.tools import email_normalize
@@ -134,6 +135,16 @@ def _by_digits(codes):
             short = code.lstrip("0")
             found[short] = max(found.get(short, ""), code, key=len)
     return found
+
+
+def short_codes(offices):
+    """Return those of the new `offices` codes that are digits and shorter than most others: zeros in front may be lost."""
+    codes = [office.code for office in offices if office.code.isdigit() and not office.record]
+    usual = Counter(map(len, codes)).most_common(1)
+    # One length for few codes tells nothing.
+    if not usual or usual[0][1] < max(5, 0.8 * len(codes)):
+        return []
+    return [code for code in codes if len(code) < usual[0][0]]
 
 
 def _whole_code(code, whole):

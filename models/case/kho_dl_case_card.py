@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import clean_context
 
-from ..common.citizen_card import is_scan, read_birth, read_card, write_birth
+from ..common.citizen_card import is_doubtful_name, is_scan, read_birth, read_card, write_birth
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
 from ..common.text import plain
 from .res_partner_id_number import READERS
@@ -111,9 +111,7 @@ class KhoDLCase(models.Model):
             self.person_street = card.address
             self.person_old_number = card.old_number
             if card.is_doubtful or not card.name:
-                self.card_words = self.env._(
-                    "The scanner did not type all letters of the name. Compare it with the card."
-                )
+                self.card_words = self._doubtful_words()
         elif card.name and plain(card.name) != plain(self.owner_id.name or "") and not card.is_doubtful:
             self.card_words = self.env._(
                 "The card says %(card)s, but this number is known here as that of %(known)s. Compare both.",
@@ -138,6 +136,12 @@ class KhoDLCase(models.Model):
                 "%(name)s is among the applicants, without an id number. If it is the same person, choose that contact.",
                 name=namesakes[0].name,
             )
+        elif self.card_words == self._doubtful_words() and not is_doubtful_name(self.person_name):
+            # It was compared, and corrected.
+            self.card_words = False
+
+    def _doubtful_words(self):
+        return self.env._("The scanner did not type all letters of the name. Compare it with the card.")
 
     # -- whom a number finds -----------------------------------------------------------------------
 

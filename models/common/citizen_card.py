@@ -63,6 +63,12 @@ def is_scan(text):
     return len(text.strip()) >= _SHORTEST_SCAN
 
 
+def is_doubtful_name(name):
+    """Tell whether letters or marks of the `name` of a person may have been lost."""
+    # A name without any mark is rare enough to be looked at, for scanners that know no Vietnamese type all names so.
+    return bool(_LOST.search(name)) or name.isascii()
+
+
 def read_card(text):
     """Return the `Card` that `text` is, or None where it is none that can be read with certainty."""
     text = text[:_LONGEST]
@@ -157,10 +163,7 @@ def _as_birth(text):
 def _as_name(text):
     """Return (the name, whether it is as it may stand on the card)."""
     name = _mended(text)
-    is_lost = bool(_LOST.search(name))
-    # A name without any mark is rare enough to be looked at, for scanners that know no Vietnamese type all names so.
-    is_bare = name.isascii()
-    return name[:_LONGEST_NAME].strip(), not (is_lost or is_bare)
+    return name[:_LONGEST_NAME].strip(), not is_doubtful_name(name)
 
 
 def _mended(text):

@@ -69,6 +69,9 @@ export class KhoDlNumberField extends CharField {
         if (this.restored) {
             // What is asked about the number is answered first.
             goTo(input.closest(".o_field_widget").querySelector("button"));
+        } else if (record.data.card_words && record.data.is_new_person) {
+            // The name is compared with the card, and corrected, before anything else.
+            goTo(input.closest(".o_form_view").querySelector("[name='person_name'] input"));
         } else if (!this.said.fault && record.data[this.props.name]) {
             goOn(input);
         }

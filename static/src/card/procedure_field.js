@@ -55,6 +55,8 @@ export class KhoDlProcedureField extends Many2OneField {
             // The field of what goes with the choice appears.
             await new Promise((resolve) => setTimeout(resolve, 50));
             if (input.isConnected && !goToNeeded(input)) {
+                // Where the keyboard comes back to: the next key must not change what was chosen.
+                input.closest(".o_form_view").querySelector("[name='action_kho_dl_retrieve']")?.focus();
                 await this.look();
             }
         } finally {

@@ -21,16 +21,14 @@ export function keysOf(area, commands = []) {
     const found = new Map();
     const elements = getVisibleElements(area, "[data-hotkey]:not(:disabled)");
     const rank = (element) => ELSEWHERE.findIndex((place) => element.closest(place));
-    for (const element of [...elements].sort((one, other) => rank(one) - rank(other))) {
-        const words = wordsOf(element);
-        const keys = written(`alt+${element.dataset.hotkey}`);
-        if (words && !found.has(keys)) {
-            found.set(keys, words);
-        }
-    }
-    for (const { hotkey, name } of commands) {
-        if (hotkey && !found.has(written(hotkey))) {
-            found.set(written(hotkey), name);
+    const own = [...elements].filter((element) => rank(element) < 0);
+    const elsewhere = [...elements].filter((element) => rank(element) >= 0).sort((one, other) => rank(one) - rank(other));
+    // Commands without a button: to the next state of a case.
+    for (const one of [...own, ...commands, ...elsewhere]) {
+        const hotkey = one.dataset ? `alt+${one.dataset.hotkey}` : one.hotkey;
+        const words = one.dataset ? wordsOf(one) : one.name;
+        if (hotkey && words && !found.has(written(hotkey))) {
+            found.set(written(hotkey), words);
         }
     }
     const has = (selector) => area.querySelector(selector);

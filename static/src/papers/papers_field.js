@@ -171,7 +171,9 @@ export class KhoDlPapersField extends Component {
     }
 
     planColour(document) {
-        return PLAN_COLOURS[document.data.plan];
+        // What nobody has to hand in warns of nothing.
+        const isQuiet = document.data.plan === "number" && !document.data.required;
+        return isQuiet ? "secondary" : PLAN_COLOURS[document.data.plan];
     }
 
     statusColour(paper) {

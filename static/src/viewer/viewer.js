@@ -88,10 +88,14 @@ export class KhoDlViewer extends Component {
     }
 
     close(isFocusGivenBack = true) {
+        // Made anew where a file arrived meanwhile.
+        const opener = this.opener?.isConnected
+            ? this.opener
+            : document.querySelector(".o_kho_dl_look_file[aria-pressed='true']");
         this.look.ask = false;
         this.state.seen = false;
         if (isFocusGivenBack) {
-            this.opener?.focus();
+            opener?.focus();
         }
     }
 

@@ -1,6 +1,7 @@
 import { registry } from "@web/core/registry";
 
 const CARD = "001090000013|012345678|Trần Văn Mới|01021990|Nam|Số 1, Trần Phú, Hà Nội|01012021";
+const LOST = "001090000013|012345678|Trn Vn M?i|01021990|Nam|S 1, Trn Phú, Hà Ni|01012021";
 const NUMBER = ".o_field_widget[name='owner_id_number'] input";
 
 registry.category("web_tour.tours").add("kho_dl_card", {
@@ -123,6 +124,56 @@ registry.category("web_tour.tours").add("kho_dl_card_keys", {
         },
         {
             trigger: "body:not(:has(.modal)) .o_kho_dl_look_file",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("kho_dl_lost_letters_keys", {
+    steps: () => [
+        {
+            trigger: ".o_list_view .o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: `${NUMBER}:focus`,
+            run: `edit ${LOST}`,
+        },
+        {
+            trigger: NUMBER,
+            run: "press Enter",
+        },
+        {
+            content: "The name is to be corrected before anything else",
+            trigger: ".o_field_widget[name='person_name'] input:focus",
+            run: "edit Trần Văn Mới",
+        },
+        {
+            trigger: "body:has(.alert [name='card_words'])",
+            run: rest,
+        },
+        {
+            trigger: ".o_field_widget[name='person_name'] input",
+            run: "press Enter",
+        },
+        {
+            content: "Corrected, it warns no more",
+            trigger: `body:not(:has(.alert [name='card_words'])) ${PROCEDURE}:focus`,
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('First medical licence')",
+            run: rest,
+        },
+        {
+            trigger: PROCEDURE,
+            run: "press Enter",
+        },
+        {
+            trigger: ".modal .o_kho_dl_consent input:focus",
+            run: "press Escape",
+        },
+        {
+            content: "The next key changes nothing that was chosen",
+            trigger: "body:not(:has(.modal)) button[name='action_kho_dl_retrieve']:focus",
         },
     ],
 });
