@@ -9,11 +9,16 @@ from .common import is_transaction_open
 
 
 class ApplicationCase(CitizenCase):
+    @classmethod
+    def _make_fixtures(cls, env):
+        ids = super()._make_fixtures(env)
+        env.company.kho_dl_apply_online = True
+        env["kho.dl.procedure"].browse(ids[1]).write({"processing_days": 7, "cost_words": "150.000 đ"})
+        return ids
+
     def setUp(self):
         super().setUp()
         self.patch(kho_dl_gateway, "is_transaction_open", is_transaction_open)
-        self.company.kho_dl_apply_online = True
-        self.procedure.write({"processing_days": 7, "cost_words": "150.000 đ"})
 
     def post(self, address, user=None, files=None, **typed):
         """Return the answer to a form of a page that is sent, without going where it leads."""

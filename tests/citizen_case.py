@@ -10,22 +10,39 @@ from .common import AN, BINH, CITIZEN_CARD, KhoDLFixtures, is_transaction_open, 
 from .paper_case import PDF, PaperFixtures
 
 
+def make_citizen(clerk, login, number):
+    """Return who has a login for the pages and a number that `clerk` has seen on a card, in the environment of a superuser."""
+    user = new_test_user(clerk.env, login, groups="base.group_portal", name=f"Person {login}", lang="en_US")
+    verify(clerk, user.partner_id, number)
+    return user
+
+
+def verify(clerk, contact, number):
+    """Have `clerk` see the number of `contact` on a card."""
+    contact.kho_dl_id_number = number
+    contact.with_user(clerk).action_kho_dl_card_seen()
+
+
 class CitizenCase(PaperFixtures, KhoDLFixtures, HttpCase):
+    @classmethod
+    def _make_fixtures(cls, env):
+        ids = super()._make_fixtures(env)
+        env["res.lang"]._activate_lang("en_US")
+        clerk = env["res.users"].browse(ids[0])
+        citizens = [make_citizen(clerk, f"citizen_{name}", number) for name, number in (("an", AN), ("binh", BINH))]
+        cls._citizen_ids = [citizen.id for citizen in citizens]
+        return ids
+
     def setUp(self):
         super().setUp()
-        self.env["res.lang"]._activate_lang("en_US")
         self.prepare()
-        self.an, self.binh = self.make_citizen("citizen_an", AN), self.make_citizen("citizen_binh", BINH)
+        self.an, self.binh = self.env["res.users"].browse(self._citizen_ids)
 
     def make_citizen(self, login, number):
-        user = new_test_user(self.env, login, groups="base.group_portal", name=f"Person {login}", lang="en_US")
-        self.verify(user.partner_id, number)
-        return user
+        return make_citizen(self.clerk, login, number)
 
     def verify(self, contact, number, company=None):
-        contact = contact.with_env(self.env).with_company(company or self.company)
-        contact.kho_dl_id_number = number
-        contact.with_user(self.clerk).action_kho_dl_card_seen()
+        verify(self.clerk, contact.with_env(self.env).with_company(company or self.company), number)
 
     def own_case(self, citizen, number, **values):
         return self.make_case(number, owner_id=citizen.partner_id.id, **values)

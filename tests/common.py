@@ -50,6 +50,11 @@ def new_test_user(env, login, groups="base.group_user", **values):
     return made.with_env(env)
 
 
+def no_logos(case):
+    """Have companies that a class makes begin without a picture: Odoo's own in five sizes is most of what one costs."""
+    case.startClassPatcher(patch.object(case.registry["res.company"]._fields["logo"], "default", None))
+
+
 class KhoDLFixtures:
     """A company connected to the real simulator over HTTP, a clerk, and the medical licence with its mapping.
 
@@ -64,6 +69,7 @@ class KhoDLFixtures:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        no_logos(cls)
         cls.simulator = cls.enterClassContext(Simulator(port=0))
         with ExitStack() as stack:
             if not cls._registry_patched:

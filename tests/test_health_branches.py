@@ -36,7 +36,7 @@ class TestHealthOfBranches(BranchCase):
 
     # Proves K.1-6.
     def test_one_account_that_ends_is_one_alarm(self):
-        self.make_branches(self.company, *(f"Office {number}" for number in range(150)), logo=False)
+        self.make_branches(self.company, *(f"Office {number}" for number in range(150)))
         self.company.kho_dl_account_valid_until = fields.Date.today() + timedelta(days=3)
         self.assertIn("account_ending", self.kinds(self.ward))
         self.assertEqual(self.check(), {("account_ending", self.company)})
@@ -162,7 +162,7 @@ class TestHealthOfBranches(BranchCase):
         self.check()
         counts = []
         for numbers in (range(5), range(5, 145)):
-            self.make_branches(self.company, *(f"Office {number}" for number in numbers), logo=False)
+            self.make_branches(self.company, *(f"Office {number}" for number in numbers))
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

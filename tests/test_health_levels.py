@@ -127,7 +127,7 @@ class TestHealthByLevel(HealthByLevelCase):
         self.assertEqual((alone.left_out_count, self.page(self.upper).left_out_count, page.left_out_count), (4, 0, 0))
 
     def test_the_list_is_bounded_and_the_worst_comes_first(self):
-        offices = self.make_branches(self.company, *(f"Office {number:02}" for number in range(25)), logo=False)
+        offices = self.make_branches(self.company, *(f"Office {number:02}" for number in range(25)))
         self.upper.company_ids |= offices
         for office in offices:
             self.waiting(office, 1)
@@ -157,7 +157,7 @@ class TestHealthByLevel(HealthByLevelCase):
     def test_more_offices_are_no_more_statements(self):
         counts = []
         for numbers in (range(20), range(20, 40)):
-            offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers), logo=False)
+            offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers))
             self.upper.company_ids |= offices
             for office in offices:
                 self.waiting(office, 1)
@@ -194,7 +194,7 @@ class TestHealthByLevel(HealthByLevelCase):
 
     def test_a_monitor_is_known_by_one_statement_and_no_more_once_its_token_is_gone(self):
         self.company.kho_dl_health_token = "of the province"
-        self.make_branches(self.company, *(f"Office {number}" for number in range(20)), logo=False)
+        self.make_branches(self.company, *(f"Office {number}" for number in range(20)))
         self.env.flush_all()
         for token, company in (("of the province", self.company), ("wrong", self.env["res.company"])):
             self.env.invalidate_all()

@@ -6,7 +6,7 @@ class TestOffices(BranchCase, RunCase):
     """The offices of one account share its lane: one login, one width, and turns among them."""
 
     def make_offices(self, count):
-        return self.make_branches(self.company, *(f"Office {number}" for number in range(count)), logo=False)
+        return self.make_branches(self.company, *(f"Office {number}" for number in range(count)))
 
     def make_cases_of(self, offices):
         return self.env["kho.dl.case"].union(*(self.make_cases(1, office) for office in offices))

@@ -77,7 +77,7 @@ class TestOffices(Attaching, BranchCase):
         self.env["kho.dl.security.server"].action_refresh()
         silent = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG).sudo()
         self.company.kho_dl_timeout = 1
-        offices = self.make_branches(self.company, *(f"Office {number}" for number in range(150)), logo=False)
+        offices = self.make_branches(self.company, *(f"Office {number}" for number in range(150)))
         waiting, rows = self.wait(*offices, template=silent), self.wait(*offices)
         self.simulator.order("file", "never_answer", times=None, match=DUNG)
         self.simulator.clear_requests()
