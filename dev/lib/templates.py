@@ -21,7 +21,19 @@ _READ = (
 )  # fmt: skip
 # Scripts and styles for the browser, which each server would make anew, and each browser test, which then rolls them back.
 _MAKE_SCRIPTS = """
-env["ir.qweb"]._pregenerate_assets_bundles()
+pages = env["ir.qweb"]
+scripts, styles = pages._get_bundles_to_pregenarate()
+# Opened by no test of ours, and most of the work.
+unused = {
+    "api_doc.assets", "mail.assets_public", "web.assets_unit_tests", "web.assets_unit_tests_setup", "web.assets_web_dark",
+    "web.tests_assets",
+}
+# Named by no page: scripts ask for them.
+asked = {"bus.websocket_worker_assets", "web.assets_backend_lazy", "web.assets_emoji"}
+for name in (scripts | asked) - unused:
+    pages._get_asset_bundle(name, css=False, js=True).js()
+for name in (styles | {"web.assets_backend_lazy"}) - unused:
+    pages._get_asset_bundle(name, css=True, js=False).css()
 env.cr.commit()
 """
 # So many states of the add-on are kept: branches that take turns.
