@@ -52,8 +52,10 @@ class TestCaseSearch(KhoDLCase):
 
     def test_an_applicant_is_found_by_how_words_begin_by_the_business_or_by_mail(self):
         business = self.env["res.partner"].create({"name": "Công ty Đại Phát", "is_company": True})
-        employee = business.create({"name": "Lê An", "parent_id": business.id, "email": "le.an@dai-phat.example"})
-        for words in ("le a", "an le", "dai phat an", "đại phát", "an@dai-phat"):
+        employee = business.create(
+            {"name": "Lê An", "parent_id": business.id, "email": "le.an@dai-phat.example", "ref": "KH-7"}
+        )
+        for words in ("le a", "an le", "dai phat an", "đại phát", "an@dai-phat", "KH-7"):
             with self.subTest(words):
                 self.assertIn(employee.id, [one["id"] for one in self.suggested(words)])
         for words in ("n le", "hat"):

@@ -15,6 +15,11 @@ FEWEST_DIGITS = 4
 _WHOLE_NUMBER = 9
 
 
+def known_as(value):
+    """Return the domains of contacts with `value` as any other number of theirs; each has an index."""
+    return [Domain(name, "=", value) for name in ("vat", "ref", "company_registry")]
+
+
 class ResPartner(models.Model):
     """The id number of a contact, as the group of the current company knows it (`kho.dl.id.number`)."""
 
@@ -140,9 +145,7 @@ class ResPartner(models.Model):
         if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
             return domain
         numbered = self._kho_dl_with_number(Domain("number", *ending_with(digits)))
-        # Or it is any other number of theirs.
-        ways = [numbered, *(Domain(name, "=", value) for name in ("vat", "ref", "company_registry"))]
-        found = self._search(found_any_way(self, ways), active_test=False).get_result_ids()
+        found = self._search(found_any_way(self, [numbered, *known_as(value)]), active_test=False).get_result_ids()
         # For a part of a name, which Odoo looks for as well, all contacts are read: for a whole number there is no need.
         if found or len(digits) >= _WHOLE_NUMBER:
             return Domain("id", "in", found)

@@ -2,10 +2,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.any_way import found_any_way
 from ..common.citizen_card import read_card, write_birth
 from ..common.id_number import clean_id_number
 from ..common.text import plain, searched_words
-from .res_partner_id_number import FEWEST_DIGITS, READERS
+from .res_partner_id_number import FEWEST_DIGITS, READERS, known_as
 
 # As `plain` takes marks off, and parts words.
 _PLAIN = "regexp_replace(translate(lower(regexp_replace(normalize({}, NFD), '[\u0300-\u036f]+', '', 'g')), 'đĐ', 'dd'), '[^a-z0-9]+', ' ', 'g')"
@@ -94,9 +95,10 @@ class ResPartner(models.Model):
         if not words or is_number:
             return domain
         named = Domain("kho_dl_search_name", "ilike", value)
-        # Parts of names, e-mail addresses and references, which Odoo looks for, have no index: all contacts are read for them.
-        is_name = self.env.context.get("kho_dl_with_number") and "@" not in value
-        return named if is_name else Domain(domain) | named
+        if self.env.context.get("kho_dl_with_number") and "@" not in value:
+            # Parts of names, e-mail addresses and numbers, which Odoo looks for, have no index: all contacts are read for them.
+            return found_any_way(self, [named, *known_as(value)])
+        return Domain(domain) | named
 
     @api.model
     def web_name_search(self, name, specification, domain=None, operator="ilike", limit=100):
