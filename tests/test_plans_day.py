@@ -81,7 +81,8 @@ class TestPlansOfADay(KhoDLCase):
     def test_cases_and_reasons_are_looked_up_by_their_ids(self):
         others = self.env["res.company"].create({"name": "An office that receives for others"})
         self.env.cr.execute(
-            "UPDATE kho_dl_indicator_fact SET receiving_company_id = %s WHERE case_id %% 2 = 0 RETURNING case_id",
+            "UPDATE kho_dl_indicator_fact SET receiving_company_id = %s, kept_month = month, kept_received_on = received_on "
+            "WHERE case_id %% 2 = 0 RETURNING case_id",
             [others.id],
         )
         ids = [case_id for (case_id,) in self.env.cr.fetchall()[:10]]
