@@ -100,6 +100,7 @@ from . import (
     test_journal_sealing,
     test_journal_vectors,
     test_common_kept,
+    test_common_locks,
     test_common_log_filters,
     test_mapping,
     test_mapping_desk,

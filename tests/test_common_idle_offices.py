@@ -1,9 +1,11 @@
 import os
 import tempfile
+import time
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tools import config
 
 from ..models.journal import kho_dl_journal_head, kho_dl_journal_round
@@ -89,3 +91,10 @@ class TestIdleOffices(BranchCase, SealingCase):
         few, many = measured
         self.assertGreater(len(few), 20)
         self.assertFalse({name: (few[name], many[name]) for name in few if many[name] > few[name]})
+
+    def test_a_pass_that_closed_nothing_wakes_no_action(self):
+        # Another worker has what waited for these two.
+        offices = self.company | self.commune
+        before = self.triggers()
+        self.env["kho.dl.retrieval"].sudo()._run(offices, Domain.FALSE, time.monotonic() + 1)
+        self.assertEqual(self.triggers(), before)

@@ -1,13 +1,17 @@
 from collections import Counter
+from unittest.mock import patch
+
+from psycopg2.errors import DivisionByZero
 
 from odoo import api
 from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ..models.connection import account_slots
 from ..models.connection.account_slots import AccountSlots
 from ..protocol.settings import Account, Service, Settings
+from .test_common_locks import BREAKS_OFF
 
 LIFE = SQL("NULL")
 
@@ -53,6 +57,25 @@ class TestSlots(TransactionCase):
             "WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2"
         )
         return self.env.cr.fetchone()[0]
+
+    @mute_logger("odoo.sql_db")
+    def test_slots_whose_statement_breaks_off_are_nobodys(self):
+        worker, other = self.worker(), self.worker()
+        before = self.locks()
+        for name in ("_taking", "_freeing"):
+            with self.subTest(name):
+                self.want(worker, a=2)
+                real = getattr(AccountSlots, name)
+
+                def broken(slots, *args, real=real):
+                    return SQL("(%s), %s", real(slots, *args), BREAKS_OFF)
+
+                with patch.object(AccountSlots, name, broken), self.assertRaises(DivisionByZero):
+                    self.want(worker, a=1, b=3)
+                self.assertEqual((self.locks(), +worker.held), (before, {}))
+                self.assertEqual(self.want(other, a=4, b=4), {"a": 4, "b": 4})
+                other.end()
+        self.assertEqual(self.want(worker, a=4), {"a": 4})
 
     # Proves K.1-6.
     def test_all_workers_of_an_account_share_its_slots(self):

@@ -113,8 +113,7 @@ def locked(env, *key, seconds=None):
         # At least 1: PostgreSQL takes 0 for ever.
         milliseconds = max(1, round(seconds * 1000))
         env.execute_query(SQL("SELECT set_config('lock_timeout', %s, TRUE)", f"{milliseconds}ms"))
-    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", _numbers(key)))
-    with freed_at_end(env, partial(let_go, env, *key)):
+    with _holding(env, key, lambda: env.execute_query(SQL("SELECT pg_advisory_lock(%s)", _numbers(key)))):
         yield
 
 
@@ -126,6 +125,19 @@ def locked_if_free(env, *key):
         return
     with freed_at_end(env, partial(let_go, env, *key)):
         yield True
+
+
+@contextmanager
+def _holding(env, key, take):
+    """Hold the advisory lock `key`, which `take()` takes, until the end of the `with` block, whatever happens in it.
+
+    A lock stays where a statement took it and then broke off, and Odoo gives the connection to others with it.
+    """
+    free = partial(_let_go_if_held, env, *key)
+    with freed_at_end(env, lambda: free()):
+        take()
+        free = partial(let_go, env, *key)
+        yield
 
 
 @contextmanager
@@ -173,6 +185,27 @@ def let_go(env, *key):
     env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", _numbers(key)))
 
 
+def _let_go_if_held(env, *key):
+    # Nothing is given back, about which PostgreSQL would complain in its log, where the lock was not had.
+    high, low, kind = (*key, 2) if len(key) == 2 else (key[0] >> 32, key[0] & 0xFFFFFFFF, 1)
+    env.execute_query(
+        SQL(
+            """
+            SELECT pg_advisory_unlock(%s)
+              FROM pg_locks
+             WHERE locktype = 'advisory'
+               AND (classid::bigint, objid::bigint, objsubid) = (%s, %s, %s)
+               AND pid = pg_backend_pid()
+               AND granted
+            """,
+            _numbers(key),
+            high,
+            low,
+            kind,
+        )
+    )
+
+
 def _numbers(key):
     return SQL(", ").join(SQL("%s", number) for number in key)
 
@@ -185,11 +218,8 @@ def worker_lock(env, take=None):
     """
     key = secrets.randbits(62)
     sign = SQL("pg_advisory_lock(%s)", key)
-    if take:
-        take(sign)
-    else:
-        env.execute_query(SQL("SELECT %s", sign))
-    with freed_at_end(env, partial(let_go, env, key)):
+    take = take or (lambda sign: env.execute_query(SQL("SELECT %s", sign)))
+    with _holding(env, (key,), partial(take, sign)):
         yield key
 
 

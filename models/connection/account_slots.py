@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter, defaultdict
+from functools import partial
 
 from odoo.tools import SQL
 
 from ...protocol.slots import Slots
 from ...protocol.tokens import account_key
-from ..common.transactions import lock_of
+from ..common.transactions import freed_at_end, lock_of
 
 # The lock, besides those with a slot's number, that all share who have no slot and wait for one.
 _WAITS = 0
@@ -72,7 +73,7 @@ class AccountSlots(Slots):
         """Give back what is wanted no more; return what the SQL expression `besides` gives, if any. The caller commits."""
         surplus = self.held - self.wanted
         asked = [*([self._freeing(surplus)] if surplus else []), *([besides] if besides else [])]
-        return self._env.execute_query(SQL("SELECT %s", SQL(", ").join(asked)))[0][-1] if asked else None
+        return self._ask(SQL("SELECT %s", SQL(", ").join(asked)))[0][-1] if asked else None
 
     def end(self):
         """Give back all. The caller commits."""
@@ -109,20 +110,51 @@ class AccountSlots(Slots):
     def _say_waiting(self, is_waiting):
         if is_waiting != self._is_waiting:
             name = "pg_advisory_lock_shared" if is_waiting else "pg_advisory_unlock_shared"
-            self._env.execute_query(SQL("SELECT %s(%s, %s)", SQL.identifier(name), self._lock(_ACCOUNT), _WAITS))
+            self._ask(SQL("SELECT %s(%s, %s)", SQL.identifier(name), self._lock(_ACCOUNT), _WAITS))
             self._is_waiting = is_waiting
 
     # -- the locks -------------------------------------------------------------------------------------
 
+    def _ask(self, statement):
+        """Execute `statement`, which takes or frees locks; return its rows.
+
+        Where it breaks off, nobody knows which ones are ours, and the connection goes to others with them: all are given back.
+        """
+        lanes = {_ACCOUNT, *self.wanted, *self._own}
+        try:
+            return self._env.execute_query(statement)
+        except BaseException:
+            with freed_at_end(self._env, partial(self._free_all, [self._lock(lane) for lane in lanes])):
+                raise
+
+    def _free_all(self, keys):
+        self._own.clear()
+        self.held, self._is_waiting = Counter(), False
+        self._env.execute_query(
+            SQL(
+                """
+                SELECT CASE mode WHEN 'ShareLock' THEN pg_advisory_unlock_shared(classid::bigint::integer, objid::bigint::integer)
+                                 ELSE pg_advisory_unlock(classid::bigint::integer, objid::bigint::integer) END
+                  FROM pg_locks
+                 WHERE locktype = 'advisory'
+                   AND objsubid = 2
+                   AND classid::bigint = ANY(%s)
+                   AND pid = pg_backend_pid()
+                   AND granted
+                """,
+                keys,
+            )
+        )
+
     def _take(self, missing, sign=SQL("NULL")):  # noqa: B008 - it does not change
         """Take up to `missing` slots, a Counter of lanes, as many of the account as of the lanes."""
-        [(_sign, taken)] = self._env.execute_query(SQL("SELECT %s, (%s)", sign, self._taking(+missing)))
+        [(_sign, taken)] = self._ask(SQL("SELECT %s, (%s)", sign, self._taking(+missing)))
         for lane, number in taken or ():
             self._own[lane].add(number)
         self.held = Counter({lane: len(numbers) for lane, numbers in self._own.items() if lane is not _ACCOUNT})
         if len(self._own[_ACCOUNT]) > self.held.total():
             # Far systems are as busy as may be: others can do with what is left of the account's.
-            self._env.execute_query(SQL("SELECT %s", self._freeing(Counter())))
+            self._ask(SQL("SELECT %s", self._freeing(Counter())))
         self._look_at = time.monotonic() + _LOOK_SECONDS
 
     def _freeing(self, surplus):

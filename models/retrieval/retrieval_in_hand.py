@@ -45,8 +45,8 @@ class RowsInHand(QueueRun):
 
     @contextmanager
     def alive(self):
-        """As ever; slots of files under way go with the sign of life."""
-        with super().alive(), freed_at_end(self._env, self._hang_up):
+        """As ever; slots of files under way go with the sign of life, also where it could not be had."""
+        with freed_at_end(self._env, self._hang_up), super().alive():
             yield
 
     def _taking(self):

@@ -101,8 +101,8 @@ class RetrievalRun(Attaching):
                 commit_or_retry(self._env, self._finish)
             if self._is_heard:
                 commit_or_retry(self._env, self._closed._announce)
-            if not (self._is_finished and self._is_sealed):
-                self._rows._seal_now(self._owners or self._companies)
+            if self._owners and not (self._is_finished and self._is_sealed):
+                self._rows._seal_now(self._owners)
         return self._closed
 
     def _finish(self):
