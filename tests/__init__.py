@@ -56,6 +56,7 @@ from . import (
     test_lookup_stays,
     test_lookup_validity,
     test_lookup_askers,
+    test_common_cached,
     test_common_cron_budget,
     test_common_once,
     test_common_cron_pieces,

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+_IS_FORGOTTEN = "kho_dl.is_forgotten"
+
 
 class KhoDLCached(models.AbstractModel):
     """Few rows, read by nearly every request: what `ormcache` keeps of them goes whenever one of them changes."""
@@ -25,5 +27,12 @@ class KhoDLCached(models.AbstractModel):
 
     def _forget_kept(self):
         # With it goes what Odoo keeps itself: not for nothing, as where a directory is read that has not changed.
-        if self:
-            self.env.registry.clear_cache()
+        if not self:
+            return
+        forget, cr = self.env.registry.clear_cache, self.env.cr
+        forget()
+        if not cr.postcommit.data.get(_IS_FORGOTTEN):
+            # Meanwhile other threads keep what stood there before, and this one what may come to nothing.
+            cr.postcommit.data[_IS_FORGOTTEN] = True
+            cr.postcommit.add(forget)
+            cr.postrollback.add(forget)
