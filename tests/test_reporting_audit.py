@@ -39,6 +39,9 @@ class AuditFixtures:
 
 
 class TestAudit(AuditFixtures, KhoDLCase):
+    def test_no_question_at_all_is_made_as_well(self):
+        self.assertFalse(self.env["kho.dl.query"].sudo().create([]))
+
     def test_a_day_counts_questions_people_cases_and_files(self):
         case, other = self.make_case(AN), self.make_case(BINH)
         self.asked(case)

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..models.common.transactions import commit_or_retry
 from ..models.outbox.outbox_run import OutboxRun
+from ..protocol import parallel
 from ..protocol.errors import TimedOut
 from ..protocol.task_pool import TaskPool
 from .at_once_case import PATIENCE, AtOnceCase
@@ -30,6 +31,30 @@ class TestAtOnce(AtOnceCase):
         [(state, attachment_id)] = self.rows()
         self.assertEqual(state, "done")
         self.assertTrue(attachment_id)
+
+    def test_what_others_change_while_a_file_is_on_its_way_stays_as_they_changed_it(self):
+        # What is kept in mind meanwhile is old then, and must not be written.
+        self.patch(parallel, "_MOMENT", 0)
+        wizard_id = self.searched()
+        with self.committed() as env:
+            names = [env.user.partner_id, env["kho.dl.case.document"].browse(self.document_id).procedure_document_id]
+            before = [record.name for record in names]
+        self.simulator.order("file", "latency", seconds=2)
+        [thread] = self.in_threads(self.attach(wizard_id))
+        self.wait_for(lambda: self.simulator.requests("file"))
+
+        def rename(*words):
+            with self.committed() as env:
+                for record, name in zip(names, words, strict=True):
+                    record.with_env(env).name = name
+
+        rename("Renamed", "Named anew")
+        self.addCleanup(rename, *before)
+        self.assertEqual(self.rows(), [("running", None)])
+        thread.join(PATIENCE)
+        self.assertEqual([state for state, _attachment in self.rows()], ["done"])
+        with self.committed() as env:
+            self.assertEqual([record.with_env(env).name for record in names], ["Renamed", "Named anew"])
 
     def test_two_clerks_attach_the_same_paper_at_once(self):
         forms = [self.searched(), self.searched()]
