@@ -1,6 +1,7 @@
 """What the tests ask the processes for, and how they look at what became of it."""
 
 import base64
+import contextlib
 import hashlib
 import time
 
@@ -94,6 +95,17 @@ class Database:
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement, values)
                 return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
+    def holding(self, statement):
+        """Keep what `statement` locks as long as the `with` block lasts."""
+        connection = psycopg2.connect(**self._options)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+            yield
         finally:
             connection.close()
 
