@@ -11,6 +11,7 @@ from . import (
     kho_dl_token,
     res_company,
     res_company_calls,
+    res_company_serving,
     res_company_branches,
     res_company_secrets,
     res_config_settings,
