@@ -7,6 +7,7 @@ from . import (
     kho_dl_case_document_store,
     kho_dl_case_results,
     kho_dl_paper,
+    kho_dl_paper_validity,
     kho_dl_paper_file,
     kho_dl_paper_guard,
     kho_dl_paper_import,

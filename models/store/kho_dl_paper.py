@@ -4,7 +4,6 @@ from odoo.fields import Domain
 
 from ..case import paper_states
 from ..common.id_number import id_number_kind
-from ..common.office_time import OFFICE_TIMEZONE
 
 KINDS = [
     ("original", "Original"),
@@ -84,10 +83,6 @@ class KhoDLPaper(models.Model):
     )
     date_issued = fields.Date("Issued on", tracking=True)
     date_expiry = fields.Date("Valid until", tracking=True)
-    is_unlimited = fields.Boolean(
-        "Without end", compute="_compute_is_unlimited", store=True, readonly=False, precompute=True
-    )
-    is_expired = fields.Boolean(compute="_compute_is_expired", search="_search_is_expired")
     kind = fields.Selection(KINDS, required=True, default="original", tracking=True)
     trust_level = fields.Selection(
         TRUST_LEVELS,
@@ -150,13 +145,6 @@ class KhoDLPaper(models.Model):
     _one_successor = models.UniqueIndex(
         "(supersedes_id) WHERE supersedes_id IS NOT NULL", "A correction of this paper has been begun already."
     )
-    _validity = models.Constraint(
-        "CHECK (date_expiry IS NULL OR NOT is_unlimited)", "A paper without end has no last day of validity."
-    )
-    _dates = models.Constraint(
-        "CHECK (date_expiry IS NULL OR date_issued IS NULL OR date_expiry >= date_issued)",
-        "A paper cannot end before it was issued.",
-    )
 
     # -- values ------------------------------------------------------------------------------------
 
@@ -193,37 +181,6 @@ class KhoDLPaper(models.Model):
         for paper in self:
             paper.agency_code = paper.agency_code or paper.company_id._kho_dl_unit()
             paper.agency = paper.agency or paper.company_id.name
-
-    @api.depends("date_expiry")
-    def _compute_is_unlimited(self):
-        for paper in self:
-            paper.is_unlimited = not paper.date_expiry
-
-    @api.onchange("is_unlimited")
-    def _onchange_is_unlimited(self):
-        if self.is_unlimited:
-            self.date_expiry = False
-
-    @api.depends("date_expiry")
-    def _compute_is_expired(self):
-        today = self._today()
-        for paper in self:
-            paper.is_expired = bool(paper.date_expiry and paper.date_expiry < today)
-
-    @api.model
-    def _search_is_expired(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain.OR(~self._valid_domain() if wanted else self._valid_domain() for wanted in value)
-
-    @api.model
-    def _valid_domain(self):
-        return Domain("date_expiry", "=", False) | Domain("date_expiry", ">=", self._today())
-
-    @api.model
-    def _today(self):
-        # A paper's last day ends when it ends for the office, wherever the caller is.
-        return fields.Date.context_today(self.with_context(tz=OFFICE_TIMEZONE))
 
     @api.depends("successor_ids.is_locked")
     def _compute_superseded_by_id(self):
@@ -303,9 +260,3 @@ class KhoDLPaper(models.Model):
                         "an organisation a tax code of 10 or 13 digits."
                     )
                 )
-
-    @api.constrains("date_issued")
-    def _check_date_issued(self):
-        today = self._today()
-        if any(paper.date_issued and paper.date_issued > today for paper in self):
-            raise ValidationError(self.env._("A paper cannot be issued in the future."))
