@@ -14,6 +14,7 @@ from . import (
     kho_dl_citizen_receipt,
     kho_dl_citizen_mail,
     kho_dl_mandate,
+    kho_dl_mandate_revoking,
     kho_dl_citizen_business,
     kho_dl_case_news,
     kho_dl_handover,
