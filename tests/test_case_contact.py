@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..hooks import give_contacts_back
@@ -262,6 +262,44 @@ class TestContactOfOffices(ReceivedCase):
                 with self.assertRaises(AccessError):
                     forbidden()
             self.assertNotIn(name, self.as_("a", "res.partner").fields_get())
+
+    def test_either_counter_corrects_how_the_applicant_is_reached(self):
+        case = self.receive()
+        contact = case.sudo().owner_id
+        for _time in ("before", "after"):
+            for who in "ab":
+                for name, value in {"phone": f"0912 000 11{who}", "email": f"{who}@example.vn", "street": who}.items():
+                    # As Odoo's form of contacts saves, which shows the company; and as the one beside the case.
+                    shown = {name: {}, "company_id": {"fields": {"display_name": {}}}}
+                    [saved] = self.as_(who, contact).web_save({name: value}, shown)
+                    self.assertEqual((saved[name], contact[name]), (value, value), (who, name))
+                forms = self.as_(who, "res.partner").browse(contact.id)
+                with Form(forms, "kho_dl.view_kho_dl_applicant_form") as form:
+                    form.phone = f"0912 000 22{who}"
+                self.assertEqual(contact.phone, f"0912 000 22{who}")
+                [saved] = self.as_(who, contact).web_save({"name": f"Nguyễn Thị An {who}"}, {"name": {}})
+                self.assertEqual(contact.name, f"Nguyễn Thị An {who}")
+            with self.assertRaises(AccessError), mute_logger("odoo.models"):
+                self.as_("c", contact).write({"phone": "0"})
+            self.assertEqual((contact.company_id, contact._kho_dl_known_to()), (self.env.company, self.a | self.b))
+            if case.sudo().held_by_id:
+                self.as_("a", case).action_hand_over()
+
+    def test_what_a_card_proved_of_a_contact_of_several_offices_no_counter_changes(self):
+        contact = self.receive().sudo().owner_id
+        refused = {"company_id": self.a.id, "kho_dl_id_number": BINH, "is_company": True}
+        for who in "ab":
+            for name, value in refused.items():
+                with self.assertRaises(AccessError, msg=(who, name)), mute_logger("odoo.models"):
+                    self.as_(who, contact).write({name: value})
+        self.as_("b", contact).action_kho_dl_card_seen()
+        for who in "ab":
+            with self.assertRaises(AccessError), mute_logger("odoo.models"):
+                self.as_(who, contact).write({"name": "Somebody else"})
+            self.as_(who, contact).write({"phone": f"0912 {who}"})
+        self.account(contact)
+        with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            self.as_("b", contact).write({"phone": "0"})
 
     def test_who_reads_contacts_pays_no_statement_for_it(self):
         contact = self.receive().sudo().owner_id

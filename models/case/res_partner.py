@@ -2,6 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..common.kho_dl_guarded import all_linked
 
@@ -68,21 +69,27 @@ class ResPartner(models.Model):
 
         Never people with a login, whose mail address opens their account, nor the contacts that companies are.
         """
-        companies = self.env.companies.ids
-        return [
+        entered = [
             ("id", "in", self.ids),
             ("kho_dl_is_entered", "=", True),
             ("user_ids", "=", False),
             ("kho_dl_company_ids", "=", False),
+        ]
+        return Domain(entered) & self._own_domain()
+
+    def _own_domain(self):
+        """Return the domain of those of these contacts that are the clerk's companies' own."""
+        companies = self.env.companies.ids
+        is_own = [
             ("kho_dl_case_ids", "not any", [("company_id", "not in", companies)]),
             "|",
             ("create_uid", "=", self.env.uid),
             ("company_id", "in", companies),
         ]
+        return Domain(is_own)
 
-    @api.model
     def _kho_dl_correctable_fields(self):
-        """Return the names of the fields that a clerk corrects of an applicant."""
+        """Return the names of the fields that a clerk corrects of these applicants."""
         return {"name", "is_company", "company_type", "phone", "email", *self._address_fields()}
 
     @api.model

@@ -53,6 +53,5 @@ class ResPartner(models.Model):
         for partner in self.filtered("kho_dl_birth"):
             partner.kho_dl_birth = write_birth(self._kho_dl_read_birth(partner.kho_dl_birth))
 
-    @api.model
     def _kho_dl_correctable_fields(self):
         return super()._kho_dl_correctable_fields() | {"kho_dl_birth"}

@@ -66,6 +66,22 @@ class ResPartner(models.Model):
             for contact, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
+    def _own_domain(self):
+        # sudo: which offices they are is told to nobody.
+        kept = self.sudo().filtered(lambda contact: contact.kho_dl_offices and contact.kho_dl_is_known_here)
+        return super()._own_domain() | Domain("id", "in", kept.ids)
+
+    def _kho_dl_correctable_fields(self):
+        correctable = super()._kho_dl_correctable_fields()
+        # sudo: as above.
+        kept = self.sudo().filtered("kho_dl_offices")
+        if not kept:
+            return correctable
+        # Whoever has the person at the counter corrects how all of them reach the person, and a name that nobody has
+        # compared with a card; who the person is, the offices have found out together.
+        name = set() if any(kept.kho_dl_number_ids.mapped("verified_how")) else {"name"}
+        return correctable & {"phone", "email", *self._address_fields(), *name}
+
     def _kho_dl_known_to(self):
         """Return the offices that this contact is kept to; none where it is not."""
         return self.env["res.company"].browse(int(office) for office in self.kho_dl_offices or ()).exists()

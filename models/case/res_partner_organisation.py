@@ -39,6 +39,5 @@ class ResPartner(models.Model):
         name = unicodedata.normalize("NFC", " ".join((name or "").split())).lower()
         return STATE_AGENCY if _STATE_AGENCY.match(f"{name} ") else ORGANISATION
 
-    @api.model
     def _kho_dl_correctable_fields(self):
         return super()._kho_dl_correctable_fields() | {"kho_dl_organisation_kind"}
