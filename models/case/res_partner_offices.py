@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+# No office: so is a contact kept that none has a case of yet.
+_NOBODY = ["0"]
+
 
 class ResPartner(models.Model):
     """Which offices read a contact that several of them know: those that have or had a case of it.
@@ -91,8 +94,16 @@ class ResPartner(models.Model):
         for contact in self:
             contact._kho_dl_keep_to(contact.parent_id._kho_dl_known_to())
             offices = contact._kho_dl_known_to()
-            if offices and contact.company_id not in offices.parent_ids:
+            if contact.kho_dl_offices and contact.company_id not in offices.parent_ids:
                 contact._kho_dl_keep_to(contact.company_id)
+
+    def _kho_dl_keep_to_nobody(self):
+        """Let no office read this contact, who came by no counter, before one has a case of it.
+
+        The only office of an agency reads it as any other.
+        """
+        if self.company_id.child_ids:
+            self.kho_dl_offices = _NOBODY
 
     def _kho_dl_share(self, above):
         """Make this contact that of the company `above`, to be read where it was, and where it is known by now."""

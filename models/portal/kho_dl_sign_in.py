@@ -192,6 +192,7 @@ class KhoDLSignIn(models.AbstractModel):
             raise SignInRefused(OFFICER)
         if not contact:
             user.partner_id.company_id = company.root_id
+            user.partner_id._kho_dl_keep_to_nobody()
         return user
 
     @api.model
@@ -212,6 +213,9 @@ class KhoDLSignIn(models.AbstractModel):
             if row:
                 # Typed by somebody, and never compared with anything: who proves it has it.
                 row._log(self.env._("The id number was taken away: somebody else proved by VNeID that it is theirs."))
+                if contact.kho_dl_offices:
+                    # Whoever typed it looks whether the two are one.
+                    contact._kho_dl_keep_to(row.partner_id._kho_dl_known_to() or row.partner_id.company_id)
                 row.unlink()
             contact.with_company(company).kho_dl_id_number = number
             row = self._numbers(company.root_id, number=number)

@@ -1,0 +1,108 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models.portal.auth_oauth_provider import Person
+from .common import AN, BINH
+from .test_case_received import ReceivedCase
+
+_NAME = "Nguyễn Thị An"
+
+
+@tagged("-at_install", "post_install")
+class TestSignInOffices(ReceivedCase):
+    """Who signs in before any office of an agency knows them is read by the offices that have a case of them."""
+
+    def setUp(self):
+        super().setUp()
+        self.provider = self.env["auth.oauth.provider"].create(
+            {
+                "name": "VNeID",
+                "body": "Sign in",
+                "client_id": "client",
+                "auth_endpoint": "https://id.example.vn/authorize",
+                "validation_endpoint": "https://id.example.vn/userinfo",
+                "kho_dl_company_id": self.env.company.id,
+                "kho_dl_issuer": "https://id.example.vn",
+            }
+        )
+
+    def sign_in(self, number=AN, name=_NAME):
+        return self.env["kho.dl.sign.in"]._account(self.provider, Person(f"of {number}", number, name, ""))
+
+    def readers(self, contact):
+        """Return who reads `contact`, or finds it by name or number."""
+        found = set()
+        for who in ("a", "b", "c", "root"):
+            people = self.as_(who, "res.partner")
+            ways = {
+                bool(people.search_count([("id", "=", contact.id)])),
+                contact.id in [one for one, _name in people.name_search(_NAME)],
+                contact.id in people.search([("kho_dl_id_number", "=", AN)]).ids,
+            }
+            try:
+                with mute_logger("odoo.models"):
+                    ways.add(bool(self.as_(who, contact).read(["name"])))
+            except AccessError:
+                ways.add(False)
+            self.assertEqual(len(ways), 1, who)
+            found |= {who} if ways == {True} else set()
+        return found
+
+    def test_nobody_reads_who_signed_in_before_there_is_a_case(self):
+        user = self.sign_in()
+        contact = user.partner_id
+        self.assertEqual((contact.company_id, self.readers(contact)), (self.env.company, set()))
+        self.assertEqual(contact.with_user(user).read(["name"])[0]["name"], _NAME)
+        self.assertEqual(user.with_user(user).name, _NAME)
+        # The next time it is the same account.
+        self.assertEqual(self.sign_in(), user)
+
+    def test_a_case_online_tells_the_office_whose_it_is_as_it_is_submitted(self):
+        contact = self.sign_in().partner_id
+        draft = self.env["kho.dl.case"].create(
+            {
+                "procedure_id": self.procedure.id,
+                "owner_id": contact.id,
+                "owner_id_number": AN,
+                "company_id": self.c.id,
+                "channel": "2",
+                "is_draft": True,
+                "officer_id": False,
+            }
+        )
+        self.assertEqual(self.readers(contact), set())
+        draft._submit_draft()
+        self.assertEqual(self.readers(contact), {"c"})
+
+    def test_number_and_name_at_a_counter_find_who_signed_in(self):
+        contact = self.sign_in().partner_id
+        values = {"procedure_id": self.procedure.id, "owner_id_number": AN, "state": "2"}
+        other = self.as_("a").create({**values, "person_name": "Trần Văn Khác"})
+        self.assertNotEqual(other.owner_id, contact)
+        self.assertEqual(self.readers(contact), set())
+        case = self.as_("b").create({**values, "person_name": "nguyễn thị an"})
+        self.assertEqual((case.owner_id, self.readers(contact)), (contact, {"b"}))
+        self.assertEqual(self.receive().owner_id, contact)
+        self.assertEqual(self.readers(contact), {"a", "b"})
+
+    def test_whoever_typed_the_number_before_sees_who_proved_it(self):
+        typed = self.as_("a").create(
+            {"procedure_id": self.procedure.id, "owner_id_number": AN, "person_name": _NAME, "state": "2"}
+        )
+        contact = self.sign_in().partner_id
+        self.assertNotEqual(contact, typed.sudo().owner_id)
+        self.assertEqual(self.readers(contact), {"a"})
+
+    def test_whom_an_administrator_gives_to_an_office_it_reads(self):
+        contact = self.sign_in().partner_id
+        contact.user_ids.write({"company_ids": [Command.set(self.c.ids)], "company_id": self.c.id})
+        contact.company_id = self.c
+        self.assertEqual(self.readers(contact), {"c"})
+
+    def test_an_agency_without_branches_reads_whoever_signs_in(self):
+        alone = self.env["res.company"].create({"name": "Agency alone"})
+        self.provider.kho_dl_company_id = alone
+        contact = self.sign_in(BINH, "Trần Văn Bình").partner_id
+        self.assertFalse(contact.kho_dl_offices)
