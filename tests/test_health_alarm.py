@@ -170,6 +170,22 @@ class TestAlarm(KhoDLCase):
         with self.assertRaises(AccessError):
             alarm.with_user(outsider).write({"ended_on": fields.Datetime.now()})
 
+    def test_the_mail_names_the_office_and_leads_to_the_alarm(self):
+        self.company.email = "agency@example.com"
+        branch = self.env["res.company"].create({"name": "Ward", "parent_id": self.company.id})
+        self.administrators.company_ids |= branch
+        branch.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
+        branch.kho_dl_account_valid_until = "2020-12-31"
+        alarm = self.check()
+        self.assertEqual(alarm.company_id, branch)
+        [mail] = self.mails().filtered(lambda mail: self.administrators[-1].partner_id in mail.recipient_ids)
+        self.assertEqual(mail.subject, f"Kho DL, Ward: {alarm.with_context(lang='en_US').title}")
+        # It has no address of its own.
+        self.assertIn("agency@example.com", mail.email_from)
+        self.assertIn(f"/mail/view?model=kho.dl.alarm&amp;res_id={alarm.id}", mail.body_html)
+        # Whichever office is selected.
+        self.assertEqual(alarm._get_redirect_suggested_company(), branch)
+
     def test_each_reads_it_in_the_own_language(self):
         self.env["res.lang"]._activate_lang("vi_VN")
         self.administrators.lang = "en_US"
