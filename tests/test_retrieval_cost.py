@@ -10,7 +10,7 @@ from ..protocol import parallel
 from .common import AN, KhoDLCase
 
 # So much may one press of "Attach" ask of the database, however many files it brings.
-MOST_STATEMENTS, MOST_COMMITS = 46, 3
+MOST_STATEMENTS, MOST_COMMITS = 44, 3
 # And so much one look into both stores; it writes in two of its transactions.
 MOST_STATEMENTS_A_LOOK, MOST_COMMITS_A_LOOK = 50, 5
 # Several files come under one document.
