@@ -23,7 +23,7 @@ class KhoDLPlaced(models.AbstractModel):
             link, _dot, there = path.partition(".")
             if there in self.env[self._fields[link].comodel_name]._fields:
                 self._add_placed(name, link, there, [vals for vals in vals_list if name not in vals])
-        super()._add_precomputed_values(vals_list)
+        return super()._add_precomputed_values(vals_list)
 
     @api.model
     def _add_placed(self, name, link, there, vals_list):

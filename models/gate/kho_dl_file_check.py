@@ -67,7 +67,7 @@ class KhoDLFileCheck(models.Model):
             # As nearly always: what was fetched just now is for the number that the case has.
             if vals.get("fetched_for", False) in (False, document.case_id.owner_id_number):
                 vals["is_for_other_number"] = False
-        super()._add_precomputed_values(vals_list)
+        return super()._add_precomputed_values(vals_list)
 
     def _of_other_number(self):
         """Return those of these files that were fetched for another number than the applicants have now."""
