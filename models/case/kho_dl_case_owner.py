@@ -67,7 +67,8 @@ class KhoDLCase(models.Model):
             | (Domain("owner_id", "in", owners.ids) & Domain("owner_id_number", "!=", False))
         )
         newest = {"order": "id desc", "limit": _MOST_KNOWN * len(self)}
-        cases = self.search(about, **newest)
+        # Of wide rows, many for a business, what is told of them.
+        cases = self.search_fetch(about, ["owner_id", "owner_id_number", "name", "company_id"], **newest)
         papers = self.env["kho.dl.paper"].search(about & Domain("owner_id", "!=", False), **newest)
         with_tax_code = Domain("company_id", "in", [False, *companies.ids]) & Domain("vat", "in", list(numbers))
         contacts = self.env["res.partner"].search(with_tax_code, limit=newest["limit"])
@@ -75,9 +76,10 @@ class KhoDLCase(models.Model):
         return [
             *(
                 Known(row.partner_id, row.number, "", row.company_id, cases.browse())
-                for row in self.env["kho.dl.id.number"].search(
+                for row in self.env["kho.dl.id.number"].search_fetch(
                     Domain("company_id", "in", companies.root_id.ids)
                     & (Domain("number", "in", list(numbers)) | Domain("partner_id", "in", owners.ids)),
+                    ["partner_id", "number", "company_id"],
                     **newest,
                 )
             ),
