@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.common.transactions import commit_or_retry
+from ..models.retrieval import kho_dl_query_asking
 from .at_once_case import PATIENCE, AtOnceCase
 
 
@@ -62,6 +63,25 @@ class TestWithdrawalAtOnce(AtOnceCase):
             lookup = env["kho.dl.lookup"].search([("case_id", "=", self.made["case"])])
             self.assertFalse(lookup.candidate_ids or lookup.query_id)
             self.assertEqual(env["kho.dl.query"].search([("case_id", "=", self.made["case"])]).outcome, "found")
+
+    def test_nobody_is_asked_once_the_consent_was_withdrawn(self):
+        begin_alone, problems = kho_dl_query_asking.begin_alone, []
+
+        def withdrawn_before(env, *key):
+            with self.committed() as other:
+                other["kho.dl.lookup"].search([("case_id", "=", self.made["case"])]).consent_given = False
+            begin_alone(env, *key)
+
+        with self.committed() as env:
+            form = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
+        # The consent was there when the look began.
+        self.patch(kho_dl_query_asking, "begin_alone", withdrawn_before)
+        with self.committed() as env:
+            self.told(lambda env: form.with_env(env).action_search(), problems)(env)
+        self.assertIn("tick that the applicant agrees first", problems[0])
+        self.assertFalse(self.simulator.requests("papers"))
+        with self.committed() as env:
+            self.assertFalse(env["kho.dl.query"].search([("case_id", "=", self.made["case"])]))
 
     def test_papers_that_are_being_selected_are_not_even_fetched(self):
         wizard_id, problems = self.searched(), []

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 
 from ..models.case.res_partner import ResPartner
+from ..models.common.res_company import OF_EACH_CASE
 from ..models.store.ir_attachment import IrAttachment
 from .common import KhoDLCase, new_test_user
 
@@ -55,6 +56,17 @@ class TestCostOfOverrides(KhoDLCase):
             self.env.flush_all()
             costs.append(self.env.cr.sql_log_count - before)
         return costs[3] - costs[2]
+
+    def test_who_reads_a_company_reads_none_of_our_settings(self):
+        # sudo: most of them are system administrators' only.
+        company = self.company.sudo()
+        company.invalidate_recordset()
+        self.assertTrue(company.name)
+        ours = {name: field for name, field in company._fields.items() if name.startswith("kho_dl_") and field.store}
+        read = {name for name, field in ours.items() if company.id in field._get_cache(company.env)}
+        self.assertLessEqual(read, OF_EACH_CASE)
+        with self.assertQueryCount(1):
+            self.assertTrue(company.kho_dl_timeout and company.kho_dl_ss_url)
 
     def ours(self, files):
         return files

@@ -177,6 +177,10 @@ class KhoDLLookup(models.Model):
 
     def _offer(self, query, codes_by_document, known):
         """Make the papers of an answer candidates; the same paper keeps its line, which a colleague may have on the screen."""
+        # Of rows that are read anew what candidates take of them.
+        self.env["kho.dl.case.document"].browse(codes_by_document).fetch(
+            ["paper_number", "procedure_document_id", "sequence"]
+        )
         old = self.candidate_ids.filtered(
             lambda candidate: candidate.source == "national" and candidate.case_document_id.id in codes_by_document
         )
