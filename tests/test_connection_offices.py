@@ -212,6 +212,10 @@ class TestOffices(BranchCase):
         form.action_check()
         self.assertIn("lost letters", form.faults)
         self.assertNotIn("\n", form.faults)
+        # Where the headings have lost theirs, too, that is why they are not found.
+        form = self.form(table(["H46.1", "Ph??ng"], headings=["Mã ??n v?", "Tên ??n v?"]))
+        form.action_check()
+        self.assertIn("lost letters", form.faults)
 
     def test_what_is_no_table_is_said(self):
         for content in (b"", b"PK nothing", b"\xd0\xcf\x11\xe0 nothing", b"\xff\xd8\xff\xe0 a picture", b"\0\1"):

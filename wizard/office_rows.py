@@ -75,6 +75,8 @@ def read_offices(env, table):
     words = column_words(env)
     start, places = _find_headings(table, _known_headings(env))
     if lacking := [name for name in _NEEDED if name not in places]:
+        if lost := next((cell for _row, cells in table[:_MOST_ABOVE] for cell in cells if _has_lost(cell)), None):
+            return [], [_lost_words(env, lost)]
         return [], [
             env._("The column “%s” is missing. Take the template, and fill that in.", words[name]) for name in lacking
         ]
@@ -84,6 +86,14 @@ def read_offices(env, table):
         if any(values.values()):
             offices.append(Office(number, **values))
     return offices, [] if offices else [env._("The table has headings only, and no row below them.")]
+
+
+def _has_lost(cell):
+    return bool(_LOST_LETTERS.search(str(cell or "")))
+
+
+def _lost_words(env, text):
+    return env._("“%s” has lost letters. Save the table as XLSX or “CSV UTF-8”.", text)
 
 
 def _read(cell):
@@ -166,8 +176,8 @@ def _faults_of(env, office, known, names, rows, name_rows, whole):
     if not office.name:
         if not office.record:
             yield "name", env._("it is missing.")
-    elif _LOST_LETTERS.search(office.name):
-        yield "name", env._("“%s” has lost letters. Save the table as XLSX or “CSV UTF-8”.", office.name)
+    elif _has_lost(office.name):
+        yield "name", _lost_words(env, office.name)
     elif office.name in name_rows:
         yield "name", env._("“%(name)s” stands in row %(row)s already.", name=office.name, row=name_rows[office.name])
     elif (taken := names.get(office.name)) and taken != office.record:

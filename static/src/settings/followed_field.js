@@ -1,8 +1,11 @@
-import { Component } from "@odoo/owl";
+import { Component, onMounted, useRef } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { pick } from "@web/core/utils/objects";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+// The field in which a choice was made: the page is made anew then, and would begin at its top.
+let chosen = "";
 
 /** Whose settings a branch has in `options.group`, and the other choice; nothing of a company without one above. */
 export class KhoDlFollowedField extends Component {
@@ -11,6 +14,22 @@ export class KhoDlFollowedField extends Component {
         ...standardFieldProps,
         group: { type: String },
     };
+
+    setup() {
+        this.root = useRef("root");
+        onMounted(() => {
+            if (chosen && chosen === this.props.id) {
+                chosen = "";
+                // Once the page that it is on is shown.
+                setTimeout(() => this.comeBack());
+            }
+        });
+    }
+
+    comeBack() {
+        this.root.el?.scrollIntoView({ block: "center" });
+        this.root.el?.querySelector("button")?.focus();
+    }
 
     get part() {
         return this.props.record.data[this.props.name]?.[this.props.group];
@@ -33,7 +52,11 @@ export class KhoDlFollowedField extends Component {
                 args: JSON.stringify([this.props.group]),
                 confirm: isOwn && _t("What is entered here is lost, and the settings of %s count again. Go on?", above),
             },
-            getResParams: () => pick(this.props.record, "context", "evalContext", "resModel", "resId", "resIds"),
+            getResParams: () => {
+                // Asked for once the choice is confirmed.
+                chosen = this.props.id;
+                return pick(this.props.record, "context", "evalContext", "resModel", "resId", "resIds");
+            },
         });
     }
 }
