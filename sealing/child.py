@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from . import faults
-from .copy_mark import CopyMark, mark_copy
-from .pages import as_pdf
 
 _MADE, _FAILED = b"+", b"-"
 
@@ -29,8 +27,10 @@ def answer(asked: bytes) -> bytes:
     for length in head["lengths"]:
         contents.append(rest[start : start + length])
         start += length
+    # What fails here is no fault of a file.
+    make = _TASKS[head["task"]]()
     try:
-        return _MADE + _TASKS[head["task"]](contents, **head["options"])
+        return _MADE + make(contents, **head["options"])
     except faults.SealingError as error:
         fault = error
     except faults.BROKEN:
@@ -59,26 +59,37 @@ _FAULTS = {
 }
 
 
-def _copy(scans, kind, agency, moment, check_address):
-    return mark_copy(as_pdf(scans), CopyMark(kind, agency, datetime.fromisoformat(moment), check_address))
+# What makes each, with what it needs: whoever asks needs none of it, and a picture nothing that copies need.
 
 
-def _photos(contents):
+def _copies():
+    from .copy_mark import CopyMark, mark_copy
+    from .pages import as_pdf
+
+    def copy(scans, kind, agency, moment, check_address):
+        return mark_copy(as_pdf(scans), CopyMark(kind, agency, datetime.fromisoformat(moment), check_address))
+
+    return copy
+
+
+def _photos():
     from .photos import photos_as_pdf
 
-    return photos_as_pdf(contents)
+    return photos_as_pdf
 
 
-def _picture(contents, page, word):
-    # Here alone: whoever asks needs no renderer, and a copy needs none.
+def _pictures():
     from .pictures import page_picture
 
-    [content] = contents
-    picture, page_count = page_picture(content, page, word)
-    return b"%d\n%b" % (page_count, picture)
+    def picture(contents, page, word):
+        [content] = contents
+        made, page_count = page_picture(content, page, word)
+        return b"%d\n%b" % (page_count, made)
+
+    return picture
 
 
-_TASKS = {"copy": _copy, "photos": _photos, "picture": _picture}
+_TASKS = {"copy": _copies, "photos": _photos, "picture": _pictures}
 
 
 def run(seconds: str, memory: str) -> None:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
-from reportlab.graphics.barcode.qr import QrCode
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
@@ -85,6 +84,9 @@ def _overlay(mark: CopyMark, width: float, height: float) -> PageObject:
 
 
 def _draw_code(canvas: Canvas, check_address: str) -> None:
+    # Here alone: codes take longer to load than all else that copies need, and Odoo itself draws none.
+    from reportlab.graphics.barcode.qr import QrCode
+
     QrCode(check_address, qrLevel="M", width=_CODE_SIZE, height=_CODE_SIZE).drawOn(canvas, _MARGIN, _MARGIN)
     canvas.setFont(FONT, _CODE_WORDS_SIZE)
     canvas.drawCentredString(_MARGIN + _CODE_SIZE / 2, _MARGIN - _CODE_WORDS_SIZE / 2, _CODE_WORDS)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Paragraph, SimpleDocTemplate
 
 from .copy_mark import FONT, register_font
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.platypus import BaseDocTemplate, Paragraph
 
 _MARGIN, _FOOT, _FOOT_SIZE = 25 * mm, 12 * mm, 9
 
@@ -31,6 +34,9 @@ def receipt_pdf(
 ) -> bytes:
     """Return the PDF; `facts` are pairs of what it is and what it says, `sections` of a heading and what stands under it;
     `foot` stands on each page before its number."""
+    # Here and below alone: it takes long to load, and few processes make one.
+    from reportlab.platypus import SimpleDocTemplate
+
     register_font()
     styles = {
         name: ParagraphStyle(
@@ -77,5 +83,7 @@ def receipt_pdf(
 
 
 def _paragraph(words: str, style: ParagraphStyle) -> Paragraph:
+    from reportlab.platypus import Paragraph
+
     # What people and other offices typed is no markup, and breaks where it has no spaces, too.
     return Paragraph(escape(words), style)

@@ -9,11 +9,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .child import answered, question
-from .copy_mark import CopyMark
 from .faults import ScanTooMuch, WorkshopBroken, WorkshopBusy
+
+if TYPE_CHECKING:
+    from .copy_mark import CopyMark
 
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
 _START = """

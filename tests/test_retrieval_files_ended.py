@@ -79,13 +79,13 @@ class TestEnding(Ended):
         return company
 
     def note_pieces(self, seconds=0.0):
-        """Return a list that is filled with what is given up at once; each time takes so long."""
-        pieces, give_up = [], type(self.queue)._give_up
+        """Return a list that is filled with what is given up at once; each time takes so long, by a clock that is put forward."""
+        pieces, give_up, clock = [], type(self.queue)._give_up, time.monotonic
         self.patch(kho_dl_retrieval_ending, "PIECE", 4)
+        self.patch(time, "monotonic", lambda: clock() + len(pieces) * seconds)
 
         def and_noted(rows):
             pieces.append(rows)
-            time.sleep(seconds)
             return give_up(rows)
 
         self.patch(type(self.queue), "_give_up", and_noted)
@@ -101,14 +101,15 @@ class TestEnding(Ended):
         self.assertEqual([piece.company_id for piece in pieces[:2]], list(self.rows.company_id))
 
     def test_no_longer_than_there_is_time(self):
-        pieces = self.note_pieces(seconds=0.2)
-        self.queue._close_up(time.monotonic() + 0.1)
+        pieces = self.note_pieces(seconds=200)
+        self.queue._close_up(time.monotonic() + 100)
         self.assertEqual((len(pieces), self.rows.mapped("state").count("failed")), (1, 4))
 
     def test_files_that_wait_have_their_turn(self):
-        self.note_pieces(seconds=2)
+        # All pieces together take longer than there is time.
+        self.note_pieces(seconds=40)
         waiting = self.waiting()
-        ends_at = time.monotonic() + 11
+        ends_at = time.monotonic() + 110
         self.patch(cron_budget, "ends_at", lambda: ends_at)
         self.queue._cron_process()
         self.assertEqual(set(waiting.mapped("state")), {"done"})
