@@ -4,15 +4,15 @@ import csv
 import io
 import zipfile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 
 def row_numbers(content, options, count):
     """Return the numbers, from 1, of the `count` rows of the file `content` that are not blank.
 
     `options` are those of Odoo's reader after reading. Where the file cannot be told, none is taken for blank.
     """
+    # Here and below alone: it takes long to load, and few processes read a spreadsheet.
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         rows = _rows(content, options)
         numbers = [
@@ -27,6 +27,8 @@ def row_numbers(content, options, count):
 
 def _rows(content, options):
     if content.startswith(b"PK"):
+        from openpyxl import load_workbook
+
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return book.worksheets[0].iter_rows(values_only=True)
     text = content.decode(options["encoding"])
