@@ -114,8 +114,6 @@ class Screen(NamedTuple):
 
 class CounterCase(KhoDLFixtures, BrowserCase):
     browser_size = "1366x768"
-    # One request at a time has the cursor of a test: on a busy machine others wait long, and fail with a page of HTML.
-    test_cursor_lock_timeout = 60
     users = {
         name: {"login": f"counter_{name}", "groups": groups, "kho_dl_id_number": f"00019000020{number}"}
         for number, (name, groups) in enumerate(GROUPS.items())

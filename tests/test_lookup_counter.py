@@ -23,9 +23,6 @@ class TestButtons(TransactionCase):
 class CounterTours(KhoDLFixtures, HttpCase):
     """A clerk at the counter, in a real browser."""
 
-    # One request at a time has the cursor of a test: on a busy machine others wait long, and fail with a page of HTML.
-    test_cursor_lock_timeout = 60
-
     def setUp(self):
         super().setUp()
         # A database made for Vietnam may have Vietnamese alone; the tours read English.

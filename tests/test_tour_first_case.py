@@ -73,8 +73,6 @@ class TestWhoIsOffered(KhoDLCase):
 @tagged("-at_install", "post_install")
 class TestTourOfTheFirstCase(KhoDLFixtures, HttpCase):
     users = {"newcomer": _NEW_CLERK}
-    # One request at a time has the cursor of a test: on a busy machine others wait long, and fail with a page of HTML.
-    test_cursor_lock_timeout = 60
 
     def setUp(self):
         super().setUp()
