@@ -208,7 +208,9 @@ class TestOffices(BranchCase):
         self.assertIn("zeros in front were lost: 131", form.summary)
 
     def test_letters_that_were_lost_are_seen(self):
-        form = self.form(table(["H46.1", "Ph??ng Thu?n Hóa", "", "", "", ""], ["H46.2", "Xã Bốn", "", "Hỏi ở đâu?", "", ""]))
+        form = self.form(
+            table(["H46.1", "Ph??ng Thu?n Hóa", "", "", "", ""], ["H46.2", "Xã Bốn", "", "Hỏi ở đâu?", "", ""])
+        )
         form.action_check()
         self.assertIn("lost letters", form.faults)
         self.assertNotIn("\n", form.faults)

@@ -36,7 +36,9 @@ class KhoDLJournalChain(models.Model):
         give_up_at = cron_budget.ends_at() - _SECONDS_A_SLICE
         # Of 150 offices nearly all have nothing new: those that have are walked.
         look = partial(commit_or_retry, self.env, chains._note_unchanged)
-        news = chains - (apart(self.env, _logger, "which journals have anything new is not known", look) or self.browse())
+        news = chains - (
+            apart(self.env, _logger, "which journals have anything new is not known", look) or self.browse()
+        )
         is_done = news._go_on_in_turn(give_up_at) and anew._go_on_in_turn(give_up_at, is_round=True)
         if is_done and is_night(fields.Datetime.now()):
             # Nobody waits for it: what is left of it is not reported, and goes on half an hour later.

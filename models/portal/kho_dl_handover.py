@@ -153,7 +153,8 @@ class KhoDLCase(models.Model):
             "target": "main",
         }
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_received_for_another(self):
         # sudo: what an office has done for this one counts, whoever may read it.
         if self.sudo().filtered("handed_over_on"):
             raise UserError(
@@ -162,7 +163,6 @@ class KhoDLCase(models.Model):
                     "mark it as stopped instead."
                 )
             )
-        return super().unlink()
 
     def _leave_to_office(self):
         """Take these cases from the eyes of those who do not work for their office: followers, and what they had to do."""

@@ -31,7 +31,8 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
     /** Return the name in two parts, of which the end always shows: which side it is, and what kind of file. */
     nameParts(file) {
         // Where there is little room, what tells one of several from the others stays; of a single one nothing has to.
-        const ending = this.files.length > 1 ? /^(.+?)((?: – [^–]{1,12}| \(\d+\))?\.[^.]{1,5})$/ : /^(.+)(\.[^.]{1,5})$/;
+        const ending =
+            this.files.length > 1 ? /^(.+?)((?: – [^–]{1,12}| \(\d+\))?\.[^.]{1,5})$/ : /^(.+)(\.[^.]{1,5})$/;
         const [, head, end] = file.name.match(ending) || ["", file.name, ""];
         return { head, end };
     }

@@ -22,7 +22,9 @@ export function keysOf(area, commands = []) {
     const elements = getVisibleElements(area, "[data-hotkey]:not(:disabled)");
     const rank = (element) => ELSEWHERE.findIndex((place) => element.closest(place));
     const own = [...elements].filter((element) => rank(element) < 0);
-    const elsewhere = [...elements].filter((element) => rank(element) >= 0).sort((one, other) => rank(one) - rank(other));
+    const elsewhere = [...elements]
+        .filter((element) => rank(element) >= 0)
+        .sort((one, other) => rank(one) - rank(other));
     // Commands without a button: to the next state of a case.
     for (const one of [...own, ...commands, ...elsewhere]) {
         const hotkey = one.dataset ? `alt+${one.dataset.hotkey}` : one.hotkey;
