@@ -32,7 +32,7 @@ def test_who_looks_at_the_case_hears_of_files_when_the_clerk_has_the_answer(mach
     number, expected = machine.new_owner(1)
     case, form = machine.open_case(number, "clerk1")
     machine.database("DELETE FROM bus_bus")
-    told = "SELECT FROM bus_bus WHERE message LIKE %s AND channel LIKE %s"
+    told = "SELECT id FROM bus_bus WHERE message LIKE %s AND channel LIKE %s"
     about = ("%kho_dl.progress%", f"%kho.dl.case%{case}%")
     # Nobody can be told meanwhile.
     with ThreadPoolExecutor(1) as clerk, machine.database.holding("LOCK TABLE bus_bus IN EXCLUSIVE MODE"):
