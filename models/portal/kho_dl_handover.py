@@ -154,7 +154,7 @@ class KhoDLCase(models.Model):
         }
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_received_for_another(self):
+    def _unlink_except_handed_over(self):
         # sudo: what an office has done for this one counts, whoever may read it.
         if self.sudo().filtered("handed_over_on"):
             raise UserError(
