@@ -19,8 +19,8 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    def _post_model_setup__(self):
-        result = super()._post_model_setup__()
+    def _post_model_setup__(self):  # pylint: disable=missing-return
+        super()._post_model_setup__()
         for name, field in self._fields.items():
             if name.startswith("kho_dl_") and field.prefetch is True and name not in OF_EACH_CASE:
                 field.prefetch = "kho_dl"
