@@ -1,9 +1,10 @@
+from odoo import Command
 from odoo.tests import Form, tagged
 
 from ..models.portal.own_history import OwnHistory
 from ..models.reporting.person_history import PersonHistory
 from .common import AN, BINH, CRIMINAL_RECORD, DEGREE, new_test_user
-from .test_case_received import ReceivedCase
+from .test_case_received import SCAN, ReceivedCase
 
 
 @tagged("-at_install", "post_install")
@@ -59,6 +60,16 @@ class TestPortalReceived(ReceivedCase):
         kept = self.env["kho.dl.handover"].sudo().search([("case_id", "=", case.id)])
         self.assertIn("chưa có", kept.documents)
         self.assertTrue(self.as_("b", case).action_take_over(), "XML-RPC cannot carry nothing")
+
+    def test_what_was_handed_over_lies_as_a_person_lays_it_out(self):
+        case = self.receive()
+        names = ["Thẻ căn cước – mặt sau.pdf", "Thẻ căn cước – mặt trước.pdf"]
+        document = self.as_("a", self.document(case, CRIMINAL_RECORD))
+        document.write({"attachment_ids": [Command.create({"name": name, "raw": SCAN}) for name in names]})
+        self.as_("a", case).action_hand_over()
+        kept = self.env["kho.dl.handover"].sudo().search([("case_id", "=", case.id)])
+        self.assertEqual(kept.attachment_ids.sorted("id").mapped("name"), names[::-1])
+        self.assertLess(kept.documents.index(names[1]), kept.documents.index(names[0]))
 
     def test_a_result_can_be_entered_where_the_procedure_names_none(self):
         case = self.as_("a").create(

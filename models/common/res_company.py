@@ -24,4 +24,3 @@ class ResCompany(models.Model):
         for name, field in self._fields.items():
             if name.startswith("kho_dl_") and field.prefetch is True and name not in OF_EACH_CASE:
                 field.prefetch = "kho_dl"
-        return result

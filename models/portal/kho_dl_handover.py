@@ -83,7 +83,7 @@ class KhoDLHandover(models.Model):
         self.env.flush_all()
         indicator_triggers.keep(self.env.cr, row.ids)
         row.invalidate_recordset()
-        files = case.document_ids.attachment_ids
+        files = case.env["ir.attachment"].union(*(document._ordered_files() for document in case.document_ids))
         files._copy_to([row] * len(files))
         return row.with_env(self.env)
 
@@ -112,7 +112,7 @@ class KhoDLHandover(models.Model):
             [
                 labels.get(document.source),
                 document.provenance_agency,
-                *document.attachment_ids.sorted("id").mapped("name"),
+                *document._ordered_files().mapped("name"),
             ],
         )
         words = " · ".join(there) if document.attachment_ids else self.env._("not there")
