@@ -321,6 +321,22 @@ class TestCheck(CheckCase):
             self.assertEqual((verdict.fault, verdict.broken_position), ("missing", 5), first)
         self.assertFalse(self.chain._verify_between(self.company, 6, 8).fault)
 
+    def test_a_province_reads_what_is_whole_in_one_line(self):
+        self.startPatcher(patch.object(kho_dl_journal_check, "MOST_AT_ONCE", 1000))
+        offices = self.env["res.company"].create([{"name": f"Office {number}"} for number in range(12)])
+        user = new_test_user(
+            self.env, "check_all", groups="kho_dl.group_auditor", company_ids=[(6, 0, (self.company | offices).ids)]
+        )
+        chain = self.chain.with_user(user).with_context(allowed_company_ids=(self.company | offices).ids)
+        params = chain.action_verify()["params"]
+        self.assertEqual((params["type"], params["message"].count("\n")), ("success", 0))
+        for part in ("13", str(self.head.position)):
+            self.assertIn(part, params["message"])
+        self.change(3, paper_count=7)
+        params = chain.action_verify()["params"]
+        self.assertEqual((params["type"], params["message"].count("\n")), ("danger", 0))
+        self.assertIn(self.company.name, params["message"])
+
     def test_buttons_check_what_they_are_on(self):
         other = self.env["res.company"].create({"name": "Other agency"})
         head = self.chain._head(other)

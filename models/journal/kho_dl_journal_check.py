@@ -11,6 +11,8 @@ from .journal_walk import Verdict, walk_on, with_forgotten
 
 # So many rows are checked while somebody waits: some seconds. A longer check goes on in the background.
 MOST_AT_ONCE = 50_000
+# So many lines of a notification are read; a province has a journal for each of its offices.
+_MOST_LINES = 5
 
 
 class KhoDLJournalChain(models.Model):
@@ -146,8 +148,16 @@ class KhoDLJournalChain(models.Model):
     def _notification(self, verdicts):
         broken = {chain: verdict for chain, verdict in verdicts.items() if verdict and verdict.is_broken}
         waiting = [chain for chain, verdict in verdicts.items() if not verdict]
-        lines = [self._words(chain.company_id, verdict) for chain, verdict in (broken or verdicts).items() if verdict]
+        whole = [verdict for verdict in verdicts.values() if verdict and not verdict.fault]
+        are_summed = len(whole) > _MOST_LINES
+        told = broken or {chain: one for chain, one in verdicts.items() if one and (one.fault or not are_summed)}
+        lines = [self._words(chain.company_id, verdict) for chain, verdict in told.items()]
         lines += [self._words_waiting(chain) for chain in waiting]
+        if more := len(lines[_MOST_LINES:]):
+            lines[_MOST_LINES:] = [self.env._("… and %s more offices", more)]
+        if are_summed and not broken:
+            rows = sum(verdict.rows for verdict in whole)
+            lines.append(self.env._("%(count)s journals are whole; checked now: %(rows)s rows.", count=len(whole), rows=rows))
         kind, title = "success", self.env._("The journal is whole")
         if broken:
             kind, title = "danger", self.env._("The journal is broken")
