@@ -157,7 +157,9 @@ class KhoDLJournalChain(models.Model):
             lines[_MOST_LINES:] = [self.env._("… and %s more offices", more)]
         if are_summed and not broken:
             rows = sum(verdict.rows for verdict in whole)
-            lines.append(self.env._("%(count)s journals are whole; checked now: %(rows)s rows.", count=len(whole), rows=rows))
+            lines.append(
+                self.env._("%(count)s journals are whole; checked now: %(rows)s rows.", count=len(whole), rows=rows)
+            )
         kind, title = "success", self.env._("The journal is whole")
         if broken:
             kind, title = "danger", self.env._("The journal is broken")
