@@ -6,8 +6,7 @@ from .kho_dl_guarded import as_id
 class KhoDLPlaced(models.AbstractModel):
     """A row that has fields of what it hangs on: they are read there as the row is made.
 
-    Odoo makes a record in memory of each new row for that, and computes each field of it apart: a third of what it costs to
-    make a row.
+    Odoo makes a record in memory of each new row for that, and computes each field of it apart, which a clerk waits for.
     """
 
     _name = "kho.dl.placed"
