@@ -6,18 +6,15 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import requests
 from documents import ROOT, block, read
 from lib.debian import find_program
 from lib.ports import HOST, reserved_port, wait_until_open
-from lib.postgres import programs_folder, throwaway_postgres
+from lib.postgres import drop_database, programs_folder
 from lib.processes import running
 from lib.simulator import simulator
-from lib.templates import DEMO, begin_with, postgres_folder
 from lib.venv import find_python
 from reader import new_machine
 
@@ -56,21 +53,11 @@ def _replaced(path, *pairs):
 
 
 @pytest.fixture
-def environment_of_its_own(folder, source):
-    """The environment that leads to a PostgreSQL with Odoo's demo data."""
-    python = Path(sys.executable)
-    with throwaway_postgres(folder / "demo_data", python, postgres_folder(source, python, DEMO)) as made:
-        yield made
-
-
-@pytest.fixture
-def started(folder, source, environment_of_its_own, compose):
+def started(folder, source, environment, compose):
     """Run the start of the image as it is, with this machine's ports, and a simulator; give the port, and what it says."""
     place = folder / "container"
     place.mkdir()
-    machine = new_machine(place, source, environment_of_its_own)
-    # As where a start was broken off: that Odoo installs its own add-ons takes longest, and is not ours.
-    begin_with(replace(machine.odoo, database="kho_dl"), DEMO)
+    machine = new_machine(place, source, environment)
     # A file, as the packages have it: Odoo starts the process of the bus by the name that it was started by itself.
     (place / "bin/odoo").write_text(f"#!{sys.executable}\nimport odoo.cli\n\nodoo.cli.main()\n")
     (place / "bin/odoo").chmod(0o755)
@@ -96,6 +83,7 @@ def started(folder, source, environment_of_its_own, compose):
             wait_until_open(port, process, 600, f"Odoo (it says: {said})")
             wait_until_open(bus, process, 120, "The bus")
             yield port, bus, said
+    drop_database("kho_dl", environment, machine.odoo.python)
 
 
 # Proves K.3-2.
