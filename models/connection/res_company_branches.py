@@ -127,8 +127,10 @@ class ResCompany(models.Model):
         """Read the settings of these `groups` of this company, and which ones above it has them from: of a wide row that much."""
         # sudo: as above.
         company, known = self.sudo(), self._kho_dl_setting_groups()
+        # Of all among which it is looked at: a pass asks office by office.
+        among = company | company.browse(company._prefetch_ids)
         where = ["parent_id", "parent_path", "kho_dl_differs_in", "kho_dl_unit_code"]
-        company.fetch([*where, *OF_EACH_CASE, *(name for group in groups for name in known[group])])
+        among.fetch([*where, *OF_EACH_CASE, *(name for group in groups for name in known[group])])
         company.browse(int(part) for part in (company.parent_path or "").split("/") if part).fetch(where)
 
     def _kho_dl_serving_ids(self):

@@ -34,7 +34,7 @@ class ResCompany(models.Model):
         "res.company",
         string="Offices whose secrets have the same names",
         compute="_compute_kho_dl_namesake_ids",
-        groups="base.group_system",
+        groups=fields.NO_ACCESS,
     )
 
     @api.depends("kho_dl_unit_code")
