@@ -95,7 +95,7 @@ class TestHealthOfBranches(BranchCase):
 
     def test_an_outage_ends_where_the_agency_answered_for_long(self):
         now = fields.Datetime.now()
-        times = ((600, 5, True), (600, 500, True), (600, 700, False), (2, 5, False), (6000, 1500, False))
+        times = ((600, 5, True), (600, 55, True), (600, 65, False), (2, 5, False), (6000, 1500, False))
         for minutes_out, minutes_back, goes_on in times:
             with self.subTest(out=minutes_out, back=minutes_back):
                 self.env["kho.dl.breaker"].search([]).unlink()
@@ -108,6 +108,21 @@ class TestHealthOfBranches(BranchCase):
                 self.assertEqual((breaker.opened_on, breaker.outage_since), (again, since if goes_on else again))
                 self.out("agency", now)
                 self.assertEqual((breaker.opened_on, breaker.outage_since), (again, since if goes_on else again))
+
+    def test_outages_of_each_day_are_no_outage_of_weeks(self):
+        now = fields.Datetime.now()
+        self.out("agency", now - timedelta(days=22), now - timedelta(days=21))
+        for day in range(20, -1, -1):
+            at = now - timedelta(days=day)
+            self.out("agency", at - timedelta(minutes=6), at - timedelta(minutes=1) if day else None)
+        breaker = self.env["kho.dl.breaker"].search([])
+        self.assertEqual(breaker.outage_since, now - timedelta(minutes=6))
+
+    def test_a_file_that_is_no_paper_fails_also_while_its_agency_is_out(self):
+        now = fields.Datetime.now()
+        self.out("agency", now - timedelta(hours=8))
+        self.give_up(self.ward, 12, "file_not_as_claimed", now - timedelta(hours=2))
+        self.assertIn(("files_failing", self.ward), self.check())
 
     def test_what_our_own_server_held_up_for_an_hour_is_no_alarm_of_each_office(self):
         now = fields.Datetime.now()

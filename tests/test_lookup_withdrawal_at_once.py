@@ -64,24 +64,44 @@ class TestWithdrawalAtOnce(AtOnceCase):
             self.assertFalse(lookup.candidate_ids or lookup.query_id)
             self.assertEqual(env["kho.dl.query"].search([("case_id", "=", self.made["case"])]).outcome, "found")
 
-    def test_nobody_is_asked_once_the_consent_was_withdrawn(self):
+    def looked_while(self, withdraw, form_id, look):
+        """Return what a clerk reads who looks while `withdraw(env)` is committed, just before the question is put on record."""
         begin_alone, problems = kho_dl_query_asking.begin_alone, []
 
         def withdrawn_before(env, *key):
             with self.committed() as other:
-                other["kho.dl.lookup"].search([("case_id", "=", self.made["case"])]).consent_given = False
+                withdraw(other)
             begin_alone(env, *key)
 
-        with self.committed() as env:
-            form = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
         # The consent was there when the look began.
         self.patch(kho_dl_query_asking, "begin_alone", withdrawn_before)
         with self.committed() as env:
-            self.told(lambda env: form.with_env(env).action_search(), problems)(env)
-        self.assertIn("tick that the applicant agrees first", problems[0])
-        self.assertFalse(self.simulator.requests("papers"))
+            form = env["kho.dl.retrieve.wizard"].browse(form_id)
+            self.told(lambda _env: getattr(form, look)(), problems)(env)
+        return problems[0]
+
+    def questions(self):
         with self.committed() as env:
-            self.assertFalse(env["kho.dl.query"].search([("case_id", "=", self.made["case"])]))
+            asked = env["kho.dl.query"].search_count([("case_id", "=", self.made["case"])])
+        return asked, len(self.simulator.requests("papers"))
+
+    def test_nobody_is_asked_once_the_consent_was_withdrawn(self):
+        def untick(env):
+            env["kho.dl.lookup"].search([("case_id", "=", self.made["case"])]).consent_given = False
+
+        with self.committed() as env:
+            form = env["kho.dl.retrieve.wizard"].create({"case_id": self.made["case"], "consent_given": True})
+        self.assertIn("consent was changed at this moment", self.looked_while(untick, form.id, "action_search"))
+        self.assertEqual(self.questions(), (0, 0))
+
+    def test_nobody_is_asked_again_once_it_was_withdrawn_on_a_case_that_was_handed_in_online(self):
+        with self.committed() as env:
+            env["kho.dl.case"].browse(self.made["case"]).channel = "2"
+        form_id = self.searched()
+        self.assertEqual(self.questions(), (1, 1))
+        words = self.looked_while(self.withdraw, form_id, "action_search_again")
+        self.assertIn("consent was changed at this moment", words)
+        self.assertEqual(self.questions(), (1, 1))
 
     def test_papers_that_are_being_selected_are_not_even_fetched(self):
         wizard_id, problems = self.searched(), []

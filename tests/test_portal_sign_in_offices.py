@@ -4,7 +4,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.portal.auth_oauth_provider import Person
-from .common import AN, BINH
+from ..models.reporting.person_history import PersonHistory
+from .common import AN, BINH, CITIZEN_CARD, new_test_user
 from .test_case_received import ReceivedCase
 
 _NAME = "Nguyễn Thị An"
@@ -36,6 +37,12 @@ class TestSignInOffices(ReceivedCase):
         found = set()
         for who in ("a", "b", "c", "root"):
             people = self.as_(who, "res.partner")
+            accounts = self.as_(who, "res.users").with_context(active_test=False)
+            told = accounts.search([("share", "=", True)]).read(["name", "email"])
+            self.assertLessEqual(
+                contact.user_ids.id in [one["id"] for one in told],
+                bool(people.search_count([("id", "=", contact.id)])),
+            )
             ways = {
                 bool(people.search_count([("id", "=", contact.id)])),
                 contact.id in [one for one, _name in people.name_search(_NAME)],
@@ -58,6 +65,31 @@ class TestSignInOffices(ReceivedCase):
         self.assertEqual(user.with_user(user).name, _NAME)
         # The next time it is the same account.
         self.assertEqual(self.sign_in(), user)
+
+    def test_nobody_reads_the_addresses_of_who_signed_in_either(self):
+        contact = self.sign_in().partner_id
+        address = self.env["res.partner"].create(
+            {"name": _NAME, "parent_id": contact.id, "company_id": contact.company_id.id}
+        )
+        for who in ("a", "b", "c", "root"):
+            with self.subTest(who):
+                self.assertFalse(self.as_(who, "res.partner").search_count([("id", "=", address.id)]))
+        self.env["kho.dl.case"].create(
+            {"procedure_id": self.procedure.id, "owner_id": contact.id, "owner_id_number": AN, "company_id": self.c.id}
+        )
+        self.assertTrue(self.as_("c", "res.partner").search_count([("id", "=", address.id)]))
+        self.assertFalse(self.as_("a", "res.partner").search_count([("id", "=", address.id)]))
+
+    def test_who_administers_accounts_reads_whose_they_are(self):
+        account = self.sign_in()
+        administrator = new_test_user(self.env, "accounts", groups="base.group_user,base.group_erp_manager")
+        for active in (True, False):
+            account.active = active
+            with self.subTest(active=active):
+                self.env.invalidate_all()
+                users = self.env["res.users"].with_user(administrator).with_context(active_test=False)
+                [read] = users.search([("id", "=", account.id)]).read(["name", "email", "lang", "avatar_128"])
+                self.assertEqual(read["name"], _NAME)
 
     def test_a_case_online_tells_the_office_whose_it_is_as_it_is_submitted(self):
         contact = self.sign_in().partner_id
@@ -87,7 +119,49 @@ class TestSignInOffices(ReceivedCase):
         self.assertEqual(self.receive().owner_id, contact)
         self.assertEqual(self.readers(contact), {"a", "b"})
 
-    def test_whoever_typed_the_number_before_sees_who_proved_it(self):
+    def test_the_page_of_a_person_names_who_asked_online(self):
+        account = self.sign_in()
+        case = self.env["kho.dl.case"].create(
+            {
+                "procedure_id": self.procedure.id,
+                "owner_id": account.partner_id.id,
+                "owner_id_number": AN,
+                "company_id": self.c.id,
+                "channel": "2",
+            }
+        )
+        self.env["kho.dl.query"].create(
+            {
+                "user_id": account.id,
+                "case_id": case.id,
+                "procedure_id": self.procedure.id,
+                "owner_id": account.partner_id.id,
+                "owner_id_number": AN,
+                "channel": "2",
+                "company_id": self.c.id,
+                "procedure_code": self.procedure.code,
+                "codes": CITIZEN_CARD,
+                "outcome": "none",
+            }
+        )
+        auditor = new_test_user(
+            self.env,
+            "auditor_of_c",
+            groups="kho_dl.group_auditor",
+            company_id=self.c.id,
+            company_ids=[Command.set(self.c.ids)],
+        )
+        env = self.env(user=auditor.id, context={"allowed_company_ids": self.c.ids})
+        entries, _are_older_left_out = PersonHistory(env, [AN]).entries()
+        self.assertIn(_NAME, " ".join(entry.who for entry in entries))
+
+    def test_to_type_a_number_shows_nobody_who_proves_it(self):
+        typed = self.env["res.partner"].create({"name": "Typed", "company_id": self.a.id})
+        typed.with_company(self.a).kho_dl_id_number = AN
+        contact = self.sign_in().partner_id
+        self.assertEqual(self.readers(contact), set())
+
+    def test_whoever_had_a_case_with_the_number_sees_who_proved_it(self):
         typed = self.as_("a").create(
             {"procedure_id": self.procedure.id, "owner_id_number": AN, "person_name": _NAME, "state": "2"}
         )

@@ -151,7 +151,6 @@ class ResPartner(models.Model):
             return Domain("id", "in", found)
         return Domain(domain) | numbered
 
-    @api.model
     def _kho_dl_correctable_fields(self):
         return super()._kho_dl_correctable_fields() | {"kho_dl_id_number"}
 

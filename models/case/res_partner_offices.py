@@ -93,8 +93,11 @@ class ResPartner(models.Model):
         """Keep who belongs to a kept contact to the same offices, and let the company that a kept one was given to read it."""
         for contact in self:
             contact._kho_dl_keep_to(contact.parent_id._kho_dl_known_to())
-            offices = contact._kho_dl_known_to()
-            if contact.kho_dl_offices and contact.company_id not in offices.parent_ids:
+            if contact.parent_id.kho_dl_offices and not contact.kho_dl_offices:
+                contact.kho_dl_offices = _as_text(contact._kho_dl_offices_of_cases()) or _NOBODY
+            # Where nobody has a case, a company with offices below it stands for all of them.
+            above = contact._kho_dl_known_to().parent_ids or contact.company_id.filtered("child_ids")
+            if contact.kho_dl_offices and contact.company_id not in above:
                 contact._kho_dl_keep_to(contact.company_id)
 
     def _kho_dl_keep_to_nobody(self):

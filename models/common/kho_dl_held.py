@@ -21,7 +21,7 @@ def seen_by_offices(table):
     """
     return f"""(SELECT company_id AS office_id, * FROM {table}
                  UNION ALL
-                SELECT held_by_id, * FROM {table} WHERE held_by_id IS NOT NULL)"""
+                SELECT held_by_id, * FROM {table} WHERE held_by_id != company_id)"""
 
 
 class KhoDLHeld(models.AbstractModel):

@@ -20,8 +20,10 @@ class KhoDLPlaced(models.AbstractModel):
         related = {name: field.related for name, field in self._fields.items() if field.precompute and field.related}
         for name, path in {**related, **self._placed_by}.items():
             link, _dot, there = path.partition(".")
+            # Where the link itself is still to be computed, Odoo does both.
+            rows = [vals for vals in vals_list if name not in vals and (link in vals or not self._fields[link].compute)]
             if there in self.env[self._fields[link].comodel_name]._fields:
-                self._add_placed(name, link, there, [vals for vals in vals_list if name not in vals])
+                self._add_placed(name, link, there, rows)
         return super()._add_precomputed_values(vals_list)
 
     @api.model

@@ -120,11 +120,11 @@ def locked(env, *key, seconds=None):
 @contextmanager
 def locked_if_free(env, *key):
     """Hold the advisory lock `key` as `locked` does, unless somebody else has it; gives whether we do."""
-    if not try_hold(env, *key):
-        yield False
-        return
-    with freed_at_end(env, partial(let_go, env, *key)):
-        yield True
+    free = partial(_let_go_if_held, env, *key)
+    with freed_at_end(env, lambda: free()):
+        is_ours = try_hold(env, *key)
+        free = partial(let_go, env, *key) if is_ours else lambda: None
+        yield is_ours
 
 
 @contextmanager
@@ -168,15 +168,16 @@ def hold_to_end_if_free(env, *key):
 
 def begin_alone(env, *key):
     """Commit, and hold the advisory lock `key` until the transaction ends that begins then; it sees what others did before."""
-    numbers = _numbers(key)
-    env.execute_query(SQL("SELECT pg_advisory_lock(%s)", numbers))
+    numbers, free = _numbers(key), partial(_let_go_if_held, env, *key)
     try:
+        env.execute_query(SQL("SELECT pg_advisory_lock(%s)", numbers))
+        free = partial(let_go, env, *key)
         # What this transaction saw before is older than the lock.
         env.cr.commit()
         # In this order: it is the same lock, held once more before the other one is let go.
         env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s), pg_advisory_unlock(%s)", numbers, numbers))
     except BaseException:
-        with freed_at_end(env, partial(let_go, env, *key)):
+        with freed_at_end(env, free):
             raise
 
 

@@ -17,8 +17,8 @@ LONGEST_PAUSE_AFTER = 4
 TRIAL_LEASE = timedelta(minutes=3)
 # Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
 _UNASKED = timedelta(hours=1)
-# So long at most an agency answers again within one outage: as far back as given up files are counted.
-_INTERRUPTED_FOR = timedelta(days=1)
+# So long at most an agency answers again within one outage.
+_INTERRUPTED_FOR = timedelta(hours=1)
 _NOT_SPARED = {"trials": 0, "opened_on": False, "next_trial_on": False}
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"

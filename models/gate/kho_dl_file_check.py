@@ -62,7 +62,7 @@ class KhoDLFileCheck(models.Model):
 
     @api.model
     def _add_precomputed_values(self, vals_list):
-        documents = self.env["kho.dl.case.document"].browse(vals["case_document_id"] for vals in vals_list)
+        documents = self.env["kho.dl.case.document"].browse(vals.get("case_document_id") for vals in vals_list)
         for document, vals in zip(documents, vals_list, strict=True):
             # As nearly always: what was fetched just now is for the number that the case has.
             if vals.get("fetched_for", False) in (False, document.case_id.owner_id_number):

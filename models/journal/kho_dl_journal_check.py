@@ -153,8 +153,10 @@ class KhoDLJournalChain(models.Model):
         told = broken or {chain: one for chain, one in verdicts.items() if one and (one.fault or not are_summed)}
         lines = [self._words(chain.company_id, verdict) for chain, verdict in told.items()]
         lines += [self._words_waiting(chain) for chain in waiting]
-        if more := len(lines[_MOST_LINES:]):
-            lines[_MOST_LINES:] = [self.env._("… and %s more offices", more)]
+        # What is broken is named whole.
+        shown = max(_MOST_LINES, len(broken))
+        if more := len(lines[shown:]):
+            lines[shown:] = [self.env._("… and %s more offices", more)]
         if are_summed and not broken:
             rows = sum(verdict.rows for verdict in whole)
             lines.append(

@@ -128,8 +128,8 @@ class KhoDLLookup(models.Model):
         """
         documents = self.case_id.document_ids
         documents._note_without_files()
-        documents = documents.filtered(lambda document: not document._is_settled())
         is_kept = documents._is_anything_kept()
+        documents = documents.filtered(lambda document: not document._is_settled())
         own = documents._kept_papers() if is_kept else {}
         found = {(document, paper.origin): paper for document, papers in own.items() for paper in papers}
         local = self.candidate_ids.filtered(

@@ -101,7 +101,8 @@ class KhoDLLookup(models.Model):
 
         question = self._prepare_question()
         # As it was read: who withdraws the consent at this moment waits until the question is on record, or was first.
-        hold = partial(self._hold_consent, self.consent_on)
+        # sudo: when it was withdrawn is only compared.
+        hold = partial(self._hold_consent, self.consent_on, self.case_id.sudo().consent_withdrawn_on)
         self.env["kho.dl.query"]._ask(self.case_id, codes_by_document, question, take_answer, hold)
 
     @contextmanager
@@ -137,19 +138,21 @@ class KhoDLLookup(models.Model):
         # Written, not only locked, as `kho.dl.case._hold_still` does.
         self.env.cr.execute(SQL("UPDATE kho_dl_lookup SET write_date = write_date WHERE id = %s", self.id))
 
-    def _hold_consent(self, consent_on):
-        """Keep the consent as it was read until the transaction ends; refuses where it is another one by now."""
+    def _hold_consent(self, consent_on, withdrawn_on):
+        """Keep the consent as it was read until the transaction ends; refuses where it is another one by now, or withdrawn since."""
         statement = SQL(
             """
             UPDATE kho_dl_lookup SET write_date = write_date
              WHERE id = %s AND consent_on IS NOT DISTINCT FROM %s
+               AND (SELECT consent_withdrawn_on FROM kho_dl_case WHERE id = case_id) IS NOT DISTINCT FROM %s
             """,
             self.id,
             consent_on or None,
+            withdrawn_on or None,
         )
         self.env.cr.execute(statement)
         if not self.env.cr.rowcount:
-            raise UserError(self._consent_words())
+            raise UserError(self.env._("The consent was changed at this moment, so nobody was asked. Look again."))
 
     @api.model
     def _known_papers(self, _documents):

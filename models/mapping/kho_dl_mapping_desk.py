@@ -201,4 +201,8 @@ class KhoDLProcedureDocument(models.Model):
     @api.model
     def mapping_undo(self):
         """Take back what the current user decided last, one press as a whole; return how many documents."""
-        return len(self.env["kho.dl.mapping.decision"]._undo_last())
+        undone = self.env["kho.dl.mapping.decision"]._undo_last()
+        if undone:
+            # sudo: counted by this code only. They are to be mapped again, and stand where they stood in the list.
+            self.sudo()._count_waiting()
+        return len(undone)

@@ -153,6 +153,11 @@ class KhoDLCase(models.Model):
             "target": "main",
         }
 
+    def _check_never_asked(self):
+        # Before the clerk takes its files off for nothing.
+        self._unlink_except_handed_over()
+        return super()._check_never_asked()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_handed_over(self):
         # sudo: what an office has done for this one counts, whoever may read it.

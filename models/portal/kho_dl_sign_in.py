@@ -214,8 +214,8 @@ class KhoDLSignIn(models.AbstractModel):
                 # Typed by somebody, and never compared with anything: who proves it has it.
                 row._log(self.env._("The id number was taken away: somebody else proved by VNeID that it is theirs."))
                 if contact.kho_dl_offices:
-                    # Whoever typed it looks whether the two are one.
-                    contact._kho_dl_keep_to(row.partner_id._kho_dl_known_to() or row.partner_id.company_id)
+                    # Who had a case with it looks whether the two are one. To type a number is not enough: anybody's may be typed.
+                    contact._kho_dl_keep_to(row.partner_id._kho_dl_offices_of_cases())
                 row.unlink()
             contact.with_company(company).kho_dl_id_number = number
             row = self._numbers(company.root_id, number=number)

@@ -142,10 +142,12 @@ class PersonHistory:
         return Entry(query.asked_on, "asked", self._asker(query), about, self._why(query), self._answer(query))
 
     def _asker(self, query):
-        if query.channel in BY_CITIZEN and query.user_id.share:
+        # sudo: an account of the agency above the open companies, perhaps; of it only who asked is told.
+        user = query.user_id.sudo()
+        if query.channel in BY_CITIZEN and user.share:
             if id_number_kind(query.owner_id_number) == ORGANISATION:
-                return self._env._("%(name)s, for the business", name=query.user_id.name)
-            return self._env._("%(name)s, on the own case", name=query.user_id.name)
+                return self._env._("%(name)s, for the business", name=user.name)
+            return self._env._("%(name)s, on the own case", name=user.name)
         return self._staff(query)
 
     def _staff(self, row, who="user_id"):

@@ -47,11 +47,15 @@ def _waiting_facts(env, companies):
     )
 
 
+# What failed because of what was fetched: its agency answered.
+_OF_THE_FILE = ("file_not_as_claimed", "file_too_large", "link_not_usable")
+
+
 def closed_facts(env, companies):
     """Return of each company how many files of the last day came to an end, failed, lacked an access right, or were given up
     because a far system could not be reached: of that one its own check tells, once for all offices.
 
-    What failed counts for whoever has the case now, as in `kho.dl.health.failure`; a right is lacked by who fetched.
+    All of them count for whoever has the case now, as in `kho.dl.health.failure`; a right is lacked by who fetched.
     """
     # What a clerk has to decide on, nobody wants any more, or was tried again since, is no failure.
     return each_row(
@@ -61,7 +65,8 @@ def closed_facts(env, companies):
         SELECT COUNT(*) FILTER (WHERE is_counted) AS files_closed,
                COUNT(*) FILTER (WHERE is_counted AND file.state = 'failed') AS files_failed,
                COUNT(*) FILTER (WHERE is_fetched AND file.state = 'failed' AND file.lacks_right) AS files_lack_right,
-               COUNT(*) FILTER (WHERE is_counted AND file.state = 'failed' AND EXISTS (
+               COUNT(*) FILTER (WHERE is_counted AND file.state = 'failed' AND file.lacks_right IS NOT TRUE
+                                  AND file.error_kind NOT IN %(of_the_file)s AND EXISTS (
                    SELECT FROM kho_dl_breaker breaker
                     WHERE breaker.own_server = company.kho_dl_own_server AND breaker.lane IN (file.lane, %(own)s)
                       AND file.closed_on >= LEAST(breaker.outage_since, breaker.opened_on)
@@ -71,8 +76,7 @@ def closed_facts(env, companies):
           JOIN kho_dl_case job ON job.id = file.case_id
          CROSS JOIN LATERAL (
                SELECT company.id = {office_of("file.")} AS is_fetched,
-                      company.id = CASE file.state WHEN 'failed' THEN {office_of("job.")} ELSE {office_of("file.")} END
-                          AS is_counted) AS whose
+                      company.id = {office_of("job.")} AS is_counted) AS whose
          WHERE file.office_id = company.id AND file.closed_on >= %(since)s
            AND (file.error_kind IS NULL
                 OR file.error_kind NOT IN ('case_changed', 'consent_withdrawn', 'file_questioned'))
@@ -83,6 +87,7 @@ def closed_facts(env, companies):
         since=fields.Datetime.now() - _LATELY,
         own=OWN_SERVER,
         was_told=WAS_TOLD,
+        of_the_file=_OF_THE_FILE,
     )
 
 
