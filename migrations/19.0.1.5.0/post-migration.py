@@ -3,6 +3,7 @@ from lxml import etree
 from odoo import SUPERUSER_ID, api
 from odoo.addons.kho_dl.hooks import close_sign_in_at_odoo
 from odoo.addons.kho_dl.models.common.id_number import with_lost_zeros
+from odoo.addons.kho_dl.models.reporting import indicator_triggers
 from odoo.tools import SQL, file_open
 
 # When a case came into its state, as its history tells; else nearest to what is known: with its last change.
@@ -33,6 +34,7 @@ def migrate(cr, version):
     _bring_rules_up_to_date(cr)
     api.Environment(cr, SUPERUSER_ID, {})["res.company"]._kho_dl_adopt_branches()
     close_sign_in_at_odoo(cr)
+    indicator_triggers.keep(cr)
     cr.execute(
         SQL("UPDATE kho_dl_case SET date_stopped = %s WHERE state IN ('3', '7', '8') AND date_stopped IS NULL", _SINCE)
     )
