@@ -218,7 +218,8 @@ class KhoDLProcedureDocument(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                WITH waiting AS (
+                -- MATERIALIZED: counted once, also where PostgreSQL does not know yet how many documents an import has brought.
+                WITH waiting AS MATERIALIZED (
                     SELECT required.procedure_document_id AS id, count(*) AS cases
                       FROM kho_dl_case AS kase
                       -- OFFSET: case by case, as those of before, nearly all, are not counted.
