@@ -117,27 +117,23 @@ def locked(env, *key, seconds=None):
         yield
 
 
-@contextmanager
 def locked_if_free(env, *key):
     """Hold the advisory lock `key` as `locked` does, unless somebody else has it; gives whether we do."""
-    free = partial(_let_go_if_held, env, *key)
-    with freed_at_end(env, lambda: free()):
-        is_ours = try_hold(env, *key)
-        free = partial(let_go, env, *key) if is_ours else lambda: None
-        yield is_ours
+    return _holding(env, key, partial(try_hold, env, *key))
 
 
 @contextmanager
 def _holding(env, key, take):
     """Hold the advisory lock `key`, which `take()` takes, until the end of the `with` block, whatever happens in it.
 
-    A lock stays where a statement took it and then broke off, and Odoo gives the connection to others with it.
+    Gives what `take()` returned: False where somebody else has the lock. A lock stays where a statement took it and then
+    broke off, and Odoo gives the connection to others with it.
     """
     free = partial(_let_go_if_held, env, *key)
     with freed_at_end(env, lambda: free()):
-        take()
-        free = partial(let_go, env, *key)
-        yield
+        taken = take()
+        free = partial(let_go, env, *key) if taken is not False else lambda: None
+        yield taken
 
 
 @contextmanager
