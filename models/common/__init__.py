@@ -15,6 +15,7 @@ from . import (
     kho_dl_queue,
     kho_dl_rate,
     kho_dl_traced,
+    after_answer,
     ir_http,
     mail_message,
     mail_thread,

@@ -1,7 +1,10 @@
-"""What nobody has to wait for who waits for an answer is done when the answer has been sent."""
+"""What nobody has to wait for who waits for an answer is done when the answer has been sent, beside the next request."""
 
 import logging
+import threading
+from functools import partial
 
+from odoo import api, models
 from odoo.http import request
 from odoo.modules import module
 
@@ -16,23 +19,55 @@ def is_answer_awaited():
     return bool(request) and not module.current_test
 
 
-def after_answer(env, what, action):
-    """Call `action(env)` in a transaction of its own when the answer to this request has been sent; `what` for the log.
+def after_answer(what, action):
+    """Call `action()` when the answer to this request has been sent, once for each `what`, which names it in the log.
 
-    For news that may be lost: where the answer is an error after all, or this process dies, it is not called.
+    For news that may be lost: where this process dies, it is not called. It runs in a thread, with a cursor of its own if it
+    needs any: the worker serves the next request meanwhile.
     """
+    _later()[what] = action
 
-    def act():
+
+def hand_over(answer):
+    """Have what is to be done after `answer` done when it has been sent: a response, or the error that will become one.
+
+    Also what is said between now and then, as Odoo commits when it has the answer.
+    """
+    begin = partial(_begin, _later(), getattr(threading.current_thread(), "dbname", None))
+    # An error has no end of its own to wait for.
+    getattr(answer, "call_on_close", lambda begin: begin())(begin)
+
+
+def _later():
+    """Return {what: action} of this request."""
+    if not hasattr(request, _LATER):
+        setattr(request, _LATER, {})
+    return getattr(request, _LATER)
+
+
+def _begin(later, database):
+    if later:
+        threading.Thread(target=_act, args=(dict(later), database), name="kho_dl_after_answer").start()
+        later.clear()
+
+
+def _act(later, database):
+    # For the log.
+    threading.current_thread().dbname = database
+    for what, action in later.items():
         try:
-            with env.registry.cursor() as cr:
-                action(env(cr=cr))
+            action()
         except Exception as problem:  # noqa: BLE001 - the answer is right all the same
             log_unforeseen(_logger, what, problem)
 
-    setattr(request, _LATER, [*getattr(request, _LATER, ()), act])
 
+class IrCron(models.Model):
+    _inherit = "ir.cron"
 
-def hand_over(response):
-    """Have what is to be done after the answer `response` done when it has been sent."""
-    for act in getattr(request, _LATER, ()):
-        response.call_on_close(act)
+    @api.model
+    def _notifydb(self):
+        # Odoo opens a connection of its own for each such note; who does not hear it looks within a minute anyway.
+        if is_answer_awaited():
+            after_answer("scheduled actions were not woken up", super()._notifydb)
+        else:
+            super()._notifydb()

@@ -19,6 +19,13 @@ class IrHttp(models.AbstractModel):
         hand_over(response)
         return super()._post_dispatch(response)
 
+    @classmethod
+    def _handle_error(cls, exception):
+        answer = super()._handle_error(exception)
+        # What was committed before it went wrong is told all the same.
+        hand_over(answer)
+        return answer
+
     @api.model
     def _get_translations_for_webclient(self, modules, lang):
         translations, parameters = super()._get_translations_for_webclient(modules, lang)

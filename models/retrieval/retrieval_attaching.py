@@ -36,7 +36,7 @@ class Attaching(LookedAt):
                 self._note(closed)
                 self._is_finished = True
                 if is_later:
-                    after_answer(self._env, "news of files were not told", self._tell_news)
+                    after_answer("news of files were not told", self._tell_news)
                 return
             except Exception as error:  # noqa: BLE001 - see `undo`
                 # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
@@ -48,8 +48,9 @@ class Attaching(LookedAt):
         self._closed |= rows
         self.attached.update(attached.ids)
 
-    def _tell_news(self, env):
-        self._cases_with_news.with_env(env)._send_progress()
+    def _tell_news(self):
+        with self._env.registry.cursor() as cr:
+            self._cases_with_news.with_env(self._env(cr=cr))._send_progress()
 
     def _attach_last(self, rows, arrivals):
         """Conclude the run as well; return (what `_attach_ours` does, whether the journal is sealed)."""
