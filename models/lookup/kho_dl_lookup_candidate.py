@@ -139,8 +139,8 @@ class KhoDLLookupCandidate(models.Model):
                 is_current = line._own_record() in [paper.origin for paper in in_own_store[document]]
             if not is_current:
                 raise line.lookup_id._case_has_changed()
-            # What was selected in time goes on.
-            if line.source == "national" and not line.retrieval_ids:
+            # What was selected in time goes on. sudo: whether anything was is asked without the rules, which cost more than it.
+            if line.source == "national" and not line.sudo().retrieval_ids:
                 line.lookup_id._check_still_good()
 
     def _attach_local(self):
@@ -204,7 +204,8 @@ class KhoDLLookupCandidate(models.Model):
     def _prepare_retrievals(self, servers):
         """Return the values of one `kho.dl.retrieval` a file; `servers` is the known directory."""
         paper = self._paper()
-        warned = {row.link_key: row for row in self.retrieval_ids if row._needs_reason()}
+        # sudo: as in `_check_current`, in whose statement they were read.
+        warned = {row.link_key: row for row in self.sudo().retrieval_ids if row._needs_reason()}
         office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
         code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
         # sudo: which files of it are here is known to this code only.
