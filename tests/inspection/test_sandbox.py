@@ -121,6 +121,8 @@ def test_a_file_that_takes_too_long(make):
         assert not report.is_examined and report.signature_state == "unknown"
         assert report.reason == "the inspection took too long"
         assert sandbox.process_id is None
+        # The next has what a busy machine needs.
+        sandbox._limits = Limits()
         assert sandbox.inspect(good, Trust(), NOW).is_examined
 
 
@@ -261,7 +263,9 @@ def test_files_are_looked_at_side_by_side(monkeypatch):
     assert shared.process_ids == []
 
 
-def test_no_second_child_is_started_for_what_the_first_does_in_a_moment():
+def test_no_second_child_is_started_for_what_the_first_does_in_a_moment(monkeypatch):
+    # A moment is long on a busy machine.
+    monkeypatch.setattr(module, "_WORTH_A_START", 20)
     shared = module.Sandboxes(most=2)
     try:
         with _stream(pdf()) as good:
@@ -374,7 +378,7 @@ def _is_running(process_id):
 
 
 def _wait_until(condition):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)

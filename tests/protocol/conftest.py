@@ -1,4 +1,5 @@
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ hypothesis_settings.load_profile("wire")
 
 from byte_server import ByteServer  # noqa: E402 - needs the path above
 
+from protocol import parallel  # noqa: E402
 from protocol.client import Client  # noqa: E402
 from protocol.settings import Account, Service, Settings  # noqa: E402
 from protocol.tokens import MemoryTokenStore  # noqa: E402
@@ -22,6 +24,39 @@ from protocol.tokens import MemoryTokenStore  # noqa: E402
 def server():
     with ByteServer() as running:
         yield running
+
+
+class Clock:
+    """The time of whoever counts on it: it stands still until a test lets it run or leap, however long a busy machine takes."""
+
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self):
+        self._now, self._runs_since = time.monotonic(), None
+
+    def monotonic(self):
+        return self._now + (0 if self._runs_since is None else time.monotonic() - self._runs_since)
+
+    def leap(self, seconds):
+        self._now += seconds
+
+    def run(self):
+        if self._runs_since is None:
+            self._runs_since = time.monotonic()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def clock_of_runs(monkeypatch, clock):
+    """The clock by which many files side by side have their time: it is looked at all the while, and not only at its end."""
+    monkeypatch.setattr(parallel, "time", clock)
+    monkeypatch.setattr(parallel, "_TOGETHER", 0)
+    monkeypatch.setattr(parallel.ParallelRun, "_pause", lambda run: 0.02)
+    return clock
 
 
 @pytest.fixture

@@ -98,20 +98,22 @@ def test_a_name_that_claims_another_kind(real, claimed):
     "body", [b"<!---->" * 600, b"<!--" * 1100, b"<?xml " * 800, b"<a" * 2048, b"<" + b"a" * 4095, b"-->" * 1400]
 )
 def test_no_head_takes_long_to_judge(body):
-    started = time.monotonic()
+    # Of our own: others at work on the machine are not counted.
+    started = time.thread_time()
     for name in ("a.pdf", "a.xml"):
         with contextlib.suppress(FileNotAsClaimed):
             check(body, name)
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize(
     "body", [b" " * 8_000_000 + b"!", b'{"' + b"\\" * 8_000_000, b"A" * 8_000_001 + b"!", b'"' * 8_000_000]
 )
 def test_no_text_takes_long_to_unwrap(body):
-    started = time.monotonic()
+    # Of our own: others at work on the machine are not counted.
+    started = time.thread_time()
     assert unwrap(body) is None
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @pytest.mark.parametrize(

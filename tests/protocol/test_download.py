@@ -193,12 +193,12 @@ def stuck(_asked, connection):
     connection.recv(1)
 
 
-@pytest.mark.parametrize(("answer", "longest"), [(slow, 3.0), (stuck, 2.0)])
-def test_a_file_that_takes_its_time(fetch, answer, longest):
+@pytest.mark.parametrize("answer", [slow, stuck])
+def test_a_file_that_takes_its_time(fetch, answer):
     started = time.monotonic()
     with pytest.raises(TimedOut):
         fetch(answer, timeout=0.05)
-    assert time.monotonic() - started < longest
+    assert time.monotonic() - started < 15
 
 
 def test_the_time_for_a_file():
@@ -211,7 +211,7 @@ def test_a_whole_file_has_a_limit_of_its_own(fetch, answer):
     started = time.monotonic()
     with pytest.raises(TimedOut):
         fetch(answer, timeout=30, total_timeout=0.4)
-    assert 0.35 < time.monotonic() - started < 2
+    assert 0.35 < time.monotonic() - started < 15
 
 
 def test_a_slow_file_may_have_more_time_than_a_silence(fetch):
@@ -220,9 +220,9 @@ def test_a_slow_file_may_have_more_time_than_a_silence(fetch):
         time.sleep(0.5)
         connection.sendall(PDF[-8:])
 
-    fetch(answer, timeout=1, total_timeout=20).close()
+    fetch(answer, timeout=10, total_timeout=20).close()
     with pytest.raises(TimedOut):
-        fetch(answer, timeout=1, total_timeout=0.2)
+        fetch(answer, timeout=10, total_timeout=0.2)
 
 
 def test_a_connection_never_waits_longer_than_the_whole_file(make_client):
@@ -231,11 +231,11 @@ def test_a_connection_never_waits_longer_than_the_whole_file(make_client):
         for waiter in waiting:
             waiter.setblocking(False)
             waiter.connect_ex(full.getsockname())
-        client = make_client(ss_url=f"http://127.0.0.1:{full.getsockname()[1]}", total_timeout=0.3)
+        client = make_client(ss_url=f"http://127.0.0.1:{full.getsockname()[1]}", connect_timeout=30, total_timeout=0.3)
         started = time.monotonic()
         with pytest.raises(TimedOut):
             client.download(client.file_request(1, "https://a.vn/a", SERVER, "a.pdf"))
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 15
         for waiter in waiting:
             waiter.close()
 

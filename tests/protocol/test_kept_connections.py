@@ -146,15 +146,15 @@ def test_a_connection_that_was_idle_for_long_is_not_used(server, make_settings, 
 
 def test_a_connection_serves_a_short_silence_and_a_long_one(server, ask, make_settings):
     answer_all(server)
-    ask(timeout=0.2)
+    ask(timeout=1)
     answer = server.answer
 
     def slow(asked, connection):
-        time.sleep(0.5)
+        time.sleep(1.2)
         return answer(asked, connection)
 
     server.answer = slow
-    assert ask(timeout=5).servers
+    assert ask(timeout=10).servers
     assert server.connections == 1
 
 
@@ -181,7 +181,7 @@ def test_another_address_has_other_connections_and_the_old_ones_go(make_settings
             answer_all(server)
             with Client(make_settings(ss_url=server.url), tokens, connections=kept) as client:
                 client.directory()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while old._open:
             assert time.monotonic() < deadline, "the connection to the old address is still open"
             time.sleep(0.01)

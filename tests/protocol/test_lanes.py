@@ -84,13 +84,17 @@ def test_a_silent_lane_does_not_delay_the_others(make_client, silent):
 
 
 def test_neither_width_is_ever_exceeded_and_both_are_used(server, make_client):
-    busy, most, guard = Counter(), Counter(), threading.Lock()
+    busy, most, guard, is_full = Counter(), Counter(), threading.Lock(), threading.Event()
 
     def answer(asked, _connection):
         lane = name_of(asked).partition("-")[0]
         with guard:
             busy.update([lane, "all"])
             most.update({key: max(0, busy[key] - most[key]) for key in (lane, "all")})
+            if busy["all"] == 5:
+                is_full.set()
+        # The first of them until there are as many as may be.
+        is_full.wait(4)
         time.sleep(0.03)
         with guard:
             busy.subtract([lane, "all"])
@@ -130,13 +134,13 @@ def test_the_order_within_a_lane_is_kept(server, make_client):
         assert [name for name in asked if name[0] == lane] == [name for name in names if name[0] == lane]
 
 
-def test_what_waits_when_the_time_is_up_is_not_started(server, make_client):
+def test_what_waits_when_the_time_is_up_is_not_started(server, make_client, clock_of_runs):
     def answer(asked, _connection):
-        time.sleep(0.3)
+        clock_of_runs.leap(61)
         return http(PDF)
 
     server.answer = answer
     client = make_client(parallel_downloads=4, parallel_per_server=1)
     source = requests_for(client, names_of("a", 5))
-    assert keys_of(client.download_all(source, give_up_at=time.monotonic() + 0.2)) == ["a-0"]
+    assert keys_of(client.download_all(source, give_up_at=clock_of_runs.monotonic() + 60)) == ["a-0"]
     assert [name_of(asked) for asked in server.asked] == ["a-0"]

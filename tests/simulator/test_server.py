@@ -23,7 +23,7 @@ def fetch(url):
 
 
 def wait_for_threads(count):
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 20
     while threading.active_count() > count and time.monotonic() < deadline:
         time.sleep(0.02)
     assert threading.active_count() <= count
@@ -35,7 +35,8 @@ def test_latency_does_not_serialise():
         answers = list(pool.map(fetch, [slow.url] * 64))
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.content for answer in answers}) == 1
-        assert 0.3 <= time.monotonic() - started < 5
+        # One after the other they would take 19 s.
+        assert 0.3 <= time.monotonic() - started < 15
         assert len(slow.requests("file")) == 64
 
 
@@ -108,7 +109,7 @@ def test_stopping_releases_everything():
     simulator.stop()
     simulator.stop()
     for thread in threads:
-        thread.join(3)
+        thread.join(20)
     assert len(failures) == 3
     wait_for_threads(before)
 
@@ -131,9 +132,9 @@ def test_as_a_program():
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         url = line.removeprefix("listening on ").strip()
-        health = requests.get(f"{url}/_control/health", timeout=5).json()
+        health = requests.get(f"{url}/_control/health", timeout=20).json()
         process.terminate()
-        rest, errors = process.communicate(timeout=10)
+        rest, errors = process.communicate(timeout=60)
     assert health["agencies"] == 15
     assert (process.returncode, rest, errors) == (0, "", "")
 
@@ -141,7 +142,7 @@ def test_as_a_program():
 def test_a_port_that_is_taken_is_said(sim):
     port = sim.url.rpartition(":")[2]
     done = subprocess.run(
-        [sys.executable, "-m", "simulator", "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=10
+        [sys.executable, "-m", "simulator", "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
     assert "cannot listen on" in done.stderr and "Traceback" not in done.stderr
