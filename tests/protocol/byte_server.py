@@ -41,6 +41,9 @@ class ByteServer:
         return self
 
     def __exit__(self, *_exception):
+        # Whoever waits for a connection is woken up, and does not wait on for those of who has the number next.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in tuple(self._open):
             with contextlib.suppress(OSError):
