@@ -1,8 +1,10 @@
+import contextlib
 import socket
 import threading
 import time
 
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
+from ..protocol.client import Client
 from ..simulator.server import Simulator
 from .test_outbox_run import RunCase
 from .test_retrieval_slow_files import Waiting
@@ -19,6 +21,9 @@ class DeadServer:
         return self
 
     def __exit__(self, *_exception):
+        # Whoever waits for a connection is woken up, and does not wait on for those of who has the number next.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _break_off(self):
@@ -51,7 +56,8 @@ class TestDeadServer(Waiting, RunCase):
         self.assertEqual({state for own in cases for state in self.rows(own).mapped("state")}, {"pending"})
         self.assertLessEqual(outbox[0], retrieval[0])
         self.assertLess(outbox[0], len(offices), "who waits behind it does not ask it, too")
-        self.assertLessEqual(outbox[1], retrieval[1] + 1)
+        # Nobody waits for a share of 45 s; a busy machine may need some seconds more for the one than for the other.
+        self.assertLessEqual(outbox[1], retrieval[1] + 15)
 
     def cost(self, dead, work):
         """Return (calls, seconds) of three passes of `work`."""
@@ -71,13 +77,31 @@ class TestLogins(RunCase):
             office.write({"kho_dl_username": f"office{number}"})
             self.make_cases(2, office)
         cases = self.make_cases(3)
+        most = self.note_logins(hanging.url)
         self.send()
         # One may begin when the first has failed, before all have.
         self.assertIn(len(hanging.requests("login")), range(FAILURES_TO_OPEN, 2 * FAILURES_TO_OPEN))
-        self.assertLessEqual(self.overlap(1.5, hanging.requests("login")), FAILURES_TO_OPEN)
+        self.assertEqual(max(most), FAILURES_TO_OPEN)
         self.assert_all_told(cases)
         rows = self.outbox.search([("state", "!=", "accepted")])
         self.assertEqual((set(rows.mapped("state")), set(rows.mapped("tries"))), ({"pending"}, {0}))
+
+
+    def note_logins(self, url):
+        """Return a list that is filled, as each login there begins, with how many are under way."""
+        log_in, under_way, most = Client.log_in, [], []
+
+        def counted(client, *args, **options):
+            is_there = [1] if client.settings.ss_url == url else []
+            under_way.extend(is_there)
+            most.append(len(under_way))
+            try:
+                return log_in(client, *args, **options)
+            finally:
+                del under_way[: len(is_there)]
+
+        self.patch(Client, "log_in", counted)
+        return most
 
 
 class TestTakenBefore(Waiting):

@@ -5,10 +5,12 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import TransactionCase, freeze_time, tagged
 
+from ..models.connection import kho_dl_token
 from ..models.connection.kho_dl_token import DatabaseTokenStore
 from ..protocol.errors import AccountRefused, KhoDLError, TimedOut
 from ..protocol.tokens import Token
 from .common import KhoDLCase
+from .leaps import let_time_leap
 
 
 class TestToken(KhoDLCase):
@@ -131,12 +133,17 @@ class TestTokenShared(TransactionCase):
         self.assertEqual(self.obtain_at_once(8), ["token-1"] * 8)
 
     def fail_at_once(self, workers, error):
-        """Return the errors of `workers` that ask at once while each login takes two seconds and ends in `error`."""
-        failed, barrier = [], threading.Barrier(workers)
+        """Return the errors of `workers` that ask at once where a login ends in `error` once all others wait for it."""
+        failed, barrier, they_wait = [], threading.Barrier(workers), threading.Event()
+        # As if they had waited for long by then.
+        self.patch(kho_dl_token, "_IN_LINE_SECONDS", 60)
+        let_time_leap(self, 90, they_wait.is_set)
 
         def login():
             self.logins += 1
-            time.sleep(2)
+            with self.registry.cursor() as cr:
+                self.wait_until_they_wait(cr, workers - 1)
+            they_wait.set()
             raise error
 
         def work():
@@ -178,21 +185,22 @@ class TestTokenShared(TransactionCase):
             cr.commit()
             waiting = threading.Thread(target=self.obtain_at_once, args=(1,))
             waiting.start()
-            deadline = time.monotonic() + 30
-            while not self.somebody_waits(cr):
-                self.assertLess(time.monotonic(), deadline, "nobody waits for the login")
-                waiting.join(0.02)
+            self.wait_until_they_wait(cr, 1)
             store.keep(self.KEY, self.login())
             cr.commit()
             store.end_login(self.KEY)
             waiting.join(30)
         self.assertEqual(self.logins, 1)
 
-    def somebody_waits(self, cr):
-        cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        found = cr.fetchone()[0]
-        cr.commit()
-        return found
+    def wait_until_they_wait(self, cr, workers):
+        """Return when so many wait for a login; no transaction stays open meanwhile."""
+        deadline, found = time.monotonic() + 30, 0
+        while found < workers:
+            self.assertLess(time.monotonic(), deadline, "nobody waits for the login")
+            cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            [found] = cr.fetchone()
+            cr.commit()
+            time.sleep(0.02)
 
     def test_many_with_one_refused_token_log_in_once(self):
         self.obtain_at_once(1)

@@ -7,6 +7,7 @@ from odoo.tools import mute_logger
 from ..models.common.transactions import commit_or_retry
 from ..models.retrieval import kho_dl_query_asking
 from .at_once_case import PATIENCE, AtOnceCase
+from .leaps import hold_answers
 
 
 @tagged("-at_install", "post_install")
@@ -31,12 +32,13 @@ class TestWithdrawalAtOnce(AtOnceCase):
     def test_a_file_that_is_coming_is_not_attached_after_the_consent_was_withdrawn(self):
         # Proves W.9-3.
         wizard_id = self.searched()
-        self.simulator.order("file", "latency", seconds=2)
+        let_go = hold_answers(self, "file")
         problems = []
         [thread] = self.in_threads(self.told(self.attach(wizard_id), problems))
         self.wait_for(lambda: self.simulator.requests("file"))
         with self.committed() as env:
             commit_or_retry(env, partial(self.withdraw, env))
+        let_go()
         thread.join(PATIENCE)
         self.assertEqual(self.rows(), [("failed", None)])
         self.assertIn("withdrew the consent", problems[0])
@@ -46,7 +48,7 @@ class TestWithdrawalAtOnce(AtOnceCase):
             self.assertFalse(row.case_document_id.attachment_ids)
 
     def test_an_answer_that_comes_after_the_consent_was_withdrawn_is_not_offered(self):
-        self.simulator.order("papers", "latency", seconds=2)
+        let_go = hold_answers(self, "papers")
         problems = []
 
         def search(env):
@@ -57,6 +59,7 @@ class TestWithdrawalAtOnce(AtOnceCase):
         self.wait_for(lambda: self.simulator.requests("papers"))
         with self.committed() as env:
             commit_or_retry(env, partial(self.withdraw, env))
+        let_go()
         thread.join(PATIENCE)
         self.assertIn("withdrew the consent", problems[0])
         with self.committed() as env:

@@ -1,4 +1,5 @@
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 from unittest.mock import patch
@@ -12,6 +13,7 @@ from ..models.outbox import outbox_run
 from ..models.outbox.outbox_lane import Lane
 from ..simulator.server import Simulator
 from .common import AN
+from .leaps import hold_answers
 from .test_outbox import OutboxCase
 
 
@@ -50,10 +52,24 @@ class RunCase(OutboxCase):
         told = {case["MaHoSo"]: case for case in self.simulator.cases()}
         self.assertEqual([len(told[case.name]["TienDo"]) for case in cases], [1] * len(cases))
 
-    def overlap(self, seconds, requests):
-        """Return how many of `requests`, each of which took `seconds`, were under way at once at most."""
-        times = sorted(request["time"] for request in requests)
-        return max(sum(begin <= time < begin + seconds for time in times) for begin in times)
+    def asked_at_once(self, most):
+        """Send to a portal that answers nothing before so many wait; return how many waited then, and a moment later."""
+        let_go, noted = hold_answers(self, "sync", times=None), []
+
+        def watch():
+            give_up_at = time.monotonic() + 20
+            while len(self.simulator.requests("sync")) < most and time.monotonic() < give_up_at:
+                time.sleep(0.01)
+            # Whoever began one too many has done so by now.
+            time.sleep(0.3)
+            noted.append(len(self.simulator.requests("sync")))
+            let_go()
+
+        watching = threading.Thread(target=watch)
+        watching.start()
+        self.send()
+        watching.join()
+        return noted[0]
 
     def offices(self):
         """Return which company each case was sent for, in the order in which they came."""
@@ -65,21 +81,16 @@ class TestSideBySide(RunCase):
         cases = self.make_cases(12)
         for state in ("2", "4"):
             cases.write({"state": state})
-        self.simulator.order("sync", "latency", times=None, seconds=0.4)
-        self.send()
+        self.assertEqual(self.asked_at_once(8), 8)
         self.assertEqual(set(self.rows(cases).mapped("state")), {"accepted"})
         for case in self.simulator.cases():
             self.assertEqual([step["TrangThai"] for step in case["TienDo"]], ["1", "2", "4"])
-        # Beginnings of a round spread; ends of one are beginnings of the next.
-        self.assertEqual(self.overlap(0.3, self.simulator.requests("sync")), 8)
         self.assertEqual(self.remaining[-1], 0)
 
     def test_the_setting_says_how_many(self):
         self.company.kho_dl_parallel_messages = 2
         self.make_cases(5)
-        self.simulator.order("sync", "latency", times=None, seconds=0.3)
-        self.send()
-        self.assertEqual(self.overlap(0.25, self.simulator.requests("sync")), 2)
+        self.assertEqual(self.asked_at_once(2), 2)
 
     def test_an_expired_token_costs_all_calls_at_once_one_login(self):
         self.make_cases(1)

@@ -5,6 +5,7 @@ from odoo import fields
 from ..models.common import cron_budget, queue_run
 from ..models.outbox import outbox_run
 from ..protocol.errors import AnswerOutOfTime, DatabaseNotConfirmed, PortalRejected
+from .leaps import let_time_leap, let_time_leap_when_heard
 from .test_outbox_run import RunCase
 
 # What the portal says of a token, here of a message.
@@ -123,31 +124,37 @@ class TestTime(RunCase):
         self.patch(cron_budget, "pass_ends_at", lambda: time.monotonic() + of_pass)
 
     def test_a_call_that_our_own_time_cuts_off_gets_what_the_pass_has_left(self):
-        # A call has at most 6 s, and begins with 4: the rest is for a machine that is busy.
         case = self.make_cases(1)
-        self.send_slowly(6.2, share=8, of_pass=8)
+        self.send_slowly(share=30, of_pass=30)
         row = self.rows(case)[0]
         self.assertEqual((row.state, row.error_kind, row.is_uncertain), ("pending", "answer_out_of_time", True))
         self.assertFalse(self.env["kho.dl.breaker"].search([]))
         self.simulator.clear_requests()
-        self.send_slowly(6.2, share=8, of_pass=17)
+        self.send_slowly(share=30, of_pass=90)
         self.assertEqual(row.state, "accepted")
         self.assertEqual(len(self.simulator.cases()), 1)
 
-    def send_slowly(self, seconds, **times):
+    def send_slowly(self, **times):
+        """Send to a portal whose answer is coming when the action's share is over."""
         self.give(**times)
         self.simulator.clear_faults()
-        self.simulator.order("sync", "latency", times=None, seconds=seconds)
+        self.simulator.order("sync", "slow_drip", times=None, seconds=0.1, bytes=20)
+        let_time_leap_when_heard(self, times["share"], "sync")
         self.send()
 
     def test_a_portal_that_is_silent_in_the_rest_of_each_pass_is_spared_too(self):
         self.make_cases(4)
-        self.simulator.order("sync", "latency", times=None, seconds=20)
-        self.patch(AnswerOutOfTime, "LONG_SILENCE", 4)
+        self.simulator.order("sync", "never_answer", times=None)
+        # So long they are waited for in truth.
+        self.company.kho_dl_timeout = 1
         for _pass in range(2):
             self.rows(self.env["kho.dl.case"].search([])).write({"next_try_on": False})
-            self.give(share=8, of_pass=8)
+            self.give(share=30, of_pass=30)
+            self.simulator.clear_requests()
+            let_time_leap(self, 30, lambda: len(self.simulator.requests("sync")) >= 2)
             self.send()
+            self.assertIn("answer_out_of_time", self.outbox.search([]).mapped("error_kind"))
+            self.env.cr.commit()
         self.assertTrue(self.env["kho.dl.breaker"].search([("opened_on", "!=", False)]))
 
     def test_what_was_looked_up_and_not_sent_is_sent_without_another_look(self):

@@ -10,6 +10,7 @@ from odoo.tools import SQL, mute_logger
 from ..models.common.transactions import commit_or_retry
 from .at_once_case import PATIENCE, AtOnceCase
 from .common import BINH, new_test_user
+from .leaps import hold_answers
 
 NUMBER, TAX_CODE = "000291000091", "0012345672"
 
@@ -52,7 +53,7 @@ class TestBusinessAtOnce(AtOnceCase):
 
     # Proves I.0-4.
     def test_an_answer_that_comes_after_it_was_revoked_is_not_offered(self):
-        self.simulator.order("papers", "latency", seconds=2)
+        let_go = hold_answers(self, "papers")
         problems = []
 
         def look(env):
@@ -70,6 +71,7 @@ class TestBusinessAtOnce(AtOnceCase):
         self.wait_for(lambda: self.simulator.requests("papers"))
         with self.committed() as env:
             commit_or_retry(env, partial(self.mandate(env)._revoke, "Left us"))
+        let_go()
         thread.join(PATIENCE)
         self.assertTrue(problems)
         with self.committed() as env:

@@ -17,16 +17,18 @@ from ..protocol.errors import TimedOut
 from ..protocol.task_pool import TaskPool
 from .at_once_case import PATIENCE, AtOnceCase
 from .common import AN, BINH, CHAU, CRIMINAL_RECORD
+from .leaps import hold_answers
 
 
 @tagged("-at_install", "post_install")
 class TestAtOnce(AtOnceCase):
     def test_the_selection_is_committed_before_the_first_byte_moves(self):
         wizard_id = self.searched()
-        self.simulator.order("file", "latency", seconds=2)
+        let_go = hold_answers(self, "file")
         [thread] = self.in_threads(self.attach(wizard_id))
         self.wait_for(lambda: self.simulator.requests("file"))
         self.assertEqual(self.rows(), [("running", None)])
+        let_go()
         thread.join(PATIENCE)
         [(state, attachment_id)] = self.rows()
         self.assertEqual(state, "done")
@@ -39,7 +41,7 @@ class TestAtOnce(AtOnceCase):
         with self.committed() as env:
             names = [env.user.partner_id, env["kho.dl.case.document"].browse(self.document_id).procedure_document_id]
             before = [record.name for record in names]
-        self.simulator.order("file", "latency", seconds=2)
+        let_go = hold_answers(self, "file")
         [thread] = self.in_threads(self.attach(wizard_id))
         self.wait_for(lambda: self.simulator.requests("file"))
 
@@ -51,6 +53,7 @@ class TestAtOnce(AtOnceCase):
         rename("Renamed", "Named anew")
         self.addCleanup(rename, *before)
         self.assertEqual(self.rows(), [("running", None)])
+        let_go()
         thread.join(PATIENCE)
         self.assertEqual([state for state, _attachment in self.rows()], ["done"])
         with self.committed() as env:

@@ -7,6 +7,7 @@ from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol.errors import TimedOut
+from .leaps import let_time_leap
 from .test_retrieval_slow_files import Waiting
 
 
@@ -41,8 +42,9 @@ class TestTrials(Waiting):
 
     def test_where_the_time_was_over_before_its_turn(self):
         self.company.kho_dl_parallel_downloads = 1
-        self.simulator.order("file", "latency", times=None, seconds=1)
-        self.fetch(self.first | self.second, 0.5)
+        self.simulator.order("file", "latency", times=None, seconds=0.1)
+        let_time_leap(self, 30, lambda: self.simulator.requests("file"))
+        self.fetch(self.first | self.second, 30)
         states = {rows.filtered(lambda row: row.state == "done"): rows for rows in (self.first, self.second)}
         [unasked] = [rows for done, rows in states.items() if not done]
         self.assert_free(unasked)
@@ -64,8 +66,9 @@ class TestTrials(Waiting):
     def test_one_that_was_made_is_not_made_again_at_once(self):
         self.simulator.order("file", "never_answer", times=None)
         self.company.write({"kho_dl_timeout": 2, "kho_dl_total_timeout": 4})
+        let_time_leap(self, 61, lambda: self.simulator.requests("file"))
         RetrievalRun(
-            self.env, self.company, Domain("id", "in", self.first.ids), time.monotonic() + 0.5, 0.5, silence_fails=False
+            self.env, self.company, Domain("id", "in", self.first.ids), time.monotonic() + 30, 30, silence_fails=False
         ).run()
         self.assertGreater(self.breaker_of(self.first).next_trial_on, fields.Datetime.now())
 

@@ -4,7 +4,7 @@ import time
 from odoo import fields
 from odoo.fields import Domain
 
-from ..models.common import cron_budget, kho_dl_queue
+from ..models.common import cron_budget
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..models.gate import virus_scanner
 from ..models.gate.file_gate import FileGate
@@ -17,7 +17,8 @@ from ..protocol.errors import DatabaseNotConfirmed
 from ..wizard import kho_dl_retrieve_wizard
 from .clamd import Clamd
 from .common import CRIMINAL_RECORD, DUNG
-from .test_connection_breaker import SOON, Attaching
+from .leaps import let_time_leap, let_time_leap_when_heard
+from .test_connection_breaker import BEGIN_SECONDS, SOON, Attaching
 
 
 class Waiting(Attaching):
@@ -100,16 +101,23 @@ class TestSlowFiles(Waiting):
 class TestSlowAgency(Waiting):
     """An agency that takes its time, as its settings allow: no clerk waits for it, and its files come nevertheless."""
 
+    def let_asked_leap(self, seconds, asked):
+        """Have so much time go by when the agency was asked for so many files."""
+        self.simulator.clear_requests()
+        let_time_leap(self, seconds, lambda: len(self.simulator.requests("file")) >= asked)
+
     def test_it_is_spared_by_requests_and_served_in_the_background(self):
-        self.simulator.order("file", "latency", times=None, seconds=3)
-        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 1)
+        self.begin_in_time()
+        self.simulator.order("file", "never_answer", times=None)
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 60)
+        self.let_asked_leap(60, FAILURES_TO_OPEN)
         rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG).sudo()
         self.assertTrue(self.breaker())
         self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
         self.assertFalse(self.simulator.requests("file"), "answered at once")
         # A short turn is no reason to blame it: its trial is made again where there is time.
-        self.patch(cron_budget, "ends_at", lambda: time.monotonic() + 3)
-        self.patch(kho_dl_queue, "SHORTEST_TURN", 1)
+        self.patch(cron_budget, "ends_at", lambda: time.monotonic() + 40)
+        self.let_asked_leap(40 + BEGIN_SECONDS, 1)
         failures = self.breaker().failures
         self.breaker().next_trial_on = fields.Datetime.now()
         self.queue._cron_process()
@@ -117,6 +125,12 @@ class TestSlowAgency(Waiting):
         self.assertEqual((tried.state, self.breaker().failures), ("pending", failures))
         self.always_theirs()
         self.breaker().next_trial_on = fields.Datetime.now()
+        self.simulator.clear_faults()
+        self.simulator.clear_requests()
+        self.simulator.order("file", "slow_drip", times=None, seconds=0.1, bytes=1000)
+        # Longer than its share, and shorter than what the pass has.
+        let_time_leap_when_heard(self, 40 + BEGIN_SECONDS, "file")
+        self.patch(cron_budget, "pass_ends_at", lambda: time.monotonic() + 200)
         self.queue._cron_process()
         self.assertEqual(tried.state, "done")
         self.assertFalse(self.breaker())
@@ -125,9 +139,8 @@ class TestSlowAgency(Waiting):
         self.simulator.order("file", "never_answer", times=None)
         rows = self.waiting()
         rows.error_kind = "out_of_time"
-        self.patch(cron_budget, "PASS_SECONDS", 4)
-        self.patch(kho_dl_queue, "SHORTEST_TURN", 1)
-        self.patch(kho_dl_retrieval_queue, "_LEAST_FOR_SLOW", 1)
+        self.begin_in_time()
+        self.let_asked_leap(cron_budget.PASS_SECONDS + BEGIN_SECONDS, 1)
         self.queue._process_slow()
         self.assertEqual(self.env["kho.dl.breaker"].search([]).error_kind, "timed_out")
 
@@ -138,7 +151,10 @@ class TestSlowAgency(Waiting):
             self.env["kho.dl.breaker"]._failed(
                 self.company.kho_dl_own_server, rows[0].lane, "Agency", DatabaseNotConfirmed()
             )
-        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 1)
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 60)
+        self.company.kho_dl_parallel_downloads = 1
+        self.simulator.clear_requests()
+        let_time_leap_when_heard(self, 60, "file")
         self.wizard.action_attach()
         self.assertEqual(self.env["kho.dl.breaker"].search([]).failures, 0)
 
@@ -254,4 +270,4 @@ class TestEndOfTime(Waiting):
             started = time.monotonic()
             with self.assertRaises(ScannerUnreachable):
                 VirusScanner(clamd.address, 30, until=started + 0.3).scan(open(__file__, "rb"))
-            self.assertLess(time.monotonic() - started, 3)
+            self.assertLess(time.monotonic() - started, 20)
