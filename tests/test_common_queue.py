@@ -86,7 +86,6 @@ class TestLogins(RunCase):
         rows = self.outbox.search([("state", "!=", "accepted")])
         self.assertEqual((set(rows.mapped("state")), set(rows.mapped("tries"))), ({"pending"}, {0}))
 
-
     def note_logins(self, url):
         """Return a list that is filled, as each login there begins, with how many are under way."""
         log_in, under_way, most = Client.log_in, [], []

@@ -34,7 +34,9 @@ class Attaching(KhoDLCase):
     def begin_in_time(self):
         """Have files begin so much later, as they may on a busy machine: for slow ones there is a second of each pass."""
         run = type(self.env["kho.dl.retrieval"])._run
-        patient = lambda queue, companies, domain, until, **options: run(queue, companies, domain, until + BEGIN_SECONDS, **options)  # noqa: E731
+        patient = lambda queue, companies, domain, until, **options: run(
+            queue, companies, domain, until + BEGIN_SECONDS, **options
+        )  # noqa: E731
         self.patch(type(self.env["kho.dl.retrieval"]), "_run", patient)
 
     def later(self, delay):

@@ -16,6 +16,7 @@ from ..wizard import kho_dl_retrieve_wizard
 from .clamd import TEST_VIRUS, Clamd
 from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
 from .inspection.authority import Authority, pdf
+from .leaps import let_time_leap
 
 
 class GateCase(KhoDLCase):
@@ -147,8 +148,17 @@ class TestGate(GateCase):
         self.assertEqual(row.state, "done")
 
     def test_what_there_was_no_time_to_look_at_is_fetched_again(self):
-        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 1)
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 60)
         self.patch(retrieval_run, "LOOK_SECONDS", -5)
+        settled, settle = [], retrieval_run.RetrievalRun._settle
+
+        def noted(run, results):
+            settled.append(results)
+            settle(run, results)
+
+        self.patch(retrieval_run.RetrievalRun, "_settle", noted)
+        # Time is over once the first one is there.
+        let_time_leap(self, 60, lambda: settled)
         wizard = self.attach(CRIMINAL_RECORD, DEGREE)
         states = self.retrievals(wizard.case_id).mapped("state")
         self.assertIn("done", states)

@@ -138,7 +138,7 @@ class TestTime(RunCase):
         """Send to a portal whose answer is coming when the action's share is over."""
         self.give(**times)
         self.simulator.clear_faults()
-        self.simulator.order("sync", "slow_drip", times=None, seconds=0.1, bytes=20)
+        self.simulator.order("sync", "slow_drip", times=None, seconds=0.1, bytes=40)
         let_time_leap_when_heard(self, times["share"], "sync")
         self.send()
 

@@ -6,8 +6,10 @@ from odoo.tools import SQL
 
 from ..models.common import transactions
 from ..models.connection import account_slots
+from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol import parallel
 from .common import AN, KhoDLCase
+from .leaps import hold_answers
 
 # So much may one press of "Attach" ask of the database, however many files it brings.
 MOST_STATEMENTS, MOST_COMMITS = 44, 3
@@ -81,8 +83,14 @@ class TestCostOfAttach(KhoDLCase):
     def test_reading_ahead_asks_nothing_twice(self):
         self.cost(4, 2)
         (at_once, commits), _again = self.cost(4, 2), self.patch(parallel, "_MOMENT", 0)
-        # On their way for so long that there is time for it, also on a busy machine.
-        self.simulator.order("file", "latency", times=None, seconds=1)
+        # They are on their way until it was done.
+        let_go, read_ahead = hold_answers(self, "file", times=None), RetrievalRun._read_ahead
+
+        def and_let_go(run):
+            read_ahead(run)
+            let_go()
+
+        self.patch(RetrievalRun, "_read_ahead", and_let_go)
         ahead, more_commits = self.cost(4, 2)
         self.assertLessEqual(ahead, at_once)
         # One that wrote nothing.

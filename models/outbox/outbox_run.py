@@ -67,6 +67,8 @@ class OutboxRun(QueueRun):
             self._work(suspect, time.monotonic() + _ALONE_SECONDS, most=1)
             self._work(~suspect, self._leave_at)
             while len(self._pool):
+                # As in `_work`: who is spared now was looked for.
+                self._env.cr.commit()
                 self._settle(self._pool.collect(_LOOK_SECONDS))
             self._keep([outcome for lane in self._lanes for outcome in lane.end_doubts()])
             left = [row_id for lane in self._lanes for job in lane.ready for row_id in job.row_ids]
