@@ -17,12 +17,14 @@ class KhoDLError(Exception):
     """Base of all errors of this package; `detail` says technically what happened.
 
     `is_transient`: trying again later can work. `blames_remote`: what serves behind our security server failed, not
-    that server, and not we. `blames_own_server`: that server did.
+    that server, and not we. `blames_own_server`: that server did. `may_be_own_server`: it may have been that one all the
+    same, which shows where others fail in the same way.
     """
 
     is_transient: bool = False
     blames_remote: bool = False
     blames_own_server: bool = False
+    may_be_own_server: bool = False
     # By which the security servers know the exchange that went wrong; "" where they told none.
     far_id: str = ""
 
@@ -32,10 +34,29 @@ class KhoDLError(Exception):
 
 
 class SecurityServerUnreachable(KhoDLError):
-    """Our own security server cannot be reached: refused, no such host, TLS, broken connection."""
+    """Our own security server cannot be reached: refused, no such host, TLS, broken connection.
+
+    `is_connected`: it took the request, and the connection broke before an answer. An adapter that passes on what the
+    far system sends breaks off where that one does, and nothing on the wire tells who it was.
+    """
 
     is_transient = True
-    blames_own_server = True
+
+    def __init__(self, detail: str = "", *, is_connected: bool = False) -> None:
+        super().__init__(detail)
+        self.is_connected = is_connected
+
+    @property
+    def blames_remote(self) -> bool:
+        return self.is_connected
+
+    @property
+    def may_be_own_server(self) -> bool:
+        return self.is_connected
+
+    @property
+    def blames_own_server(self) -> bool:
+        return not self.is_connected
 
 
 class Trouble(str, Enum):

@@ -41,10 +41,18 @@ class Exchange:
         """Whether any of the answer has come."""
         return self._heard_at > self._began
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the request went out, so that an answer was waited for."""
+        return self.response is not None
+
     def was_closed_meanwhile(self) -> bool:
         """Tell whether this broke off unheard on a connection that stayed open; from now on it takes a new one."""
         is_so = self.is_reused and not (self.is_coming or self.timed_out) and self.remaining() > 0
         self.most_idle = -1.0
+        if is_so:
+            self.release()
+            self.response = None
         return is_so
 
     def heard(self) -> None:
@@ -55,7 +63,7 @@ class Exchange:
         """Return what ending this exchange now says: TimedOut after a silence of `long_silence` (s), else OutOfTime."""
         now = time.monotonic()
         if now - self._heard_at >= long_silence:
-            return TimedOut("no answer until the time was over", is_connected=self.response is not None)
+            return TimedOut("no answer until the time was over", is_connected=self.is_asked)
         return OutOfTime(now - self._began, is_coming=self.is_coming)
 
     def cancel(self) -> None:

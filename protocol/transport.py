@@ -176,7 +176,9 @@ def _sent(
     except requests.Timeout as error:
         raise TimedOut(f"no answer in time ({type(error).__name__})") from None
     except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:
-        raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
+        is_connected = exchange.is_asked
+        what = "the connection broke before an answer" if is_connected else "no connection"
+        raise SecurityServerUnreachable(f"{what} ({type(error).__name__})", is_connected=is_connected) from None
     except (requests.RequestException, BaseHTTPError) as error:
         raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None
     except OSError as error:

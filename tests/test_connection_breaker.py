@@ -10,7 +10,7 @@ from odoo.tests import freeze_time
 from ..models.common import cron_budget, retry
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..models.retrieval import kho_dl_retrieval_queue, retrieval_run
-from ..protocol.errors import PortalRejected, TimedOut
+from ..protocol.errors import PortalRejected, SecurityServerUnreachable, TimedOut
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase, new_test_user
 from .leaps import let_time_leap, let_time_leap_when_heard
@@ -184,6 +184,14 @@ class TestBreaker(Attaching):
         self.assertFalse(self.breaker())
         self.assertEqual(set(rows.mapped("state")), {"done"})
 
+    def test_one_agency_that_breaks_off_is_not_our_own_server(self):
+        self.simulator.order("file", "reset", times=None)
+        rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
+        self.assertEqual(self.breaker().lane, rows[0].lane)
+        self.assertIn("broke off", self.breaker().error)
+        self.simulator.clear_faults()
+        self.assertEqual(self.attach(DEGREE, PRACTICE).mapped("state"), ["done", "done"])
+
     def test_a_success_forgets_earlier_failures(self):
         self.simulator.order("file", "server_error", times=FAILURES_TO_OPEN - 1)
         rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
@@ -312,6 +320,24 @@ class TestSharedBreaker(Attaching):
         self.breakers._worked(self.other.kho_dl_own_server, {"x"})
         self.assertFalse(self.breakers._open())
         self.assertEqual(self.breakers.search([("failures", ">", 0)]).own_server, "http://10.0.0.9")
+
+    def test_where_others_break_off_too_it_is_our_own_server(self):
+        def break_off(lane):
+            error = SecurityServerUnreachable(is_connected=True)
+            return self.breakers._blame(self.company.kho_dl_own_server, lane, lane, error)
+
+        for _time in range(FAILURES_TO_OPEN):
+            spared = break_off("x")
+        self.assertEqual(spared, {"x"})
+        # Long ago: nothing that the others would have to do with.
+        with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
+            self.assertFalse(break_off("y") | break_off("y"))
+            self.assertFalse(break_off("z") | break_off("z"))
+            self.assertEqual(break_off("x"), {OWN_SERVER})
+            # It tells itself, too, and no agency beside it.
+            self.assertEqual(break_off("v"), {OWN_SERVER})
+        by_lane = {breaker.lane: breaker.failures for breaker in self.breakers.search([])}
+        self.assertEqual(by_lane, {"x": FAILURES_TO_OPEN, "y": 2, OWN_SERVER: 4})
 
     def test_files_of_all_its_companies_wait_and_go_on(self):
         self.simulator.order("file", "server_error", times=2)

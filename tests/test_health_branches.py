@@ -195,6 +195,18 @@ class TestHealthOfBranches(BranchCase):
         self.assertEqual(found, {("own_server", self.company), ("account_refused", self.company)})
         self.assertLessEqual({"own_server", "account_refused"}, self.kinds(self.hamlet))
 
+    def test_one_mail_of_seals_that_does_not_go_out_is_one_alarm(self):
+        self.company.kho_dl_head_email = "archive@example.gov.vn"
+        chains, offices = self.env["kho.dl.journal.chain"].sudo(), self.company | self.branches
+        known = chains.search([("company_id", "in", offices.ids)])
+        known |= chains.create([{"company_id": office.id} for office in offices - known.company_id])
+        known.head_problem = "The mail did not go out."
+        self.assertIn("journal_head", self.kinds(self.hamlet))
+        self.assertEqual(self.check(), {("journal_head", self.company)})
+        # One that names somebody else, for its wards too, has a mail of its own.
+        self.commune.kho_dl_head_email = "commune@example.gov.vn"
+        self.assertEqual(self.check(), {("journal_head", self.company), ("journal_head", self.commune)})
+
     def test_a_certificate_is_told_of_where_it_is_kept(self):
         authority = Authority()
         trusted = self.env["kho.dl.trust.certificate"].create(

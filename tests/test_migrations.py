@@ -26,6 +26,24 @@ class TestMigrations(KhoDLCase):
         self.env.invalidate_all()
         self.assertEqual((rule.domain_force, breakers.search_count([])), (now, 0))
 
+    def test_mails_that_nobody_changed_say_what_they_say_now(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        alarm, news = self.env.ref("kho_dl.mail_template_alarm"), self.env.ref("kho_dl.mail_template_news")
+        before = alarm.body_html
+        self.assertIn("Go where it is seen to", before)
+        for template in (alarm, news):
+            template.write({"body_html": "<p>As it was</p>", "email_from": "old@example.gov.vn"})
+            template.with_context(lang="vi_VN").subject = "Như trước"
+        news.with_user(self.env.ref("base.user_admin")).subject = "Ours"
+        self.env.flush_all()
+        migrate(self.env.cr, "19.0.1.5.0")
+        self.env.invalidate_all()
+        self.assertEqual(alarm.body_html, before)
+        self.assertNotIn("old@", alarm.email_from)
+        self.assertIn("object.title", alarm.with_context(lang="vi_VN").subject)
+        self.assertEqual((news.subject, str(news.body_html)), ("Ours", "<p>As it was</p>"))
+        self.assertTrue(self.env["ir.model.data"].search([("name", "=", "mail_template_alarm")]).noupdate)
+
     def test_the_queue_is_looked_at_every_minute_unless_somebody_chose_otherwise(self):
         cron = self.env.ref("kho_dl.ir_cron_process")
         for before, after in ((5, 1), (7, 7)):

@@ -17,6 +17,8 @@ LONGEST_PAUSE_AFTER = 4
 TRIAL_LEASE = timedelta(minutes=3)
 # Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
 _UNASKED = timedelta(hours=1)
+# Far systems that fail in the same way within this time may fail for the same reason.
+_TOGETHER = timedelta(minutes=15)
 # So long at most an agency answers again within one outage.
 _INTERRUPTED_FOR = timedelta(hours=1)
 _NOT_SPARED = {"trials": 0, "opened_on": False, "next_trial_on": False}
@@ -154,9 +156,17 @@ class KhoDLBreaker(models.Model):
     @api.model
     def _blame(self, server, lane, name, error):
         """Count `error` against our security server, or else against `lane` behind it, called `name`. As `_failed`."""
-        if error.blames_own_server:
+        if error.blames_own_server or (error.may_be_own_server and self._others_fail_so(server, lane, error)):
             lane, name = OWN_SERVER, self.env._("Our own security server")
         return self._failed(server, lane, name, error)
+
+    @api.model
+    def _others_fail_so(self, server, lane, error):
+        """Return whether another far system behind `server`, or that one itself, last failed as `lane` does now."""
+        # sudo: workers act for whoever selected the files.
+        alike = Domain("own_server", "=", server) & Domain("lane", "!=", lane) & Domain("failures", ">", 0)
+        lately = Domain("last_failed_on", ">", fields.Datetime.now() - _TOGETHER)
+        return bool(self.sudo().search_count(alike & lately & Domain("error_kind", "=", error_kind(error)), limit=1))
 
     @api.model
     def _failed(self, server, lane, name, error):

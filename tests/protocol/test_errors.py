@@ -44,6 +44,7 @@ TROUBLES = {
 # (error, is_transient, blames_remote)
 VERDICTS = [
     (SecurityServerUnreachable(), True, False),
+    (SecurityServerUnreachable(is_connected=True), True, True),
     (TimedOut(), True, True),
     (TimedOut(is_connected=False), True, False),
     (OutOfTime(1.0), True, False),

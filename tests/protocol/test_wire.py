@@ -253,16 +253,19 @@ def reset(_asked, connection):
 
 @pytest.mark.parametrize("answer", [hang_up, reset, b"SSH-2.0-OpenSSH\r\n"])
 def test_a_connection_that_breaks_before_the_answer(server, make_client, answer):
-    with pytest.raises(SecurityServerUnreachable):
+    """Whether our server broke it off or who is behind it nobody knows."""
+    with pytest.raises(SecurityServerUnreachable) as caught:
         directory_after(server, make_client, answer)
+    assert (caught.value.blames_remote, caught.value.may_be_own_server, caught.value.blames_own_server) == (1, 1, 0)
 
 
 def test_a_refused_port_no_tls_and_no_port(server, make_client):
     with socket.create_server(("127.0.0.1", 0)) as free:
         refused = f"http://127.0.0.1:{free.getsockname()[1]}"
     for url in (refused, server.url.replace("http", "https"), "http://127.0.0.1:99999"):
-        with pytest.raises(SecurityServerUnreachable):
+        with pytest.raises(SecurityServerUnreachable) as caught:
             make_client(ss_url=url).directory()
+        assert caught.value.blames_own_server
 
 
 def test_a_missing_certificate_store_is_a_connection_that_fails(server, make_client):

@@ -87,6 +87,8 @@ class JournalHead(Check):
         "The page tells why. Until it goes out, nothing outside this database shows whether rows were sealed anew."
     )
     measures = (_chain_facts,)
+    # One mail brings the seals of all branches to whom these settings name: where it does not go out, that is one trouble.
+    group = "privacy"
 
     def judge(self, facts, company, now):
         return self.warning() if facts.is_head_unsent else None
