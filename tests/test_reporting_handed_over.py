@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from ..models.reporting import indicator_triggers
 from ..models.reporting.indicators import INDICATORS, RECEIVING
 from ..models.reporting.kept_facts import KEPT
+from ..wizard import kho_dl_retrieve_wizard
 from .common import CRIMINAL_RECORD
 from .test_case_received import SCAN, ReceivedCase
 from .test_migrations import migrate
@@ -144,6 +145,39 @@ class TestReportingHandedOver(ReceivedCase):
             self.assertEqual(self.of_a(), before, state)
         mine.withdraw_consent("The applicant says so")
         self.assertEqual(self.of_a(), before)
+
+    # Proves K.1-5.
+    def test_a_file_that_was_on_its_way_counts_for_who_chose_it(self):
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 0)
+        case, nothing = self.receive(date_received=NOON), self.handed_over()
+        wizard = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        wizard.action_search()
+        row = self.attach_only(wizard, CRIMINAL_RECORD)
+        self.as_("a", case).action_hand_over()
+        self.assertEqual((row.state, row.held_by_id), ("pending", self.a))
+        self.assertEqual(self.of_a(), {"4.3": (2, 0), "4.3-2026": (2, 0), "4.5": (2, 0)})
+        self.env["kho.dl.retrieval"].sudo()._cron_process()
+        self.assertEqual(row.state, "done", row.error)
+        expected = {"4.3": (2, 1), "4.3-2026": (2, 0), "4.5": (2, 1)}
+        self.assertEqual(self.of_a(), expected)
+        self.assertEqual(self.states(nothing)["4.5"], "not_used")
+        # Also where the other office takes it off again, and as the night counts it.
+        self.document(self.as_("b", case), CRIMINAL_RECORD).with_context(kho_dl_reason="Wrong one").write(
+            {"attachment_ids": [Command.clear()]}
+        )
+        self.assertEqual(self.of_a(), expected)
+        self.assertEqual(indicator_triggers.count_all(self.env.cr), 0)
+
+    # Proves K.1-5.
+    def test_what_the_other_office_fetches_counts_for_nobody_that_handed_over(self):
+        case = self.handed_over()
+        self.as_("b", case).action_take_over()
+        wizard = self.as_("b", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        wizard.action_search()
+        row = self.attach_only(wizard, CRIMINAL_RECORD)
+        self.assertEqual(row.state, "done", row.error)
+        self.assertEqual(self.of_a(), {"4.3": (1, 0), "4.3-2026": (1, 0), "4.5": (1, 0)})
+        self.assertEqual(self.seen()["2026"]["4.4"], {"Commune B": (1, 1)})
 
     def test_a_case_that_was_handed_over_is_not_deleted(self):
         case = self.handed_over()

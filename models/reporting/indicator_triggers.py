@@ -24,6 +24,7 @@ _WATCHED = {
           FROM changed JOIN kho_dl_case_document document ON document.id = changed.case_document_id
          WHERE document.source IS NOT NULL
     """,
+    kept_facts.FILE: kept_facts.FILES_CHOSEN.replace(kept_facts.FILE, "changed"),
 }
 for _table in dict.fromkeys(fact.table for fact in FACTS):
     _wheres = [f"({fact.where})" for fact in FACTS if fact.table == _table]

@@ -111,6 +111,8 @@ CASE_FACTS = (
 _END = """COALESCE(fact.ended_on, LEAST(now() AT TIME ZONE 'UTC',
     period.ends_on AT TIME ZONE 'Asia/Ho_Chi_Minh' AT TIME ZONE 'UTC'))"""
 DOCUMENT_FACTS = tuple(fact for fact in FACTS if fact.table == _DOCUMENT)
+# What a case has once a file of the national store has come.
+FETCHED = ("has_file", "has_reuse", "has_national")
 
 
 @dataclass(frozen=True)
@@ -296,6 +298,7 @@ SOURCES = {
     "kho.dl.case.document": ["case_id", "source", "attachment_ids"],
     "kho.dl.paper": ["case_id", "state"],
     "kho.dl.outbox": ["case_id", "kind", "state", "has_links"],
+    "kho.dl.retrieval": ["case_id", "company_id", "held_by_id", "state", "closed_on"],
     "kho.dl.procedure": ["sector_id", "result_code_ids", "present_agency_ids"],
     "kho.dl.result.code": ["active"],
     "res.company": ["kho_dl_own_providerurl", "kho_dl_indicator_definition"],

@@ -1,20 +1,25 @@
 """What counts of a case for the office that received it for another one: what was there as it was handed over.
 
 `kho.dl.handover` keeps it; before that it is what is there now. So nothing that the other office adds or takes off changes
-the figures of who did its part.
+the figures of who did its part. What that one chose itself and what comes after the handover is its work all the same.
 """
 
 import re
 
 from odoo.tools import SQL
 
-from .indicators import CASE_FACTS, FACTS, INDICATORS, RECEIVING
+from .indicators import CASE_FACTS, FACTS, FETCHED, INDICATORS, RECEIVING
 
 _ASKED_FOR = " ".join(sql for one in INDICATORS if one.office == RECEIVING for sql in (one.counts, str(one.reasons)))
 # Those of which an indicator of the receiving office is made.
 KEPT = tuple(fact for fact in (*CASE_FACTS, *FACTS) if re.search(rf"\bfact\.{fact.name}\b", _ASKED_FOR))
 # The month, too, is that of what was received.
 KEPT_NAMES = ("month", "received_on", *(fact.name for fact in KEPT))
+FILE = "kho_dl_retrieval"
+# SQL: the files that came of those that one office chose in a case of another one.
+FILES_CHOSEN = f"SELECT case_id, id, closed_on FROM {FILE} WHERE state = 'done' AND held_by_id <> company_id"
+_HAS_COME_SINCE = f"""EXISTS (SELECT FROM ({FILES_CHOSEN} AND case_id = job.id AND held_by_id = job.receiving_company_id)
+                                AS file WHERE file.closed_on >= handover.handed_over_on)"""
 # Of the row of a case, that of who has handed it over; there is one at the most.
 HANDOVER = SQL(
     """
@@ -31,7 +36,11 @@ def kept_columns(values, month_of):
     kept = {
         "month": month_of(received),
         "received_on": received,
-        **{fact.name: f"COALESCE(handover.{fact.name}, {values[fact.name]})" for fact in KEPT},
+        **{
+            fact.name: f"COALESCE(handover.{fact.name}, {values[fact.name]})"
+            + (f" OR {_HAS_COME_SINCE}" if fact.name in FETCHED else "")
+            for fact in KEPT
+        },
     }
     return SQL(
         ", ".join(
