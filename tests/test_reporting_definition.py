@@ -1,14 +1,21 @@
 from datetime import date
 from io import BytesIO
 
+from lxml import etree
 from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
+from odoo.tools.safe_eval import safe_eval
 
+from ..models.reporting.indicators import INDICATORS
 from .common import new_test_user
 from .test_reporting_indicator import MARCH, NOON, IndicatorCase
+
+
+def _with_condition(arch):
+    return [node for node in etree.fromstring(arch).iter("filter") if node.get("invisible")]
 
 
 class TestDefinition(IndicatorCase):
@@ -73,6 +80,35 @@ class TestDefinition(IndicatorCase):
         # Of what has no points nobody has said how much it should be.
         targets = {row[0].value[:3]: row[5].value for row in page.iter_rows(min_row=2)}
         self.assertEqual((targets["1.4"], targets["4.1"]), (None, 80))
+
+    def test_the_list_of_cases_shows_what_is_measured(self):
+        cases = self.env["kho.dl.indicator.case"].with_user(self.administrator)
+
+        def shown():
+            """Return the fields of indicators that are columns, and how many filters and groups the search has."""
+            context = cases.action_open()["context"]
+            views = cases.get_views([(False, "list"), (False, "search")])["views"]
+            fields = {one.field for one in INDICATORS}
+            columns = [
+                node.get("name")
+                for node in etree.fromstring(views["list"]["arch"]).iter("field")
+                if node.get("name") in fields and not safe_eval(node.get("column_invisible"), {"context": context})
+            ]
+            hidden = [safe_eval(node.get("invisible"), {"context": context}) for node in _with_condition(views["search"]["arch"])]
+            self.assertEqual(hidden.count(False), 2 * len(columns))
+            return columns
+
+        result = ["result_state", "digitised_state"]
+        new = ["sync_state", "time_state", *result, "scanned_state", "national_state", "population_state"]
+        self.assertEqual(shown(), new)
+        self.company.kho_dl_indicator_definition = "2024"
+        self.assertEqual(shown(), [*result, "reuse_state", "national_state"])
+        other = self.env["res.company"].create({"name": "Other province", "kho_dl_indicator_definition": "2026"})
+        self.administrator.company_ids = [Command.link(other.id)]
+        cases = cases.with_context(allowed_company_ids=[self.company.id, other.id])
+        self.assertEqual(len(shown()), len(INDICATORS))
+        with self.assertRaises(AccessError):
+            cases.with_user(self.clerk).action_open()
 
     def test_no_case_is_no_figure(self):
         self.make_case()

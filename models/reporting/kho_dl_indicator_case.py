@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -76,6 +78,15 @@ class KhoDLIndicatorCase(models.Model):
         asked = _BY_CODE[indicator]
         # Empty where it is another office's figure.
         return Domain(asked.field, "not in", [False, NOT_MEASURED, NOT_DEFINED])
+
+    @api.model
+    def action_open(self):
+        """Open all cases, each with the indicators that the definitions of the selected companies have."""
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id("kho_dl.action_kho_dl_indicator_case")
+        chosen = set(self.env.companies.mapped("kho_dl_indicator_definition"))
+        asked = [one.code for one in INDICATORS if chosen.intersection(one.definitions)]
+        return {**action, "context": {**literal_eval(action["context"]), "kho_dl_indicators": asked}}
 
     def action_open_case(self):
         """Open the case itself."""
