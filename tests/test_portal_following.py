@@ -118,6 +118,14 @@ class TestPortalFollowing(ApplicationCase):
             self.assertNotIn(file["link"], text)
             self.assertNotIn(file["name"], national)
         self.assertNotIn("In the national store", self.text(PAPERS, self.binh))
+        # What our own store has as well stands with its files above.
+        stored = {"name": "Criminal record", "number": f" {paper['number'].lower()}", "agency_code": "H99.1"}
+        codes = self.env["kho.dl.result.code"].search([("code", "=", paper["result_code"])], limit=1)
+        self.stored(self.an, AN, result_code_id=codes.id, **stored)
+        self.assertIn("In the national store", self.text(PAPERS, self.an))
+        self.stored(self.an, AN, result_code_id=codes.id, **{**stored, "agency_code": paper["agency_code"]})
+        numbers = [line.number for line in self.env["kho.dl.citizen"].with_user(self.an)._national_papers()]
+        self.assertNotIn(paper["number"], numbers)
         self.env.cr.execute("UPDATE kho_dl_query SET asked_on = asked_on - interval '91 days'")
         self.env.invalidate_all()
         self.assertNotIn("In the national store", self.text(PAPERS, self.an))

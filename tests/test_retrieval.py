@@ -195,6 +195,16 @@ class TestRetrieval(KhoDLCase):
             [own] = told.filtered(lambda message, row=row: message.author_id == row.user_id.partner_id)
             self.assertEqual([other for other in rows if other.case_document_id.name in own.body], [row])
 
+    def test_files_are_summed_up_as_a_person_lays_them_out(self):
+        back, front = rows = self.queued(CRIMINAL_RECORD, DEGREE).sudo()
+        self.env["kho.dl.retrieval"]._cron_process()
+        card = {"case_document_id": back.case_document_id.id, "paper_name": "Card", "paper_number": "1", "place": 1}
+        rows._write_below_the_guard({**card, "query_id": back.query_id.id, "agency_code": "H1"})
+        front._write_below_the_guard({"place": 0})
+        back.attachment_id.name, front.attachment_id.name = "back.pdf", "front.pdf"
+        words = str(rows._summary())
+        self.assertLess(words.index("front.pdf"), words.index("back.pdf"))
+
     def test_a_worker_that_another_one_has_helped_goes_on(self):
         rows = self.queued(CRIMINAL_RECORD).sudo()
         run = RetrievalRun(self.env, self.company, Domain("id", "in", rows.ids), 0)

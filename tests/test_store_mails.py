@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.tools import SQL
 
 from .common import AN, BINH, CHAU
 from .paper_case import PDF, PaperCase
@@ -136,3 +137,25 @@ class TestMails(PaperCase):
         paper = self.stored()
         paper._revoke("x")
         self.assertFalse(self.mails())
+
+    def test_an_office_without_an_address_writes_from_that_of_the_one_above(self):
+        self.company.email = "agency@example.com"
+        branch = self.env["res.company"].create({"name": "Ward", "parent_id": self.company.id, "email": False})
+        chain = self.env["kho.dl.journal.chain"].sudo().create({"company_id": branch.id})
+        records = {"kho.dl.case": self.make_case(AN), "kho.dl.paper": self.make_paper(), chain._name: chain}
+        self.env.flush_all()
+        for table in ("kho_dl_case", "kho_dl_paper"):
+            self.env.cr.execute(SQL("UPDATE %s SET company_id = %s", SQL.identifier(table), branch.id))
+        self.env.invalidate_all()
+        templates = self.env["mail.template"].sudo().search([("model", "in", list(records))])
+        self.assertGreaterEqual(len(templates), 6)
+
+        def senders():
+            return {
+                next(iter(template._render_field("email_from", records[template.model].ids).values()))
+                for template in templates
+            }
+
+        self.assertEqual([sender.split("<")[1] for sender in senders()], ["agency@example.com>"])
+        branch.email = "ward@example.com"
+        self.assertEqual(senders(), {'"Ward" <ward@example.com>'})

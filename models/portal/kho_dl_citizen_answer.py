@@ -4,6 +4,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..store.kho_dl_case_document_store import same_number
+
 # Older answers tell of a world that was.
 _LATELY = timedelta(days=90)
 _MOST_ANSWERS, _MOST_PAPERS = 50, 100
@@ -29,13 +31,17 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _national_papers(self):
-        """Return [NationalLine], the newest answer first, each paper once."""
+        """Return [NationalLine], the newest answer first, each paper once, and none that is of our own store."""
         lately = Domain("asked_on", ">=", fields.Datetime.now() - _LATELY) & Domain("outcome", "=", "found")
         # sudo: a citizen reads no journal; what is told is about the own numbers, for own cases.
         queries = self.env["kho.dl.query"].sudo().search(self._own_domain() & lately, limit=_MOST_ANSWERS)
-        told = {}
+        told, own = {}, self._numbered_papers() if queries else {}
         for query in queries:
             for paper in query.answer or ():
+                same = own.get((paper.get("result_code"), paper.get("agency_code")), ())
+                if any(same_number(mine.number, paper.get("number")) for mine in same):
+                    # Shown above it, with its files.
+                    continue
                 key = tuple(paper.get(name) or "" for name in ("result_code", "agency_code", "number", "name"))
                 told.setdefault(key, (paper, query))
         today = fields.Date.to_string(self.env["kho.dl.paper"]._today())
@@ -44,6 +50,14 @@ class KhoDLCitizen(models.AbstractModel):
         return [
             self._national_line(paper, query, servers, today) for paper, query in list(told.values())[:_MOST_PAPERS]
         ]
+
+    @api.model
+    def _numbered_papers(self):
+        """Return {(result code, agency code): the citizen's papers in our own store}, of those that have a number."""
+        numbered = Domain("number", "not in", (False, ""))
+        # sudo: a citizen reads no records; these are the own ones.
+        papers = self.env["kho.dl.paper"].sudo().search(self._own_papers_domain() & numbered)
+        return papers.grouped(lambda paper: (paper.result_code_id.code, paper.agency_code))
 
     @api.model
     def _national_line(self, paper, query, servers, today):

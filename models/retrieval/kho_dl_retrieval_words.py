@@ -7,6 +7,12 @@ from odoo.tools import format_datetime
 from ..common.chatter import bullet_list
 
 
+def _as_laid_out(row):
+    document = row.case_document_id
+    paper = row.agency_code or "", row.paper_name or "", row.paper_number or ""
+    return document.sequence, document.id, row.query_id.id, paper, row.place, row.id
+
+
 class KhoDLRetrieval(models.Model):
     """The rows in words: what arrived, what did not, what is still waited for."""
 
@@ -15,7 +21,8 @@ class KhoDLRetrieval(models.Model):
     def _summary(self):
         """Return these closed rows of one case as markup for its chatter, in the language of the clerk."""
         rows = self._in_language_of_user()
-        done = rows.filtered(lambda row: row.state == "done")
+        # The front of a card before its back, whichever came first.
+        done = rows.filtered(lambda row: row.state == "done").sorted(_as_laid_out)
         failed = rows - done
         parts = []
         if done:

@@ -180,6 +180,12 @@ export class KhoDlPapersField extends Component {
         return STATUS_COLOURS[paper.data.status];
     }
 
+    /** Whether the line of the document says already that this paper, its only one, is on the case. */
+    isSaidAbove(document, paper) {
+        const isThere = document.data.plan === "attached" && paper.data.status === "attached";
+        return isThere && this.papersOf(document).length === 1;
+    }
+
     canSelect(paper) {
         return paper.data.file_count && !["attached", "waiting"].includes(paper.data.status);
     }
