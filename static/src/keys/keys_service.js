@@ -16,6 +16,9 @@ const OVERLAY = ".o_web_hotkey_overlay";
 // What is on every screen comes after what is this screen's own.
 const ELSEWHERE = [".o_control_panel", ".o-mail-Chatter", ".o_main_navbar"];
 
+// Odoo's own key, of the steps of a case.
+const NEXT_STATE = "alt+x";
+
 /** Return [{ keys, words }] of what can be pressed in `area`: its own buttons, then the others, then what works in all of it. */
 export function keysOf(area, commands = []) {
     const found = new Map();
@@ -25,8 +28,10 @@ export function keysOf(area, commands = []) {
     const elsewhere = [...elements]
         .filter((element) => rank(element) >= 0)
         .sort((one, other) => rank(one) - rank(other));
-    // Commands without a button: to the next state of a case.
-    for (const one of [...own, ...commands, ...elsewhere]) {
+    // Commands have no button.
+    const isNext = (command) => command.hotkey === NEXT_STATE;
+    const ordered = [...commands].sort((one, other) => isNext(other) - isNext(one));
+    for (const one of [...own, ...ordered, ...elsewhere]) {
         const hotkey = one.dataset ? `alt+${one.dataset.hotkey}` : one.hotkey;
         const words = one.dataset ? wordsOf(one) : one.name;
         if (hotkey && words && !found.has(written(hotkey))) {
