@@ -20,9 +20,10 @@ class TestCardScreen(CounterTours):
     # Proves J.1-1.
     def test_from_a_scan_to_attached_files_it_is_a_key_a_tick_and_a_key(self):
         self.start("kho_dl_card_keys")
-        case = self.env["kho.dl.case"].search([("owner_id_number", "=", AN)], order="id desc", limit=1)
-        self.assertEqual(case.procedure_id, self.procedure)
-        self.assertTrue(case.attached_count)
+        # One after the other, in the same form.
+        cases = self.env["kho.dl.case"].search([("owner_id_number", "=", AN)], order="id desc", limit=2)
+        self.assertEqual(cases.procedure_id, self.procedure)
+        self.assertEqual([bool(case.attached_count) for case in cases], [False, True])
 
     def test_a_number_that_is_asked_about_and_a_name_lead_on_by_enter(self):
         self.start("kho_dl_number_keys")

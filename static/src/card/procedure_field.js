@@ -13,13 +13,20 @@ const WARNINGS = ["card_words", "number_words", "owner_warning"];
 export class KhoDlProcedureField extends Many2OneField {
     static template = "kho_dl.ProcedureField";
 
+    setup() {
+        super.setup();
+        // An object: what a template reads, as `m2oProps`, is not run on the component itself, and what it wrote there the
+        // component would never see.
+        this.keys = { entered: null, isGoing: false };
+    }
+
     get m2oProps() {
         const { update, ...props } = super.m2oProps;
         return {
             ...props,
             update: async (value, options) => {
-                const input = this.entered;
-                this.entered = null;
+                const input = this.keys.entered;
+                this.keys.entered = null;
                 await update(value, options);
                 const { data } = this.props.record;
                 if (input && data[this.props.name] && !WARNINGS.some((name) => data[name])) {
@@ -31,25 +38,25 @@ export class KhoDlProcedureField extends Many2OneField {
 
     onKeydown(ev) {
         // Chosen from the list with Enter: `update` follows.
-        this.entered = isEnter(ev) && !this.props.record.resId ? ev.target : null;
+        this.keys.entered = isEnter(ev) && !this.props.record.resId ? ev.target : null;
         const { data } = this.props.record;
         const isChoosing = ev.target.getAttribute("aria-expanded") === "true";
-        if (this.entered && !isChoosing && data[this.props.name]?.display_name === ev.target.value) {
+        if (this.keys.entered && !isChoosing && data[this.props.name]?.display_name === ev.target.value) {
             ev.preventDefault();
             this.goOn(ev.target);
         }
     }
 
     onPointerdown() {
-        this.entered = null;
+        this.keys.entered = null;
     }
 
     async goOn(input) {
         const { record } = this.props;
-        if (this.isGoing) {
+        if (this.keys.isGoing) {
             return;
         }
-        this.isGoing = true;
+        this.keys.isGoing = true;
         try {
             await record.isDirty();
             // The field of what goes with the choice appears.
@@ -60,7 +67,7 @@ export class KhoDlProcedureField extends Many2OneField {
                 await this.look();
             }
         } finally {
-            this.isGoing = false;
+            this.keys.isGoing = false;
         }
     }
 

@@ -83,35 +83,42 @@ function rest() {
     return new Promise((resolve) => setTimeout(resolve, 500));
 }
 
+const FROM_NUMBER_TO_PAPERS = [
+    {
+        trigger: `${NUMBER}:focus`,
+        run: `edit ${KNOWN}`,
+    },
+    {
+        trigger: NUMBER,
+        run: "press Enter",
+    },
+    {
+        content: "The scanner's own Enter leads to the procedures; a key takes the first",
+        trigger: `${PROCEDURE}:focus`,
+    },
+    {
+        trigger: ".o-autocomplete--dropdown-item:contains('First medical licence')",
+        run: rest,
+    },
+    {
+        trigger: PROCEDURE,
+        run: "press Enter",
+    },
+    {
+        content: "The case is saved, its papers can be looked for, and the consent has the keyboard",
+        trigger: ".modal .o_kho_dl_consent input:focus",
+    },
+];
+
 registry.category("web_tour.tours").add("kho_dl_card_keys", {
     steps: () => [
         {
             trigger: ".o_list_view .o_list_button_add",
             run: "click",
         },
+        ...FROM_NUMBER_TO_PAPERS,
         {
-            trigger: `${NUMBER}:focus`,
-            run: `edit ${KNOWN}`,
-        },
-        {
-            trigger: NUMBER,
-            run: "press Enter",
-        },
-        {
-            content: "The scanner's own Enter leads to the procedures; a key takes the first",
-            trigger: `${PROCEDURE}:focus`,
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains('First medical licence')",
-            run: rest,
-        },
-        {
-            trigger: PROCEDURE,
-            run: "press Enter",
-        },
-        {
-            content: "The case is saved, its papers can be looked for, and the consent has the keyboard",
-            trigger: ".modal .o_kho_dl_consent input:focus",
+            trigger: ".modal .o_kho_dl_consent input",
             run: "press Space",
         },
         {
@@ -124,6 +131,19 @@ registry.category("web_tour.tours").add("kho_dl_card_keys", {
         },
         {
             trigger: "body:not(:has(.modal)) .o_kho_dl_look_file",
+        },
+        {
+            content: "The next case, in the same form",
+            trigger: ".o_form_button_create",
+            run: "click",
+        },
+        ...FROM_NUMBER_TO_PAPERS,
+        {
+            trigger: ".modal-header .btn-close",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_form_view",
         },
     ],
 });
