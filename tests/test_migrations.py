@@ -96,16 +96,6 @@ class TestMigrations(KhoDLCase):
 
 
 class TestMigrationOfThe19015(KhoDLCase):
-    def test_templates_that_nobody_changed_write_from_the_office_above(self):
-        slip, news = (self.env.ref(f"kho_dl.mail_template_{name}") for name in ("slip", "news"))
-        now = slip.email_from
-        slip.email_from = slip.reply_to = "{{ object.company_id.email_formatted or user.email_formatted }}"
-        news.email_from = "office@example.com"
-        self.env.flush_all()
-        migrate(self.env.cr, "19.0.1.5.0")
-        self.env.invalidate_all()
-        self.assertEqual((slip.email_from, slip.reply_to, news.email_from), (now, now, "office@example.com"))
-
     def test_cases_ended_and_waited_as_their_history_tells(self):
         cases = {}
         with freeze_time("2026-03-10 02:00:00"):
