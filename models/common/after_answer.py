@@ -47,7 +47,8 @@ def _later():
 
 def _begin(later, database):
     if later:
-        threading.Thread(target=_act, args=(dict(later), database), name="kho_dl_after_answer").start()
+        # A daemon: a worker that is to end does not wait for PostgreSQL because of it.
+        threading.Thread(target=_act, args=(dict(later), database), name="kho_dl_after_answer", daemon=True).start()
         later.clear()
 
 
