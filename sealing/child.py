@@ -33,7 +33,7 @@ def answer(asked: bytes) -> bytes:
         return _MADE + make(contents, **head["options"])
     except faults.SealingError as error:
         fault = error
-    except faults.BROKEN:
+    except faults.broken():
         fault = faults.UnreadableScan()
     except MemoryError:
         fault = faults.ScanTooMuch()

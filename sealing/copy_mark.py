@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
 from reportlab.lib.units import mm
@@ -19,11 +18,11 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from .images import FONT_FILE
 from .pages import read_pdf, written
 
 KINDS = {"copy": "Sao y", "excerpt": "Trích sao", "forwarded": "Sao lục"}
 FONT, _SIZE, _LEADING = "LiberationSerif", 10, 12
-FONT_FILE = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _MARGIN = 8 * mm
 # The mark takes at most this part of the page's width.
 _WIDEST = 0.5

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 
-from pypdf.errors import DependencyError, PyPdfError
-
-# What pypdf raises on broken files, and Python in code that trusts what a file says of itself.
-BROKEN = (
-    PyPdfError,
-    DependencyError,
+# What Python raises in code that trusts what a file says of itself.
+_BROKEN = (
     ValueError,
     TypeError,
     LookupError,
@@ -23,6 +20,12 @@ BROKEN = (
     struct.error,
     zlib.error,
 )
+
+
+def broken() -> tuple[type[Exception], ...]:
+    """Return that, and what pypdf raises on broken files; who has no use for it need not wait until it is there."""
+    errors = sys.modules.get("pypdf.errors")
+    return (errors.PyPdfError, errors.DependencyError, *_BROKEN) if errors else _BROKEN
 
 
 class SealingError(Exception):

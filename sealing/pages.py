@@ -12,16 +12,13 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from .faults import BROKEN, EncryptedScan, SignedScan, UnreadableScan
+from .faults import EncryptedScan, SignedScan, UnreadableScan, broken
+from .images import BROKEN_IMAGE, is_pdf, plain
 
 MOST_PAGES = 2000
 # A page of A4 at 600 dpi; more is an attack on the memory.
 _MOST_PIXELS = 40_000_000
-_PDF_WITHIN = 1024
-_IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 _ORIENTATION = 0x0112
-# What Pillow raises on broken images.
-BROKEN_IMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def as_pdf(scans: Iterable[bytes]) -> bytes:
@@ -40,11 +37,6 @@ def as_pdf(scans: Iterable[bytes]) -> bytes:
     return written(writer)
 
 
-def is_pdf(scan: bytes) -> bool:
-    """Tell a PDF; what begins as an image is one, whatever stands further on: the gate has looked at it as such."""
-    return b"%PDF-" in scan[:_PDF_WITHIN] and not scan.startswith(_IMAGE_STARTS)
-
-
 def read_pdf(content: bytes) -> PdfReader:
     """Return a reader of the PDF `content` that nobody has signed. Raises UnreadableScan, EncryptedScan, SignedScan."""
     try:
@@ -54,7 +46,7 @@ def read_pdf(content: bytes) -> PdfReader:
         if _is_signed(reader):
             raise SignedScan("the PDF is signed")
         reader.pages[0]
-    except BROKEN as error:
+    except broken() as error:
         raise UnreadableScan(type(error).__name__) from None
     return reader
 
@@ -108,15 +100,6 @@ def _pages(content: bytes) -> Iterator[Image.Image]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
                 yield plain(ImageOps.exif_transpose(frame))
-
-
-def plain(image: Image.Image) -> Image.Image:
-    """Return `image` without transparency: what shows through on a page is paper, not black."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        paper = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(paper, layered).convert("RGB")
-    return image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
 
 
 def _draw(canvas: Canvas, page: Image.Image | io.BytesIO) -> None:

@@ -7,10 +7,8 @@ import io
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
-from .copy_mark import FONT_FILE
 from .faults import EncryptedScan, UnreadableScan
-from .pages import BROKEN_IMAGE, is_pdf
-from .photos import opened, upright
+from .images import BROKEN_IMAGE, FONT_FILE, is_pdf, opened, upright
 
 # Sharp on a telephone of 360 points with 3 dots each; a page of A4 has 130 dpi then.
 _WIDTH, _MOST_HEIGHT = 1080, 3240

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from pypdf import PdfReader
 from test_pages import image, sizes
 
-from sealing import child, photos
+from sealing import child, images
 from sealing.faults import PhotoKindUnknown, ScanTooMuch, UnreadableScan
 from sealing.photos import is_photo, photos_as_pdf
 from sealing.workshop import Limits, bound_photos
@@ -90,7 +90,7 @@ def test_more_pixels_than_any_sensor_has(monkeypatch):
     Image.new("1", (9000, 9000)).save(bomb, "PNG")
     with pytest.raises(ScanTooMuch):
         photos_as_pdf([bomb.getvalue()])
-    monkeypatch.setattr(photos, "_MOST_PIXELS", 100)
+    monkeypatch.setattr(images, "_MOST_PIXELS", 100)
     with pytest.raises(ScanTooMuch):
         photos_as_pdf([photo(size=(40, 30))])
 

@@ -84,3 +84,8 @@ def test_no_more_children_than_there_is_room_for(plain_pdf, monkeypatch):
     with workshop._AT_ONCE, pytest.raises(WorkshopBusy):
         workshop.page_picture(plain_pdf, 1, WORD, Limits(seconds=1))
     assert workshop.page_picture(plain_pdf, 1, WORD).content
+
+
+def test_a_picture_needs_nothing_that_pdfs_are_made_with():
+    code = "import sys, sealing.child, sealing.pictures; sys.exit(bool({'pypdf', 'reportlab'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], cwd=workshop.Path(workshop.__file__).parents[1], check=True)

@@ -1,0 +1,78 @@
+"""Images as they come, opened within limits; what a picture of a page needs, and nothing that PDFs are made with."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from .faults import PhotoKindUnknown, ScanTooMuch
+
+FONT_FILE = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
+# What Pillow raises on broken images.
+BROKEN_IMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+_PDF_WITHIN = 1024
+_IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
+# What the largest sensors give. A JPEG is decoded at a fraction of that; of other kinds all of it comes into memory.
+_MOST_PIXELS, _MOST_PIXELS_AT_ONCE = 210_000_000, 60_000_000
+_FORMATS = ("JPEG", "PNG", "TIFF")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def is_pdf(scan: bytes) -> bool:
+    """Tell a PDF; what begins as an image is one, whatever stands further on: the gate has looked at it as such."""
+    return b"%PDF-" in scan[:_PDF_WITHIN] and not scan.startswith(_IMAGE_STARTS)
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """Return `image` without transparency: what shows through on a page is paper, not black."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        paper = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(paper, layered).convert("RGB")
+    return image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
+
+
+def opened(content: bytes) -> Image.Image:
+    """Return the JPEG, PNG, TIFF or HEIC image in `content`, not decoded yet.
+
+    Raises ScanTooMuch for too many pixels, PhotoKindUnknown, and what Pillow raises (`BROKEN_IMAGE`).
+    """
+    formats = _FORMATS
+    if is_heic(content):
+        try:
+            import pi_heif
+        except ImportError:
+            raise PhotoKindUnknown("pi-heif is not installed") from None
+        pi_heif.register_heif_opener()
+        formats = ("HEIF",)
+    # It is asked for its pixels here.
+    Image.MAX_IMAGE_PIXELS = None
+    image = Image.open(io.BytesIO(content), formats=formats)
+    _check_pixels(image, _MOST_PIXELS)
+    return image
+
+
+def upright(image: Image.Image, side: int) -> Image.Image:
+    """Return `image`, as `opened`, upright, without transparency, neither wider nor higher than `side` pixels.
+
+    Raises as `opened`.
+    """
+    # Of a JPEG only as much is decoded as is wanted.
+    image.draft("RGB", (side, side))
+    _check_pixels(image, _MOST_PIXELS_AT_ONCE)
+    image = plain(ImageOps.exif_transpose(image))
+    image = image if image.mode in ("L", "RGB") else image.convert("RGB")
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return image
+
+
+def _check_pixels(image: Image.Image, most: int) -> None:
+    if image.width * image.height > most:
+        raise ScanTooMuch("an image of too many pixels")
+
+
+def is_heic(content: bytes) -> bool:
+    """Tell a HEIC file by its first bytes."""
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
