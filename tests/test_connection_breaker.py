@@ -34,9 +34,10 @@ class Attaching(KhoDLCase):
     def begin_in_time(self):
         """Have files begin so much later, as they may on a busy machine: for slow ones there is a second of each pass."""
         run = type(self.env["kho.dl.retrieval"])._run
-        patient = lambda queue, companies, domain, until, **options: run(
-            queue, companies, domain, until + BEGIN_SECONDS, **options
-        )  # noqa: E731
+
+        def patient(queue, companies, domain, give_up_at, **options):
+            return run(queue, companies, domain, give_up_at + BEGIN_SECONDS, **options)
+
         self.patch(type(self.env["kho.dl.retrieval"]), "_run", patient)
 
     def later(self, delay):
