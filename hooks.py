@@ -55,7 +55,10 @@ def uninstall_hook(env):
 
 
 def give_contacts_back(cr):
-    """Make contacts of several offices the first one's again, with their accounts: all below the company above would read them."""
+    """Make contacts of several offices the first one's again, with their accounts: all below the company above would read them.
+
+    Those that no office was to read are archived: they signed in, and have a case nowhere.
+    """
     cr.execute(
         """
         WITH given AS (
@@ -66,6 +69,18 @@ def give_contacts_back(cr):
         UPDATE res_users account SET company_id = given.office_id FROM given
           JOIN res_company_users_rel may ON may.cid = given.office_id
          WHERE account.partner_id = given.id AND may.user_id = account.id
+        """
+    )
+    cr.execute(
+        """
+        WITH nobodys AS (
+            UPDATE res_partner contact SET active = FALSE
+             WHERE jsonb_typeof(kho_dl_offices) = 'array'
+               AND NOT EXISTS (SELECT FROM res_users WHERE partner_id = contact.id AND share IS NOT TRUE)
+               AND NOT EXISTS (SELECT FROM res_company WHERE contact.kho_dl_offices ? id::text)
+         RETURNING id
+        )
+        UPDATE res_users SET active = FALSE WHERE partner_id IN (SELECT id FROM nobodys)
         """
     )
 

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..hooks import give_contacts_back
 from ..models.portal.auth_oauth_provider import Person
 from ..models.reporting.person_history import PersonHistory
 from .common import AN, BINH, CITIZEN_CARD, new_test_user
@@ -180,3 +181,56 @@ class TestSignInOffices(ReceivedCase):
         self.provider.kho_dl_company_id = alone
         contact = self.sign_in(BINH, "Trần Văn Bình").partner_id
         self.assertFalse(contact.kho_dl_offices)
+
+    def test_the_first_branch_reads_nobody_who_signed_in_before_it_was_there(self):
+        alone = self.env["res.company"].create({"name": "Agency alone"})
+        self.provider.kho_dl_company_id = alone
+        contact, applicant = (
+            self.sign_in(number, name).partner_id for number, name in ((AN, _NAME), (BINH, "Trần Văn Bình"))
+        )
+        address = self.env["res.partner"].create({"name": _NAME, "parent_id": contact.id, "company_id": alone.id})
+        self.procedure.company_id = False
+        self.env["kho.dl.case"].create(
+            {
+                "procedure_id": self.procedure.id,
+                "owner_id": applicant.id,
+                "owner_id_number": BINH,
+                "company_id": alone.id,
+            }
+        )
+        joined = self.sign_in("000190000066", "Phạm Thị Dung").partner_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2020-01-01' WHERE id = %s", [joined.id])
+        self.env.invalidate_all()
+        first = self.env["res.company"].create({"name": "First branch", "parent_id": alone.id})
+        self.assertEqual((contact | address).mapped("kho_dl_offices"), [["0"], ["0"]])
+        # As any contact of the agency above.
+        self.assertFalse((applicant | joined).filtered("kho_dl_offices"))
+        # While the only branch is out of use there is one office again.
+        first.active = False
+        self.sign_in("000190000088", "Lê Thị Cúc")
+        third = self.env["res.partner"].search([("name", "=", "Lê Thị Cúc"), ("company_id", "=", alone.id)])
+        self.assertFalse(third.kho_dl_offices)
+        first.active = True
+        self.assertEqual(third.kho_dl_offices, ["0"])
+
+    def test_whom_nobody_reads_is_made_nobodys_by_a_case_of_two_offices_elsewhere(self):
+        contact = self.sign_in().partner_id
+        contact._kho_dl_share(self.env.company)
+        self.assertEqual(self.readers(contact), set())
+
+    def test_who_removes_the_addon_finds_whom_nobody_read_archived(self):
+        user, other = self.sign_in(), self.sign_in(BINH, "Trần Văn Bình")
+        self.env["kho.dl.case"].create(
+            {
+                "procedure_id": self.procedure.id,
+                "owner_id": other.partner_id.id,
+                "owner_id_number": BINH,
+                "company_id": self.c.id,
+            }
+        )
+        self.env.flush_all()
+        give_contacts_back(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual((user.active, user.partner_id.active), (False, False))
+        self.assertEqual((other.active, other.partner_id.active, other.partner_id.company_id), (True, True, self.c))

@@ -94,7 +94,10 @@ class TestDefinition(IndicatorCase):
                 for node in etree.fromstring(views["list"]["arch"]).iter("field")
                 if node.get("name") in fields and not safe_eval(node.get("column_invisible"), {"context": context})
             ]
-            hidden = [safe_eval(node.get("invisible"), {"context": context}) for node in _with_condition(views["search"]["arch"])]
+            hidden = [
+                safe_eval(node.get("invisible"), {"context": context})
+                for node in _with_condition(views["search"]["arch"])
+            ]
             self.assertEqual(hidden.count(False), 2 * len(columns))
             return columns
 

@@ -101,18 +101,15 @@ class ResPartner(models.Model):
                 contact._kho_dl_keep_to(contact.company_id)
 
     def _kho_dl_keep_to_nobody(self):
-        """Let no office read this contact, who came by no counter, before one has a case of it.
-
-        The only office of an agency reads it as any other.
-        """
-        if self.company_id.child_ids:
-            self.kho_dl_offices = _NOBODY
+        """Let no office read these contacts, who came by no counter, before one has a case of them."""
+        self.kho_dl_offices = _NOBODY
 
     def _kho_dl_share(self, above):
         """Make this contact that of the company `above`, to be read where it was, and where it is known by now."""
-        known = self._kho_dl_known_to() or self.company_id | self.company_id.search(
-            [("id", "child_of", self.company_id.ids)]
-        )
+        known = self._kho_dl_known_to()
+        # To nobody, too.
+        if not self.kho_dl_offices:
+            known = self.company_id | self.company_id.search([("id", "child_of", self.company_id.ids)])
         # Odoo lets a contact stand in no other company than its account does, or in none: an officer is in sight anyway.
         accounts = self._kho_dl_with_belonging().user_ids
         strangers = accounts.filtered("share")

@@ -69,6 +69,5 @@ class IrCron(models.Model):
     def _notifydb(self):
         # Odoo opens a connection of its own for each such note; who does not hear it looks within a minute anyway.
         if is_answer_awaited():
-            after_answer("scheduled actions were not woken up", super()._notifydb)
-        else:
-            super()._notifydb()
+            return after_answer("scheduled actions were not woken up", super()._notifydb)
+        return super()._notifydb()

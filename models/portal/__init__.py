@@ -26,6 +26,7 @@ from . import (
     kho_dl_citizen_withdrawal,
     kho_dl_citizen_upload,
     kho_dl_citizen_preview,
+    res_company,
     res_partner,
     auth_oauth_provider,
     res_users,

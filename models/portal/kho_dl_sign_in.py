@@ -192,7 +192,9 @@ class KhoDLSignIn(models.AbstractModel):
             raise SignInRefused(OFFICER)
         if not contact:
             user.partner_id.company_id = company.root_id
-            user.partner_id._kho_dl_keep_to_nobody()
+            # The only office of an agency reads them as any other contact.
+            if company.root_id.child_ids:
+                user.partner_id._kho_dl_keep_to_nobody()
         return user
 
     @api.model
