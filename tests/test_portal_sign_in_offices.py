@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -214,7 +214,36 @@ class TestSignInOffices(ReceivedCase):
         first.active = True
         self.assertEqual(third.kho_dl_offices, ["0"])
 
-    def test_whom_nobody_reads_is_made_nobodys_by_a_case_of_two_offices_elsewhere(self):
+    def note(self, who, business, **values):
+        today = self.env["kho.dl.mandate"]._today()
+        values = {"organisation_id": business.id, "paper_seen": "Certificate", "until": today, **values}
+        return self.as_(who, "kho.dl.note.representative").create(values).action_note()
+
+    def test_an_officer_notes_whom_nobody_reads_by_number_and_name_on_the_card(self):
+        contact = self.sign_in().partner_id
+        business = self.env["res.partner"].create({"name": "Shop", "is_company": True, "company_id": self.a.id})
+        business.with_company(self.a).kho_dl_id_number = "0012345672"
+        business.with_company(self.a)._kho_dl_verify("card")
+        for values in (
+            {},
+            {"person_number": AN},
+            {"person_name": _NAME},
+            {"person_number": AN, "person_name": "Trần Văn Khác"},
+            {"person_number": BINH, "person_name": _NAME},
+        ):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "Nobody with this number and this name"):
+                self.note("a", business, **values)
+        self.note("a", business, person_number=f" {AN}", person_name="nguyễn thị an ")
+        [row] = self.env["kho.dl.mandate"].search([("organisation_number", "=", "0012345672")])
+        self.assertEqual((row.person_name, row.person_number), (_NAME, AN))
+        self.assertEqual(self.readers(contact), set())
+
+    def test_by_number_and_name_nobody_is_noted_whose_number_was_not_seen(self):
+        typed = self.receive(person_name="Trần Văn Bình", owner_id_number=BINH).sudo().owner_id
+        with self.assertRaisesRegex(UserError, "not verified"):
+            self.note("a", typed, person_number=BINH, person_name="Trần Văn Bình")
+
+    def test_whom_nobody_reads_stays_so_where_two_offices_share(self):
         contact = self.sign_in().partner_id
         contact._kho_dl_share(self.env.company)
         self.assertEqual(self.readers(contact), set())

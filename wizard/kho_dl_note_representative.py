@@ -1,6 +1,10 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.common.id_number import clean_id_number
+from ..models.common.text import plain
 
 
 class KhoDLNoteRepresentative(models.TransientModel):
@@ -15,10 +19,11 @@ class KhoDLNoteRepresentative(models.TransientModel):
     person_id = fields.Many2one(
         "res.partner",
         "Lawful representative",
-        required=True,
         ondelete="cascade",
         help="Whose card you have seen, with the number on this contact.",
     )
+    person_number = fields.Char("Number on the card", help="For somebody who signs in by VNeID and has no case here.")
+    person_name = fields.Char("Name on the card")
     paper_seen = fields.Char(
         "Paper seen", required=True, help="The registration certificate, or the decision that names the representative."
     )
@@ -31,5 +36,20 @@ class KhoDLNoteRepresentative(models.TransientModel):
     def action_note(self):
         """Keep in the journal that this person may act for the business, and name others for it."""
         self.ensure_one()
-        self.env["kho.dl.mandate"]._note_lawful(self.organisation_id, self.person_id, self.until, self.paper_seen)
+        person = self.person_id or self._person_of_card()
+        self.env["kho.dl.mandate"]._note_lawful(self.organisation_id, person, self.until, self.paper_seen)
         return self.organisation_id.action_kho_dl_mandates()
+
+    def _person_of_card(self):
+        """Return the contact with the number and the name that were typed, as superuser where the user may not read it."""
+        people = self.env["res.partner"]
+        number, name = clean_id_number(self.person_number), plain(self.person_name or "")
+        if found := name and people._kho_dl_of_card(number, name, self.env.company):
+            return found
+        # One answer, so that it does not tell whose number it is.
+        raise UserError(
+            self.env._(
+                "Nobody with this number and this name is known here. Choose the person, or type both as they stand on the "
+                "card. Nothing was noted."
+            )
+        )

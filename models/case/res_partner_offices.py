@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..common.text import plain
+
 # No office: so is a contact kept that none has a case of yet.
 _NOBODY = ["0"]
 
@@ -134,6 +136,21 @@ class ResPartner(models.Model):
     def _kho_dl_offices_of_cases(self):
         """Return the companies that have or had cases of these contacts."""
         return self.kho_dl_case_ids.filtered(lambda case: not case.is_draft)._offices()
+
+    @api.model
+    def _kho_dl_of_card(self, number, name, company):
+        """Return the contact with `number` that is called `name`, without marks: whoever has both has the person before them.
+
+        As superuser where the user may not read it: it is kept to other offices, or to nobody yet.
+        """
+        numbers = self.env["kho.dl.id.number"].search(
+            [("number", "=", number), ("company_id", "=", company.root_id.id)]
+        )
+        # sudo: see above.
+        people = numbers.partner_id.filtered("active")._filtered_access("read") or self.sudo()._kho_dl_kept_with(
+            number, company.sudo()
+        )
+        return people.filtered(lambda one: plain(one.name or "") == name)[:1]
 
     @api.model
     def _kho_dl_kept_with(self, number, company):

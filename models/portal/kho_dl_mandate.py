@@ -184,7 +184,8 @@ class KhoDLMandate(models.Model):
         """
         if not self.env.user.has_group("kho_dl.group_clerk"):
             raise AccessError(self.env._("Only officers say that they have seen who represents a business."))
-        (organisation | person).check_access("read")
+        organisation.check_access("read")
+        person.check_access("read")
         if not (paper_seen or "").strip():
             raise UserError(self.env._("Say which paper shows who represents the business. Nothing was noted."))
         code = self._verified_number(organisation, ORGANISATION)
