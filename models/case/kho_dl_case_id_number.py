@@ -9,7 +9,9 @@ class KhoDLCase(models.Model):
 
     number_verified = fields.Char("Number verified", compute="_compute_number_verified", compute_sudo=False)
     can_verify_number = fields.Boolean(compute="_compute_number_verified", compute_sudo=False)
-    is_owner_company = fields.Boolean(related="owner_id.is_company", related_sudo=False, string="The applicant is a company")
+    is_owner_company = fields.Boolean(
+        related="owner_id.is_company", related_sudo=False, string="The applicant is a company"
+    )
 
     @api.depends(
         "owner_id.kho_dl_number_ids.number", "owner_id.kho_dl_number_ids.verified_how", "owner_id_number", "company_id"
