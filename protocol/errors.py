@@ -34,29 +34,22 @@ class KhoDLError(Exception):
 
 
 class SecurityServerUnreachable(KhoDLError):
-    """Our own security server cannot be reached: refused, no such host, TLS, broken connection.
-
-    `is_connected`: it took the request, and the connection broke before an answer. An adapter that passes on what the
-    far system sends breaks off where that one does, and nothing on the wire tells who it was.
-    """
+    """Our own security server cannot be reached: refused, no such host, TLS."""
 
     is_transient = True
+    blames_own_server = True
 
-    def __init__(self, detail: str = "", *, is_connected: bool = False) -> None:
-        super().__init__(detail)
-        self.is_connected = is_connected
 
-    @property
-    def blames_remote(self) -> bool:
-        return self.is_connected
+class ConnectionBroken(SecurityServerUnreachable):
+    """Our own security server took the request, and the connection broke before an answer.
 
-    @property
-    def may_be_own_server(self) -> bool:
-        return self.is_connected
+    An adapter that passes on what the far system sends breaks off where that one does, and nothing on the wire tells
+    who it was.
+    """
 
-    @property
-    def blames_own_server(self) -> bool:
-        return not self.is_connected
+    blames_remote = True
+    blames_own_server = False
+    may_be_own_server = True
 
 
 class Trouble(str, Enum):

@@ -21,7 +21,7 @@ from requests.exceptions import BaseHTTPError  # the base of what its engine rai
 
 from . import recording
 from .connections import Adapter, KeptAdapter
-from .errors import AnswerNotUnderstood, BodyCutOff, SecurityServerUnreachable, TimedOut
+from .errors import AnswerNotUnderstood, BodyCutOff, ConnectionBroken, SecurityServerUnreachable, TimedOut
 from .exchange import Exchange, current
 from .far_ids import far_id_of
 
@@ -93,7 +93,7 @@ def answer_to(
 
     `timeouts` (s) hold for the connection and for each silence, `exchange` for all of it, read in this thread. Only what
     `may_repeat` goes out twice, where a connection that stayed open was closed before any answer.
-    Raises SecurityServerUnreachable, TimedOut, AnswerNotUnderstood.
+    Raises SecurityServerUnreachable, ConnectionBroken among it, TimedOut, AnswerNotUnderstood.
     """
     request = requests.Request(method, url, headers=dict(headers), data=body)
     connect, silence = timeouts
@@ -176,9 +176,9 @@ def _sent(
     except requests.Timeout as error:
         raise TimedOut(f"no answer in time ({type(error).__name__})") from None
     except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:
-        is_connected = exchange.is_asked
-        what = "the connection broke before an answer" if is_connected else "no connection"
-        raise SecurityServerUnreachable(f"{what} ({type(error).__name__})", is_connected=is_connected) from None
+        if exchange.is_asked:
+            raise ConnectionBroken(f"the connection broke before an answer ({type(error).__name__})") from None
+        raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
     except (requests.RequestException, BaseHTTPError) as error:
         raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None
     except OSError as error:

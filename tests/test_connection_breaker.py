@@ -10,7 +10,7 @@ from odoo.tests import freeze_time
 from ..models.common import cron_budget, retry
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..models.retrieval import kho_dl_retrieval_queue, retrieval_run
-from ..protocol.errors import PortalRejected, SecurityServerUnreachable, TimedOut
+from ..protocol.errors import ConnectionBroken, PortalRejected, TimedOut
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase, new_test_user
 from .leaps import let_time_leap, let_time_leap_when_heard
@@ -324,8 +324,7 @@ class TestSharedBreaker(Attaching):
 
     def test_where_others_break_off_too_it_is_our_own_server(self):
         def break_off(lane):
-            error = SecurityServerUnreachable(is_connected=True)
-            return self.breakers._blame(self.company.kho_dl_own_server, lane, lane, error)
+            return self.breakers._blame(self.company.kho_dl_own_server, lane, lane, ConnectionBroken())
 
         for _time in range(FAILURES_TO_OPEN):
             spared = break_off("x")

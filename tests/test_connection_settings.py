@@ -64,14 +64,16 @@ class TestSettings(KhoDLCase):
         self.assertIn("Unit code", problems[2])
 
     def test_the_administrator_reads_what_to_look_at(self):
-        def test(fault, **values):
-            self.simulator.order("login", fault, times=1, **values)
+        def test(fault, times=1, **values):
+            self.simulator.order("login", fault, times=times, **values)
             return self.settings().action_kho_dl_test_connection()["params"]["message"]
 
         said = test("error_code", code=17, message="Đơn vị chưa được cấp quyền")
         self.assertIn("“Đơn vị chưa được cấp quyền”", said)
         self.assertIn("HTTP 500", test("server_error", status=500))
         self.assertIn(self.simulator.url, test("error_page"))
+        # On a connection that stayed open a login goes out twice.
+        self.assertIn("broke it off", test("reset", times=2))
         self.company.kho_dl_ss_url = "http://127.0.0.1:9"
         self.assertIn("Nothing answers at http://127.0.0.1:9", self.settings()._kho_dl_connection_problem())
 

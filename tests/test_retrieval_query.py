@@ -70,7 +70,7 @@ class TestQuery(KhoDLCase):
             ("server_error", ("answer_not_understood", "portal_rejected")),
             ("broken_json", ("answer_not_understood",)),
             ("error_page", ("answer_not_understood",)),
-            ("reset", ("security_server_unreachable",)),
+            ("reset", ("connection_broken",)),
         ):
             with self.subTest(fault=fault):
                 # On a connection that stayed open a question goes out twice.

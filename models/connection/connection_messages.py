@@ -20,6 +20,14 @@ def _unreachable(env, settings, _error):
     )
 
 
+def _broken(env, settings, _error):
+    return env._(
+        "%(address)s took the call and broke it off without an answer. Check whether it is the security server's address, with "
+        "http or https as that one wants it; if it is, ask whoever runs it.",
+        address=settings.base_url,
+    )
+
+
 def _timed_out(env, settings, error):
     if error.is_connected:
         return env._(
@@ -82,6 +90,7 @@ def _server_fault(env, settings, error):
 
 _WORDS = {
     errors.SecurityServerFault: _server_fault,
+    errors.ConnectionBroken: _broken,
     errors.SecurityServerUnreachable: _unreachable,
     errors.TimedOut: _timed_out,
     errors.AccountRefused: _account_refused,

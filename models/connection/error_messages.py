@@ -48,14 +48,6 @@ def _seal_over_words(env, error):
     )
 
 
-def _unreachable_words(env, error):
-    if error.is_connected:
-        return env._(
-            "The connection broke off before an answer came. Please try again; if it stays so, tell your administrator."
-        )
-    return env._("Our security server cannot be reached. Please try again; if it stays so, tell your administrator.")
-
-
 def _file_words(env, error):
     return {
         FileFault.EMPTY: env._("The other office sent an empty file. Ask the applicant for the paper."),
@@ -180,7 +172,12 @@ _WORDS = {
         "This database is a copy, so nothing is asked, fetched, sent or sealed. A system administrator can confirm that it "
         "is the one that works for the office."
     ),
-    errors.SecurityServerUnreachable: _unreachable_words,
+    errors.ConnectionBroken: lambda env, error: env._(
+        "The connection broke off before an answer came. Please try again; if it stays so, tell your administrator."
+    ),
+    errors.SecurityServerUnreachable: lambda env, error: env._(
+        "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
+    ),
     errors.SecurityServerFault: server_fault_words,
     errors.TimedOut: lambda env, error: env._("No answer came in time. Please try again in a moment."),
     errors.AnswerOutOfTime: lambda env, error: env._(

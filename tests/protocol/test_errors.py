@@ -9,6 +9,7 @@ from protocol.errors import (
     AnswerOutOfTime,
     BodyCutOff,
     CatalogueUnusable,
+    ConnectionBroken,
     DatabaseNotConfirmed,
     FileFault,
     FileNotAsClaimed,
@@ -44,7 +45,7 @@ TROUBLES = {
 # (error, is_transient, blames_remote)
 VERDICTS = [
     (SecurityServerUnreachable(), True, False),
-    (SecurityServerUnreachable(is_connected=True), True, True),
+    (ConnectionBroken(), True, True),
     (TimedOut(), True, True),
     (TimedOut(is_connected=False), True, False),
     (OutOfTime(1.0), True, False),
