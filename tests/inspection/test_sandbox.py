@@ -291,11 +291,20 @@ def _looking_at_a_slow_file(shared):
 
 def test_a_file_that_takes_long_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(module, "_WORTH_A_START", 0.05)
-    shared = module.Sandboxes(Limits(seconds=10), most=2)
+    shared = module.Sandboxes(Limits(seconds=60), most=2)
     try:
-        with _looking_at_a_slow_file(shared) as look, _stream(pdf()) as good:
-            assert shared.inspect(good, Trust(), NOW).is_examined
-            assert not look.done()
+        with ThreadPoolExecutor(1) as pool, _stream(pdf()) as good, _stream(pdf()) as slow:
+            shared.inspect(good, Trust(), NOW)
+            [busy] = shared.process_ids
+            # It takes as long as a machine may need to start the other one.
+            os.kill(busy, signal.SIGSTOP)
+            try:
+                look = pool.submit(shared.inspect, slow, Trust(), NOW)
+                _wait_until(lambda: len(shared._idle) == 1)
+                assert shared.inspect(good, Trust(), NOW).is_examined
+                assert not look.done()
+            finally:
+                os.kill(busy, signal.SIGKILL)
     finally:
         shared.close()
 
