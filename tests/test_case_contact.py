@@ -285,6 +285,18 @@ class TestContactOfOffices(ReceivedCase):
             if case.sudo().held_by_id:
                 self.as_("a", case).action_hand_over()
 
+    def test_the_other_offices_read_where_the_applicant_was_corrected(self):
+        contact = self.receive().sudo().owner_id
+        before = contact.message_ids
+        self.as_("b", contact).write({"street": "12 Lê Lợi", "phone": contact.phone, "email": "b@example.vn"})
+        told = (self.as_("a", contact).message_ids - before).filtered("body")
+        self.assertEqual([str(one.body) for one in told], ["<span>Corrected at Commune B: Email, Street.</span>"])
+        self.assertEqual(told.author_id.user_ids.id, self._staff["b"])
+        own = self.as_("c", "res.partner").create({"name": "Of C alone"})
+        before = own.message_ids
+        own.write({"street": "1 Hai Bà Trưng"})
+        self.assertEqual(own.message_ids, before)
+
     def test_what_a_card_proved_of_a_contact_of_several_offices_no_counter_changes(self):
         contact = self.receive().sudo().owner_id
         refused = {"company_id": self.a.id, "kho_dl_id_number": BINH, "is_company": True}
@@ -294,7 +306,7 @@ class TestContactOfOffices(ReceivedCase):
                     self.as_(who, contact).write({name: value})
         self.as_("b", contact).action_kho_dl_card_seen()
         for who in "ab":
-            with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            with self.assertRaisesRegex(AccessError, "Several offices know this person.*compared with a card"):
                 self.as_(who, contact).write({"name": "Somebody else"})
             self.as_(who, contact).write({"phone": f"0912 {who}"})
         self.account(contact)

@@ -10,8 +10,8 @@ from ..common.kho_dl_guarded import all_linked
 class ResPartner(models.Model):
     """Contacts that a counter entered as applicants, and what a clerk may do with contacts.
 
-    A clerk enters applicants and corrects how they are reached, while they are applicants of the clerk's companies
-    only. Said in code, for those who have no other right on contacts: rules of groups add up, so that one of ours would
+    A clerk enters applicants and corrects how they are reached, while the clerk's companies alone know them, or share them
+    with others. Said in code, for those who have no other right on contacts: rules of groups add up, so that one of ours would
     widen what another application gives.
     """
 
@@ -103,26 +103,28 @@ class ResPartner(models.Model):
             if is_of_others and (field.type == "many2one" or any(True for _ in all_linked(value))):
                 yield name
 
-    @api.model
     def _refuse_fields(self, names):
         if names:
-            fields_ = (
-                self._fields[name]._description_string(self.env) for name in sorted(names) if name in self._fields
-            )
-            raise AccessError(
-                self.env._(
-                    "The counter enters applicants, and corrects their name, phone, mail and address. Nothing was "
-                    "changed: somebody who may change contacts does it (%s).",
-                    ", ".join(fields_),
-                )
-            )
+            raise AccessError(self._refused_words(self._field_words(names)))
+
+    def _refused_words(self, names):
+        return self.env._(
+            "The counter enters applicants, and corrects their name, phone, mail and address. Nothing was "
+            "changed: somebody who may change contacts does it (%s).",
+            names,
+        )
+
+    @api.model
+    def _field_words(self, names):
+        known = (self._fields[name] for name in sorted(names) if name in self._fields)
+        return ", ".join(field._description_string(self.env) for field in known)
 
     @api.model
     def _not_correctable(self, contacts):
         return AccessError(
             self.env._(
-                "The counter corrects applicants whom it entered, who have no login and no case of another agency. "
-                "Nothing was changed: somebody who may change contacts does it (%s).",
+                "The counter corrects applicants whom a counter entered, who have no login, and no case in an office that "
+                "does not share the contact with this one. Nothing was changed: somebody who may change contacts does it (%s).",
                 ", ".join(contacts._filtered_access("read").mapped("name")),
             )
         )

@@ -57,7 +57,9 @@ class ResPartner(models.Model):
         return contacts
 
     def write(self, vals):
+        corrected = self._kho_dl_corrected(vals)
         result = super().write(vals)
+        self._kho_dl_tell_offices(corrected)
         if vals.get("parent_id") or vals.get("company_id"):
             # sudo: as above.
             self.sudo()._kho_dl_follow()
@@ -86,6 +88,39 @@ class ResPartner(models.Model):
         # compared with a card; who the person is, the offices have found out together.
         name = set() if any(kept.kho_dl_number_ids.mapped("verified_how")) else {"name"}
         return correctable & {"phone", "email", *self._address_fields(), *name}
+
+    def _refused_words(self, names):
+        # sudo: as above.
+        if not self.sudo().filtered("kho_dl_offices"):
+            return super()._refused_words(names)
+        return self.env._(
+            "Several offices know this person: the counter corrects phone, mail and address, and a name that nobody has "
+            "compared with a card. Nothing was changed: somebody who may change contacts does it (%s).",
+            names,
+        )
+
+    def _kho_dl_corrected(self, vals):
+        """Return {contact: {name: value}}, as it is, of what `vals` say of how several offices reach these contacts."""
+        names = vals.keys() & {"name", "phone", "email", *self._address_fields()}
+        if not names or not self.env.user._is_internal():
+            return {}
+        # sudo: as above.
+        kept = self.sudo().filtered("kho_dl_offices")
+        return {contact: {name: contact[name] for name in names} for contact in kept}
+
+    def _kho_dl_tell_offices(self, corrected):
+        """Say in the history of contacts at which office they were corrected: all that know them write there from now on."""
+        bodies = {}
+        for contact, before in corrected.items():
+            if names := {name for name, value in before.items() if contact[name] != value}:
+                bodies[contact.id] = self.env._(
+                    "Corrected at %(office)s: %(fields)s.",
+                    office=self.env.company.name,
+                    fields=self._field_words(names),
+                )
+        if bodies:
+            # sudo: as above.
+            self.sudo().browse(bodies)._message_log_batch(bodies)
 
     def _kho_dl_known_to(self):
         """Return the offices that this contact is kept to; none where it is not."""

@@ -41,11 +41,19 @@ class KhoDLIndicatorFact(models.Model):
     month = fields.Date(help="First day of the month in Vietnam in which the case was received; empty before that.")
     vars().update({fact.name: fields.Boolean(help=fact.help) for fact in FACTS})
     vars().update({fact.name: _FIELDS[fact.column](help=fact.help) for fact in CASE_FACTS})
-    kept_month = fields.Date(help="The same of what an office received for another one.")
-    kept_received_on = fields.Datetime(help="When an office received it for another one.")
+    kept_month = fields.Date(
+        "Month at the receiving office",
+        help="First day of the month in Vietnam in which an office received the case for another one.",
+    )
+    kept_received_on = fields.Datetime(
+        "Received at the receiving office", help="When an office received the case for another one."
+    )
     vars().update(
         {
-            f"kept_{fact.name}": fields.Boolean(help="The same, as the receiving office handed the case over.")
+            f"kept_{fact.name}": fields.Boolean(
+                f"{fact.name.replace('_', ' ').capitalize()} for the receiving office",
+                help=f"{fact.help} For the office that received the case for another one: what was there as it handed it over.",
+            )
             for fact in KEPT
         }
     )
