@@ -58,9 +58,16 @@ class TestCaseSearch(KhoDLCase):
         for words in ("le a", "an le", "dai phat an", "đại phát", "an@dai-phat", "KH-7"):
             with self.subTest(words):
                 self.assertIn(employee.id, [one["id"] for one in self.suggested(words)])
-        for words in ("n le", "hat"):
+        # What nobody's name begins with is looked for anywhere, as one word.
+        for words in ("le.an", "KH-", "hat", "i-phat.ex"):
+            with self.subTest(words):
+                self.assertIn(employee.id, [one["id"] for one in self.suggested(words)])
+        for words in ("n le", "ha", "hat an", "hat of nobody"):
             with self.subTest(words):
                 self.assertNotIn(employee.id, [one["id"] for one in self.suggested(words)])
+        # Where a word is found, parts are not looked for.
+        self.env["res.partner"].create({"name": "Hat Nguyễn", "company_id": self.company.id})
+        self.assertNotIn(employee.id, [one["id"] for one in self.suggested("hat")])
 
     def test_number_and_year_are_for_those_who_may_read_them(self):
         other = new_test_user(self.env, "no_clerk", groups="base.group_user,base.group_partner_manager")
