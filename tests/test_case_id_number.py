@@ -308,6 +308,15 @@ class TestVerified(NumberCase):
         self.assertEqual(message.author_id, self.clerk.partner_id)
         self.assertNotIn(AN, message.body)
 
+    def test_a_company_has_a_certificate_and_no_card(self):
+        business = self.env["res.partner"].create({"name": "Công ty An", "is_company": True})
+        case = self.make_case("0100109106", owner_id=business.id)
+        self.assertTrue(case.can_verify_number and case.is_owner_company)
+        case.action_card_seen()
+        self.assertIn("Registration certificate seen", case.number_verified)
+        business.is_company = False
+        self.assertIn("Card seen", case.number_verified)
+
     def test_a_number_that_changed_since_it_was_shown_was_not_seen(self):
         case = self.make_case(AN, owner_id=self.contact.id)
         for record, press in ((case, "action_card_seen"), (self.as_clerk(self.contact), "action_kho_dl_card_seen")):

@@ -25,7 +25,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date_from = fields.Date("From month", required=True, default=lambda self: self._last_month())
     date_to = fields.Date("To month", required=True, default=lambda self: self._last_month())
-    period = fields.Char("Months", compute="_compute_period")
+    period = fields.Char("Period measured", compute="_compute_period")
     case_count = fields.Integer("Cases", compute="_compute_case_count")
 
     @api.model

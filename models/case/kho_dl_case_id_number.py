@@ -14,8 +14,9 @@ class KhoDLCase(models.Model):
     )
 
     @api.depends(
-        "owner_id.kho_dl_number_ids.number", "owner_id.kho_dl_number_ids.verified_how", "owner_id_number", "company_id"
-    )
+        "owner_id.kho_dl_number_ids.number", "owner_id.kho_dl_number_ids.verified_how", "owner_id.is_company",
+        "owner_id_number", "company_id",
+    )  # fmt: skip
     @api.depends_context("lang", "uid")
     def _compute_number_verified(self):
         is_officer = self.env.user.has_group("kho_dl.group_clerk")
@@ -23,6 +24,8 @@ class KhoDLCase(models.Model):
         for case in self:
             number = case._own_among(numbers)
             how = dict(number._fields["verified_how"]._description_selection(self.env)).get(number.verified_how)
+            if number.verified_how == "card" and case.is_owner_company:
+                how = self.env._("Registration certificate seen")
             case.number_verified = how and self.env._(
                 "%(how)s, %(day)s", how=how, day=format_date(self.env, number.verified_on)
             )
