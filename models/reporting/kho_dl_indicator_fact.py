@@ -52,7 +52,7 @@ class KhoDLIndicatorFact(models.Model):
         {
             f"kept_{fact.name}": fields.Boolean(
                 f"{fact.name.replace('_', ' ').capitalize()} for the receiving office",
-                help=f"{fact.help} For the office that received the case for another one: what was there as it handed it over.",
+                help=f"{fact.help} For the office that received the case for another one: what was there or on its way as it handed it over.",
             )
             for fact in KEPT
         }
