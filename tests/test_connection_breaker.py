@@ -193,6 +193,24 @@ class TestBreaker(Attaching):
         self.simulator.clear_faults()
         self.assertEqual(self.attach(DEGREE, PRACTICE).mapped("state"), ["done", "done"])
 
+    def test_the_trial_of_our_own_server_is_made_with_an_agency_that_was_well(self):
+        self.patch(kho_dl_retrieve_wizard, "ATTACH_SECONDS", 0)
+        failing = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG).sudo()
+        well = self.attach(DEGREE).sudo()
+        self.assertNotIn(well[0].lane, failing.mapped("lane"))
+        now, before = fields.Datetime.now(), fields.Datetime.now() - timedelta(minutes=1)
+        for lane, since in ((OWN_SERVER, now), *((lane, before) for lane in set(failing.mapped("lane")))):
+            values = {"own_server": self.company.kho_dl_own_server, "lane": lane, "failures": 3}
+            self.env["kho.dl.breaker"].create({**values, "opened_on": since, "next_trial_on": now})
+        claims = failing._claim_trials(failing._takeable())
+        self.assertEqual(
+            {row.lane for row, (breaker, _until) in claims.items() if breaker.lane == OWN_SERVER}, {well[0].lane}
+        )
+        # Where nothing else waits, any will do.
+        self.env["kho.dl.breaker"].search([]).next_trial_on = now
+        claims = failing._claim_trials(failing._takeable() & Domain("id", "in", failing.ids))
+        self.assertIn(OWN_SERVER, {breaker.lane for breaker, _until in claims.values()})
+
     def test_a_success_forgets_earlier_failures(self):
         self.simulator.order("file", "server_error", times=FAILURES_TO_OPEN - 1)
         rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)
@@ -333,11 +351,10 @@ class TestSharedBreaker(Attaching):
         with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
             self.assertFalse(break_off("y") | break_off("y"))
             self.assertFalse(break_off("z") | break_off("z"))
-            self.assertEqual(break_off("x"), {OWN_SERVER})
-            # It tells itself, too, and no agency beside it.
+            self.assertEqual(break_off("x"), {"x", OWN_SERVER})
             self.assertEqual(break_off("v"), {OWN_SERVER})
         by_lane = {breaker.lane: breaker.failures for breaker in self.breakers.search([])}
-        self.assertEqual(by_lane, {"x": FAILURES_TO_OPEN, "y": 2, OWN_SERVER: 4})
+        self.assertEqual(by_lane, {"x": FAILURES_TO_OPEN + 1, "y": 2, "z": 2, "v": 1, OWN_SERVER: 4})
 
     def test_files_of_all_its_companies_wait_and_go_on(self):
         self.simulator.order("file", "server_error", times=2)

@@ -10,8 +10,15 @@ class KhoDLCase(models.Model):
     number_verified = fields.Char("Number verified", compute="_compute_number_verified", compute_sudo=False)
     can_verify_number = fields.Boolean(compute="_compute_number_verified", compute_sudo=False)
     is_owner_company = fields.Boolean(
-        related="owner_id.is_company", related_sudo=False, string="The applicant is a company"
+        "The applicant is a company", compute="_compute_is_owner_company", compute_sudo=False
     )
+
+    @api.depends("owner_id.is_company")
+    def _compute_is_owner_company(self):
+        # The contact of a case may be another agency's by now.
+        readable = self.owner_id._filtered_access("read")
+        for case in self:
+            case.is_owner_company = case.owner_id in readable and case.owner_id.is_company
 
     @api.depends(
         "owner_id.kho_dl_number_ids.number", "owner_id.kho_dl_number_ids.verified_how", "owner_id.is_company",

@@ -206,9 +206,12 @@ class KhoDLQueue(models.AbstractModel):
 
         Return {row: (breaker, until when its trial is claimed)}, for `kho.dl.breaker._unclaim` where it is not made.
         """
-        claims = {}
-        for breaker in self.env["kho.dl.breaker"]._open():
-            candidates = self._next_rows(due & breaker._behind(self), 10) - self.browse().union(*claims)
+        claims, opened = {}, self.env["kho.dl.breaker"]._open()
+        for breaker in opened:
+            # Of our own server what is spared by itself tells nothing; it is tried all the same where nothing else waits.
+            behind, others = due & breaker._behind(self), (opened - breaker)._lanes_alone()
+            rows = self._next_rows(behind & ~others._behind(self), 10) or self._next_rows(behind, 10)
+            candidates = rows - self.browse().union(*claims)
             # Locked before it is claimed: a trial that nobody makes would hold up all for its lease.
             row = candidates.try_lock_for_update(limit=1)
             if row and breaker._claim():

@@ -128,6 +128,10 @@ class KhoDLBreaker(models.Model):
         # sudo: workers serve all companies.
         return self.sudo().search([("opened_on", "!=", False)])
 
+    def _lanes_alone(self):
+        """Return those of these that hold up one far system, and not all that is behind our own security server."""
+        return self.filtered(lambda breaker: breaker.lane != OWN_SERVER)
+
     def _claim(self):
         """Return whether the trial of this open breaker is due, and now this transaction's to make."""
         is_ours = self.next_trial_on <= fields.Datetime.now() and self.try_lock_for_update()
@@ -155,10 +159,15 @@ class KhoDLBreaker(models.Model):
 
     @api.model
     def _blame(self, server, lane, name, error):
-        """Count `error` against our security server, or else against `lane` behind it, called `name`. As `_failed`."""
-        if error.blames_own_server or (error.may_be_own_server and self._others_fail_so(server, lane, error)):
-            lane, name = OWN_SERVER, self.env._("Our own security server")
-        return self._failed(server, lane, name, error)
+        """Count `error` against our security server, or `lane` behind it, called `name`; against both where it may be either's.
+
+        As `_failed`.
+        """
+        is_either = error.may_be_own_server and self._others_fail_so(server, lane, error)
+        spared = set() if error.blames_own_server else self._failed(server, lane, name, error)
+        if error.blames_own_server or is_either:
+            spared |= self._failed(server, OWN_SERVER, self.env._("Our own security server"), error)
+        return spared
 
     @api.model
     def _others_fail_so(self, server, lane, error):

@@ -11,6 +11,8 @@ from .kho_dl_alike import KhoDLAlike
 _OUR_OWN_ERRORS = (
     "account_refused",
     "case_changed",
+    # Nothing tells whose it was.
+    "connection_broken",
     "consent_withdrawn",
     "file_not_scanned",
     "file_not_stored",

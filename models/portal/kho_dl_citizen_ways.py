@@ -33,7 +33,7 @@ _REFUSED = {
     "file_too_large": _lt("This file is too large."),
     "file_not_as_claimed": _lt("This file is not what its name says, or broke off on its way."),
     "file_unavailable": _lt("The office that keeps this file does not give it out at the moment."),
-    "connection_broken": _lt("The office that keeps this file does not give it out at the moment."),
+    "connection_broken": _lt("The connection broke off while this file was fetched."),
     "timed_out": _lt("The office that keeps this file did not answer in time."),
     "out_of_time": _lt("The office that keeps this file sends it too slowly."),
     "overdue": _lt("The office that keeps this file did not answer in time."),
