@@ -1,7 +1,10 @@
 """What nobody has to wait for who waits for an answer is done when the answer has been sent, beside the next request."""
 
+import functools
 import logging
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from odoo import api, models
@@ -12,11 +15,13 @@ from .unforeseen import log_unforeseen
 
 _logger = logging.getLogger(__name__)
 _LATER = "kho_dl_later"
+# A request by which OCA's queue_job does a job: it may take minutes, and nobody waits for its answer.
+_JOBS = "/queue_job/"
 
 
 def is_answer_awaited():
     """Return whether this serves a request whose answer somebody waits for. A test has one cursor for all, and no later."""
-    return bool(request) and not module.current_test
+    return bool(request) and not module.current_test and not request.httprequest.path.startswith(_JOBS)
 
 
 def after_answer(what, action):
@@ -25,7 +30,11 @@ def after_answer(what, action):
     For news that may be lost: where this process dies, it is not called. It runs in a thread, with a cursor of its own if it
     needs any: the worker serves the next request meanwhile.
     """
-    _later()[what] = action
+    later = _later()
+    if later is None:
+        action()
+    else:
+        later[what] = action
 
 
 def hand_over(answer):
@@ -34,12 +43,16 @@ def hand_over(answer):
     Also what is said between now and then, as Odoo commits when it has the answer.
     """
     begin = partial(_begin, _later(), getattr(threading.current_thread(), "dbname", None))
-    # An error has no end of its own to wait for.
-    getattr(answer, "call_on_close", lambda begin: begin())(begin)
+    if hasattr(answer, "call_on_close") and not answer.direct_passthrough:
+        answer.call_on_close(begin)
+    else:
+        # Nobody is told when an error, or a file that is passed through, has been sent.
+        begin()
+        setattr(request, _LATER, None)
 
 
 def _later():
-    """Return {what: action} of this request."""
+    """Return {what: action} of this request, None where nothing can be done later."""
     if not hasattr(request, _LATER):
         setattr(request, _LATER, {})
     return getattr(request, _LATER)
@@ -47,9 +60,17 @@ def _later():
 
 def _begin(later, database):
     if later:
-        # A daemon: a worker that is to end does not wait for PostgreSQL because of it.
-        threading.Thread(target=_act, args=(dict(later), database), name="kho_dl_after_answer", daemon=True).start()
+        _thread().submit(_act, dict(later), database)
         later.clear()
+
+
+@functools.cache
+def _thread():
+    # One for all: where PostgreSQL hangs, threads of each request would wait for a connection that the next one needs.
+    return ThreadPoolExecutor(1, thread_name_prefix="kho_dl_after_answer")
+
+
+os.register_at_fork(after_in_child=_thread.cache_clear)
 
 
 def _act(later, database):
@@ -68,6 +89,6 @@ class IrCron(models.Model):
     @api.model
     def _notifydb(self):
         # Odoo opens a connection of its own for each such note; who does not hear it looks within a minute anyway.
-        if is_answer_awaited():
+        if is_answer_awaited() and not self.env.context.get("cron_id"):
             return after_answer("scheduled actions were not woken up", super()._notifydb)
         return super()._notifydb()
