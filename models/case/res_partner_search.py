@@ -110,7 +110,8 @@ class ResPartner(models.Model):
         found = super().name_search(name, domain, operator, limit)
         # Nobody's name begins so: what stands before the @, the middle of a word, a part of a reference, as Odoo finds them.
         # Of several words not, as the whole name of somebody new is typed each day: all contacts are read for it.
-        is_part = operator == "ilike" and len(name or "") >= _FEWEST_OF_PART and len(name.split()) == 1
+        words = name.split() if isinstance(name, str) and operator == "ilike" else []
+        is_part = len(words) == 1 and len(words[0]) >= _FEWEST_OF_PART
         if found or not is_part or not self.env.context.get("kho_dl_with_number"):
             return found
         return super(ResPartner, self.with_context(**{_ANY_PART: True})).name_search(name, domain, operator, limit)
