@@ -102,6 +102,10 @@ def _searches(env, page):
     yield "search: people by number", lambda: people.name_search(number)
     yield "search: people by name", lambda: people.name_search(case.owner_id.name)
     yield "search: people by a name of nobody", lambda: people.name_search("xyz nguyen")
+    # As it is typed, with pauses: of somebody new nobody is found.
+    for typed in ("xyzx", "xyz-x", "6789012", "0987654321"):
+        yield f"search: people by {typed}, as nobody is called", lambda typed=typed: people.name_search(typed)
+    yield "search: more people by a word of nobody", lambda: people.name_search("xyzx", limit=320)
     yield "a case by the card: somebody known", lambda: _begin(case, number)
     yield (
         "a case by the card: somebody new",

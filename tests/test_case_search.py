@@ -1,6 +1,9 @@
 import unicodedata
 
+from lxml import etree
+
 from odoo.tests import Form
+from odoo.tools.safe_eval import safe_eval
 
 from ..models.common.text import plain
 from .common import AN, BINH, KhoDLCase, new_test_user
@@ -24,6 +27,14 @@ class TestCaseSearch(KhoDLCase):
     def suggested(self, words):
         people = self.env["res.partner"].with_user(self.clerk).with_context(kho_dl_with_number=True)
         return people.web_name_search(words, {"display_name": {}}, [("kho_dl_may_apply", "=", True)])
+
+    def listed(self, field, words):
+        """Return who stands in the list of applicants after a search for `words` in `field` of its search view."""
+        people = self.env["res.partner"].with_user(self.clerk).with_context(kho_dl_with_number=True)
+        view = self.env.ref("kho_dl.view_kho_dl_applicant_search")
+        arch = etree.fromstring(people.get_view(view.id, "search")["arch"])
+        [node] = arch.iterfind(f".//field[@name='{field}']")
+        return people.search(safe_eval(node.get("filter_domain"), {"self": words}))
 
     # Proves J.1-4.
     def test_a_case_is_found_without_marks_and_by_number(self):
@@ -58,16 +69,23 @@ class TestCaseSearch(KhoDLCase):
         for words in ("le a", "an le", "dai phat an", "đại phát", "an@dai-phat", "KH-7"):
             with self.subTest(words):
                 self.assertIn(employee.id, [one["id"] for one in self.suggested(words)])
-        # What nobody's name begins with is looked for anywhere, as one word.
-        for words in ("le.an", "KH-", "hat", "i-phat.ex"):
-            with self.subTest(words):
-                self.assertIn(employee.id, [one["id"] for one in self.suggested(words)])
-        for words in ("n le", "ha", "hat an", "hat of nobody"):
+        for words in ("n le", "hat", "hat an", "e.an", "KH-"):
             with self.subTest(words):
                 self.assertNotIn(employee.id, [one["id"] for one in self.suggested(words)])
-        # Where a word is found, parts are not looked for.
-        self.env["res.partner"].create({"name": "Hat Nguyễn", "company_id": self.company.id})
-        self.assertNotIn(employee.id, [one["id"] for one in self.suggested("hat")])
+        # Parts of words are looked for where somebody asks for them: in the list of applicants.
+        for words in ("e.an", "KH-", "i Ph", "i-phat.ex"):
+            with self.subTest(words):
+                self.assertIn(employee, self.listed("complete_name", words))
+        self.assertNotIn(employee, self.listed("complete_name", "nobody"))
+        self.assertNotIn(employee, self.listed("name", "e.an"))
+        self.assertIn(employee, self.listed("name", "dai phat"))
+
+    def test_a_name_of_digits_is_found_beside_numbers(self):
+        house = self.env["res.partner"].create({"name": "Quán 7391 Phố", "company_id": self.company.id})
+        for words in ("7391", "quan 7391", "73 quan"):
+            with self.subTest(words):
+                self.assertEqual([one["id"] for one in self.suggested(words)], [house.id])
+        self.assertEqual(self.suggested("7392"), [])
 
     def test_number_and_year_are_for_those_who_may_read_them(self):
         other = new_test_user(self.env, "no_clerk", groups="base.group_user,base.group_partner_manager")

@@ -145,9 +145,14 @@ class ResPartner(models.Model):
         if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
             return domain
         numbered = self._kho_dl_with_number(Domain("number", *ending_with(digits)))
-        found = self._search(found_any_way(self, [numbered, *known_as(value)]), active_test=False).get_result_ids()
-        # For a part of a name, which Odoo looks for as well, all contacts are read: for a whole number there is no need.
-        if found or len(digits) >= _WHOLE_NUMBER:
+        is_whole, is_picked = len(digits) >= _WHOLE_NUMBER, self.env.context.get("kho_dl_with_number")
+        named = [Domain("kho_dl_search_name", "ilike", value)] if is_picked and not is_whole else []
+        found = self._search(
+            found_any_way(self, [numbered, *named, *known_as(value)]), active_test=False
+        ).get_result_ids()
+        # For a part of a name, which Odoo looks for as well, all contacts are read: for a whole number there is no need,
+        # and where an applicant is chosen it would be at each pause in a number that nobody has yet.
+        if found or is_whole or is_picked:
             return Domain("id", "in", found)
         return Domain(domain) | numbered
 

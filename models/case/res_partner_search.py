@@ -12,10 +12,6 @@ from .res_partner_id_number import FEWEST_DIGITS, READERS, known_as
 _PLAIN = "regexp_replace(translate(lower(regexp_replace(normalize({}, NFD), '[\u0300-\u036f]+', '', 'g')), 'đĐ', 'dd'), '[^a-z0-9]+', ' ', 'g')"
 _WORDS = f"to_tsvector('simple', {_PLAIN})"
 
-# In the context: whatever part of a name or number is looked for, at the cost of a look at each contact.
-_ANY_PART = "kho_dl_any_part"
-_FEWEST_OF_PART = 3
-
 
 def _with_words(words, whole_name=None):
     """Return the domain of contacts whose name has words that begin with each of `words`, or that are called `whole_name`."""
@@ -99,22 +95,11 @@ class ResPartner(models.Model):
         if not words or is_number:
             return domain
         named = Domain("kho_dl_search_name", "ilike", value)
-        by_index = self.env.context.get("kho_dl_with_number") and not self.env.context.get(_ANY_PART)
-        if by_index and "@" not in value:
+        if self.env.context.get("kho_dl_with_number") and "@" not in value:
             # Parts of names, e-mail addresses and numbers, which Odoo looks for, have no index: all contacts are read for them.
+            # Who types a name pauses often, and nobody is called so yet: the list of applicants looks for parts, where asked to.
             return found_any_way(self, [named, *known_as(value)])
         return Domain(domain) | named
-
-    @api.model
-    def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        found = super().name_search(name, domain, operator, limit)
-        # Nobody's name begins so: what stands before the @, the middle of a word, a part of a reference, as Odoo finds them.
-        # Of several words not, as the whole name of somebody new is typed each day: all contacts are read for it.
-        words = name.split() if isinstance(name, str) and operator == "ilike" else []
-        is_part = len(words) == 1 and len(words[0]) >= _FEWEST_OF_PART
-        if found or not is_part or not self.env.context.get("kho_dl_with_number"):
-            return found
-        return super(ResPartner, self.with_context(**{_ANY_PART: True})).name_search(name, domain, operator, limit)
 
     @api.model
     def web_name_search(self, name, specification, domain=None, operator="ilike", limit=100):
