@@ -285,13 +285,22 @@ class TestContactOfOffices(ReceivedCase):
             if case.sudo().held_by_id:
                 self.as_("a", case).action_hand_over()
 
-    def test_the_other_offices_read_where_the_applicant_was_corrected(self):
+    def test_the_other_offices_read_that_the_applicant_was_corrected_and_not_where(self):
         contact = self.receive().sudo().owner_id
+        self.env.cr.flush()
         before = contact.message_ids
         self.as_("b", contact).write({"street": "12 Lê Lợi", "phone": contact.phone, "email": "b@example.vn"})
+        self.env.cr.flush()
         told = (self.as_("a", contact).message_ids - before).filtered("body")
-        self.assertEqual([str(one.body) for one in told], ["<span>Corrected at Commune B: Email, Street.</span>"])
-        self.assertEqual(told.author_id.user_ids.id, self._staff["b"])
+        words = "Corrected at one of the offices that know this person: Email, Street."
+        self.assertEqual([str(one.body) for one in told], [f"<span>{words}</span>"])
+        # Odoo's own note of the mail, before and after, too.
+        self.assertEqual(len(contact.message_ids - before), 2)
+        self.assertEqual((contact.message_ids - before).author_id, self.env.ref("base.partner_root"))
+        before = contact.message_ids
+        contact.write({"street": "1 Hai Bà Trưng"})
+        self.as_("a", contact).sudo().write({"street": "2 Hai Bà Trưng"})
+        self.assertFalse((contact.message_ids - before).filtered("body"))
         own = self.as_("c", "res.partner").create({"name": "Of C alone"})
         before = own.message_ids
         own.write({"street": "1 Hai Bà Trưng"})

@@ -102,25 +102,30 @@ class ResPartner(models.Model):
     def _kho_dl_corrected(self, vals):
         """Return {contact: {name: value}}, as it is, of what `vals` say of how several offices reach these contacts."""
         names = vals.keys() & {"name", "phone", "email", *self._address_fields()}
-        if not names or not self.env.user._is_internal():
+        # What a program does as superuser is nobody's at a counter.
+        if not names or self.env.su or not self.env.user._is_internal():
             return {}
         # sudo: as above.
         kept = self.sudo().filtered("kho_dl_offices")
         return {contact: {name: contact[name] for name in names} for contact in kept}
 
     def _kho_dl_tell_offices(self, corrected):
-        """Say in the history of contacts at which office they were corrected: all that know them write there from now on."""
+        """Say in the history of contacts that an office corrected them: all that know them write there from now on.
+
+        Not which one, nor who: it would tell where else the person has a case.
+        """
         bodies = {}
         for contact, before in corrected.items():
             if names := {name for name, value in before.items() if contact[name] != value}:
                 bodies[contact.id] = self.env._(
-                    "Corrected at %(office)s: %(fields)s.",
-                    office=self.env.company.name,
-                    fields=self._field_words(names),
+                    "Corrected at one of the offices that know this person: %s.", self._field_words(names)
                 )
         if bodies:
             # sudo: as above.
-            self.sudo().browse(bodies)._message_log_batch(bodies)
+            told, nobody = self.sudo().browse(bodies), self.env.ref("base.partner_root")
+            told._message_log_batch(bodies, author_id=nobody.id)
+            # What Odoo says of the mail, before and after, at the end of the transaction.
+            told._track_set_author(nobody)
 
     def _kho_dl_known_to(self):
         """Return the offices that this contact is kept to; none where it is not."""
