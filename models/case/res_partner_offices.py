@@ -187,7 +187,7 @@ class ResPartner(models.Model):
             [("number", "=", number), ("company_id", "=", company.root_id.id)]
         )
         # sudo: see above.
-        people = numbers.partner_id.filtered("active")._filtered_access("read") or self.sudo()._kho_dl_kept_with(
+        people = numbers.partner_id._filtered_access("read").filtered("active") or self.sudo()._kho_dl_kept_with(
             number, company.sudo()
         )
         return people.filtered(lambda one: plain(one.name or "") == name)[:1]
