@@ -6,6 +6,7 @@ from odoo.tools import mute_logger
 from ..hooks import give_contacts_back
 from ..models.portal.auth_oauth_provider import Person
 from ..models.reporting.person_history import PersonHistory
+from ..wizard.kho_dl_note_representative import MOST_CARDS
 from .common import AN, BINH, CITIZEN_CARD, new_test_user
 from .test_case_received import ReceivedCase
 
@@ -219,11 +220,14 @@ class TestSignInOffices(ReceivedCase):
         values = {"organisation_id": business.id, "paper_seen": "Certificate", "until": today, **values}
         return self.as_(who, "kho.dl.note.representative").create(values).action_note()
 
-    def test_an_officer_notes_whom_nobody_reads_by_number_and_name_on_the_card(self):
-        contact = self.sign_in().partner_id
+    def shop(self):
         business = self.env["res.partner"].create({"name": "Shop", "is_company": True, "company_id": self.a.id})
         business.with_company(self.a).kho_dl_id_number = "0012345672"
         business.with_company(self.a)._kho_dl_verify("card")
+        return business
+
+    def test_an_officer_notes_whom_nobody_reads_by_number_and_name_on_the_card(self):
+        contact, business = self.sign_in().partner_id, self.shop()
         for values in (
             {},
             {"person_number": AN},
@@ -239,9 +243,49 @@ class TestSignInOffices(ReceivedCase):
         self.assertEqual(self.readers(contact), set())
 
     def test_by_number_and_name_nobody_is_noted_whose_number_was_not_seen(self):
-        typed = self.receive(person_name="Trần Văn Bình", owner_id_number=BINH).sudo().owner_id
-        with self.assertRaisesRegex(UserError, "not verified"):
-            self.note("a", typed, person_number=BINH, person_name="Trần Văn Bình")
+        business, card = self.shop(), {"person_number": BINH, "person_name": "Trần Văn Bình"}
+        self.receive(person_name="Trần Văn Bình", owner_id_number=BINH)
+        with self.assertRaisesRegex(UserError, "that of Trần Văn Bình is not verified"):
+            self.note("a", business, **card)
+
+    def test_of_whom_the_user_may_not_read_it_is_not_told_whether_the_number_was_seen(self):
+        contact, business = self.sign_in().partner_id, self.shop()
+        card = {"person_number": AN, "person_name": _NAME}
+        contact.kho_dl_number_ids.verified_how = False
+        with self.assertRaisesRegex(UserError, "Nobody with this number and this name"):
+            self.note("a", business, **card)
+
+    def test_nobody_is_looked_up_for_what_may_not_be_noted(self):
+        self.sign_in()
+        business, card = self.shop(), {"person_number": AN, "person_name": _NAME}
+        unseen = self.env["res.partner"].create({"name": "Unseen", "is_company": True, "company_id": self.a.id})
+        another = self.env["res.partner"].create({"name": "Of C", "is_company": True, "company_id": self.c.id})
+        self.patch(self.registry["res.partner"], "_kho_dl_of_card", lambda *_arguments: self.fail("looked up"))
+        for organisation, values in (
+            (unseen, {}),
+            (business, {"paper_seen": " "}),
+            (business, {"until": "2020-01-01"}),
+        ):
+            with self.subTest(organisation=organisation.name, **values), self.assertRaises(UserError):
+                self.note("a", organisation, **card, **values)
+        with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            self.note("a", another, **card)
+        self.assertFalse(self.env["kho.dl.upload"].search_count([]))
+
+    def test_numbers_are_not_tried_out(self):
+        contact, business = self.sign_in().partner_id, self.shop()
+        card = {"person_number": AN, "person_name": _NAME}
+        form = "odoo.addons.kho_dl.wizard.kho_dl_note_representative"
+        for number in range(MOST_CARDS):
+            with self.subTest(number), self.assertRaisesRegex(UserError, "Nobody"):
+                self.note("a", business, **{**card, "person_number": f"0001900011{number:02d}"})
+        with self.assertLogs(form, "WARNING") as told, self.assertRaisesRegex(UserError, "within an hour"):
+            self.note("a", business, **card)
+        self.assertNotIn(AN, str(told.output))
+        # Whom the user may read is chosen as ever; others count for themselves.
+        self.receive()
+        self.note("a", business, person_id=contact.id)
+        self.assertEqual(self.env["kho.dl.upload"].search_count([]), MOST_CARDS)
 
     def test_whom_nobody_reads_stays_so_where_two_offices_share(self):
         contact = self.sign_in().partner_id

@@ -1,10 +1,17 @@
+import logging
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.common.id_number import clean_id_number
+from ..models.common.id_number import PERSON, clean_id_number
 from ..models.common.text import plain
+
+_logger = logging.getLogger(__name__)
+
+# Numbers are not tried out: so many from a card may be typed within an hour.
+MOST_CARDS = 10
+_AN_HOUR = timedelta(hours=1)
 
 
 class KhoDLNoteRepresentative(models.TransientModel):
@@ -36,16 +43,25 @@ class KhoDLNoteRepresentative(models.TransientModel):
     def action_note(self):
         """Keep in the journal that this person may act for the business, and name others for it."""
         self.ensure_one()
-        person = self.person_id or self._person_of_card()
-        self.env["kho.dl.mandate"]._note_lawful(self.organisation_id, person, self.until, self.paper_seen)
+        mandates = self.env["kho.dl.mandate"]
+        person = self.person_id
+        if not person:
+            # Before anybody is looked up: who may note nothing is told of nobody.
+            mandates._noted_for(self.organisation_id, self.until, self.paper_seen)
+            person = self._person_of_card()
+        mandates._note_lawful(self.organisation_id, person, self.until, self.paper_seen)
         return self.organisation_id.action_kho_dl_mandates()
 
     def _person_of_card(self):
-        """Return the contact with the number and the name that were typed, as superuser where the user may not read it."""
-        people = self.env["res.partner"]
+        """Return the contact with the number and the name that were typed, as superuser where the user may not read it. Commits."""
         number, name = clean_id_number(self.person_number), plain(self.person_name or "")
-        if found := name and people._kho_dl_of_card(number, name, self.env.company):
-            return found
+        if number and name:
+            self._count_card()
+            found = self.env["res.partner"]._kho_dl_of_card(number, name, self.env.company)
+            # As superuser: whether somebody has seen the card is not told either.
+            is_told = not found.env.su or self.env["kho.dl.mandate"]._verified_number_or_none(found, PERSON)
+            if found and is_told:
+                return found
         # One answer, so that it does not tell whose number it is.
         raise UserError(
             self.env._(
@@ -53,3 +69,17 @@ class KhoDLNoteRepresentative(models.TransientModel):
                 "card. Nothing was noted."
             )
         )
+
+    def _count_card(self):
+        """Note that the user types a number and a name; raise UserError where it was too often within an hour. Commits."""
+        is_free = self.env["kho.dl.citizen"]._is_free("representative", MOST_CARDS, _AN_HOUR)
+        # Counted, whatever becomes of it.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        if not is_free:
+            _logger.warning("User %s typed %s numbers and names within an hour", self.env.uid, MOST_CARDS)
+            raise UserError(
+                self.env._(
+                    "You typed %(most)s numbers within an hour. Choose the person, or come back in an hour. Nothing was noted.",
+                    most=MOST_CARDS,
+                )
+            )

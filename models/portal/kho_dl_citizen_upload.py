@@ -25,7 +25,7 @@ _MIB = 1024 * 1024
 
 
 class KhoDLUpload(models.TransientModel):
-    """How often a citizen handed something in online within a day, or did what costs others something."""
+    """How often somebody handed something in online within a day, or did what costs others something, as typing numbers does."""
 
     _name = "kho.dl.upload"
     _description = "Upload of a citizen"
@@ -40,7 +40,7 @@ class KhoDLCitizen(models.AbstractModel):
 
     @api.model
     def _is_free(self, what, most, period):
-        """Note that the citizen does `what`, and return whether they may: `most` times within `period`, a timedelta."""
+        """Note that the user does `what`, and return whether they may: `most` times within `period`, a timedelta."""
         # sudo: what may be done how often is counted by this code only.
         return self.env["kho.dl.upload"].sudo()._note_caller(f"{what} {self.env.uid}", most, period)
 

@@ -182,29 +182,48 @@ class KhoDLMandate(models.Model):
 
         `until` is the last day. Raises AccessError for who is no officer, UserError where a number is not verified.
         """
-        if not self.env.user.has_group("kho_dl.group_clerk"):
-            raise AccessError(self.env._("Only officers say that they have seen who represents a business."))
-        organisation.check_access("read")
+        code = self._noted_for(organisation, until, paper_seen)
         person.check_access("read")
-        if not (paper_seen or "").strip():
-            raise UserError(self.env._("Say which paper shows who represents the business. Nothing was noted."))
-        code = self._verified_number(organisation, ORGANISATION)
         own = self._verified_number(person, PERSON)
         values = {"person_name": person.name, "person_number": own.number, "paper_seen": paper_seen.strip()}
         return self._add(code, {"kind": LAWFUL, "until": until, **values})
 
     @api.model
+    def _noted_for(self, organisation, until, paper_seen):
+        """Return the tax code of `organisation` (`kho.dl.id.number`) where the user may note its representative so; raise as above."""
+        if not self.env.user.has_group("kho_dl.group_clerk"):
+            raise AccessError(self.env._("Only officers say that they have seen who represents a business."))
+        organisation.check_access("read")
+        if not (paper_seen or "").strip():
+            raise UserError(self.env._("Say which paper shows who represents the business. Nothing was noted."))
+        self._check_day(LAWFUL, until)
+        return self._verified_number(organisation, ORGANISATION)
+
+    @api.model
+    def _check_day(self, kind, until):
+        """Raise UserError unless a mandate of this `kind` may end on `until`."""
+        last = self._today() + timedelta(days=LONGEST[kind])
+        if not until or not self._today() <= until <= last:
+            raise UserError(
+                self.env._("Choose a day from today to %(last)s. Nothing was changed.", last=last.strftime("%d/%m/%Y"))
+            )
+
+    @api.model
     def _verified_number(self, contact, kind):
+        if code := self._verified_number_or_none(contact, kind):
+            return code
+        words = self.env._(
+            "Note first that you have seen the card of the person, and the registration certificate of the business, with "
+            "the number on it: that of %(name)s is not verified. Nothing was noted.",
+            name=contact.name,
+        )
+        raise UserError(words)
+
+    @api.model
+    def _verified_number_or_none(self, contact, kind):
         numbers = contact._kho_dl_numbers(self.env.company).filtered("verified_how")
         right = numbers.filtered(lambda own: id_number_kind(own.number) == kind)
-        if not right or not numbers._can_be_one_person():
-            words = self.env._(
-                "Note first that you have seen the card of the person, and the registration certificate of the business, with "
-                "the number on it: that of %(name)s is not verified. Nothing was noted.",
-                name=contact.name,
-            )
-            raise UserError(words)
-        return right._current()
+        return right._current() if right and numbers._can_be_one_person() else right.browse()
 
     def _name_another(self, name, number, until):
         """Let the person `name` with the id `number` act under this mandate of a lawful representative; return the row.
@@ -232,12 +251,8 @@ class KhoDLMandate(models.Model):
         # Written, not only locked: who comes second begins anew, and reads what the first one did.
         self.env.cr.execute(SQL("UPDATE kho_dl_id_number SET write_date = write_date WHERE id = %s", code.id))
         # sudo: the journal is written by this code only.
-        rows, kind, until = self.sudo(), values["kind"], values["until"]
-        last = self._today() + timedelta(days=LONGEST[kind])
-        if not until or not self._today() <= until <= last:
-            raise UserError(
-                self.env._("Choose a day from today to %(last)s. Nothing was changed.", last=last.strftime("%d/%m/%Y"))
-            )
+        rows, kind = self.sudo(), values["kind"]
+        self._check_day(kind, values["until"])
         of_business = Domain("company_id", "=", code.company_id.id) & Domain("organisation_number", "=", code.number)
         standing = rows.search(of_business & self._in_force_domain())
         same = standing.filtered(lambda mandate: mandate.person_number == values["person_number"])
