@@ -4,6 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..case import paper_states
 from ..store.kho_dl_case_document_store import same_number
 
 # Older answers tell of a world that was.
@@ -35,7 +36,7 @@ class KhoDLCitizen(models.AbstractModel):
         lately = Domain("asked_on", ">=", fields.Datetime.now() - _LATELY) & Domain("outcome", "=", "found")
         # sudo: a citizen reads no journal; what is told is about the own numbers, for own cases.
         queries = self.env["kho.dl.query"].sudo().search(self._own_domain() & lately, limit=_MOST_ANSWERS)
-        told, own = {}, self._numbered_papers() if queries else {}
+        told, own = {}, self._numbered_papers(queries)
         for query in queries:
             for paper in query.answer or ():
                 same = own.get((paper.get("result_code"), paper.get("agency_code")), ())
@@ -52,11 +53,19 @@ class KhoDLCitizen(models.AbstractModel):
         ]
 
     @api.model
-    def _numbered_papers(self):
-        """Return {(result code, agency code): the citizen's papers in our own store}, of those that have a number."""
-        numbered = Domain("number", "not in", (False, ""))
+    def _numbered_papers(self, queries):
+        """Return {(result code, agency code): the citizen's papers in our own store that are in force}, of what `queries` tell.
+
+        Of one that was replaced or revoked the word of the national store may be the newer one.
+        """
+        answers = [paper for query in queries for paper in query.answer or ()]
+        if not answers:
+            return {}
+        is_told = Domain("result_code_id.code", "in", {paper.get("result_code") for paper in answers})
+        is_told &= Domain("agency_code", "in", {paper.get("agency_code") for paper in answers})
+        in_force = Domain("state", "in", paper_states.IN_STORE) & Domain("number", "not in", (False, ""))
         # sudo: a citizen reads no records; these are the own ones.
-        papers = self.env["kho.dl.paper"].sudo().search(self._own_papers_domain() & numbered)
+        papers = self.env["kho.dl.paper"].sudo().search(self._own_papers_domain() & in_force & is_told)
         return papers.grouped(lambda paper: (paper.result_code_id.code, paper.agency_code))
 
     @api.model
