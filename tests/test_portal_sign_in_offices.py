@@ -272,6 +272,19 @@ class TestSignInOffices(ReceivedCase):
             self.note("a", another, **card)
         self.assertFalse(self.env["kho.dl.upload"].search_count([]))
 
+    def test_whom_a_rule_of_another_addon_hides_is_nobody(self):
+        business = self.shop()
+        self.receive(person_name="Trần Văn Bình", owner_id_number=BINH)
+        self.env["ir.rule"].create(
+            {
+                "name": "Of another add-on",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": "[('name', '!=', 'Trần Văn Bình')]",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "Nobody with this number"), mute_logger("odoo.models"):
+            self.note("a", business, person_number=BINH, person_name="Trần Văn Bình")
+
     def test_numbers_are_not_tried_out(self):
         contact, business = self.sign_in().partner_id, self.shop()
         card = {"person_number": AN, "person_name": _NAME}
