@@ -9,14 +9,6 @@ from .indicators import CASE_FACTS, FACTS, FETCHED
 from .kept_facts import KEPT
 
 _FIELDS = {"boolean": fields.Boolean, "timestamp": fields.Datetime}
-_KEPT_LABELS = {
-    "has_file": "Had a file at the handover",
-    "has_upload": "Had an uploaded document at the handover",
-    "has_reuse": "Had a document from a store at the handover",
-    "has_national": "Had a document of the national store at the handover",
-    "is_account_verified": "Came from a verified account, at the handover",
-    "is_at_counter": "Came by the counter or by post, at the handover",
-}
 _AT_HANDOVER = "what was there as it handed it over."
 _WITH_COMING = "what was there or on its way as it handed it over."
 # So many cases are counted anew between two commits.
@@ -61,7 +53,7 @@ class KhoDLIndicatorFact(models.Model):
     vars().update(
         {
             f"kept_{fact.name}": fields.Boolean(
-                _KEPT_LABELS[fact.name],
+                f"{fact.help.rstrip('.')}, at the handover",
                 help=f"{fact.help} For the office that received the case for another one: "
                 f"{_WITH_COMING if fact.name in FETCHED else _AT_HANDOVER}",
             )
