@@ -49,8 +49,7 @@ class KhoDLCase(models.Model):
 
     @api.depends("owner_id.kho_dl_birth_date", "owner_id.kho_dl_birth_year")
     def _compute_owner_birth(self):
-        # The contact of a case may be another agency's by now.
-        readable = self.owner_id._filtered_access("read")
+        readable = self._readable_owners()
         for case in self:
             case.owner_birth = case.owner_id in readable and case.owner_id.kho_dl_birth
 

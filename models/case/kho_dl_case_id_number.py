@@ -15,8 +15,7 @@ class KhoDLCase(models.Model):
 
     @api.depends("owner_id.is_company")
     def _compute_is_owner_company(self):
-        # The contact of a case may be another agency's by now.
-        readable = self.owner_id._filtered_access("read")
+        readable = self._readable_owners()
         for case in self:
             case.is_owner_company = case.owner_id in readable and case.owner_id.is_company
 
@@ -37,6 +36,10 @@ class KhoDLCase(models.Model):
                 "%(how)s, %(day)s", how=how, day=format_date(self.env, number.verified_on)
             )
             case.can_verify_number = bool(number) and not how
+
+    def _readable_owners(self):
+        """Return the applicants whom the user may read: the contact of a case may be another agency's by now."""
+        return self.owner_id._filtered_access("read")
 
     def _of_contact(self, numbers):
         owner, root = self.owner_id._origin, self.company_id.root_id

@@ -36,15 +36,16 @@ class KhoDLCitizen(models.AbstractModel):
         lately = Domain("asked_on", ">=", fields.Datetime.now() - _LATELY) & Domain("outcome", "=", "found")
         # sudo: a citizen reads no journal; what is told is about the own numbers, for own cases.
         queries = self.env["kho.dl.query"].sudo().search(self._own_domain() & lately, limit=_MOST_ANSWERS)
-        told, own = {}, self._numbered_papers(queries)
-        for query in queries:
-            for paper in query.answer or ():
-                same = own.get((paper.get("result_code"), paper.get("agency_code")), ())
-                if any(same_number(mine.number, paper.get("number")) for mine in same):
-                    # Shown above it, with its files.
-                    continue
-                key = tuple(paper.get(name) or "" for name in ("result_code", "agency_code", "number", "name"))
-                told.setdefault(key, (paper, query))
+        # Once: Odoo copies the whole of an answer each time.
+        answers = [(paper, query) for query in queries for paper in query.answer or ()]
+        told, own = {}, self._numbered_papers([paper for paper, _query in answers])
+        for paper, query in answers:
+            same = own.get((paper.get("result_code"), paper.get("agency_code")), ())
+            if any(same_number(mine.number, paper.get("number")) for mine in same):
+                # Shown above it, with its files.
+                continue
+            key = tuple(paper.get(name) or "" for name in ("result_code", "agency_code", "number", "name"))
+            told.setdefault(key, (paper, query))
         today = fields.Date.to_string(self.env["kho.dl.paper"]._today())
         # sudo: the directory is not a citizen's to read; which agency issued an own paper is told.
         servers = self.env["kho.dl.security.server"].sudo()._server_resolver()
@@ -53,12 +54,11 @@ class KhoDLCitizen(models.AbstractModel):
         ]
 
     @api.model
-    def _numbered_papers(self, queries):
-        """Return {(result code, agency code): the citizen's papers in our own store that are in force}, of what `queries` tell.
+    def _numbered_papers(self, answers):
+        """Return {(result code, agency code): the citizen's papers in our own store that are in force}, of those in `answers`.
 
         Of one that was replaced or revoked the word of the national store may be the newer one.
         """
-        answers = [paper for query in queries for paper in query.answer or ()]
         if not answers:
             return {}
         is_told = Domain("result_code_id.code", "in", {paper.get("result_code") for paper in answers})
