@@ -50,7 +50,10 @@ class Health(http.Controller):
         # Also of digits there are some that are no number.
         if not (days.isascii() and days.isdigit() and len(days) < 4 and 1 <= int(days) <= _MOST_DAYS):
             return Response(f"days: 1 to {_MOST_DAYS}", status=400, mimetype="text/plain")
-        is_by_unit = options.get("by") == "unit"
+        # A slip would be answered with figures of another kind.
+        if options.get("by", "") not in ("", "unit"):
+            return Response("by: unit", status=400, mimetype="text/plain")
+        is_by_unit = bool(options.get("by"))
         told = statistics_of(request.env, company, day_of(fields.Datetime.now()), int(days), is_by_unit)
         return request.make_json_response(told, headers={"Cache-Control": "no-store"})
 

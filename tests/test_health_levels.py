@@ -203,6 +203,13 @@ class TestHealthByLevel(HealthByLevelCase):
         self.company.kho_dl_health_token = False
         self.assertFalse(self.env["kho.dl.health"]._monitored_by("of the province"))
 
+    def test_an_agency_that_is_out_for_all_offices_is_said_to_be_so_in_a_few_words(self):
+        breaker = self.env["kho.dl.breaker"].create({"own_server": self.company.sudo().kho_dl_own_server, "lane": "x"})
+        for user, words in ((self.upper, f"{self.company.name} and 4 more"), (self.lower, "Commune")):
+            offices = user.company_ids.ids
+            of_user = breaker.with_user(user).with_context(allowed_company_ids=offices)
+            self.assertEqual(of_user.company_words, words)
+
     def test_statistics_are_told_by_office_too(self):
         self.waiting(self.ward, 2)
         rows = self.env["kho.dl.retrieval"].sudo().search([("company_id", "=", self.ward.id)])

@@ -122,6 +122,10 @@ class TestStatisticsPage(KhoDLFixtures, HttpCase):
         for days, status in (("1", 200), ("31", 200), ("0", 400), ("32", 400), ("-1", 400), ("x", 400), ("²", 400)):
             with self.subTest(days):
                 self.assertEqual(self.get(f"{PATH}?days={days}", self.token).status_code, status)
+        # By what is said wrongly no other figures are told in its place.
+        for by, status in (("unit", 200), ("", 200), ("units", 400), ("agency", 400)):
+            with self.subTest(by):
+                self.assertEqual(self.get(f"{PATH}?by={by}", self.token).status_code, status)
         with freeze_time(fields.Datetime.now() + timedelta(days=3)):
             told = self.get(f"{PATH}?days=2", self.token).json()
         self.assertEqual(told["from"], (today + timedelta(days=2)).isoformat())

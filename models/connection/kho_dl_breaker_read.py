@@ -13,6 +13,7 @@ class KhoDLBreaker(models.Model):
     company_ids = fields.Many2many(
         "res.company", string="Companies", compute="_compute_company_ids", search="_search_company_ids"
     )
+    company_words = fields.Char("Offices", compute="_compute_company_words")
     waiting_count = fields.Integer("Files waiting", compute="_compute_waiting_count")
     messages_waiting = fields.Integer("Messages waiting", compute="_compute_messages_waiting")
 
@@ -21,6 +22,17 @@ class KhoDLBreaker(models.Model):
         for breaker in self:
             # Only those that the reader has selected: who else uses the server is not theirs to know.
             breaker.company_ids = breaker._users() & self.env.companies
+
+    @api.depends("company_ids")
+    @api.depends_context("allowed_company_ids", "lang")
+    def _compute_company_words(self):
+        for breaker in self:
+            # Of a province they are all its offices, and the one on top says so.
+            companies = breaker.company_ids.sorted(lambda company: (len(company.parent_ids), company.name))
+            names = ", ".join(companies[:1].mapped("name"))
+            if others := len(companies) - 1 if companies else 0:
+                names = self.env._("%(names)s and %(count)s more", names=names, count=others)
+            breaker.company_words = names
 
     @api.model
     def _search_company_ids(self, operator, value):
