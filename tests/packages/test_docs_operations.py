@@ -2,6 +2,8 @@
 
 import configparser
 import importlib.util
+import json
+import os
 import re
 import subprocess
 import sys
@@ -148,6 +150,21 @@ def test_what_prometheus_is_told(machine):
     assert "SUCCESS" in told
     checked = machine.run("\n".join([*lines, "promtool check config --syntax-only prometheus.yml"]))
     assert "SUCCESS" in checked
+
+
+# Proves K.3-1.
+def test_prometheus_understands_what_the_board_asks(folder):
+    program, environment = find_program("promtool")
+    board = json.loads((ROOT / "docs/monitoring/grafana.json").read_text())
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    rules = [{"record": f"board_{number}", "expr": expression} for number, expression in enumerate(asked)]
+    # JSON is YAML, too.
+    (folder / "board.yml").write_text(json.dumps({"groups": [{"name": "board", "rules": rules}]}))
+    command = [program, "check", "rules", folder / "board.yml"]
+    checked = subprocess.run(
+        command, check=False, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+    assert f"SUCCESS: {len(asked)} rules found" in checked.stdout + checked.stderr
 
 
 # Proves K.3-1.
