@@ -89,6 +89,10 @@ class TestReportingReceived(ReceivedCase):
         self.assertEqual(sheet.company_id, self.env.company)
         sheets = {one.title: one.rows for one in sheet._by_office()}
         self.assertEqual(set(sheets), {"By company", "By branch", "By level"})
+        # A case has a row of the office that received it, and one of the office whose it is.
+        cases = self.as_("root", "kho.dl.indicator.case").search([])
+        self.assertEqual((len(cases), sheet.case_count), (len(cases), len(cases.case_id)))
+        self.assertGreater(len(cases), sheet.case_count)
         by_level = {row[1]: (row[0], row[2]) for row in sheets["By level"]}
         self.assertEqual(by_level["4.4 National store used or synchronised"], (LEVELS["2"], 2))
         self.assertTrue(sheet._sheet())

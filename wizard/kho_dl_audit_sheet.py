@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..models.common.xlsx_report import COUNT, DAY, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.reporting.kho_dl_by_level import branch_words
 
 
 class KhoDLAuditSheet(models.TransientModel):
@@ -114,5 +115,5 @@ class KhoDLAuditSheet(models.TransientModel):
             (self.env._("Files selected"), 10, COUNT),
             (self.env._("Marks"), 10, COUNT),
         ]
-        names = levels.get if groupby == "level" else lambda record: record.display_name
+        names = {"level": levels.get, "branch_company_id": branch_words}.get(groupby, lambda record: record.display_name)
         return Sheet(title, columns, [(names(group), *sums) for group, *sums in found])

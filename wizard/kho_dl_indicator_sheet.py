@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..models.common.xlsx_report import COUNT, DECIMAL, TEXT, Sheet, workbook_of
 from ..models.reporting.indicators import COUNTS, DEFINITIONS, INDICATORS
+from ..models.reporting.kho_dl_by_level import branch_words
 from ..models.reporting.kho_dl_indicator import TARGET
 
 _MEASURES = ("case_count:sum", "counted_count:sum", "missing_count:sum", "share:avg", "points:avg")
@@ -42,7 +43,10 @@ class KhoDLIndicatorSheet(models.TransientModel):
     @api.depends("company_id", "date_from", "date_to")
     def _compute_case_count(self):
         for form in self:
-            form.case_count = self.env["kho.dl.indicator.case"].search_count(form._period())
+            # A case that another office received has a row of each of the two.
+            [[form.case_count]] = self.env["kho.dl.indicator.case"]._read_group(
+                form._period(), [], ["case_id:count_distinct"]
+            )
 
     def action_download(self):
         """Return the action that downloads the indicators as XLSX."""
@@ -103,7 +107,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
         )
         rows = [
             (
-                *map(self._name_of, group),
+                *(self._name_of(one, groupby) for one in group),
                 names[code],
                 cases,
                 counted,
@@ -148,7 +152,9 @@ class KhoDLIndicatorSheet(models.TransientModel):
         ]
         return Sheet(self.env._("Reasons"), columns, rows)
 
-    def _name_of(self, group):
+    def _name_of(self, group, groupby):
+        if groupby == "branch_company_id":
+            return branch_words(group)
         if isinstance(group, models.BaseModel):
             return group.display_name or self.env._("None")
         if isinstance(group, str):

@@ -29,3 +29,9 @@ class KhoDLByLevel(models.AbstractModel):
         LEAST(array_length(string_to_array(company.parent_path, '/'), 1) - 1, 3)::text AS level
         """
     )
+
+
+def branch_words(office):
+    """Return how a sheet calls the sums of an `office` of `branch_company_id`: that on top has those of its own alone."""
+    # sudo: which office stands above may be closed to whoever reads the sums.
+    return office.display_name if office.sudo().parent_id else office.env._("%s alone", office.display_name)
