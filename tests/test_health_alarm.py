@@ -174,12 +174,23 @@ class TestAlarm(KhoDLCase):
         self.company.email = "agency@example.com"
         branch = self.env["res.company"].create({"name": "Ward", "parent_id": self.company.id})
         self.administrators.company_ids |= branch
+        of_ward = new_test_user(
+            self.env,
+            "of_ward",
+            groups="kho_dl.group_administrator",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
         branch.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
         branch.kho_dl_account_valid_until = "2020-12-31"
         alarm = self.check()
         self.assertEqual(alarm.company_id, branch)
         [mail] = self.mails().filtered(lambda mail: self.administrators[-1].partner_id in mail.recipient_ids)
         self.assertEqual(mail.subject, f"Kho DL, Ward: {alarm.with_context(lang='en_US').title}")
+        # So do the activities of those who work for several offices; who works for one knows.
+        said = {activity.user_id: activity.summary for activity in alarm.activity_ids}
+        self.assertTrue(said[self.administrators[-1]].startswith("Ward: "), said)
+        self.assertFalse(said[of_ward].startswith("Ward: "), said)
         # It has no address of its own.
         self.assertIn("agency@example.com", mail.email_from)
         self.assertIn(f"/mail/view?model=kho.dl.alarm&amp;res_id={alarm.id}", mail.body_html)

@@ -160,7 +160,7 @@ class KhoDLAlarm(models.Model):
             self.facts = facts
             for activity in self._ours():
                 told = self._for(activity.user_id)
-                activity.write({"summary": told.title, "note": escape(told.advice)})
+                activity.write({"summary": told._summary_for(activity.user_id), "note": escape(told.advice)})
 
     def _ours(self):
         """Return the activities that tell of this alarm; people may have added others."""
@@ -207,6 +207,11 @@ class KhoDLAlarm(models.Model):
         """Return this alarm in the language and the zone of `user`."""
         return self.with_context(lang=user.lang or self.env.lang, tz=user.tz or OFFICE_TIMEZONE)
 
+    def _summary_for(self, user):
+        """Return the title, and before it the office where `user` has several: each may have the same trouble."""
+        is_told_of_several = self.company_id and len(user.company_ids) > 1
+        return f"{self.company_id.name}: {self.title}" if is_told_of_several else self.title
+
     def _give_activities(self):
         """Give those who have not been told yet their activity."""
         untold = self._administrators() - self.told_user_ids
@@ -214,7 +219,10 @@ class KhoDLAlarm(models.Model):
             # Without the mail that Odoo sends to whoever gets an activity: ours says more.
             told = self._for(user).with_context(mail_activity_quick_update=True)
             told.activity_schedule(
-                "mail.mail_activity_data_warning", summary=told.title, note=escape(told.advice), user_id=user.id
+                "mail.mail_activity_data_warning",
+                summary=told._summary_for(user),
+                note=escape(told.advice),
+                user_id=user.id,
             )
         if untold:
             self.told_user_ids = [Command.link(user.id) for user in untold]
