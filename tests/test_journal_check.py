@@ -330,6 +330,8 @@ class TestCheck(CheckCase):
         chain = self.chain.with_user(user).with_context(allowed_company_ids=(self.company | offices).ids)
         params = chain.action_verify()["params"]
         self.assertEqual((params["type"], params["message"].count("\n")), ("success", 0))
+        # The list where it was asked for tells it, too.
+        self.assertEqual(params["next"]["tag"], "soft_reload")
         for part in ("13", str(self.head.position)):
             self.assertIn(part, params["message"])
         self.change(3, paper_count=7)

@@ -170,8 +170,10 @@ class KhoDLJournalChain(models.Model):
         elif waiting:
             kind, title = "info", self.env._("The journal is being checked")
         params = {"type": kind, "title": title, "message": "\n".join(lines), "sticky": kind in ("danger", "warning")}
-        if waiting:
-            params["next"] = self._action_open(waiting)
+        # The list from which somebody has checked says how it stands now.
+        params["next"] = (
+            self._action_open(waiting) if waiting else {"type": "ir.actions.client", "tag": "soft_reload"}
+        )
         return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
     def _words_waiting(self, chain):
