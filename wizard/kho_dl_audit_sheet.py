@@ -115,5 +115,7 @@ class KhoDLAuditSheet(models.TransientModel):
             (self.env._("Files selected"), 10, COUNT),
             (self.env._("Marks"), 10, COUNT),
         ]
-        names = {"level": levels.get, "branch_company_id": branch_words}.get(groupby, lambda record: record.display_name)
+        names = {"level": levels.get, "branch_company_id": branch_words}.get(
+            groupby, lambda record: record.display_name
+        )
         return Sheet(title, columns, [(names(group), *sums) for group, *sums in found])

@@ -171,9 +171,7 @@ class KhoDLJournalChain(models.Model):
             kind, title = "info", self.env._("The journal is being checked")
         params = {"type": kind, "title": title, "message": "\n".join(lines), "sticky": kind in ("danger", "warning")}
         # The list from which somebody has checked says how it stands now.
-        params["next"] = (
-            self._action_open(waiting) if waiting else {"type": "ir.actions.client", "tag": "soft_reload"}
-        )
+        params["next"] = self._action_open(waiting) if waiting else {"type": "ir.actions.client", "tag": "soft_reload"}
         return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
     def _words_waiting(self, chain):
