@@ -201,11 +201,12 @@ class TestOffices(BranchCase):
         rows = [[f"{number:05d}", f"Xã {number}", "", "", "", ""] for number in range(40, 48)]
         form = self.form(table(*rows))
         form.action_check()
-        self.assertNotIn("zeros", form.summary)
+        self.assertFalse(form.doubts)
         form = self.form(table(*rows, ["131", "Xã 131", "", "", "", ""]))
         form.action_check()
         self.assertFalse(form.faults)
-        self.assertIn("zeros in front were lost: 131", form.summary)
+        self.assertIn("zeros in front were lost: 131.", form.doubts)
+        self.assertNotIn("zeros", form.summary)
 
     def test_letters_that_were_lost_are_seen(self):
         form = self.form(

@@ -18,7 +18,7 @@ class KhoDLOfficeImport(models.TransientModel):
     """Makes the offices of a province from a table, as branches of a company, all in one step or none.
 
     Works the same without a browser: create it with `file` (base64) and `file_name`, call `action_check()`, read `faults`,
-    `summary` and `news`, call `action_import()`.
+    `doubts`, `summary` and `news`, call `action_import()`.
     """
 
     _name = "kho.dl.office.import"
@@ -42,13 +42,14 @@ class KhoDLOfficeImport(models.TransientModel):
     )
     is_checked = fields.Boolean(readonly=True)
     faults = fields.Text("What is wrong", readonly=True)
+    doubts = fields.Char("What may be wrong", readonly=True)
     summary = fields.Char("What it brings", readonly=True)
     news = fields.Text("New offices", readonly=True)
     changes = fields.Text("Changed offices", readonly=True)
 
     @api.onchange("file", "company_id")
     def _onchange_file(self):
-        self.is_checked = self.faults = self.summary = self.news = self.changes = False
+        self.is_checked = self.faults = self.doubts = self.summary = self.news = self.changes = False
 
     def action_template(self):
         """Download an empty table."""
@@ -100,6 +101,7 @@ class KhoDLOfficeImport(models.TransientModel):
                 "is_checked": True,
                 "faults": first_lines(self.env, faults),
                 "summary": self._summary(offices),
+                "doubts": self._doubts(offices),
                 "news": first_lines(self.env, [f"{one.code} {one.name}" for one in offices if not one.record]),
                 "changes": first_lines(
                     self.env, [line for one in offices if one.record for line in self._change_lines(one)]
@@ -120,14 +122,19 @@ class KhoDLOfficeImport(models.TransientModel):
 
     def _summary(self, offices):
         count = Counter(self._kind(office) for office in offices)
-        words = self.env._(
+        return self.env._(
             "%(new)s new offices, %(changed)s changed, %(unchanged)s unchanged",
             **{kind: count[kind] for kind in ("new", "changed", "unchanged")},
         )
-        if short := short_codes(offices):
-            hint = self.env._("shorter than the other codes, as if zeros in front were lost: %s", ", ".join(short[:20]))
-            words = f"{words} · {hint}"
-        return words
+
+    def _doubts(self, offices):
+        """Return what nobody but who knows the offices can tell, False where there is nothing of it."""
+        if not (short := short_codes(offices)):
+            return False
+        return self.env._(
+            "Codes shorter than all others, as if zeros in front were lost: %s. Look whether they are so.",
+            ", ".join(short[:20]),
+        )
 
     def _kind(self, office):
         if not office.record:
