@@ -1,4 +1,6 @@
+import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -96,3 +98,24 @@ def make_client(make_settings):
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def open_files(tmp_path, monkeypatch):
+    """Return a function that counts the temporary files that this process holds open."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def count():
+        handles = Path("/proc/self/fd")
+        if not handles.is_dir():
+            pytest.skip("needs /proc to see open files")
+        return sum(_leads_to(handle).startswith(str(tmp_path)) for handle in handles.iterdir())
+
+    return count
+
+
+def _leads_to(handle):
+    try:
+        return os.readlink(handle)
+    except FileNotFoundError:
+        return ""  # closed since it was listed
