@@ -1,22 +1,18 @@
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..hooks import give_contacts_back
 from ..models.portal.auth_oauth_provider import Person
 from ..models.reporting.person_history import PersonHistory
-from ..wizard.kho_dl_note_representative import MOST_CARDS
 from .common import AN, BINH, CITIZEN_CARD, new_test_user
 from .test_case_received import ReceivedCase
 
-_NAME = "Nguyễn Thị An"
+NAME = "Nguyễn Thị An"
 
 
-@tagged("-at_install", "post_install")
-class TestSignInOffices(ReceivedCase):
-    """Who signs in before any office of an agency knows them is read by the offices that have a case of them."""
-
+class SignInOfficesCase(ReceivedCase):
     def setUp(self):
         super().setUp()
         self.provider = self.env["auth.oauth.provider"].create(
@@ -31,7 +27,7 @@ class TestSignInOffices(ReceivedCase):
             }
         )
 
-    def sign_in(self, number=AN, name=_NAME):
+    def sign_in(self, number=AN, name=NAME):
         return self.env["kho.dl.sign.in"]._account(self.provider, Person(f"of {number}", number, name, ""))
 
     def readers(self, contact):
@@ -47,7 +43,7 @@ class TestSignInOffices(ReceivedCase):
             )
             ways = {
                 bool(people.search_count([("id", "=", contact.id)])),
-                contact.id in [one for one, _name in people.name_search(_NAME)],
+                contact.id in [one for one, _name in people.name_search(NAME)],
                 contact.id in people.search([("kho_dl_id_number", "=", AN)]).ids,
             }
             try:
@@ -59,19 +55,24 @@ class TestSignInOffices(ReceivedCase):
             found |= {who} if ways == {True} else set()
         return found
 
+
+@tagged("-at_install", "post_install")
+class TestSignInOffices(SignInOfficesCase):
+    """Who signs in before any office of an agency knows them is read by the offices that have a case of them."""
+
     def test_nobody_reads_who_signed_in_before_there_is_a_case(self):
         user = self.sign_in()
         contact = user.partner_id
         self.assertEqual((contact.company_id, self.readers(contact)), (self.env.company, set()))
-        self.assertEqual(contact.with_user(user).read(["name"])[0]["name"], _NAME)
-        self.assertEqual(user.with_user(user).name, _NAME)
+        self.assertEqual(contact.with_user(user).read(["name"])[0]["name"], NAME)
+        self.assertEqual(user.with_user(user).name, NAME)
         # The next time it is the same account.
         self.assertEqual(self.sign_in(), user)
 
     def test_nobody_reads_the_addresses_of_who_signed_in_either(self):
         contact = self.sign_in().partner_id
         address = self.env["res.partner"].create(
-            {"name": _NAME, "parent_id": contact.id, "company_id": contact.company_id.id}
+            {"name": NAME, "parent_id": contact.id, "company_id": contact.company_id.id}
         )
         for who in ("a", "b", "c", "root"):
             with self.subTest(who):
@@ -91,7 +92,7 @@ class TestSignInOffices(ReceivedCase):
                 self.env.invalidate_all()
                 users = self.env["res.users"].with_user(administrator).with_context(active_test=False)
                 [read] = users.search([("id", "=", account.id)]).read(["name", "email", "lang", "avatar_128"])
-                self.assertEqual(read["name"], _NAME)
+                self.assertEqual(read["name"], NAME)
 
     def test_a_case_online_tells_the_office_whose_it_is_as_it_is_submitted(self):
         contact = self.sign_in().partner_id
@@ -155,7 +156,7 @@ class TestSignInOffices(ReceivedCase):
         )
         env = self.env(user=auditor.id, context={"allowed_company_ids": self.c.ids})
         entries, _are_older_left_out = PersonHistory(env, [AN]).entries()
-        self.assertIn(_NAME, " ".join(entry.who for entry in entries))
+        self.assertIn(NAME, " ".join(entry.who for entry in entries))
 
     def test_to_type_a_number_shows_nobody_who_proves_it(self):
         typed = self.env["res.partner"].create({"name": "Typed", "company_id": self.a.id})
@@ -165,7 +166,7 @@ class TestSignInOffices(ReceivedCase):
 
     def test_whoever_had_a_case_with_the_number_sees_who_proved_it(self):
         typed = self.as_("a").create(
-            {"procedure_id": self.procedure.id, "owner_id_number": AN, "person_name": _NAME, "state": "2"}
+            {"procedure_id": self.procedure.id, "owner_id_number": AN, "person_name": NAME, "state": "2"}
         )
         contact = self.sign_in().partner_id
         self.assertNotEqual(contact, typed.sudo().owner_id)
@@ -187,9 +188,9 @@ class TestSignInOffices(ReceivedCase):
         alone = self.env["res.company"].create({"name": "Agency alone"})
         self.provider.kho_dl_company_id = alone
         contact, applicant = (
-            self.sign_in(number, name).partner_id for number, name in ((AN, _NAME), (BINH, "Trần Văn Bình"))
+            self.sign_in(number, name).partner_id for number, name in ((AN, NAME), (BINH, "Trần Văn Bình"))
         )
-        address = self.env["res.partner"].create({"name": _NAME, "parent_id": contact.id, "company_id": alone.id})
+        address = self.env["res.partner"].create({"name": NAME, "parent_id": contact.id, "company_id": alone.id})
         self.procedure.company_id = False
         self.env["kho.dl.case"].create(
             {
@@ -214,93 +215,6 @@ class TestSignInOffices(ReceivedCase):
         self.assertFalse(third.kho_dl_offices)
         first.active = True
         self.assertEqual(third.kho_dl_offices, ["0"])
-
-    def note(self, who, business, **values):
-        today = self.env["kho.dl.mandate"]._today()
-        values = {"organisation_id": business.id, "paper_seen": "Certificate", "until": today, **values}
-        return self.as_(who, "kho.dl.note.representative").create(values).action_note()
-
-    def shop(self):
-        business = self.env["res.partner"].create({"name": "Shop", "is_company": True, "company_id": self.a.id})
-        business.with_company(self.a).kho_dl_id_number = "0012345672"
-        business.with_company(self.a)._kho_dl_verify("card")
-        return business
-
-    def test_an_officer_notes_whom_nobody_reads_by_number_and_name_on_the_card(self):
-        contact, business = self.sign_in().partner_id, self.shop()
-        for values in (
-            {},
-            {"person_number": AN},
-            {"person_name": _NAME},
-            {"person_number": AN, "person_name": "Trần Văn Khác"},
-            {"person_number": BINH, "person_name": _NAME},
-        ):
-            with self.subTest(values), self.assertRaisesRegex(UserError, "Nobody with this number and this name"):
-                self.note("a", business, **values)
-        self.note("a", business, person_number=f" {AN}", person_name="nguyễn thị an ")
-        [row] = self.env["kho.dl.mandate"].search([("organisation_number", "=", "0012345672")])
-        self.assertEqual((row.person_name, row.person_number), (_NAME, AN))
-        self.assertEqual(self.readers(contact), set())
-
-    def test_by_number_and_name_nobody_is_noted_whose_number_was_not_seen(self):
-        business, card = self.shop(), {"person_number": BINH, "person_name": "Trần Văn Bình"}
-        self.receive(person_name="Trần Văn Bình", owner_id_number=BINH)
-        with self.assertRaisesRegex(UserError, "that of Trần Văn Bình is not verified"):
-            self.note("a", business, **card)
-
-    def test_of_whom_the_user_may_not_read_it_is_not_told_whether_the_number_was_seen(self):
-        contact, business = self.sign_in().partner_id, self.shop()
-        card = {"person_number": AN, "person_name": _NAME}
-        contact.kho_dl_number_ids.verified_how = False
-        with self.assertRaisesRegex(UserError, "Nobody with this number and this name"):
-            self.note("a", business, **card)
-
-    def test_nobody_is_looked_up_for_what_may_not_be_noted(self):
-        self.sign_in()
-        business, card = self.shop(), {"person_number": AN, "person_name": _NAME}
-        counted = self.env["kho.dl.upload"].search_count([])
-        unseen = self.env["res.partner"].create({"name": "Unseen", "is_company": True, "company_id": self.a.id})
-        another = self.env["res.partner"].create({"name": "Of C", "is_company": True, "company_id": self.c.id})
-        self.patch(self.registry["res.partner"], "_kho_dl_of_card", lambda *_arguments: self.fail("looked up"))
-        for organisation, values in (
-            (unseen, {}),
-            (business, {"paper_seen": " "}),
-            (business, {"until": "2020-01-01"}),
-        ):
-            with self.subTest(organisation=organisation.name, **values), self.assertRaises(UserError):
-                self.note("a", organisation, **card, **values)
-        with self.assertRaises(AccessError), mute_logger("odoo.models"):
-            self.note("a", another, **card)
-        self.assertEqual(self.env["kho.dl.upload"].search_count([]), counted)
-
-    def test_whom_a_rule_of_another_addon_hides_is_nobody(self):
-        business = self.shop()
-        self.receive(person_name="Trần Văn Bình", owner_id_number=BINH)
-        self.env["ir.rule"].create(
-            {
-                "name": "Of another add-on",
-                "model_id": self.env["ir.model"]._get_id("res.partner"),
-                "domain_force": "[('name', '!=', 'Trần Văn Bình')]",
-            }
-        )
-        with self.assertRaisesRegex(UserError, "Nobody with this number"), mute_logger("odoo.models"):
-            self.note("a", business, person_number=BINH, person_name="Trần Văn Bình")
-
-    def test_numbers_are_not_tried_out(self):
-        contact, business = self.sign_in().partner_id, self.shop()
-        card = {"person_number": AN, "person_name": _NAME}
-        form = "odoo.addons.kho_dl.wizard.kho_dl_note_representative"
-        counted = self.env["kho.dl.upload"].search_count([])
-        for number in range(MOST_CARDS):
-            with self.subTest(number), self.assertRaisesRegex(UserError, "Nobody"):
-                self.note("a", business, **{**card, "person_number": f"0001900011{number:02d}"})
-        with self.assertLogs(form, "WARNING") as told, self.assertRaisesRegex(UserError, "within an hour"):
-            self.note("a", business, **card)
-        self.assertNotIn(AN, str(told.output))
-        # Whom the user may read is chosen as ever; others count for themselves.
-        self.receive()
-        self.note("a", business, person_id=contact.id)
-        self.assertEqual(self.env["kho.dl.upload"].search_count([]) - counted, MOST_CARDS)
 
     def test_whom_nobody_reads_stays_so_where_two_offices_share(self):
         contact = self.sign_in().partner_id
