@@ -5,13 +5,16 @@ nothing. Here the second is a minute, and the minute is over once it has begun.
 """
 
 import itertools
+import select
 import threading
 import time
 from types import SimpleNamespace
 
 from ..protocol import parallel
+from ..protocol.connections import TimedReader
 from ..protocol.exchange import Exchange
 from ..simulator import http_server
+from ..simulator.delivery import Never
 
 _LONG = 600
 _monotonic = time.monotonic
@@ -56,3 +59,26 @@ def hold_answers(case, call, times=1):
     case.patch(http_server, "time", clock)
     case.simulator.order(call, "latency", times=times, seconds=_LONG)
     return is_free.set
+
+
+def let_silence_be_over(case):
+    """Have the wait for an answer that never comes be over as it begins; all other answers have their usual time."""
+    silent, send, readinto = set(), Never.send, TimedReader.readinto
+
+    def begun(never, wire, body):
+        silent.add(wire._handler.client_address[1])
+        send(never, wire, body)
+
+    def until_silent(reader, buffer):
+        port, poll = reader._socket.getsockname()[1], select.poll()
+        poll.register(reader._socket, select.POLLIN)
+        while reader._exchange.remaining() > 0 and not poll.poll(10):
+            if port in silent:
+                # The next connection may have the same port.
+                silent.discard(port)
+                reader._exchange.timed_out = True
+                raise TimeoutError("silent")
+        return readinto(reader, buffer)
+
+    case.patch(Never, "send", begun)
+    case.patch(TimedReader, "readinto", until_silent)

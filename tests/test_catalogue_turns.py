@@ -6,6 +6,7 @@ from odoo import fields
 from ..models.common import cron_budget
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..protocol.errors import TimedOut
+from .leaps import let_silence_be_over
 from .test_catalogue import CatalogueCase
 
 
@@ -84,7 +85,7 @@ class TestSpared(CatalogueCase):
         self.assertEqual((sync.state, bool(breaker.opened_on)), ("done", False))
 
     def test_a_trial_that_fails_is_the_only_call(self):
-        self.company.kho_dl_timeout = 1
+        let_silence_be_over(self)
         breaker = self.open_breaker()
         breaker.next_trial_on = fields.Datetime.now()
         self.simulator.order("catalogue", "never_answer", times=None)
@@ -97,7 +98,7 @@ class TestSpared(CatalogueCase):
         self.assertEqual(len(self.simulator.requests("catalogue")), 1)
 
     def test_silence_is_counted_and_nonsense_is_not(self):
-        self.company.kho_dl_timeout = 1
+        let_silence_be_over(self)
         self.simulator.order("catalogue", "server_error", times=1, match="")
         sync = self.sync()
         self.assertFalse(self.env["kho.dl.breaker"].search([("failures", ">", 0)]))

@@ -12,6 +12,7 @@ from odoo.tests import freeze_time
 from ..models.common import cron_budget
 from ..models.connection import kho_dl_gateway
 from .common import KhoDLCase
+from .leaps import let_silence_be_over
 
 
 class TestDirectory(KhoDLCase):
@@ -205,7 +206,7 @@ class TestDirectory(KhoDLCase):
         for company in (same, another):
             self._connect(company)
         another.kho_dl_directory_dstcode = "VN:GOV:000.00.00.G22:vpcpcdvcqgsub01"
-        self.env.companies.kho_dl_timeout = 1
+        let_silence_be_over(self)
         self.simulator.order("directory", "never_answer", times=1)
         refresh = self.refresh()
         self.assertEqual(refresh.outcome, "done", refresh.reason)

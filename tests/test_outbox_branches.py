@@ -1,3 +1,4 @@
+from .leaps import let_silence_be_over
 from .test_connection_branches import BranchCase
 from .test_outbox_run import RunCase
 
@@ -33,7 +34,7 @@ class TestOffices(BranchCase, RunCase):
 
     def test_a_portal_that_says_nothing_is_found_out_once_for_all_offices(self):
         self.make_cases_of(self.make_offices(40))
-        self.company.kho_dl_timeout = 1
+        let_silence_be_over(self)
         self.simulator.order("sync", "never_answer", times=None)
         self.simulator.clear_requests()
         self.send()
