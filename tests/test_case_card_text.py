@@ -92,7 +92,7 @@ class TestCardText(BaseCase):
         }.items():
             with self.subTest(text):
                 self.assertEqual(write_birth(read_birth(text)), written)
-        tomorrow = (date.today() + timedelta(1)).strftime("%d/%m/%Y")
-        for text in ("31/02/1990", "1880", "9999", tomorrow, "yesterday", "1/2/90", "²²²²", "01021990" * 9):
+        soon = (date.today() + timedelta(2)).strftime("%d/%m/%Y")
+        for text in ("31/02/1990", "1880", "9999", soon, "yesterday", "1/2/90", "²²²²", "01021990" * 9):
             with self.subTest(text), self.assertRaises(ValueError):
                 read_birth(text)

@@ -213,8 +213,9 @@ class TestHealthByLevel(HealthByLevelCase):
     def test_statistics_are_told_by_office_too(self):
         self.waiting(self.ward, 2)
         rows = self.env["kho.dl.retrieval"].sudo().search([("company_id", "=", self.ward.id)])
-        rows.write({"state": "failed", "closed_on": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        rows.write({"state": "failed", "closed_on": now})
         self.env.flush_all()
-        told = statistics_of(self.env, self.company, day_of(fields.Datetime.now()), 1, is_by_unit=True)
+        told = statistics_of(self.env, self.company, day_of(now), 1, is_by_unit=True)
         [entry] = told["files"]
         self.assertEqual((entry["unit"], entry["outcome"], entry["count"]), (f"#{self.ward.id}", "failed", 2))
