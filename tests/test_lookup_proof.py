@@ -33,6 +33,12 @@ class TestProof(KhoDLCase):
         wizard.action_attach()
         self.query = wizard.query_id.sudo(False)
 
+    def test_a_question_is_called_by_its_procedure_for_auditors_too(self):
+        query = self.query.with_user(self.auditor)
+        query.invalidate_recordset(["display_name"])
+        self.assertEqual(query.display_name, self.case.procedure_id.display_name)
+        self.assertIn(self.case.procedure_id.name, query.display_name)
+
     def test_the_pack_tells_who_when_why_and_what_came(self):
         parts = unpacked(self.case.with_user(self.administrator)._proof_pack())
         [request] = json.loads(parts["request.json"])

@@ -97,6 +97,12 @@ class KhoDLQuery(models.Model):
         "message",
     )
 
+    @api.depends("procedure_id.display_name", "procedure_code")
+    def _compute_display_name(self):
+        # sudo: whoever reads the row may know what its procedure is called; the catalogue is not the auditors'.
+        for query in self:
+            query.display_name = query.procedure_id.sudo().display_name or query.procedure_code
+
     def _is_closed(self):
         return bool(self.outcome)
 
