@@ -6,10 +6,11 @@ what can be read with certainty; what a clerk must look at is said so.
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import NamedTuple
 
 from .id_number import PERSON, clean_id_number, id_number_kind
+from .office_time import day_of
 
 # The card's own text has less than 300 characters; what follows belongs to no card that we know.
 _LONGEST = 1000
@@ -123,7 +124,7 @@ def write_birth(birth):
 
 
 def _checked(day, year):
-    if not year >= _FIRST_YEAR or (day or date(year, 1, 1)) > date.today():
+    if not year >= _FIRST_YEAR or (day or date(year, 1, 1)) > day_of(datetime.now(timezone.utc)):
         raise ValueError(year)
     return Birth(day, year)
 
