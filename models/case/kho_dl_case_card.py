@@ -236,11 +236,15 @@ class KhoDLCase(models.Model):
 
     @api.model
     def _known_meanwhile(self, person):
-        known = self.env["res.partner"]._kho_dl_of_card(person.number, person.name, person.company)
-        if known and known.env.su and not self.env.su:
-            # Whoever has a case with the person knows the contact.
-            known._kho_dl_keep_to(person.company)
-        return known.sudo(self.env.su)
+        known = self.new({"company_id": person.company.id})._person_with(person.number)
+        if plain(known.name or "") == plain(person.name):
+            return known
+        # sudo: whoever has number and name before them has the person at the counter, and with the case knows the contact.
+        kept = known.sudo()._kho_dl_kept_with(person.number, person.company.sudo())
+        if plain(kept.name or "") != plain(person.name):
+            return known.browse()
+        kept._kho_dl_keep_to(person.company)
+        return kept.sudo(False)
 
     @api.model
     def _person_values(self, person):

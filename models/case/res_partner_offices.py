@@ -179,16 +179,18 @@ class ResPartner(models.Model):
 
     @api.model
     def _kho_dl_of_card(self, number, name, company):
-        """Return the contact with `number` that is called `name`: whoever has both has the person before them.
+        """Return the contact with `number` that is called `name`, without marks: whoever has both has the person before them.
 
         As superuser where the user may not read it: it is kept to other offices, or to nobody yet.
         """
-        known = self.env["kho.dl.case"].new({"company_id": company.id})._person_with(number)
-        if plain(known.name or "") == plain(name):
-            return known
+        numbers = self.env["kho.dl.id.number"].search(
+            [("number", "=", number), ("company_id", "=", company.root_id.id)]
+        )
         # sudo: see above.
-        kept = self.sudo()._kho_dl_kept_with(number, company.sudo())
-        return kept.filtered(lambda one: plain(one.name or "") == plain(name))
+        people = numbers.partner_id._filtered_access("read").filtered("active") or self.sudo()._kho_dl_kept_with(
+            number, company.sudo()
+        )
+        return people.filtered(lambda one: plain(one.name or "") == name)[:1]
 
     @api.model
     def _kho_dl_kept_with(self, number, company):
