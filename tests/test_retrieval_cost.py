@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 from ..models.common import transactions
 from ..models.connection import account_slots
-from ..models.retrieval import retrieval_looks
 from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol import parallel
 from .common import AN, KhoDLCase
@@ -18,8 +17,6 @@ MOST_STATEMENTS, MOST_COMMITS = 44, 3
 MOST_STATEMENTS_A_LOOK, MOST_COMMITS_A_LOOK = 50, 5
 # Several files come under one document.
 MOST_STATEMENTS_A_DOCUMENT = 1
-# What has not come within a moment is attached by itself.
-MOST_STATEMENTS_A_BATCH = 12
 
 
 class TestCostOfAttach(KhoDLCase):
@@ -109,9 +106,3 @@ class TestCostOfAttach(KhoDLCase):
         self.cost(8, 4)
         (more, _commits), (less, _commits) = self.cost(8, 4), self.cost(8, 2)
         self.assertLessEqual(more - less, 2 * MOST_STATEMENTS_A_DOCUMENT)
-
-    def test_a_further_batch_reads_nobody_anew(self):
-        self.cost(2, 1)
-        self.patch(retrieval_looks, "BATCH_BYTES", 1)
-        (more, _commits), (less, _commits) = self.cost(3, 1), self.cost(2, 1)
-        self.assertLessEqual(more - less, MOST_STATEMENTS_A_BATCH)

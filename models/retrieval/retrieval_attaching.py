@@ -1,17 +1,10 @@
 """What passed the gate comes onto its document, and whoever waits for it is told."""
 
-import time
 from functools import partial
 
 from ..common.after_answer import after_answer, is_answer_awaited
 from ..common.queue_run import all_or_each, undo
-from ..common.transactions import in_mind, recall
 from .retrieval_looks import LookedAt, close
-
-# What attaching asks of these is as it was when the files were selected, a moment ago: closed questions never change.
-_IN_MIND = {"res.company", "res.users", "res.partner", "kho.dl.query", "kho.dl.procedure.document"}
-# A moment is so long (s): what was read while the first files came is as good for the next ones.
-_MOMENT = 2
 
 
 class Attaching(LookedAt):
@@ -25,23 +18,6 @@ class Attaching(LookedAt):
         self.attached = set()
         # Whether the transaction that closed the last file has concluded the run, and sealed its rows, as well.
         self._is_finished = self._is_sealed = False
-        # What is not read anew after a commit, until a moment is over (time.monotonic()).
-        self._mind, self._forget_at = {}, 0.0
-
-    def _keep_in_mind(self):
-        """Have what this transaction has read for attaching at hand in the next ones."""
-        self._mind, self._forget_at = in_mind(self._env, _IN_MIND), time.monotonic() + _MOMENT
-
-    def _read_ahead(self):
-        """Read whose name stands at what is attached, while the files are on their way; no transaction stays open."""
-        if not self._mind:
-            return
-        recall(self._env, self._mind)
-        # What `_message_log` and the words on the case ask for.
-        user = self._env.user
-        user.lang, user.partner_id.email_formatted  # noqa: B018 - read, and so in mind
-        self._keep_in_mind()
-        self._env.cr.commit()
 
     def _attach(self, batch):
         all_or_each(self._env, self._attach_at_once, batch, lambda one, error: self._refuse(one[0], error))
@@ -87,14 +63,9 @@ class Attaching(LookedAt):
 
     def _attach_ours(self, rows, arrivals):
         """Return (rows that are closed herewith, those of them that are attached)."""
-        # Where a race is lost, all is read anew.
-        mind, self._mind = self._mind, {}
-        if time.monotonic() < self._forget_at:
-            recall(self._env, mind)
         rows = self._ours(rows)
         wanted = rows - rows._no_longer_wanted()
         wanted._attach({row: arrivals[row] for row in wanted})
-        self._mind = mind
         return rows, wanted
 
     def _conclude(self, closed):

@@ -18,7 +18,7 @@ from ...protocol.errors import (
 )
 from ...protocol.links import is_composed
 from ..common.kho_dl_queue import LEASE_MARGIN
-from ..common.transactions import commit_or_retry
+from ..common.transactions import commit_or_retry, in_mind, recall
 from ..connection.account_slots import AccountSlots
 from ..connection.kho_dl_breaker import OWN_SERVER
 from .retrieval_attaching import Attaching
@@ -30,6 +30,9 @@ from .retrieval_verdicts import lanes_alive
 LOOK_SECONDS = 15
 # A file that had so many seconds and was still coming is tried again later and later, not at once.
 _FAIR_SECONDS = 10
+
+# What attaching asks of these is as it was when the files were selected, a moment ago: closed questions never change.
+_IN_MIND = {"res.company", "res.users", "res.partner", "kho.dl.query", "kho.dl.procedure.document"}
 
 # Rows are taken for this many rounds of downloads at once: fewer statements, and enough left for other workers.
 ROWS_AHEAD = 4
@@ -67,6 +70,7 @@ class RetrievalRun(Attaching):
         # How often the workers of the last ones taken died, and {row: task} of new rows, which are taken as they are made.
         self._interrupted, self._new, self._has_others = [], {}, True
         self._cut_off = self._rows.browse()
+        self._mind = {}
         # So many rows were to be taken last.
         self._share = 0
 
@@ -256,8 +260,25 @@ class RetrievalRun(Attaching):
         running = {**self._rows._running_values(self._worker_key), "lease_until": lease}
         rows = self._rows.create([*({**vals, **running} for vals in ours), *others])
         self._new = self._prepare(rows[: len(ours)])
-        self._keep_in_mind()
+        self._mind = in_mind(self._env, _IN_MIND)
         return rows
+
+    def _read_ahead(self):
+        """Read whose name stands at what is attached, while the files are on their way; no transaction stays open."""
+        if not self._mind:
+            return
+        recall(self._env, self._mind)
+        # What `_message_log` and the words on the case ask for.
+        user = self._env.user
+        user.lang, user.partner_id.email_formatted  # noqa: B018 - read, and so in mind
+        self._mind = in_mind(self._env, _IN_MIND)
+        self._env.cr.commit()
+
+    def _attach_ours(self, rows, arrivals):
+        # What was in mind for the first batch is old for the next one.
+        mind, self._mind = self._mind, {}
+        recall(self._env, mind)
+        return super()._attach_ours(rows, arrivals)
 
     def _settle(self, results):
         """Attach or close what came back in `results`, a sequence of `FileResult`."""
