@@ -19,8 +19,14 @@ class TestListsOfOffices(KhoDLCase):
         self.assertGreaterEqual(
             lists, {"kho.dl.case", "kho.dl.query", "kho.dl.retrieval", "kho.dl.indicator", "kho.dl.indicator.case"}
         )
+        for model in lists:
+            with self.subTest(model):
+                self.env[model].formatted_read_group([], ["company_id"], limit=1)
         lacking = {model for model in lists if "'group_by': 'company_id'" not in self.shown(model, "search")}
         self.assertEqual(lacking, set())
+        # Who works for one office sees nothing of it.
+        self.env.user.group_ids -= self.env.ref("base.group_multi_company")
+        self.assertEqual({model for model in lists if "'company_id'" in self.shown(model, "search")}, set())
 
     def has_search(self, model):
         return self.env["ir.ui.view"].search_count([("model", "=", model), ("type", "=", "search")], limit=1)

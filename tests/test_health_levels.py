@@ -139,7 +139,7 @@ class TestHealthByLevel(HealthByLevelCase):
         page = self.page(self.upper)
         self.assertEqual((page.troubled_count, len(page.office_ids)), (25, 20))
         self.assertEqual(page.office_ids[0].company_id, offices[20])
-        self.assertTrue(self.troubles(page)["files_waiting"][2].endswith(" and 22 more"))
+        self.assertTrue(self.troubles(page)["files_waiting"][2].endswith(" and 22 more offices"))
 
     def test_the_lines_are_what_was_measured_for_the_sums(self):
         self.waiting(self.ward, 2)
@@ -205,10 +205,16 @@ class TestHealthByLevel(HealthByLevelCase):
 
     def test_an_agency_that_is_out_for_all_offices_is_said_to_be_so_in_a_few_words(self):
         breaker = self.env["kho.dl.breaker"].create({"own_server": self.company.sudo().kho_dl_own_server, "lane": "x"})
-        for user, words in ((self.upper, f"{self.company.name} and 4 more"), (self.lower, "Commune")):
-            offices = user.company_ids.ids
-            of_user = breaker.with_user(user).with_context(allowed_company_ids=offices)
-            self.assertEqual(of_user.company_words, words)
+        offices = self.upper.company_ids
+        few = offices.filtered("parent_id")[:3]
+        for user, selected, words in (
+            (self.upper, offices, f"{self.company.name} and {len(offices) - 1} more offices"),
+            (self.upper, few, ", ".join(few.sorted(lambda one: (len(one.parent_ids), one.name)).mapped("name"))),
+            (self.lower, self.lower.company_ids, "Commune"),
+        ):
+            with self.subTest(words):
+                of_user = breaker.with_user(user).with_context(allowed_company_ids=selected.ids)
+                self.assertEqual(of_user.company_words, words)
 
     def test_statistics_are_told_by_office_too(self):
         self.waiting(self.ward, 2)

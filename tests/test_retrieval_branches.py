@@ -4,7 +4,6 @@ from unittest.mock import patch
 from ..models.retrieval import kho_dl_retrieval_queue, retrieval_run
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DUNG
-from .leaps import let_silence_be_over
 from .test_connection_branches import BranchCase
 from .test_connection_breaker import Attaching
 from .test_store_digitise import Authority
@@ -77,7 +76,7 @@ class TestOffices(Attaching, BranchCase):
         self.simulator.world.add_bulk_person(DUNG, files=1, size=2000, agencies=1, codes=(CRIMINAL_RECORD,))
         self.env["kho.dl.security.server"].action_refresh()
         silent = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG).sudo()
-        let_silence_be_over(self)
+        self.company.kho_dl_timeout = 1
         offices = self.make_branches(self.company, *(f"Office {number}" for number in range(150)))
         waiting, rows = self.wait(*offices, template=silent), self.wait(*offices)
         self.simulator.order("file", "never_answer", times=None, match=DUNG)

@@ -10,6 +10,8 @@ from .office_rows import COLUMNS, column_words, faults_of, read_offices, short_c
 from .table_file import first_lines, read_table
 
 _MOST_ROWS = 5000
+# So many codes are named.
+_MOST_CODES = 20
 # What a table says of an office, and the fields of its company.
 _FIELDS = {"name": "name", "address": "street", "phone": "phone", "email": "email"}
 
@@ -132,8 +134,9 @@ class KhoDLOfficeImport(models.TransientModel):
         if not (short := short_codes(offices)):
             return False
         return self.env._(
-            "Codes shorter than all others, as if zeros in front were lost: %s. Look whether they are so.",
-            ", ".join(short[:20]),
+            "%(count)s codes are shorter than most others, as if zeros in front were lost: %(codes)s. Look whether they are so.",
+            count=len(short),
+            codes=", ".join(short[:_MOST_CODES]),
         )
 
     def _kind(self, office):

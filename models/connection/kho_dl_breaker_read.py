@@ -4,6 +4,9 @@ from odoo.tools import format_datetime
 
 from .kho_dl_breaker import OWN_SERVER
 
+# So many offices are named.
+_MOST_NAMED = 3
+
 
 class KhoDLBreaker(models.Model):
     """What people read of far systems that are spared: whose they are, how much waits for them; and what they may do."""
@@ -27,11 +30,12 @@ class KhoDLBreaker(models.Model):
     @api.depends_context("allowed_company_ids", "lang")
     def _compute_company_words(self):
         for breaker in self:
-            # Of a province they are all its offices, and the one on top says so.
+            # Of a province they are all its offices, and the first says so: the one on top.
             companies = breaker.company_ids.sorted(lambda company: (len(company.parent_ids), company.name))
-            names = ", ".join(companies[:1].mapped("name"))
-            if others := len(companies) - 1 if companies else 0:
-                names = self.env._("%(names)s and %(count)s more", names=names, count=others)
+            named = companies if len(companies) <= _MOST_NAMED else companies[:1]
+            names = ", ".join(named.mapped("name"))
+            if others := len(companies) - len(named):
+                names = self.env._("%(names)s and %(count)s more offices", names=names, count=others)
             breaker.company_words = names
 
     @api.model

@@ -82,7 +82,7 @@ class KhoDLHealth(models.Model):
         names = ", ".join(office.sudo().name for office in offices[:_MOST_NAMED])
         if len(offices) > _MOST_NAMED:
             count = len(offices) - _MOST_NAMED
-            names = self.env._("%(names)s and %(count)s more", names=names, count=count)
+            names = self.env._("%(names)s and %(count)s more offices", names=names, count=count)
         return names
 
     # -- where to go -------------------------------------------------------------------------------

@@ -33,5 +33,6 @@ class KhoDLByLevel(models.AbstractModel):
 
 def branch_words(office):
     """Return how a sheet calls the sums of an `office` of `branch_company_id`: that on top has those of its own alone."""
-    # sudo: which office stands above may be closed to whoever reads the sums.
-    return office.display_name if office.sudo().parent_id else office.env._("%s alone", office.display_name)
+    # sudo: which offices stand above and below may be closed to whoever reads the sums.
+    is_apart = office.sudo().child_ids and not office.sudo().parent_id
+    return office.env._("%s alone", office.display_name) if is_apart else office.display_name
