@@ -13,8 +13,15 @@ from .errors import AnswerNotUnderstood, PortalRejected
 _MOST_MESSAGE = 500
 _MOST_CODE = 50
 _MOST_BITS = 512  # of a number: nobody means a longer one, and printing it may be refused
-_SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
-_MESSAGE_KEYS = ("message", "errormessage", "errordescription", "msg", "error")
+_SUCCESS = re.compile(r"[+-]?0+(\.0*)?|200|ok|success(ful(ly)?)?", re.IGNORECASE)
+# What a serialiser writes where it has nothing.
+_NOTHING = frozenset({"null", "undefined"})
+_AROUND = "\ufeff\0 \t\r\n"
+_MESSAGE_KEYS = (
+    *("message", "errormessage", "errordescription", "errormsg", "msg", "error"),
+    # Of gateways and frameworks, where the portal itself was not reached.
+    *("detail", "title", "description", "exceptionmessage"),
+)
 _ABOUT_TOKEN = re.compile(r"token|session|\bjwt\b|\bphien\b(?! ban)")
 _TOKEN_IS_BAD = re.compile(
     r"expire|invalid|not valid|unauthori[sz]ed|not found|not exist|revoked|required|incorrect|wrong"
@@ -58,19 +65,24 @@ class Refusal:
 
 
 def decode_json(body: bytes) -> object:
-    """Return what the JSON text `body` holds; a byte order mark in front is tolerated.
+    """Return what the JSON text `body` holds; tolerated are byte order marks, UTF-16 and 32, and line breaks within texts.
 
     An answer that a proxy has put into a JSON string, or into the `message` of an object, is taken out (wire "Forwarding").
     Raises AnswerNotUnderstood.
     """
     try:
-        return _unwrapped(json.loads(body.decode("utf-8-sig")))
+        return _unwrapped(json.loads(text_of(body).strip(_AROUND), strict=False))
     except RecursionError:
         reason = "nested too deeply"
-    except ValueError as error:  # not UTF-8, not JSON, or a number out of all bounds
+    except ValueError as error:  # not Unicode, not JSON, or a number out of all bounds
         reason = type(error).__name__
     # Raised here, outside of the handlers: a decoding error carries the whole answer along.
     raise AnswerNotUnderstood(f"the answer is not JSON ({reason})")
+
+
+def text_of(body: bytes) -> str:
+    """Return `body` as text, whichever Unicode it is in: some platforms mean UTF-16 by it. Raises UnicodeDecodeError."""
+    return body.decode(json.detect_encoding(body))
 
 
 def _unwrapped(answer: object) -> object:
@@ -98,21 +110,31 @@ def opened_within(answer: object) -> object:
 
 def opened(value: object) -> object:
     """Return what `value` holds where it is the text of an object or a list in JSON; else `value`."""
-    words = value.strip("\ufeff \t\r\n") if isinstance(value, str) else ""
+    words = value.strip(_AROUND) if isinstance(value, str) else ""
     if not words.startswith(("{", "[")):
         return value
     try:
-        return json.loads(words)
+        return json.loads(words, strict=False)
     except (ValueError, RecursionError):
         return value
 
 
 def fold(row: Mapping[str, object]) -> dict[str, object]:
-    """Return `row` with keys in lower case and without "_"; where two become one, the first wins."""
+    """Return `row` with keys in lower case and without "_", and None for the word null.
+
+    Where two keys become one, the first that holds something wins.
+    """
     folded: dict[str, object] = {}
     for key, value in row.items():
-        folded.setdefault(key.strip().replace("_", "").lower(), value)
+        name = key.strip().replace("_", "").lower()
+        if folded.get(name) is None:
+            folded[name] = None if is_nothing(value) else value
     return folded
+
+
+def is_nothing(value: object) -> bool:
+    """Tell whether `value` is None, or the word that some write for it."""
+    return value is None or (isinstance(value, str) and len(value) < _MOST_CODE and value.strip().lower() in _NOTHING)
 
 
 def text(value: object, limit: int = 300) -> str:
@@ -139,7 +161,7 @@ def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:
     Raises AnswerNotUnderstood for anything else; nothing at all is an empty list.
     """
     value = opened(value)
-    if value is None or value == "":
+    if is_nothing(value) or value == "":
         return [], 0
     if isinstance(value, Mapping):
         value = [value]
@@ -202,8 +224,8 @@ def refusal_of(answer: object) -> Refusal | None:
 
 def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
     message, error = message_of(folded), folded.get("error")
-    if isinstance(error, Mapping):
-        return Refusal(text(fold(error).get("code"), _MOST_CODE) or "error", message, is_coded=False)
+    if within := _error_in(folded):
+        return Refusal(text(within.get("code"), _MOST_CODE) or "error", message, is_coded=False)
     signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
     code = next(filter(_NO.fullmatch, signs), "error" if error is True else text(error, _MOST_CODE))
     refusal = Refusal(code, message, is_coded=False)
@@ -221,10 +243,14 @@ def says_yes(answer: Mapping[str, object]) -> bool:
 def message_of(answer: object) -> str:
     """Return the portal's own words in `answer`, cleaned, at most 500 characters; "" where there are none."""
     folded = fold(answer) if isinstance(answer, Mapping) else {}
-    error = folded.get("error")
-    places = (folded, fold(error) if isinstance(error, Mapping) else {})
-    found = (text(place.get(key), _MOST_MESSAGE) for place in places for key in _MESSAGE_KEYS)
+    found = (text(place.get(key), _MOST_MESSAGE) for place in (folded, _error_in(folded)) for key in _MESSAGE_KEYS)
     return next(filter(None, found), "")
+
+
+def _error_in(folded: Mapping[str, object]) -> dict[str, object]:
+    """Return, folded, the object that tells of an error: under `error`, or `fault` as gateways call it; {} for none."""
+    errors = (folded.get(key) for key in ("error", "fault"))
+    return next((fold(error) for error in errors if isinstance(error, Mapping)), {})
 
 
 def check_success(answer: object) -> None:

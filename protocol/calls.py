@@ -67,8 +67,9 @@ def read_bounded(response: requests.Response, exchange: Exchange, max_bytes: int
             content += chunk
             if len(content) > max_bytes:
                 raise AnswerNotUnderstood(f"an answer of more than {max_bytes} bytes")
-    except BodyCutOff:
-        # A length that was announced may be wrong; an object tells by itself whether it is whole.
+    except (BodyCutOff, TimedOut):
+        # A length that was announced may be wrong, and the last chunk may never come; an object tells by itself whether
+        # it is whole.
         if not isinstance(opened(content.decode(errors="replace")), dict):
             raise
     return bytes(content)

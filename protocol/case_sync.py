@@ -13,7 +13,7 @@ from datetime import datetime
 from .answers import check_success, listed, rows, text, without_marks
 from .case_lengths import cut_keys, shortened
 from .case_parts import Fee, ResultFile, SubmittedFile, Supplement
-from .errors import PortalRejected
+from .errors import AnswerNotUnderstood, PortalRejected
 from .office_time import office_time
 
 CASE_SERVICE = "DongBoHoSoMC"
@@ -45,6 +45,8 @@ _UNKNOWN = r"(khong (ton tai|tim thay|co)|chua (ton tai|co|duoc dong bo)|not (fo
 _CASE = r"(ho so|du lieu|ban ghi|thong tin|case|record|data)"
 _ABOUT_CASE_OR_DATA = re.compile(rf"{_CASE}.*{_UNKNOWN}|{_UNKNOWN}.*{_CASE}|^\W*{_UNKNOWN}\W*$")
 _KNOWN = re.compile(r"da (ton tai|co\b|duoc dong bo)|already exist|duplicate")
+
+_ABOUT_PATH = re.compile(r"\b(route|path|url|uri|endpoint|api|service|dich vu|duong dan)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,14 +262,16 @@ def parse_lookup(answer: object, number: str) -> KnownCase | None:
     for row in rows(told, _MOST_CASES)[0]:
         state = text(row.get("trangthaihoso") or row.get("trangthai"))
         # What names no case, but its state, is about the one that was asked for.
-        if text(row.get("mahoso", state and number)) == number:
+        if text(row.get("mahoso", state and number)).lower() == number.lower():
             return KnownCase(number, state, _steps(row))
     return None
 
 
 def says_unknown(refusal: PortalRejected) -> bool:
     """Tell whether a refusal of TraCuuHoSo says no more than that the portal knows no such case (field practice)."""
-    return refusal.status == 404 or bool(_ABOUT_CASE_OR_DATA.search(without_marks(refusal.message)))
+    words = without_marks(refusal.message)
+    # A gateway that knows no such path says nothing of cases.
+    return (refusal.status == 404 and not _ABOUT_PATH.search(words)) or bool(_ABOUT_CASE_OR_DATA.search(words))
 
 
 def says_known(refusal: PortalRejected) -> bool:
@@ -283,5 +287,8 @@ def _steps(row: Mapping[str, object]) -> tuple[tuple[str, str], ...] | None:
     steps = next((row[key] for key in ("danhsachtiendo", "tiendo", "danhsachtiendoxuly") if key in row), None)
     if steps is None:
         return None
-    found, _skipped = rows(steps, _MOST_STEPS)
+    try:
+        found, _skipped = rows(steps, _MOST_STEPS)
+    except AnswerNotUnderstood:
+        return None
     return tuple((text(step.get("thoidiemxuly")), text(step.get("trangthai"))) for step in found)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from .answers import listed, rows, text, without_marks
 from .errors import AnswerNotUnderstood, CatalogueUnusable
+from .legacy_text import readable
 
 LISTING, ONE = "LayDanhSachTTHC", "LayThuTuc"
 AGENCIES, SECTORS = "LayDanhMucCoQuan", "LayDanhMucLinhVuc"
@@ -200,7 +201,7 @@ def _code(row: Mapping[str, object]) -> str:
 
 def _name(value: object) -> str:
     """Return a name with single blanks, and its letters in the one form in which people type them."""
-    return unicodedata.normalize("NFC", " ".join(text(value, _MOST_NAME).split()))
+    return unicodedata.normalize("NFC", " ".join(readable(text(value, _MOST_NAME)).split()))
 
 
 def _procedure(row: Mapping[str, object], code: str) -> Procedure:

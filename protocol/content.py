@@ -48,7 +48,12 @@ _ERROR_ROOT = re.compile(rb"<error\b", re.IGNORECASE)
 _SOAP_FAULT = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?fault(?:code|string)?\b", re.IGNORECASE)
 _ELEMENT = re.compile(rb"<[a-z_]", re.IGNORECASE)
 _BASE64 = re.compile(rb"(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
-_BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\-]{16,})"')
+# Some fold the text with line breaks that JSON does not allow there.
+_BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\\s-]{16,})"')
+# What .NET makes of a string, or of bytes, that a service returns.
+_BASE64_IN_XML = re.compile(
+    rb"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<(string|base64Binary)(?:\s[^<>]{0,200})?>([A-Za-z0-9+/=_\s-]{16,})</\1>\s*"
+)
 _ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LONGEST_ESCAPE = 6
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -133,7 +138,7 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
     """
     body.seek(0)
     head = body.read(HEAD_BYTES)
-    if not head or sniff(head):
+    if not head or sniff(head) not in (None, XML):
         return None
     start, end = _span(body, head)
     try:
@@ -154,7 +159,10 @@ def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
             # Within a string of JSON, its closing quote is escaped.
             last = content[max(start, end - _LONGEST_ESCAPE) : end]
             return start, end - len(last) + len(last.rstrip(b"\\"))
-        match = _BASE64.fullmatch(content, len(head) - len(_text_start(head)))
+        at = len(head) - len(_text_start(head))
+        if match := _BASE64_IN_XML.fullmatch(content, at):
+            return match.span(2)
+        match = _BASE64.fullmatch(content, at)
         return match.span(1) if match else (0, 0)
 
 

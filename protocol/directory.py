@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .answers import check_success, listed, rows, text
 from .errors import AnswerNotUnderstood
+from .legacy_text import readable
 
 SERVICE_NAME = "LayDanhMucSSTaiTep"
 _MOST_ROWS = 20_000
@@ -48,7 +49,8 @@ def parse_directory(answer: object) -> Directory:
     found, skipped = rows(listed(answer), _MOST_ROWS)
     servers: dict[Server, None] = {}
     for row in found:
-        server = Server(text(row.get("macoquan")), text(row.get("tencoquan")), text(row.get("dstcode")))
+        name = readable(text(row.get("tencoquan")))
+        server = Server(text(row.get("macoquan")), name, text(row.get("dstcode")))
         if server.code and server.dstcode:
             servers[server] = None
         else:

@@ -25,7 +25,7 @@ _TRACE = re.compile(
 )
 
 
-_ENTITY = re.compile(r"&#(?:[0-9]{2,6}|x[0-9a-f]{2,5});", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#(?:[0-9]{2,6}|x[0-9a-f]{2,5})|amp|quot|apos|nbsp);", re.IGNORECASE)
 # Percent-encoded UTF-8 of a letter with marks.
 _PERCENT = re.compile(r"%[c-f][0-9a-f]%[89ab][0-9a-f]", re.IGNORECASE)
 _LOST = "\ufffd"
@@ -46,7 +46,7 @@ def repaired(text: str) -> str:
     Text that shows no trace of it stays as it is, in whatever language. Letters written as numbers of HTML, or percent-encoded,
     are read, too.
     """
-    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    text = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\xa0", " "), text)
     if _PERCENT.search(text):
         # Some encode a space as "+"; then a plus of its own is encoded.
         text = unquote(text if " " in text or "%20" in text else text.replace("+", " "))
@@ -59,6 +59,11 @@ def repaired(text: str) -> str:
         return text
     reading = text.translate(_TCVN3)
     return reading if _is_plausible(reading) else ""
+
+
+def readable(text: str) -> str:
+    """Return `text` repaired, or as it came where nobody can tell how it was meant: to who reads, that is better than nothing."""
+    return repaired(text) or text
 
 
 def _is_plausible(text: str) -> bool:

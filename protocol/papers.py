@@ -9,7 +9,7 @@ from . import channels
 from .answers import brings_rows, check_success, fold, listed, message_of, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
-from .legacy_text import repaired
+from .legacy_text import readable, repaired
 from .links import MOST_CHARACTERS
 from .paper_dates import paper_date
 
@@ -119,7 +119,7 @@ def parse_papers(answer: object) -> Answer:
             papers.append(
                 Paper(
                     result_code,
-                    text(row.get("tengiayto")),
+                    readable(text(row.get("tengiayto"))),
                     number,
                     agency_code,
                     files,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .answers import check_success, decode_json, fold, listed, message_of, says_yes, text, without_marks
+from .answers import check_success, decode_json, fold, listed, message_of, says_yes, text, text_of, without_marks
 from .errors import AnswerNotUnderstood
 
 _MOST_BYTES = 2000
+# What the portal answers with, beside words.
+_SAYS_SOMETHING = {"errorcode", "result", "data", "success", "status", "statuscode", "code"}
 # A page, or JSON that broke off.
 _NO_WORDS = ("<", "{", "[")
 _DONE = re.compile(
@@ -54,7 +56,8 @@ def check_said(answer: object) -> None:
     said = "" if is_yes else told if isinstance(told, str) else message_of(answer)
     verdict = _verdict(said)
     check_success(verdict)
-    if not answer or (said and not (verdict or told)):
+    is_known = isinstance(answer, list) or (isinstance(answer, Mapping) and bool(_SAYS_SOMETHING & fold(answer).keys()))
+    if not answer or not (verdict or is_known) or (said and not (verdict or told)):
         raise AnswerNotUnderstood("an answer that says nothing")
 
 
@@ -68,7 +71,7 @@ def _verdict(said: str) -> dict[str, object] | None:
 
 def _words(body: bytes) -> str:
     try:
-        words = text(body[:_MOST_BYTES].decode("utf-8-sig"), _MOST_BYTES)
+        words = text(text_of(body[:_MOST_BYTES]), _MOST_BYTES)
     except UnicodeDecodeError:
         return ""
     return "" if words.startswith(_NO_WORDS) or len(body) > _MOST_BYTES else words

@@ -1,0 +1,191 @@
+"""What other platforms make of the same answers: their encodings, their words for nothing, their wrappings, their dates."""
+
+import base64
+import gzip
+import json
+
+import pytest
+from byte_server import as_json, http
+from test_case_sync import CASE, LOGIN, STEP
+
+from protocol.answers import fold
+from protocol.case_sync import parse_lookup, says_unknown
+from protocol.catalogue import parse_procedure
+from protocol.directory import Server, parse_directory
+from protocol.download import FileRequest
+from protocol.errors import AccountRefused, AnswerNotUnderstood, FileNotAsClaimed, PortalRejected
+from protocol.filenames import safe_name
+from protocol.paper_dates import paper_date
+from protocol.papers import parse_papers
+
+ROW = {"MACOQUAN": "000.00.00.G01", "TENCOQUAN": "Bộ Công an", "DSTCODE": "VN:GOV:a:b"}
+POLICE = Server("000.00.00.G01", "Bộ Công an", "VN:GOV:a:b")
+TOLD = json.dumps({"result": [ROW]}, ensure_ascii=False)
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9 + b"\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        TOLD.encode("utf-16"),
+        TOLD.encode("utf-16-le"),
+        b"\xfe\xff" + TOLD.encode("utf-16-be"),
+        b"\xef\xbb\xbf" * 2 + TOLD.encode(),
+        TOLD.encode() + b"\0\r\n",
+        TOLD.replace("}]", ', "GHICHU": "một\n\thai"}]').encode(),
+        gzip.compress(TOLD.encode()),
+        TOLD.replace("{", '{"Result": null, ', 1).encode(),
+        TOLD.replace("Bộ ", "B&#7897;&nbsp;").encode(),
+    ],
+)
+def test_an_answer_in_other_clothes(server, make_client, body):
+    server.by_path(login=LOGIN, call=http(body))
+    assert make_client().directory().servers == (POLICE,)
+
+
+def test_an_object_is_whole_though_its_last_chunk_never_comes(server, make_client):
+    def answer(asked, connection):
+        if asked.target.endswith("login"):
+            return LOGIN
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(TOLD.encode()), TOLD.encode())
+        )
+        connection.recv(1)
+        return None
+
+    server.answer = answer
+    assert make_client(timeout=0.5).directory().servers == (POLICE,)
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", " undefined "])
+def test_words_for_nothing_are_nothing(word):
+    assert fold({"A": word, "a": 1}) == {"a": 1}
+    assert parse_papers({"errorCode": word, "result": word, "data": None}).papers == ()
+    files = [{"TenFile": word, "TenTep": "a.pdf", "DuongDan": "https://a.vn/1"}, {"TenFile": "b", "DuongDan": word}]
+    row = {"MaKetQua": "KQ", "TenGiayTo": word, "SoKyHieu": word, "DanhSachTepDinhKem": files, "NgayHetHan": word}
+    [paper] = parse_papers({"errorCode": 0, "message": word, "result": [row, {"MaKetQua": word}]}).papers
+    assert (paper.name, paper.number, paper.date_expiry, len(paper.files)) == ("", "", "", 1)
+    assert paper.files[0].name == "a.pdf"
+    assert parse_directory({"result": [ROW, {**ROW, "DSTCODE": word}]}).servers == (POLICE,)
+    assert parse_lookup({"error_code": 0, "result": word}, "H46-1") is None
+    assert safe_name(word, "document") == "document"
+
+
+def test_a_word_for_nothing_is_no_token(server, make_client):
+    server.by_path(login=as_json({"session": "null", "message": "Sai mật khẩu"}))
+    with pytest.raises(AccountRefused):
+        make_client().directory()
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("code", [200, "200", "SUCCESS", "Successful", "OK"])
+def test_success_in_the_codes_of_others(server, make_client, code):
+    assert parse_papers({"errorCode": code, "result": [{"MaKetQua": "KQ"}]}).papers
+    server.by_path(login=as_json({"errorCode": code, "session": "abc"}), call=as_json({"error_code": code}))
+    make_client().send_case(CASE, is_update=False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"MaLoi": "5", "MoTa": "Sai mã hồ sơ"},
+        {"error_msg": "404 Route Not Found"},
+        {"detail": [{"loc": ["body"], "msg": "field required"}]},
+        {"timestamp": "2026-01-01", "path": "/mapi/call"},
+    ],
+)
+def test_an_object_of_nobody_knows_whom_has_not_accepted(server, make_client, answer):
+    server.by_path(login=LOGIN, call=as_json(answer))
+    for tell in (lambda client: client.send_case(CASE, is_update=False), lambda client: client.send_progress(STEP)):
+        with pytest.raises((AnswerNotUnderstood, PortalRejected)):
+            tell(make_client())
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "message"),
+    [
+        ({"title": "One or more validation errors occurred.", "status": 400, "errors": {}}, 400, "One or more validation errors occurred."),
+        ({"type": "about:blank", "status": 400, "detail": "Mã thủ tục sai"}, 400, "Mã thủ tục sai"),
+        ({"fault": {"code": 900800, "message": "Message throttled out"}}, 429, "Message throttled out"),
+        ({"fault": {"code": 900800, "description": "Message throttled out"}}, 200, "Message throttled out"),
+    ],
+)  # fmt: skip
+def test_gateways_have_words_of_their_own(server, make_client, answer, status, message):
+    server.by_path(login=LOGIN, call=as_json(answer, status=status))
+    with pytest.raises(PortalRejected) as caught:
+        make_client().directory()
+    assert caught.value.message == message
+
+
+def test_a_gateway_without_the_path_knows_nothing_of_cases():
+    assert not says_unknown(PortalRejected("404", "no Route matched with those values", status=404))
+    assert says_unknown(PortalRejected("404", "", status=404))
+
+
+def test_the_number_of_a_case_in_another_letter_case_and_steps_that_are_no_list():
+    known = parse_lookup({"result": {"MaHoSo": "h46-1", "TrangThaiHoSo": 9, "TienDo": "chưa có"}}, "H46-1")
+    assert (known.state, known.steps) == ("9", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        # In Vietnam it is the next day already.
+        ("2024-12-24T17:00:00Z", "2024-12-25"), ("2024-12-24T17:00:00.0000000+00:00", "2024-12-25"),
+        ("2024-12-24T17:00Z", "2024-12-25"), ("2024-12-24T17:00:00.000+0000", "2024-12-25"),
+        ("2024-12-25T00:00:00.0000000+07:00", "2024-12-25"), ("2024-12-25T00:00:00.0000000", "2024-12-25"),
+        (1735059600000, "2024-12-25"), ("1735059600000", "2024-12-25"), (1735059600000.0, "2024-12-25"),
+        ("/Date(1735059600000)/", "2024-12-25"), ("/Date(1735059600000+0700)/", "2024-12-25"),
+        ("/Date(-62135596800000)/", ""), ("/Date(99999999999999)/", "5138-11-16"), ("2024-13-24T17:00:00Z", ""),
+        # What stands for no date: a paper that ended in the year 1 would be one that is over.
+        ("0001-01-01T00:00:00", ""), ("01/01/0001", ""), ("1753-01-01", ""), ("1900-01-01T00:00:00", ""),
+        ("0001-01-01T00:00:00Z", ""), ("9999-12-31T23:59:59Z", ""), ("9999-12-31", "9999-12-31"),
+    ],
+)  # fmt: skip
+def test_dates_of_other_platforms(value, day):
+    assert paper_date(value) == day
+
+
+def test_names_that_somebody_spoiled_are_read():
+    spoiled = "Giấy khai sinh".encode().decode("latin-1")
+    [paper] = parse_papers({"errorCode": 0, "result": [{"MaKetQua": "KQ", "TenGiayTo": spoiled}]}).papers
+    assert paper.name == "Giấy khai sinh"
+    told = {"MATTHC": "1.001193", "TENTTHC": "Khai&nbsp;sinh &amp; t&#7901; khai"}
+    assert parse_procedure({"result": told}, "1.001193").name == "Khai sinh & tờ khai"
+    lost = [{"MaKetQua": "KQ", "TenGiayTo": "Gi\ufffdy"}]
+    assert parse_papers({"errorCode": 0, "result": lost}).papers[0].name == "Gi\ufffdy"
+
+
+def fetched(server, make_client, body):
+    server.answer = lambda asked, connection: http(body)
+    [[result]] = make_client().download_all([FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a", is_named=False)])
+    if result.error:
+        raise result.error
+    with result.download as download:
+        return download.file.read()
+
+
+PLAIN = base64.b64encode(PDF).decode()
+FOLDED = "\r\n".join(PLAIN[at : at + 76] for at in range(0, len(PLAIN), 76))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<?xml version="1.0" encoding="utf-8"?>\r\n<string xmlns="http://tempuri.org/">{PLAIN}</string>\n',
+        f'<string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">{FOLDED}</string>',
+        f"<base64Binary>{PLAIN}</base64Binary>",
+        f'{{"data": "{FOLDED}"}}',
+    ],
+)
+def test_a_file_in_the_wrappings_of_others(server, make_client, body):
+    assert fetched(server, make_client, body.encode()) == PDF
+
+
+def test_a_packed_file_without_a_word_about_it(server, make_client):
+    assert fetched(server, make_client, gzip.compress(PDF)) == PDF
+
+
+def test_an_error_that_a_service_returns_as_a_string_is_no_file(server, make_client):
+    with pytest.raises(FileNotAsClaimed):
+        fetched(server, make_client, b'<string xmlns="http://tempuri.org/">NotAuthorizedToDownload</string>')
