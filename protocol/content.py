@@ -11,6 +11,7 @@ import struct
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, NamedTuple
 
+from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
 from .filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
 
@@ -131,14 +132,17 @@ def check(
 
 
 def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
-    """Return the bytes that `body`, a real file, holds as base64 text or in JSON around it, a block at a time.
+    """Return the bytes that `body`, a real file, holds as base64 text, in JSON or XML or else around it, a block at a time.
 
     None when `body` is no such wrapping of a file that `sniff` knows. The iterator reads `body`, and raises
     FileNotAsClaimed (CUT_OFF) where the text breaks off. Memory stays small whatever the size.
     """
     body.seek(0)
     head = body.read(HEAD_BYTES)
-    if not head or sniff(head) not in (None, XML):
+    kind = sniff(head) if head else ZIP
+    if kind == PDF:
+        return _plain(body, head)
+    if kind not in (None, XML):
         return None
     start, end = _span(body, head)
     try:
@@ -147,6 +151,19 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
     except FileNotAsClaimed:
         return None
     return itertools.chain([first], blocks) if sniff(first[:HEAD_BYTES]) else None
+
+
+def _plain(body: BinaryIO, head: bytes) -> Iterator[bytes] | None:
+    """Return the bytes of a PDF that something was put around, None for one that stands alone."""
+    with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        span = span_of_pdf(content, head) if not head.startswith(b"%PDF-") else None
+    return _blocks(body, *span) if span else None
+
+
+def _blocks(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    body.seek(start)
+    for left in range(end - start, 0, -_BLOCK):
+        yield body.read(min(_BLOCK, left))
 
 
 def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:

@@ -189,3 +189,36 @@ def test_a_packed_file_without_a_word_about_it(server, make_client):
 def test_an_error_that_a_service_returns_as_a_string_is_no_file(server, make_client):
     with pytest.raises(FileNotAsClaimed):
         fetched(server, make_client, b'<string xmlns="http://tempuri.org/">NotAuthorizedToDownload</string>')
+
+
+WRITTEN = PDF.removesuffix(b"%%EOF\n")
+WHOLE = WRITTEN + b"xref\n0 1\ntrailer\nstartxref\n%d\n%%%%EOF\n" % len(WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("front", "behind"),
+    [
+        (b"\xef\xbb\xbf", b""),
+        (b"\r\n\r\n", b""),
+        (b"<br />\n<b>Notice</b>: Undefined index in <b>/a.php</b><br />\n", b""),
+        (b'--b1\r\nContent-Disposition: form-data; name="f"\r\n\r\n', b"\r\n--b1--\r\n"),
+        (
+            b"\r\n--b1\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--b1\r\nContent-Type: application/pdf\r\n\r\n",
+            b"\n--b1--",
+        ),
+    ],
+)
+@pytest.mark.parametrize("size", [0, 300_000])
+def test_what_was_put_around_a_pdf_on_its_way_is_none_of_it(server, make_client, front, behind, size):
+    real = WHOLE.replace(b"\nxref", b"\n" + bytes(size) + b"\nxref").replace(
+        b"%d" % len(WRITTEN), b"%d" % (len(WRITTEN) + size + 1)
+    )
+    assert fetched(server, make_client, front + real + behind) == real
+
+
+@pytest.mark.parametrize("front", [b"", b"\xef\xbb\xbf", b"%!PS-Adobe-3.0\n", b"--b1\r\n\r\n"])
+def test_what_belongs_to_a_pdf_stays(server, make_client, front):
+    # Counted from where it begins now, or from nowhere that is known: it was so from the beginning.
+    own = front + WRITTEN
+    for real in (own + b"xref\nstartxref\n%d\n%%%%EOF\n" % len(own), own + b"startxref\n7\n%%EOF\n", front + PDF):
+        assert fetched(server, make_client, real) == real
