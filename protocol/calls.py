@@ -70,9 +70,16 @@ def read_bounded(response: requests.Response, exchange: Exchange, max_bytes: int
     except (BodyCutOff, TimedOut):
         # A length that was announced may be wrong, and the last chunk may never come; an object tells by itself whether
         # it is whole.
-        if not isinstance(opened(content.decode(errors="replace")), dict):
+        if not _is_object(content):
             raise
+    if exchange.response.behind and _is_object(content + exchange.response.behind):
+        # Some count characters where bytes are meant.
+        content += exchange.response.behind
     return bytes(content)
+
+
+def _is_object(content: bytes) -> bool:
+    return isinstance(opened(content.decode(errors="replace")), dict)
 
 
 def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> object:

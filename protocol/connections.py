@@ -23,12 +23,15 @@ class TimedReader(io.RawIOBase):
         self._socket, self._exchange = connected, exchange
         self._silence = connected.gettimeout()
         self._bytes = connected.makefile("rb", buffering=0)
+        self.is_over = False
         exchange.attach(self.wake_up)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int | None:
+        if self.is_over:
+            return None
         remaining = self._exchange.remaining()
         try:
             if remaining <= 0:
@@ -70,6 +73,14 @@ class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args, **kwargs) -> None:
         super().__init__(_TimedSocket(sock), *args, **kwargs)
         current.exchange.response = self
+        # What came behind the announced length, as far as it was read along with it.
+        self.behind = b""
+
+    def _close_conn(self) -> None:  # pylint: disable=missing-return
+        if self.length == 0 and not self.fp.closed:
+            self.fp.raw.is_over = True
+            self.behind = self.fp.peek().strip()
+        super()._close_conn()
 
 
 class _ExactConnection:

@@ -146,7 +146,9 @@ def _receive(
         # Older engines take an early end for the end. Compared are bytes of the wire: a body may be compressed.
         if announced is not None and response.raw.tell() < announced:
             raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
-        return announced is not None, disposed_name(response.headers.get("Content-Disposition", ""))
+        # What came behind shows that the length was wrong, and tells nothing of where the file ends.
+        is_length_known = announced is not None and not exchange.response.behind
+        return is_length_known, disposed_name(response.headers.get("Content-Disposition", ""))
 
 
 def _start(response: requests.Response, exchange: Exchange) -> bytes:

@@ -13,7 +13,7 @@ from protocol.case_sync import parse_lookup, says_unknown
 from protocol.catalogue import parse_procedure
 from protocol.directory import Server, parse_directory
 from protocol.download import FileRequest
-from protocol.errors import AccountRefused, AnswerNotUnderstood, FileNotAsClaimed, PortalRejected
+from protocol.errors import AccountRefused, AnswerNotUnderstood, FileFault, FileNotAsClaimed, PortalRejected
 from protocol.filenames import safe_name
 from protocol.paper_dates import paper_date
 from protocol.papers import parse_papers
@@ -222,3 +222,29 @@ def test_what_belongs_to_a_pdf_stays(server, make_client, front):
     own = front + WRITTEN
     for real in (own + b"xref\nstartxref\n%d\n%%%%EOF\n" % len(own), own + b"startxref\n7\n%%EOF\n", front + PDF):
         assert fetched(server, make_client, real) == real
+
+
+def announcing(length, body):
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (length, body)
+
+
+def test_a_length_that_was_counted_in_characters(server, make_client):
+    server.by_path(login=LOGIN, call=announcing(len(TOLD), TOLD.encode()))
+    client = make_client()
+    # What was left over is not taken for the beginning of the next answer.
+    assert [client.directory().servers for _time in range(2)] == [(POLICE,)] * 2
+
+
+def test_a_pdf_that_ends_where_a_wrong_length_said_is_torn(server, make_client):
+    def ask(length, body=PDF):
+        server.answer = lambda asked, connection: announcing(length, body)
+        request = FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a.pdf")
+        return make_client().download(request)
+
+    with pytest.raises(FileNotAsClaimed) as caught:
+        ask(1000)
+    assert caught.value.fault is FileFault.CUT_OFF
+    # Old servers end with an empty line that they do not count.
+    for length, body in ((len(PDF), PDF + b"\r\n"), (len(PDF), PDF + b"<html>"), (1000, PDF[:1000] + b"\r\n")):
+        with ask(length, body) as download:
+            assert download.size == length
