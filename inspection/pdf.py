@@ -12,7 +12,6 @@ from .faults import HOSTILE
 from .reports import PdfFacts
 
 MOST_OBJECTS = 200_000
-MOST_DEPTH = 100
 MOST_PAGES_READ = 5
 MOST_CHARACTERS = 20_000
 # Longer content than a page of text needs; images are other streams.
@@ -43,6 +42,9 @@ _SUBTYPES = {
     "/3D": "rich_media",
     "/FileAttachment": "embedded_files",
 }
+# What says which words are a heading and which a cell: no reader carries out anything from there, and office programs
+# write an object for each cell, by the ten thousand.
+_DESCRIPTIONS = {"/StructTreeRoot"}
 UNCLEAR = "unclear"
 
 
@@ -75,12 +77,12 @@ def look_at_pdf(stream: BinaryIO) -> PdfFacts:
 def _active_content(reader: PdfReader) -> tuple[str, ...]:
     """Return the kinds of active content that can be reached, sorted; "unclear" where the walk had to end early."""
     found = set()
-    waiting: list[tuple[PdfObject, int]] = [(reader.trailer, 0)]
+    waiting: list[PdfObject] = [reader.trailer]
     seen: set[tuple[int, int]] = set()
     visited = 0
     is_whole = True
     while waiting:
-        value, depth = waiting.pop()
+        value = waiting.pop()
         if isinstance(value, IndirectObject):
             if (value.idnum, value.generation) in seen:
                 continue
@@ -92,14 +94,14 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
                 is_whole = False
                 continue
         visited += 1
-        if visited > MOST_OBJECTS or depth > MOST_DEPTH:
+        if visited > MOST_OBJECTS:
             return (*sorted(found), UNCLEAR)
         if isinstance(value, DictionaryObject):
             try:
                 found.update(_kinds(value))
             except HOSTILE:
                 is_whole = False
-        waiting.extend((part, depth + 1) for part in _parts(value))
+        waiting.extend(_parts(value))
     return tuple(sorted(found)) if is_whole else (*sorted(found), UNCLEAR)
 
 
@@ -107,7 +109,7 @@ def _parts(value: PdfObject | None) -> Iterator[PdfObject]:
     """Yield what `value` holds that can hold something in turn."""
     held = ()
     if isinstance(value, DictionaryObject):
-        held = value.values()
+        held = (part for key, part in value.items() if key not in _DESCRIPTIONS)
     elif isinstance(value, ArrayObject):
         held = value
     yield from (part for part in held if isinstance(part, (DictionaryObject, ArrayObject, IndirectObject)))

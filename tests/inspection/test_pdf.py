@@ -146,14 +146,27 @@ def test_more_objects_than_anybody_looks_at(monkeypatch):
     assert _look(pdf()).active_content == ("unclear",)
 
 
-def test_deeper_than_anybody_looks():
-    def edit(writer):
-        inner = ArrayObject()
-        for _level in range(module.MOST_DEPTH + 5):
-            inner = ArrayObject([writer._add_object(inner)])
-        writer.root_object[NameObject("/Deep")] = inner
+def test_as_many_bookmarks_as_a_long_paper_has_hide_nothing_and_alarm_nobody():
+    def edit(writer, last):
+        # Each names the next.
+        for _number in range(400):
+            last = DictionaryObject({NameObject("/Next"): writer._add_object(last)})
+        writer.root_object[NameObject("/Outlines")] = last
 
-    assert "unclear" in _look(_edited(edit)).active_content
+    assert _look(_edited(lambda writer: edit(writer, DictionaryObject()))).active_content == ()
+    assert _look(_edited(lambda writer: edit(writer, _action("/Launch")))).active_content == ("launch",)
+
+
+def test_a_table_of_many_cells_is_looked_at_like_any_paper(monkeypatch):
+    monkeypatch.setattr(module, "MOST_OBJECTS", 300)
+
+    def edit(writer):
+        cells = ArrayObject(writer._add_object(DictionaryObject()) for _number in range(400))
+        root = writer._add_object(DictionaryObject({NameObject("/K"): cells}))
+        writer.root_object[NameObject("/StructTreeRoot")] = root
+        _add_script(writer)
+
+    assert _look(_edited(edit)).active_content == ("javascript",)
 
 
 def test_objects_in_a_circle_end():
