@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import itertools
 import mmap
 import re
@@ -21,6 +22,7 @@ _BLOCK = 64 * 1024
 _PDF_END_WITHIN = 2048
 _PDF_START_WITHIN = 1024
 _BOM = b"\xef\xbb\xbf"
+_BOMS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = b"<?xml"
 _JSON_STARTS = (b"{", b"[", b'"')
 _MAGIC = (
@@ -44,10 +46,15 @@ _ZIP_KINDS = (DOCX, XLSX, ASICE, ASICS)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 # Patterns meet bytes that somebody else chose: none of them may take more than one pass.
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)\b", re.IGNORECASE)
-_ERROR_ROOT = re.compile(rb"<error\b", re.IGNORECASE)
+# A whole name: <p:Invoice> and <head-office> are no page.
+_NAME_END = rb"(?![a-z0-9_.:-])"
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)" + _NAME_END, re.IGNORECASE
+)
+_ERROR_ROOT = re.compile(rb"<error" + _NAME_END, re.IGNORECASE)
 _SOAP_FAULT = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?fault(?:code|string)?\b", re.IGNORECASE)
-_ELEMENT = re.compile(rb"<[a-z_]", re.IGNORECASE)
+# Bare, or behind the declaration of what kind of paper it is.
+_ELEMENT = re.compile(rb"<(?:!doctype\s+)?[a-z_]", re.IGNORECASE)
 _BASE64 = re.compile(rb"(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
 # Some fold the text with line breaks that JSON does not allow there.
 _BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\\s-]{16,})"')
@@ -256,6 +263,10 @@ def _kind_of_markup(head: bytes, is_claimed: bool) -> str:
 
 
 def _text_start(head: bytes) -> bytes:
+    if head.startswith(_BOMS_OF_UTF16):
+        # As programs for Windows write XML; anything else that begins so is no text that is wanted.
+        markup = head.decode("utf-16", "ignore").encode("utf-8", "ignore").lstrip()
+        return markup if markup.startswith(b"<") else head
     return head.removeprefix(_BOM).lstrip()
 
 

@@ -58,6 +58,7 @@ NAMES = {
 # The first bytes of an encrypted document of Office, in small.
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016)
 STREAM = "EncryptedPackage".encode("utf-16-le")
+UTF16 = ("utf-16-le", "utf-16-be")
 
 
 def check(body, name, is_length_known=True):
@@ -209,6 +210,26 @@ def test_an_error_page_in_place_of_the_file(body, name):
 def test_xml_without_declaration_is_believed_to_a_name_only():
     assert check(b"<!-- x -->\n<VanBan><SoKyHieu/></VanBan>", "a.xml") == XML
     assert fault(b"<VanBan/>", "a") is FileFault.ERROR_PAGE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0"?><p:Invoice xmlns:p="urn:x"/>',
+        b'<?xml version="1.0"?><head-office/>',
+        b'<?xml version="1.0"?><error.log/>',
+        b"<!DOCTYPE HDon>\n<HDon/>",
+        *('\ufeff<?xml version="1.0" encoding="UTF-16"?>\n<HDon>Đã ký</HDon>'.encode(each) for each in UTF16),
+    ],
+)
+def test_xml_that_only_resembles_a_page(body):
+    assert check(body, "hoa_don.xml") == XML
+
+
+@pytest.mark.parametrize("encoding", UTF16)
+def test_a_page_is_one_in_any_encoding(encoding):
+    assert fault("\ufeff<html><body>Không có".encode(encoding), "a.xml") is FileFault.ERROR_PAGE
+    assert fault("\ufeffKhông".encode(encoding), "a.xml") is FileFault.UNKNOWN_TYPE
 
 
 @pytest.mark.parametrize("body", [b"\x00\x01\x02", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a\x00b", b"GIF89a\xff\xff"])
