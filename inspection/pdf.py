@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pypdf import PasswordType, PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
 
 from .faults import HOSTILE
 from .reports import PdfFacts
@@ -102,6 +102,9 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
             except HOSTILE:
                 is_whole = False
         waiting.extend(_parts(value))
+        if isinstance(value, StreamObject) and (reference := value.indirect_reference):
+            # The library keeps all that it read: a thick scan would be in memory as a whole.
+            reader.resolved_objects.pop((reference.generation, reference.idnum), None)
     return tuple(sorted(found)) if is_whole else (*sorted(found), UNCLEAR)
 
 

@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 
 import attacks
 import pytest
@@ -7,7 +8,7 @@ from authority import pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, StreamObject, TextStringObject
 
 from inspection import pdf as module
 from inspection.pdf import UNCLEAR, look_at_pdf
@@ -167,6 +168,24 @@ def test_a_table_of_many_cells_is_looked_at_like_any_paper(monkeypatch):
         _add_script(writer)
 
     assert _look(_edited(edit)).active_content == ("javascript",)
+
+
+def test_a_thick_scan_is_not_held_in_memory():
+    def edit(writer):
+        pictures = ArrayObject()
+        for number in range(20):
+            picture = StreamObject()
+            picture.set_data(bytes([number]) * 1024**2)
+            pictures.append(writer._add_object(picture))
+        writer.root_object[NameObject("/Pictures")] = pictures
+
+    content = _edited(edit)
+    tracemalloc.start()
+    try:
+        assert _look(content).active_content == ()
+        assert tracemalloc.get_traced_memory()[1] < 10 * 1024**2
+    finally:
+        tracemalloc.stop()
 
 
 def test_objects_in_a_circle_end():
