@@ -48,9 +48,7 @@ _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 # Patterns meet bytes that somebody else chose: none of them may take more than one pass.
 # A whole name: <p:Invoice> and <head-office> are no page.
 _NAME_END = rb"(?![a-z0-9_.:-])"
-_HTML = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)" + _NAME_END, re.IGNORECASE
-)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)" + _NAME_END, re.IGNORECASE)
 _ERROR_ROOT = re.compile(rb"<error" + _NAME_END, re.IGNORECASE)
 _SOAP_FAULT = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?fault(?:code|string)?\b", re.IGNORECASE)
 # Bare, or behind the declaration of what kind of paper it is.
