@@ -4,7 +4,7 @@ import tracemalloc
 
 import attacks
 import pytest
-from authority import pdf
+from authority import NOW, pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
@@ -21,6 +21,8 @@ from pypdf.generic import (
 from inspection import pdf as module
 from inspection.pdf import UNCLEAR, look_at_pdf
 from inspection.reports import PdfFacts
+from inspection.sandbox import Sandbox
+from inspection.trust import Trust
 
 
 def _look(content):
@@ -237,3 +239,18 @@ def test_a_damaged_object_hides_nothing_of_the_others():
     assert facts.is_readable
     assert {"javascript", UNCLEAR} <= set(facts.active_content)
     assert "BINH" in facts.text
+
+
+def test_a_place_that_no_file_reaches_to_is_no_reason_to_give_up():
+    # Without the end of its stream, readers take what comes before the next object that the list names.
+    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/X 3 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    body = head + b"3 0 obj<</Length 3>>stream\nabcdefghi\nendobj\n"
+    places = (body.index(b"1 0 obj"), body.index(b"2 0 obj"), body.index(b"3 0 obj"), 9_999_999_999)
+    listing = b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    sandbox = Sandbox()
+    try:
+        report = sandbox.inspect(io.BytesIO(body + listing + end), Trust(), NOW)
+    finally:
+        sandbox.close()
+    assert report.is_examined and report.pdf.is_readable
