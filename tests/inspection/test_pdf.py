@@ -243,7 +243,9 @@ def test_a_damaged_object_hides_nothing_of_the_others():
 
 def test_a_place_that_no_file_reaches_to_is_no_reason_to_give_up():
     # Without the end of its stream, readers take what comes before the next object that the list names.
-    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/X 3 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    head = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/X 3 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    )
     body = head + b"3 0 obj<</Length 3>>stream\nabcdefghi\nendobj\n"
     places = (body.index(b"1 0 obj"), body.index(b"2 0 obj"), body.index(b"3 0 obj"), 9_999_999_999)
     listing = b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
