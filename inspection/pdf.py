@@ -46,8 +46,6 @@ _SUBTYPES = {
 # write an object for each cell, by the ten thousand.
 _DESCRIPTIONS = {"/StructTreeRoot"}
 UNCLEAR = "unclear"
-# Where a stream has no end, an older pypdf asks for all that may come before the next object, 4 GiB if there is none.
-_HOSTILE = (*HOSTILE, MemoryError)
 
 
 def look_at_pdf(stream: BinaryIO) -> PdfFacts:
@@ -64,7 +62,7 @@ def look_at_pdf(stream: BinaryIO) -> PdfFacts:
             return PdfFacts(is_readable=True, is_encrypted=True, has_restrictions=True)
         page_count = len(reader.pages)
         active = _active_content(reader)
-    except _HOSTILE:
+    except HOSTILE:
         return PdfFacts(is_readable=False)
     return PdfFacts(
         is_readable=True,
@@ -91,8 +89,9 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
             seen.add((value.idnum, value.generation))
             try:
                 value = value.get_object()
-            except _HOSTILE:
-                # What a damaged object hides stays unknown; what the others do does not.
+            except (*HOSTILE, MemoryError):
+                # What a damaged object hides stays unknown; what the others do does not. Where a stream has no end, an older
+                # pypdf asks for all that may come before the next object: 4 GiB if there is none.
                 is_whole = False
                 continue
         visited += 1
@@ -101,7 +100,7 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
         if isinstance(value, DictionaryObject):
             try:
                 found.update(_kinds(value))
-            except _HOSTILE:
+            except HOSTILE:
                 is_whole = False
         waiting.extend(_parts(value))
         if isinstance(value, StreamObject) and (reference := value.indirect_reference):
@@ -144,7 +143,7 @@ def _resolved(holder: DictionaryObject, key: str) -> PdfObject | None:
 def _title(reader: PdfReader) -> str:
     try:
         title = reader.metadata.title if reader.metadata else None
-    except _HOSTILE:
+    except HOSTILE:
         title = None
     return " ".join(str(title or "").split())[:_TITLE_CHARACTERS]
 
@@ -158,7 +157,7 @@ def _text(reader: PdfReader) -> str | None:
             content = page.get_contents()
             if content is not None and len(content.get_data()) <= _LARGEST_PAGE:
                 found += page.extract_text() + "\n"
-        except _HOSTILE:
+        except HOSTILE:
             continue
         if len(found) >= MOST_CHARACTERS:
             break
