@@ -13,7 +13,7 @@ from .errors import AnswerNotUnderstood, PortalRejected
 _MOST_MESSAGE = 500
 _MOST_CODE = 50
 _MOST_BITS = 512  # of a number: nobody means a longer one, and printing it may be refused
-_SUCCESS = re.compile(r"[+-]?0+(\.0*)?|200|ok|success(ful(ly)?)?", re.IGNORECASE)
+_SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
 # What a serialiser writes where it has nothing.
 _NOTHING = frozenset({"null", "undefined"})
 _AROUND = "\ufeff\0 \t\r\n"
