@@ -72,7 +72,8 @@ def let_silence_be_over(case):
     def until_silent(reader, buffer):
         port, poll = reader._socket.getsockname()[1], select.poll()
         poll.register(reader._socket, select.POLLIN)
-        while reader._exchange.remaining() > 0 and not poll.poll(10):
+        # Behind an answer that is whole nothing is waited for.
+        while not reader.is_over and reader._exchange.remaining() > 0 and not poll.poll(10):
             if port in silent:
                 # The next connection may have the same port.
                 silent.discard(port)
