@@ -56,7 +56,9 @@ class TestHealthBoard(HealthCase):
             with self.subTest(expression):
                 found = [families[name] for name in _NAME.findall(expression) if name in families]
                 asked = set(re.findall(r"(\w+)=~?\"", expression))
-                asked |= {label for labels in re.findall(r"by \(([\w, ]+)\)", expression) for label in labels.split(", ")}
+                asked |= {
+                    label for labels in re.findall(r"by \(([\w, ]+)\)", expression) for label in labels.split(", ")
+                }
                 asked |= set(re.findall(r"\{\{ *(?:\$labels\.)?(\w+) *\}\}", words))
                 # Those that Prometheus gives each figure itself: see prometheus.yml.
                 self.assertLessEqual(asked, {"job", "office", *(label for labels in found for label in labels)})
