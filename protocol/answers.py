@@ -17,11 +17,9 @@ _SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
 # What a serialiser writes where it has nothing.
 _NOTHING = frozenset({"null", "undefined"})
 _AROUND = "\ufeff\0 \t\r\n"
-_MESSAGE_KEYS = (
-    *("message", "errormessage", "errordescription", "errormsg", "msg", "error"),
-    # Of gateways and frameworks, where the portal itself was not reached.
-    *("detail", "title", "description", "exceptionmessage"),
-)
+_MESSAGE_KEYS = ("message", "errormessage", "errordescription", "errormsg", "msg", "error")
+# Of gateways and frameworks, where the portal itself was not reached; elsewhere they are data.
+_REFUSAL_KEYS = (*_MESSAGE_KEYS, "detail", "title", "description", "exceptionmessage")
 _ABOUT_TOKEN = re.compile(r"token|session|\bjwt\b|\bphien\b(?! ban)")
 _TOKEN_IS_BAD = re.compile(
     r"expire|invalid|not valid|unauthori[sz]ed|not found|not exist|revoked|required|incorrect|wrong"
@@ -128,7 +126,8 @@ def fold(row: Mapping[str, object]) -> dict[str, object]:
     for key, value in row.items():
         name = key.strip().replace("_", "").lower()
         if folded.get(name) is None:
-            folded[name] = None if is_nothing(value) else value
+            # As a code of an error even the word is one: somebody's script broke.
+            folded[name] = None if name != "errorcode" and is_nothing(value) else value
     return folded
 
 
@@ -224,7 +223,7 @@ def refusal_of(answer: object) -> Refusal | None:
 
 def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
     message, error = message_of(folded), folded.get("error")
-    if within := _error_in(folded):
+    if (within := _error_in(folded)) is not None:
         return Refusal(text(within.get("code"), _MOST_CODE) or "error", message, is_coded=False)
     signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
     code = next(filter(_NO.fullmatch, signs), "error" if error is True else text(error, _MOST_CODE))
@@ -240,17 +239,21 @@ def says_yes(answer: Mapping[str, object]) -> bool:
     return folded.get("success") is True or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
 
 
-def message_of(answer: object) -> str:
-    """Return the portal's own words in `answer`, cleaned, at most 500 characters; "" where there are none."""
+def message_of(answer: object, *, is_refusal: bool = False) -> str:
+    """Return the portal's own words in `answer`, cleaned, at most 500 characters; "" where there are none.
+
+    Of one that `is_refusal`, those of gateways and frameworks, too.
+    """
     folded = fold(answer) if isinstance(answer, Mapping) else {}
-    found = (text(place.get(key), _MOST_MESSAGE) for place in (folded, _error_in(folded)) for key in _MESSAGE_KEYS)
+    places = ((folded, _REFUSAL_KEYS if is_refusal else _MESSAGE_KEYS), (_error_in(folded) or {}, _REFUSAL_KEYS))
+    found = (text(place.get(key), _MOST_MESSAGE) for place, keys in places for key in keys)
     return next(filter(None, found), "")
 
 
-def _error_in(folded: Mapping[str, object]) -> dict[str, object]:
-    """Return, folded, the object that tells of an error: under `error`, or `fault` as gateways call it; {} for none."""
+def _error_in(folded: Mapping[str, object]) -> dict[str, object] | None:
+    """Return, folded, the object that tells of an error, which may be empty: under `error`, or `fault` as gateways call it."""
     errors = (folded.get(key) for key in ("error", "fault"))
-    return next((fold(error) for error in errors if isinstance(error, Mapping)), {})
+    return next((fold(error) for error in errors if isinstance(error, Mapping)), None)
 
 
 def check_success(answer: object) -> None:

@@ -93,7 +93,8 @@ def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> o
         answer = decode_json(content)
     except AnswerNotUnderstood:
         answer = None
-    refusal, message = refusal_of(answer), message_of(answer)
+    # At 404 a gateway's own words say that there is no such path, and nothing of a case.
+    refusal, message = refusal_of(answer), message_of(answer, is_refusal=status != 404)
     code = (refusal and refusal.code) or str(status)
     if status in _UNAUTHORISED or (refusal and refusal.blames_token()):
         raise TokenRefused(code, message, status=status)

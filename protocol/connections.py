@@ -79,7 +79,7 @@ class _TimedResponse(http.client.HTTPResponse):
     def _close_conn(self) -> None:  # pylint: disable=missing-return
         if self.length == 0 and not self.fp.closed:
             self.fp.raw.is_over = True
-            self.behind = self.fp.peek().strip()
+            self.behind = self.fp.peek()
         super()._close_conn()
 
 

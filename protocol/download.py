@@ -147,7 +147,7 @@ def _receive(
         if announced is not None and response.raw.tell() < announced:
             raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
         # What came behind shows that the length was wrong, and tells nothing of where the file ends.
-        is_length_known = announced is not None and not exchange.response.behind
+        is_length_known = announced is not None and not exchange.response.behind.strip()
         return is_length_known, disposed_name(response.headers.get("Content-Disposition", ""))
 
 

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from contextlib import suppress
 
 import pytest
 from byte_server import as_json, http
@@ -60,7 +61,9 @@ def test_an_object_is_whole_though_its_last_chunk_never_comes(server, make_clien
 @pytest.mark.parametrize("word", ["null", "NULL", " undefined "])
 def test_words_for_nothing_are_nothing(word):
     assert fold({"A": word, "a": 1}) == {"a": 1}
-    assert parse_papers({"errorCode": word, "result": word, "data": None}).papers == ()
+    assert parse_papers({"errorCode": 0, "result": word, "data": None}).papers == ()
+    with pytest.raises(PortalRejected):
+        parse_papers({"errorCode": word, "result": word})
     files = [{"TenFile": word, "TenTep": "a.pdf", "DuongDan": "https://a.vn/1"}, {"TenFile": "b", "DuongDan": word}]
     row = {"MaKetQua": "KQ", "TenGiayTo": word, "SoKyHieu": word, "DanhSachTepDinhKem": files, "NgayHetHan": word}
     [paper] = parse_papers({"errorCode": 0, "message": word, "result": [row, {"MaKetQua": word}]}).papers
@@ -94,6 +97,8 @@ def test_success_has_one_code_whatever_others_call_it(server, make_client, code)
         {"error_msg": "404 Route Not Found"},
         {"detail": [{"loc": ["body"], "msg": "field required"}]},
         {"timestamp": "2026-01-01", "path": "/mapi/call"},
+        {"error": {}, "data": None},
+        {"error_code": "undefined"},
     ],
 )
 def test_an_object_of_nobody_knows_whom_has_not_accepted(server, make_client, answer):
@@ -250,3 +255,19 @@ def test_a_pdf_that_ends_where_a_wrong_length_said_is_torn(server, make_client):
     for length, body in ((len(PDF), PDF + b"\r\n"), (len(PDF), PDF + b"<html>"), (1000, PDF[:1000] + b"\r\n")):
         with ask(length, body) as download:
             assert download.size == length
+
+
+def test_a_description_among_the_data_refuses_nothing(server, make_client):
+    server.by_path(login=LOGIN, call=as_json({"result": {"MaHoSo": "H"}, "description": "Hồ sơ chưa có kết quả"}))
+    make_client().send_case(CASE, is_update=False)
+
+
+def test_where_a_length_of_characters_cuts_nothing_is_lost(server, make_client):
+    told = json.dumps(
+        {"result": [ROW | {"TenCoQuan": "Ủy ban nhân dân thành phố Hà Nội"}]}, ensure_ascii=False
+    ).encode()
+    whole = parse_directory(json.loads(told)).servers
+    for length in range(1, len(told), 3):
+        server.by_path(login=LOGIN, call=announcing(length, told))
+        with suppress(AnswerNotUnderstood):
+            assert make_client().directory().servers == whole
