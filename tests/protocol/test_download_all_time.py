@@ -74,17 +74,26 @@ def test_what_needs_longer_than_the_grace_after_the_time_is_up_is_left_behind(
     assert open_files() == 0
 
 
-def test_a_far_system_that_is_silent_until_the_time_is_up_has_failed(server, make_client, runs_when_heard):
+def let_begin(server, name, beginning):
+    """Have `server` answer, once two files are asked for, `beginning` to the one called `name` and nothing to the other.
+
+    Return the event until which it waits then.
+    """
     gave_up, both = threading.Event(), threading.Barrier(2)
 
     def answer(asked, connection):
         both.wait(10)
-        if name_of(asked) == "stalled":
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n%PDF-")
+        if name_of(asked) == name:
+            connection.sendall(beginning)
         gave_up.wait(30)
         return None
 
     server.answer = answer
+    return gave_up
+
+
+def test_a_far_system_that_is_silent_until_the_time_is_up_has_failed(server, make_client, runs_when_heard):
+    gave_up = let_begin(server, "stalled", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n%PDF-")
     client = make_client(timeout=30)
     names, give_up_at = ("silent", "stalled"), runs_when_heard.monotonic() + 0.5
     results = list(one_by_one(client.download_all(requests_for(client, *names), give_up_at=give_up_at, grace=0.1)))
@@ -94,16 +103,7 @@ def test_a_far_system_that_is_silent_until_the_time_is_up_has_failed(server, mak
 
 
 def test_a_time_that_is_too_short_blames_nobody_for_silence(server, make_client, runs_when_heard):
-    gave_up, both = threading.Event(), threading.Barrier(2)
-
-    def answer(asked, connection):
-        both.wait(10)
-        if name_of(asked) == "coming":
-            connection.sendall(b"HTTP/1.1 200 OK\r\n")
-        gave_up.wait(30)
-        return None
-
-    server.answer = answer
+    gave_up = let_begin(server, "coming", b"HTTP/1.1 200 OK\r\n")
     client = make_client(timeout=30)
     asked, give_up_at = requests_for(client, "silent", "coming"), runs_when_heard.monotonic() + 0.5
     batches = client.download_all(asked, give_up_at=give_up_at, grace=0, silence_fails=False)
