@@ -144,10 +144,10 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
     """
     body.seek(0)
     head = body.read(HEAD_BYTES)
-    kind = sniff(head) if head else ZIP
+    kind = sniff(head)
     if kind == PDF:
         return _plain(body, head)
-    if kind not in (None, XML):
+    if not head or kind not in (None, XML):
         return None
     start, end = _span(body, head)
     try:
@@ -160,8 +160,11 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
 
 def _plain(body: BinaryIO, head: bytes) -> Iterator[bytes] | None:
     """Return the bytes of a PDF that something was put around, None for one that stands alone."""
+    if head.startswith(b"%PDF-"):
+        # As nearly always: nothing of it is read for this.
+        return None
     with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        span = span_of_pdf(content, head) if not head.startswith(b"%PDF-") else None
+        span = span_of_pdf(content, head)
     return _blocks(body, *span) if span else None
 
 

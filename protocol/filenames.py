@@ -9,6 +9,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
+from .answers import is_nothing
 from .legacy_text import decoded, repaired
 
 _MOST = 150
@@ -44,8 +45,6 @@ _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items(
 _STAMP = re.compile(r"([1-9][0-9]{12})[_-]")
 # A quoted value, whatever follows it: two headers may have been joined into one.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)".*|\'(.*)\'', re.DOTALL)
-# What a serialiser writes where it has no name.
-_NO_NAMES = frozenset({"null", "undefined"})
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 # Cc controls, Cf invisible and direction-changing characters, Cs lone surrogates, Co private, Cn unassigned,
 # Zl and Zp line separators.
@@ -62,7 +61,7 @@ def safe_name(raw: object, fallback: str = "document") -> str:
     text = "".join(char for char in text if unicodedata.category(char) not in _UNPRINTABLE)
     text = re.sub(r"[/\\]+", "_", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s+", " ", text).lstrip(". ").rstrip(". ")
-    if not text.strip("_") or text.lower() in _NO_NAMES:
+    if not text.strip("_") or is_nothing(text):
         return fallback
     if len(text) > _MOST:
         extension = _extension(text)

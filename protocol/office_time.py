@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 # Asia/Ho_Chi_Minh, which knows no summer time: a machine without a database of zones must not fail here.
-_OFFICE_TIME = timezone(timedelta(hours=7))
+OFFICE_TIME = timezone(timedelta(hours=7))
 
 
 def office_time(moment: datetime | None) -> str:
@@ -15,7 +15,7 @@ def office_time(moment: datetime | None) -> str:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     # Not strftime, which writes the year 999 with three digits on some machines.
-    local = moment.astimezone(_OFFICE_TIME)
+    local = moment.astimezone(OFFICE_TIME)
     return f"{local.year:04d}{local:%m%d%H%M%S}"
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta, timezone
 
 from .answers import text
-from .office_time import office_time
+from .office_time import OFFICE_TIME
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-]?(\d{2})[/.-]?(\d{2})(?:\D|\d{6}|$)")
@@ -41,8 +41,7 @@ def _day_of_moment(words: str) -> date | None:
         moment = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone}")
     else:
         return None
-    told = office_time(moment)
-    return date(int(told[:4]), int(told[4:6]), int(told[6:8]))
+    return moment.astimezone(OFFICE_TIME).date()
 
 
 def _day_written(words: str) -> date | None:
