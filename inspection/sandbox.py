@@ -29,7 +29,7 @@ _START_SECONDS = 20
 _REST_SECONDS = 60
 # So many files of others are waited for.
 _TURNS = 3
-# A child at work is waited for so long (s) before another one is started: that takes half a second of a core, a file some
+# A child at work is waited for so long (s) before another one is started: that takes a quarter of a second of a core, a file some
 # milliseconds as a rule.
 _WORTH_A_START = 1
 # This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
@@ -41,6 +41,7 @@ spec = importlib.util.spec_from_file_location(
 )
 package = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
+importlib.import_module("kho_dl_inspection.offline").leave_out_http()
 importlib.import_module("kho_dl_inspection.worker").run()
 """
 _TOO_LONG = "the inspection took too long"
@@ -53,8 +54,8 @@ class Limits:
 
     seconds: float = 20
     memory: int = 1024**3
-    # A child has some 42 MiB of its own, and takes half a second of a core to start: a worker to which a case comes each
-    # minute has it at hand for nine of ten cases, with 60 s for less than half of them.
+    # A child has some 34 MiB of its own, and takes a quarter of a second of a core to start: a worker to which a case comes
+    # each minute has it at hand for nine of ten cases, with 60 s for less than half of them.
     idle: float = 180
 
 

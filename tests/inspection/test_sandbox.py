@@ -127,7 +127,7 @@ def test_a_file_that_takes_too_long(make):
 
 
 def test_a_file_that_takes_too_much_memory(make):
-    sandbox = make(memory=200 * 1024**2)
+    sandbox = make(memory=160 * 1024**2)
     with _stream(LARGE) as bomb, _stream(pdf()) as good:
         assert len(LARGE) < 100_000
         report = sandbox.inspect(bomb, Trust(), NOW)
@@ -243,6 +243,15 @@ def test_the_child_knows_no_secrets(make, monkeypatch):
         sandbox.inspect(good, Trust(), NOW)
     with open(f"/proc/{sandbox.process_id}/environ", "rb") as environment:
         assert b"secret-password" not in environment.read()
+
+
+def test_the_child_has_no_client_for_http(sandbox, authority):
+    with _stream(authority.sign(pdf())) as file:
+        assert sandbox.inspect(file, trust_of(authority), NOW).signature_state == "valid"
+    with open(f"/proc/{sandbox.process_id}/maps") as maps:
+        loaded = maps.read()
+    assert "cryptography" in loaded
+    assert "aiohttp" not in loaded
 
 
 def test_files_are_looked_at_side_by_side(monkeypatch):
