@@ -163,6 +163,8 @@ def _pytest_odoo(odoo, arguments, targets):
         f"--odoo-config={odoo.configuration()}",
         f"--odoo-database={odoo.database}",
         "--odoo-http",
+        "-p",
+        "lib.kept_child",
         *not_ours,
         *arguments,
         *([target.under(addon) for target in targets] or [addon / "tests"]),
