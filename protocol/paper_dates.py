@@ -10,15 +10,20 @@ from .office_time import OFFICE_TIME
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-]?(\d{2})[/.-]?(\d{2})(?:\D|\d{6}|$)")
-# A moment with its zone, the seconds as exact as may be.
+# A moment with its zone, the seconds as exact as may be; none is the end of a day, by which the day itself is meant.
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}:?\d{2})", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}:?\d{2})", re.ASCII
 )
 # Milliseconds since 1970: bare, 2001 and later, where nothing else has 13 digits; and as older .NET writes them.
 _MILLISECONDS = re.compile(r"([1-9]\d{12})|\\?/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+_END_OF_DAY = 23, 59
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# What platforms and databases write for no date at all: of the years 1, 1753 and 1900.
-_FIRST = date(1900, 1, 2)
+# What platforms and databases write for no date at all, some of them at midnight of the local time of before 1906; and years
+# that are none, as 1 and 24.
+_FILLERS = frozenset(
+    map(date.fromisoformat, ("1601-01-01", "1752-12-31", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01"))
+)
+_FIRST_YEAR = 1000
 
 
 def paper_date(value: object) -> str:
@@ -28,13 +33,15 @@ def paper_date(value: object) -> str:
         day = _day_of_moment(words) or _day_written(words)
     except (ValueError, OverflowError):
         return ""
-    return day.isoformat() if day and day >= _FIRST else ""
+    return day.isoformat() if day and day.year >= _FIRST_YEAR and day not in _FILLERS else ""
 
 
 def _day_of_moment(words: str) -> date | None:
     """Return the day in Vietnam of a moment that is certain, which elsewhere may still be the day before."""
     if match := _MILLISECONDS.fullmatch(words):
         moment = _EPOCH + timedelta(milliseconds=int(match[1] or match[2]))
+        if (moment.hour, moment.minute) == _END_OF_DAY:
+            return moment.date()
     elif match := _MOMENT.fullmatch(words):
         day, minute, second, zone = match.groups()
         zone = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[-2:]}"
