@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 
 import requests
 
-from .answers import decode_json, message_of, opened, opened_within, refusal_of
+from .answers import decode_json, fold, message_of, opened, opened_within, refusal_of
 from .errors import AnswerNotUnderstood, AnswerOutOfTime, BodyCutOff, PortalRejected, TimedOut, TokenRefused
 from .server_faults import fault_of
 from .transport import Exchange, answer_to, chunks
@@ -19,6 +20,9 @@ _CALL_PATIENCE = 2
 # A wait may end so much (s) before its time.
 _CLOCK_GRAIN = 0.02
 _UNAUTHORISED = (401, 403)
+# Under which a framework says at which path nothing was found, and in which words.
+_PATHS = {"path", "instance"}
+_NO_PATH = re.compile(r"|not found|no message available|no static resource\b.*", re.IGNORECASE | re.DOTALL)
 
 
 def post(
@@ -93,6 +97,8 @@ def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> o
         answer = decode_json(content)
     except AnswerNotUnderstood:
         answer = None
+    if status == 404 and _is_about_path(answer):
+        raise AnswerNotUnderstood("HTTP status 404 for a path", status=status)
     # At 404 a gateway's own words say that there is no such path, and nothing of a case.
     refusal, message = refusal_of(answer), message_of(answer, is_refusal=status != 404)
     code = (refusal and refusal.code) or str(status)
@@ -101,3 +107,9 @@ def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> o
     if status >= 400 and (refusal or message):
         raise PortalRejected(code, message, status=status)
     raise AnswerNotUnderstood(f"HTTP status {status}", status=status)
+
+
+def _is_about_path(answer: object) -> bool:
+    """Tell whether `answer`, at 404, only says what Spring says of a path that it does not know, or of one that has nothing."""
+    folded = fold(answer) if isinstance(answer, Mapping) else {}
+    return not folded.keys().isdisjoint(_PATHS) and bool(_NO_PATH.fullmatch(message_of(folded, is_refusal=True)))

@@ -45,8 +45,11 @@ _UNKNOWN = r"(khong (ton tai|tim thay|co)|chua (ton tai|co|duoc dong bo)|not (fo
 _CASE = r"(ho so|du lieu|ban ghi|thong tin|case|record|data)"
 _ABOUT_CASE_OR_DATA = re.compile(rf"{_CASE}.*{_UNKNOWN}|{_UNKNOWN}.*{_CASE}|^\W*{_UNKNOWN}\W*$")
 _KNOWN = re.compile(r"da (ton tai|co\b|duoc dong bo)|already exist|duplicate")
-
-_ABOUT_PATH = re.compile(r"\b(route|path|url|uri|endpoint|api|service|dich vu|duong dan)\b")
+# Also in the words of frameworks: "Cannot POST /…", "No handler found", "No static resource".
+_ABOUT_PATH = re.compile(
+    r"\b(route|path|url|uri|endpoint|api|service|dich vu|duong dan|handler|static resource|cannot (get|post))\b"
+)
+_OWN_NAME = re.compile(r"cong (dich vu cong|dvc)|public service portal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,8 +273,9 @@ def parse_lookup(answer: object, number: str) -> KnownCase | None:
 def says_unknown(refusal: PortalRejected) -> bool:
     """Tell whether a refusal of TraCuuHoSo says no more than that the portal knows no such case (field practice)."""
     words = without_marks(refusal.message)
-    # A gateway that knows no such path says nothing of cases.
-    return (refusal.status == 404 and not _ABOUT_PATH.search(words)) or bool(_ABOUT_CASE_OR_DATA.search(words))
+    # A gateway that knows no such path says nothing of cases; the portal's own name says nothing of a path.
+    is_about_path = _ABOUT_PATH.search(_OWN_NAME.sub("", words))
+    return (refusal.status == 404 and not is_about_path) or bool(_ABOUT_CASE_OR_DATA.search(words))
 
 
 def says_known(refusal: PortalRejected) -> bool:

@@ -126,7 +126,41 @@ def test_gateways_have_words_of_their_own(server, make_client, answer, status, m
 
 def test_a_gateway_without_the_path_knows_nothing_of_cases():
     assert not says_unknown(PortalRejected("404", "no Route matched with those values", status=404))
+    assert not says_unknown(PortalRejected("404", "Dịch vụ công này chưa được cung cấp", status=404))
     assert says_unknown(PortalRejected("404", "", status=404))
+    # The portal's own name has the word for a service in it.
+    for name in ("Cổng dịch vụ công", "Cổng Dịch vụ công quốc gia", "Cổng DVC", "National Public Service Portal"):
+        assert says_unknown(PortalRejected("404", f"H46-1 chưa được tiếp nhận trên {name}", status=404))
+
+
+SPRING = {"timestamp": "2026-11-29T01:00:00.000+00:00", "status": 404, "error": "Not Found", "path": "/mapi/g"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        SPRING,
+        {**SPRING, "message": ""},
+        {**SPRING, "message": "No message available"},
+        {**SPRING, "message": "No static resource mapi/g."},
+        {"title": "Not Found", "status": 404, "detail": "No static resource mapi/g.", "instance": "/mapi/g"},
+        {"message": "No handler found for POST /mapi/g"},
+        {"message": "Cannot POST /mapi/g", "error": "Not Found", "statusCode": 404},
+    ],
+)
+def test_a_framework_without_the_path_knows_nothing_of_cases(server, make_client, answer):
+    server.by_path(login=LOGIN, call=as_json(answer, status=404))
+    with pytest.raises((AnswerNotUnderstood, PortalRejected)):
+        make_client().find_case("H46-1")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{**SPRING, "message": "Không tìm thấy hồ sơ"}, {"message": "Not found"}, {"status": 404, "detail": "Không có hồ sơ", "instance": "/g"}],
+)  # fmt: skip
+def test_a_framework_says_what_the_portal_says_of_a_case(server, make_client, answer):
+    server.by_path(login=LOGIN, call=as_json(answer, status=404))
+    assert make_client().find_case("H46-1") is None
 
 
 def test_the_number_of_a_case_in_another_letter_case_and_steps_that_are_no_list():
