@@ -201,7 +201,7 @@ def _code(row: Mapping[str, object]) -> str:
 
 def _name(value: object) -> str:
     """Return a name with single blanks, and its letters in the one form in which people type them."""
-    return unicodedata.normalize("NFC", " ".join(readable(text(value, _MOST_NAME)).split()))
+    return unicodedata.normalize("NFC", " ".join(readable(value, _MOST_NAME).split()))
 
 
 def _procedure(row: Mapping[str, object], code: str) -> Procedure:

@@ -49,7 +49,7 @@ def parse_directory(answer: object) -> Directory:
     found, skipped = rows(listed(answer), _MOST_ROWS)
     servers: dict[Server, None] = {}
     for row in found:
-        name = readable(text(row.get("tencoquan")))
+        name = readable(row.get("tencoquan"))
         server = Server(text(row.get("macoquan")), name, text(row.get("dstcode")))
         if server.code and server.dstcode:
             servers[server] = None

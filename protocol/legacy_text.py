@@ -8,6 +8,8 @@ import unicodedata
 from contextlib import suppress
 from urllib.parse import unquote
 
+from . import answers
+
 # TCVN 5712:1993 (VN3): what its bytes are in Latin-1, and what they mean.
 _TCVN3 = str.maketrans(
     "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
@@ -28,6 +30,13 @@ _TRACE = re.compile(
 _ENTITY = re.compile(r"&(?:#(?:[0-9]{2,6}|x[0-9a-f]{2,5})|amp|quot|apos|nbsp);", re.IGNORECASE)
 # Percent-encoded UTF-8 of a letter with marks.
 _PERCENT = re.compile(r"%[c-f][0-9a-f]%[89ab][0-9a-f]", re.IGNORECASE)
+# What windows-1252 shows for bytes that are control characters in Latin-1; five of them it leaves as they are.
+_BYTES_OF_CP1252 = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
+del _BYTES_OF_CP1252[0xFFFD]
+# At the end of what was cut.
+_HALF_LETTER = re.compile(r"[^\x00-\x7f]{1,16}\Z")
+# Of one letter, with its marks.
+_MOST_BYTES = 4
 _LOST = "\ufffd"
 
 
@@ -52,18 +61,27 @@ def repaired(text: str) -> str:
         text = unquote(text if " " in text or "%20" in text else text.replace("+", " "))
     if _LOST in text:
         return ""
-    for encoding in ("latin-1", "cp1252"):
-        with suppress(UnicodeError):
-            return unicodedata.normalize("NFC", text.encode(encoding).decode())
+    with suppress(UnicodeError):
+        return unicodedata.normalize("NFC", text.translate(_BYTES_OF_CP1252).encode("latin-1").decode())
     if not _TRACE.search(text) or any(char > "\xff" for char in text):
         return text
     reading = text.translate(_TCVN3)
     return reading if _is_plausible(reading) else ""
 
 
-def readable(text: str) -> str:
-    """Return `text` repaired, or as it came where nobody can tell how it was meant: to who reads, that is better than nothing."""
-    return repaired(text) or text
+def readable(value: object, limit: int = 300) -> str:
+    """Return `value` as `answers.text` does, repaired; as it came where nobody can tell how it was meant: to who reads, that is
+    better than nothing.
+    """
+    if isinstance(value, str):
+        # Before it is cleaned: half of a letter may look like a control character.
+        value = repaired(start_of(value, limit * _MOST_BYTES)) or value
+    return answers.text(value, limit)
+
+
+def start_of(words: str, most: int) -> str:
+    """Return at most `most` characters of `words`, which do not end within a letter of which each byte became a character."""
+    return words if len(words) <= most else _HALF_LETTER.sub("", words[:most])
 
 
 def _is_plausible(text: str) -> bool:

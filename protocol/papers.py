@@ -9,7 +9,7 @@ from . import channels
 from .answers import brings_rows, check_success, fold, listed, message_of, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
-from .legacy_text import readable, repaired
+from .legacy_text import readable, repaired, start_of
 from .links import MOST_CHARACTERS
 from .paper_dates import paper_date
 
@@ -119,13 +119,13 @@ def parse_papers(answer: object) -> Answer:
             papers.append(
                 Paper(
                     result_code,
-                    readable(text(row.get("tengiayto"))),
+                    readable(row.get("tengiayto")),
                     number,
                     agency_code,
                     files,
                     paper_date(row.get("ngaycap")),
                     paper_date(row.get("ngayhethan") or row.get("ngayhethieuluc")),
-                    text(row.get("phamvi")),
+                    readable(row.get("phamvi")),
                 )
             )
         skipped += unusable if result_code else 1
@@ -160,7 +160,7 @@ def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
         if link and len(link) <= MOST_CHARACTERS:
             # TenFile in the guideline's sample, TenTep in its table of fields.
             claimed = row.get("tenfile") or row.get("tentep")
-            claimed = repaired(claimed[:_MOST_NAME]) if isinstance(claimed, str) else ""
+            claimed = repaired(start_of(claimed, _MOST_NAME)) if isinstance(claimed, str) else ""
             files.append(PaperFile(safe_name(claimed, name_in_link(link)), link))
         else:
             skipped += 1

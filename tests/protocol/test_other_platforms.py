@@ -205,6 +205,44 @@ def test_names_that_somebody_spoiled_are_read():
     assert parse_papers({"errorCode": 0, "result": lost}).papers[0].name == "Gi\ufffdy"
 
 
+def as_cp1252(words):
+    """Return what windows-1252 shows for the bytes of `words`, as Windows and browsers have it."""
+    shown = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)}
+    return "".join(shown[byte] for byte in words.encode())
+
+
+# Each with bytes that are control characters, or blanks, in Latin-1.
+@pytest.mark.parametrize("name", ["Sổ đỏ ở Đà Nẵng", "Nhà", "Ủy ban nhân dân xã Đỗ Động", "Ờ " * 150 + "x"])
+@pytest.mark.parametrize("spoil", [lambda words: words.encode().decode("latin-1"), as_cp1252])
+def test_names_of_which_bytes_became_control_characters_are_read(name, spoil):
+    spoiled = spoil(name)
+    row = {"MaKetQua": "KQ", "TenGiayTo": spoiled, "PhamVi": spoiled}
+    [paper] = parse_papers({"errorCode": 0, "result": [row]}).papers
+    assert (paper.name, paper.scope) == (name[:300],) * 2
+    assert parse_directory({"result": [{**ROW, "TENCOQUAN": spoiled}]}).servers[0].name == name[:300]
+    assert parse_procedure({"result": {"MATTHC": "1.001193", "TENTTHC": spoiled}}, "1.001193").name == name
+
+
+@pytest.mark.parametrize("size", range(297, 303))
+def test_a_name_that_is_cut_within_a_letter_is_read(size):
+    spoiled = ("x" * size + " ệ" * 900).encode().decode("latin-1")
+    [paper] = parse_papers({"errorCode": 0, "result": [{"MaKetQua": "KQ", "TenGiayTo": spoiled}]}).papers
+    assert paper.name == ("x" * size + " ệ" * 900)[:300]
+    files = [{"TenFile": spoiled[size - 7 :], "DuongDan": "https://a.vn/1"}]
+    [paper] = parse_papers({"result": [{"MaKetQua": "KQ", "DanhSachTepDinhKem": files}]}).papers
+    assert set(paper.files[0].name) == set("x ệ")
+
+
+def test_what_the_old_fonts_had_for_a_letter_is_no_invisible_sign():
+    row = {"MaKetQua": "KQ", "TenGiayTo": "§¬n xin tr\xadng cÇu"}
+    assert parse_papers({"errorCode": 0, "result": [row]}).papers[0].name == "Đơn xin trưng cầu"
+
+
+def test_control_characters_are_no_part_of_a_name():
+    row = {"MaKetQua": "KQ", "TenGiayTo": "Giấy\x85\x00khai\u202esinh\x1b"}
+    assert parse_papers({"errorCode": 0, "result": [row]}).papers[0].name == "Giấy  khaisinh"
+
+
 def fetched(server, make_client, body):
     server.answer = lambda asked, connection: http(body)
     [[result]] = make_client().download_all([FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a", is_named=False)])
