@@ -27,6 +27,9 @@ from .far_ids import far_id_of
 
 CHUNK = 64 * 1024
 _SHORTEST = 0.001
+_GZIP, _GZIP_WINDOW = b"\x1f\x8b", 16 + zlib.MAX_WBITS
+# By so many bytes more than twice of what it holds may a body be packed into.
+_MOST_PACKING = 1024 * 1024
 _HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
 # A connection that was idle for longer (s) is not used again: firewalls forget it without a word. The other for what may
 # go out once only: servers close theirs after some seconds at the earliest.
@@ -141,24 +144,38 @@ def _compression(encoding: str, head: bytes) -> int | None:
 
     An adapter may hand on packed bytes without the header that says so; nothing that we ask for begins like gzip.
     """
-    if head.startswith(b"\x1f\x8b"):
-        return 16 + zlib.MAX_WBITS
+    if head.startswith(_GZIP):
+        return _GZIP_WINDOW
     return zlib.MAX_WBITS if "deflate" in encoding.lower() and head.startswith(b"\x78") else None
 
 
 def _inflated(blocks: Iterable[bytes], window: int) -> Iterator[bytes]:
-    """Unpack `blocks`, of one part after the other; what stands behind the last one is none of it."""
+    """Unpack `blocks`, of one part after the other; what stands behind the last one is none of it, and is read over.
+
+    Raises zlib.error for what breaks off, or is packed into far more than it holds: so parts that hold nothing have an end, too.
+    """
     unpacking = zlib.decompressobj(window)
-    for block in blocks:
-        while block:
+    most_packed, is_over, held = _MOST_PACKING, False, b""
+    for read in blocks:
+        most_packed -= len(read)
+        block, held = held + read, b""
+        while block and not is_over:
             if unpacking.eof:
-                if not block.startswith(b"\x1f\x8b"):
-                    return
-                unpacking = zlib.decompressobj(window)
-            # So much at a time, however small it was made.
-            yield unpacking.decompress(block, CHUNK)
-            block = unpacking.unconsumed_tail or unpacking.unused_data
-    if not unpacking.eof:
+                if len(block) < len(_GZIP) and _GZIP.startswith(block):
+                    # What it begins comes with the next block.
+                    held = block
+                    break
+                is_over = not block.startswith(_GZIP)
+                unpacking = zlib.decompressobj(_GZIP_WINDOW)
+            else:
+                # So much at a time, however small it was made.
+                unpacked = unpacking.decompress(block, CHUNK)
+                block = unpacking.unconsumed_tail or unpacking.unused_data
+                most_packed += 2 * len(unpacked)
+                yield unpacked
+        if most_packed < 0:
+            raise zlib.error("packed into more than it holds")
+    if not (unpacking.eof or is_over):
         raise zlib.error("ends within the packed body")
 
 

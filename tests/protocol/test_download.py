@@ -28,6 +28,7 @@ from protocol.errors import (
 SERVER = Server("000.00.00.H22", "Hà Giang", "VN:GOV:000.00.00.H22:hagiangvdxpsvc01")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1000 + b"\n%%EOF\n"
 PACKED = gzip.compress(PDF)
+PARTS = gzip.compress(PDF[:500]), gzip.compress(PDF[500:])
 ENCODED = base64.b64encode(PDF)
 
 
@@ -55,6 +56,13 @@ def fetch(server, make_client):
         http(PACKED, Content_Encoding="gzip"),
         http(PACKED + b"behind the end", Content_Encoding="x-gzip"),
         http(gzip.compress(PDF[:500]) + gzip.compress(PDF[500:]), Content_Encoding="gzip"),
+        # The mark of the second part comes in two reads.
+        chunked(PARTS[0], PARTS[1][:1], PARTS[1][1:], Content_Encoding="gzip"),
+        chunked(PARTS[0] + PARTS[1][:1], PARTS[1][1:], Content_Encoding="gzip"),
+        # What stands behind is longer than one read, or its one byte could begin a part.
+        http(PACKED + bytes(200_000), Content_Encoding="gzip"),
+        http(PACKED + b"\x1f", Content_Encoding="gzip"),
+        http(gzip.compress(b"") * 9 + PACKED, Content_Encoding="gzip"),
         http(zlib.compress(PDF), Content_Encoding="deflate"),
         chunked(PACKED[:1], PACKED[1:], Content_Encoding="gzip"),
         # Not compressed at all, whatever the header says.
@@ -175,6 +183,20 @@ def test_a_file_beyond_the_limit(fetch, answer):
     with pytest.raises(FileTooLarge) as caught:
         fetch(answer, max_file_bytes=50_000)
     assert caught.value.limit == 50_000
+
+
+@pytest.mark.parametrize("start", [b"", b"%PDF-1.7"])
+def test_a_body_packed_into_parts_of_nothing_has_an_end(fetch, start):
+    nothing = gzip.compress(b"") * 5000
+
+    def answer(_asked, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + gzip.compress(start))
+        while True:
+            connection.sendall(nothing)
+
+    with pytest.raises(FileNotAsClaimed) as caught:
+        fetch(answer)
+    assert caught.value.fault is FileFault.CUT_OFF
 
 
 def test_a_file_of_exactly_the_limit(fetch):
