@@ -11,21 +11,43 @@ import re
 _START = b"%PDF-"
 _LAST_TABLE = b"startxref"
 _PLACE = re.compile(rb"startxref\s{1,9}(\d{1,12})\s")
-_TABLE = re.compile(rb"\s{0,3}(?:xref\b|\d{1,10}\s\d{1,5}\sobj\b)")
+_TABLE = re.compile(rb"xref\b|\d{1,10}\s\d{1,5}\sobj\b")
+# Some writers count the blanks in front of it to their table.
+_NEAR_TABLE = re.compile(rb"\s{0,3}(?:xref\b|\d{1,10}\s\d{1,5}\sobj\b)")
+_SIGNED = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}0\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})")
 
 
 def span_of_pdf(content: mmap.mmap, head: bytes) -> tuple[int, int] | None:
     """Return (start, end) of the PDF in `content` that begins within `head`, where something else was put around it.
 
-    The PDF itself tells, by the place where its last table stands: it is counted from the start, wherever that was as it was
-    written. None where it is all there is, or where that cannot be told.
+    The PDF itself tells, by what was counted from its start, wherever that was as it was written: the ranges of its signatures,
+    and the place where its last table stands. None where it is all there is, or where that cannot be told.
     """
     start, last = head.find(_START), content.rfind(_LAST_TABLE)
     place = _PLACE.match(content, last) if start > 0 and last > start else None
-    if place is None or _TABLE.match(content, int(place[1])) or not _TABLE.match(content, int(place[1]) + start):
+    if place is None or not _is_counted_from(content, start, int(place[1])):
         return None
     line = head[:start].strip().partition(b"\n")[0].rstrip()
     end = content.find(b"\n" + line, last) if line.startswith(b"--") else -1
     if end < 0:
         return start, len(content)
     return start, end - (content[end - 1 : end] == b"\r")
+
+
+def _is_counted_from(content: mmap.mmap, start: int, place: int) -> bool:
+    """Tell whether the PDF in `content` was counted from `start`, and not from the first byte that there is now."""
+    ranges = (tuple(map(int, match.groups())) for match in _SIGNED.finditer(content))
+    signed = [(gap, rest + length) for gap, rest, length in ranges if gap < rest]
+    if signed:
+        # Where neither fits, nobody knows what was meant, and nothing is changed.
+        return _is_signed_from(content, start, signed) and not _is_signed_from(content, 0, signed)
+    for table in (_TABLE, _NEAR_TABLE):
+        is_here, is_there = (bool(table.match(content, origin + place)) for origin in (0, start))
+        if is_here or is_there:
+            return is_there and not is_here
+    return False
+
+
+def _is_signed_from(content: mmap.mmap, origin: int, signed: list[tuple[int, int]]) -> bool:
+    """Tell whether a signature begins in the gap of one of the ranges `signed`, (gap, end), counted from `origin`."""
+    return any(content[origin + gap : origin + gap + 1] == b"<" and origin + end <= len(content) for gap, end in signed)

@@ -14,7 +14,7 @@ from protocol.case_sync import parse_lookup, says_unknown
 from protocol.catalogue import parse_procedure
 from protocol.directory import Server, parse_directory
 from protocol.download import FileRequest
-from protocol.errors import AccountRefused, AnswerNotUnderstood, FileFault, FileNotAsClaimed, PortalRejected
+from protocol.errors import AccountRefused, AnswerNotUnderstood, FileNotAsClaimed, PortalRejected
 from protocol.filenames import safe_name
 from protocol.paper_dates import paper_date
 from protocol.papers import parse_papers
@@ -278,39 +278,6 @@ def test_an_error_that_a_service_returns_as_a_string_is_no_file(server, make_cli
         fetched(server, make_client, b'<string xmlns="http://tempuri.org/">NotAuthorizedToDownload</string>')
 
 
-WRITTEN = PDF.removesuffix(b"%%EOF\n")
-WHOLE = WRITTEN + b"xref\n0 1\ntrailer\nstartxref\n%d\n%%%%EOF\n" % len(WRITTEN)
-
-
-@pytest.mark.parametrize(
-    ("front", "behind"),
-    [
-        (b"\xef\xbb\xbf", b""),
-        (b"\r\n\r\n", b""),
-        (b"<br />\n<b>Notice</b>: Undefined index in <b>/a.php</b><br />\n", b""),
-        (b'--b1\r\nContent-Disposition: form-data; name="f"\r\n\r\n', b"\r\n--b1--\r\n"),
-        (
-            b"\r\n--b1\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--b1\r\nContent-Type: application/pdf\r\n\r\n",
-            b"\n--b1--",
-        ),
-    ],
-)
-@pytest.mark.parametrize("size", [0, 300_000])
-def test_what_was_put_around_a_pdf_on_its_way_is_none_of_it(server, make_client, front, behind, size):
-    real = WHOLE.replace(b"\nxref", b"\n" + bytes(size) + b"\nxref").replace(
-        b"%d" % len(WRITTEN), b"%d" % (len(WRITTEN) + size + 1)
-    )
-    assert fetched(server, make_client, front + real + behind) == real
-
-
-@pytest.mark.parametrize("front", [b"", b"\xef\xbb\xbf", b"%!PS-Adobe-3.0\n", b"--b1\r\n\r\n"])
-def test_what_belongs_to_a_pdf_stays(server, make_client, front):
-    # Counted from where it begins now, or from nowhere that is known: it was so from the beginning.
-    own = front + WRITTEN
-    for real in (own + b"xref\nstartxref\n%d\n%%%%EOF\n" % len(own), own + b"startxref\n7\n%%EOF\n", front + PDF):
-        assert fetched(server, make_client, real) == real
-
-
 def announcing(length, body):
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (length, body)
 
@@ -320,21 +287,6 @@ def test_a_length_that_was_counted_in_characters(server, make_client):
     client = make_client()
     # What was left over is not taken for the beginning of the next answer.
     assert [client.directory().servers for _time in range(2)] == [(POLICE,)] * 2
-
-
-def test_a_pdf_that_ends_where_a_wrong_length_said_is_torn(server, make_client):
-    def ask(length, body=PDF):
-        server.answer = lambda asked, connection: announcing(length, body)
-        request = FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a.pdf")
-        return make_client().download(request)
-
-    with pytest.raises(FileNotAsClaimed) as caught:
-        ask(1000)
-    assert caught.value.fault is FileFault.CUT_OFF
-    # Old servers end with an empty line that they do not count.
-    for length, body in ((len(PDF), PDF + b"\r\n"), (len(PDF), PDF + b"<html>"), (1000, PDF[:1000] + b"\r\n")):
-        with ask(length, body) as download:
-            assert download.size == length
 
 
 def test_a_description_among_the_data_refuses_nothing(server, make_client):
