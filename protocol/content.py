@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import itertools
 import mmap
 import re
@@ -14,15 +13,14 @@ from typing import BinaryIO, NamedTuple
 
 from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
+from .file_ends import ends_with_end, has_end
 from .filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
+from .markup import markup_start, text_start
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 64 * 1024
 _BLOCK = 64 * 1024
-_PDF_END_WITHIN = 2048
 _PDF_START_WITHIN = 1024
-_BOM = b"\xef\xbb\xbf"
-_BOMS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = b"<?xml"
 _JSON_STARTS = (b"{", b"[", b'"')
 _MAGIC = (
@@ -77,11 +75,11 @@ def sniff(head: bytes, tail: bytes = b"") -> str | None:
     if head.startswith(_ZIP_STARTS):
         return _kind_of_zip(head + tail)
     # Bytes put into JSON as they are have lost some of them, whatever they begin with.
-    if _HTML.match(_markup_start(head)) or _text_start(head).startswith(_JSON_STARTS):
+    if _HTML.match(markup_start(head)) or text_start(head).startswith(_JSON_STARTS):
         return None
     if b"%PDF-" in head[:_PDF_START_WITHIN]:
         return PDF
-    return XML if _text_start(head).startswith(_DECLARATION) else None
+    return XML if text_start(head).startswith(_DECLARATION) else None
 
 
 def sniff_whole(content: bytes) -> str | None:
@@ -108,6 +106,7 @@ def check(
     claimed_name: str,
     *,
     is_length_known: bool,
+    is_length_wrong: bool = False,
     accepted_kinds: Collection[str] = KNOWN_KINDS,
 ) -> str:
     """Return the mimetype of a file that may be kept under `claimed_name`.
@@ -115,7 +114,8 @@ def check(
     `is_length_known`: its length was announced and has arrived. Raises FileNotAsClaimed: EMPTY, ERROR_PAGE for a page,
     a message or a fault in place of the file, TYPE_MISMATCH where a known extension claims another kind, UNKNOWN_TYPE,
     ENCRYPTED_OFFICE, KIND_NOT_ACCEPTED for a mimetype that is not among `accepted_kinds`,
-    CUT_OFF for a PDF without its end when nothing else tells that it is whole.
+    CUT_OFF for one without its end when nothing else tells that it is whole, and, where more came than was announced
+    (`is_length_wrong`), for one that does not end with it.
     """
     if not head:
         raise FileNotAsClaimed(FileFault.EMPTY)
@@ -131,7 +131,9 @@ def check(
     if mimetype not in accepted_kinds:
         raise FileNotAsClaimed(FileFault.KIND_NOT_ACCEPTED)
     # Some writers add bytes behind the end, and some leave it out: no proof where the length has told already.
-    if mimetype == PDF and not is_length_known and b"%%EOF" not in tail[-_PDF_END_WITHIN:]:
+    is_whole = is_length_known or has_end(mimetype, head, tail)
+    # Where the length was wrong, an end that is followed by anything is one of something within the file.
+    if not is_whole or (is_length_wrong and not ends_with_end(mimetype, head, tail)):
         raise FileNotAsClaimed(FileFault.CUT_OFF)
     return mimetype
 
@@ -177,14 +179,14 @@ def _blocks(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:
 def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
     """Return (start, end) of the base64 text in `body`; an empty span when there is none."""
     with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if _text_start(head).startswith(_JSON_STARTS):
+        if text_start(head).startswith(_JSON_STARTS):
             # The longest string is the file; no parser, because the file may be large and its twin in memory too.
             spans = (match.span(1) for match in _BASE64_IN_JSON.finditer(content))
             start, end = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
             # Within a string of JSON, its closing quote is escaped.
             last = content[max(start, end - _LONGEST_ESCAPE) : end]
             return start, end - len(last) + len(last.rstrip(b"\\"))
-        at = len(head) - len(_text_start(head))
+        at = len(head) - len(text_start(head))
         if match := _BASE64_IN_XML.fullmatch(content, at):
             return match.span(2)
         match = _BASE64.fullmatch(content, at)
@@ -255,28 +257,12 @@ def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:
 
 def _kind_of_markup(head: bytes, is_claimed: bool) -> str:
     """Return XML for a head that is no binary kind, or raise what it is instead; its declaration is optional."""
-    start = _markup_start(head)
-    is_declared = _text_start(head).startswith(_DECLARATION)
+    start = markup_start(head)
+    is_declared = text_start(head).startswith(_DECLARATION)
     is_page = _HTML.match(start) or _ERROR_ROOT.match(start) or (start[:1] == b"<" and _SOAP_FAULT.search(start))
     if not is_page and (is_declared or (is_claimed and _ELEMENT.match(start))):
         return XML
     raise FileNotAsClaimed(FileFault.ERROR_PAGE if is_page or _is_text(start) else FileFault.UNKNOWN_TYPE)
-
-
-def _text_start(head: bytes) -> bytes:
-    if head.startswith(_BOMS_OF_UTF16):
-        # As programs for Windows write XML; anything else that begins so is no text that is wanted.
-        markup = head.decode("utf-16", "ignore").encode("utf-8", "ignore").lstrip()
-        return markup if markup.startswith(b"<") else head
-    return head.removeprefix(_BOM).lstrip()
-
-
-def _markup_start(head: bytes) -> bytes:
-    """Return `head` without what may stand in front of the first element: declarations and comments."""
-    start = _text_start(head)
-    while start.startswith((b"<?", b"<!--")):
-        start = start.partition(b"-->" if start.startswith(b"<!--") else b"?>")[2].lstrip()
-    return start
 
 
 def _is_text(head: bytes) -> bool:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import BinaryIO
 
 import requests
@@ -33,6 +34,9 @@ from .transport import Exchange, answer_to, chunks
 _FILE_PATIENCE = 3
 _PARTIAL = 206
 _RANGE = re.compile(r"bytes\s+0-(?P<last>[0-9]{1,18})/(?P<size>[0-9]{1,18})", re.ASCII | re.IGNORECASE)
+# Old servers end with one that they do not count; more blanks may be some of the file.
+_LINE_END = re.compile(rb"[\r\n]{0,4}")
+_Length = Enum("_Length", ["NONE", "RIGHT", "WRONG"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
     """
     with _disk(), ExitStack() as files:
         body = files.enter_context(_Body(settings.max_file_bytes))
-        is_length_known, disposed = _receive(session, request, settings, exchange, body)
+        length, disposed = _receive(session, request, settings, exchange, body)
         unwrapped = content.unwrap(body.flushed())
         if unwrapped is not None:
             inner = files.enter_context(_Body(settings.max_file_bytes))
@@ -121,15 +125,16 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
         if fault := fault_of({}, head):
             raise fault
         claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
-        mimetype = content.check(head, tail, claimed, is_length_known=is_length_known, accepted_kinds=kinds)
+        lengths = {"is_length_known": length is _Length.RIGHT, "is_length_wrong": length is _Length.WRONG}
+        mimetype = content.check(head, tail, claimed, accepted_kinds=kinds, **lengths)
         name = fitting(claimed or disposed or request.claimed_name, mimetype)
         return body.hand_over(mimetype, name, exchange.far_id)
 
 
 def _receive(
     session: requests.Session, request: FileRequest, settings: Settings, exchange: Exchange, body: _Body
-) -> tuple[bool, str]:
-    """Fill `body` with the answer; return whether its length was announced, and so has been compared, and its name."""
+) -> tuple[_Length, str]:
+    """Fill `body` with the answer; return what its announced length was, and its name."""
     options = {"headers": request.headers, "timeouts": settings.timeouts, "may_repeat": True}
     with answer_to(session, "GET", request.url, exchange, **options) as response:
         if not 200 <= response.status_code < 300 or ERROR_HEADER in response.headers:
@@ -147,8 +152,9 @@ def _receive(
         if announced is not None and response.raw.tell() < announced:
             raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
         # What came behind shows that the length was wrong, and tells nothing of where the file ends.
-        is_length_known = announced is not None and not exchange.response.behind.strip()
-        return is_length_known, disposed_name(response.headers.get("Content-Disposition", ""))
+        is_wrong = not _LINE_END.fullmatch(exchange.response.behind)
+        length = _Length.NONE if announced is None else _Length.WRONG if is_wrong else _Length.RIGHT
+        return length, disposed_name(response.headers.get("Content-Disposition", ""))
 
 
 def _start(response: requests.Response, exchange: Exchange) -> bytes:

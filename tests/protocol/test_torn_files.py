@@ -1,6 +1,11 @@
 """Files as other platforms send them: with something of their own around them, or torn by a length that is wrong."""
 
+import io
+import random
+import zipfile
+
 import pytest
+from byte_server import http
 from test_other_platforms import PDF, announcing, fetched
 
 from protocol.download import FileRequest
@@ -75,16 +80,93 @@ def test_a_table_that_is_counted_with_the_blanks_in_front_of_it(server, make_cli
     assert fetched(server, make_client, front + real) == real
 
 
-def test_a_pdf_that_ends_where_a_wrong_length_said_is_torn(server, make_client):
-    def ask(length, body=PDF):
-        server.answer = lambda asked, connection: announcing(length, body)
-        request = FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a.pdf")
-        return make_client().download(request)
+def test_an_empty_line_behind_a_file_is_none_of_it(ask):
+    # Old servers do not count it.
+    ask("a.pdf", announcing(1000, PDF[:1000] + b"\r\n")).close()
+    assert is_torn(ask, "a.pdf", announcing(1000, PDF))
 
+
+NOISE = random.Random(7).randbytes(9000)
+
+
+def zipped(name, behind=b""):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(name, NOISE)
+        archive.comment = behind
+    return target.getvalue()
+
+
+def updated(size):
+    """Return a PDF to which `size` bytes were added after its first end, as a signature is."""
+    return PDF + NOISE[:size] + b"\n%%EOF\n"
+
+
+ROWS = "".join(f"<Hang>{number}</Hang>\n" for number in range(500))
+WHOLE_FILES = {
+    "a.pdf": [updated(200), updated(9000), PDF.rstrip() + b"\0\0"],
+    "a.png": [b"\x89PNG\r\n\x1a\n" + NOISE + b"\0\0\0\0IEND\xaeB`\x82"],
+    "a.jpg": [b"\xff\xd8\xff\xe0" + NOISE.replace(b"\xff", b"") + b"\xff\xd9"],
+    "a.docx": [zipped("word/document.xml"), zipped("word/document.xml", b"a comment")],
+    "a.zip": [zipped("a.txt")],
+    "a.xml": [
+        f"<?xml version='1.0'?><!-- <x> --><!DOCTYPE h:Don><h:Don xmlns:h='urn:x/y'>{ROWS}<a/></h:Don >".encode(),
+        f"<?xml version='1.0'?>\n<Don>{ROWS}</Don>\n<!-- signed -->\n<?done?>\n".encode(),
+        f"<?xml version='1.0' encoding='utf-16'?><Đơn>{ROWS}</Đơn>".encode("utf-16"),
+    ],
+}
+FILES = [(name, whole) for name, files in WHOLE_FILES.items() for whole in files]
+
+
+@pytest.fixture
+def ask(server, make_client):
+    """Return a function that fetches `name`, which comes as these bytes of HTTP."""
+
+    def ask(name, answer):
+        server.answer = lambda asked, connection: answer
+        return make_client().download(FileRequest(1, f"{server.url}/XrdAdapter/a", {}, name))
+
+    return ask
+
+
+def is_torn(ask, name, answer):
     with pytest.raises(FileNotAsClaimed) as caught:
-        ask(1000)
-    assert caught.value.fault is FileFault.CUT_OFF
-    # Old servers end with an empty line that they do not count.
-    for length, body in ((len(PDF), PDF + b"\r\n"), (len(PDF), PDF + b"<html>"), (1000, PDF[:1000] + b"\r\n")):
-        with ask(length, body) as download:
-            assert download.size == length
+        ask(name, answer)
+    return caught.value.fault is FileFault.CUT_OFF
+
+
+# Proves W.4-6.
+@pytest.mark.parametrize(("name", "whole"), FILES, ids=[name for name, _whole in FILES])
+def test_a_file_that_a_wrong_length_tore_is_not_kept(ask, name, whole):
+    lengths = (len(whole) // 2, len(whole) - 20, len(whole) - 5)
+    assert all(is_torn(ask, name, announcing(length, whole)) for length in lengths)
+    for behind in (b"", b"\r\n", b"<html>"):
+        with ask(name, announcing(len(whole), whole + behind)) as download:
+            assert download.file.read() == whole
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.pdf"])
+def test_what_has_no_end_of_its_own_is_torn_where_its_length_was_wrong(ask, name):
+    whole = {"a.tif": b"II*\0" + NOISE, "a.pdf": PDF + b"\nsome words of the writer"}[name]
+    ask(name, announcing(len(whole), whole)).close()
+    assert is_torn(ask, name, announcing(len(whole), whole + b"<html>"))
+
+
+def test_a_pdf_that_is_torn_among_blanks_is_torn(ask):
+    # Tools leave room for more words about it.
+    assert is_torn(ask, "a.pdf", announcing(1009, PDF[:1000] + b" " * 2000))
+
+
+@pytest.mark.parametrize(("name", "whole"), FILES, ids=[name for name, _whole in FILES])
+def test_a_file_of_no_announced_length_has_its_end(ask, name, whole):
+    ask(name, http(whole, length=False)).close()
+    # A camera leaves a film behind its picture.
+    assert name == "a.jpg" or is_torn(ask, name, http(whole[: len(whole) // 2], length=False))
+
+
+def test_xml_that_holds_nothing_has_its_end(ask):
+    whole = b"<?xml version='1.0'?>\n<Don so='1/2'/>"
+    ask("a.xml", announcing(len(whole), whole + b"<html>")).close()
+    assert is_torn(ask, "a.xml", announcing(len(whole) - 2, whole))
+    assert is_torn(ask, "a.xml", announcing(len(whole) - 9, whole))

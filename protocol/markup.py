@@ -1,0 +1,46 @@
+"""Where markup begins in bytes from outside, and what stands behind its end."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_BOM = b"\xef\xbb\xbf"
+_ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+# The root element: its name, and a mark of its own end where it holds nothing.
+_ROOT = re.compile(rb"<([^\s!?/<>]{1,200})(?:[^<>]*?(/)>)?")
+
+
+def text_start(head: bytes) -> bytes:
+    """Return `head` without what may stand in front of text; what is markup in UTF-16 as UTF-8."""
+    if head[:2] in _ENCODINGS:
+        # As programs for Windows write XML; anything else that begins so is no text that is wanted.
+        markup = head.decode("utf-16", "ignore").encode("utf-8", "ignore").lstrip()
+        return markup if markup.startswith(b"<") else head
+    return head.removeprefix(_BOM).lstrip()
+
+
+def markup_start(head: bytes) -> bytes:
+    """Return `head` without what may stand in front of the first element: declarations and comments that have their end."""
+    start = text_start(head)
+    while start.startswith((b"<?", b"<!--")):
+        _before, end, behind = start.partition(b"-->" if start.startswith(b"<!--") else b"?>")
+        if not end:
+            break
+        start = behind.lstrip()
+    return start
+
+
+def behind_root(head: bytes, tail: bytes) -> bytes | None:
+    """Return what stands behind the root element of the XML that begins with `head` and ends with `tail`, save for comments.
+
+    None where it has no end there.
+    """
+    start = markup_start(head)
+    root = _ROOT.search(start)
+    if root is None or root[2]:
+        return root and markup_start(start[root.end() :])
+    if encoding := _ENCODINGS.get(head[:2]):
+        tail = tail.decode(encoding, "ignore").encode("utf-8", "ignore")
+    ends = [match.end() for match in re.finditer(rb"</" + re.escape(root[1]) + rb"\s*>", tail)]
+    return markup_start(tail[ends[-1] :]) if ends else None
