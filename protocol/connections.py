@@ -31,7 +31,7 @@ class TimedReader(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int | None:
         if self.is_over:
-            return None
+            return self._read_at_once(buffer)
         remaining = self._exchange.remaining()
         try:
             if remaining <= 0:
@@ -44,6 +44,16 @@ class TimedReader(io.RawIOBase):
         if count:
             self._exchange.heard()
         return count
+
+    def _read_at_once(self, buffer: memoryview) -> int | None:
+        """Read what has come by now, None where that is nothing."""
+        try:
+            self._socket.settimeout(0)
+            return self._bytes.readinto(buffer)
+        except OSError:
+            return None
+        finally:
+            self._socket.settimeout(self._silence)
 
     def wake_up(self) -> None:
         try:
@@ -73,7 +83,7 @@ class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args, **kwargs) -> None:
         super().__init__(_TimedSocket(sock), *args, **kwargs)
         current.exchange.response = self
-        # What came behind the announced length, as far as it was read along with it.
+        # What came behind the announced length, as far as it was here with it.
         self.behind = b""
 
     def _close_conn(self) -> None:  # pylint: disable=missing-return
@@ -109,6 +119,9 @@ class _AgedPool:
 
     def _put_conn(self, connection) -> None:  # pylint: disable=missing-return
         if connection is not None:
+            if current.exchange.has_more():
+                # The rest of it may still come, and would begin the next answer.
+                connection.close()
             connection.idle_since = time.monotonic()
         super()._put_conn(connection)
 

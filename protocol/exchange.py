@@ -46,6 +46,10 @@ class Exchange:
         """Whether the request went out, so that an answer was waited for."""
         return self.response is not None
 
+    def has_more(self) -> bool:
+        """Tell whether more came than the answer was to hold."""
+        return bool(self.response and self.response.behind.strip())
+
     def was_closed_meanwhile(self) -> bool:
         """Tell whether this broke off unheard on a connection that stayed open; from now on it takes a new one."""
         is_so = self.is_reused and not (self.is_coming or self.timed_out) and self.remaining() > 0

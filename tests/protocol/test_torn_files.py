@@ -170,3 +170,22 @@ def test_xml_that_holds_nothing_has_its_end(ask):
     ask("a.xml", announcing(len(whole), whole + b"<html>")).close()
     assert is_torn(ask, "a.xml", announcing(len(whole) - 2, whole))
     assert is_torn(ask, "a.xml", announcing(len(whole) - 9, whole))
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 7])
+def test_what_came_behind_the_length_is_seen_wherever_it_ends(ask, blocks):
+    # Read are 8 KiB at a time, the head of the answer with them; so much comes at once.
+    length = blocks * 8192 - len(announcing(blocks * 8192 - 99, b""))
+    whole = PDF + bytes(length - len(PDF) + 5000)
+    assert is_torn(ask, "a.pdf", announcing(length, whole))
+
+
+def test_a_connection_on_which_more_came_is_not_used_again(server, make_client):
+    client = make_client()
+
+    def ask(behind):
+        server.answer = lambda asked, connection: announcing(len(PDF), PDF + behind)
+        client.download(FileRequest(1, f"{server.url}/XrdAdapter/a", {}, "a.pdf")).close()
+        return server.connections
+
+    assert [ask(behind) for behind in (b"", b"\r\n", b"<html>", b"", b"")] == [1, 1, 1, 2, 2]
