@@ -175,7 +175,7 @@ def listed(answer: object) -> object:
 
     A bare list is itself.
     """
-    return _layers(answer)[1]
+    return layers_of(answer)[1]
 
 
 def brings_rows(found: object) -> bool:
@@ -184,7 +184,7 @@ def brings_rows(found: object) -> bool:
     return any(bool(rows) and isinstance(rows, list) for rows in map(opened, within))
 
 
-def _layers(answer: object) -> tuple[list[dict[str, object]], object]:
+def layers_of(answer: object) -> tuple[list[dict[str, object]], object]:
     """Return what is said around that which `answer` brings, folded, the outermost first, and what it brings."""
     layers: list[dict[str, object]] = []
     while isinstance(answer, Mapping) and len(layers) < _MOST_LEVELS:
@@ -205,7 +205,7 @@ def refusal_of(answer: object) -> Refusal | None:
 
     Where no error code says anything of a part of it, and no rows came, other signs of failure are looked for there.
     """
-    layers, brought = _layers(answer)
+    layers, brought = layers_of(answer)
     if isinstance(brought, Mapping) and "errorcode" in fold(brought):
         layers.append(fold(brought))
     unsaid = layers
@@ -215,14 +215,14 @@ def refusal_of(answer: object) -> Refusal | None:
         if value is None or value is False or (isinstance(value, str) and not code):
             continue
         if not _SUCCESS.fullmatch(code):
-            return Refusal(code or "?", message_of(folded))
+            return Refusal(code or "?", words_of(folded))
         unsaid = layers[place:]
     refusal = next(filter(None, map(_unsaid_refusal, unsaid)), None)
     return None if brings_rows(brought) else refusal
 
 
 def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
-    message, error = message_of(folded), folded.get("error")
+    message, error = words_of(folded), folded.get("error")
     if (within := _error_in(folded)) is not None:
         return Refusal(text(within.get("code"), _MOST_CODE) or "error", message, is_coded=False)
     signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
@@ -232,11 +232,11 @@ def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
     return refusal if is_about_token or not (code == "" or _SUCCESS.fullmatch(code)) else None
 
 
-def says_yes(answer: Mapping[str, object]) -> bool:
-    """Tell whether `answer`, which reports no error, says by a code or another sign that all went well."""
-    folded = fold(answer)
+def says_yes(folded: Mapping[str, object]) -> bool:
+    """Tell whether `folded`, which reports no error, says by a code or another sign that all went well."""
     said = (text(folded.get(key), _MOST_CODE) for key in ("errorcode", *_SIGNS))
-    return folded.get("success") is True or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
+    is_sign = folded.get("success") is True or folded.get("errorcode") is False
+    return is_sign or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
 
 
 def message_of(answer: object, *, is_refusal: bool = False) -> str:
@@ -244,7 +244,11 @@ def message_of(answer: object, *, is_refusal: bool = False) -> str:
 
     Of one that `is_refusal`, those of gateways and frameworks, too.
     """
-    folded = fold(answer) if isinstance(answer, Mapping) else {}
+    return words_of(fold(answer), is_refusal=is_refusal) if isinstance(answer, Mapping) else ""
+
+
+def words_of(folded: Mapping[str, object], *, is_refusal: bool = False) -> str:
+    """Return what `message_of` returns of an answer that is folded."""
     places = ((folded, _REFUSAL_KEYS if is_refusal else _MESSAGE_KEYS), (_error_in(folded) or {}, _REFUSAL_KEYS))
     found = (text(place.get(key), _MOST_MESSAGE) for place, keys in places for key in keys)
     return next(filter(None, found), "")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from .answers import decode_json, fold, message_of, opened, opened_within, refusal_of
+from .answers import decode_json, fold, message_of, opened, opened_within, refusal_of, words_of
 from .errors import AnswerNotUnderstood, AnswerOutOfTime, BodyCutOff, PortalRejected, TimedOut, TokenRefused
 from .server_faults import fault_of
 from .transport import Exchange, answer_to, chunks
@@ -112,4 +112,4 @@ def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> o
 def _is_about_path(answer: object) -> bool:
     """Tell whether `answer`, at 404, only says what Spring says of a path that it does not know, or of one that has nothing."""
     folded = fold(answer) if isinstance(answer, Mapping) else {}
-    return not folded.keys().isdisjoint(_PATHS) and bool(_NO_PATH.fullmatch(message_of(folded, is_refusal=True)))
+    return not folded.keys().isdisjoint(_PATHS) and bool(_NO_PATH.fullmatch(words_of(folded, is_refusal=True)))

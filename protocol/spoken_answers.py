@@ -5,12 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .answers import check_success, decode_json, fold, listed, message_of, says_yes, text, text_of, without_marks
-from .errors import AnswerNotUnderstood
+from .answers import (
+    check_success,
+    decode_json,
+    fold,
+    is_nothing,
+    layers_of,
+    message_of,
+    says_yes,
+    text,
+    text_of,
+    without_marks,
+    words_of,
+)
+from .errors import AnswerNotUnderstood, PortalRejected
 
 _MOST_BYTES = 2000
-# What the portal answers with, beside words.
-_SAYS_SOMETHING = {"errorcode", "result", "data", "success", "status", "statuscode", "code"}
+# By what the portal says how it went, beside words and what it brings.
+_SIGNS = ("errorcode", "success", "status", "statuscode", "code")
+# What some say beside a code of success; and what they are refused with, since no code says it.
+_FAILURES = (
+    "failed",
+    "fail",
+    "failure",
+    "failures",
+    "failedcount",
+    "failcount",
+    "errorcount",
+    "errors",
+    "thatbai",
+    "sothatbai",
+)
+_COUNT = re.compile(r"true|0*[1-9]\d*", re.IGNORECASE | re.ASCII)
+_SOME_FAILED = "failed"
 # A page, or JSON that broke off.
 _NO_WORDS = ("<", "{", "[")
 _DONE = re.compile(
@@ -44,21 +71,42 @@ def decode_spoken(body: bytes) -> object:
 def check_said(answer: object) -> None:
     """Look closer at an answer, without an error of its own, to what was told.
 
-    Raises PortalRejected where its words, or the code of a row that it lists, say no; AnswerNotUnderstood where it says nothing
-    at all: null, an empty object or list, words that say neither yes nor no.
+    Raises PortalRejected where its words, the code of a row that it lists, or a count of what failed say no; AnswerNotUnderstood
+    where it says nothing at all: null, an empty object or list, keys that hold nothing, words that say neither yes nor no.
     """
-    told = listed(answer)
+    layers, told = layers_of(answer)
     for row in told if isinstance(told, list) else ():
         if isinstance(row, Mapping):
             # Its other fields are those of what was told, not of how that went.
             check_success({"error_code": fold(row).get("errorcode"), "message": message_of(row)})
-    is_yes = isinstance(answer, Mapping) and says_yes(answer)
-    said = "" if is_yes else told if isinstance(told, str) else message_of(answer)
-    verdict = _verdict(said)
-    check_success(verdict)
-    is_known = isinstance(answer, list) or (isinstance(answer, Mapping) and bool(_SAYS_SOMETHING & fold(answer).keys()))
-    if not answer or not (verdict or is_known) or (said and not (verdict or told)):
+    for part in (*layers, fold(told) if isinstance(told, Mapping) else {}):
+        if any(_is_count(part.get(key)) for key in _FAILURES):
+            raise PortalRejected(_SOME_FAILED, words_of(part))
+    # Whatever part of it says anything first, from the outside, says it for all that is within.
+    speaking = next((layer for layer in layers if says_yes(layer) or words_of(layer)), {})
+    is_yes = says_yes(speaking)
+    said = "" if is_yes else words_of(speaking)
+    spoken = () if is_yes else filter(None, (said, told if isinstance(told, str) else ""))
+    verdicts = [_verdict(words) for words in spoken]
+    for verdict in verdicts:
+        check_success(verdict)
+    is_signed = not said and any(_holds(layer.get(key)) for layer in layers for key in _SIGNS)
+    is_something = isinstance(answer, Mapping | list) and _holds(told)
+    if not (any(verdicts) or is_signed or is_something):
         raise AnswerNotUnderstood("an answer that says nothing")
+
+
+def _holds(value: object, most_levels: int = 3) -> bool:
+    """Tell whether there is anything in `value`: a number, a word, or something that holds one."""
+    if isinstance(value, Mapping | list):
+        within = value.values() if isinstance(value, Mapping) else value
+        return any(_holds(each, most_levels - 1) for each in within) if most_levels else bool(value)
+    return not (is_nothing(value) or (isinstance(value, str) and not value.strip()))
+
+
+def _is_count(value: object) -> bool:
+    """Tell whether `value` says that there are some: a number, a list, true."""
+    return value is True or bool(value if isinstance(value, Mapping | list) else _COUNT.fullmatch(text(value)))
 
 
 def _verdict(said: str) -> dict[str, object] | None:

@@ -78,6 +78,14 @@ def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
             "thiếu MaTTHC",
         ),
         ({"error_code": 0, "data": {"error_code": -1, "message": "x"}}, "x"),
+        ({"data": {"message": "Lỗi dữ liệu"}}, "Lỗi dữ liệu"),
+        ({"message": "Lỗi dữ liệu", "result": "H46-1"}, "Lỗi dữ liệu"),
+        ({"message": "Lỗi dữ liệu", "data": {"error_code": 0}}, "Lỗi dữ liệu"),
+        ({"error_code": 0, "failed": 1}, ""),
+        ({"error_code": "0", "message": "x", "FAILED_COUNT": "2"}, "x"),
+        ({"error_code": 0, "data": {"success": 0, "failed": 1}}, ""),
+        ({"error_code": 0, "data": {"success": 9, "ThatBai": 1}}, ""),
+        ({"error_code": 0, "errors": ["x"], "data": [{"MaHoSo": "H46-1"}]}, ""),
     ],
 )
 def test_a_no_in_json_is_no_success(server, make_client, answer, message):
@@ -87,7 +95,16 @@ def test_a_no_in_json_is_no_success(server, make_client, answer, message):
     assert caught.value.message == message
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"message": "Xin chào"}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {}, [], {"message": "Xin chào"}, 1.5,
+        # A key tells nothing where it holds nothing.
+        {"error_code": None}, {"error_code": " "}, {"data": None}, {"result": False}, {"result": []}, {"data": {}}, {"result": "null"},
+        {"error_code": None, "data": None, "status": ""}, {"data": {"error_code": None}}, {"data": {"id": None}}, [None], [{}],
+        {"result": [{"error_code": None, "message": ""}]},
+    ],
+)  # fmt: skip
 def test_json_that_says_neither_is_not_understood(server, make_client, answer):
     server.by_path(login=LOGIN, call=as_json(answer))
     with pytest.raises(AnswerNotUnderstood):
@@ -104,6 +121,18 @@ def test_json_that_says_neither_is_not_understood(server, make_client, answer):
         {"message": "Successfully"},
         {"result": [{"MaHoSo": "H46-1", "status": "500", "code": "-1", "success": False, "message": "Lỗi"}]},
         {"error_code": "00", "result": [{"MaHoSo": "H46-1", "error_code": 0}]},
+        {"error_code": 0, "result": None},
+        {"error_code": 0, "failed": 0, "errors": [], "fail": "0", "failure": False, "failures": None},
+        {"error_code": 0, "data": {"success": 1, "failed": 0}},
+        {"error_code": False},
+        {"data": {"error_code": 0}},
+        {"data": {"error_code": 0, "message": "Không có lỗi"}},
+        {"data": {"message": "Cập nhật thành công"}},
+        {"result": {"MaHoSo": "H46-1"}},
+        {"result": "H46-1", "message": "Thành công"},
+        {"result": True},
+        {"data": 7},
+        [{"error_code": 0}],
     ],
 )
 def test_a_yes_in_json(server, make_client, answer):
