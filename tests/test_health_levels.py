@@ -208,7 +208,7 @@ class TestHealthByLevel(HealthByLevelCase):
         offices = self.upper.company_ids
         few = offices.filtered("parent_id")[:3]
         for user, selected, words in (
-            (self.upper, offices, f"{self.company.name} and {len(offices) - 1} more offices"),
+            (self.upper, offices, f"{self.company.name}, Commune, Other commune and {len(offices) - 3} more offices"),
             (self.upper, few, ", ".join(few.sorted(lambda one: (len(one.parent_ids), one.name)).mapped("name"))),
             (self.lower, self.lower.company_ids, "Commune"),
         ):

@@ -2,10 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..common.office_words import office_words
 from .kho_dl_breaker import OWN_SERVER
-
-# So many offices are named.
-_MOST_NAMED = 3
 
 
 class KhoDLBreaker(models.Model):
@@ -30,13 +28,9 @@ class KhoDLBreaker(models.Model):
     @api.depends_context("allowed_company_ids", "lang")
     def _compute_company_words(self):
         for breaker in self:
-            # Of a province they are all its offices, and the first says so: the one on top.
+            # Of a province they are all its offices, and the one on top says so.
             companies = breaker.company_ids.sorted(lambda company: (len(company.parent_ids), company.name))
-            named = companies if len(companies) <= _MOST_NAMED else companies[:1]
-            names = ", ".join(named.mapped("name"))
-            if others := len(companies) - len(named):
-                names = self.env._("%(names)s and %(count)s more offices", names=names, count=others)
-            breaker.company_words = names
+            breaker.company_words = office_words(self.env, companies.mapped("name"))
 
     @api.model
     def _search_company_ids(self, operator, value):

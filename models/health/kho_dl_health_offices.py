@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 
+from ..common.office_words import office_words
 from .health_check import CHECKS, trouble_words, worst_level
 from .health_levels import roll_up
 
-# So many offices have a line on the page of the office above, and so many are named beside a trouble.
+# So many offices have a line on the page of the office above.
 _MOST_LINES = 20
-_MOST_NAMED = 3
 
 
 class KhoDLHealth(models.Model):
@@ -79,11 +79,7 @@ class KhoDLHealth(models.Model):
         """Return where a trouble is, "" where it is the office of the page alone."""
         if offices == [self.company_id]:
             return ""
-        names = ", ".join(office.sudo().name for office in offices[:_MOST_NAMED])
-        if len(offices) > _MOST_NAMED:
-            count = len(offices) - _MOST_NAMED
-            names = self.env._("%(names)s and %(count)s more offices", names=names, count=count)
-        return names
+        return office_words(self.env, [office.sudo().name for office in offices])
 
     # -- where to go -------------------------------------------------------------------------------
 
