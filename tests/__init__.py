@@ -8,6 +8,7 @@ from . import (
     test_directory_access_rights,
     test_directory_successions,
     test_health_alarm,
+    test_health_alarm_offices,
     test_health_alarm_unforeseen,
     test_health_branches,
     test_health_check,

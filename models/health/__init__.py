@@ -3,6 +3,7 @@
 from . import (
     kho_dl_alike,
     kho_dl_alarm,
+    kho_dl_alarm_offices,
     kho_dl_health,
     checks,
     kho_dl_health_agency,

@@ -66,6 +66,8 @@ class Check:
     times = {}
     # The group of settings that it is about: branches that follow it have the trouble together with whom they follow.
     group = None
+    # Several offices of an account have it for one cause, mostly: it is told once for them all.
+    is_common = False
     is_for_all = False
     is_quiet = False
 

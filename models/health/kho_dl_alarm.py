@@ -150,14 +150,15 @@ class KhoDLAlarm(models.Model):
 
     def _keep_current(self, trouble):
         # Who joined since is told, who does not administer any more is not reminded.
+        former_facts, facts = self.facts, _as_json(trouble.values)
+        if facts != former_facts:
+            self.facts = facts
         former = self.told_user_ids - self._administrators()
         if former:
             self._ours().filtered(lambda activity: activity.user_id in former).unlink()
             self.told_user_ids -= former
         self._give_activities()
-        facts = _as_json(trouble.values)
-        if self.facts != facts:
-            self.facts = facts
+        if facts != former_facts:
             for activity in self._ours():
                 told = self._for(activity.user_id)
                 activity.write({"summary": told._summary_for(activity.user_id), "note": escape(told.advice)})

@@ -93,6 +93,7 @@ def closed_facts(env, companies):
 
 class FilesWaiting(Check):
     kind, sequence, place = "files_waiting", 90, _PLACE
+    is_common = True
     title = _lt("Files are waiting to be fetched since %(time)s (%(count)s in all)")
     advice = _lt("See why they fail. If there is no reason, look whether Odoo's scheduled actions are run at all.")
     measures = (_waiting_facts,)
@@ -111,6 +112,7 @@ class FilesWaiting(Check):
 
 class FilesFailing(Check):
     kind, sequence, place = "files_failing", 100, _PLACE
+    is_common = True
     title = _lt("%(failed)s of the last %(closed)s files could not be attached")
     advice = _lt("See the causes, correct them, and try all of them again.")
     measures = (closed_facts,)

@@ -48,6 +48,7 @@ class Journal(Check):
 
 class JournalUnsealed(Check):
     kind, sequence, place = "journal_unsealed", 180, SCHEDULED_ACTIONS
+    is_common = True
     title = _lt("Rows of the journal wait to be sealed since %(time)s")
     advice = _lt(
         "Check that the scheduled action “Kho DL: seal closed rows of the journal” runs. Where it does, press “Verify "
@@ -65,6 +66,7 @@ class JournalUnsealed(Check):
 
 class JournalUnchecked(Check):
     kind, sequence, place = "journal_unchecked", 190, SCHEDULED_ACTIONS
+    is_common = True
     title = _lt("The journal has not been checked since %(time)s")
     advice = _lt(
         "Check that the scheduled action “Kho DL: check the seals of the journal” runs. Where it does, the check itself fails: the "

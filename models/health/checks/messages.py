@@ -58,6 +58,7 @@ def message_facts(env, companies):
 
 class MessagesWaiting(Check):
     kind, sequence, place = "messages_waiting", 110, _PLACE
+    is_common = True
     title = _lt("The portal was not told of our cases since %(time)s (%(count)s messages)")
     advice = _lt("See the reason beside the waiting messages. They are sent by themselves once it is gone.")
     measures = (message_facts,)
@@ -76,6 +77,7 @@ class MessagesWaiting(Check):
 
 class MessagesRejected(Check):
     kind, sequence, place = "messages_rejected", 120, _PLACE
+    is_common = True
     title = _lt("The portal refused %(count)s messages about our cases")
     advice = _lt("Read the portal's words, have the cases corrected, and send the messages again.")
     measures = (message_facts,)
