@@ -31,6 +31,7 @@ from . import (
     test_case_steps,
     test_counter_words,
     test_counter_axe,
+    test_counter_headings,
     test_counter_narrow,
     test_case_variant,
     test_catalogue,
