@@ -213,13 +213,16 @@ class TestAudit(AuditFixtures, KhoDLCase):
             keys = {one[group] if group == "level" else one[group][0]: one for one in found}
             sums = {key: (one["person_count:sum"], one["case_count:sum"]) for key, one in keys.items()}
             self.assertEqual(sums, expected, group)
+            if group == "branch_company_id":
+                # Of the one on top, what is not of those below it.
+                names = {one[group][1] for one in found}
+                self.assertEqual(names, {f"{self.company.name} alone", "Commune"})
         shown = days.fields_get(["person_count", "case_count"], ["aggregator"])
         self.assertEqual({one["aggregator"] for one in shown.values()}, {"sum"})
         form = self.env["kho.dl.audit.sheet"].with_user(self.auditor).with_context(allowed_company_ids=offices)
         sheets = sheets_of(form.create({"date_from": DAY, "date_to": DAY})._sheet())
         self.assertEqual(
             {row[0]: row[3:5] for row in sheets["By branch"][1:]},
-            # Of the one on top, what is not of those below it.
             {f"{self.company.name} alone": (1, 1), "Commune": (5, 2)},
         )
         self.assertEqual(len(sheets["Levels"]), 4)

@@ -30,9 +30,21 @@ class KhoDLByLevel(models.AbstractModel):
         """
     )
 
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        shown = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        if groupby_spec != "branch_company_id":
+            return shown
+
+        def shown_as_in_sheets(office):
+            value, domain = shown(office)
+            # sudo: as Odoo reads the names of groups.
+            return value and (value[0], branch_words(office.sudo())), domain
+
+        return shown_as_in_sheets
+
 
 def branch_words(office):
-    """Return how a sheet calls the sums of an `office` of `branch_company_id`: that on top has those of its own alone."""
+    """Return how the sums of an `office` of `branch_company_id` are called: that on top has those of its own alone."""
     # sudo: which offices stand above and below may be closed to whoever reads the sums.
     is_apart = office.sudo().child_ids and not office.sudo().parent_id
     return office.env._("%s alone", office.display_name) if is_apart else office.display_name
