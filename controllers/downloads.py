@@ -65,7 +65,7 @@ class Downloads(http.Controller):
     def proof_pack(self, model, record_id):
         if model not in PROVABLE:
             raise request.not_found()
-        return self._made(model, record_id, lambda record: (record._proof_pack(), f"proof-{model}-{record_id}.zip"))
+        return self._made(model, record_id, lambda record: (record._proof_pack(), record._proof_name()))
 
     @http.route(
         "/kho_dl/support/<string:model>/<int:record_id>", type="http", auth="user", methods=["GET"], readonly=True

@@ -87,6 +87,22 @@ class TestProof(KhoDLCase):
         action = self.query.with_user(self.auditor).action_proof_pack()
         self.assertEqual(action["url"], f"/kho_dl/proof/kho.dl.query/{self.query.id}")
 
+    def test_a_pack_is_called_by_what_people_know(self):
+        number = self.case.name
+        self.assertEqual(self.case.with_user(self.administrator)._proof_name(), f"proof-{number}.zip")
+        row = self.retrievals(self.case)[0]
+        row._write_below_the_guard({"paper_name": f"Phiếu lý lịch tư pháp/{AN} (Nguyễn Thị An)"})
+        name = row.with_user(self.auditor)._proof_name()
+        self.assertEqual(name, f"proof-{number}-phieu-ly-lich-tu-phap-nguyen-thi-an-{row.id}.zip")
+        row._write_below_the_guard({"paper_name": False})
+        self.assertEqual(row._proof_name(), f"proof-{number}-{row.id}.zip")
+        name = self.query.with_user(self.auditor)._proof_name()
+        self.assertRegex(name, rf"^proof-{number}-[a-z-]+-{self.query.id}\.zip$")
+        self.case.name = "Số 12/2026 “Đ”"
+        self.assertRegex(self.case._proof_name(), r"^proof-[A-Za-z0-9.-]*12-2026[A-Za-z0-9.-]*\.zip$")
+        self.case.name = "/"
+        self.assertEqual(self.case._proof_name(), f"proof-{self.case.id}.zip")
+
     def compare(self, content):
         wizard = (
             self.env["kho.dl.compare.file"]
@@ -163,6 +179,7 @@ class TestProofDownload(KhoDLFixtures, HttpCase):
         answer = self.download("proof_auditor", path)
         self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, "application/zip"))
         self.assertIn(AN, unpacked(answer.content)["request.json"])
+        self.assertRegex(answer.headers["Content-Disposition"], rf"''proof-[A-Za-z0-9.-]+-{self.query.id}\.zip$")
         self.assertEqual(self.download("kho_clerk", path).status_code, 404)
         for path in ("kho.dl.query/999999999", "res.users/2", f"kho.dl.case/{self.query.case_id.id}"):
             self.assertEqual(self.download("proof_auditor", path).status_code, 404, path)

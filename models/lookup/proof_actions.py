@@ -1,9 +1,14 @@
+import re
+
 from odoo import models
 from odoo.exceptions import AccessError
 
+from ..common.text import plain
 from .proof_pack import proof_pack
 
 PROVABLE = ("kho.dl.case", "kho.dl.query", "kho.dl.retrieval", "kho.dl.file.decision")
+# So many letters of what something is called are in a name of a file.
+_LONGEST_NAME = 60
 
 
 def _check_may_prove(records):
@@ -17,6 +22,15 @@ def _action_proof_pack(record):
     record.ensure_one()
     _check_may_prove(record)
     return {"type": "ir.actions.act_url", "url": f"/kho_dl/proof/{record._name}/{record.id}", "target": "download"}
+
+
+def _proof_name(record, case_number, called=""):
+    """Return the name of the pack of `record`, in letters that every system has: its case's, or what it is `called` there."""
+    number = re.sub(r"[^A-Za-z0-9.]+", "-", case_number).strip("-")
+    # Digits of a name from outside may be the number of a person.
+    words = re.sub(r"[0-9]+", "", plain(called))[:_LONGEST_NAME].split()
+    which = [] if number and record._name == "kho.dl.case" else [*words, str(record.id)]
+    return "-".join(filter(None, [record.env._("proof"), number, *which])) + ".zip"
 
 
 class KhoDLJournal(models.AbstractModel):
@@ -35,6 +49,10 @@ class KhoDLQuery(models.Model):
         retrievals = self.env["kho.dl.retrieval"].search([("query_id", "=", self.id)], order="id")
         return proof_pack(self, retrievals, retrievals._decisions())
 
+    def _proof_name(self):
+        # sudo: whoever reads a row of the journal reads on it which case it is of.
+        return _proof_name(self, self.case_id.sudo().name, self.display_name)
+
 
 class KhoDLRetrieval(models.Model):
     _inherit = "kho.dl.retrieval"
@@ -42,6 +60,10 @@ class KhoDLRetrieval(models.Model):
     def _proof_pack(self):
         _check_may_prove(self)
         return proof_pack(self.query_id, self, self._decisions())
+
+    def _proof_name(self):
+        # sudo: as above.
+        return _proof_name(self, self.case_id.sudo().name, self.paper_name or "")
 
     def _decisions(self):
         """Return what was decided about these files later."""
@@ -54,6 +76,9 @@ class KhoDLFileDecision(models.Model):
     def _proof_pack(self):
         _check_may_prove(self)
         return proof_pack(self.retrieval_id.query_id, self.retrieval_id, self)
+
+    def _proof_name(self):
+        return _proof_name(self, self.case_name, self.document_name)
 
 
 class KhoDLCase(models.Model):
@@ -72,6 +97,9 @@ class KhoDLCase(models.Model):
             self.env["kho.dl.file.decision"].search(of_case, order="id"),
             self.env["kho.dl.case.decision"].search(of_case, order="id"),
         )
+
+    def _proof_name(self):
+        return _proof_name(self, self.name)
 
     def action_compare_file(self):
         """Open the form that tells whether a file is one of this case."""
