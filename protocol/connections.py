@@ -14,6 +14,8 @@ from .exchange import Exchange, current
 
 # Many are kept only where many were in use at once, as by the threads of one process.
 _MOST_KEPT = 64
+# Of what came behind an announced length.
+_MOST_BEHIND = 64 * 1024
 
 
 class TimedReader(io.RawIOBase):
@@ -89,7 +91,7 @@ class _TimedResponse(http.client.HTTPResponse):
     def _close_conn(self) -> None:  # pylint: disable=missing-return
         if self.length == 0 and not self.fp.closed:
             self.fp.raw.is_over = True
-            self.behind = self.fp.peek()
+            self.behind = self.fp.read(_MOST_BEHIND) or b""
         super()._close_conn()
 
 

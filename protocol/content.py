@@ -87,6 +87,11 @@ def sniff_whole(content: bytes) -> str | None:
     return sniff(content[:HEAD_BYTES], content[-TAIL_BYTES:])
 
 
+def is_text(head: bytes) -> bool:
+    """Tell whether a file that begins with `head` is XML, or text that may be wrapped around another."""
+    return sniff(head) in (None, XML)
+
+
 def is_encrypted_zip(head: bytes, tail: bytes = b"") -> bool:
     """Tell whether a file that begins with `head` and ends with `tail` is a zip of which a member wants a password.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import BinaryIO
 
 import requests
@@ -116,19 +117,33 @@ def fetch(session: requests.Session, request: FileRequest, settings: Settings, e
     with _disk(), ExitStack() as files:
         body = files.enter_context(_Body(settings.max_file_bytes))
         length, disposed = _receive(session, request, settings, exchange, body)
-        unwrapped = content.unwrap(body.flushed())
-        if unwrapped is not None:
-            inner = files.enter_context(_Body(settings.max_file_bytes))
-            inner.fill(unwrapped)
-            body = inner
-        head, tail = body.ends()
-        if fault := fault_of({}, head):
-            raise fault
-        claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
-        lengths = {"is_length_known": length is _Length.RIGHT, "is_length_wrong": length is _Length.WRONG}
-        mimetype = content.check(head, tail, claimed, accepted_kinds=kinds, **lengths)
-        name = fitting(claimed or disposed or request.claimed_name, mimetype)
-        return body.hand_over(mimetype, name, exchange.far_id)
+        looked_at = partial(_looked_at, request, settings, exchange.far_id, length, disposed, files)
+        try:
+            return looked_at(body)
+        except FileNotAsClaimed:
+            if length is not _Length.WRONG or not content.is_text(body.ends()[0]):
+                raise
+        # Some count characters where bytes are meant: then the rest is what came behind. It has its end, or is torn all the same.
+        body.fill([exchange.response.behind])
+        return looked_at(body)
+
+
+def _looked_at(
+    request: FileRequest, settings: Settings, far_id: str, length: _Length, disposed: str, files: ExitStack, body: _Body
+) -> Download:
+    """Return the file that is in `body`, or wrapped in it. Raises SecurityServerFault, FileTooLarge, FileNotAsClaimed."""
+    unwrapped = content.unwrap(body.flushed())
+    if unwrapped is not None:
+        body = files.enter_context(_Body(settings.max_file_bytes))
+        body.fill(unwrapped)
+    head, tail = body.ends()
+    if fault := fault_of({}, head):
+        raise fault
+    claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
+    lengths = {"is_length_known": length is _Length.RIGHT, "is_length_wrong": length is _Length.WRONG}
+    mimetype = content.check(head, tail, claimed, accepted_kinds=kinds, **lengths)
+    name = fitting(claimed or disposed or request.claimed_name, mimetype)
+    return body.hand_over(mimetype, name, far_id)
 
 
 def _receive(
@@ -198,6 +213,7 @@ class _Body:
             self._file.close()
 
     def fill(self, blocks: Iterable[bytes]) -> None:
+        self._file.seek(0, os.SEEK_END)
         for block in blocks:
             self._size += len(block)
             if self._size > self._limit:

@@ -1,12 +1,14 @@
 """Files as other platforms send them: with something of their own around them, or torn by a length that is wrong."""
 
+import hashlib
 import io
+import json
 import random
 import zipfile
 
 import pytest
 from byte_server import http
-from test_other_platforms import PDF, announcing, fetched
+from test_other_platforms import PDF, PLAIN, announcing, fetched
 
 from protocol.download import FileRequest
 from protocol.errors import FileFault, FileNotAsClaimed
@@ -139,8 +141,11 @@ def is_torn(ask, name, answer):
 # Proves W.4-6.
 @pytest.mark.parametrize(("name", "whole"), FILES, ids=[name for name, _whole in FILES])
 def test_a_file_that_a_wrong_length_tore_is_not_kept(ask, name, whole):
-    lengths = (len(whole) // 2, len(whole) - 20, len(whole) - 5)
-    assert all(is_torn(ask, name, announcing(length, whole)) for length in lengths)
+    # The rest of a text that came behind belongs to it.
+    sent = whole[:-5] + b"<html>" if name == "a.xml" else whole
+    assert all(
+        is_torn(ask, name, announcing(length, sent)) for length in (len(whole) // 2, len(whole) - 20, len(whole) - 5)
+    )
     for behind in (b"", b"\r\n", b"<html>"):
         with ask(name, announcing(len(whole), whole + behind)) as download:
             assert download.file.read() == whole
@@ -168,8 +173,28 @@ def test_a_file_of_no_announced_length_has_its_end(ask, name, whole):
 def test_xml_that_holds_nothing_has_its_end(ask):
     whole = b"<?xml version='1.0'?>\n<Don so='1/2'/>"
     ask("a.xml", announcing(len(whole), whole + b"<html>")).close()
-    assert is_torn(ask, "a.xml", announcing(len(whole) - 2, whole))
-    assert is_torn(ask, "a.xml", announcing(len(whole) - 9, whole))
+    assert is_torn(ask, "a.xml", announcing(len(whole) - 2, whole[:-1] + b"<html>"))
+    assert is_torn(ask, "a.xml", announcing(len(whole) - 9, whole[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "real"),
+    [
+        ("a.xml", "<?xml version='1.0'?><Đơn>Đã ký</Đơn>\n", None),
+        ("a.xml", f"<Don>{'Đã ký ' * 1000}</Don>", None),
+        ("a.pdf", json.dumps({"message": "Thành công", "data": PLAIN}, ensure_ascii=False), PDF),
+        ("a.pdf", json.dumps({"data": PLAIN, "message": "Thành công" * 99}, ensure_ascii=False), PDF),
+        ("a.pdf", f"\ufeff{PLAIN}", PDF),
+    ],
+)
+def test_a_file_in_text_of_which_the_characters_were_counted_is_whole(ask, name, text, real):
+    whole = text.encode()
+    with ask(name, announcing(len(text), whole)) as download:
+        found = download.file.read()
+        assert (found, download.sha256) == (real or whole, hashlib.sha256(real or whole).hexdigest())
+    # It is not where even that is not all of it.
+    with pytest.raises(FileNotAsClaimed):
+        ask(name, announcing(len(text) // 3, whole[: len(text) // 2]))
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 7])
