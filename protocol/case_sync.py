@@ -49,7 +49,7 @@ _KNOWN = re.compile(r"da (ton tai|co\b|duoc dong bo)|already exist|duplicate")
 _ABOUT_PATH = re.compile(
     r"\b(route|path|url|uri|endpoint|api|service|dich vu|duong dan|handler|static resource|cannot (get|post))\b"
 )
-_OWN_NAME = re.compile(r"cong (dich vu cong|dvc)|public service portal")
+_OWN_NAME = re.compile(r"(cong|he thong|trang)( thong tin)? (dich vu cong|dvc)|public service portal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

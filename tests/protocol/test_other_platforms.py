@@ -129,7 +129,13 @@ def test_a_gateway_without_the_path_knows_nothing_of_cases():
     assert not says_unknown(PortalRejected("404", "Dịch vụ công này chưa được cung cấp", status=404))
     assert says_unknown(PortalRejected("404", "", status=404))
     # The portal's own name has the word for a service in it.
-    for name in ("Cổng dịch vụ công", "Cổng Dịch vụ công quốc gia", "Cổng DVC", "National Public Service Portal"):
+    for name in (
+        "Cổng dịch vụ công",
+        "Hệ thống thông tin dịch vụ công",
+        "Cổng Dịch vụ công quốc gia",
+        "Cổng DVC",
+        "National Public Service Portal",
+    ):
         assert says_unknown(PortalRejected("404", f"H46-1 chưa được tiếp nhận trên {name}", status=404))
 
 
