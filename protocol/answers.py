@@ -235,8 +235,7 @@ def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
 def says_yes(folded: Mapping[str, object]) -> bool:
     """Tell whether `folded`, which reports no error, says by a code or another sign that all went well."""
     said = (text(folded.get(key), _MOST_CODE) for key in ("errorcode", *_SIGNS))
-    is_sign = folded.get("success") is True or folded.get("errorcode") is False
-    return is_sign or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
+    return folded.get("success") is True or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
 
 
 def message_of(answer: object, *, is_refusal: bool = False) -> str:

@@ -121,7 +121,7 @@ class _AgedPool:
 
     def _put_conn(self, connection) -> None:  # pylint: disable=missing-return
         if connection is not None:
-            if current.exchange.has_more():
+            if current.exchange is not None and current.exchange.has_more():
                 # The rest of it may still come, and would begin the next answer.
                 connection.close()
             connection.idle_since = time.monotonic()

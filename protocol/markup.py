@@ -7,6 +7,8 @@ import re
 
 _BOM = b"\xef\xbb\xbf"
 _ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+# What may stand in front of the root element: which elements there may be, and what stands for what.
+_DOCUMENT_TYPE = re.compile(rb"<![^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 # The root element: its name, and a mark of its own end where it holds nothing.
 _ROOT = re.compile(rb"<([^\s!?/<>]{1,200})(?:[^<>]*?(/)>)?")
 
@@ -37,7 +39,9 @@ def behind_root(head: bytes, tail: bytes) -> bytes | None:
     None where it has no end there.
     """
     start = markup_start(head)
-    root = _ROOT.search(start)
+    if kinds := _DOCUMENT_TYPE.match(start):
+        start = markup_start(start[kinds.end() :])
+    root = _ROOT.match(start)
     if root is None or root[2]:
         return root and markup_start(start[root.end() :])
     if encoding := _ENCODINGS.get(head[:2]):

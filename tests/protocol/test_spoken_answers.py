@@ -81,6 +81,7 @@ def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
         ({"data": {"message": "Lỗi dữ liệu"}}, "Lỗi dữ liệu"),
         ({"message": "Lỗi dữ liệu", "result": "H46-1"}, "Lỗi dữ liệu"),
         ({"message": "Lỗi dữ liệu", "data": {"error_code": 0}}, "Lỗi dữ liệu"),
+        ({"error_code": False, "message": "Lỗi dữ liệu"}, "Lỗi dữ liệu"),
         ({"error_code": 0, "failed": 1}, ""),
         ({"error_code": "0", "message": "x", "FAILED_COUNT": "2"}, "x"),
         ({"error_code": 0, "data": {"success": 0, "failed": 1}}, ""),

@@ -114,6 +114,7 @@ WHOLE_FILES = {
     "a.zip": [zipped("a.txt")],
     "a.xml": [
         f"<?xml version='1.0'?><!-- <x> --><!DOCTYPE h:Don><h:Don xmlns:h='urn:x/y'>{ROWS}<a/></h:Don >".encode(),
+        f"<!DOCTYPE Don [<!ENTITY x '<y>]</y>'> <!-- <z> --> ]>\n<!-- <u> --><Don>{ROWS}</Don>".encode(),
         f"<?xml version='1.0'?>\n<Don>{ROWS}</Don>\n<!-- signed -->\n<?done?>\n".encode(),
         f"<?xml version='1.0' encoding='utf-16'?><Đơn>{ROWS}</Đơn>".encode("utf-16"),
     ],
