@@ -11,6 +11,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
 
 from ..inspection.sandbox import inspect_file
 from ..inspection.trust import Trust
@@ -219,6 +220,29 @@ class TestDigitise(PaperCase):
             form.read(["seal_problem"])
         with self.assertRaises(AccessError):
             form.action_digitise()
+
+    def test_whether_it_is_the_right_paper_is_asked_where_it_is_in_doubt(self):
+        form = self.form(pdf("Ho va ten: Tran Thi Binh"))
+        self.assertFalse(form.doubt)
+        action = form.action_digitise_or_ask()
+        self.assertEqual((action["res_model"], action["res_id"], action["target"]), (form._name, form.id, "new"))
+        self.assertIn("somebody else", form.doubt)
+        self.assertFalse(form.paper_id or self.env["kho.dl.paper"].search([]))
+        with Form(form) as shown:
+            shown.is_right_paper = True
+            # What was said of one file is not said of the next.
+            shown.attachment_ids.add(self.env["ir.attachment"].with_user(self.clerk).create({"name": "other.pdf", "raw": photo()}))
+            self.assertFalse(shown.is_right_paper or shown.doubt)
+        form.action_digitise_or_ask()
+        self.assertFalse(form.paper_id)
+        with Form(form) as shown:
+            shown.is_right_paper = True
+        form.action_digitise_or_ask()
+        self.assertEqual(form.paper_id.state, "effective")
+        plain = self.form(photo(), number="6/2026")
+        plain.action_digitise_or_ask()
+        self.assertTrue(plain.paper_id)
+        self.assertFalse(plain.doubt)
 
     def test_the_right_paper_all_the_same(self):
         form = self.form(pdf("Ho va ten: Tran Thi Binh"), is_right_paper=True)

@@ -39,6 +39,10 @@ _PAPER_FIELDS = (
 )
 
 
+class NamesAnother(Exception):
+    """A file seems to name somebody else than the owner of the paper; says so."""
+
+
 class KhoDLDigitise(models.TransientModel):
     """Makes a paper of our own store of a result that exists on paper, or of one that was signed elsewhere.
 
@@ -110,6 +114,8 @@ class KhoDLDigitise(models.TransientModel):
     is_right_paper = fields.Boolean(
         "It is the right paper all the same", help="When the file seems to name somebody else."
     )
+    # Why that is asked.
+    doubt = fields.Char(readonly=True)
     paper_id = fields.Many2one("kho.dl.paper", "Paper made", readonly=True, ondelete="cascade")
     seal_problem = fields.Char(compute="_compute_seal_problem")
 
@@ -146,12 +152,33 @@ class KhoDLDigitise(models.TransientModel):
     def _onchange_date_expiry(self):
         self.is_unlimited = not self.date_expiry
 
+    @api.onchange("attachment_ids", "owner_id", "owner_id_number")
+    def _onchange_files(self):
+        # It was said of other files, or of another owner.
+        self.is_right_paper = self.doubt = False
+
     def action_digitise(self):
         """Make the paper and put it into our own store.
 
         Raises UserError, and makes nothing, when something is missing or a file cannot be used.
         """
         self.ensure_one()
+        try:
+            return self._digitise()
+        except NamesAnother as doubt:
+            raise UserError(str(doubt)) from doubt
+
+    def action_digitise_or_ask(self):
+        """As `action_digitise`, for the form: where a file seems to name somebody else it asks whether it is right all the same."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                return self._digitise()
+        except NamesAnother as doubt:
+            self.doubt = str(doubt)
+        return self._opened(self.env._("Digitise a paper"))
+
+    def _digitise(self):
         # A browser may ask for sizes in place of contents.
         scans = [(file.name, file.raw or b"") for file in self.attachment_ids.with_context(bin_size=False)]
         if not scans:
@@ -171,7 +198,7 @@ class KhoDLDigitise(models.TransientModel):
         return self._action_done()
 
     def _look(self, name, content):
-        """Return the findings of the gate in one file. Raises UserError for what is no scan, or somebody else's."""
+        """Return the findings of the gate in one file. Raises UserError for what is no scan, NamesAnother for somebody else's."""
         mimetype = sniff_whole(content)
         if mimetype not in _SCANS:
             raise UserError(
@@ -188,7 +215,7 @@ class KhoDLDigitise(models.TransientModel):
                 )
             )
         if found.owner is OwnerMatch.MISMATCH and not self.is_right_paper:
-            raise UserError(
+            raise NamesAnother(
                 self.env._(
                     "“%(file)s” seems to name somebody else than %(owner)s. Nothing was made. Choose the other file, or "
                     "tick that it is the right paper all the same.",

@@ -36,14 +36,7 @@ class KhoDLDigitise(models.TransientModel):
     def _action_done(self):
         """Return the action that says where the paper is; a form of its own where something is left to do."""
         if self.mail_words:
-            return {
-                "type": "ir.actions.act_window",
-                "name": self.env._("In our own store"),
-                "res_model": self._name,
-                "res_id": self.id,
-                "views": [(self.env.ref("kho_dl.view_kho_dl_digitise_result_form").id, "form")],
-                "target": "new",
-            }
+            return self._opened(self.env._("In our own store"), "kho_dl.view_kho_dl_digitise_result_form")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -54,6 +47,17 @@ class KhoDLDigitise(models.TransientModel):
                 "links": [{"label": self.paper_id.display_name, "url": self._paper_address()}],
                 "next": {"type": "ir.actions.act_window_close"},
             },
+        }
+
+    def _opened(self, name, view=None):
+        """Return the action that opens this form in the place of what is open, in its `view` of that xmlid."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref(view).id if view else False, "form")],
+            "target": "new",
         }
 
     def _paper_address(self):
