@@ -76,6 +76,14 @@ class TestMapping(MappingCase):
         self.assertEqual(self.other.document_ids.mapped("waiting_count"), [1, 1, 1, 2])
         self.assertEqual(self.desk()["documents"][0]["name"], self.copy.name)
         self.assertEqual(self.desk()["documents"][0]["waiting"], 2)
+        # One that is closed was recent demand, until it is old; then it counts no more.
+        cases.state = "10"
+        self.find()
+        self.assertEqual(self.other.document_ids.mapped("waiting_count"), [1, 1, 1, 2])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kho_dl_case SET date_submitted = %s WHERE id IN %s", [old, cases._ids])
+        self.find()
+        self.assertEqual(set(self.other.document_ids.mapped("waiting_count")), {0})
 
     def test_who_waits_for_what_is_mapped_is_not_counted(self):
         owner = self.env["res.partner"].create({"name": "An"})

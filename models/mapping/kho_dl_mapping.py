@@ -36,11 +36,11 @@ class KhoDLProcedureDocument(models.Model):
     # Both have a value from the start: PostgreSQL puts none before everything else.
     is_mapping_skipped = fields.Boolean("Skipped for now", default=False, readonly=True, copy=False)
     waiting_count = fields.Integer(
-        "Cases that wait",
+        "Cases that ask for it",
         default=0,
         readonly=True,
         copy=False,
-        help="Open cases and those of the last 90 days that ask for this document.",
+        help="Open cases and those of the last 90 days that ask for this document, counted each hour.",
     )
     candidate_ids = fields.One2many("kho.dl.mapping.candidate", "document_id", "Candidates", readonly=True)
     candidates_on = fields.Datetime("Candidates were looked for on", readonly=True, copy=False)
