@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from pypdf import PasswordType, PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from .faults import HOSTILE
+from .pdf_objects import Reader, searched
 from .reports import PdfFacts
 
 MOST_OBJECTS = 200_000
@@ -26,6 +36,8 @@ _ACTIONS = {
     "/SubmitForm": "submit_form",
     "/GoToE": "embedded_files",
     "/GoToR": "remote_link",
+    "/Movie": "rich_media",
+    "/Sound": "rich_media",
 }
 _KEYS = {
     "/JS": "javascript",
@@ -40,12 +52,27 @@ _SUBTYPES = {
     "/RichMedia": "rich_media",
     "/Screen": "rich_media",
     "/3D": "rich_media",
+    "/Movie": "rich_media",
+    "/Sound": "rich_media",
     "/FileAttachment": "embedded_files",
 }
-# What says which words are a heading and which a cell: no reader carries out anything from there, and office programs
-# write an object for each cell, by the ten thousand.
-_DESCRIPTIONS = {"/StructTreeRoot"}
+# What leads to the words of a heading or a cell, from the root, a bookmark, a destination: no reader carries out anything
+# from there, and office programs and browsers write an object for each cell, by the ten thousand, each of which names the
+# one around it.
+_DESCRIPTIONS = {"/StructTreeRoot", "/SE", "/SD"}
+# How active content stands in the bytes of a file, long enough to be met in no picture by chance.
+_BLANKS = rb"[\0\s]{0,20}"
+_REFERENCE = rb"[\0\s]{1,20}[0-9]{1,10}[\0\s]{1,20}[0-9]{1,5}[\0\s]{1,20}R"
+_IN_BYTES = re.compile(
+    rb"/(?:(?:S%s(?P<action>%s)|Subtype%s(?P<subtype>%s))(?![A-Za-z0-9_.-])|(?P<key>EF(?=%s<<|%s)|XFA(?=%s\[|%s)))"
+    % (_BLANKS, "|".join(_ACTIONS).encode(), _BLANKS, "|".join(_SUBTYPES).encode(), *(_BLANKS, _REFERENCE) * 2)
+)
 UNCLEAR = "unclear"
+# What names a file: its name, or a description.
+_FILES = (TextStringObject, ByteStringObject, DictionaryObject)
+_HOLDERS = (DictionaryObject, IndirectObject)
+# Arrays of numbers alone are many: the widths of each letter, the place of each link.
+_MAY_HOLD = (*_HOLDERS, ArrayObject)
 
 
 def look_at_pdf(stream: BinaryIO) -> PdfFacts:
@@ -56,7 +83,7 @@ def look_at_pdf(stream: BinaryIO) -> PdfFacts:
     """
     stream.seek(0)
     try:
-        reader = PdfReader(stream)
+        reader = Reader(stream)
         is_locked = reader.is_encrypted
         if is_locked and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
             return PdfFacts(is_readable=True, is_encrypted=True, has_restrictions=True)
@@ -74,9 +101,23 @@ def look_at_pdf(stream: BinaryIO) -> PdfFacts:
     )
 
 
-def _active_content(reader: PdfReader) -> tuple[str, ...]:
-    """Return the kinds of active content that can be reached, sorted; "unclear" where the walk had to end early."""
-    found = set()
+def _active_content(reader: Reader) -> tuple[str, ...]:
+    """Return the kinds of active content that can be reached, sorted; "unclear" where the walk had to end early.
+
+    The bytes of all objects are searched, too: the walk leaves some out, and of two entries with one name it sees the
+    first, other readers the last.
+    """
+    found: set[str] = set()
+    is_whole = _walk(reader, found)
+    try:
+        found.update(map(_kind_in_bytes, searched(reader, _IN_BYTES)))
+    except HOSTILE:
+        is_whole = False
+    return tuple(sorted(found)) if is_whole else (*sorted(found), UNCLEAR)
+
+
+def _walk(reader: Reader, found: set[str]) -> bool:
+    """Put the kinds of active content that can be reached into `found`; tell whether all was seen."""
     waiting: list[PdfObject] = [reader.trailer]
     seen: set[tuple[int, int]] = set()
     visited = 0
@@ -96,7 +137,7 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
                 continue
         visited += 1
         if visited > MOST_OBJECTS:
-            return (*sorted(found), UNCLEAR)
+            return False
         if isinstance(value, DictionaryObject):
             try:
                 found.update(_kinds(value))
@@ -106,7 +147,7 @@ def _active_content(reader: PdfReader) -> tuple[str, ...]:
         if isinstance(value, StreamObject) and (reference := value.indirect_reference):
             # The library keeps all that it read: a thick scan would be in memory as a whole.
             reader.resolved_objects.pop((reference.generation, reference.idnum), None)
-    return tuple(sorted(found)) if is_whole else (*sorted(found), UNCLEAR)
+    return is_whole
 
 
 def _parts(value: PdfObject | None) -> Iterator[PdfObject]:
@@ -116,17 +157,29 @@ def _parts(value: PdfObject | None) -> Iterator[PdfObject]:
         held = (part for key, part in value.items() if key not in _DESCRIPTIONS)
     elif isinstance(value, ArrayObject):
         held = value
-    yield from (part for part in held if isinstance(part, (DictionaryObject, ArrayObject, IndirectObject)))
+    for part in held:
+        if isinstance(part, _HOLDERS) or (
+            isinstance(part, ArrayObject) and any(isinstance(one, _MAY_HOLD) for one in part)
+        ):
+            yield part
 
 
 def _kinds(holder: DictionaryObject) -> Iterator[str]:
     yield from (kind for key, kind in _KEYS.items() if key in holder)
     yield from _named(holder, "/S", _ACTIONS)
     yield from _named(holder, "/Subtype", _SUBTYPES)
+    if isinstance(holder, StreamObject) and isinstance(_resolved(holder, "/F"), _FILES):
+        # Its bytes are somewhere else, on another computer perhaps.
+        yield "remote_link"
     opens = _resolved(holder, "/OpenAction")
     # Most writers only say so which page to show first.
     if isinstance(opens, DictionaryObject) and _resolved(opens, "/S") != "/GoTo":
         yield "open_action"
+
+
+def _kind_in_bytes(match: re.Match[bytes]) -> str:
+    kinds = {"action": _ACTIONS, "subtype": _SUBTYPES, "key": _KEYS}[match.lastgroup]
+    return kinds["/" + match[match.lastgroup].decode().lstrip("/")]
 
 
 def _named(holder: DictionaryObject, key: str, kinds: dict[str, str]) -> Iterator[str]:
