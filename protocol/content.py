@@ -7,21 +7,24 @@ import binascii
 import itertools
 import mmap
 import re
-import struct
 from collections.abc import Collection, Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
 from .file_ends import ends_with_end, has_end
-from .filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
+from .filenames import DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
 from .markup import markup_start, text_start
+from .zips import KINDS as _ZIP_KINDS
+from .zips import STARTS as _ZIP_STARTS
+from .zips import kind_of_zip
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 64 * 1024
 _BLOCK = 64 * 1024
 _PDF_START_WITHIN = 1024
 _DECLARATION = b"<?xml"
+_RTF = b"{\\rtf"
 _JSON_STARTS = (b"{", b"[", b'"')
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -31,24 +34,22 @@ _MAGIC = (
     (b"II+\x00", TIFF),
     (b"MM\x00+", TIFF),
 )
-_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-# The header of a zip's first member, as far as it is wanted: magic, flags, method, length of name and of extra.
-_ZIP_MEMBER = struct.Struct("<4s2xHH16xHH")
-# An entry of the directory at the end: its flags.
-_ZIP_ENTRY = struct.Struct("<8xH")
-_ZIP_ENTRY_START = re.compile(rb"PK\x01\x02")
-_ENCRYPTED_FLAG = 1
-_ASIC_STARTS = (ASICE.encode(), ASICS.encode())  # of one length
-_ZIP_KINDS = (DOCX, XLSX, ASICE, ASICS)
 # What Office makes of a document with a password: no zip any more, but this, around a stream of that name.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+# The older kinds of Office are of that form with or without a password: what they are called there.
+_OLDER_STREAMS = tuple(name.encode("utf-16-le") for name in ("WordDocument", "Workbook"))
 # Patterns meet bytes that somebody else chose: none of them may take more than one pass.
 # A whole name: <p:Invoice> and <head-office> are no page.
 _NAME_END = rb"(?![a-z0-9_.:-])"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|script|div|center)" + _NAME_END, re.IGNORECASE)
+# What is declared to be XML is a page as a whole or not at all: <Title> and <p> may be anybody's names.
+_XHTML = re.compile(rb"<(?:!doctype\s+)?html" + _NAME_END, re.IGNORECASE)
 _ERROR_ROOT = re.compile(rb"<error" + _NAME_END, re.IGNORECASE)
-_SOAP_FAULT = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?fault(?:code|string)?\b", re.IGNORECASE)
+# Anywhere in an envelope; elsewhere the first word, or the first behind the root: papers have faults of their own.
+_FAULT = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?fault(?:code|string)?" + _NAME_END, re.IGNORECASE)
+_ENVELOPE = re.compile(rb"<(?:[a-z0-9_-]{1,30}:)?envelope" + _NAME_END, re.IGNORECASE)
+_ROOT = re.compile(rb"<[a-z_][^<>]{0,4000}>\s{0,100}", re.IGNORECASE)
 # Bare, or behind the declaration of what kind of paper it is.
 _ELEMENT = re.compile(rb"<(?:!doctype\s+)?[a-z_]", re.IGNORECASE)
 _BASE64 = re.compile(rb"(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
@@ -63,19 +64,19 @@ _LONGEST_ESCAPE = 6
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
-def sniff(head: bytes, tail: bytes = b"") -> str | None:
+def sniff(head: bytes, tail: bytes = b"", claimed: str | None = None) -> str | None:
     """Return the mimetype of a file by its first bytes and, to tell kinds of zip apart, its last ones.
 
     `head` should hold 4 KiB, `tail` 64 KiB, where the file has them. None for what is none of PDF, JPEG, PNG, TIFF,
-    XML, DOCX, XLSX, ASiC and zip; an HTML page is none of them.
+    XML, DOCX, XLSX, ASiC and zip; an HTML page is none of them. `claimed` is the kind that its name tells.
     """
     for magic, mimetype in _MAGIC:
         if head.startswith(magic):
             return mimetype
     if head.startswith(_ZIP_STARTS):
-        return _kind_of_zip(head + tail)
+        return kind_of_zip(head, tail, claimed)
     # Bytes put into JSON as they are have lost some of them, whatever they begin with.
-    if _HTML.match(markup_start(head)) or text_start(head).startswith(_JSON_STARTS):
+    if _is_page(head) or text_start(head).startswith(_JSON_STARTS):
         return None
     if b"%PDF-" in head[:_PDF_START_WITHIN]:
         return PDF
@@ -90,19 +91,6 @@ def sniff_whole(content: bytes) -> str | None:
 def is_text(head: bytes) -> bool:
     """Tell whether a file that begins with `head` is XML, or text that may be wrapped around another."""
     return sniff(head) in (None, XML)
-
-
-def is_encrypted_zip(head: bytes, tail: bytes = b"") -> bool:
-    """Tell whether a file that begins with `head` and ends with `tail` is a zip of which a member wants a password.
-
-    Looks at the first member, and at those whose entries of the directory stand in `tail`.
-    """
-    member = _first_member(head)
-    if member is None:
-        return False
-    entries = (tail[match.start() :][: _ZIP_ENTRY.size] for match in _ZIP_ENTRY_START.finditer(tail))
-    flags = (_ZIP_ENTRY.unpack(entry)[0] for entry in entries if len(entry) == _ZIP_ENTRY.size)
-    return any(found & _ENCRYPTED_FLAG for found in (member.flags, *flags))
 
 
 def check(
@@ -125,7 +113,7 @@ def check(
     if not head:
         raise FileNotAsClaimed(FileFault.EMPTY)
     claimed = mimetype_of(claimed_name)
-    mimetype = sniff(head, tail)
+    mimetype = sniff(head, tail, claimed)
     if _is_encrypted_office(head + tail, claimed):
         raise FileNotAsClaimed(FileFault.ENCRYPTED_OFFICE)
     if mimetype in (None, XML):
@@ -227,47 +215,37 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return b"" if match[2] in b"nrt" else match[2]
 
 
-class _Member(NamedTuple):
-    """The first member of a zip: general purpose `flags`, and its name with the first bytes of what it holds."""
-
-    flags: int
-    is_stored: bool
-    name: bytes
-    start: bytes
-
-
-def _first_member(head: bytes) -> _Member | None:
-    if len(head) < _ZIP_MEMBER.size or not head.startswith(_ZIP_STARTS[0]):
-        return None
-    _magic, flags, method, name_length, extra_length = _ZIP_MEMBER.unpack_from(head)
-    name_end = _ZIP_MEMBER.size + name_length
-    start = head[name_end + extra_length :][: len(ASICE)]
-    return _Member(flags, method == 0, head[_ZIP_MEMBER.size : name_end], start)
-
-
-def _kind_of_zip(content: bytes) -> str:
-    member = _first_member(content)
-    if member and member.is_stored and member.name == b"mimetype" and member.start in _ASIC_STARTS:
-        return member.start.decode()
-    # Names stand bare in front of each member and again in the directory at the end.
-    if b"word/document" in content:
-        return DOCX
-    return XLSX if b"xl/workbook" in content else ZIP
-
-
 def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:
+    if not content.startswith(_COMPOUND):
+        return False
     # The name of the stream may stand in the middle, which nobody reads here: then the file's own name tells.
-    return content.startswith(_COMPOUND) and (claimed in (DOCX, XLSX) or _ENCRYPTED_STREAM in content)
+    is_claimed = claimed in (DOCX, XLSX) and not any(name in content for name in _OLDER_STREAMS)
+    return is_claimed or _ENCRYPTED_STREAM in content
 
 
 def _kind_of_markup(head: bytes, is_claimed: bool) -> str:
     """Return XML for a head that is no binary kind, or raise what it is instead; its declaration is optional."""
     start = markup_start(head)
-    is_declared = text_start(head).startswith(_DECLARATION)
-    is_page = _HTML.match(start) or _ERROR_ROOT.match(start) or (start[:1] == b"<" and _SOAP_FAULT.search(start))
-    if not is_page and (is_declared or (is_claimed and _ELEMENT.match(start))):
+    is_page = _is_page(head) or _ERROR_ROOT.match(start) or _is_fault(start)
+    if not is_page and (_is_declared(head) or (is_claimed and _ELEMENT.match(start))):
         return XML
-    raise FileNotAsClaimed(FileFault.ERROR_PAGE if is_page or _is_text(start) else FileFault.UNKNOWN_TYPE)
+    is_words = _is_text(start) and not start.startswith(_RTF)
+    raise FileNotAsClaimed(FileFault.ERROR_PAGE if is_page or is_words else FileFault.UNKNOWN_TYPE)
+
+
+def _is_page(head: bytes) -> bool:
+    return bool((_XHTML if _is_declared(head) else _HTML).match(markup_start(head)))
+
+
+def _is_declared(head: bytes) -> bool:
+    return text_start(head).startswith(_DECLARATION)
+
+
+def _is_fault(start: bytes) -> bool:
+    if _ENVELOPE.match(start):
+        return bool(_FAULT.search(start))
+    root = _ROOT.match(start)
+    return bool(_FAULT.match(start) or (root and _FAULT.match(start, root.end())))
 
 
 def _is_text(head: bytes) -> bool:

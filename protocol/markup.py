@@ -6,7 +6,13 @@ import codecs
 import re
 
 _BOM = b"\xef\xbb\xbf"
-_ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+# With its mark, or bare, as .NET turns text into bytes.
+_ENCODINGS = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
 # What may stand in front of the root element: which elements there may be, and what stands for what.
 _DOCUMENT_TYPE = re.compile(rb"<![^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 # The root element: its name, and a mark of its own end where it holds nothing.
@@ -15,9 +21,9 @@ _ROOT = re.compile(rb"<([^\s!?/<>]{1,200})(?:[^<>]*?(/)>)?")
 
 def text_start(head: bytes) -> bytes:
     """Return `head` without what may stand in front of text; what is markup in UTF-16 as UTF-8."""
-    if head[:2] in _ENCODINGS:
+    if encoding := _ENCODINGS.get(head[:2]):
         # As programs for Windows write XML; anything else that begins so is no text that is wanted.
-        markup = head.decode("utf-16", "ignore").encode("utf-8", "ignore").lstrip()
+        markup = head.decode(encoding, "ignore").removeprefix("\ufeff").encode("utf-8", "ignore").lstrip()
         return markup if markup.startswith(b"<") else head
     return head.removeprefix(_BOM).lstrip()
 

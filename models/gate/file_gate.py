@@ -7,7 +7,8 @@ from ...inspection.identity import OwnerMatch, compare_owner
 from ...inspection.naming import others_named
 from ...inspection.reports import Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, get_ready, inspect_file
-from ...protocol.content import HEAD_BYTES, TAIL_BYTES, is_encrypted_zip
+from ...protocol.content import HEAD_BYTES, TAIL_BYTES
+from ...protocol.zips import is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).

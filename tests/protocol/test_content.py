@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from protocol import content
+from protocol import content, zips
 from protocol.errors import FileFault, FileNotAsClaimed
 from protocol.filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP
 
@@ -121,9 +121,8 @@ def test_no_text_takes_long_to_unwrap(body):
     "body",
     [
         container("application/vnd.etsi.asic-x+zip"),
-        container(ASICE, name="mimetypes"),
-        container(ASICE, method=zipfile.ZIP_DEFLATED),
         zipped("a.txt", "mimetype", "word/document.xml"),
+        zipped("META-INF/container.xml", "word/document.xml"),
     ],
 )
 def test_a_zip_that_only_resembles_a_container_of_signed_documents(body):
@@ -131,11 +130,39 @@ def test_a_zip_that_only_resembles_a_container_of_signed_documents(body):
     assert fault(body, "a.asice") is FileFault.TYPE_MISMATCH
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        container(ASICE, name="mimetypes"),
+        container(ASICE, method=zipfile.ZIP_DEFLATED),
+        zipped("giay.pdf", "META-INF/ASiCManifest001.xml", "META-INF/signature001.p7s"),
+    ],
+)
+@pytest.mark.parametrize(("name", "kind"), [("a.asice", ASICE), ("a.sce", ASICE), ("a.asics", ASICS)])
+def test_a_container_of_signed_documents_that_says_so_by_its_name_alone(body, name, kind):
+    assert check(body, name) == kind
+    assert check(body, "no extension") in (DOCX, ZIP)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_with_documents_of_office_is_none_of_them(method):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.writestr("to khai.docx", zipped("[Content_Types].xml", "word/document.xml"))
+        archive.writestr("bang ke.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"))
+    assert check(target.getvalue(), "a.zip") == check(target.getvalue(), "no extension") == ZIP
+
+
+def test_a_zip_whose_directory_is_longer_than_its_end_is_known_by_what_stands_bare():
+    body = zipped("word/document.xml", *(f"word/media/{number:0200}" for number in range(400)))
+    assert check(body, "a.docx") == DOCX
+
+
 @pytest.mark.parametrize("length", range(40))
 def test_a_zip_that_ends_within_its_first_header(length):
     head = container(ASICE)[:length]
     assert content.sniff(head) == (ZIP if length >= 4 else None)
-    assert not content.is_encrypted_zip(head)
+    assert not zips.is_encrypted_zip(head)
 
 
 @pytest.mark.parametrize("lengths", [b"\xff\xff\xff\xff", b"\x00\x00\xff\xff", b"\x08\x00\xff\xff"])
@@ -143,16 +170,16 @@ def test_lengths_in_a_zip_that_lead_nowhere(lengths):
     body = bytearray(zipped("a.txt"))
     body[26:30] = lengths
     assert check(bytes(body), "a.zip") == ZIP
-    assert not content.is_encrypted_zip(bytes(body))
+    assert not zips.is_encrypted_zip(bytes(body))
 
 
 def test_a_zip_with_a_password_is_known_and_not_refused():
     body = bytearray(zipped("a.txt"))
-    assert not content.is_encrypted_zip(bytes(body))
+    assert not zips.is_encrypted_zip(bytes(body))
     body[6] |= 1
-    assert content.is_encrypted_zip(bytes(body))
+    assert zips.is_encrypted_zip(bytes(body))
     assert check(bytes(body), "a.zip") == ZIP
-    assert not content.is_encrypted_zip(A_PDF)
+    assert not zips.is_encrypted_zip(A_PDF)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +195,16 @@ def test_an_office_document_with_a_password(body, name):
     assert fault(body, name) is FileFault.ENCRYPTED_OFFICE
 
 
-@pytest.mark.parametrize("name", ["a.doc", "a.pdf", "no extension"])
-def test_an_old_office_document_is_of_no_known_kind(name):
-    assert fault(LOCKED + bytes(9000), name) is FileFault.UNKNOWN_TYPE
+@pytest.mark.parametrize(
+    ("stream", "name"),
+    [("", "a.doc"), ("", "a.pdf"), ("", "no extension"), ("WordDocument", "a.docx"), ("Workbook", "a.xlsx")],
+)
+def test_an_old_office_document_is_of_no_known_kind(stream, name):
+    assert fault(LOCKED + bytes(9000) + stream.encode("utf-16-le"), name) is FileFault.UNKNOWN_TYPE
+
+
+def test_rich_text_is_of_no_known_kind_and_no_error_page():
+    assert fault(b"{\\rtf1\\ansi To khai\\par}", "a.rtf") is FileFault.UNKNOWN_TYPE
 
 
 @pytest.mark.parametrize("mimetype", SAMPLES)
@@ -200,6 +234,8 @@ def test_a_pdf_may_start_late():
         ("a" + "ấ" * 2000).encode(),
         b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
         b"<?xml version='1.0'?><S:Envelope><S:Body><S:Fault><faultcode>x</faultcode></S:Fault></S:Body></S:Envelope>",
+        b"<?xml version='1.0'?>\n<Response id='1'>\n <fault>x</fault></Response>",
+        b"<ns2:Fault xmlns:ns2='urn:x'/>",
     ],
 )
 @pytest.mark.parametrize("name", ["a.pdf", "a.xml", "a", "a.html"])
@@ -219,6 +255,10 @@ def test_xml_without_declaration_is_believed_to_a_name_only():
         b'<?xml version="1.0"?><head-office/>',
         b'<?xml version="1.0"?><error.log/>',
         b"<!DOCTYPE HDon>\n<HDon/>",
+        b'<?xml version="1.0"?><Title/>',
+        b'<?xml version="1.0"?><BienBan><Loi>1</Loi><Fault>Hong may bom</Fault></BienBan>',
+        b'<?xml version="1.0"?><e:Envelope><e:Body><fault-report/></e:Body></e:Envelope>',
+        *('<?xml version="1.0" encoding="UTF-16"?>\n<HDon>Đã ký</HDon>'.encode(each) for each in UTF16),
         *('\ufeff<?xml version="1.0" encoding="UTF-16"?>\n<HDon>Đã ký</HDon>'.encode(each) for each in UTF16),
     ],
 )
