@@ -16,6 +16,9 @@ _MOST_RANGES = 200
 _BLOCK = _MOST_FILLING = 1024 * 1024
 BLANKS = b"\0\t\n\f\r "
 LARGEST_HOLE = 4 * 1024 * 1024
+# A signature (CMS) as it stands in a file, and has no end there.
+_BEGUN_LAST = re.compile(rb"<\s{0,9}30\s{0,2}8[0-4][0-9A-Fa-f\s\0]*")
+_DIGITS = re.compile(rb"[0-9A-Fa-f\s\0]{8}\Z")
 _NOT_BRACKETED = "the hole in the signed range is not the signature alone"
 
 
@@ -41,12 +44,25 @@ def end_of_words(stream: BinaryIO) -> int:
 
 def is_cut_off(stream: BinaryIO) -> bool:
     """Tell whether the file has no end, and a signature signed more than is there."""
+    if ends_within_signature(stream):
+        return True
     size = stream.seek(0, os.SEEK_END)
     end = end_of_words(stream)
     stream.seek(max(0, end - len(_END)))
     if stream.read(len(_END)) == _END:
         return False
     return any(start == 0 < before < after and after + rest > size for start, before, after, rest in _ranges(stream))
+
+
+def ends_within_signature(stream: BinaryIO) -> bool:
+    """Tell whether the file ends among the digits of a signature: of whatever it signed, something stood behind it."""
+    end = end_of_words(stream)
+    stream.seek(max(0, end - _LONGEST))
+    if not _DIGITS.search(stream.read(min(end, _LONGEST))):
+        # As nearly always.
+        return False
+    stream.seek(max(0, end - LARGEST_HOLE))
+    return bool(_BEGUN_LAST.fullmatch(b"<" + stream.read(LARGEST_HOLE).rpartition(b"<")[2]))
 
 
 def holds_signature_beside(stream: BinaryIO, known: set[tuple[int, ...]]) -> bool:

@@ -16,6 +16,7 @@ from .accounting import is_accounted_for
 from .afterwards import covers_unsigned, lays_over, shows_otherwise
 from .byte_ranges import (
     contents_in,
+    ends_within_signature,
     fault_of,
     holds_signature_beside,
     is_cut_off,
@@ -49,6 +50,7 @@ _MOST_NAME = 200
 _TIMESTAMP = "/DocTimeStamp"
 _CHANGED = "the signed bytes or the signature over them were changed"
 _FORBIDDEN = "the file was changed after signing in a way that the signature does not allow"
+_CUT_OFF = "bytes at the end are missing that were signed"
 _FAILED = (SignatureState.BROKEN, SignatureState.REVOKED)
 # What the library says in words only.
 _SAID_NO_CERTIFICATE = "signer certificate not included"
@@ -71,7 +73,7 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
     is shown to be. Raises OSError where `stream` cannot be read.
     """
     if not mentions_signature(stream) and not has_lost_its_range(stream):
-        return ()
+        return (broken("", _CUT_OFF),) if ends_within_signature(stream) else ()
     known: set[tuple[int, ...]] = set()
     reports: list[SignatureReport] = []
     try:
@@ -106,7 +108,7 @@ class _Interrupted(Exception):
 def _unreadable(stream: BinaryIO) -> SignatureReport:
     """Return what the bytes of a file prove that cannot be read, or not all of it."""
     if is_cut_off(stream):
-        return broken("", "bytes at the end are missing that were signed")
+        return broken("", _CUT_OFF)
     fault = ""
     for each in with_beginning(stream):
         fault = _any_proof(each)

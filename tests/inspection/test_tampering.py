@@ -92,6 +92,24 @@ def test_a_file_cut_off(signed, check):
         assert {report.state for report in check(signed[:length])} == {BROKEN}
 
 
+def test_a_file_that_ends_within_its_signature(signed, authority, check):
+    # Some write what is signed behind the signature.
+    start = signed.index(b"/Contents <30") + len(b"/Contents ")
+    for length in (20, 1001, 3000):
+        for behind in (b"", b"\r\n", bytes(300)):
+            (report,) = check(signed[: start + length] + behind)
+            assert (report.state, report.reason) == (BROKEN, "bytes at the end are missing that were signed")
+    twice = authority.sign(signed, field="Ky2")
+    assert BROKEN in [report.state for report in check(twice[: twice.rindex(b"/Contents <30") + 3000])]
+
+
+@pytest.mark.parametrize(
+    "end", [b"", b"12345678", b"<1234567890abcdef", b"<30", b"<308", b"<30827f12>", b"<3082 stream"]
+)
+def test_what_ends_with_digits_is_no_signature(end, check):
+    assert check(pdf() + end) == ()
+
+
 @pytest.mark.parametrize("content", [b"/ByteRange", b"%PDF-1.7 /ByteRange [0 1 2 3]", b"\0" * 500 + b"/ByteRange"])
 def test_garbage(content, check):
     assert [report.state for report in check(content)] == [SignatureState.UNVERIFIED]
