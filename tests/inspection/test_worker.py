@@ -1,5 +1,6 @@
 """The child's own code, in this process: what the kernel would do to it is only written down."""
 
+import gc
 import io
 import os
 import resource
@@ -17,8 +18,11 @@ from inspection.wire import WireBroken
 
 @pytest.fixture
 def limits(monkeypatch):
-    """Write down the limits that are set, and keep the log."""
-    found = {}
+    """Write down the limits that are set, and keep the log and this process's garbage."""
+    found = {"collected": 0, "seldom": 0}
+    monkeypatch.setattr(worker.gc, "freeze", lambda: None)
+    monkeypatch.setattr(worker.gc, "set_threshold", lambda most: found.update(seldom=most))
+    monkeypatch.setattr(worker.gc, "collect", lambda: found.update(collected=found["collected"] + 1))
     monkeypatch.setattr(worker.resource, "setrlimit", lambda what, values: found.update({what: values[0]}))
     monkeypatch.setattr(worker.logging, "disable", lambda level: None)
     return found
@@ -50,6 +54,17 @@ def test_it_answers_until_nobody_asks(limits, authority):
     assert limits[resource.RLIMIT_AS] == 2**30
     assert limits[resource.RLIMIT_FSIZE] == limits[resource.RLIMIT_CORE] == 0
     assert 20 <= limits[resource.RLIMIT_CPU] < 20 + 600
+
+
+def test_garbage_is_looked_for_seldom_and_after_each_file(limits):
+    ours, theirs = socket.socketpair()
+    with ours, _file(pdf()) as file:
+        wire.ask(ours, file.fileno(), Trust(), NOW)
+        wire.ask(ours, file.fileno(), Trust(), NOW)
+        ours.shutdown(socket.SHUT_WR)
+        _run(ours, theirs)
+    assert limits["collected"] == 2
+    assert limits["seldom"] > 10 * gc.get_threshold()[0]
 
 
 def test_it_ends_when_idle(limits):
