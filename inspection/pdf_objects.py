@@ -74,6 +74,8 @@ def searched(reader: Reader, pattern: re.Pattern[bytes]) -> Iterator[re.Match[by
         held = reader.get_object(number)
         if isinstance(held, StreamObject):
             yield from pattern.finditer(_plain(held.get_data()))
+            # Kept by the library else, as it was and as it is read.
+            reader.resolved_objects.pop((0, number), None)
 
 
 def _plain(text: bytes) -> bytes:

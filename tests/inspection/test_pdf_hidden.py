@@ -1,6 +1,7 @@
 """What a PDF holds where nobody walks, where readers differ, or where its list of objects is wrong."""
 
 import io
+import tracemalloc
 import zlib
 
 import pytest
@@ -57,22 +58,37 @@ def test_a_file_that_belongs_to_a_heading_alone_is_seen(name):
     assert _found(content) == ("embedded_files",)
 
 
-def test_a_file_that_belongs_to_a_heading_alone_is_seen_in_a_stream_of_objects():
-    packed = b"20 0 " + FILE
-    holder = _stream(zlib.compress(packed), b"/Type/ObjStm/N 1/First 5/Filter/FlateDecode")
+def _packed(*streams):
+    """Return a file whose objects from 100 on lie in `streams`, one in each."""
     writer = Writer()
     writer.add(1, b"<</Type/Catalog/Pages 2 0 R/StructTreeRoot 5 0 R>>")
     writer.add(2, b"<</Type/Pages/Count 1/Kids[3 0 R]>>")
     writer.add(3, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>")
-    writer.add(5, b"<</AF[20 0 R]>>")
-    writer.add(10, holder)
-    places = sorted(writer.places.items())
+    writer.add(5, b"<</AF[100 0 R]>>")
+    for number, body in enumerate(streams):
+        packed = zlib.compress(b"%d 0 %s" % (100 + number, body))
+        writer.add(10 + number, _stream(packed, b"/Type/ObjStm/N 1/First 6/Filter/FlateDecode"))
     start = len(writer.content)
-    index = b"".join(b"%d 1 " % number for number, _place in places) + b"20 1 30 1"
-    rows = [(1, place, 0) for _number, place in places] + [(2, 10, 0), (1, start, 0)]
-    table = b"".join(bytes([kind]) + place.to_bytes(4, "big") + bytes([more]) for kind, place, more in rows)
-    writer.add(30, _stream(table, b"/Type/XRef/Size 31/Root 1 0 R/W[1 4 1]/Index[%s]" % index))
-    assert _found(writer.end(start)) == ("embedded_files",)
+    rows = [(number, 1, place) for number, place in writer.places.items()]
+    rows += [(100 + number, 2, 10 + number) for number in range(len(streams))] + [(90, 1, start)]
+    index = b" ".join(b"%d 1" % number for number, _kind, _place in rows)
+    table = b"".join(bytes([kind]) + place.to_bytes(4, "big") + b"\0" for _number, kind, place in rows)
+    writer.add(90, _stream(table, b"/Type/XRef/Size 200/Root 1 0 R/W[1 4 1]/Index[%s]" % index))
+    return writer.end(start)
+
+
+def test_a_file_that_belongs_to_a_heading_alone_is_seen_in_a_stream_of_objects():
+    assert _found(_packed(FILE)) == ("embedded_files",)
+
+
+def test_streams_of_objects_are_not_all_held_in_memory():
+    content = _packed(*[b"<<>>" + b" " * 5_000_000] * 10)
+    tracemalloc.start()
+    try:
+        assert _found(content) == ()
+        assert tracemalloc.get_traced_memory()[1] < 25_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_is_too_much_to_walk_through_is_searched(monkeypatch):
