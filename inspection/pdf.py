@@ -102,10 +102,10 @@ def look_at_pdf(stream: BinaryIO) -> PdfFacts:
 
 
 def _active_content(reader: Reader) -> tuple[str, ...]:
-    """Return the kinds of active content that can be reached, sorted; "unclear" where the walk had to end early.
+    """Return the kinds of active content, sorted; "unclear" where not all could be looked through.
 
-    The bytes of all objects are searched, too: the walk leaves some out, and of two entries with one name it sees the
-    first, other readers the last.
+    What can be reached is walked through. The bytes of all objects are searched, too: the walk leaves some out, and of two
+    entries with one name it sees the first, other readers the last.
     """
     found: set[str] = set()
     is_whole = _walk(reader, found)
