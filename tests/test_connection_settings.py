@@ -109,6 +109,14 @@ class TestSettings(KhoDLCase):
             with self.subTest(address=wrong), self.assertRaises(ValidationError):
                 self.company.kho_dl_ss_url = wrong
 
+    def test_a_wrong_address_among_several_is_named(self):
+        with self.assertRaises(ValidationError) as refused:
+            self.company.kho_dl_serve_addresses = "10.0.0.1, 10.0.0.999"
+        self.assertEqual(
+            str(refused.exception),
+            "“10.0.0.999” is no address of a security server. Write them like 10.0.0.1, 10.1.0.0/24.",
+        )
+
     # Proves W.0-2.
     def test_header_and_bearer_are_sent_when_set(self):
         self.company.write({"kho_dl_dstcode_in": "both", "kho_dl_auth_scheme": "bearer"})

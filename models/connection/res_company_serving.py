@@ -46,8 +46,8 @@ class ResCompany(models.Model):
             except ValueError as error:
                 raise ValidationError(
                     self.env._(
-                        "These are no addresses of security servers: %(reason)s. Write them like 10.0.0.1, 10.1.0.0/24.",
-                        reason=error,
+                        "“%(address)s” is no address of a security server. Write them like 10.0.0.1, 10.1.0.0/24.",
+                        address=error,
                     )
                 ) from error
 
