@@ -199,6 +199,13 @@ class KhoDLFixtures:
             .create({"case_id": case.id, "consent_given": True, **values})
         )
 
+    def attach_all(self, case):
+        """Look for the papers of `case` and attach what is ticked; return the form."""
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        wizard.action_attach()
+        return wizard
+
     def process_now(self, rows, seconds):
         """Let a clerk who selects what stands in `rows` already wait for it."""
         same = [{"case_document_id": row.case_document_id.id, "link_key": row.link_key} for row in rows]

@@ -5,6 +5,8 @@ from odoo import Command
 from .common import AN, CRIMINAL_RECORD, KhoDLCase
 
 PDF = b"%PDF-1.4 a result of ours %%EOF"
+CONTENT = PDF + bytes(range(256)) * 40
+ADDRESS = "https://dvc.example.gov.vn"
 
 
 class PaperFixtures:
@@ -12,7 +14,7 @@ class PaperFixtures:
 
     def prepare(self):
         super().prepare()
-        self.company.kho_dl_own_providerurl = "https://dvc.example.gov.vn"
+        self.company.kho_dl_own_providerurl = ADDRESS
 
     def paper_values(self, **values):
         return {
@@ -28,6 +30,24 @@ class PaperFixtures:
     def make_paper(self, **values):
         """Return a draft that lacks nothing, made by the clerk."""
         return self.env["kho.dl.paper"].with_user(self.clerk).create(self.paper_values(**values))
+
+
+class ServedFixtures(PaperFixtures):
+    """A paper whose file others may fetch, for a test case that speaks HTTP."""
+
+    def make_stored(self, name="paper.pdf", **values):
+        """Return a paper in our store with a file of CONTENT under that name."""
+        paper = self.make_paper(attachment_ids=[Command.create({"name": name, "raw": CONTENT})], **values)
+        paper.action_enter()
+        return paper
+
+    @staticmethod
+    def local(file):
+        return file._address().removeprefix(ADDRESS)
+
+    def get(self, address=None, method="GET", **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.url_open(address or self.address, headers=headers, method=method, allow_redirects=False)
 
 
 class PaperCase(PaperFixtures, KhoDLCase):

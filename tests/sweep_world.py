@@ -91,9 +91,7 @@ class World:
         self.env["kho.dl.procedure.variant"].create({"procedure_id": test.procedure.id, "name": f"{MARK} variant"})
         self.foreign_company.kho_dl_sync_enabled = True
         self.case = test.make_case(AN, owner_id=partner.id, name=f"{MARK}-0001")
-        wizard = test.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        test.attach_all(self.case)
         # A contact of all companies, whose number the foreign one knows.
         self.shared_partner = self.env["res.partner"].create({"name": "Shared applicant", "company_id": False})
         test.make_case(AN, owner_id=self.shared_partner.id, name=f"{MARK}-0002")

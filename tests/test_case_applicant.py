@@ -22,9 +22,7 @@ class TestApplicant(KhoDLCase):
         form.owner_id_number = AN
         case = form.save()
         self.assertEqual((case.owner_id.name, case.owner_id.company_id), ("Nguyễn Thị Mới", self.company))
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         self.assertEqual(self.document(case, CRIMINAL_RECORD).status, "attached")
 
     def test_a_clerk_gives_and_corrects_what_an_applicant_is_reached_by(self):
@@ -188,9 +186,7 @@ class TestApplicant(KhoDLCase):
 
     def test_no_list_of_links_tells_of_another_company(self):
         """Odoo asks no rule of what is linked for `in` and `!=`: what such a search finds is what its reader reads."""
-        wizard = self.make_wizard(self.make_case(AN, owner_id=self.clerk.partner_id.id))
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.make_case(AN, owner_id=self.clerk.partner_id.id))
         company = self.env["res.company"].create({"name": "Other agency"})
         groups = ("clerk", "administrator", "auditor")
         stranger = new_test_user(

@@ -33,9 +33,7 @@ class FilesOfACase(KhoDLCase):
     def setUp(self):
         super().setUp()
         self.case = self.make_case(AN)
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.case)
         self.fetched = self.document(self.case, CRIMINAL_RECORD)
         self.uploaded = self.case.document_ids[0]
         self.uploaded.write({"attachment_ids": [Command.create({"name": "scan.pdf", "raw": SCAN})]})

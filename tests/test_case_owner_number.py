@@ -254,9 +254,7 @@ class TestOtherNumber(OwnerCase):
         self.assertTrue(form.can_stay)
         form.action_take_off()
         self.assertEqual((self.case.other_number_count, self.record.status), (0, "not_asked"))
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.case)
         self.assertEqual((self.record.status, self.record.check_ids.fetched_for), ("attached", BINH))
         self.case.state = "9"
 

@@ -188,9 +188,7 @@ class TestCaseSteps(KhoDLCase):
         self.assertEqual((self.case.state, len(self.rows())), ("9", 0))
 
     def test_files_of_another_number_are_said_first(self):
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.case)
         self.case.owner_id_number = BINH
         with self.assertRaisesRegex(UserError, "another number"):
             self.mine.action_step("9")

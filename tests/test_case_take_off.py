@@ -27,9 +27,7 @@ class TestTakeOff(KhoDLCase):
     def setUp(self):
         super().setUp()
         self.case = self.make_case(AN)
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.case)
         self.document = self.document(self.case, CRIMINAL_RECORD)
         self.uploaded = self.case.document_ids[0]
         self.uploaded.write({"attachment_ids": [Command.create({"name": "wrong.pdf", "raw": SCAN})]})
@@ -56,9 +54,7 @@ class TestTakeOff(KhoDLCase):
             ("taken_off", self.clerk, "Wrong person", "national", retrieval, AN),
         )
         self.assertEqual((row.sha256, row.size, row.attachment_id.raw), (retrieval.sha256, len(content), content))
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.case)
         self.assertEqual((self.document.status, len(self.document.attachment_ids)), ("attached", 1))
         self.assertEqual(self.document.retrieval_ids.mapped("state"), ["done", "done"])
 

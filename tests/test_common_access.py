@@ -174,17 +174,13 @@ class TestAccess(KhoDLCase):
 
     def test_a_clerk_does_the_whole_job(self):
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         document = self.document(case, CRIMINAL_RECORD).with_user(self.clerk)
         self.assertEqual(document.attachment_ids.raw[:5], b"%PDF-")
 
     def test_an_auditor_reads_the_journal_and_no_file(self):
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(case)
         auditor = new_test_user(self.env, "auditor", groups="kho_dl.group_auditor")
         self.assertTrue(wizard.query_id.with_user(auditor).read())
         self.assertTrue(wizard.query_id.with_user(auditor).answer)
@@ -231,9 +227,7 @@ class TestAccess(KhoDLCase):
 
     def test_companies_do_not_see_each_other(self):
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(case)
         _company, stranger = self.other_company()
         for record in (
             self.procedure,
@@ -297,9 +291,7 @@ class TestAccess(KhoDLCase):
     def fetched(self):
         """Return a document as the clerk, with one file from the national store."""
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         return self.document(case, CRIMINAL_RECORD).with_user(self.clerk)
 
     def test_a_fetched_file_stays_as_it_came(self):

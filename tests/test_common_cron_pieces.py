@@ -43,9 +43,7 @@ class TestLeastShare(PaperCase):
         case.state = "9"
         self.company.kho_dl_scanner_address = False
         self.simulator.order("file", "server_error", times=None)
-        wizard = self.make_wizard(self.make_case(AN))
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(self.make_case(AN))
         # Closed while nobody sealed.
         wizard = self.make_wizard(self.make_case(BINH))
         query = self.registry["kho.dl.query"]

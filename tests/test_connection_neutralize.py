@@ -62,9 +62,7 @@ class TestNeutralize(OutboxCase):
     def attached(self):
         """Return a case with files of the national store, and a paper of our own with an address."""
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(case)
         handed_in = case.document_ids[0]
         handed_in.write({"attachment_ids": [Command.create({"name": f"{AN}.pdf", "raw": b"%PDF-1.4"})]})
         decision = {"file_ids": [Command.set(handed_in.attachment_ids.ids)], "reason": f"Of {AN}"}

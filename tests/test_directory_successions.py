@@ -201,9 +201,7 @@ class TestFiguresOfSuccessors(IndicatorCase):
     # Proves W.3-7.
     def test_files_by_agency_follow_too(self):
         servers = self.env["kho.dl.security.server"]
-        wizard = self.make_wizard(self.make_case(AN))
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(self.make_case(AN))
         rows = self.env["kho.dl.retrieval"].search([("server_id", "!=", False)])
         old = rows.server_id[:1]
         new = servers.search([("id", "not in", rows.server_id.ids)], limit=1)

@@ -36,9 +36,7 @@ class HealthCase(KhoDLCase):
     def fetch(self, owner=AN, codes=None):
         """Look for papers of a new case and attach those that were found; return the case."""
         case = self.make_case(owner)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         return case
 
     def fetch_in_vain(self, status=404):

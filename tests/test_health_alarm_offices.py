@@ -52,7 +52,9 @@ class TestAlarmOfOffices(AlarmCase):
         self.assertEqual(self.check(), {("files_failing", self.company)})
         alarm = self.lasting().with_user(self.keeper).with_context(lang="en_US")
         self.assertEqual(alarm.title, "144 of the last 144 files could not be attached")
-        self.assertTrue(alarm.advice.startswith("Where: Office 0, Office 1, Office 10 and 9 more offices. See the causes"))
+        self.assertTrue(
+            alarm.advice.startswith("Where: Office 0, Office 1, Office 10 and 9 more offices. See the causes")
+        )
         [mail] = self.mails_to(self.keeper)
         self.assertIn("and 9 more offices", mail.body_html)
         self.assertEqual(len(alarm.activity_ids.filtered(lambda activity: activity.user_id == self.keeper)), 1)

@@ -18,9 +18,7 @@ class TestJournal(KhoDLCase):
         self.clerk.write({"company_ids": [(4, self.company.id)], "company_id": self.company.id})
         self.procedure.company_id = False
         self.case = self.make_case(AN)
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(self.case)
         self.query = wizard.query_id.sudo()
         self.chain = self.env["kho.dl.journal.chain"]
 

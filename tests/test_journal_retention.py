@@ -17,9 +17,7 @@ class TestRetention(KhoDLCase):
         super().setUp()
         self.company.kho_dl_retention_days = 30
         self.case = self.make_case(AN)
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(self.case)
         self.query = wizard.query_id.sudo()
         self.files = self.retrievals(self.case).sudo()
 

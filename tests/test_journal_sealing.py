@@ -167,9 +167,7 @@ class TestSealing(SealingCase):
 
     def test_what_is_hashed_is_what_records_hold(self):
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(case)
         for record in (wizard.query_id.sudo(), *self.retrievals(case).sudo()):
             journal = record.browse()
             [row] = journal_seals.read_rows(journal, [("id", "=", record.id)])

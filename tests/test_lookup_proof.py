@@ -28,9 +28,7 @@ class TestProof(KhoDLCase):
     def setUp(self):
         super().setUp()
         self.case = self.make_case(AN)
-        wizard = self.make_wizard(self.case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(self.case)
         self.query = wizard.query_id.sudo(False)
 
     def test_a_question_is_called_by_its_procedure_for_auditors_too(self):

@@ -86,9 +86,7 @@ class TestWhy(KhoDLCase):
     def test_a_copy_of_a_paper_that_was_revoked_is_none_of_ours(self):
         paper = self.enter_paper()
         case = self.make_case()
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         case.sudo().state = "9"
         paper._revoke("wrong")
         self.assertFalse(self.document(self.make_case(), CRIMINAL_RECORD)._own_papers().popitem()[1])

@@ -56,9 +56,7 @@ class TestAudit(AuditFixtures, KhoDLCase):
 
     def test_files_of_a_day_are_counted_beside_its_questions(self):
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         [row] = self.days().values()
         self.assertEqual(row.question_count, 1)
         self.assertEqual(row.file_count, len(self.retrievals(case)))

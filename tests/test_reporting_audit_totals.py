@@ -69,9 +69,7 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
         )
         rows |= self.asked(case, clerk=self.auditor) | self.asked(case, owner_id_number=self.clerk.kho_dl_id_number)
         self.check()
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         self.check()
         for row in rows:
             row._empty_payload()
@@ -110,9 +108,7 @@ class TestAuditTotals(AuditFixtures, KhoDLCase):
 
     def test_sealing_and_fetching_count_nothing_anew(self):
         case = self.make_case(AN)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         self.env.flush_all()
         self.env.cr.execute("UPDATE kho_dl_audit_total SET question_count = 77")
         self.env.cr.execute(

@@ -112,9 +112,7 @@ class TestPersonPage(PaperCase):
         self.assertEqual(len(self.env["kho.dl.disclosure"].search([("owner_id_number", "=", AN)])), 2)
 
     def test_files_of_somebody_else_are_not_told(self):
-        wizard = self.make_wizard(self.make_case(BINH))
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(self.make_case(BINH))
         case = wizard.case_id
         # The number was another person's.
         case.owner_id_number = AN

@@ -26,9 +26,7 @@ class TestFieldPractice(KhoDLCase):
 
     def attached_names(self):
         case = self.make_case()
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        wizard = self.attach_all(case)
         self.assertEqual(set(wizard.line_ids.filtered("selected").mapped("status")), {"attached"})
         return sorted(case.document_ids.attachment_ids.mapped("name"))
 
@@ -108,9 +106,7 @@ class TestFieldPractice(KhoDLCase):
         world.add_person(BINH, "Bình", [Paper(CRIMINAL_RECORD, "Phiếu", "1", "G99", files)])
         self.simulator.order("file", "named_in_header", times=None)
         case = self.make_case(BINH)
-        wizard = self.make_wizard(case)
-        wizard.action_search()
-        wizard.action_attach()
+        self.attach_all(case)
         self.assertEqual(self.retrievals(case).mapped("state"), ["done", "done"])
         self.assertEqual(set(self.retrievals(case).mapped("file_name")), {"Giấy khai sinh.pdf"})
         queries = [request["query"] for request in self.simulator.requests("file")]

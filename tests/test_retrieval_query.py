@@ -121,9 +121,7 @@ class TestQuery(KhoDLCase):
 
     def test_logs_hold_no_personal_data(self):
         with self.assertLogs(level="DEBUG") as logs:
-            wizard = self.make_wizard(self.make_case())
-            wizard.action_search()
-            wizard.action_attach()
+            self.attach_all(self.make_case())
             token = self.env["kho.dl.token"].sudo().search([]).mapped("token")
         # The database's own statements and the test's simulator are no logs of the product.
         text = json.dumps(

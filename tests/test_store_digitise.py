@@ -231,7 +231,9 @@ class TestDigitise(PaperCase):
         with Form(form) as shown:
             shown.is_right_paper = True
             # What was said of one file is not said of the next.
-            shown.attachment_ids.add(self.env["ir.attachment"].with_user(self.clerk).create({"name": "other.pdf", "raw": photo()}))
+            shown.attachment_ids.add(
+                self.env["ir.attachment"].with_user(self.clerk).create({"name": "other.pdf", "raw": photo()})
+            )
             self.assertFalse(shown.is_right_paper or shown.doubt)
         form.action_digitise_or_ask()
         self.assertFalse(form.paper_id)

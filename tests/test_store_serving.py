@@ -10,36 +10,20 @@ from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 from odoo.tools import config
 
 from .common import KhoDLFixtures
-from .paper_case import PDF, PaperFixtures
+from .paper_case import CONTENT, PDF, ServedFixtures
 
-CONTENT = PDF + bytes(range(256)) * 40
 NAME = "Giấy chứng nhận số 1.pdf"
 
 
 @tagged("post_install", "-at_install")
-class TestServing(PaperFixtures, KhoDLFixtures, HttpCase):
+class TestServing(ServedFixtures, KhoDLFixtures, HttpCase):
     def setUp(self):
         super().setUp()
         self.prepare()
         self.company.kho_dl_serve_addresses = "10.9.8.7, 127.0.0.0/8"
-        self.paper = self.make_stored()
+        self.paper = self.make_stored(NAME)
         self.file = self.paper.file_ids
         self.address = self.local(self.file)
-
-    def make_stored(self, **values):
-        """Return a paper of our store with a file of CONTENT under a Vietnamese name."""
-        files = [(0, 0, {"name": NAME, "raw": CONTENT})]
-        paper = self.make_paper(attachment_ids=files, **values)
-        paper.action_enter()
-        return paper
-
-    @staticmethod
-    def local(file):
-        return file._address().removeprefix("https://dvc.example.gov.vn")
-
-    def get(self, address=None, method="GET", **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.url_open(address or self.address, headers=headers, method=method, allow_redirects=False)
 
     def rows(self):
         return self.env["kho.dl.serving"].search([], order="id")

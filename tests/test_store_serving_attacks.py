@@ -5,23 +5,21 @@ from functools import partial
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import config
 
 from ..models.store.kho_dl_serving import Call
 from .common import KhoDLFixtures, new_test_user
-from .paper_case import PDF, PaperCase, PaperFixtures
+from .paper_case import CONTENT, PaperCase, ServedFixtures
 
-CONTENT = PDF + bytes(range(256)) * 40
 SIZE = len(CONTENT)
 PATIENCE = 20
 FORM = b"application/x-www-form-urlencoded"
 
 
 @tagged("post_install", "-at_install")
-class TestServingAttacks(PaperFixtures, KhoDLFixtures, HttpCase):
+class TestServingAttacks(ServedFixtures, KhoDLFixtures, HttpCase):
     """A paper of our store that this machine may fetch, and somebody who speaks HTTP by hand."""
 
     def setUp(self):
@@ -32,19 +30,6 @@ class TestServingAttacks(PaperFixtures, KhoDLFixtures, HttpCase):
         self.address = self.local(self.file)
         self.token = self.file.sudo().token
         self.unknown = f"/kho_dl/papers/{'a' * 43}/paper.pdf"
-
-    def make_stored(self, name="paper.pdf", **values):
-        paper = self.make_paper(attachment_ids=[Command.create({"name": name, "raw": CONTENT})], **values)
-        paper.action_enter()
-        return paper
-
-    @staticmethod
-    def local(file):
-        return file._address().removeprefix("https://dvc.example.gov.vn")
-
-    def get(self, address=None, method="GET", **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.url_open(address or self.address, headers=headers, method=method, allow_redirects=False)
 
     def by_hand(self, address, *headers, body=b""):
         """Ask with these very bytes; return (status, headers as sent, body)."""
