@@ -4,6 +4,7 @@ from functools import partial
 
 from ..common.after_answer import after_answer, is_answer_awaited
 from ..common.queue_run import all_or_each, undo
+from ..common.transactions import commit_or_retry
 from .retrieval_looks import LookedAt, close
 
 
@@ -27,16 +28,19 @@ class Attaching(LookedAt):
     def _attach_at_once(self, batch):
         rows = self._rows.browse([row.id for row, _arrival in batch])
         is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
+        if is_last and is_answer_awaited():
+            # Whoever waits has the files; what is written of them, the seals, and the news for others follow the answer. The
+            # scheduled actions do it where this process dies before.
+            self._note(self._commit(partial(self._attach_ours, rows, dict(batch)), rows, is_due=False))
+            self._is_finished = self._is_sealed = True
+            after_answer(f"a run that attached files {rows.ids} was not concluded", self._conclude_apart)
+            return
         if is_last:
             try:
-                # Others who look at the case hear of it when whoever waits has the answer.
-                is_later = is_answer_awaited()
                 last = partial(self._attach_last, rows, dict(batch))
-                closed, self._is_sealed = self._commit(last, rows, is_due=not is_later)
+                closed, self._is_sealed = self._commit(last, rows, is_due=True)
                 self._note(closed)
                 self._is_finished = True
-                if is_later:
-                    after_answer("news of files were not told", self._tell_news)
                 return
             except Exception as error:  # noqa: BLE001 - see `undo`
                 # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
@@ -48,9 +52,12 @@ class Attaching(LookedAt):
         self._closed |= rows
         self.attached.update(attached.ids)
 
-    def _tell_news(self):
+    def _conclude_apart(self):
         with self._env.registry.cursor() as cr:
-            self._cases_with_news.with_env(self._env(cr=cr))._send_progress()
+            env, closed = self._env(cr=cr), self._closed.with_env(self._closed.env(cr=cr))
+            commit_or_retry(env, partial(self._conclude, closed))
+            closed._seal_now(self._owners.with_env(env))
+            self._cases_with_news.with_env(env)._send_progress()
 
     def _attach_last(self, rows, arrivals):
         """Conclude the run as well; return (what `_attach_ours` does, whether the journal is sealed)."""

@@ -1,4 +1,4 @@
-"""What nobody waits for who presses a button is done behind the answer: others hear of files, the scheduler wakes up."""
+"""What nobody waits for who presses a button is done behind the answer: what became of files is written and sealed, others hear."""
 
 import json
 
@@ -8,6 +8,10 @@ from middle import ALL_ARE_THERE
 from world import rows_of
 
 TOLD = "SELECT 1 FROM kho_dl_outbox WHERE case_id = %s AND kind = 'case' AND state = 'accepted' OFFSET %s"
+CONCLUDED = """
+    SELECT 1 FROM kho_dl_retrieval
+     WHERE case_id = %s AND is_summed_up AND is_told AND is_announced AND chain_hash IS NOT NULL
+"""
 NEWS = "SELECT 1 FROM bus_bus WHERE channel = %s"
 PATIENCE = 40  # seconds; who was not woken up looks only after a minute and more
 
@@ -31,6 +35,7 @@ def test_who_attaches_wakes_the_scheduler_and_tells_others(with_scheduler):
     machine.database("DELETE FROM bus_bus")
     machine.attach(form)
     assert machine.database(ALL_ARE_THERE, case), rows_of(machine.database, case)
+    machine.database.wait_for(CONCLUDED, case, seconds=PATIENCE)
     [(name,)] = machine.database("SELECT current_database()")
     channel = json.dumps([name, "kho.dl.case", case], separators=(",", ":"))
     machine.database.wait_for(NEWS, channel, seconds=PATIENCE)
