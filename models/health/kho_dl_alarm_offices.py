@@ -16,7 +16,7 @@ class KhoDLAlarm(models.Model):
 
     _inherit = "kho.dl.alarm"
 
-    def _compute_words(self):
+    def _compute_words(self):  # pylint: disable=missing-return
         super()._compute_words()
         for alarm in self:
             if offices := (alarm.facts or {}).get("offices"):
