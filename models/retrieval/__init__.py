@@ -5,6 +5,7 @@ from . import (
     kho_dl_query,
     kho_dl_query_asking,
     kho_dl_retrieval,
+    kho_dl_retrieval_attachment,
     kho_dl_retrieval_ending,
     kho_dl_retrieval_gate,
     kho_dl_retrieval_progress,
