@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 
+from ..models.health.health_check import CHECKS
 from ..protocol.errors import TimedOut
 from .alarm_case import AlarmCase
 from .common import new_test_user
@@ -99,6 +100,21 @@ class TestAlarmOfOffices(AlarmCase):
             user.write({"company_id": self.ward.id, "company_ids": [(6, 0, self.ward.ids)]})
         self.refuse(self.ward, self.other)
         self.assertEqual(self.check(), {("files_failing", self.ward), ("files_failing", self.other)})
+
+    def test_more_offices_with_a_trouble_are_no_more_statements(self):
+        offices = self.make_branches(self.company, *(f"Office {number}" for number in range(30)))
+        counts = []
+        for number in (3, 30):
+            trouble = CHECKS["files_failing"].danger(failed=10, closed=12)
+            present = {(trouble.kind, trouble.level, office.id): trouble for office in offices[:number]}
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            [told] = self.alarms._told_once(present).values()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual((len(told.values["offices"]), told.values["failed"]), (number, 10 * number))
+        # The first time also what is known ever after is read.
+        self.assertGreaterEqual(*counts)
 
     # Proves K.1-6.
     def test_a_far_system_that_comes_and_goes_is_told_once(self):

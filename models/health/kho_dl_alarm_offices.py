@@ -37,19 +37,23 @@ class KhoDLAlarm(models.Model):
         # sudo: as the scheduled action, which looks after all companies.
         alarms = self.sudo().search([("ended_on", "=", False)])
         lasting = {alarm._key() for alarm in alarms if "offices" in (alarm.facts or {})}
-        companies, users = self.env["res.company"].sudo(), self.env["res.users"]
+        companies = self.env["res.company"].sudo()
+        administrators = self.env["res.users"]._kho_dl_administrators(companies)
         once, of_accounts = dict(present), defaultdict(dict)
-        for (kind, level, company_id), trouble in present.items():
-            if CHECKS[kind].is_common:
-                office = companies.browse(company_id)
-                of_accounts[kind, level, office._kho_dl_account()][office] = trouble
+        common = [key for key in present if CHECKS[key[0]].is_common]
+        # All at once: each is asked for its account.
+        offices = companies.browse([company_id for _kind, _level, company_id in common])
+        for key, office in zip(common, offices, strict=True):
+            kind, level, _company_id = key
+            of_accounts[kind, level, office._kho_dl_account()][office] = present[key]
         for (kind, level, account), troubles in of_accounts.items():
-            key, keepers = (kind, level, account.id), users._kho_dl_administrators(account)
+            key = (kind, level, account.id)
+            keepers = administrators.filtered(lambda user, account=account: account in user.company_ids)
             if not keepers or (len(troubles) == 1 and key not in lasting):
                 continue
             for office, trouble in troubles.items():
                 del once[kind, level, office.id]
-                if users._kho_dl_administrators(office) - keepers:
+                if any(office in user.company_ids for user in administrators - keepers):
                     once[kind, level, office.id] = _with(trouble, told_by=account.id)
             together = reduce(CHECKS[kind].together, troubles.values())
             once[key] = _with(together, offices=tuple(office.name for office in troubles))
