@@ -26,8 +26,10 @@ document.head.insertAdjacentHTML(
 """
 _OPEN = """
 (async () => {
-    const { action, dialog, menu } = odoo.__WOWL_DEBUG__.root.env.services;
+    const { action, dialog, menu, overlay } = odoo.__WOWL_DEBUG__.root.env.services;
     dialog.closeAll();
+    // A calendar that opened with its form stays when another screen is opened without a click.
+    await Promise.all(Object.values(overlay.overlays).map((one) => one.remove()));
     const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
     await turn();
     menu.setCurrentMenu(menu.getMenuAsTree("root").childrenTree.find((one) => one.xmlid === "kho_dl.menu_kho_dl_root"));

@@ -29,7 +29,9 @@ unused = {
     "web.tests_assets",
 }
 # Named by no page: scripts ask for them.
-asked = {"bus.websocket_worker_assets", "web.assets_backend_lazy", "web.assets_emoji"}
+asked = {
+    "bus.websocket_worker_assets", "web.assets_backend_lazy", "web.assets_emoji", "web.chartjs_lib", "web_tour.interactive",
+}
 for name in (scripts | asked) - unused:
     pages._get_asset_bundle(name, css=False, js=True).js()
 for name in (styles | {"web.assets_backend_lazy"}) - unused:
