@@ -6,7 +6,8 @@ from importlib.resources import files
 from urllib.parse import urljoin
 
 from odoo.tests import HttpCase
-from odoo.tests.common import ChromeBrowser
+
+from .kept_browser import KeptBrowser
 
 # WCAG 2.1, levels A and AA, as axe-core calls their rules.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -18,7 +19,7 @@ class BrowserCase(HttpCase):
     @contextlib.contextmanager
     def browser(self, login):
         """Give a browser in which `login` is logged in."""
-        browser = ChromeBrowser(self)
+        browser = KeptBrowser(self)
         try:
             with self.allow_requests(browser=browser):
                 self.authenticate(login, login, browser=browser)

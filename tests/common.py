@@ -8,11 +8,12 @@ from odoo.tests import new_test_user as odoo_new_test_user
 
 from ..models.connection import kho_dl_gateway
 from ..simulator.server import Simulator
+from .kept_browser import KeptBrowser
 
 # A browser that a busy machine starts slowly is waited for, a minute: Odoo skips its tests after ten seconds.
 odoo_common.CHECK_BROWSER_ITERATIONS = 600
-# Three minutes for a page, where Odoo has one.
-odoo_common.ChromeBrowser._wait_ready.__defaults__ = (None, 180)
+# It waits for a page three minutes, where Odoo waits one.
+odoo_common.ChromeBrowser = KeptBrowser
 
 # The same for each step of a tour, for which Odoo has ten seconds. NAME is the tour's.
 _PATIENT_TOUR = """

@@ -5,9 +5,9 @@ import json
 from urllib.parse import urljoin
 
 from odoo.tests import HttpCase, tagged
-from odoo.tests.common import ChromeBrowser
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, KhoDLFixtures
+from .kept_browser import KeptBrowser
 
 _PATIENCE = 60  # seconds for one step on a busy machine
 _NEW_CLERK = {
@@ -106,7 +106,7 @@ class TestTourOfTheFirstCase(KhoDLFixtures, HttpCase):
     @contextlib.contextmanager
     def browser(self):
         login = _NEW_CLERK["login"]
-        browser = ChromeBrowser(self)
+        browser = KeptBrowser(self)
         try:
             with self.allow_requests(browser=browser):
                 self.authenticate(login, login, browser=browser)
