@@ -40,6 +40,7 @@ _MIDDLE = """
     return [box.x + box.width / 2, box.y + box.height / 2];
 })()
 """
+_IS_CONSUMED = "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/web_tour.tour/consume'))"
 
 
 class TestWhoIsOffered(KhoDLCase):
@@ -98,6 +99,8 @@ class TestTourOfTheFirstCase(KhoDLFixtures, HttpCase):
             self.press(browser, "press Attach", ".modal-footer button[name='action_attach']")
             self.press(browser, "on the case", ".o_kho_dl_files .o_kho_dl_file :is(a, button)")
             self.wait(browser, "!!document.querySelector('.o_reward_rainbow_man')")
+            # Only then Odoo is told, and answers.
+            self.wait(browser, _IS_CONSUMED)
         case = self.env["kho.dl.case"].search([("officer_id", "=", self.newcomer.id)])
         self.assertEqual(case.owner_id.name, "Nguyễn Thị An")
         self.assertEqual(self.document(case, CRIMINAL_RECORD).source, "national")
