@@ -4,6 +4,7 @@ from unittest.mock import patch
 from ..models.retrieval import kho_dl_retrieval_queue, retrieval_run
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DUNG
+from .leaps import let_silence_be_over
 from .test_connection_branches import BranchCase
 from .test_connection_breaker import Attaching
 from .test_store_digitise import Authority
@@ -79,6 +80,7 @@ class TestOffices(Attaching, BranchCase):
         self.company.kho_dl_timeout = 1
         offices = self.make_branches(self.company, *(f"Office {number}" for number in range(150)))
         waiting, rows = self.wait(*offices, template=silent), self.wait(*offices)
+        let_silence_be_over(self)
         self.simulator.order("file", "never_answer", times=None, match=DUNG)
         self.simulator.clear_requests()
         runs = self.companies_of_runs()
@@ -112,6 +114,7 @@ class TestOffices(Attaching, BranchCase):
     def test_a_dead_agency_is_found_dead_once_for_all_offices(self):
         offices = self.make_branches(self.company, *(f"Office {number}" for number in range(20)))
         rows = self.wait(*offices)
+        let_silence_be_over(self)
         self.simulator.order("file", "never_answer", times=None)
         self.simulator.clear_requests()
         self.queue._cron_process()
