@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, http, models
 from odoo.addons.http_routing.tests.common import MockRequest
+from odoo.api import Environment
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
@@ -211,19 +212,20 @@ class TestSweepCitizens(CitizenWorld):
 
     def _answer(self, user, model, name, args):
         cr = self.env.cr
-        # What others have read already is read without a look at rights.
-        self.env.invalidate_all()
+        # As of a request, so that what others have read already is in nobody's memory.
+        own, cr.transaction = cr.transaction, None
         cr.execute("SAVEPOINT tried")
         try:
             with mute_logger("odoo.sql_db", "odoo.models"):
-                env = self.env(user=user, context={})
+                env = Environment(cr, user.id, {})
                 value = call_kw(env[model], name, args, {})
                 env.flush_all()
             return json.dumps(value, default=json_default, ensure_ascii=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what the caller would meet
             return str(error)
         finally:
-            self.env.transaction.clear()
+            cr.transaction = own
+            cr.cache.clear()
             cr.execute("ROLLBACK TO SAVEPOINT tried; RELEASE SAVEPOINT tried")
 
     # Proves I.H-5.
