@@ -15,6 +15,7 @@ _ENCODINGS = {
 }
 # What may stand in front of the root element: which elements there may be, and what stands for what.
 _DOCUMENT_TYPE = re.compile(rb"<![^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
+_ANY_NAME = rb"[^\s!?/<>]{1,200}"
 # The root element: its name, and a mark of its own end where it holds nothing.
 _ROOT = re.compile(rb"<([^\s!?/<>]{1,200})(?:[^<>]*?(/)>)?")
 
@@ -42,15 +43,17 @@ def markup_start(head: bytes) -> bytes:
 def behind_root(head: bytes, tail: bytes) -> bytes | None:
     """Return what stands behind the root element of the XML that begins with `head` and ends with `tail`, save for comments.
 
-    None where it has no end there.
+    None where it has no end there. Where no root is seen, for what stands in front of it is long, any end will do that is the last.
     """
     start = markup_start(head)
     if kinds := _DOCUMENT_TYPE.match(start):
         start = markup_start(start[kinds.end() :])
     root = _ROOT.match(start)
-    if root is None or root[2]:
-        return root and markup_start(start[root.end() :])
+    if root and root[2]:
+        return markup_start(start[root.end() :])
     if encoding := _ENCODINGS.get(head[:2]):
         tail = tail.decode(encoding, "ignore").encode("utf-8", "ignore")
-    ends = [match.end() for match in re.finditer(rb"</" + re.escape(root[1]) + rb"\s*>", tail)]
-    return markup_start(tail[ends[-1] :]) if ends else None
+    name = re.escape(root[1]) if root else _ANY_NAME
+    ends = [match.end() for match in re.finditer(rb"</" + name + rb"\s*>", tail)]
+    behind = markup_start(tail[ends[-1] :]) if ends else None
+    return behind if root or not behind else None

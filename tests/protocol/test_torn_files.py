@@ -179,6 +179,15 @@ def test_xml_that_holds_nothing_has_its_end(ask):
 
 
 @pytest.mark.parametrize(
+    "front", ["<!-- %s -->", "<?note %s?>", "<!DOCTYPE Don [<!ENTITY x '%s'>]>", "<!DOCTYPE Don PUBLIC '[z]%s' 'a'>"]
+)
+def test_xml_with_much_in_front_of_its_root_has_its_end(ask, front):
+    whole = f"<?xml version='1.0'?>{front % ('x' * 5000)}<Don>{ROWS}</Don><!-- signed -->\n".encode()
+    ask("a.xml", http(whole, length=False)).close()
+    assert is_torn(ask, "a.xml", http(whole[: len(whole) // 2 + 2000], length=False))
+
+
+@pytest.mark.parametrize(
     ("name", "text", "real"),
     [
         ("a.xml", "<?xml version='1.0'?><Đơn>Đã ký</Đơn>\n", None),
