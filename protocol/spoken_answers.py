@@ -86,7 +86,9 @@ def check_said(answer: object) -> None:
     speaking = next((layer for layer in layers if says_yes(layer) or words_of(layer)), {})
     is_yes = says_yes(speaking)
     said = "" if is_yes else words_of(speaking)
-    spoken = () if is_yes else filter(None, (said, told if isinstance(told, str) else ""))
+    # A bare 0 is a yes, and so it is where it is all that was brought.
+    is_zero = not said and any(_is_zero(layer.get(key)) for layer in layers[-1:] for key in ("result", "data"))
+    spoken = () if is_yes else filter(None, (said, told if isinstance(told, str) else "0" * is_zero))
     verdicts = [_verdict(words) for words in spoken]
     for verdict in verdicts:
         check_success(verdict)
@@ -102,6 +104,10 @@ def _holds(value: object, most_levels: int = 3) -> bool:
         within = value.values() if isinstance(value, Mapping) else value
         return any(_holds(each, most_levels - 1) for each in within) if most_levels else bool(value)
     return not (is_nothing(value) or (isinstance(value, str) and not value.strip()))
+
+
+def _is_zero(value: object) -> bool:
+    return value == 0 and not isinstance(value, bool)
 
 
 def _is_count(value: object) -> bool:

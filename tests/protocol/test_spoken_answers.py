@@ -99,7 +99,7 @@ def test_a_no_in_json_is_no_success(server, make_client, answer, message):
 @pytest.mark.parametrize(
     "answer",
     [
-        {}, [], {"message": "Xin chào"}, 1.5,
+        {}, [], {"message": "Xin chào"}, {"message": "Xin chào", "result": 0}, 1.5,
         # A key tells nothing where it holds nothing.
         {"error_code": None}, {"error_code": " "}, {"data": None}, {"result": False}, {"result": []}, {"data": {}}, {"result": "null"},
         {"error_code": None, "data": None, "status": ""}, {"data": {"error_code": None}}, {"data": {"id": None}}, [None], [{}],
@@ -132,6 +132,8 @@ def test_json_that_says_neither_is_not_understood(server, make_client, answer):
         {"result": {"MaHoSo": "H46-1"}},
         {"result": "H46-1", "message": "Thành công"},
         {"result": True},
+        {"result": 0},
+        {"data": {"result": 0}},
         {"data": 7},
         [{"error_code": 0}],
     ],
