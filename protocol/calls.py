@@ -112,4 +112,6 @@ def _judged(status: int, content: bytes, decode: Callable[[bytes], object]) -> o
 def _is_about_path(answer: object) -> bool:
     """Tell whether `answer`, at 404, only says what Spring says of a path that it does not know, or of one that has nothing."""
     folded = fold(answer) if isinstance(answer, Mapping) else {}
-    return not folded.keys().isdisjoint(_PATHS) and bool(_NO_PATH.fullmatch(words_of(folded, is_refusal=True)))
+    # No framework has an error code of the portal.
+    is_framework = "errorcode" not in folded and not folded.keys().isdisjoint(_PATHS)
+    return is_framework and bool(_NO_PATH.fullmatch(words_of(folded, is_refusal=True)))

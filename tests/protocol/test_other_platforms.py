@@ -162,7 +162,7 @@ def test_a_framework_without_the_path_knows_nothing_of_cases(server, make_client
 
 @pytest.mark.parametrize(
     "answer",
-    [{**SPRING, "message": "Không tìm thấy hồ sơ"}, {"message": "Not found"}, {"status": 404, "detail": "Không có hồ sơ", "instance": "/g"}],
+    [{**SPRING, "message": "Không tìm thấy hồ sơ"}, {**SPRING, "error_code": -1}, {"message": "Not found"}, {"status": 404, "detail": "Không có hồ sơ", "instance": "/g"}],
 )  # fmt: skip
 def test_a_framework_says_what_the_portal_says_of_a_case(server, make_client, answer):
     server.by_path(login=LOGIN, call=as_json(answer, status=404))
