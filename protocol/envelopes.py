@@ -5,6 +5,7 @@ Whoever signed the PDF counted its bytes from its first one: with anything in fr
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import re
 
@@ -14,6 +15,8 @@ _PLACE = re.compile(rb"startxref\s{1,9}(\d{1,12})\s")
 _TABLE = re.compile(rb"xref\b|\d{1,10}\s\d{1,5}\sobj\b")
 # Some writers count the blanks in front of it to their table.
 _NEAR_TABLE = re.compile(rb"\s{0,3}(?:xref\b|\d{1,10}\s\d{1,5}\sobj\b)")
+# More signatures has no paper, and each is kept.
+_MOST_SIGNED = 200
 _SIGNED = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}0\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})")
 
 
@@ -36,7 +39,7 @@ def span_of_pdf(content: mmap.mmap, head: bytes) -> tuple[int, int] | None:
 
 def _is_counted_from(content: mmap.mmap, start: int, place: int) -> bool:
     """Tell whether the PDF in `content` was counted from `start`, and not from the first byte that there is now."""
-    ranges = (tuple(map(int, match.groups())) for match in _SIGNED.finditer(content))
+    ranges = (tuple(map(int, match.groups())) for match in itertools.islice(_SIGNED.finditer(content), _MOST_SIGNED))
     signed = [(gap, rest + length) for gap, rest, length in ranges if gap < rest]
     if signed:
         # Where neither fits, nobody knows what was meant, and nothing is changed.

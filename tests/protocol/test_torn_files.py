@@ -3,7 +3,9 @@
 import hashlib
 import io
 import json
+import mmap
 import random
+import tracemalloc
 import zipfile
 
 import pytest
@@ -11,6 +13,7 @@ from byte_server import http
 from test_other_platforms import PDF, PLAIN, announcing, fetched
 
 from protocol.download import FileRequest
+from protocol.envelopes import span_of_pdf
 from protocol.errors import FileFault, FileNotAsClaimed
 
 WRITTEN = PDF.removesuffix(b"%%EOF\n")
@@ -72,6 +75,18 @@ def test_the_ranges_of_a_signature_tell_what_was_in_front_of_a_pdf(server, make_
         assert fetched(server, make_client, lying) == lying
     lost = front + signed(0).replace(b"/ByteRange [0 00002", b"/ByteRange [0 00001")
     assert fetched(server, make_client, lost) == lost
+
+
+def test_many_ranges_of_signatures_are_not_all_held_in_memory():
+    whole = b"\n%PDF-1.7\n" + b"/ByteRange[0 1 2 3" * 100_000 + b"\nstartxref\n7\n"
+    with mmap.mmap(-1, len(whole)) as content:
+        content[:] = whole
+        tracemalloc.start()
+        try:
+            assert span_of_pdf(content, whole[:4096]) is None
+            assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        finally:
+            tracemalloc.stop()
 
 
 @pytest.mark.parametrize("front", [b"\n", b"\r\n"])
