@@ -111,8 +111,10 @@ def _is_zero(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    """Tell whether `value` says that there are some: a number, a list, true."""
-    return value is True or bool(value if isinstance(value, Mapping | list) else _COUNT.fullmatch(text(value)))
+    """Tell whether `value` says that there are some: a number, a list that holds something, true."""
+    return value is True or (
+        _holds(value) if isinstance(value, Mapping | list) else bool(_COUNT.fullmatch(text(value)))
+    )
 
 
 def _verdict(said: str) -> dict[str, object] | None:

@@ -124,6 +124,7 @@ def test_json_that_says_neither_is_not_understood(server, make_client, answer):
         {"error_code": "00", "result": [{"MaHoSo": "H46-1", "error_code": 0}]},
         {"error_code": 0, "result": None},
         {"error_code": 0, "failed": 0, "errors": [], "fail": "0", "failure": False, "failures": None},
+        {"error_code": 0, "errors": [None], "failures": {"message": ""}},
         {"error_code": 0, "data": {"success": 1, "failed": 0}},
         {"error_code": False},
         {"data": {"error_code": 0}},
