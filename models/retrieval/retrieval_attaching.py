@@ -30,8 +30,8 @@ class Attaching(LookedAt):
         is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
         if is_last and is_answer_awaited():
             # Whoever waits has the files; what is written of them, the seals, and the news for others follow the answer. The
-            # scheduled actions do it where this process dies before.
-            self._note(self._commit(partial(self._attach_ours, rows, dict(batch)), rows, is_due=False))
+            # scheduled actions do it where this process dies before, or where they are faster.
+            self._note(self._commit(partial(self._attach_and_tell, rows, dict(batch)), rows, is_due=False))
             self._is_finished = self._is_sealed = True
             after_answer(f"a run that attached files {rows.ids} was not concluded", self._conclude_apart)
             return
@@ -51,6 +51,12 @@ class Attaching(LookedAt):
         rows, attached = closed
         self._closed |= rows
         self.attached.update(attached.ids)
+
+    def _attach_and_tell(self, rows, arrivals):
+        """As `_attach_ours`; whoever waits is told by the answer, whoever concludes the run."""
+        closed, attached = self._attach_ours(rows, arrivals)
+        (self._closed | closed)._write_below_the_guard({"is_told": True})
+        return closed, attached
 
     def _conclude_apart(self):
         with self._env.registry.cursor() as cr:
