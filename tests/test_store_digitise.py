@@ -235,6 +235,8 @@ class TestDigitise(PaperCase):
                 self.env["ir.attachment"].with_user(self.clerk).create({"name": "other.pdf", "raw": photo()})
             )
             self.assertFalse(shown.is_right_paper or shown.doubt)
+        # Nor when that one is refused for something else, and the form shown again.
+        self.assertFalse(form.is_right_paper or form.doubt)
         form.action_digitise_or_ask()
         self.assertFalse(form.paper_id)
         with Form(form) as shown:
