@@ -61,9 +61,15 @@ class Attaching(LookedAt):
     def _conclude_apart(self):
         with self._env.registry.cursor() as cr:
             env, closed = self._env(cr=cr), self._closed.with_env(self._closed.env(cr=cr))
-            commit_or_retry(env, partial(self._conclude, closed))
+            cases = self._cases_with_news.with_env(env)
+
+            def conclude_and_tell():
+                self._conclude(closed)
+                cases._send_progress()
+
+            commit_or_retry(env, conclude_and_tell)
+            # Others may seal for some seconds.
             closed._seal_now(self._owners.with_env(env))
-            self._cases_with_news.with_env(env)._send_progress()
 
     def _attach_last(self, rows, arrivals):
         """Conclude the run as well; return (what `_attach_ours` does, whether the journal is sealed)."""
