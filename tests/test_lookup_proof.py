@@ -98,6 +98,11 @@ class TestProof(KhoDLCase):
         self.assertRegex(name, rf"^proof-{number}-[a-z-]+-{self.query.id}\.zip$")
         self.case.name = "Số 12/2026 “Đ”"
         self.assertRegex(self.case._proof_name(), r"^proof-[A-Za-z0-9.-]*12-2026[A-Za-z0-9.-]*\.zip$")
+        self.case.name = "Đ 1/" * 100
+        row.sudo()._write_below_the_guard({"paper_name": "dài " * 200})
+        for record in (self.case, row):
+            self.assertLess(len(record._proof_name()), 150)
+            self.assertRegex(record._proof_name(), r"^proof(-[A-Za-z0-9.]+)+\.zip$")
         self.case.name = "/"
         self.assertEqual(self.case._proof_name(), f"proof-{self.case.id}.zip")
 
@@ -149,6 +154,8 @@ class TestProof(KhoDLCase):
 class TestProofDownload(KhoDLFixtures, HttpCase):
     def setUp(self):
         super().setUp()
+        # A database made for Vietnam may have Vietnamese alone.
+        self.env["res.lang"]._activate_lang("en_US")
         self.prepare()
         case = self.make_case(AN)
         self.query = self.env["kho.dl.query"].create(
@@ -166,7 +173,7 @@ class TestProofDownload(KhoDLFixtures, HttpCase):
                 "company_id": self.company.id,
             }
         )
-        new_test_user(self.env, "proof_auditor", groups="kho_dl.group_auditor")
+        new_test_user(self.env, "proof_auditor", groups="kho_dl.group_auditor", lang="en_US")
 
     def download(self, login, path):
         self.authenticate(login, login)

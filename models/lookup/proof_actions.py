@@ -26,7 +26,7 @@ def _action_proof_pack(record):
 
 def _proof_name(record, case_number, called=""):
     """Return the name of the pack of `record`, in letters that every system has: its case's, or what it is `called` there."""
-    number = re.sub(r"[^A-Za-z0-9.]+", "-", case_number).strip("-")
+    number = re.sub(r"[^A-Za-z0-9.]+", "-", case_number)[:_LONGEST_NAME].strip("-")
     # Digits of a name from outside may be the number of a person.
     words = re.sub(r"[0-9]+", "", plain(called))[:_LONGEST_NAME].split()
     which = [] if number and record._name == "kho.dl.case" else [*words, str(record.id)]
