@@ -248,6 +248,18 @@ class TestDigitise(PaperCase):
         self.assertTrue(plain.paper_id)
         self.assertFalse(plain.doubt)
 
+    def test_all_files_that_are_in_doubt_are_named(self):
+        """One tick is for all of them."""
+        form = self.form([pdf("Ho va ten: Tran Thi Binh"), photo(), pdf("Ho va ten: Le Van Chau")])
+        for file, name in zip(form.attachment_ids.sorted("id"), ("front.pdf", "photo.png", "back.pdf"), strict=True):
+            file.name = name
+        form.action_digitise_or_ask()
+        self.assertIn("“front.pdf”, “back.pdf” seems", form.doubt)
+        self.assertNotIn("photo", form.doubt)
+        form.is_right_paper = True
+        form.action_digitise_or_ask()
+        self.assertTrue(form.paper_id)
+
     def test_the_right_paper_all_the_same(self):
         form = self.form(pdf("Ho va ten: Tran Thi Binh"), is_right_paper=True)
         form.action_digitise()

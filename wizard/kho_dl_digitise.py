@@ -168,22 +168,13 @@ class KhoDLDigitise(models.TransientModel):
         except NamesAnother as doubt:
             raise UserError(str(doubt)) from doubt
 
-    def action_digitise_or_ask(self):
-        """As `action_digitise`, for the form: where a file seems to name somebody else it asks whether it is right all the same."""
-        self.ensure_one()
-        try:
-            with self.env.cr.savepoint():
-                return self._digitise()
-        except NamesAnother as doubt:
-            self.doubt = str(doubt)
-        return self._opened(self.env._("Digitise a paper"))
-
     def _digitise(self):
         # A browser may ask for sizes in place of contents.
         scans = [(file.name, file.raw or b"") for file in self.attachment_ids.with_context(bin_size=False)]
         if not scans:
             raise UserError(self.env._("Choose the scan first. Nothing was made."))
         findings = [self._look(name, content) for name, content in scans]
+        self._check_owner(scans, findings)
         check_code = ""
         if self.way == "seal":
             self._check_plain(scans, findings)
@@ -198,7 +189,7 @@ class KhoDLDigitise(models.TransientModel):
         return self._action_done()
 
     def _look(self, name, content):
-        """Return the findings of the gate in one file. Raises UserError for what is no scan, NamesAnother for somebody else's."""
+        """Return the findings of the gate in one file. Raises UserError for what is no scan."""
         mimetype = sniff_whole(content)
         if mimetype not in _SCANS:
             raise UserError(
@@ -214,16 +205,20 @@ class KhoDLDigitise(models.TransientModel):
                     file=name,
                 )
             )
-        if found.owner is OwnerMatch.MISMATCH and not self.is_right_paper:
+        return found
+
+    def _check_owner(self, scans, findings):
+        """Raise NamesAnother where files seem to be somebody else's, for all of them, unless they are said to be right."""
+        others = [scan[0] for scan, found in zip(scans, findings, strict=True) if found.owner is OwnerMatch.MISMATCH]
+        if others and not self.is_right_paper:
             raise NamesAnother(
                 self.env._(
                     "“%(file)s” seems to name somebody else than %(owner)s. Nothing was made. Choose the other file, or "
                     "tick that it is the right paper all the same.",
-                    file=name,
+                    file="”, “".join(others),
                     owner=self.owner_id.name or "",
                 )
             )
-        return found
 
     def _check_plain(self, scans, findings):
         """Let a copy show a paper and do nothing else. Raises UserError for a scan that would."""
@@ -269,7 +264,9 @@ class KhoDLDigitise(models.TransientModel):
             key = gateway._sealing_key(self.company_id)
             copied = marked_copy(contents, mark, None, child_python(self.env))
             # What is sealed is looked at itself: nothing that hid from the first look goes out under the seal.
-            self._check_plain([(self.name, copied)], [self._look(self.name, copied)])
+            copies, found = [(self.name, copied)], [self._look(self.name, copied)]
+            self._check_owner(copies, found)
+            self._check_plain(copies, found)
             sealed = key.seal(copied, now, reason=mark.text(), location="")
         except WorkshopBroken as error:
             _logger.error("Copies cannot be made: %s", error.kind)

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
+from .kho_dl_digitise import NamesAnother
+
 
 class KhoDLDigitise(models.TransientModel):
-    """Where the result went, and whether its owner hears of it."""
+    """What the form says in the end: of what it is in doubt, or where the result went, and whether its owner hears of it."""
 
     _inherit = "kho.dl.digitise"
 
@@ -32,6 +34,16 @@ class KhoDLDigitise(models.TransientModel):
             "on the applicant.",
             self.owner_id.display_name,
         )
+
+    def action_digitise_or_ask(self):
+        """As `action_digitise`, for the form: where a file seems to name somebody else it asks whether it is right all the same."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                return self._digitise()
+        except NamesAnother as doubt:
+            self.doubt = str(doubt)
+        return self._opened(self.env._("Digitise a paper"))
 
     def _action_done(self):
         """Return the action that says where the paper is; a form of its own where something is left to do."""
