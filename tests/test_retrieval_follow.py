@@ -118,6 +118,17 @@ class TestFollow(KhoDLCase):
         told = [channel[2] for channel, _payload in self.news("simple_notification")]
         self.assertCountEqual(told, (self.clerk | colleague).partner_id.ids)
 
+    def test_whose_files_somebody_else_waited_for_is_told(self):
+        self.simulator.order("file", "server_error", times=6, status=429)
+        case, wizard = self.attached()
+        colleague = new_test_user(self.env, "kho_colleague", groups="kho_dl.group_clerk")
+        self.retrievals(case)[1].sudo().user_id = colleague
+        wizard.action_attach()
+        self.assertEqual(set(self.retrievals(case).mapped("state")), {"done"})
+        [(channel, payload)] = self.news("simple_notification")
+        self.assertEqual(channel[2], colleague.partner_id.id)
+        self.assertIn(": 1.", payload["message"])
+
     def test_who_may_follow_a_case(self):
         case, _wizard = self.attached()
         other_company = self.env["res.company"].create({"name": "Elsewhere"})

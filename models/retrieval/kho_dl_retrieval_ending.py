@@ -110,14 +110,16 @@ class KhoDLRetrieval(models.Model):
     def _sum_up(self, is_awaited=False):
         """Write on each case what became of these closed rows, and tell their users once nothing is on its way.
 
-        `is_awaited`: the users look at the result themselves.
+        `is_awaited`: this user looks at the result.
         """
         # Another worker may have been here since.
         closed = self.filtered(lambda row: not row.is_summed_up)
         # Each under the name of who selected it.
         for (case, user), rows in closed.grouped(lambda row: (row.case_id, row.user_id)).items():
             case.with_user(user).sudo()._message_log(body=rows._summary())
-        closed._write_below_the_guard({"is_summed_up": True, **({"is_told": True} if is_awaited else {})})
+        closed._write_below_the_guard({"is_summed_up": True})
+        if is_awaited:
+            closed._note_answered()
         # sudo: also the files that a colleague selected.
         rows = self.sudo().search(Domain("case_id", "in", closed.case_id.ids) & Domain("is_told", "=", False))
         waiting = rows.filtered(lambda row: not row._is_closed())
@@ -125,3 +127,8 @@ class KhoDLRetrieval(models.Model):
         for (case, user), rows in untold.grouped(lambda row: (row.case_id, row.user_id)).items():
             case._send_all_here(user, len(rows), len(rows.filtered(lambda row: row.state == "failed")))
         untold._write_below_the_guard({"is_told": True})
+
+    def _note_answered(self):
+        """Note that this user, who has the answer, knows what became of what they selected; a colleague's may be among these."""
+        own = self.filtered(lambda row: row.user_id == self.env.user)
+        own._write_below_the_guard({"is_told": True})

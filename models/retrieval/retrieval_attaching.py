@@ -55,7 +55,7 @@ class Attaching(LookedAt):
     def _attach_and_tell(self, rows, arrivals):
         """As `_attach_ours`; whoever waits is told by the answer, whoever concludes the run."""
         closed, attached = self._attach_ours(rows, arrivals)
-        (self._closed | closed)._write_below_the_guard({"is_told": True})
+        (self._closed | closed)._note_answered()
         return closed, attached
 
     def _conclude_apart(self):
