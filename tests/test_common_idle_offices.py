@@ -65,7 +65,11 @@ class TestIdleOffices(BranchCase, SealingCase):
         runs.create([{"company_id": office.id, "state": "done"} for office in offices])
         self.env["mail.mail"].search([]).write({"state": "sent"})
         self.env["res.company"].search([]).write(
-            {"kho_dl_ends_told_before": fields.Date.today() - timedelta(days=1), "kho_dl_links_left": 0}
+            {
+                "kho_dl_ends_told_before": fields.Date.today() - timedelta(days=1),
+                "kho_dl_unused_gone_before": fields.Datetime.now() - timedelta(days=11),
+                "kho_dl_links_left": 0,
+            }
         )
         self.env.flush_all()
         self.env.invalidate_all()
