@@ -23,9 +23,6 @@ class TestTours(KhoDLFixtures, HttpCase):
         self.assertEqual(self.document(case, CRIMINAL_RECORD).source, "national")
         self.assertEqual(len(self.asked()), 1)
 
-    def test_words_that_are_written_behind_the_answer_are_shown(self):
-        self.start("kho_dl_words_behind_the_answer", self.make_case(AN))
-
     def test_none_exists_is_said(self):
         case = self.make_case(CHAU)
         self.start("kho_dl_none_exists", case)

@@ -4,7 +4,6 @@ from functools import partial
 
 from ..common.after_answer import after_answer, is_answer_awaited
 from ..common.queue_run import all_or_each, undo
-from ..common.transactions import commit_or_retry
 from .retrieval_looks import LookedAt, close
 
 
@@ -28,19 +27,16 @@ class Attaching(LookedAt):
     def _attach_at_once(self, batch):
         rows = self._rows.browse([row.id for row, _arrival in batch])
         is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
-        if is_last and is_answer_awaited():
-            # Whoever waits has the files; what is written of them, the seals, and the news for others follow the answer. The
-            # scheduled actions do it where this process dies before, or where they are faster.
-            self._note(self._commit(partial(self._attach_and_tell, rows, dict(batch)), rows, is_due=False))
-            self._is_finished = self._is_sealed = True
-            after_answer(f"a run that attached files {rows.ids} was not concluded", self._conclude_apart)
-            return
         if is_last:
             try:
+                # Others who look at the case hear of it when whoever waits has the answer.
+                is_later = is_answer_awaited()
                 last = partial(self._attach_last, rows, dict(batch))
-                closed, self._is_sealed = self._commit(last, rows, is_due=True)
+                closed, self._is_sealed = self._commit(last, rows, is_due=not is_later)
                 self._note(closed)
                 self._is_finished = True
+                if is_later:
+                    after_answer("news of files were not told", self._tell_news)
                 return
             except Exception as error:  # noqa: BLE001 - see `undo`
                 # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
@@ -52,24 +48,9 @@ class Attaching(LookedAt):
         self._closed |= rows
         self.attached.update(attached.ids)
 
-    def _attach_and_tell(self, rows, arrivals):
-        """As `_attach_ours`; whoever waits is told by the answer, whoever concludes the run."""
-        closed, attached = self._attach_ours(rows, arrivals)
-        (self._closed | closed)._note_answered()
-        return closed, attached
-
-    def _conclude_apart(self):
+    def _tell_news(self):
         with self._env.registry.cursor() as cr:
-            env, closed = self._env(cr=cr), self._closed.with_env(self._closed.env(cr=cr))
-            cases = self._cases_with_news.with_env(env)
-
-            def conclude_and_tell():
-                self._conclude(closed)
-                cases._send_progress()
-
-            commit_or_retry(env, conclude_and_tell)
-            # Others may seal for some seconds.
-            closed._seal_now(self._owners.with_env(env))
+            self._cases_with_news.with_env(self._env(cr=cr))._send_progress()
 
     def _attach_last(self, rows, arrivals):
         """Conclude the run as well; return (what `_attach_ours` does, whether the journal is sealed)."""

@@ -1,4 +1,4 @@
-"""What nobody waits for who presses a button is done behind the answer: what became of files is written and sealed, others hear."""
+"""What nobody waits for who presses a button is done behind the answer: others hear of files, the scheduler wakes up."""
 
 import json
 
@@ -8,13 +8,7 @@ from middle import ALL_ARE_THERE
 from world import rows_of
 
 TOLD = "SELECT 1 FROM kho_dl_outbox WHERE case_id = %s AND kind = 'case' AND state = 'accepted' OFFSET %s"
-CONCLUDED = """
-    SELECT 1 FROM kho_dl_retrieval
-     WHERE case_id = %s AND is_summed_up AND is_told AND is_announced AND chain_hash IS NOT NULL
-"""
 NEWS = "SELECT 1 FROM bus_bus WHERE channel = %s"
-WORDS = "SELECT count(*) FROM mail_message WHERE model = 'kho.dl.case' AND res_id = %s"
-POPUPS = "SELECT message FROM bus_bus WHERE message LIKE '%%simple_notification%%'"
 PATIENCE = 40  # seconds; who was not woken up looks only after a minute and more
 
 
@@ -37,34 +31,11 @@ def test_who_attaches_wakes_the_scheduler_and_tells_others(with_scheduler):
     machine.database("DELETE FROM bus_bus")
     machine.attach(form)
     assert machine.database(ALL_ARE_THERE, case), rows_of(machine.database, case)
-    machine.database.wait_for(CONCLUDED, case, seconds=PATIENCE)
     [(name,)] = machine.database("SELECT current_database()")
     channel = json.dumps([name, "kho.dl.case", case], separators=(",", ":"))
     machine.database.wait_for(NEWS, channel, seconds=PATIENCE)
     # The case with its file.
     machine.database.wait_for(TOLD, case, 1, seconds=PATIENCE)
-
-
-def test_what_a_process_left_undone_that_died_behind_its_answer_is_done_once(machine):
-    machine.start()
-    number, _files = machine.new_owner(1)
-    case, form = machine.open_case(number)
-    [(words,)] = machine.database(WORDS, case)
-    # The words on the case wait, and with them what comes after.
-    with machine.database.holding("LOCK TABLE mail_message IN SHARE MODE"):
-        machine.attach(form)
-        assert machine.database(ALL_ARE_THERE, case), rows_of(machine.database, case)
-        machine.kill()
-    assert not machine.database(CONCLUDED, case)
-    machine.start()
-    machine.database("DELETE FROM bus_bus")
-    api = machine.api("admin")
-    for code in ("model._cron_process()", "model._cron_seal()"):
-        api("ir.cron", "method_direct_trigger", api("ir.cron", "search", domain=[("code", "=", code)]))
-    assert machine.database(CONCLUDED, case)
-    assert machine.database(WORDS, case) == [(words + 1,)]
-    # Whoever pressed had the answer.
-    assert machine.database(POPUPS) == []
 
 
 def test_what_was_committed_before_a_refusal_is_told_too(with_scheduler):

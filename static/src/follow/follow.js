@@ -7,11 +7,6 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 const PATIENCE = 15000;
 const MOMENT = 2000;
 
-/** Read the chatter of a record again in a moment: what became of files is written there after the last one, and behind the answer. */
-export function readWordsSoon(env, model, id) {
-    setTimeout(() => env.bus.trigger("MAIL:RELOAD-THREAD", { model, id }), MOMENT);
-}
-
 /**
  * Follows work that goes on in the background, with a bar: reads the record again when there is news
  * of its case, until the view makes this widget invisible, which it does when nothing is under way.
@@ -40,7 +35,9 @@ export class KhoDlFollow extends Component {
             this.isGone = true;
             clearTimeout(this.timer);
             bus.unsubscribe("kho_dl.progress", onNews);
-            readWordsSoon(this.env, this.props.record.resModel, this.props.record.resId);
+            // What arrived is summed up on the chatter, a moment after the last file.
+            const { resModel: model, resId: id } = this.props.record;
+            setTimeout(() => this.env.bus.trigger("MAIL:RELOAD-THREAD", { model, id }), MOMENT);
         });
     }
 

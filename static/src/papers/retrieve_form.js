@@ -1,9 +1,7 @@
-import { onWillUnmount } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formView } from "@web/views/form/form_view";
 
-import { readWordsSoon } from "../follow/follow";
 import { KhoDlKeptController } from "../stay/kept_form";
 import { useScanner } from "../stay/scanner";
 
@@ -12,18 +10,6 @@ export class KhoDlRetrieveController extends KhoDlKeptController {
     setup() {
         super.setup();
         useScanner((text) => this.onScan(text));
-        onWillUnmount(() => {
-            const { case_id: ofForm } = this.model.root.data;
-            if (this.hasAttached && ofForm) {
-                readWordsSoon(this.env, "kho.dl.case", ofForm.id);
-            }
-        });
-    }
-
-    async beforeExecuteActionButton(clickParams) {
-        const goesOn = await super.beforeExecuteActionButton(clickParams);
-        this.hasAttached ||= goesOn !== false && clickParams.name === "action_attach";
-        return goesOn;
     }
 
     /** The tick of the consent is an order to look: it is saved with that, or not at all. */

@@ -1,4 +1,3 @@
-import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 
 /**
@@ -34,37 +33,6 @@ registry.category("web_tour.tours").add("kho_dl_retrieve", {
             content: "The files are on the case",
             trigger: ".o_kho_dl_files .o_kho_dl_look_file:contains('.pdf')",
         },
-    ],
-});
-
-const later = [];
-
-registry.category("web_tour.tours").add("kho_dl_words_behind_the_answer", {
-    steps: () => [
-        { trigger: ".o_form_view button[name='action_kho_dl_retrieve']", run: "click" },
-        { trigger: ".o_kho_dl_consent input", run: "click" },
-        {
-            content: "What is to be done in a moment is done when this says so",
-            trigger: ".modal:has(.o_kho_dl_paper input:checked) button[name='action_attach']:enabled",
-            run({ click }) {
-                const { setTimeout } = window;
-                window.setTimeout = (action, delay, ...options) =>
-                    delay === 2000 ? later.push(action) : setTimeout(action, delay, ...options);
-                return click();
-            },
-        },
-        { trigger: "body:not(:has(.modal))" },
-        { trigger: ".o_kho_dl_files .o_kho_dl_look_file:contains('.pdf')" },
-        {
-            trigger: ".o-mail-Chatter .o-mail-Message",
-            async run() {
-                const args = [[Number(window.location.pathname.split("/").at(-1))]];
-                const kwargs = { body: "Behind the answer" };
-                await rpc("/web/dataset/call_kw", { model: "kho.dl.case", method: "message_post", args, kwargs });
-                later.forEach((action) => action());
-            },
-        },
-        { trigger: ".o-mail-Chatter .o-mail-Message:contains('Behind the answer')" },
     ],
 });
 
