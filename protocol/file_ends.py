@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-
-from .filenames import ASICE, ASICS, DOCX, JPEG, PDF, PNG, XLSX, XML, ZIP
+from .filenames import JPEG, PDF, PNG, XML, ZIP
 from .markup import behind_root
+from .zips import KINDS, behind_zip
 
 _MARKS = {PDF: b"%%EOF", PNG: b"IEND\xaeB`\x82", JPEG: b"\xff\xd9"}
-_ZIP_KINDS = (ZIP, DOCX, XLSX, ASICE, ASICS)
-# The record at the end of a zip: how long a comment follows it.
-_ZIP_END = struct.Struct("<20xH")
-_ZIP_END_START = b"PK\x05\x06"
+_ZIP_KINDS = (ZIP, *KINDS)
 _BLANKS = b"\0 \t\r\n\f"
 # Of which no more than this is looked for in vain.
 _PDF_END_WITHIN = 2048
@@ -42,8 +38,4 @@ def _behind(kind: str, head: bytes, tail: bytes) -> bytes | None:
     if kind in _MARKS:
         _file, mark, behind = tail.rpartition(_MARKS[kind])
         return behind if mark else None
-    at = tail.rfind(_ZIP_END_START) if kind in _ZIP_KINDS else -1
-    if at < 0 or at + _ZIP_END.size > len(tail):
-        return None
-    end = at + _ZIP_END.size + _ZIP_END.unpack_from(tail, at)[0]
-    return tail[end:] if end <= len(tail) else None
+    return behind_zip(tail) if kind in _ZIP_KINDS else None

@@ -17,7 +17,7 @@ _ENCODINGS = {
 _DOCUMENT_TYPE = re.compile(rb"<![^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _ANY_NAME = rb"[^\s!?/<>]{1,200}"
 # The root element: its name, and a mark of its own end where it holds nothing.
-_ROOT = re.compile(rb"<([^\s!?/<>]{1,200})(?:[^<>]*?(/)>)?")
+_ROOT = re.compile(rb"<(" + _ANY_NAME + rb")(?:[^<>]*?(/)>)?")
 
 
 def text_start(head: bytes) -> bytes:

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from .filenames import ASICE, ASICS, DOCX, XLSX, ZIP
 
-STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 # The header of the first member, as far as it is wanted: magic, flags, method, length of name and of extra.
 _MEMBER = struct.Struct("<4s2xHH16xHH")
 # An entry of the directory at the end: its flags, the lengths of its name, of extra and of its comment, its name behind them.
 _ENTRY = struct.Struct("<8xH18xHHH12x")
-_ENTRY_START = re.compile(rb"PK\x01\x02")
-# What stands behind the directory: its size.
-_END, _SIZE = b"PK\x05\x06", struct.Struct("<12xI")
+_ENTRY_START = b"PK\x01\x02"
+# What stands behind the directory: its size, and how long a comment follows.
+_END, _SIZE, _COMMENT = b"PK\x05\x06", struct.Struct("<12xI"), struct.Struct("<20xH")
+STARTS = (b"PK\x03\x04", _END)
 _ENCRYPTED_FLAG = 1
 _ASIC_STARTS = (ASICE.encode(), ASICS.encode())  # of one length
 KINDS = (DOCX, XLSX, ASICE, ASICS)
@@ -58,9 +58,18 @@ def is_encrypted_zip(head: bytes, tail: bytes = b"") -> bool:
     member = _first_member(head)
     if member is None:
         return False
-    entries = (tail[match.start() :][: _ENTRY.size] for match in _ENTRY_START.finditer(tail))
+    entries = (tail[match.start() :][: _ENTRY.size] for match in re.finditer(_ENTRY_START, tail))
     flags = (_ENTRY.unpack(entry)[0] for entry in entries if len(entry) == _ENTRY.size)
     return any(found & _ENCRYPTED_FLAG for found in (member.flags, *flags))
+
+
+def behind_zip(tail: bytes) -> bytes | None:
+    """Return what stands behind the end of a zip that ends with `tail`, None where its end is not there."""
+    at = tail.rfind(_END)
+    if at < 0 or at + _COMMENT.size > len(tail):
+        return None
+    end = at + _COMMENT.size + _COMMENT.unpack_from(tail, at)[0]
+    return tail[end:] if end <= len(tail) else None
 
 
 def _first_member(head: bytes) -> _Member | None:
@@ -81,7 +90,7 @@ def _names(tail: bytes) -> list[bytes] | None:
     if start < 0:
         return None
     names = []
-    while tail.startswith(b"PK\x01\x02", at) and at + _ENTRY.size <= end:
+    while tail.startswith(_ENTRY_START, at) and at + _ENTRY.size <= end:
         _flags, name_length, extra_length, comment_length = _ENTRY.unpack_from(tail, at)
         names.append(tail[at + _ENTRY.size :][:name_length].lstrip(b"/"))
         at += _ENTRY.size + name_length + extra_length + comment_length

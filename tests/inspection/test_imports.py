@@ -1,9 +1,14 @@
 import ast
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
 
 import pytest
-from conftest import ROOT
+from authority import NOW, pdf
+from conftest import ROOT, trust_of
+
+from inspection.sandbox import Sandbox
 
 MODULES = sorted((ROOT / "inspection").glob("*.py"))
 LIBRARIES = {"asn1crypto", "clamav_client", "cryptography", "pyhanko", "pyhanko_certvalidator", "pypdf"}
@@ -40,6 +45,16 @@ for name in sys.argv[2:]:
         [sys.executable, "-c", script, str(ROOT), *names], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_child_has_no_client_for_http(authority):
+    with closing(Sandbox()) as sandbox, tempfile.TemporaryFile() as file:
+        file.write(authority.sign(pdf()))
+        assert sandbox.inspect(file, trust_of(authority), NOW).signature_state == "valid"
+        with open(f"/proc/{sandbox.process_id}/maps") as maps:
+            loaded = maps.read()
+    assert "cryptography" in loaded
+    assert "aiohttp" not in loaded
 
 
 def test_modules_stay_small():

@@ -245,15 +245,6 @@ def test_the_child_knows_no_secrets(make, monkeypatch):
         assert b"secret-password" not in environment.read()
 
 
-def test_the_child_has_no_client_for_http(sandbox, authority):
-    with _stream(authority.sign(pdf())) as file:
-        assert sandbox.inspect(file, trust_of(authority), NOW).signature_state == "valid"
-    with open(f"/proc/{sandbox.process_id}/maps") as maps:
-        loaded = maps.read()
-    assert "cryptography" in loaded
-    assert "aiohttp" not in loaded
-
-
 def test_files_are_looked_at_side_by_side(monkeypatch):
     monkeypatch.setattr(module, "_WORTH_A_START", 0)
     shared = module.Sandboxes(most=2)
