@@ -94,6 +94,8 @@ def start(machine, threads, jobs=None):
     options = ["--workers=4", f"--max-cron-threads={threads}"]
     channels = {}
     if jobs is not None:
+        # One that is killed at its very end is thought to run for a while, and takes the place of another.
+        machine.database.wait_for(ALL_HAVE_ENDED)
         options.append("--load=base,web,queue_job")
         channels["ODOO_QUEUE_JOB_CHANNELS"] = f"root:{2 * jobs},{CHANNEL}:{jobs}"
     machine.start(*options, **channels)
