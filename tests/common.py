@@ -171,6 +171,8 @@ class KhoDLFixtures:
     # Both as Odoo does them, and a busy machine is waited for: twelve seconds are not enough for a page.
 
     def url_open(self, *args, **options):
+        # Else each request looks through the environment for a proxy to this machine.
+        self.opener.trust_env = False
         return super().url_open(*args, **{"timeout": 60, **options})
 
     def start_tour(self, url_path, tour_name, **options):
