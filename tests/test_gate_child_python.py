@@ -103,7 +103,9 @@ class TestChildPython(GateCase):
         # As a file that hides one: the others stay where they are.
         hide = "import sys, importlib.machinery as m\nfind = m.PathFinder.find_spec\n"
         hide += "m.PathFinder.find_spec = lambda name, *more: None if name == 'pypdfium2' else find(name, *more)\n"
-        (packages / "sitecustomize.py").write_text(hide)
+        (packages / "hide.py").write_text(hide)
+        # Not as sitecustomize: a distribution has one of its own, which comes first.
+        (packages / "hide.pth").write_text("import hide\n")
         self.use(python)
         trouble = self.troubles()["renderer"]
         self.assertEqual((trouble.level, trouble.is_quiet), (WARNING, True))
