@@ -44,7 +44,7 @@ def _interpreter(version):
     # A distribution compiles its own with a profile of what Python does most; one that pyenv compiled is slower by a fourth.
     distributions = f"/usr/bin/python{version}"
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        subprocess.run([distributions, "-c", "import ssl, venv"], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([distributions, "-c", "import ensurepip, ssl, venv"], check=True, stderr=subprocess.DEVNULL)
         return distributions
     if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
