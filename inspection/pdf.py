@@ -19,7 +19,7 @@ from pypdf.generic import (
 
 from .faults import HOSTILE
 from .pdf_objects import Reader, searched
-from .reports import PdfFacts
+from .reports import UNCLEAR, PdfFacts
 
 MOST_OBJECTS = 200_000
 MOST_PAGES_READ = 5
@@ -67,7 +67,6 @@ _IN_BYTES = re.compile(
     rb"/(?:(?:S%s(?P<action>%s)|Subtype%s(?P<subtype>%s))(?![A-Za-z0-9_.-])|(?P<key>EF(?=%s<<|%s)|XFA(?=%s\[|%s)))"
     % (_BLANKS, "|".join(_ACTIONS).encode(), _BLANKS, "|".join(_SUBTYPES).encode(), *(_BLANKS, _REFERENCE) * 2)
 )
-UNCLEAR = "unclear"
 # What names a file: its name, or a description.
 _FILES = (TextStringObject, ByteStringObject, DictionaryObject)
 _HOLDERS = (DictionaryObject, IndirectObject)

@@ -37,6 +37,8 @@ class Change(str, Enum):
 
 UNSIGNED = "unsigned"
 UNKNOWN = "unknown"
+# Where not all of a file could be looked through, among the kinds of its active content.
+UNCLEAR = "unclear"
 # Why nobody looked at a file that may be looked at another time: this machine's fault, not the file's.
 NOT_STARTED = "the inspection could not be started"
 NOT_READ = "the file could not be read"

@@ -17,6 +17,7 @@ from .clamd import TEST_VIRUS, Clamd
 from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
 from .inspection.authority import Authority, pdf
 from .leaps import let_time_leap
+from .protocol.office_files import WORD_WITH_MACROS, office
 
 
 class GateCase(KhoDLCase):
@@ -116,6 +117,15 @@ class TestGate(GateCase):
         document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
         document.attachment_ids = [Command.create({"name": "papers.zip", "raw": bytes(content)})]
         self.assertEqual(document.check_ids.gate_marks, "encrypted")
+
+    def test_an_office_document_with_macros_is_marked_whatever_its_name_says(self):
+        for number, name in enumerate(("don.docm", "don.docx")):
+            content = office(WORD_WITH_MACROS, f"word/data{number}.bin")
+            document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
+            document.attachment_ids = [Command.create({"name": name, "raw": content})]
+            self.assertEqual(document.check_ids.gate_marks, "macros")
+            [badge] = document.file_badges.values()
+            self.assertIn("It holds a program (macros). Leave macros off when you open it.", badge["warnings"])
 
     def test_a_damaged_file_is_attached_and_marked(self):
         self.give(b"%PDF-1.4\nnot much of a PDF\n%%EOF\n")
