@@ -18,6 +18,7 @@ from pypdf.generic import (
 )
 
 from .faults import HOSTILE
+from .links import opens_something_here
 from .pdf_objects import Reader, searched
 from .reports import UNCLEAR, PdfFacts
 
@@ -64,8 +65,13 @@ _DESCRIPTIONS = {"/StructTreeRoot", "/SE", "/SD"}
 _BLANKS = rb"[\0\s]{0,20}"
 _REFERENCE = rb"[\0\s]{1,20}[0-9]{1,10}[\0\s]{1,20}[0-9]{1,5}[\0\s]{1,20}R"
 _IN_BYTES = re.compile(
-    rb"/(?:(?:S%s(?P<action>%s)|Subtype%s(?P<subtype>%s))(?![A-Za-z0-9_.-])|(?P<key>EF(?=%s<<|%s)|XFA(?=%s\[|%s)))"
-    % (_BLANKS, "|".join(_ACTIONS).encode(), _BLANKS, "|".join(_SUBTYPES).encode(), *(_BLANKS, _REFERENCE) * 2)
+    rb"/(?:(?:S%s(?P<action>%s)|Subtype%s(?P<subtype>%s))(?![A-Za-z0-9_.-])|(?P<key>EF(?=%s<<|%s)|XFA(?=%s\[|%s))"
+    rb"|(?P<link>URI%s\(%s(?:(?i:file|smb):|\\{4})))"
+    % (
+        *(_BLANKS, "|".join(_ACTIONS).encode(), _BLANKS, "|".join(_SUBTYPES).encode()),
+        *(_BLANKS, _REFERENCE) * 2,
+        *(_BLANKS, _BLANKS),
+    )
 )
 # What names a file: its name, or a description.
 _FILES = (TextStringObject, ByteStringObject, DictionaryObject)
@@ -170,13 +176,27 @@ def _kinds(holder: DictionaryObject) -> Iterator[str]:
     if isinstance(holder, StreamObject) and isinstance(_resolved(holder, "/F"), _FILES):
         # Its bytes are somewhere else, on another computer perhaps.
         yield "remote_link"
+    if opens_something_here(_address(holder)):
+        yield "launch"
     opens = _resolved(holder, "/OpenAction")
     # Most writers only say so which page to show first.
     if isinstance(opens, DictionaryObject) and _resolved(opens, "/S") != "/GoTo":
         yield "open_action"
 
 
+def _address(holder: DictionaryObject) -> str:
+    """Return where a link leads, or what all links of the document begin with; "" for neither."""
+    found = _resolved(holder, "/URI")
+    if isinstance(found, DictionaryObject):
+        found = _resolved(found, "/Base")
+    if isinstance(found, ByteStringObject):
+        return found.decode("latin-1")
+    return found if isinstance(found, TextStringObject) else ""
+
+
 def _kind_in_bytes(match: re.Match[bytes]) -> str:
+    if match.lastgroup == "link":
+        return "launch"
     kinds = {"action": _ACTIONS, "subtype": _SUBTYPES, "key": _KEYS}[match.lastgroup]
     return kinds["/" + match[match.lastgroup].decode().lstrip("/")]
 

@@ -23,7 +23,7 @@ def mark_words(env, marks):
         "unclear": env._("It is too large or too damaged to look through all of it."),
         "javascript": env._("It holds a program (JavaScript)."),
         "macros": env._("It holds a program (macros). Leave macros off when you open it."),
-        "launch": env._("It wants to start other programs."),
+        "launch": env._("It wants to open other files or to start programs."),
         "embedded_files": env._("It has other files inside."),
         "rich_media": env._("It holds film, sound or moving pictures."),
         "xfa_form": env._("It is a form that can change what it shows."),
