@@ -9,7 +9,7 @@ import itertools
 import mmap
 import re
 
-_START = b"%PDF-"
+_START, _END = b"%PDF-", b"%%EOF"
 _LAST_TABLE = b"startxref"
 _PLACE = re.compile(rb"startxref\s{1,9}(\d{1,12})\s")
 _TABLE = re.compile(rb"xref\b|\d{1,10}\s\d{1,5}\sobj\b")
@@ -18,6 +18,11 @@ _NEAR_TABLE = re.compile(rb"\s{0,3}(?:xref\b|\d{1,10}\s\d{1,5}\sobj\b)")
 # More signatures has no paper, and each is kept.
 _MOST_SIGNED = 200
 _SIGNED = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}0\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})")
+
+# What a signature around a file (.p7m: CMS, RFC 5652) begins with, and what each of its signers is told with behind it: their
+# digest, SHA-1 or one of NIST's.
+_SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+_DIGESTS = (b"\x06\x05\x2b\x0e\x03\x02\x1a", b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02")
 
 
 def span_of_pdf(content: mmap.mmap, head: bytes) -> tuple[int, int] | None:
@@ -35,6 +40,16 @@ def span_of_pdf(content: mmap.mmap, head: bytes) -> tuple[int, int] | None:
     if end < 0:
         return start, len(content)
     return start, end - (content[end - 1 : end] == b"\r")
+
+
+def is_enclosed(head: bytes, tail: bytes) -> bool:
+    """Tell whether a signature lies, or lay, around a PDF that begins with `head` and ends with `tail`.
+
+    Where the PDF was taken out of it, its beginning is gone, and its end still stands behind the PDF.
+    """
+    front, _start, _rest = head.partition(_START)
+    _pdf, end, behind = tail.rpartition(_END)
+    return _SIGNED_DATA in front or bool(end) and any(digest in behind for digest in _DIGESTS)
 
 
 def _is_counted_from(content: mmap.mmap, start: int, place: int) -> bool:

@@ -1,12 +1,13 @@
 import base64
 
+from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..inspection import reports
 from ..models.gate.finding_words import signature_words
 from ..models.journal.journal_seals import payload_facts, read_rows
-from .common import CRIMINAL_RECORD, DEGREE
+from .common import AN, CRIMINAL_RECORD, DEGREE
 from .inspection.attacks import signed_range
 from .inspection.authority import OFFICE, pdf
 from .test_gate import GateCase
@@ -94,6 +95,27 @@ class TestSignatures(GateCase):
         self.assertIn("something was laid over the page with it", row.signature_words)
         [warning] = self.badge(wizard)["warnings"]
         self.assertIn("See that it hides nothing", warning)
+
+    def test_a_signature_around_a_pdf_is_told_of_and_that_it_was_not_checked(self):
+        told = "A further signature lay around it (.p7m), which was not checked."
+        # What is left of it stands behind the PDF, and no signature within covers that.
+        for inner, state in ((pdf(), "unsigned"), (self.authority.sign(pdf()), "unverified")):
+            self.give(self.authority.enclose(inner))
+            wizard = self.attach()
+            row = self.row(wizard)
+            self.assertEqual((row.state, row.signature_state, row.gate_marks), ("done", state, "outer_signature"))
+            self.assertIn(told, self.badge(wizard)["warnings"])
+            self.assertIn(told, self.line(wizard, CRIMINAL_RECORD).message)
+            self.assertIn(told, wizard.case_id.message_ids[0].body)
+            check = self.document(wizard.case_id, CRIMINAL_RECORD).check_ids
+            check.with_user(self.clerk).action_check_again()
+            self.assertEqual(check.gate_marks, "outer_signature")
+
+    def test_a_signature_around_a_pdf_that_is_handed_in_is_told_of(self):
+        document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
+        content = self.authority.enclose(pdf())
+        document.attachment_ids = [Command.create({"name": "giay.pdf.p7m", "raw": content})]
+        self.assertIn("outer_signature", document.check_ids.gate_marks.split(","))
 
     def test_a_broken_signature_is_not_attached(self):
         self.give(self.broken())

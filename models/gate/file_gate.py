@@ -8,6 +8,7 @@ from ...inspection.naming import others_named
 from ...inspection.reports import UNCLEAR, Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, get_ready, inspect_file
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES
+from ...protocol.envelopes import is_enclosed
 from ...protocol.zips import is_encrypted_zip, macros_in
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
@@ -19,6 +20,7 @@ _OF_MACROS = {True: ["macros"], None: [UNCLEAR], False: []}
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"
 _PDF_END = b"%%EOF"
+OUTER_SIGNATURE = "outer_signature"
 CLEAN, INFECTED = "clean", "infected"
 # States of a signature with which a file is attached only when a clerk says why.
 _DOUBTFUL = {SignatureState.BROKEN.value, SignatureState.REVOKED.value}
@@ -160,13 +162,16 @@ def _ends(file):
 def _marks(file, report):
     if report is None:
         return [*([ENCRYPTED] if is_encrypted_zip(*_ends(file)) else []), *_OF_MACROS[macros_in(file)]]
+    head, tail = _ends(file)
+    outer = [OUTER_SIGNATURE] if is_enclosed(head, tail) else []
     if not report.is_examined:
-        return [UNEXAMINED]
+        return [UNEXAMINED, *outer]
     if not report.pdf.is_readable:
-        return [UNREADABLE, *([] if _PDF_END in _ends(file)[1] else [INCOMPLETE])]
+        return [UNREADABLE, *([] if _PDF_END in tail else [INCOMPLETE]), *outer]
     changes = {signature.changed_afterwards for signature in report.signatures}
     return [
         *([ENCRYPTED] if report.pdf.is_encrypted else []),
+        *outer,
         *(mark for change, mark in _AFTER_SIGNING.items() if change in changes),
         *report.pdf.active_content,
     ]

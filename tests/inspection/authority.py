@@ -1,5 +1,6 @@
 """An invented certification authority, and PDFs signed by people that it certifies; imports nothing of ours."""
 
+import asyncio
 import io
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -94,6 +95,11 @@ class Authority:
             signer,
             timestamper=self.stamper(stamped) if stamped else None,
         ).getvalue()
+
+    def enclose(self, content, digest="sha256"):
+        """Return a signature of the office around `content`, as a file of the kind .p7m."""
+        signer = signers.SimpleSigner(self.office.asn1, self.office.asn1_key, self._store())
+        return asyncio.run(signer.async_sign_general_data(content, digest, detached=False)).dump()
 
     def sign_visibly(self, content, box=None, field="Ky2", page=0):
         """Return `content` with a signature that shows something, in a new field where a `box` is given."""
