@@ -91,7 +91,12 @@ _NARROW = """
         return isCut || (lines > 2 && node.data.trim().length / lines < 3);
     });
     const buttons = ".o_kho_dl_papers .btn, .o_kho_dl_files .btn, .o_kho_dl_mapping .btn, .modal-footer .btn";
+    const moves = (one) => /auto|scroll/.test(getComputedStyle(one).overflowY);
     return {
+        // What is so low that nobody sees it move.
+        flat: all
+            .filter((one) => moves(one) && one.clientHeight < 40 && one.scrollHeight > one.clientHeight + 1)
+            .map((one) => [one.scrollHeight, one.clientHeight, short(one)]),
         wide: [document.scrollingElement, ...frames]
             .filter((one) => one.scrollWidth > one.clientWidth + 1)
             .map((one) => [one.scrollWidth, one.clientWidth, short(one)]),

@@ -9,7 +9,7 @@ _THUMB, _POINTER = 40, 24
 
 @tagged("-at_install", "post_install")
 class TestCounterNarrow(CounterCase):
-    """The screens of the main job on a phone, and on a screen of 1366 points at 200 %."""
+    """The screens of the main job on a phone, and on a screen of 1366 by 768 points at 200 %."""
 
     def setUp(self):
         super().setUp()
@@ -27,16 +27,16 @@ class TestCounterNarrow(CounterCase):
 
     # Proves J.5-2.
     def test_a_phone(self):
-        self.look_at_all(390, _THUMB)
+        self.look_at_all(390, 740, _THUMB)
 
     def test_zoomed_to_twice_the_size(self):
-        self.look_at_all(683, _POINTER)
+        self.look_at_all(683, 384, _POINTER)
 
-    def look_at_all(self, width, finger):
+    def look_at_all(self, width, height, finger):
         faults = []
         for user, screens in ((self.clerk, self.counter), (self.administrator, self.desk)):
             with self.browser(user.login) as browser:
-                self.resize(browser, width, 740)
+                self.resize(browser, width, height)
                 self.start(browser)
                 for screen in screens:
                     self.open(browser, screen)
