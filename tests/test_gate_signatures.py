@@ -97,7 +97,7 @@ class TestSignatures(GateCase):
         self.assertIn("See that it hides nothing", warning)
 
     def test_a_signature_around_a_pdf_is_told_of_and_that_it_was_not_checked(self):
-        told = "A further signature lay around it (.p7m), which was not checked."
+        told = "A signature lay around it (.p7m), which was not checked."
         # What is left of it stands behind the PDF, and no signature within covers that.
         for inner, state in ((pdf(), "unsigned"), (self.authority.sign(pdf()), "unverified")):
             self.give(self.authority.enclose(inner))

@@ -9,7 +9,8 @@ from ...inspection.reports import UNCLEAR, Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, get_ready, inspect_file
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES
 from ...protocol.envelopes import is_enclosed
-from ...protocol.zips import is_encrypted_zip, macros_in
+from ...protocol.macros import macros_in
+from ...protocol.zips import is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).

@@ -15,7 +15,7 @@ def mark_words(env, marks):
         "unreadable": env._("It is damaged or badly made. Open it and see whether everything is there."),
         "incomplete": env._("It has no end: part of it seems to be missing."),
         "unexamined": env._("It was too much to look through, so its signatures were not checked."),
-        "outer_signature": env._("A further signature lay around it (.p7m), which was not checked."),
+        "outer_signature": env._("A signature lay around it (.p7m), which was not checked."),
         "filled_after_signing": env._("What a form or a note in it shows was changed after signing."),
         "laid_over_after_signing": env._(
             "Something was laid over the page after signing, such as the stamp of a further signature. "

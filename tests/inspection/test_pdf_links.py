@@ -24,12 +24,16 @@ def _linked(address):
         b"(c:/a.exe)",
         # Programs that registered a kind of address.
         b"(ms-msdt:/id PCWDiagnostic)",
-        b"(search-ms:query=a)",
+        b"(search-ms: query=a)",
+        b"(microsoft.windows.camera:)",
+        b"(file:1.exe)",
+        b"(C:1.exe)",
         # As browsers understand it.
         b"( \\tfi\\nle:///a.exe)",
         b"(\\146ile:///a.exe)",
         b"<66696C653A2F2F2F61>",
         b"<FEFF00660069006C0065003A0061>",
+        b"<FEFF00660069006C0065003AD800>",
         b" 9 0 R",
     ],
 )
@@ -56,6 +60,10 @@ def test_links_that_open_files_or_start_programs_are_marked(address):
         # What a browser prints of a button.
         b"(javascript:void\\(0\\))",
         b"(Email: a@b.vn)",
+        b"(Email:a@b.vn)",
+        b"(Website:www.gov.vn)",
+        b"(htttps://a.vn)",
+        b"(zalo://0912)",
         b"()",
         b" 77 0 R",
         b" 5",

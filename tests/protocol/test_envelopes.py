@@ -4,7 +4,9 @@ from protocol.envelopes import is_enclosed
 
 # SignedData around a PDF, as it begins and ends.
 FRONT = bytes.fromhex("30820a0006092a864886f70d010702a08209f1308209ed020101310f300d06096086480165030402010500")
-SHA_1, SHA_256, SHA3 = (bytes.fromhex(one) for one in ("06052b0e03021a", "0609608648016503040201", "0609608648016503040208"))
+SHA_1, SHA_256, SHA3 = (
+    bytes.fromhex(one) for one in ("06052b0e03021a", "0609608648016503040201", "0609608648016503040208")
+)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
 
 

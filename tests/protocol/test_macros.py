@@ -4,11 +4,15 @@ import zipfile
 import pytest
 from office_files import TYPES, WORD, WORD_WITH_MACROS, office
 
-from protocol import zips
+from protocol import macros
 
 
 def macros_in(content):
-    return zips.macros_in(io.BytesIO(content))
+    return macros.macros_in(io.BytesIO(content))
+
+
+def _commented(content, comment):
+    return content[:-2] + len(comment).to_bytes(2, "little") + comment
 
 
 @pytest.mark.parametrize(
@@ -17,6 +21,8 @@ def macros_in(content):
         office(WORD, "word/vbaProject.bin"),
         office(WORD, "word/VBAPROJECT.BIN", method=zipfile.ZIP_STORED),
         office(WORD, "xl/macrosheets/sheet1.xml"),
+        # LibreOffice's.
+        office(WORD, "Basic/Standard/Module1.xml", first="mimetype"),
         # Under another name, of which the list of parts tells.
         office(WORD_WITH_MACROS, "word/data.bin"),
         office(WORD_WITH_MACROS, "word/data.bin", method=zipfile.ZIP_STORED),
@@ -38,6 +44,9 @@ def test_macros_of_office_are_found(content):
         office(WORD, *(f"word/media/{number:0200}" for number in range(400))),
         office(WORD, "xl/printerSettings/printerSettings1.bin"),
         office(first="giay.pdf"),
+        office("none", "vbaProject-huong-dan.pdf", first="a.txt"),
+        # A binary workbook, with a comment behind it.
+        _commented(office("application/vnd.ms-excel.sheet.binary.macroEnabled.main"), b"copy"),
         b"%PDF-1.7 word/vbaProject.bin",
         b"",
     ],
@@ -50,6 +59,22 @@ def _without_place(content):
     at = content.rindex(b"PK\x01\x02", 0, content.rindex(b"word/document.xml"))
     first = content.rindex(b"PK\x01\x02", 0, at)
     return content[: first + 42] + b"\xff" * 4 + content[first + 46 :]
+
+
+NO_ENTRIES = b"PK\5\6" + bytes(18)
+
+
+def _with_two_directories(content, decoy):
+    """Return `content`, whose end tells of its own directory, with that of `decoy` in front of the end."""
+    start, end = decoy.index(b"PK\1\2"), content.rindex(b"PK\5\6")
+    directory = decoy[start : decoy.rindex(b"PK\5\6")]
+    told = content[end : end + 12] + len(directory).to_bytes(4, "little") + content[end + 16 :]
+    return content[:end] + directory + told
+
+
+def _cut_part(content):
+    at = content.index(b"PK\1\2")
+    return content[: at + 20] + b"\5\0\0\0" + content[at + 24 :]
 
 
 def _spoilt(content):
@@ -65,6 +90,13 @@ def _spoilt(content):
         _spoilt(office(WORD)),
         office(WORD, method=zipfile.ZIP_BZIP2),
         office(" " * 20_000_000),
+        office("&#" + "1" * 5000 + ";"),
+        # Another end in the comment, or behind the end: of no entries.
+        _commented(office(WORD, "word/vbaProject.bin"), NO_ENTRIES + b"xx"),
+        office(WORD, "word/vbaProject.bin") + NO_ENTRIES,
+        # Two directories: some go by the place that the end tells, others by the size.
+        _with_two_directories(office(WORD, "word/vbaProject.bin"), office(WORD)),
+        _cut_part(office(WORD_WITH_MACROS)),
         # Two lists: programs may go by either.
         office(WORD, "[content_types].xml"),
         # A list of parts that would be read for hours, and a directory that is none.
