@@ -14,8 +14,8 @@ _MEMBER = struct.Struct("<4s2xHH16xHH")
 _ENTRY = struct.Struct("<8xH18xHHH12x")
 _ENTRY_START = b"PK\x01\x02"
 # What stands behind the directory: its size, and how long a comment follows.
-_END, _SIZE, _COMMENT = b"PK\x05\x06", struct.Struct("<12xI"), struct.Struct("<20xH")
-STARTS = (b"PK\x03\x04", _END)
+END, _SIZE, _COMMENT = b"PK\x05\x06", struct.Struct("<12xI"), struct.Struct("<20xH")
+STARTS = (b"PK\x03\x04", END)
 _ENCRYPTED_FLAG = 1
 _ASIC_STARTS = (ASICE.encode(), ASICS.encode())  # of one length
 KINDS = (DOCX, XLSX, ASICE, ASICS)
@@ -65,7 +65,7 @@ def is_encrypted_zip(head: bytes, tail: bytes = b"") -> bool:
 
 def behind_zip(tail: bytes) -> bytes | None:
     """Return what stands behind the end of a zip that ends with `tail`, None where its end is not there."""
-    at = tail.rfind(_END)
+    at = tail.rfind(END)
     if at < 0 or at + _COMMENT.size > len(tail):
         return None
     end = at + _COMMENT.size + _COMMENT.unpack_from(tail, at)[0]
@@ -83,7 +83,7 @@ def _first_member(head: bytes) -> _Member | None:
 
 def _names(tail: bytes) -> list[bytes] | None:
     """Return the names in the directory at the end, None where it is not there as a whole: a zip may hold other documents."""
-    end = tail.rfind(_END)
+    end = tail.rfind(END)
     if end < 0 or len(tail) < end + _SIZE.size:
         return None
     start = at = end - _SIZE.unpack_from(tail, end)[0]

@@ -14,14 +14,13 @@ from ...protocol.zips import is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
-ENCRYPTED, UNREADABLE, UNEXAMINED = "encrypted", "unreadable", "unexamined"
+ENCRYPTED, UNREADABLE, UNEXAMINED, OUTER_SIGNATURE = "encrypted", "unreadable", "unexamined", "outer_signature"
 _AFTER_SIGNING = {Change.FILLED: "filled_after_signing", Change.LAID_OVER: "laid_over_after_signing"}
 # Of an Office document, which is no PDF: its programs, and what nobody can tell of them.
 _OF_MACROS = {True: ["macros"], None: [UNCLEAR], False: []}
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"
 _PDF_END = b"%%EOF"
-OUTER_SIGNATURE = "outer_signature"
 CLEAN, INFECTED = "clean", "infected"
 # States of a signature with which a file is attached only when a clerk says why.
 _DOUBTFUL = {SignatureState.BROKEN.value, SignatureState.REVOKED.value}

@@ -1,4 +1,5 @@
 import io
+import tempfile
 import zipfile
 
 import pytest
@@ -77,6 +78,28 @@ def _cut_part(content):
     return content[: at + 20] + b"\5\0\0\0" + content[at + 24 :]
 
 
+def _far_away(content):
+    """Return `content` with its first part at a place that no file has, told as a zip of more than 4 GB tells it."""
+    at, end = content.index(b"PK\1\2"), content.rindex(b"PK\5\6")
+    name_end = at + 46 + len(TYPES)
+    extra = b"\1\0\x08\0" + b"\xff" * 8
+    entry = content[at : at + 30] + len(extra).to_bytes(2, "little") + content[at + 32 : at + 42] + b"\xff" * 4
+    directory = entry + content[at + 46 : name_end] + extra + content[name_end:end]
+    return (
+        content[:at] + directory + content[end : end + 12] + len(directory).to_bytes(4, "little") + content[end + 16 :]
+    )
+
+
+def _large(content, size=None, directly=True):
+    """Return `content` with an end as zips of more than 4 GB have it, which tells of a directory of `size`, by default its own."""
+    at, end = content.index(b"PK\1\2"), content.rindex(b"PK\5\6")
+    told = [end - at if size is None else size, at]
+    record = b"PK\6\6" + bytes(36) + b"".join(one.to_bytes(8, "little") for one in told)
+    locator = b"PK\6\7" + bytes(4) + end.to_bytes(8, "little") + b"\1\0\0\0"
+    between = b"" if directly else b"more"
+    return content[:end] + record + between + locator + content[end : end + 12] + b"\xff" * 8 + content[end + 20 :]
+
+
 def _spoilt(content):
     start = content.index(TYPES.encode()) + len(TYPES)
     return content[:start] + b"\xff" * 20 + content[start + 20 :]
@@ -97,6 +120,10 @@ def _spoilt(content):
         # Two directories: some go by the place that the end tells, others by the size.
         _with_two_directories(office(WORD, "word/vbaProject.bin"), office(WORD)),
         _cut_part(office(WORD_WITH_MACROS)),
+        _far_away(office(WORD)),
+        _large(office(WORD), 2**63 - 1),
+        _large(office(WORD), 2**64 - 1),
+        _large(office(WORD), directly=False),
         # Two lists: programs may go by either.
         office(WORD, "[content_types].xml"),
         # A list of parts that would be read for hours, and a directory that is none.
@@ -105,3 +132,24 @@ def _spoilt(content):
 )
 def test_nobody_can_tell_of_a_damaged_or_monstrous_document(content):
     assert macros_in(content) is None
+    # A file of the system refuses other places than one in memory.
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        assert macros.macros_in(file) is None
+
+
+def test_a_large_zip_is_looked_through():
+    assert macros_in(_large(office(WORD))) is False
+    assert macros_in(_large(office(WORD, "word/vbaProject.bin"))) is True
+
+
+def test_a_disk_that_fails_says_nothing_of_the_file():
+    class Failing(io.BytesIO):
+        def read(self, *size):
+            # The kind of the file was read from what is in memory already.
+            if not size:
+                raise OSError("the disk is gone")
+            return super().read(*size)
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        macros.macros_in(Failing(office(WORD)))
