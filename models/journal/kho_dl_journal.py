@@ -20,6 +20,8 @@ _logger = logging.getLogger(__name__)
 SEAL_BATCH = 200
 # How long a batch may take, the wait for the seals of others included.
 _SECONDS_A_BATCH = 5
+# What a seal writes on a row.
+_SEALED = ("chain_position", "chain_previous", "payload_salt", "payload_digest", "chain_hash")
 # First half of the key of PostgreSQL's advisory lock on a company's chain; the second is the company.
 _CHAIN_LOCK = 0x6B686F
 
@@ -117,7 +119,7 @@ class KhoDLJournal(models.AbstractModel):
         Nearly always free: lock and seals are one transaction. A seal that came between its beginning and the lock is a lost
         race.
         """
-        return self._seal_batch(company, names) if hold_to_end_if_free(self.env, _CHAIN_LOCK, company.id) else None
+        return self._seal_batch(company, names, (_CHAIN_LOCK, company.id))
 
     @api.model
     def _seal_along(self, company):
@@ -186,9 +188,15 @@ class KhoDLJournal(models.AbstractModel):
         return counts
 
     @api.model
-    def _seal_batch(self, company, names=None):
-        """Seal some closed rows of `company`, those of the journals `names` or of all; return how many."""
-        head, position, seal, is_confirmed, waiting = self.env["kho.dl.journal.chain"]._lock_head(company, names)
+    def _seal_batch(self, company, names=None, lock=None):
+        """Seal some closed rows of `company`, those of the journals `names` or of all; return how many.
+
+        With the advisory lock `lock`, where that is not held yet: None where somebody else has it.
+        """
+        found = self.env["kho.dl.journal.chain"]._lock_head(company, names, lock)
+        if found is None:
+            return None
+        head, position, seal, is_confirmed, waiting = found
         if not is_confirmed:
             return 0
         sealed = defaultdict(list)
@@ -200,9 +208,7 @@ class KhoDLJournal(models.AbstractModel):
             seal = journal_seals.seal_of(journal, row)
             sealed[journal].append((row["id"], position, row["chain_previous"], salt, row["payload_digest"], seal))
         for journal, values in sealed.items():
-            journal._keep_seals(values)
-        if sealed:
-            head.write({"position": position, "hash": seal})
+            journal._keep_seals(values, head._follow(position, seal))
         return sum(map(len, sealed.values()))
 
     @api.model
@@ -239,25 +245,27 @@ class KhoDLJournal(models.AbstractModel):
         return SQL("array_remove(ARRAY[%s], NULL)", SQL(", ").join(waiting))
 
     @api.model
-    def _keep_seals(self, values):
-        """Keep the seals of rows of this journal, [(id, position, seal before, salt, digest, seal)]."""
+    def _keep_seals(self, values, follow):
+        """Keep the seals of rows of this journal, [(id, position, seal before, salt, digest, seal)], and do `follow`, SQL."""
         # Below the guard, in one statement: a flag in the context that opens it could be set by a remote caller.
         ids, *columns = map(list, zip(*values, strict=True))
         self.env.cr.execute(
             SQL(
                 """
+                WITH head AS (%(follow)s)
                 UPDATE %(table)s AS entry
                    SET chain_position = sealed.position, chain_previous = sealed.previous, payload_salt = sealed.salt,
                        payload_digest = sealed.digest, chain_hash = sealed.seal
                   FROM unnest(%(ids)s, %(columns)s) AS sealed(id, position, previous, salt, digest, seal)
                  WHERE entry.id = sealed.id
                 """,
+                follow=follow,
                 table=SQL.identifier(self._table),
                 ids=ids,
                 columns=SQL(", ").join(SQL("%s", column) for column in columns),
             )
         )
-        self.browse(ids).invalidate_recordset()
+        self.browse(ids).invalidate_recordset(_SEALED, flush=False)
 
     def _write_below_the_guard(self, vals):
         # No flag in the context opens the guard: a remote caller could set it.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.office_time import moment_words
+from ..common.transactions import hold_to_end_if_free
 from ..connection.kho_dl_database import IS_CONFIRMED
 from .journal_walk import row_at, walk, with_forgotten
 
@@ -28,24 +29,28 @@ class KhoDLJournalChain(models.Model):
         return head or self._lock_head(company)[0]
 
     @api.model
-    def _lock_head(self, company, names=None):
+    def _lock_head(self, company, names=None, lock=None):
         """Return the head, locked for who writes the next seal, and what is needed for that.
 
         (head, position, seal, whether this database is confirmed, names of the journals with rows to seal, which are `names`
         where those are given).
 
         In one statement: it is what each file costs that a clerk waits for. Raises SerializationFailure where this
-        transaction began before the seal that the next must follow: for `commit_or_retry`.
+        transaction began before the seal that the next must follow: for `commit_or_retry`. It takes the advisory lock `lock`
+        as well, until the transaction ends; returns None where somebody else has that.
         """
         statement = SQL(
-            "SELECT id, position, hash, %s, %s FROM kho_dl_journal_chain WHERE company_id = %s FOR NO KEY UPDATE",
+            "SELECT id, position, hash, %s, %s FROM kho_dl_journal_chain WHERE company_id = %s AND %s FOR NO KEY UPDATE",
             IS_CONFIRMED,
             # PostgreSQL takes a millisecond to plan that.
             SQL("%s", names) if names else self.env["kho.dl.journal"]._waiting_by_journal(),
             company.id,
+            SQL("pg_try_advisory_xact_lock(%s, %s)", *lock) if lock else SQL("TRUE"),
         )
         found = self.env.execute_query(statement)
         if not found:
+            if lock and not hold_to_end_if_free(self.env, *lock):
+                return None
             # Somebody else may do the same: then Odoo repeats one of both, and nobody reads of a duplicate.
             self.env.cr.execute(
                 SQL(
@@ -60,6 +65,17 @@ class KhoDLJournalChain(models.Model):
         [(head_id, position, seal, is_confirmed, waiting)] = found
         # sudo: the chain is written by the journals' own code only.
         return self.sudo().browse(head_id), position, seal or "", is_confirmed, waiting
+
+    def _follow(self, position, seal):
+        """Return the SQL that keeps `seal` at `position` as the last one of this chain."""
+        self.invalidate_recordset(["position", "hash", "write_date"], flush=False)
+        return SQL(
+            "UPDATE kho_dl_journal_chain SET position = %s, hash = %s, write_date = %s WHERE id = %s",
+            position,
+            seal,
+            self.env.cr.now(),
+            self.id,
+        )
 
     @api.model
     def _verify(self, company):
