@@ -48,6 +48,14 @@ class TestRetrieval(KhoDLCase):
         self.assertEqual(row.result_code_id.code, CRIMINAL_RECORD)
         self.assertEqual(row.case_document_id.provenance_sha256, row.sha256)
 
+    def test_what_was_found_is_attached_also_where_its_document_was_mapped_anew_since(self):
+        wizard = self.searched(CRIMINAL_RECORD)
+        wizard.case_id.procedure_id.document_ids.sudo().result_code_ids = [Command.clear()]
+        wizard.action_attach()
+        [row] = self.retrievals(wizard.case_id)
+        self.assertEqual((row.state, row.result_code_id.code), ("done", CRIMINAL_RECORD))
+        self.assertEqual(row.case_document_id.provenance_result_code_id, row.result_code_id)
+
     # Proves V.2-7.
     def test_every_file_of_a_paper_arrives(self):
         wizard = self.searched(CITIZEN_CARD)

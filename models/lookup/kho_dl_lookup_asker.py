@@ -73,12 +73,15 @@ class KhoDLLookup(models.Model):
                     "Nothing was changed. Type the number on the case and look again."
                 )
             )
-        if not case.document_ids.result_code_ids:
+
+    def _check_mapped(self):
+        """Refuse to look where no document of the case is mapped; raises UserError."""
+        if not self.case_id.document_ids.result_code_ids:
             raise UserError(
                 self.env._(
                     "No document of this procedure is linked to a national result code, so there is nothing to "
                     "ask for. Ask the applicant for the papers, and tell your administrator to map the procedure “%s”.",
-                    case.procedure_id.display_name,
+                    self.case_id.procedure_id.display_name,
                 )
             )
 

@@ -207,7 +207,6 @@ class KhoDLLookupCandidate(models.Model):
         # sudo: as in `_check_current`, in whose statement they were read.
         warned = {row.link_key: row for row in self.sudo().retrieval_ids if row._needs_reason()}
         office = self.server_id if self.needs_server else self.env["kho.dl.security.server"]
-        code = self.case_document_id.result_code_ids.filtered(lambda code: code.code == paper["result_code"])
         # sudo: which files of it are here is known to this code only.
         kept = set(self.sudo().preview_ids.mapped("link_key")) if self.previewed_on else ()
         places = sides_and_places([file["name"] for file in paper["files"]])
@@ -217,7 +216,7 @@ class KhoDLLookupCandidate(models.Model):
                 "query_id": self.query_id.id,
                 "trace_id": self.query_id.trace_id,
                 "user_id": self.env.uid,
-                "result_code_id": code.id,
+                "result_code_id": self.env["kho.dl.result.code"]._id_of(paper["result_code"]),
                 "paper_name": paper["name"],
                 "paper_number": paper["number"],
                 "agency_code": paper["agency_code"],

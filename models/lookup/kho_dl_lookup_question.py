@@ -51,6 +51,7 @@ class KhoDLLookup(models.Model):
         lookup = self.browse(self.id)
         with lookup._alone():
             lookup._check_case()
+            lookup._check_mapped()
             is_kept = lookup._refresh()
             if codes := lookup._left_to_ask(anew, only):
                 lookup._check_may_ask()

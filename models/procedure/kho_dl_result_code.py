@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 
@@ -6,7 +6,7 @@ class KhoDLResultCode(models.Model):
     _name = "kho.dl.result.code"
     _description = "Result code"
     _order = "code"
-    _inherit = ["kho.dl.catalogued"]
+    _inherit = ["kho.dl.catalogued", "kho.dl.cached"]
 
     code = fields.Char(help="National code of the result, e.g. KQ.G15.000007")
     holds_many = fields.Boolean(
@@ -16,6 +16,13 @@ class KhoDLResultCode(models.Model):
     )
 
     _code_uniq = models.Constraint("unique(code)", "This result code exists already.")
+
+    @api.model
+    @tools.ormcache("code")
+    def _id_of(self, code):
+        """Return the id of the result with this national code, whatever is mapped to it by now; None where there is none."""
+        # sudo: results are the same for everybody.
+        return self.sudo().with_context(active_test=False).search([("code", "=", code)], limit=1).id or None
 
     @api.model
     def _chosen(self, ids):
