@@ -12,9 +12,9 @@ from .common import AN, KhoDLCase
 from .leaps import hold_answers
 
 # So much may one press of "Attach" ask of the database, however many files it brings.
-MOST_STATEMENTS, MOST_COMMITS = 44, 3
+MOST_STATEMENTS, MOST_COMMITS = 40, 3
 # And so much one look into both stores; it writes in two of its transactions.
-MOST_STATEMENTS_A_LOOK, MOST_COMMITS_A_LOOK = 50, 5
+MOST_STATEMENTS_A_LOOK, MOST_COMMITS_A_LOOK = 48, 5
 # Several files come under one document.
 MOST_STATEMENTS_A_DOCUMENT = 1
 

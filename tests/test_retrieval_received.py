@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import tagged
 
@@ -47,6 +48,13 @@ class TestTwoAccounts(ReceivedCase):
         row = self.attach_only(self.form("b", mine), PRACTICE)
         self.assertEqual((row.state, row._office()), ("done", self.b))
         self.assertEqual(self.calls(), [{"papers", "file"}, {"papers", "file"}])
+
+    def test_who_handed_the_case_over_confirms_no_consent_any_more(self):
+        case = self.receive()
+        self.as_("a", case).action_hand_over()
+        with self.assertRaises(AccessError):
+            self.form("a", case)
+        self.assertFalse(self.env["kho.dl.lookup"].sudo().search([("case_id", "=", case.id), ("consent_given", "=", True)]))
 
     # Proves K.1-4.
     def test_what_waits_is_fetched_as_it_was_chosen_also_when_the_case_is_handed_over(self):

@@ -81,7 +81,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
     def _with_lookup(self, vals, defaults):
         case = self.env["kho.dl.case"].browse(as_id({**defaults, **vals}.get("case_id")))
-        lookup = self.env["kho.dl.lookup"]._open(case)
+        lookup = self.env["kho.dl.lookup"]._open(case, vals.get("consent_given"))
         if lookup.consent_given:
             # Said again it is no news, and nothing to race a colleague for; a new form withdraws nothing.
             vals = {name: value for name, value in vals.items() if name != "consent_given"}

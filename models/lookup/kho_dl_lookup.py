@@ -107,10 +107,16 @@ class KhoDLLookup(models.Model):
         if "consent_given" in vals:
             # Who ticks again what is ticked confirms nothing anew.
             changed = self.filtered(lambda lookup: lookup.consent_given != bool(lookup.consent_on))
-            given = {"consent_user_id": self.env.uid, "consent_on": fields.Datetime.now()}
             # sudo: who confirmed it is recorded by this code only.
-            changed.sudo().write(given if vals["consent_given"] else dict.fromkeys(given, False))
+            changed.sudo().write(self._confirmed(vals["consent_given"]))
         return result
+
+    def _confirmed(self, is_given):
+        """Return the values that tell who confirms a consent, and when; of none where it is not given."""
+        return {
+            "consent_user_id": bool(is_given) and self.env.uid,
+            "consent_on": bool(is_given) and fields.Datetime.now(),
+        }
 
     # -- what is offered ---------------------------------------------------------------------------
 

@@ -21,10 +21,11 @@ class KhoDLLookup(models.Model):
     _inherit = "kho.dl.lookup"
 
     @api.model
-    def _open(self, case):
+    def _open(self, case, agrees=False):
         """Return the lookup of the user for `case`: the one that is still good, or one that begins anew.
 
-        Our own store has been looked at then, nobody was asked. Raises AccessError where the user may not look.
+        Our own store has been looked at then, nobody was asked. The applicant `agrees` to a lookup that is made herewith.
+        Raises AccessError where the user may not look.
         """
         case.ensure_one()
         citizen = self._citizen()
@@ -37,7 +38,12 @@ class KhoDLLookup(models.Model):
         if not lookup.id:
             # A colleague who opens it at this moment waits, or was first and is read.
             case._hold_still()
-            lookup = lookups.create({"case_id": case.id, "partner_id": citizen.id, **lookup._as_of_now(case)})
+            consent = {"consent_given": True, **self._confirmed(True)} if agrees else {}
+            whose = {"case_id": case.id, "partner_id": citizen.id}
+            lookup = lookups.create({**whose, **lookup._as_of_now(case), **consent})
+            if consent:
+                # As whoever ticks it in one that is there.
+                lookup.sudo(self.env.su).check_access("write")
         elif not lookup._is_good():
             lookup._withdraw_consent()
         lookup = lookup.sudo(self.env.su)
