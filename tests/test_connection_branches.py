@@ -21,6 +21,18 @@ class BranchCase(KhoDLCase):
     def make_branches(self, above, *names, **values):
         return self.env["res.company"].create([{"name": name, "parent_id": above.id, **values} for name in names])
 
+    def administrator(self, login, offices):
+        """Return a user who administers `offices` and has a mail address."""
+        return new_test_user(
+            self.env,
+            login,
+            groups="kho_dl.group_administrator,base.group_multi_company",
+            company_id=offices[0].id,
+            company_ids=[(6, 0, offices.ids)],
+            email=f"{login}@example.com",
+            lang="en_US",
+        )
+
 
 class TestBranches(BranchCase):
     # Statements are counted.

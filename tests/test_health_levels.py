@@ -8,7 +8,7 @@ from odoo import fields
 from ..models.common.office_time import day_of
 from ..models.health.health_metrics import as_json, as_registry
 from ..models.health.statistics import statistics_of
-from .common import AN, new_test_user
+from .common import AN
 from .test_connection_branches import BranchCase
 
 
@@ -21,15 +21,6 @@ class HealthByLevelCase(BranchCase):
         self.every = self.company | self.branches
         self.upper = self.administrator("province", self.every)
         self.lower = self.administrator("commune", self.commune)
-
-    def administrator(self, login, offices):
-        return new_test_user(
-            self.env,
-            login,
-            groups="kho_dl.group_administrator,base.group_multi_company",
-            company_id=offices[0].id,
-            company_ids=[(6, 0, offices.ids)],
-        )
 
     def page(self, user, company=None, offices=None):
         """Return the page as the menu opens it: the offices are those below in which the user works."""
