@@ -5,11 +5,10 @@ from odoo import fields
 from ..models.health.health_check import CHECKS
 from ..protocol.errors import TimedOut
 from .alarm_case import AlarmCase
-from .common import new_test_user
 
 
 class TestAlarmOfOffices(AlarmCase):
-    """What several offices of an account have at once is told once, to whoever keeps the account."""
+    """What several offices of an account have at once is told once to each administrator, with the offices that are theirs."""
 
     def prepare(self):
         super().prepare()
@@ -17,17 +16,6 @@ class TestAlarmOfOffices(AlarmCase):
         self.keeper = self.administrator("keeper", self.every)
         self.now = fields.Datetime.now()
         self.env["mail.mail"].search([]).unlink()
-
-    def administrator(self, login, offices):
-        return new_test_user(
-            self.env,
-            login,
-            groups="kho_dl.group_administrator",
-            company_id=offices[0].id,
-            company_ids=[(6, 0, offices.ids)],
-            email=f"{login}@example.com",
-            lang="en_US",
-        )
 
     def refuse(self, *offices, minutes=5):
         for office in offices:
@@ -38,12 +26,15 @@ class TestAlarmOfOffices(AlarmCase):
         files = self.env["kho.dl.retrieval"].search([("company_id", "in", [office.id for office in offices])])
         files._write_below_the_guard({"closed_on": self.now - timedelta(days=2)})
 
-    def lasting(self, company=None):
-        lasting = [("ended_on", "=", False), ("kind", "=", "files_failing")]
-        return self.alarms.search([*lasting, *([("company_id", "=", company.id)] if company else [])])
+    def lasting(self, user):
+        return self.alarms.search(
+            [("ended_on", "=", False), ("kind", "=", "files_failing"), ("for_user_id", "=", user.id)]
+        )
 
     def mails_to(self, user):
-        return self.env["mail.mail"].search([]).filtered(lambda mail: user.partner_id in mail.recipient_ids)
+        failing = self.alarms.search([("kind", "=", "files_failing")])
+        mails = self.env["mail.mail"].search([("model", "=", failing._name), ("res_id", "in", failing.ids)])
+        return mails.filtered(lambda mail: user.partner_id in mail.recipient_ids)
 
     # Proves K.1-6.
     def test_one_cause_in_many_offices_is_one_alarm(self):
@@ -51,7 +42,7 @@ class TestAlarmOfOffices(AlarmCase):
         (self.keeper | self.clerk).company_ids |= offices
         self.refuse(*offices)
         self.assertEqual(self.check(), {("files_failing", self.company)})
-        alarm = self.lasting().with_user(self.keeper).with_context(lang="en_US")
+        alarm = self.lasting(self.keeper).with_user(self.keeper).with_context(lang="en_US")
         self.assertEqual(alarm.title, "144 of the last 144 files could not be attached")
         self.assertTrue(
             alarm.advice.startswith("Where: Office 0, Office 1, Office 10 and 9 more offices. See the causes")
@@ -60,49 +51,124 @@ class TestAlarmOfOffices(AlarmCase):
         self.assertIn("and 9 more offices", mail.body_html)
         self.assertEqual(len(alarm.activity_ids.filtered(lambda activity: activity.user_id == self.keeper)), 1)
 
+    def offices_of(self, user):
+        return {name for _office_id, name in self.lasting(user).facts["where"]}
+
+    # Proves K.1-6.
     def test_one_more_office_and_one_less_are_the_same_alarm(self):
         self.refuse(self.ward)
         self.assertEqual(self.check(), {("files_failing", self.ward)})
+        alarm = self.lasting(self.keeper)
         self.refuse(self.other)
         self.assertEqual(self.check(), {("files_failing", self.company)})
-        mails = self.mails_to(self.keeper)
+        self.assertEqual((self.lasting(self.keeper), self.offices_of(self.keeper)), (alarm, {"Ward", "Other commune"}))
+        # As many as were known, or the first mail were of an office, and silence about all others.
+        self.assertEqual(len(self.mails_to(self.keeper)), 2)
         self.refuse(self.hamlet)
         self.check()
+        self.assertEqual(self.offices_of(self.keeper), {"Ward", "Other commune", "Hamlet"})
         self.leave_behind(self.ward, self.other)
-        self.assertEqual(self.check(), {("files_failing", self.company)})
-        self.assertEqual(self.lasting().facts["offices"], ["Hamlet"])
-        self.assertEqual(self.mails_to(self.keeper), mails)
+        self.assertEqual(self.check(), {("files_failing", self.hamlet)})
+        self.assertEqual(self.lasting(self.keeper), alarm)
         self.leave_behind(self.hamlet)
         self.assertFalse(self.check())
 
-    def test_who_administers_an_office_alone_is_told_of_that_office(self):
-        of_ward = self.administrator("of_ward", self.ward)
-        self.refuse(self.ward)
+    def test_what_lasts_in_one_office_hides_no_others(self):
+        """Few more of many are told with the next day's mail, and whoever saw to it has more to see to."""
+        self.refuse(self.ward, self.other)
         self.check()
-        self.assertIn(self.keeper, self.lasting(self.ward).activity_ids.user_id)
-        self.refuse(self.other)
-        self.assertEqual(self.check(), {("files_failing", self.company), ("files_failing", self.ward)})
-        self.assertEqual(self.lasting(self.ward).activity_ids.user_id, of_ward)
-        self.assertEqual(self.lasting(self.ward).told_user_ids, of_ward)
-        self.assertIn(self.keeper, self.lasting(self.company).activity_ids.user_id)
-        self.assertNotIn(of_ward, self.lasting(self.company).told_user_ids)
-        self.assertEqual(len(self.mails_to(of_ward)), 1)
+        alarm = self.lasting(self.keeper)
+        alarm.activity_ids.action_done()
+        self.refuse(self.hamlet)
+        self.check()
+        self.assertEqual((len(self.mails_to(self.keeper)), len(alarm.activity_ids)), (1, 0))
+        later = timedelta(hours=25)
+        for office in (self.ward, self.other, self.hamlet):
+            self.give_up(office, 12, "again", self.now + later - timedelta(minutes=1))
+        self.check(later)
+        self.assertEqual((len(self.mails_to(self.keeper)), len(alarm.activity_ids)), (2, 1))
+        self.assertIn("Hamlet", self.mails_to(self.keeper)[0].body_html)
+        self.check(later)
+        self.assertEqual(len(self.mails_to(self.keeper)), 2)
+
+    def test_an_office_that_comes_and_goes_is_written_of_once_a_day(self):
+        self.refuse(self.ward, self.other)
+        self.check()
+        for _time in range(3):
+            self.leave_behind(self.other)
+            self.check()
+            self.refuse(self.other)
+            self.check()
+        self.assertEqual(len(self.mails_to(self.keeper)), 1)
+        self.leave_behind(self.other)
+        later = timedelta(hours=25)
+        for office in (self.ward, self.other):
+            self.give_up(office, 12, "again", self.now + later - timedelta(minutes=1))
+            self.check(later)
+        self.assertEqual(len(self.mails_to(self.keeper)), 2)
+
+    # Proves K.1-6.
+    def test_each_is_told_once_of_the_offices_that_are_theirs(self):
+        of_ward = self.administrator("of_ward", self.ward)
+        of_all_but_the_account = self.administrator("of_all", self.branches)
+        of_the_account_alone = self.administrator("of_account", self.company)
+        self.refuse(self.ward, self.hamlet, self.other)
+        self.check()
+        for user, offices, files in (
+            (self.keeper, {"Ward", "Hamlet", "Other commune"}, 36),
+            (of_all_but_the_account, {"Ward", "Hamlet", "Other commune"}, 36),
+            (of_ward, {"Ward"}, 12),
+        ):
+            with self.subTest(user.login):
+                self.assertEqual(self.offices_of(user), offices)
+                [mail] = self.mails_to(user)
+                [activity] = self.lasting(user).activity_ids
+                self.assertEqual((mail.recipient_ids, activity.user_id), (user.partner_id, user))
+                self.assertIn(f"{files} of the last {files} files", mail.subject)
+                self.assertEqual(
+                    {name for name in ("Hamlet", "Other commune") if name in mail.body_html}, offices - {"Ward"}
+                )
+                # Nor is it found among those that others were told of.
+                found = self.alarms.with_user(user).search([])
+                self.assertEqual(found, self.lasting(user))
+                found.web_read({"title": {}, "advice": {}, "company_id": {"fields": {"display_name": {}}}})
+        self.assertFalse(self.mails_to(of_the_account_alone) or self.lasting(of_the_account_alone))
+        of_ward.group_ids -= self.env.ref("kho_dl.group_administrator")
+        self.check()
+        self.assertFalse(self.lasting(of_ward))
+        self.assertFalse(self.env["mail.activity"].search([("user_id", "=", of_ward.id)]))
+
+    def test_of_an_office_without_an_administrator_whoever_keeps_the_account_is_told(self):
+        [alone] = self.make_branches(self.company, "Alone")
+        self.clerk.company_ids |= alone
+        of_the_account = self.administrator("of_account", self.company)
+        of_ward = self.administrator("of_ward", self.ward)
+        self.refuse(alone, self.ward)
+        self.check()
+        self.assertEqual(self.offices_of(of_the_account), {"Alone"})
+        self.assertEqual(self.offices_of(of_ward), {"Ward"})
+        self.assertEqual(self.offices_of(self.keeper), {"Alone", "Ward"})
+
+    def test_whoever_is_given_an_office_is_told_of_it(self):
+        of_ward = self.administrator("of_ward", self.ward)
+        self.refuse(self.ward, self.other)
+        self.check()
+        of_ward.company_ids |= self.other
+        self.check()
+        self.assertEqual(self.offices_of(of_ward), {"Ward", "Other commune"})
+        self.assertEqual(len(self.mails_to(of_ward)), 2)
+        of_ward.company_ids -= self.other
+        self.check()
+        self.assertEqual(self.offices_of(of_ward), {"Ward"})
 
     def test_offices_with_accounts_of_their_own_are_told_apart(self):
         self.commune.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
         self.refuse(self.ward, self.hamlet, self.other)
         self.assertEqual(self.check(), {("files_failing", self.commune), ("files_failing", self.other)})
 
-    def test_where_nobody_keeps_the_account_each_office_is_told(self):
-        everybody = self.env["res.users"]._kho_dl_administrators(self.company)
-        self.administrator("of_two", self.ward | self.other)
-        for user in everybody:
-            user.write({"company_id": self.ward.id, "company_ids": [(6, 0, self.ward.ids)]})
-        self.refuse(self.ward, self.other)
-        self.assertEqual(self.check(), {("files_failing", self.ward), ("files_failing", self.other)})
-
     def test_more_offices_with_a_trouble_are_no_more_statements(self):
         offices = self.make_branches(self.company, *(f"Office {number}" for number in range(30)))
+        self.keeper.company_ids |= offices
         counts = []
         for number in (3, 30):
             trouble = CHECKS["files_failing"].danger(failed=10, closed=12)
@@ -110,9 +176,9 @@ class TestAlarmOfOffices(AlarmCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            [told] = self.alarms._told_once(present).values()
+            [told] = self.alarms._by_person(present).values()
             counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual((len(told.values["offices"]), told.values["failed"]), (number, 10 * number))
+            self.assertEqual((len(told.values["where"]), told.values["failed"]), (number, 10 * number))
         # The first time also what is known ever after is read.
         self.assertGreaterEqual(*counts)
 

@@ -30,11 +30,8 @@ class TestHealthOfBranches(AlarmCase):
     # Proves K.1-6.
     def test_an_agency_that_is_down_is_one_alarm_to_who_keeps_the_account(self):
         """Files that offices gave up behind it are no alarm of each of them, neither while it is down nor afterwards."""
-        group = "kho_dl.group_administrator"
-        keeper = new_test_user(self.env, "keeper", groups=group, company_ids=[(6, 0, self.company.ids)])
-        of_ward = new_test_user(
-            self.env, "of_ward", groups=group, company_id=self.ward.id, company_ids=[(6, 0, self.ward.ids)]
-        )
+        keeper = self.administrator("keeper", self.company | self.branches)
+        of_ward = self.administrator("of_ward", self.ward)
         offices, now = (self.ward, self.hamlet, self.other), fields.Datetime.now()
         self.company.kho_dl_sync_enabled = True
         for office in offices:
@@ -102,6 +99,7 @@ class TestHealthOfBranches(AlarmCase):
 
     def test_a_file_that_is_no_paper_fails_also_while_its_agency_is_out(self):
         now = fields.Datetime.now()
+        self.administrator("of_ward", self.ward)
         self.out("agency", now - timedelta(hours=8))
         self.give_up(self.ward, 12, "file_not_as_claimed", now - timedelta(hours=2))
         self.assertIn(("files_failing", self.ward), self.check())

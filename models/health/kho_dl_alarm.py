@@ -40,6 +40,13 @@ class KhoDLAlarm(models.Model):
     kind = fields.Char(required=True, readonly=True)
     level = fields.Selection([("warning", "Needs a look"), ("danger", "Needs help now")], required=True, readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade", help="Empty: all of them.")
+    for_user_id = fields.Many2one(
+        "res.users",
+        "Told to one person",
+        readonly=True,
+        ondelete="cascade",
+        help="It tells of this person's offices, and nobody else sees it. Empty: all who work in the company.",
+    )
     since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     ended_on = fields.Datetime(readonly=True)
     told_user_ids = fields.Many2many("res.users", string="Told to", readonly=True)
@@ -49,7 +56,8 @@ class KhoDLAlarm(models.Model):
     advice = fields.Char("What to do", compute="_compute_words")
 
     _once = models.UniqueIndex(
-        "(kind, level, COALESCE(company_id, 0)) WHERE ended_on IS NULL", "There is an alarm for this already."
+        "(kind, level, COALESCE(company_id, 0), COALESCE(for_user_id, 0)) WHERE ended_on IS NULL",
+        "There is an alarm for this already.",
     )
 
     @api.depends("kind", "level", "facts")
@@ -148,17 +156,23 @@ class KhoDLAlarm(models.Model):
     def _key(self):
         return self.kind, self.level, self.company_id.id
 
+    @api.model
+    def _values_of(self, key, trouble):
+        _kind, _level, company_id, *_ = key
+        return {"company_id": company_id, "facts": _as_json(trouble.values)}
+
     def _keep_current(self, trouble):
         # Who joined since is told, who does not administer any more is not reminded.
-        former_facts, facts = self.facts, _as_json(trouble.values)
-        if facts != former_facts:
-            self.facts = facts
+        values = self._values_of(self._key(), trouble)
+        is_changed = values["facts"] != self.facts
+        if is_changed:
+            self.write(values)
         former = self.told_user_ids - self._administrators()
         if former:
             self._ours().filtered(lambda activity: activity.user_id in former).unlink()
             self.told_user_ids -= former
         self._give_activities()
-        if facts != former_facts:
+        if is_changed:
             for activity in self._ours():
                 told = self._for(activity.user_id)
                 activity.write({"summary": told._summary_for(activity.user_id), "note": escape(told.advice)})
@@ -174,24 +188,15 @@ class KhoDLAlarm(models.Model):
 
     @api.model
     def _begin(self, key, trouble):
-        kind, level, company_id = key
-        just_over = self.search(
-            [
-                ("kind", "=", kind),
-                ("level", "=", level),
-                ("company_id", "=", company_id),
-                ("ended_on", ">=", fields.Datetime.now() - _SAME_WITHIN),
-            ],
-            limit=1,
-        )
-        facts = _as_json(trouble.values)
-        if just_over:
-            just_over.write({"ended_on": False, "facts": facts, "told_user_ids": [Command.clear()]})
-            just_over._give_activities()
+        kind, level, *_ = key
+        lately = [("kind", "=", kind), ("level", "=", level), ("ended_on", ">=", fields.Datetime.now() - _SAME_WITHIN)]
+        if just_over := self.search(lately).filtered(lambda alarm: alarm._key() == key)[:1]:
+            just_over.write({"ended_on": False, "told_user_ids": [Command.clear()]})
+            just_over._keep_current(trouble)
             return
         try:
             with self.env.cr.savepoint():
-                alarm = self.create({"kind": kind, "level": level, "company_id": company_id, "facts": facts})
+                alarm = self.create({"kind": kind, "level": level, **self._values_of(key, trouble)})
         except UniqueViolation:
             # Another check was faster, and tells of it.
             return
