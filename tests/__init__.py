@@ -60,6 +60,7 @@ from . import (
     test_lookup_askers,
     test_common_cached,
     test_common_cron_budget,
+    test_common_defaults,
     test_common_once,
     test_common_cron_pieces,
     test_common_engine,

@@ -58,19 +58,14 @@ class KhoDLDigitise(models.TransientModel):
     case_id = fields.Many2one("kho.dl.case", readonly=True, ondelete="cascade")
     # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
     company_id = fields.Many2one(
-        "res.company", compute="_compute_from_case", compute_sudo=False, store=True, precompute=True
+        "res.company", compute="_compute_company_id", compute_sudo=False, store=True, precompute=True
     )
     owner_id = fields.Many2one(
-        "res.partner",
-        compute="_compute_from_case",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        precompute=True,
+        "res.partner", compute="_compute_owner", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     owner_id_number = fields.Char(
         "Owner's id number",
-        compute="_compute_from_case",
+        compute="_compute_owner",
         compute_sudo=False,
         store=True,
         readonly=False,
@@ -79,7 +74,7 @@ class KhoDLDigitise(models.TransientModel):
     result_code_id = fields.Many2one(
         "kho.dl.result.code",
         "Result",
-        compute="_compute_from_case",
+        compute="_compute_result_code_id",
         compute_sudo=False,
         store=True,
         readonly=False,
@@ -88,10 +83,10 @@ class KhoDLDigitise(models.TransientModel):
     name = fields.Char("Paper", compute="_compute_name", store=True, readonly=False, precompute=True)
     number = fields.Char(help="Number printed on the paper.")
     agency = fields.Char(
-        "Issued by", compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
+        "Issued by", compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     agency_code = fields.Char(
-        compute="_compute_from_case", compute_sudo=False, store=True, readonly=False, precompute=True
+        compute="_compute_agency", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     date_issued = fields.Date("Issued on")
     date_expiry = fields.Date("Valid until")
@@ -119,14 +114,26 @@ class KhoDLDigitise(models.TransientModel):
     paper_id = fields.Many2one("kho.dl.paper", "Paper made", readonly=True, ondelete="cascade")
     seal_problem = fields.Char(compute="_compute_seal_problem")
 
+    # A method each: Odoo works out none of the fields of a method where one of them is given.
     @api.depends("case_id")
-    def _compute_from_case(self):
+    def _compute_company_id(self):
         for form in self:
-            case = form.case_id
-            form.company_id = case._office() or self.env.company
-            form.owner_id = case.owner_id or form.owner_id
-            form.owner_id_number = case.owner_id_number or form.owner_id_number
-            form.result_code_id = case.default_result_code_id or form.result_code_id
+            form.company_id = form.case_id._office() or self.env.company
+
+    @api.depends("case_id")
+    def _compute_owner(self):
+        for form in self:
+            form.owner_id = form.case_id.owner_id or form.owner_id
+            form.owner_id_number = form.case_id.owner_id_number or form.owner_id_number
+
+    @api.depends("case_id")
+    def _compute_result_code_id(self):
+        for form in self:
+            form.result_code_id = form.case_id.default_result_code_id or form.result_code_id
+
+    @api.depends("company_id")
+    def _compute_agency(self):
+        for form in self:
             form.agency = form.agency or form.company_id.name
             form.agency_code = form.agency_code or form.company_id._kho_dl_unit()
 
