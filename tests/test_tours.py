@@ -100,3 +100,24 @@ class TestTours(KhoDLFixtures, HttpCase):
             ready="odoo.isReady === true",
             login="admin",
         )
+
+    def test_what_is_seen_to_in_the_settings_is_shown_there(self):
+        for kind in ("seal", "account_ending"):
+            url = self.env["kho.dl.health"].action_open_place(kind)["url"]
+            with self.subTest(kind=kind):
+                self.browser_js(
+                    url,
+                    """
+                    const look = () => {
+                        const place = document.querySelector("#SETTING.o_setting_highlight");
+                        const { top } = place?.getBoundingClientRect() || { top: -1 };
+                        if (top > 0 && top < innerHeight / 2) {
+                            console.log("test successful");
+                        } else {
+                            setTimeout(look, 50);
+                        }
+                    };
+                    look();
+                    """.replace("SETTING", url.partition("#")[2]),
+                    login="admin",
+                )

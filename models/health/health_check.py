@@ -21,10 +21,11 @@ CHECKS = {}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a trouble is seen to: the xmlid of an action, and the words of the button that opens it."""
+    """Where a trouble is seen to: the xmlid of an action, the words of the button that opens it, the id of a setting there."""
 
     action: str
     words: LazyGettext
+    setting: str = ""
 
 
 SETTINGS = Place("kho_dl.action_kho_dl_settings", _lt("Open the settings"))

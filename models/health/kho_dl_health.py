@@ -174,8 +174,13 @@ class KhoDLHealth(models.Model):
         self.check_access("read")
         if not isinstance(kind, str) or kind not in CHECKS:
             raise UserError(self.env._("There is no such trouble."))
-        action = self.env["ir.actions.actions"]._for_xml_id(CHECKS[kind].place.action)
+        place = CHECKS[kind].place
+        action = self.env["ir.actions.actions"]._for_xml_id(place.action)
         if self.env[action["res_model"]].has_access("read"):
+            if place.setting:
+                # As Odoo finds one: it goes there and marks it when a page is loaded.
+                url = f"/odoo/action-{place.action}#{place.setting}"
+                return {"type": "ir.actions.act_url", "url": url, "target": "self"}
             if action["res_model"] == "ir.cron":
                 # sudo: which scheduled actions are ours is no secret.
                 ours = self.env["ir.model.data"].sudo().search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")])

@@ -12,6 +12,7 @@ from ....protocol.tokens import account_key
 from ...common.office_time import begin_of_day
 from ..health_check import SETTINGS, Check, _lt, each_row
 
+_PLACE = replace(SETTINGS, setting="kho_dl_account")
 # SQL: the last question of those, each found by its index: see `work_of_offices`.
 _LAST = """(SELECT id, closed_on, outcome, error_kind, lacks_right FROM kho_dl_query WHERE {} AND closed_on IS NOT NULL
              ORDER BY closed_on DESC, id DESC LIMIT 1)"""
@@ -116,7 +117,7 @@ class NotSetUp(Check):
 
 
 class AccountRefused(Check):
-    kind, sequence, place = "account_refused", 30, SETTINGS
+    kind, sequence, place = "account_refused", 30, _PLACE
     group = "connection"
     title = _lt("The national portal refused our account on %(time)s")
     advice = _lt(
@@ -140,7 +141,7 @@ class AccountRefused(Check):
 
 
 class AccountEnding(Check):
-    kind, sequence, place = "account_ending", 40, SETTINGS
+    kind, sequence, place = "account_ending", 40, _PLACE
     group = "connection"
     title = _lt("Our account at the national portal: its last day is %(day)s")
     advice = _lt(

@@ -1,5 +1,6 @@
 """Which certificates end soon: that of our seal, and those of issuers that count here."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, models
@@ -47,7 +48,7 @@ def _last_day(env, values):
 
 
 class Seal(Check):
-    kind, sequence, place = "seal", 150, SETTINGS
+    kind, sequence, place = "seal", 150, replace(SETTINGS, setting="kho_dl_seal")
     group = "seal"
     title = _lt("The certificate of the agency's seal: its last day is %(day)s")
     advice = _lt(
