@@ -21,6 +21,8 @@ class SealingCase(KhoDLCase):
         self.journal = self.env["kho.dl.journal"]
         self.journal._cron_seal()
         self.chain = self.env["kho.dl.journal.chain"]
+        # Tests that really commit have left some.
+        self.env["ir.cron.trigger"].search([]).unlink()
 
     def closed(self, count, company=None):
         """Return so many closed questions of `company` that nobody sealed yet."""
