@@ -49,12 +49,21 @@ class TestTwoAccounts(ReceivedCase):
         self.assertEqual((row.state, row._office()), ("done", self.b))
         self.assertEqual(self.calls(), [{"papers", "file"}, {"papers", "file"}])
 
-    def test_who_handed_the_case_over_confirms_no_consent_any_more(self):
+    def test_who_only_sees_a_case_confirms_no_consent(self):
+        """Neither as the form opens nor later, on whatever lookup there is: the question of those who work on it would rest on it."""
         case = self.receive()
-        self.as_("a", case).action_hand_over()
-        with self.assertRaises(AccessError):
-            self.form("a", case)
-        self.assertFalse(self.env["kho.dl.lookup"].sudo().search([("case_id", "=", case.id), ("consent_given", "=", True)]))
+        forms = self.as_("b", "kho.dl.retrieve.wizard")
+        for step in ("no lookup is there", "one is there"):
+            with self.subTest(step):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    forms.create({"case_id": case.id, "consent_given": True})
+                form = forms.create({"case_id": case.id})
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    form.consent_given = True
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    form.lookup_id.consent_given = True
+        form = self.as_("a", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True})
+        self.assertEqual(form.lookup_id.consent_user_id.login, "clerk_a")
 
     # Proves K.1-4.
     def test_what_waits_is_fetched_as_it_was_chosen_also_when_the_case_is_handed_over(self):

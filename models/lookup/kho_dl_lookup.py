@@ -100,6 +100,9 @@ class KhoDLLookup(models.Model):
     def write(self, vals):
         check_only(self, vals, {"consent_given", "document_ids", "candidate_ids"})
         if vals.get("consent_given"):
+            for lookup in self:
+                # A question may rest on it: of whoever works on the case, and not of whoever only sees it.
+                lookup._check_asker("write")
             # Who ticks has the case as it is now before them.
             for lookup in self.filtered(lambda lookup: lookup.case_id and not lookup._is_about_case()):
                 lookup._begin_anew()
