@@ -4,7 +4,7 @@ _IS_FORGOTTEN = "kho_dl.is_forgotten"
 
 
 class KhoDLCached(models.AbstractModel):
-    """Few rows, read by nearly every request: what `ormcache` keeps of them goes whenever one of them changes."""
+    """Rows that change seldom and are asked for often: what `ormcache` keeps of them goes whenever one of them changes."""
 
     _name = "kho.dl.cached"
     _description = "Rows that are kept in memory"

@@ -45,7 +45,8 @@ class KhoDLJournalChain(models.Model):
             # PostgreSQL takes a millisecond to plan that.
             SQL("%s", names) if names else self.env["kho.dl.journal"]._waiting_by_journal(),
             company.id,
-            SQL("pg_try_advisory_xact_lock(%s, %s)", *lock) if lock else SQL("TRUE"),
+            # Once, and before any row is looked at.
+            SQL("(SELECT pg_try_advisory_xact_lock(%s, %s))", *lock) if lock else SQL("TRUE"),
         )
         found = self.env.execute_query(statement)
         if not found:
