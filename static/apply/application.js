@@ -13,14 +13,17 @@
     // -- what is typed and chosen ----------------------------------------------------------------
     const waiting = new Map();
     const keep = async (form) => {
+        clearTimeout(waiting.get(form));
         waiting.delete(form);
         const typed = new FormData(form);
         typed.set("keep", "1");
         try {
             const answer = await fetch(form.action, { method: "POST", body: typed, redirect: "manual" });
             say("lost", !(answer.ok || answer.type === "opaqueredirect"));
+            return true;
         } catch {
             say("lost");
+            return false;
         }
     };
     page.addEventListener("change", ({ target }) => {
@@ -33,13 +36,19 @@
             );
         }
     });
-    page.addEventListener("submit", (ev) => {
+    page.addEventListener("submit", async (ev) => {
         // What is kept in passing must not come after what is sent now.
-        waiting.forEach((timer) => clearTimeout(timer));
-        if (navigator.onLine) {
+        clearTimeout(waiting.get(ev.target));
+        waiting.delete(ev.target);
+        if (navigator.onLine && !waiting.size) {
             return;
         }
         ev.preventDefault();
+        // What was typed into another form a moment ago goes first: the next page would not have it.
+        const kept = await Promise.all([...waiting.keys()].map(keep));
+        if (navigator.onLine && kept.every(Boolean)) {
+            return ev.target.requestSubmit(ev.submitter);
+        }
         say("lost");
         page.querySelector('[data-kho-dl-says="lost"]').scrollIntoView({ block: "center" });
     });
