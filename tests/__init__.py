@@ -63,6 +63,7 @@ from . import (
     test_common_defaults,
     test_common_once,
     test_common_cron_pieces,
+    test_common_dates,
     test_common_engine,
     test_reporting_definition,
     test_reporting_demand,

@@ -1,0 +1,33 @@
+from lxml import etree
+
+from odoo.tests import TransactionCase
+from odoo.tools.safe_eval import safe_eval
+
+_TYPES = ("list", "form", "kanban")
+
+
+class TestCommonDates(TransactionCase):
+    """A day reads alike everywhere, with its year: an office compares it with a paper, and a journal is read years later."""
+
+    def test_every_day_is_written_in_digits(self):
+        ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.ui.view")])
+        views = self.env["ir.ui.view"].browse(ours.mapped("res_id")).filtered(lambda view: view.type in _TYPES)
+        self.assertGreater(len(views), 100)
+        for view in views:
+            with self.subTest(view.name):
+                self.assertFalse(list(self._words(view.model, etree.fromstring(view.arch))))
+
+    def _words(self, model, node):
+        """Yield the days and moments under `node` that are not written in digits."""
+        for child in node:
+            inner = model
+            if child.tag == "field":
+                field = self.env[model]._fields.get(child.get("name"))
+                if field and field.type in ("date", "datetime") and self._is_read(child):
+                    if not safe_eval(child.get("options", "{}"), {"true": True, "false": False}).get("numeric"):
+                        yield child.get("name")
+                inner = field.comodel_name if field and field.relational else model
+            yield from self._words(inner, child)
+
+    def _is_read(self, node):
+        return not (node.get("invisible") == "1" or node.get("column_invisible") == "1" or node.get("widget"))
