@@ -1,6 +1,7 @@
 import re
 
 import polib
+from lxml import etree
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
@@ -84,6 +85,34 @@ class TestVietnameseScreens(CounterTours):
         self.browser_js(
             address, _WALK, "Boolean(document.querySelector('.o_form_view'))", login="kho_clerk", timeout=120
         )
+
+
+class TestWordsFit(TransactionCase):
+    """A Vietnamese label says what its own field is, and leaves room for what is typed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        entries = polib.pofile(file_path("kho_dl/i18n/vi.po"))
+        cls.words = {entry.msgid: entry.msgstr for entry in entries}
+        cls.labels = {place[0]: entry.msgstr for entry in entries for place in entry.occurrences}
+
+    def label(self, field):
+        return self.labels[f"model:ir.model.fields,field_description:kho_dl.field_{field}"]
+
+    def test_what_an_applicant_is_asked_for_was_not_looked_up_in_a_store(self):
+        for name in ("asked_on", "asked_document_ids"):
+            self.assertNotIn("tra cứu", self.label(f"kho_dl_case_supplement__{name}").lower())
+
+    def test_a_day_is_no_origin(self):
+        self.assertEqual(self.label("kho_dl_agency_succession__date_from"), "Từ ngày")
+
+    def test_what_is_searched_for_is_seen_beside_where_it_is_searched(self):
+        ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.ui.view")])
+        searches = self.env["ir.ui.view"].browse(ours.mapped("res_id")).with_context(lang="en_US")
+        for view in searches.filtered(lambda view: view.type == "search"):
+            for name in etree.fromstring(view.arch).xpath("//field/@string | //attribute[@name='string']/text()"):
+                self.assertLessEqual(len(self.words.get(name, name)), 28, name)
 
 
 class TestWordsOfOdoo(TransactionCase):

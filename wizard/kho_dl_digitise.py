@@ -105,7 +105,7 @@ class KhoDLDigitise(models.TransientModel):
     signed_kind = fields.Selection(
         [("original", "Original"), ("certified", "Certified electronic copy")], required=True, default="original"
     )
-    attachment_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
+    attachment_ids = fields.Many2many("ir.attachment", string="Choose files", bypass_search_access=True)
     is_right_paper = fields.Boolean(
         "It is the right paper all the same", help="When the file seems to name somebody else."
     )

@@ -18,12 +18,12 @@ class KhoDLCaseSupplement(models.Model):
     content = fields.Text("What was asked for")
     asked_document_ids = fields.Many2many(
         "kho.dl.case.document",
-        string="Documents asked for",
+        string="To be handed in",
         domain="[('case_id', '=', case_id)]",
         help="Exactly these the applicant can hand in online.",
     )
     hand_in_by = fields.Date("Hand in by")
-    asked_on = fields.Datetime("Asked on", required=True, readonly=True)
+    asked_on = fields.Datetime("Request made on", required=True, readonly=True)
     asked_by = fields.Many2one("res.users", "Asked by", required=True, readonly=True, ondelete="restrict")
     state_before = fields.Char("State before", readonly=True)
     due_before = fields.Datetime("Result was due on", readonly=True)

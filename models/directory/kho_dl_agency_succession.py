@@ -32,8 +32,8 @@ class KhoDLAgencySuccession(models.Model):
     old_code = fields.Char("Closed code", required=True, help="e.g. H22; its offices (H22.10) go with it.")
     old_name = fields.Char("Former name", help="Clerks read it beside the present one.")
     new_code = fields.Char("Code of the successor", required=True)
-    date_from = fields.Date("From")
-    date_to = fields.Date("To")
+    date_from = fields.Date("From day")
+    date_to = fields.Date("To day")
 
     _once = models.UniqueIndex(
         "(upper(old_code), upper(new_code), COALESCE(date_from, '-infinity'))", "This succession stands here already."
