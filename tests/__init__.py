@@ -195,6 +195,7 @@ from . import (
     test_gate_signatures,
     test_retrieval_slow_files,
     test_common_sql_log,
+    test_common_titles,
     test_common_traced,
     test_store_entering,
     test_store_evasion,

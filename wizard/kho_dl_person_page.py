@@ -55,6 +55,10 @@ class KhoDLPersonPage(models.TransientModel):
     line_ids = fields.One2many("kho.dl.person.page.line", "page_id", readonly=True)
     cut_words = fields.Text("Left out", readonly=True)
 
+    def _compute_display_name(self):
+        # The title of the page: there is no list that it could be a record of.
+        self.display_name = self.env._("What was asked about a person")
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

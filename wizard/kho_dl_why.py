@@ -32,6 +32,10 @@ class KhoDLWhy(models.TransientModel):
     line_ids = fields.One2many("kho.dl.why.line", "why_id", readonly=True)
     summary = fields.Char(readonly=True)
 
+    def _compute_display_name(self):
+        # The title of the page: there is no list that it could be a record of.
+        self.display_name = self.env._("What would be asked, and why")
+
     @api.depends("procedure_id.variant_ids")
     def _compute_has_variants(self):
         for why in self:
