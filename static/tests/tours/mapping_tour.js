@@ -62,6 +62,18 @@ registry.category("web_tour.tours").add("kho_dl_mapping", {
         {
             trigger: ".o_kho_dl_mapping:not(:contains('Giấy khai sinh'))",
         },
+        {
+            content: "The last one that was decided by mistake is taken back with the mouse, too",
+            trigger: ".o_kho_dl_mapping_none",
+            run: "click",
+        },
+        {
+            trigger: ".o_kho_dl_mapping:not(:has([role='option'])) .o_kho_dl_mapping_undo",
+            run: "click",
+        },
+        {
+            trigger: ".o_kho_dl_mapping_name:contains('Đơn đề nghị')",
+        },
     ],
 });
 
