@@ -1,9 +1,10 @@
 from odoo.tests import tagged
 
+from .common import CHAU
 from .counter_case import CounterCase
 
 _CUT = """
-[...document.querySelectorAll(".o_action_manager .o_list_table thead th")].filter((heading) =>
+[...document.querySelectorAll(".o_action_manager .o_list_table thead th, .o_data_row .badge:not(.o_tag)")].filter((heading) =>
     [heading, ...heading.querySelectorAll("*")].some(
         (one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible"
     )
@@ -13,15 +14,23 @@ _CUT = """
 
 @tagged("-at_install", "post_install")
 class TestHeadings(CounterCase):
-    """What is said above each column of a list can be read in Vietnamese on the screen of an office."""
+    """What is said above each column of a list, and in its badges, can be read in Vietnamese on the screen of an office."""
+
+    def setUp(self):
+        super().setUp()
+        # The longest words of each.
+        self.make_case(CHAU).state = "6"
+        self.procedure.document_ids[:1].mapping_not_reusable()
+        self.env.flush_all()
 
     def test_no_heading_of_a_list_is_cut(self):
-        users = self.administrator | self.auditor
+        users = self.clerk | self.administrator | self.auditor
         users.lang = "vi_VN"
         cut = []
         for user in users:
             screens = [screen for screen in self.menus(user) if screen.name.endswith(" list")]
             self.assertTrue(screens)
+            screens += self.forms(user)
             with self.browser(user.login) as browser:
                 self.start(browser)
                 for screen in screens:
