@@ -65,6 +65,7 @@ class TestKeptTours(CounterTours):
                 ("back", "4", "2", False),
             ],
         )
+        self.assertEqual(len(case.supplement_ids), 1)
 
     # Proves J.4-1, J.4-5.
     def test_ticks_outlive_the_window(self):

@@ -10,6 +10,16 @@ export class KhoDlStepField extends StatusBarField {
         this.action = useService("action");
     }
 
+    /**
+     * Steps aside from the way to the result, such as asking for more documents, stand behind "...". They come first here:
+     * what is next of a step is never one of them.
+     */
+    getAllItems() {
+        const items = super.getAllItems();
+        const aside = this.field.selection.filter(([value]) => !items.some((item) => item.value === value));
+        return [...aside.map(([value, label]) => ({ value, label, isFolded: true, isSelected: false })), ...items];
+    }
+
     async selectItem(item) {
         // A second click while the first is on its way is the same wish.
         if (this.isStepping) {

@@ -71,6 +71,20 @@ registry.category("web_tour.tours").add("kho_dl_finish_with_reason", {
             run: "click",
         },
         { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='2']" },
+        {
+            content: "A step aside from the way is one press further",
+            trigger: ".o_statusbar_status .dropdown-toggle:visible",
+            run: "click",
+        },
+        { trigger: ".o-dropdown-item:contains('More documents asked')", run: "click" },
+        { trigger: ".o_arrow_button_current[data-value='5']" },
+        { trigger: ".o_form_view:has([data-value='5'].o_arrow_button_current)", run: () => press("x", { altKey: true }) },
+        {
+            content: "What is next lies on the way",
+            trigger: ".modal [name='missing_words']:contains('Medical degree')",
+        },
+        { trigger: ".modal [name='reason'] textarea", run: () => press("Escape") },
+        { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='5']" },
     ],
 });
 
