@@ -4,11 +4,15 @@ from .common import CHAU
 from .counter_case import CounterCase
 
 _CUT = """
-[...document.querySelectorAll(".o_action_manager .o_list_table thead th, .o_data_row .badge:not(.o_tag)")].filter((heading) =>
-    [heading, ...heading.querySelectorAll("*")].some(
+[
+    ...document.querySelectorAll(".o_action_manager .o_list_table thead th, .o_data_row .badge:not(.o_tag)"),
+    // A moment without its end is another one.
+    ...[...document.querySelectorAll(".o_data_row td")].filter((cell) => /^\\d+\\/\\d+\\/\\d+/.test(cell.innerText)),
+].filter((words) =>
+    [words, ...words.querySelectorAll("*")].some(
         (one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible"
     )
-).map((heading) => [heading.dataset.name, heading.innerText.trim()])
+).map((words) => [words.dataset.name || words.getAttribute("name"), words.innerText.trim()])
 """
 
 
