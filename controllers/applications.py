@@ -7,8 +7,11 @@ from .portal import A_PAGE, APPLICATIONS, CASES, FILE, LOOK, READ, WRITE, Citize
 
 APPLY = "/my/kho-dl/apply"
 _DRAFT = f"{APPLICATIONS}/<int:case_id>"
+_MOST_WORDS = 500
 # What the page of a draft shows once after a form was sent.
 _SAID = "kho_dl_said"
+# What was typed to the office about a case, until it is sent.
+_WORDS = "kho_dl_words"
 
 
 class CitizenApplications(CitizenPortal):
@@ -78,8 +81,9 @@ class CitizenApplications(CitizenPortal):
         return self._back(case_id, "papers", citizen._ask_store(case, bool(agree)))
 
     @route(f"{_DRAFT}/choose", **WRITE)
-    def choose(self, case_id, keep="", **typed):
+    def choose(self, case_id, keep="", words=None, **typed):
         case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
+        self._keep_words(case_id, words)
         choices = by_document(typed, "document")
         if keep:
             # In passing, by a script.
@@ -129,6 +133,15 @@ class CitizenApplications(CitizenPortal):
         """Return, once, what was said of the form that was sent last, where it was about this case; "" else."""
         said = request.session.pop(_SAID, None) or {}
         return said.get("words") if said.get("case") == case_id else ""
+
+    def _kept_words(self, case_id):
+        """Return what was typed to the office about this case and is not sent yet; "" else."""
+        kept = request.session.get(_WORDS) or {}
+        return kept.get("words", "") if kept.get("case") == case_id else ""
+
+    def _keep_words(self, case_id, words):
+        if words or self._kept_words(case_id):
+            request.session[_WORDS] = {"case": case_id, "words": str(words or "")[:_MOST_WORDS]}
 
     def _back(self, case_id, place, words=""):
         if words:

@@ -25,7 +25,8 @@ class CitizenFollowing(CitizenApplications):
         }
 
     def _case(self, case_id, **values):
-        return super()._case(case_id, **{"supplement_refused": self._said_of(case_id), **values})
+        kept = {"supplement_refused": self._said_of(case_id), "words": self._kept_words(case_id)}
+        return super()._case(case_id, **{**kept, **values})
 
     @route(f"{CASES}/<int:case_id>/hand-in", **WRITE)
     def hand_in(self, case_id, words="", **typed):
@@ -36,6 +37,7 @@ class CitizenFollowing(CitizenApplications):
         refused = citizen._choose(case, by_document(typed, "document")) if case else ""
         if refused := refused or citizen._hand_in(case_id, words):
             return self._case(case_id, supplement_refused=refused, words=words)
+        self._keep_words(case_id, "")
         return request.redirect(f"{CASES}/{case_id}")
 
     @route([_MESSAGES, f"{_MESSAGES}/page/<int:page>"], **READ)

@@ -10,8 +10,10 @@ class TestCommonTitles(TransactionCase):
         ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.actions.act_window")])
         actions = self.env["ir.actions.act_window"].browse(ours.mapped("res_id"))
         pages = actions.filtered(
-            lambda action: action.res_model.startswith("kho.dl.")
-            and (action.view_mode, action.target, action.res_id) == ("form", "current", 0)
+            lambda action: (
+                action.res_model.startswith("kho.dl.")
+                and (action.view_mode, action.target, action.res_id) == ("form", "current", 0)
+            )
         )
         self.assertGreater(len(pages), 1)
         for page in pages:

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from .common import AN
 from .phone_case import PhoneCase
 
 _TYPE_AND_PRESS = """
@@ -12,21 +13,52 @@ _TYPE_AND_PRESS = """
 """
 
 
+_SAY_AND_HAND_IN = """
+    const none = document.querySelector('input[type=radio][value=none]');
+    const box = document.querySelector("#kho_dl_words");
+    none.click();
+    box.value = "I lost the other one";
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+    document.querySelector('form[action*="/upload/"] [type=submit]').click();
+"""
+
+
 @tagged("-at_install", "post_install")
 class TestPortalTyped(PhoneCase):
-    """What was typed into one form of the page of a draft is there after another was sent."""
+    """What was typed into one form of a page is there after another was sent."""
 
     def make_things(self):
-        self.draft = self.begin()
+        """Each test makes its own."""
 
     def test_a_telephone_number_outlives_the_press_that_follows_it_at_once(self):
-        with self.phone(self.an.login) as phone:
-            self.go(phone, self.draft_address(self.draft))
-            self.env.flush_all()
-            self.evaluate(phone, f"window.isLeft = true; setTimeout(() => {{{_TYPE_AND_PRESS}}})")
-            self.wait(phone, "!window.isLeft && document.readyState === 'complete'")
-            asked, kept = self.evaluate(
-                phone, '[!document.querySelector("[name=agree]"), document.querySelector("[name=phone]").value]'
-            )
+        asked, kept = self.after(
+            self.draft_address(self.begin()),
+            _TYPE_AND_PRESS,
+            '[!document.querySelector("[name=agree]"), document.querySelector("[name=phone]").value]',
+        )
         self.assertTrue(asked)
         self.assertEqual(kept, "0912 345 678")
+
+    def test_words_for_the_office_outlive_a_file_that_is_handed_in(self):
+        case = self.own_case(self.an, AN, channel="2", state="2")
+        case.state = "5"
+        said, is_not_had = self.after(
+            self.case_address(case),
+            _SAY_AND_HAND_IN,
+            '[document.querySelector("#kho_dl_words").value,'
+            ' document.querySelector("input[type=radio][value=none]").checked]',
+        )
+        self.assertEqual(said, "I lost the other one")
+        self.assertTrue(is_not_had)
+        self.post(f"{self.case_address(case)}/hand-in", self.an, words=said)
+        case.state = "5"
+        self.assertNotIn(said, self.text(self.case_address(case)))
+
+    def after(self, address, deed, question):
+        """Return the answer to `question` of the page that comes after `deed` on that of `address`."""
+        with self.phone(self.an.login) as phone:
+            self.go(phone, address)
+            self.env.flush_all()
+            self.evaluate(phone, f"window.isLeft = true; setTimeout(() => {{{deed}}})")
+            self.wait(phone, "!window.isLeft && document.readyState === 'complete'")
+            return self.evaluate(phone, question)

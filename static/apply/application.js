@@ -1,4 +1,4 @@
-/* The page of an application that is not submitted yet. Without this script everything works by its buttons: here what is
+/* The page of an application that is not submitted yet, or waits for more documents. Without this script everything works by its buttons: here what is
  * typed and chosen is kept at once, and files that are on their way are followed. */
 (() => {
     const page = document.querySelector("[data-kho-dl-application]");

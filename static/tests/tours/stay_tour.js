@@ -78,7 +78,10 @@ registry.category("web_tour.tours").add("kho_dl_finish_with_reason", {
         },
         { trigger: ".o-dropdown-item:contains('More documents asked')", run: "click" },
         { trigger: ".o_arrow_button_current[data-value='5']" },
-        { trigger: ".o_form_view:has([data-value='5'].o_arrow_button_current)", run: () => press("x", { altKey: true }) },
+        {
+            trigger: ".o_form_view:has([data-value='5'].o_arrow_button_current)",
+            run: () => press("x", { altKey: true }),
+        },
         {
             content: "What is next lies on the way",
             trigger: ".modal [name='missing_words']:contains('Medical degree')",
