@@ -23,11 +23,13 @@ class TestCommonDates(TransactionCase):
             inner = model
             if child.tag == "field":
                 field = self.env[model]._fields.get(child.get("name"))
-                if field and field.type in ("date", "datetime") and self._is_read(child):
-                    if not safe_eval(child.get("options", "{}"), {"true": True, "false": False}).get("numeric"):
-                        yield child.get("name")
+                if field and field.type in ("date", "datetime") and self._is_read(child) and not self._is_numeric(child):
+                    yield child.get("name")
                 inner = field.comodel_name if field and field.relational else model
             yield from self._words(inner, child)
+
+    def _is_numeric(self, node):
+        return safe_eval(node.get("options", "{}"), {"true": True, "false": False}).get("numeric")
 
     def _is_read(self, node):
         return not (node.get("invisible") == "1" or node.get("column_invisible") == "1" or node.get("widget"))
