@@ -23,7 +23,12 @@ class TestCommonDates(TransactionCase):
             inner = model
             if child.tag == "field":
                 field = self.env[model]._fields.get(child.get("name"))
-                if field and field.type in ("date", "datetime") and self._is_read(child) and not self._is_numeric(child):
+                if (
+                    field
+                    and field.type in ("date", "datetime")
+                    and self._is_read(child)
+                    and not self._is_numeric(child)
+                ):
                     yield child.get("name")
                 inner = field.comodel_name if field and field.relational else model
             yield from self._words(inner, child)

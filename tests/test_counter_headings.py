@@ -12,7 +12,12 @@ _CUT = """
     [words, ...words.querySelectorAll("*")].some(
         (one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible"
     )
-).map((words) => [words.dataset.name || words.getAttribute("name"), words.innerText.trim()])
+).map((words) => [words.dataset.name || words.getAttribute("name"), words.innerText.trim()]).concat(
+    // Nor is a list in a form wider than its place: its last columns would not be seen.
+    [...document.querySelectorAll(".o_field_widget .o_list_renderer")].filter(
+        (list) => list.scrollWidth > list.clientWidth + 1
+    ).map((list) => [list.closest("[name]").getAttribute("name"), `is ${list.scrollWidth - list.clientWidth} points too wide`])
+)
 """
 
 
