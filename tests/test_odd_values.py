@@ -77,7 +77,11 @@ class TestOddValues(KhoDLCase):
 
     def call_with_values(self, user, model, field):
         own = self.env[model].with_user(user).search([], limit=1, order="id desc").ids
-        for value in ODD_LINKS if field.relational else ODD:
+        odd = ODD_LINKS if field.relational else ODD
+        if field.type in ("one2many", "many2many") and (linked := self.env[field.comodel_name].sudo().search([], limit=1)):
+            # The number of one that is there, where its values belong.
+            odd = (*odd, [[0, 0, linked.id]], [[1, linked.id, linked.id]])
+        for value in odd:
             values = {field.name: value}
             self.call(user, model, "create", values)
             if own:

@@ -142,6 +142,8 @@ def _collect_links(model, vals, links):
         if field.type == "many2one":
             values = [value]
         else:
+            if any(map(_is_without_values, value if isinstance(value, Iterable) else ())):
+                raise UserError(model.env._("What should be saved in a list here is no record. Nothing was changed."))
             values = all_linked(value)
         for one in values:
             if isinstance(one, dict):
@@ -149,6 +151,14 @@ def _collect_links(model, vals, links):
                 one = one.get("id")
             if number := as_id(one):
                 links.setdefault(comodel._name, {})[number] = None
+
+
+def _is_without_values(command):
+    """Whether `command` makes or changes a record by what are no values: Odoo would hand it to the code of that record."""
+    match command:
+        case [Command.CREATE | Command.UPDATE, _, vals, *_]:
+            return not isinstance(vals, dict)
+    return False
 
 
 def all_linked(value):
