@@ -44,6 +44,16 @@ class TestMigrations(KhoDLCase):
         self.assertEqual((news.subject, str(news.body_html)), ("Ours", "<p>As it was</p>"))
         self.assertTrue(self.env["ir.model.data"].search([("name", "=", "mail_template_alarm")]).noupdate)
 
+    def test_alarms_of_one_person_are_hidden_from_others_after_an_upgrade_too(self):
+        rule = self.env.ref("kho_dl.rule_alarm_company")
+        now = rule.domain_force
+        self.assertIn("for_user_id", now)
+        # As all versions up to 19.0.1.4.0 have it.
+        rule.domain_force = "[('company_id', 'in', company_ids + [False])]"
+        self.env.flush_all()
+        migrate(self.env.cr, "19.0.1.5.0")
+        self.assertEqual(rule.domain_force, now)
+
     def test_the_queue_is_looked_at_every_minute_unless_somebody_chose_otherwise(self):
         cron = self.env.ref("kho_dl.ir_cron_process")
         for before, after in ((5, 1), (7, 7)):
