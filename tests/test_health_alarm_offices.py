@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import fields
 
-from ..models.health.health_check import CHECKS
 from ..protocol.errors import TimedOut
 from .alarm_case import AlarmCase
 
@@ -49,6 +48,7 @@ class TestAlarmOfOffices(AlarmCase):
         )
         [mail] = self.mails_to(self.keeper)
         self.assertIn("and 9 more offices", mail.body_html)
+        self.assertIn("Another mail follows only when more offices have this trouble", mail.body_html)
         self.assertEqual(len(alarm.activity_ids.filtered(lambda activity: activity.user_id == self.keeper)), 1)
 
     def offices_of(self, user):
@@ -57,10 +57,10 @@ class TestAlarmOfOffices(AlarmCase):
     # Proves K.1-6.
     def test_one_more_office_and_one_less_are_the_same_alarm(self):
         self.refuse(self.ward)
-        self.assertEqual(self.check(), {("files_failing", self.ward)})
+        self.assertEqual(self.check(), {("files_failing", self.company)})
         alarm = self.lasting(self.keeper)
         self.refuse(self.other)
-        self.assertEqual(self.check(), {("files_failing", self.company)})
+        self.check()
         self.assertEqual((self.lasting(self.keeper), self.offices_of(self.keeper)), (alarm, {"Ward", "Other commune"}))
         # As many as were known, or the first mail were of an office, and silence about all others.
         self.assertEqual(len(self.mails_to(self.keeper)), 2)
@@ -68,8 +68,8 @@ class TestAlarmOfOffices(AlarmCase):
         self.check()
         self.assertEqual(self.offices_of(self.keeper), {"Ward", "Other commune", "Hamlet"})
         self.leave_behind(self.ward, self.other)
-        self.assertEqual(self.check(), {("files_failing", self.hamlet)})
-        self.assertEqual(self.lasting(self.keeper), alarm)
+        self.check()
+        self.assertEqual((self.lasting(self.keeper), self.offices_of(self.keeper)), (alarm, {"Hamlet"}))
         self.leave_behind(self.hamlet)
         self.assertFalse(self.check())
 
@@ -164,23 +164,122 @@ class TestAlarmOfOffices(AlarmCase):
     def test_offices_with_accounts_of_their_own_are_told_apart(self):
         self.commune.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
         self.refuse(self.ward, self.hamlet, self.other)
-        self.assertEqual(self.check(), {("files_failing", self.commune), ("files_failing", self.other)})
+        self.assertEqual(self.check(), {("files_failing", self.commune), ("files_failing", self.company)})
 
-    def test_more_offices_with_a_trouble_are_no_more_statements(self):
-        offices = self.make_branches(self.company, *(f"Office {number}" for number in range(30)))
-        self.keeper.company_ids |= offices
+    def test_an_account_of_its_own_that_comes_and_goes_hides_no_office(self):
+        self.refuse(self.ward)
+        self.check()
+        of_province = self.lasting(self.keeper)
+        self.ward.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
+        self.refuse(self.other)
+        self.check()
+        alarms = self.lasting(self.keeper)
+        self.assertEqual((len(alarms), set(alarms.mapped("where"))), (2, {"Ward", "Other commune"}))
+        # Of the ward this person knows already.
+        self.assertEqual(
+            [mail.subject.split(":")[0] for mail in self.mails_to(self.keeper)],
+            ["Kho DL, Other commune", "Kho DL, Ward"],
+        )
+        self.assertEqual((alarms - of_province).since, of_province.since)
+        self.ward._kho_dl_follow("connection")
+        self.check()
+        self.assertEqual(
+            (self.lasting(self.keeper), self.offices_of(self.keeper)), (of_province, {"Ward", "Other commune"})
+        )
+
+    def test_of_an_account_without_an_administrator_the_nearest_above_is_told(self):
+        of_province = self.administrator("of_province", self.company)
+        (self.keeper | self.env.ref("base.user_admin")).group_ids -= self.env.ref("kho_dl.group_administrator")
+        of_other = self.administrator("of_other", self.other)
+        self.ward.write({"kho_dl_username": "h22", "kho_dl_password": "h22-demo"})
+        self.ward.kho_dl_account_valid_until = "2020-12-31"
+        self.refuse(self.ward)
+        self.check()
+        told = self.alarms.search([("ended_on", "=", False)])
+        self.assertEqual(set(told.mapped("kind")), {"files_failing", "account_ending"})
+        self.assertEqual((told.told_user_ids, set(told.mapped("where"))), (of_province, {"Ward"}))
+        self.assertEqual(self.alarms.with_user(of_province).search([]), told)
+        self.assertEqual({activity.summary.split(":")[0] for activity in told.activity_ids}, {"Ward"})
+        self.assertEqual(len(self.mails_to(of_province)), 1)
+        self.assertFalse(self.mails_to(of_other))
+        of_commune = self.administrator("of_commune", self.commune)
+        self.check()
+        self.assertEqual(self.lasting(of_commune).where, "Ward")
+        self.assertFalse(self.lasting(of_province))
+
+    def test_what_nobody_looks_after_is_kept_for_whoever_will(self):
+        self.env.ref("kho_dl.group_administrator").all_user_ids.group_ids -= self.env.ref("kho_dl.group_administrator")
+        self.refuse(self.ward, self.other)
+        self.check()
+        alarm = self.lasting(self.env["res.users"])
+        self.assertEqual((alarm.company_id, alarm.where), (self.company, "Other commune, Ward"))
+        self.assertEqual(self.check(), {("files_failing", self.company)})
+        of_province = self.administrator("of_province", self.company)
+        self.check()
+        self.assertEqual((bool(alarm.ended_on), len(self.mails_to(of_province))), (True, 1))
+
+    def test_what_an_earlier_version_told_of_is_told_of_no_more(self):
+        """It had one alarm an office, of all who work there."""
+        since = self.now - timedelta(days=3)
+        values = {"kind": "files_failing", "level": "danger", "since": since, "told_user_ids": self.keeper.ids}
+        formerly = self.alarms.create(
+            [
+                {**values, "company_id": office.id, "facts": {"failed": 12, "closed": 12}}
+                for office in (self.ward, self.hamlet)
+            ]
+        )
+        of_ward = self.administrator("of_ward", self.ward)
+        self.refuse(self.ward, self.hamlet)
+        self.check()
+        self.assertTrue(all(formerly.mapped("ended_on")))
+        self.assertEqual((self.lasting(self.keeper).since, len(self.mails_to(self.keeper))), (since, 0))
+        self.assertEqual(len(self.lasting(self.keeper).activity_ids), 1)
+        self.assertEqual(len(self.mails_to(of_ward)), 1)
+        self.refuse(self.other)
+        self.check()
+        [mail] = self.mails_to(self.keeper)
+        self.assertTrue(mail.subject.startswith("Kho DL, Other commune, "), mail.subject)
+
+    def test_another_mail_names_those_that_joined_first(self):
+        offices = self.make_branches(self.company, *(f"A{number}" for number in range(1, 4)))
+        joined = self.make_branches(self.company, *(f"Z{number}" for number in range(1, 5)))
+        (self.keeper | self.clerk).company_ids |= offices | joined
+        self.refuse(*offices)
+        self.check()
+        self.refuse(*joined)
+        self.check()
+        self.assertEqual(
+            [mail.subject.split(":")[0] for mail in self.mails_to(self.keeper)],
+            ["Kho DL, Z1, Z2, Z3 and 4 more offices", "Kho DL, A1, A2, A3"],
+        )
+        [activity] = self.lasting(self.keeper).activity_ids
+        self.assertTrue(activity.summary.startswith("Z1, Z2, Z3 and 4 more offices: "))
+        self.assertEqual(self.lasting(self.keeper).where, "A1, A2, A3 and 4 more offices")
+
+    def test_offices_that_take_turns_bring_no_mail_each(self):
+        for office in (self.ward, self.hamlet, self.other):
+            self.leave_behind(*self.every)
+            self.refuse(office)
+            self.check()
+        self.assertEqual(len(self.mails_to(self.keeper)), 2)
+
+    def test_a_check_that_brings_nothing_new_asks_no_more_of_more_administrators(self):
         counts = []
-        for number in (3, 30):
-            trouble = CHECKS["files_failing"].danger(failed=10, closed=12)
-            present = {(trouble.kind, trouble.level, office.id): trouble for office in offices[:number]}
+        for numbers in (range(3), range(3, 30)):
+            offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers))
+            (self.keeper | self.clerk).company_ids |= offices
+            for office in offices:
+                self.administrator(f"of_{office.id}", office)
+            self.refuse(*offices)
+            self.check()
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            [told] = self.alarms._by_person(present).values()
+            self.alarms._cron_check()
+            self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual((len(told.values["where"]), told.values["failed"]), (number, 10 * number))
-        # The first time also what is known ever after is read.
-        self.assertGreaterEqual(*counts)
+        self.assertEqual(self.alarms.search_count([("ended_on", "=", False)]), 31)
+        self.assertEqual(*counts)
 
     # Proves K.1-6.
     def test_a_far_system_that_comes_and_goes_is_told_once(self):

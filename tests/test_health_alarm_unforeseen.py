@@ -113,10 +113,10 @@ class TestAlarmUnforeseen(KhoDLCase):
         self.env.ref("kho_dl.ir_cron_process").active = False
         works = self.registry["kho.dl.alarm"]._give_activities
 
-        def broken(alarm):
-            if alarm.kind == "not_set_up":
+        def broken(alarms):
+            if "not_set_up" in alarms.mapped("kind"):
                 raise ZeroDivisionError
-            return works(alarm)
+            return works(alarms)
 
         with patch.object(self.registry["kho.dl.alarm"], "_give_activities", broken), self.assertLogs(LOG, "ERROR"):
             self.assertEqual(self.check().mapped("kind"), ["actions_off"])

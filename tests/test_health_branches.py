@@ -53,7 +53,7 @@ class TestHealthOfBranches(AlarmCase):
         self.assertFalse(self.check())
         # What fails afterwards is told, and so is what still waits after hours.
         self.give_up(self.ward, 40, "file_not_as_claimed", now + timedelta(minutes=5))
-        self.assertEqual(self.check(), {("files_failing", self.ward)})
+        self.assertEqual(self.check(), {("files_failing", self.company)})
         waiting = {(kind, self.company) for kind in ("files_waiting", "messages_waiting")}
         self.assertLessEqual(waiting, self.check(timedelta(hours=self.company.kho_dl_alarm_waiting_hours + 1)))
 
@@ -102,7 +102,7 @@ class TestHealthOfBranches(AlarmCase):
         self.administrator("of_ward", self.ward)
         self.out("agency", now - timedelta(hours=8))
         self.give_up(self.ward, 12, "file_not_as_claimed", now - timedelta(hours=2))
-        self.assertIn(("files_failing", self.ward), self.check())
+        self.assertIn(("files_failing", self.company), self.check())
 
     def test_what_our_own_server_held_up_for_an_hour_is_no_alarm_of_each_office(self):
         now = fields.Datetime.now()

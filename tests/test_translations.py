@@ -21,7 +21,7 @@ SAME_IN_VIETNAMESE = {
     "%(amount)s đồng",
     "https://",
     "Enter",
-    'Kho DL{{ object.company_id and ", " + object.company_id.name }}: {{ object.title }}',
+    'Kho DL{{ object.where and ", " + object.where }}: {{ object.title }}',
     "10.0.0.1",
     "Instance",
     "Services → exchangeDataX → AccessRights → ADD SUBJECT → ADD SELECTED TO ACL",

@@ -1,9 +1,7 @@
 import logging
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from markupsafe import escape
-from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
 
@@ -17,8 +15,10 @@ from .health_check import CHECKS, Trouble, trouble_words
 _logger = logging.getLogger(__name__)
 
 # What comes back so soon is the same trouble: nobody gets a second mail.
-_SAME_WITHIN = timedelta(hours=1)
+SAME_WITHIN = timedelta(hours=1)
 _KEPT = timedelta(days=365)
+# What tells one alarm from another.
+_KEY = ("kind", "level", "company_id", "for_user_id")
 
 
 class KhoDLAlarm(models.Model):
@@ -52,6 +52,7 @@ class KhoDLAlarm(models.Model):
     told_user_ids = fields.Many2many("res.users", string="Told to", readonly=True)
     # Of its words, as `Trouble` has them, times as text.
     facts = fields.Json(readonly=True)
+    where = fields.Char(compute="_compute_words")
     title = fields.Char("What it is", compute="_compute_words")
     advice = fields.Char("What to do", compute="_compute_words")
 
@@ -60,10 +61,12 @@ class KhoDLAlarm(models.Model):
         "There is an alarm for this already.",
     )
 
-    @api.depends("kind", "level", "facts")
+    @api.depends("kind", "level", "facts", "company_id")
     @api.depends_context("lang", "tz")
     def _compute_words(self):
         for alarm in self:
+            # sudo: who reads an alarm reads of whom it tells, also where they do not work.
+            alarm.where = alarm.sudo().company_id.name
             try:
                 alarm.title, alarm.advice = trouble_words(self.env, Trouble(alarm.kind, alarm.level, alarm.facts or {}))
             except (KeyError, TypeError, ValueError, AttributeError):
@@ -91,26 +94,31 @@ class KhoDLAlarm(models.Model):
         present, unknown, is_decided = self._present()
         # sudo: alarms are written by this code only.
         checks = in_office_language(self).sudo()
-        alarms = {alarm._key(): alarm for alarm in checks.search([("ended_on", "=", False)])}
-        for key in alarms.keys() - present.keys():
-            # Of what could not be measured nobody knows whether it is over.
-            if alarms[key].company_id not in unknown and (alarms[key].company_id or is_decided):
-                self._apart(f"alarm {alarms[key].id} could not be ended", alarms[key]._end)
-        for key, trouble in present.items():
-            step = (
-                partial(alarms[key]._keep_current, trouble) if key in alarms else partial(checks._begin, key, trouble)
-            )
-            self._apart(f"nobody was told of {trouble.kind}", step)
+        lasting = {alarm._key(): alarm for alarm in checks.search([("ended_on", "=", False)])}
+        # Of what could not be measured nobody knows whether it is over.
+        over = [
+            alarm
+            for key, alarm in lasting.items()
+            if key not in present and alarm.company_id not in unknown and (alarm.company_id or is_decided)
+        ]
+        self._apart("alarm {0.id} could not be ended", checks._end, over)
+        known = [(trouble, lasting[key]) for key, trouble in present.items() if key in lasting]
+        self._apart("nobody was told more of {0[0].kind}", checks._keep_current, known)
+        new = [(trouble, key) for key, trouble in present.items() if key not in lasting]
+        self._apart("nobody was told of {0[0].kind}", checks._begin, new)
 
     @api.model
     def _present(self):
-        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False): Trouble}, what
+        """Return the troubles of all companies that are worth an alarm, {(kind, level, company id or False, False): Trouble}, what
         branches share once for all of them; the companies that could not be measured; and whether it is known nevertheless
         what is a trouble of all: one company that is connected, or was to be, tells it for them all.
         """
         # sudo: the scheduled action looks after all companies.
-        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
-        measured = self._measured(companies)
+        companies, measured = self.env["res.company"].sudo().search([]), {}  # pylint: disable=no-search-all
+        health = self.env["kho.dl.health"]
+        self._apart(
+            "company {0.id} could not be measured", lambda some: measured.update(health._measured(some)), companies
+        )
         # What those that could not be measured may share with companies above them, nobody knows either.
         unknown = companies.filtered(lambda company: company.id not in measured).parent_ids
         present, is_decided = {}, not unknown
@@ -121,87 +129,82 @@ class KhoDLAlarm(models.Model):
                 if not trouble.is_quiet:
                     check = CHECKS[trouble.kind]
                     owner = False if trouble.is_for_all else check.owner(facts, company).id
-                    key = (trouble.kind, trouble.level, owner)
+                    key = (trouble.kind, trouble.level, owner, False)
                     present[key] = check.together(present[key], trouble) if key in present else trouble
         return present, unknown, is_decided
 
     @api.model
-    def _measured(self, companies):
-        """Return {company id: (facts, troubles)} of `companies`, all at once; without those that cannot be measured."""
+    def _apart(self, what, step, items):
+        """Do `step(items)`; where it fails in an unforeseen way, undo it, log `what` of the one item to blame, and do the others."""
+        if not items:
+            return
         try:
             with self.env.cr.savepoint():
-                return self.env["kho.dl.health"]._measured(companies)
+                step(items)
+            return
         except LOST_RACES:
             raise
         except Exception as problem:  # noqa: BLE001 - one company's alarms must not silence those of all others
-            if len(companies) == 1:
-                log_unforeseen(_logger, f"company {companies.id} could not be measured", problem)
-                return {}
+            if len(items) == 1:
+                log_unforeseen(_logger, what.format(*items), problem)
+                return
         # Which one it is, is soon found among hundreds.
-        half = len(companies) // 2
-        return self._measured(companies[:half]) | self._measured(companies[half:])
-
-    @api.model
-    def _apart(self, what, step):
-        """Return what `step()` returns; where it fails in an unforeseen way, log `what` of it, undo it, and return None."""
-        try:
-            with self.env.cr.savepoint():
-                return step()
-        except LOST_RACES:
-            raise
-        except Exception as problem:  # noqa: BLE001 - one company's alarms must not silence those of all others
-            log_unforeseen(_logger, what, problem)
-            return None
+        half = len(items) // 2
+        self._apart(what, step, items[:half])
+        self._apart(what, step, items[half:])
 
     def _key(self):
-        return self.kind, self.level, self.company_id.id
+        return self.kind, self.level, self.company_id.id, self.for_user_id.id
 
     @api.model
-    def _values_of(self, key, trouble):
-        _kind, _level, company_id, *_ = key
-        return {"company_id": company_id, "facts": _as_json(trouble.values)}
-
-    def _keep_current(self, trouble):
+    def _keep_current(self, known):
         # Who joined since is told, who does not administer any more is not reminded.
-        values = self._values_of(self._key(), trouble)
-        is_changed = values["facts"] != self.facts
-        if is_changed:
-            self.write(values)
-        former = self.told_user_ids - self._administrators()
-        if former:
-            self._ours().filtered(lambda activity: activity.user_id in former).unlink()
-            self.told_user_ids -= former
-        self._give_activities()
-        if is_changed:
-            for activity in self._ours():
-                told = self._for(activity.user_id)
-                activity.write({"summary": told._summary_for(activity.user_id), "note": escape(told.advice)})
+        for trouble, alarm in known:
+            facts = _as_json(trouble.values)
+            if facts != alarm.facts:
+                alarm.facts = facts
+                for activity in alarm._ours():
+                    activity.write(alarm._words_for(activity.user_id))
+            former = alarm.told_user_ids - alarm._administrators()
+            if former:
+                alarm._ours().filtered(lambda activity, former=former: activity.user_id in former).unlink()
+                alarm.told_user_ids -= former
+        self.concat(*(alarm for _trouble, alarm in known))._give_activities()
 
     def _ours(self):
         """Return the activities that tell of this alarm; people may have added others."""
-        warning = self.env.ref("mail.mail_activity_data_warning")
-        return self.activity_ids.filtered(lambda activity: activity.activity_type_id == warning)
-
-    def _end(self):
-        self.ended_on = fields.Datetime.now()
-        self.activity_ids.unlink()
+        warning = self._activity_type_id()
+        return self.activity_ids.filtered(lambda activity: activity.activity_type_id.id == warning)
 
     @api.model
-    def _begin(self, key, trouble):
-        kind, level, *_ = key
-        lately = [("kind", "=", kind), ("level", "=", level), ("ended_on", ">=", fields.Datetime.now() - _SAME_WITHIN)]
-        if just_over := self.search(lately).filtered(lambda alarm: alarm._key() == key)[:1]:
-            just_over.write({"ended_on": False, "told_user_ids": [Command.clear()]})
-            just_over._keep_current(trouble)
-            return
-        try:
-            with self.env.cr.savepoint():
-                alarm = self.create({"kind": kind, "level": level, **self._values_of(key, trouble)})
-        except UniqueViolation:
-            # Another check was faster, and tells of it.
-            return
-        alarm._give_activities()
-        alarm._send_mail()
+    def _activity_type_id(self):
+        return self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
+
+    @api.model
+    def _end(self, over):
+        alarms = self.concat(*over)
+        alarms.ended_on = fields.Datetime.now()
+        alarms.activity_ids.unlink()
+
+    @api.model
+    def _begin(self, new):
+        lately = self.search([("ended_on", ">=", fields.Datetime.now() - SAME_WITHIN)])
+        # Of each the newest.
+        just_over = {alarm._key(): alarm for alarm in reversed(lately)}
+        again = [(trouble, just_over[key]) for trouble, key in new if key in just_over]
+        self.concat(*(alarm for _trouble, alarm in again)).write(
+            {"ended_on": False, "told_user_ids": [Command.clear()]}
+        )
+        self._keep_current(again)
+        alarms = self.create(
+            [
+                {**dict(zip(_KEY, key, strict=True)), "facts": _as_json(trouble.values)}
+                for trouble, key in new
+                if key not in just_over
+            ]
+        )
+        alarms._give_activities()
+        alarms._tell_of_beginning()
 
     # -- telling -----------------------------------------------------------------------------------
 
@@ -213,25 +216,34 @@ class KhoDLAlarm(models.Model):
         """Return this alarm in the language and the zone of `user`."""
         return self.with_context(lang=user.lang or self.env.lang, tz=user.tz or OFFICE_TIMEZONE)
 
-    def _summary_for(self, user):
-        """Return the title, and before it the office where `user` has several: each may have the same trouble."""
-        is_told_of_several = self.company_id and len(user.company_ids) > 1
-        return f"{self.company_id.name}: {self.title}" if is_told_of_several else self.title
+    def _words_for(self, user):
+        """Return what the activity of `user` says, with the office where that may have several: each may have the same trouble."""
+        told = self._for(user)
+        is_told_where = told.where and (self.for_user_id or len(user.company_ids) > 1)
+        return {"summary": f"{told.where}: {told.title}" if is_told_where else told.title, "note": escape(told.advice)}
 
     def _give_activities(self):
         """Give those who have not been told yet their activity."""
-        untold = self._administrators() - self.told_user_ids
-        for user in untold:
-            # Without the mail that Odoo sends to whoever gets an activity: ours says more.
-            told = self._for(user).with_context(mail_activity_quick_update=True)
-            told.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=told._summary_for(user),
-                note=escape(told.advice),
-                user_id=user.id,
-            )
-        if untold:
-            self.told_user_ids = [Command.link(user.id) for user in untold]
+        of_each = {
+            "activity_type_id": self._activity_type_id(),
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "automated": True,
+        }
+        given = []
+        for alarm in self:
+            untold = alarm._administrators() - alarm.told_user_ids
+            for user in untold:
+                day = fields.Date.context_today(alarm._for(user))
+                words = alarm._words_for(user)
+                given.append({**of_each, "res_id": alarm.id, "user_id": user.id, "date_deadline": day, **words})
+            if untold:
+                alarm.told_user_ids += untold
+        # Without the mail that Odoo sends to whoever gets an activity: ours says more.
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(given)
+
+    def _tell_of_beginning(self):
+        for alarm in self:
+            alarm._send_mail()
 
     def _send_mail(self):
         """Send one mail to all who are told, one for each language that they speak."""

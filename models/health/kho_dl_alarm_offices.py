@@ -7,6 +7,7 @@ from odoo import Command, api, fields, models
 
 from ..common.office_words import office_words
 from .health_check import CHECKS
+from .kho_dl_alarm import SAME_WITHIN
 
 # Whoever knows of most offices already gets no mail of a few more so soon, nor of one that comes back.
 _AGAIN_AFTER = timedelta(days=1)
@@ -15,7 +16,7 @@ _AGAIN_AFTER = timedelta(days=1)
 class KhoDLAlarm(models.Model):
     """What several offices of an account have at once has one cause, mostly: each administrator is told once, of all of theirs.
 
-    So nobody learns of an office in which they do not work, but for whoever keeps the account of one that has no administrator.
+    So nobody learns of an office in which they do not work, but for whoever sees to one that has no administrator.
     """
 
     _inherit = "kho.dl.alarm"
@@ -23,13 +24,19 @@ class KhoDLAlarm(models.Model):
     # {id of an office: when a mail named it}
     mailed = fields.Json(readonly=True)
 
+    @api.depends("mailed")
     def _compute_words(self):  # pylint: disable=missing-return
         super()._compute_words()
         for alarm in self:
-            offices = (alarm.facts or {}).get("where", ())
-            if len(offices) > 1:
-                where = office_words(self.env, [name for _office_id, name in offices])
-                alarm.advice = self.env._("Where: %(offices)s. %(advice)s", offices=where, advice=alarm.advice)
+            if offices := alarm._offices():
+                # Those that no mail has named come first.
+                ids = sorted(offices, key=(alarm.mailed or {}).__contains__)
+                alarm.where = office_words(self.env, [offices[office_id] for office_id in ids])
+                alarm.advice = self.env._("Where: %(offices)s. %(advice)s", offices=alarm.where, advice=alarm.advice)
+
+    def _offices(self):
+        """Return {id: name} of the offices that have it, where it is told by person; ids as a Json field has them as names."""
+        return {str(office_id): name for office_id, name in (self.facts or {}).get("where", ())}
 
     @api.model
     def _present(self):
@@ -38,76 +45,82 @@ class KhoDLAlarm(models.Model):
 
     @api.model
     def _by_person(self, present):
-        """Return the troubles `present`, of those that are common one a person: {(kind, level, account id, user id): Trouble}."""
-        common = [key for key in present if CHECKS[key[0]].is_common]
-        by_person = {key: trouble for key, trouble in present.items() if not CHECKS[key[0]].is_common}
+        """Return the troubles `present`, those that are common, or of an office without an administrator, one a person:
+        {(kind, level, account id, user id, or False where nobody looks after it): Trouble}.
+        """
         # sudo: as the scheduled action, which looks after all companies.
-        companies = self.env["res.company"].sudo()
+        companies, workers = self.env["res.company"].sudo(), defaultdict(list)
+        for user in self.env["res.users"]._kho_dl_administrators(companies):
+            for company_id in user.company_ids.ids:
+                workers[company_id].append(user.id)
+        by_person, of_people = {}, defaultdict(dict)
         # All at once: each is asked for its account.
-        offices = companies.browse([company_id for _kind, _level, company_id in common])
-        of_accounts = defaultdict(dict)
-        for key, office in zip(common, offices, strict=True):
-            kind, level, _company_id = key
-            of_accounts[kind, level, office._kho_dl_account().id][office] = present[key]
-        administrators = self.env["res.users"]._kho_dl_administrators(companies)
-        looked_after = set(administrators.company_ids.ids)
-        for user in administrators:
-            own = set(user.company_ids.ids)
-            for (kind, level, account_id), troubles in of_accounts.items():
-                # Whoever keeps the account sees to offices that nobody else looks after.
-                theirs = own | ({office.id for office in troubles} - looked_after if account_id in own else set())
-                if where := [office for office in troubles if office.id in theirs]:
-                    together = reduce(CHECKS[kind].together, (troubles[office] for office in where))
-                    values = {**together.values, "where": tuple([office.id, office.name] for office in where)}
-                    by_person[kind, level, account_id, user.id] = replace(together, values=values)
+        known = companies.browse({company_id for _kind, _level, company_id, _user_id in present if company_id})
+        offices = {office.id: office for office in known}
+        for key, trouble in present.items():
+            kind, level, company_id, _user_id = key
+            is_common = CHECKS[kind].is_common
+            if not company_id or (company_id in workers and not is_common):
+                by_person[key] = trouble
+                continue
+            office = offices[company_id]
+            account = office._kho_dl_account() if is_common else office
+            # Whoever keeps the account sees to offices that nobody else looks after, and the nearest above to an account.
+            near = (company.id for company in (office, *reversed(account.parent_ids)) if company.id in workers)
+            for user_id in workers.get(next(near, False), [False]):
+                of_people[kind, level, account.id, user_id][office] = trouble
+        for key, troubles in of_people.items():
+            together = reduce(CHECKS[key[0]].together, troubles.values())
+            where = tuple([office.id, office.name] for office in troubles)
+            by_person[key] = replace(together, values={**together.values, "where": where})
         return by_person
-
-    def _key(self):
-        kind, level, company_id = super()._key()
-        if not self.for_user_id:
-            return kind, level, company_id
-        # The same one, however many offices there are.
-        return kind, level, self.company_id._kho_dl_account().id, self.for_user_id.id
-
-    @api.model
-    def _values_of(self, key, trouble):
-        values = super()._values_of(key, trouble)
-        match key:
-            case (_kind, _level, _account_id, user_id):
-                values["for_user_id"] = user_id
-                if len(trouble.values["where"]) == 1:
-                    [[values["company_id"], _name]] = trouble.values["where"]
-        return values
 
     def _administrators(self):
         return self.for_user_id or super()._administrators()
 
-    def _keep_current(self, trouble):  # pylint: disable=missing-return
-        super()._keep_current(trouble)
-        if self.for_user_id:
-            self._tell_of_more()
+    @api.model
+    def _keep_current(self, known):  # pylint: disable=missing-return
+        super()._keep_current(known)
+        for _trouble, alarm in known:
+            if alarm.for_user_id:
+                alarm._tell_of_more()
 
     def _tell_of_more(self):
-        """Write again where as many offices as are known already have it as well; of fewer after a day."""
-        offices, lately = self._office_ids(), fields.Datetime.to_string(fields.Datetime.now() - _AGAIN_AFTER)
+        """Write again where as many offices as were named already have it as well; of fewer after a day."""
+        offices, lately = self._offices(), fields.Datetime.to_string(fields.Datetime.now() - _AGAIN_AFTER)
         former = self.mailed or {}
         mailed = {office: moment for office, moment in former.items() if office in offices or moment > lately}
         if mailed != former:
             self.mailed = mailed
-        new = offices - mailed.keys()
-        if new and (2 * len(new) >= len(offices) or max(mailed.values()) <= lately):
+        new = offices.keys() - mailed.keys()
+        if new and (len(new) >= len(mailed) or max(mailed.values()) <= lately):
             if not self._ours():
                 # Who saw to it has more to see to.
                 self.told_user_ids = [Command.clear()]
                 self._give_activities()
             self._send_mail()
 
-    def _send_mail(self):
+    def _tell_of_beginning(self):  # pylint: disable=missing-return
+        """Of offices that a person was told of under another account, or by an earlier version, write no second mail."""
+        of_people = self.filtered("for_user_id")
+        super(KhoDLAlarm, self - of_people)._tell_of_beginning()
+        lately, known = fields.Datetime.now() - SAME_WITHIN, defaultdict(list)
+        for other in self.search(["|", ("ended_on", "=", False), ("ended_on", ">=", lately)]) - self:
+            for user in other.told_user_ids:
+                known[other.kind, other.level, user].append(other)
+        for alarm in of_people:
+            offices, mailed = alarm._offices(), {}
+            for other in known[alarm.kind, alarm.level, alarm.for_user_id]:
+                # An earlier version had one alarm an office.
+                named = other.mailed or {str(other.company_id.id): fields.Datetime.to_string(other.since)}
+                if told := {office: moment for office, moment in named.items() if office in offices}:
+                    mailed |= told
+                    alarm.since = min(alarm.since, other.since)
+            alarm.mailed = mailed
+            alarm._tell_of_more()
+
+    def _send_mail(self):  # pylint: disable=missing-return
+        super()._send_mail()
         if self.for_user_id:
             now = fields.Datetime.to_string(fields.Datetime.now())
-            self.mailed = {**(self.mailed or {}), **dict.fromkeys(self._office_ids(), now)}
-        return super()._send_mail()
-
-    def _office_ids(self):
-        """Return the ids of the offices that have it, as a Json field has them as names."""
-        return {str(office_id) for office_id, _name in self.facts["where"]}
+            self.mailed = {**(self.mailed or {}), **dict.fromkeys(self._offices(), now)}
