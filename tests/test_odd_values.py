@@ -78,7 +78,9 @@ class TestOddValues(KhoDLCase):
     def call_with_values(self, user, model, field):
         own = self.env[model].with_user(user).search([], limit=1, order="id desc").ids
         odd = ODD_LINKS if field.relational else ODD
-        if field.type in ("one2many", "many2many") and (linked := self.env[field.comodel_name].sudo().search([], limit=1)):
+        if field.type in ("one2many", "many2many") and (
+            linked := self.env[field.comodel_name].sudo().search([], limit=1)
+        ):
             # The number of one that is there, where its values belong.
             odd = (*odd, [[0, 0, linked.id]], [[1, linked.id, linked.id]])
         for value in odd:
