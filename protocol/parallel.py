@@ -21,7 +21,7 @@ _MOST_TOGETHER = 4
 # A far system that says nothing for so long (s), or for half of the time there was, until that is over has failed.
 _LONG_SILENCE = 10
 # What takes longer than so long (s) leaves the caller time for other work.
-_MOMENT = 0.02
+_MOMENT = 0.005
 # How often (s) a slot is asked for where others have them all.
 _ASK_AGAIN = 0.15
 # An exchange may outlive the run by so long (s): what it says when the time is over is the run's to say.
