@@ -149,6 +149,14 @@ class TestAlarmOfOffices(AlarmCase):
         self.assertEqual(self.offices_of(of_ward), {"Ward"})
         self.assertEqual(self.offices_of(self.keeper), {"Alone", "Ward"})
 
+    def test_where_account_and_office_have_no_administrator_that_of_the_office_between_is_told(self):
+        group = self.env.ref("kho_dl.group_administrator")
+        group.all_user_ids.group_ids -= group
+        of_commune = self.administrator("of_commune", self.commune)
+        self.refuse(self.ward)
+        self.check()
+        self.assertEqual(self.offices_of(of_commune), {"Ward"})
+
     def test_whoever_is_given_an_office_is_told_of_it(self):
         of_ward = self.administrator("of_ward", self.ward)
         self.refuse(self.ward, self.other)

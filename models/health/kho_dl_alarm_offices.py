@@ -65,8 +65,8 @@ class KhoDLAlarm(models.Model):
                 continue
             office = offices[company_id]
             account = office._kho_dl_account() if is_common else office
-            # Whoever keeps the account sees to offices that nobody else looks after, and the nearest above to an account.
-            near = (company.id for company in (office, *reversed(account.parent_ids)) if company.id in workers)
+            # Whoever keeps the account sees to offices that nobody else looks after, then the nearest above.
+            near = (one.id for one in (office, account, *reversed(office.parent_ids)) if one.id in workers)
             for user_id in workers.get(next(near, False), [False]):
                 of_people[kind, level, account.id, user_id][office] = trouble
         for key, troubles in of_people.items():
