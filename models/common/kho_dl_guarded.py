@@ -142,7 +142,8 @@ def _collect_links(model, vals, links):
         if field.type == "many2one":
             values = [value]
         else:
-            if any(map(_is_without_values, value if isinstance(value, Iterable) else ())):
+            value = list(value) if isinstance(value, Iterable) else ()
+            if any(map(_is_without_values, value)):
                 raise UserError(model.env._("What should be saved in a list here is no record. Nothing was changed."))
             values = all_linked(value)
         for one in values:
