@@ -13,6 +13,21 @@ _TYPE_AND_PRESS = """
 """
 
 
+# The number is on its way, on a slow network, as both places are pressed one after the other.
+_TYPE_AND_PRESS_SLOWLY = """
+    const send = window.fetch;
+    window.fetch = async (...options) => {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return send(...options);
+    };
+    const box = document.querySelector("[name=phone]");
+    box.value = "0912 345 678";
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+    document.querySelector("[name=agree]").checked = true;
+    const button = document.querySelector('form[action$="/ask"] [type=submit]');
+    setTimeout(() => button.click(), 600);
+    setTimeout(() => button.click(), 800);
+"""
 _SAY_AND_HAND_IN = """
     const none = document.querySelector('input[type=radio][value=none]');
     const box = document.querySelector("#kho_dl_words");
@@ -38,6 +53,16 @@ class TestPortalTyped(PhoneCase):
         )
         self.assertTrue(asked)
         self.assertEqual(kept, "0912 345 678")
+
+    def test_a_slow_network_loses_nothing_and_sends_once(self):
+        asked, kept = self.after(
+            self.draft_address(self.begin()),
+            _TYPE_AND_PRESS_SLOWLY,
+            '[!document.querySelector("[name=agree]"), document.querySelector("[name=phone]").value]',
+        )
+        self.assertTrue(asked)
+        self.assertEqual(kept, "0912 345 678")
+        self.assertEqual(len(self.asked()), 1)
 
     def test_words_for_the_office_outlive_a_file_that_is_handed_in(self):
         case = self.own_case(self.an, AN, channel="2", state="2")

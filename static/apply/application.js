@@ -1,5 +1,5 @@
-/* The page of an application that is not submitted yet, or waits for more documents. Without this script everything works by its buttons: here what is
- * typed and chosen is kept at once, and files that are on their way are followed. */
+/* The page of an application that is not submitted yet, or waits for more documents. Without this script everything works
+ * by its buttons: here what is typed and chosen is kept at once, and files that are on their way are followed. */
 (() => {
     const page = document.querySelector("[data-kho-dl-application]");
     if (!page) {
@@ -11,41 +11,64 @@
     };
 
     // -- what is typed and chosen ----------------------------------------------------------------
-    const waiting = new Map();
-    const keep = async (form) => {
-        clearTimeout(waiting.get(form));
-        waiting.delete(form);
-        const typed = new FormData(form);
-        typed.set("keep", "1");
-        try {
-            const answer = await fetch(form.action, { method: "POST", body: typed, redirect: "manual" });
-            say("lost", !(answer.ok || answer.type === "opaqueredirect"));
-            return true;
-        } catch {
-            say("lost");
-            return false;
-        }
+    // {form: timer} of what is kept soon, {form: promise} of what is on its way.
+    const typed = new Map();
+    const onItsWay = new Map();
+    const keep = (form) => {
+        clearTimeout(typed.get(form));
+        typed.delete(form);
+        const body = new FormData(form);
+        body.set("keep", "1");
+        const sent = fetch(form.action, {
+            method: "POST",
+            body,
+            redirect: "manual",
+            signal: AbortSignal.timeout(10000),
+        })
+            .then(
+                (answer) => {
+                    say("lost", !(answer.ok || answer.type === "opaqueredirect"));
+                    return true;
+                },
+                () => {
+                    say("lost");
+                    return false;
+                }
+            )
+            .finally(() => onItsWay.get(form) === sent && onItsWay.delete(form));
+        onItsWay.set(form, sent);
     };
     page.addEventListener("change", ({ target }) => {
         const form = target.form;
         if (form?.dataset.khoDlKept !== undefined && target.type !== "file") {
-            clearTimeout(waiting.get(form));
-            waiting.set(
+            clearTimeout(typed.get(form));
+            typed.set(
                 form,
                 setTimeout(() => keep(form), 400)
             );
         }
     });
-    page.addEventListener("submit", async (ev) => {
+    let isWaiting = false;
+    document.addEventListener("submit", async (ev) => {
+        if (isWaiting) {
+            return ev.preventDefault();
+        }
         // What is kept in passing must not come after what is sent now.
-        clearTimeout(waiting.get(ev.target));
-        waiting.delete(ev.target);
-        if (navigator.onLine && !waiting.size) {
+        clearTimeout(typed.get(ev.target));
+        typed.delete(ev.target);
+        if (navigator.onLine && !typed.size && !onItsWay.size) {
             return;
         }
         ev.preventDefault();
+        const others = [...typed.keys()];
+        if (!others.every((form) => form.reportValidity())) {
+            return;
+        }
         // What was typed into another form a moment ago goes first: the next page would not have it.
-        const kept = await Promise.all([...waiting.keys()].map(keep));
+        others.forEach(keep);
+        isWaiting = true;
+        const kept = await Promise.all(onItsWay.values());
+        isWaiting = false;
         if (navigator.onLine && kept.every(Boolean)) {
             return ev.target.requestSubmit(ev.submitter);
         }
