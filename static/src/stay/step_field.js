@@ -1,6 +1,11 @@
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { registry } from "@web/core/registry";
 import { StatusBarField, statusBarField } from "@web/views/fields/statusbar/statusbar_field";
+
+// Not accepted, withdrawn by the citizen, stopped: the applicant and the portal are told that nothing comes of the case.
+const WITHOUT_RESULT = ["3", "7", "8"];
 
 /** The steps of a case: where somebody has to say why, the server answers with the form that asks. */
 export class KhoDlStepField extends StatusBarField {
@@ -8,6 +13,7 @@ export class KhoDlStepField extends StatusBarField {
         super.setup();
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
     }
 
     /**
@@ -27,10 +33,29 @@ export class KhoDlStepField extends StatusBarField {
         }
         this.isStepping = true;
         try {
-            await this.step(item.value);
+            if (!WITHOUT_RESULT.includes(item.value) || (await this.isMeant(item))) {
+                await this.step(item.value);
+            }
         } finally {
             this.isStepping = false;
         }
+    }
+
+    /** These stand one below the other: a press beside the right one would end the case. */
+    isMeant({ label }) {
+        return new Promise((resolve) => {
+            this.dialog.add(
+                ConfirmationDialog,
+                {
+                    title: label,
+                    body: _t("The case ends with this step, without a result."),
+                    confirmLabel: label,
+                    confirm: () => resolve(true),
+                    cancel: () => resolve(false),
+                },
+                { onClose: () => resolve(false) }
+            );
+        });
     }
 
     async step(state) {

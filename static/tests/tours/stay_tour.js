@@ -87,6 +87,13 @@ registry.category("web_tour.tours").add("kho_dl_finish_with_reason", {
             trigger: ".modal [name='missing_words']:contains('Medical degree')",
         },
         { trigger: ".modal [name='reason'] textarea", run: () => press("Escape") },
+        {
+            content: "What ends it without a result is asked about once more",
+            trigger: "body:not(:has(.modal)) .o_statusbar_status .dropdown-toggle:visible:last",
+            run: "click",
+        },
+        { trigger: ".o-dropdown-item:contains('Stopped')", run: "click" },
+        { trigger: ".modal:contains('without a result') .btn-secondary", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='5']" },
     ],
 });
