@@ -63,6 +63,12 @@ def new_test_user(env, login, groups="base.group_user", **values):
     return made.with_env(env)
 
 
+def own_records(env, model):
+    """Return the records of `model` that the add-on brings with it."""
+    ours = env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", model)])
+    return env[model].browse(ours.mapped("res_id"))
+
+
 def no_logos(case):
     """Have companies that a class makes begin without a picture: Odoo's own in five sizes is most of what one costs."""
     case.startClassPatcher(patch.object(case.registry["res.company"]._fields["logo"], "default", None))

@@ -10,6 +10,7 @@ from odoo.tools import SQL, config
 
 from ..models.common import cron_budget
 from ..models.common.cron_budget import _LEAST_SECONDS, PASS_SECONDS
+from .common import own_records
 
 STRANGER = "stranger"
 
@@ -28,8 +29,7 @@ class TestCronBudget(TransactionCase):
         self.limit(120)
         # Not long ago: Odoo counts on minute by minute.
         self.lately = fields.Datetime.now() - timedelta(minutes=1)
-        ids = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")]).mapped("res_id")
-        self.ours = self.env["ir.cron"].browse(ids).sorted(lambda cron: (cron.priority, cron.id))
+        self.ours = own_records(self.env, "ir.cron").sorted(lambda cron: (cron.priority, cron.id))
         self.env["ir.cron.progress"].search([]).unlink()
         self.rest(self.env["ir.cron"].search([]))
 

@@ -2,13 +2,14 @@ from lxml import etree
 
 from odoo.tests import TransactionCase
 
+from .common import own_records
+
 
 class TestCommonTitles(TransactionCase):
     """A form that is a page of its own says what it is: it is no record of a list, so "New" would be all that is said."""
 
     def test_a_form_without_a_list_has_a_title_and_no_button_for_another(self):
-        ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.actions.act_window")])
-        actions = self.env["ir.actions.act_window"].browse(ours.mapped("res_id"))
+        actions = own_records(self.env, "ir.actions.act_window")
         pages = actions.filtered(
             lambda action: (
                 action.res_model.startswith("kho.dl.")

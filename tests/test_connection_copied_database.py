@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL
 
 from ..protocol.errors import DatabaseNotConfirmed
-from .common import AN, CRIMINAL_RECORD, KhoDLFixtures, new_test_user
+from .common import AN, CRIMINAL_RECORD, KhoDLFixtures, new_test_user, own_records
 from .paper_case import PaperCase
 from .test_store_digitise import PASSWORD, Authority, key_file, photo
 
@@ -44,8 +44,7 @@ class CopyCase(PaperCase):
         return wizard, self.env["kho.dl.retrieval"].with_user(self.clerk)._enqueue(values).sudo()
 
     def own_actions(self):
-        ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")])
-        return self.env["ir.cron"].browse(ours.mapped("res_id"))
+        return own_records(self.env, "ir.cron")
 
 
 class TestCopiedDatabase(CopyCase):

@@ -6,7 +6,7 @@ from lxml import etree
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
 
-from .common import AN, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase
+from .common import AN, CHAU, CRIMINAL_RECORD, DEGREE, KhoDLCase, own_records
 from .test_lookup_counter import CounterTours
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)\w|%[a-zA-Z]")
@@ -108,8 +108,7 @@ class TestWordsFit(TransactionCase):
         self.assertEqual(self.label("kho_dl_agency_succession__date_from"), "Từ ngày")
 
     def test_what_is_searched_for_is_seen_beside_where_it_is_searched(self):
-        ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.ui.view")])
-        searches = self.env["ir.ui.view"].browse(ours.mapped("res_id")).with_context(lang="en_US")
+        searches = own_records(self.env, "ir.ui.view").with_context(lang="en_US")
         for view in searches.filtered(lambda view: view.type == "search"):
             for name in etree.fromstring(view.arch).xpath("//field/@string | //attribute[@name='string']/text()"):
                 self.assertLessEqual(len(self.words.get(name, name)), 28, name)

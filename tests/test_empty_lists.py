@@ -2,6 +2,8 @@ from lxml import html
 
 from odoo.tests import TransactionCase
 
+from .common import own_records
+
 _FIRST_LINES = {"o_view_nocontent_smiling_face", "o_view_nocontent_empty_folder"}
 
 
@@ -10,8 +12,7 @@ class TestEmptyLists(TransactionCase):
 
     def setUp(self):
         super().setUp()
-        ours = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.actions.act_window")])
-        actions = self.env["ir.actions.act_window"].browse(ours.mapped("res_id"))
+        actions = own_records(self.env, "ir.actions.act_window")
         self.lists = actions.filtered(lambda action: not action.view_mode.startswith("form"))
 
     # Proves J.5-4.

@@ -11,8 +11,6 @@ _TYPE_AND_PRESS = """
     document.querySelector("[name=agree]").checked = true;
     document.querySelector('form[action$="/ask"] [type=submit]').click();
 """
-
-
 # The number is on its way, on a slow network, as both places are pressed one after the other.
 _TYPE_AND_PRESS_SLOWLY = """
     const send = window.fetch;
@@ -46,22 +44,10 @@ class TestPortalTyped(PhoneCase):
         """Each test makes its own."""
 
     def test_a_telephone_number_outlives_the_press_that_follows_it_at_once(self):
-        asked, kept = self.after(
-            self.draft_address(self.begin()),
-            _TYPE_AND_PRESS,
-            '[!document.querySelector("[name=agree]"), document.querySelector("[name=phone]").value]',
-        )
-        self.assertTrue(asked)
-        self.assertEqual(kept, "0912 345 678")
+        self.assert_number_outlives(_TYPE_AND_PRESS)
 
     def test_a_slow_network_loses_nothing_and_sends_once(self):
-        asked, kept = self.after(
-            self.draft_address(self.begin()),
-            _TYPE_AND_PRESS_SLOWLY,
-            '[!document.querySelector("[name=agree]"), document.querySelector("[name=phone]").value]',
-        )
-        self.assertTrue(asked)
-        self.assertEqual(kept, "0912 345 678")
+        self.assert_number_outlives(_TYPE_AND_PRESS_SLOWLY)
         self.assertEqual(len(self.asked()), 1)
 
     def test_words_for_the_office_outlive_a_file_that_is_handed_in(self):
@@ -78,6 +64,15 @@ class TestPortalTyped(PhoneCase):
         self.post(f"{self.case_address(case)}/hand-in", self.an, words=said)
         case.state = "5"
         self.assertNotIn(said, self.text(self.case_address(case)))
+
+    def assert_number_outlives(self, deed):
+        asked, kept = self.after(
+            self.draft_address(self.begin()),
+            deed,
+            '[!document.querySelector("[name=agree]"), document.querySelector("[name=phone]").value]',
+        )
+        self.assertTrue(asked)
+        self.assertEqual(kept, "0912 345 678")
 
     def after(self, address, deed, question):
         """Return the answer to `question` of the page that comes after `deed` on that of `address`."""
