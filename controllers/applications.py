@@ -1,13 +1,13 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
+from ..models.portal.kho_dl_citizen_supplement import LONGEST_WORDS
 from .files import content_answer
 from .form_values import by_document, number_of_form
 from .portal import A_PAGE, APPLICATIONS, CASES, FILE, LOOK, READ, WRITE, CitizenPortal, pages_of
 
 APPLY = "/my/kho-dl/apply"
 _DRAFT = f"{APPLICATIONS}/<int:case_id>"
-_MOST_WORDS = 500
 # What the page of a draft shows once after a form was sent.
 _SAID = "kho_dl_said"
 # What was typed to the office about a case, until it is sent.
@@ -141,7 +141,7 @@ class CitizenApplications(CitizenPortal):
 
     def _keep_words(self, case_id, words):
         if words or self._kept_words(case_id):
-            request.session[_WORDS] = {"case": case_id, "words": str(words or "")[:_MOST_WORDS]}
+            request.session[_WORDS] = {"case": case_id, "words": str(words or "")[:LONGEST_WORDS]}
 
     def _back(self, case_id, place, words=""):
         if words:

@@ -2,6 +2,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from ..models.portal.kho_dl_case_message import LONGEST
+from ..models.portal.kho_dl_citizen_supplement import LONGEST_WORDS
 from .applications import CitizenApplications
 from .form_values import by_document
 from .portal import A_PAGE, CASES, READ, WRITE, pages_of
@@ -26,7 +27,7 @@ class CitizenFollowing(CitizenApplications):
 
     def _case(self, case_id, **values):
         kept = {"supplement_refused": self._said_of(case_id), "words": self._kept_words(case_id)}
-        return super()._case(case_id, **{**kept, **values})
+        return super()._case(case_id, **{**kept, "longest_words": LONGEST_WORDS, **values})
 
     @route(f"{CASES}/<int:case_id>/hand-in", **WRITE)
     def hand_in(self, case_id, words="", **typed):

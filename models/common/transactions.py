@@ -158,8 +158,13 @@ def try_hold(env, *key):
 
 def hold_to_end_if_free(env, *key):
     """Take the advisory lock `key` until this transaction ends, unless somebody else has it; return whether we have it."""
-    [(is_ours,)] = env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", _numbers(key)))
+    [(is_ours,)] = env.execute_query(SQL("SELECT %s", taken_to_end(*key)))
     return is_ours
+
+
+def taken_to_end(*key):
+    """Return the SQL expression that does so, for a statement that does more."""
+    return SQL("pg_try_advisory_xact_lock(%s)", _numbers(key))
 
 
 def begin_alone(env, *key):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.office_time import moment_words
-from ..common.transactions import hold_to_end_if_free
+from ..common.transactions import hold_to_end_if_free, taken_to_end
 from ..connection.kho_dl_database import IS_CONFIRMED
 from .journal_walk import row_at, walk, with_forgotten
 
@@ -46,7 +46,7 @@ class KhoDLJournalChain(models.Model):
             SQL("%s", names) if names else self.env["kho.dl.journal"]._waiting_by_journal(),
             company.id,
             # Once, and before any row is looked at.
-            SQL("(SELECT pg_try_advisory_xact_lock(%s, %s))", *lock) if lock else SQL("TRUE"),
+            SQL("(SELECT %s)", taken_to_end(*lock)) if lock else SQL("TRUE"),
         )
         found = self.env.execute_query(statement)
         if not found:

@@ -32,14 +32,14 @@ class KhoDLLookup(models.Model):
         # sudo: made and begun by this code only; the same one for all officers.
         lookups = self.sudo()
         lookup = lookups.search([("case_id", "=", case.id), ("partner_id", "=", citizen.id)])
+        whose = {"case_id": case.id, "partner_id": citizen.id}
         if not lookup:
-            lookup = lookups.new({"case_id": case.id, "partner_id": citizen.id})
+            lookup = lookups.new(whose)
         lookup.sudo(self.env.su)._check_asker("write" if agrees else "read")
         if not lookup.id:
             # A colleague who opens it at this moment waits, or was first and is read.
             case._hold_still()
             consent = {"consent_given": True, **self._confirmed(True)} if agrees else {}
-            whose = {"case_id": case.id, "partner_id": citizen.id}
             lookup = lookups.create({**whose, **lookup._as_of_now(case), **consent})
         elif not lookup._is_good():
             lookup._withdraw_consent()

@@ -9,7 +9,7 @@ from ..common.office_language import in_office_language
 from .kho_dl_citizen_lookup import NOT_HAD
 
 _IN_PROCESS = "4"
-_LONGEST_WORDS = 500
+LONGEST_WORDS = 500
 
 
 class SupplementPage(NamedTuple):
@@ -96,7 +96,7 @@ class KhoDLCitizen(models.AbstractModel):
         case._hold_still()
         if not case:
             return ""
-        words = self._typed(words).strip()[:_LONGEST_WORDS]
+        words = self._typed(words).strip()[:LONGEST_WORDS]
         missing = self._open_documents(case).filtered(lambda one: not one._is_provided_for() and not one.is_not_had)
         if missing and not words:
             return self.env._(
