@@ -132,8 +132,8 @@ class AddOn:
         think()
         with self._ledger.step("attach"):
             presses = itertools.count()
-            self._again(lambda: self._attach(case["id"], form, lines, is_again=next(presses) > 0))
-            are_here = self._wait(case["id"])
+            is_told = self._again(lambda: self._attach(case["id"], form, lines, is_again=next(presses) > 0))
+            are_here = is_told or self._wait(case["id"])
         if not are_here:
             # The background brings them; whoever stands there next is served meanwhile.
             self._ledger.count("files left to the background")
@@ -169,12 +169,13 @@ class AddOn:
         return form["id"], form["line_ids"]
 
     def _attach(self, case, form, lines, is_again):
+        """Return whether the answer tells that all files are on the case; else the case has to be looked at."""
         if is_again and self._states(case):
-            return  # pressed before the connection broke
+            return False  # pressed before the connection broke
         ticks = [[1, line["id"], {"selected": True}] for line in lines if not line["selected"]]
         if ticks:
             self._browser.call(_FORM, "web_save", [form], {"line_ids": ticks}, specification={"outcome": {}})
-        self._browser.press(_FORM, "action_attach", [form])
+        return self._browser.press(_FORM, "action_attach", [form])["type"] == "ir.actions.client"
 
     def _wait(self, case):
         """Return whether nothing is on its way any more, as far as somebody waits for that."""
