@@ -26,17 +26,22 @@ _TOKEN_IS_BAD = re.compile(
     r"|het han|khong hop le|khong ton tai|khong dung|het hieu luc|sai\b|chua dang nhap"
 )
 _LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
+# By what it is told whether something went well, or did not.
+_WENT_WELL = ("success", "issuccess", "issuccessful", "succeeded")
+_WENT_WRONG = ("error", "iserror", "haserror")
+# How else an answer says how it went, beside an error code.
+SIGNS = (*_WENT_WELL, "status", "statuscode", "code")
 # What may stand beside a message that is the answer.
-_SAYS_NOTHING = {"message", "errorcode", "code", "status", "statuscode", "success", "result", "data"}
+_SAYS_NOTHING = {"message", "errorcode", "result", "data", *_WENT_WRONG[1:], *SIGNS}
 _BRINGS = ("result", "data")
 _IS_ANSWER = {"errorcode", *_BRINGS}
 _MOST_LEVELS = 3
 _UNAUTHORISED = "401"
-# What says no where there is no error code, and in which words.
-_SIGNS = ("success", "status", "statuscode", "code")
+# In which words they say no, and yes.
 _NO = re.compile(r"false|fail(ed|ure)?|error|-\d+|[45]\d\d", re.IGNORECASE)
 _STATUS = re.compile(r"[45]\d\d", re.ASCII)
 _YES = re.compile(r"true|ok|success(ful)?|200", re.IGNORECASE)
+_TRUE, _FALSE = re.compile(r"true|t|yes|y|co|0*1"), re.compile(r"false|f|no|n|khong|0+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +230,9 @@ def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
     message, error = words_of(folded), folded.get("error")
     if (within := _error_in(folded)) is not None:
         return Refusal(text(within.get("code"), _MOST_CODE) or "error", message, is_coded=False)
-    signs = ("false" if folded.get(key) is False else text(folded.get(key), _MOST_CODE) for key in _SIGNS)
-    code = next(filter(_NO.fullmatch, signs), "error" if error is True else text(error, _MOST_CODE))
+    is_wrong = any(_truth(folded.get(key)) for key in _WENT_WRONG)
+    rest = "error" if is_wrong else "" if _truth(error) is False else text(error, _MOST_CODE)
+    code = next(filter(_NO.fullmatch, (_sign(folded, key) for key in SIGNS)), rest)
     refusal = Refusal(code, message, is_coded=False)
     is_about_token = folded.keys() <= _SAYS_NOTHING and refusal.blames_token()
     return refusal if is_about_token or not (code == "" or _SUCCESS.fullmatch(code)) else None
@@ -234,8 +240,23 @@ def _unsaid_refusal(folded: Mapping[str, object]) -> Refusal | None:
 
 def says_yes(folded: Mapping[str, object]) -> bool:
     """Tell whether `folded`, which reports no error, says by a code or another sign that all went well."""
-    said = (text(folded.get(key), _MOST_CODE) for key in ("errorcode", *_SIGNS))
-    return folded.get("success") is True or any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
+    said = (text(folded.get("errorcode"), _MOST_CODE), *(_sign(folded, key) for key in SIGNS))
+    return any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
+
+
+def _sign(folded: Mapping[str, object], key: str) -> str:
+    """Return what `folded` says at `key`; "true" or "false" where only that is asked, however it is said, and for the values."""
+    value = folded.get(key)
+    truth = _truth(value) if key in _WENT_WELL else value if isinstance(value, bool) else None
+    return text(value, _MOST_CODE) if truth is None else str(truth).lower()
+
+
+def _truth(value: object) -> bool | None:
+    """Return what `value` says to yes or no, None where it says neither."""
+    if isinstance(value, bool):
+        return value
+    words = without_marks(text(value, _MOST_CODE))
+    return True if _TRUE.fullmatch(words) else False if _FALSE.fullmatch(words) else None
 
 
 def message_of(answer: object, *, is_refusal: bool = False) -> str:

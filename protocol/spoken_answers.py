@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from .answers import (
+    SIGNS,
     check_success,
     decode_json,
     fold,
@@ -21,8 +22,6 @@ from .answers import (
 from .errors import AnswerNotUnderstood, PortalRejected
 
 _MOST_BYTES = 2000
-# By what the portal says how it went, beside words and what it brings.
-_SIGNS = ("errorcode", "success", "status", "statuscode", "code")
 # What some say beside a code of success; and what they are refused with, since no code says it.
 _FAILURES = (
     "failed",
@@ -92,7 +91,7 @@ def check_said(answer: object) -> None:
     verdicts = [_verdict(words) for words in spoken]
     for verdict in verdicts:
         check_success(verdict)
-    is_signed = not said and any(_holds(layer.get(key)) for layer in layers for key in _SIGNS)
+    is_signed = not said and any(_holds(layer.get(key)) for layer in layers for key in ("errorcode", *SIGNS))
     is_something = isinstance(answer, Mapping | list) and _holds(told)
     if not (any(verdicts) or is_signed or is_something):
         raise AnswerNotUnderstood("an answer that says nothing")

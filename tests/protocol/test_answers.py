@@ -139,6 +139,17 @@ def test_rows_are_looked_at_up_to_the_bound_only():
         ({"errorCode": "-1", "error": {"message": "Hỏng"}}, "-1", "Hỏng"),
         ({"message": "Session has expired"}, "", "Session has expired"),
         ({"error": True, "message": "Lỗi", "result": None}, "error", "Lỗi"),
+        # Whether something went well is told in many ways.
+        *(
+            ({"success": no, "message": "Lỗi", "data": []}, "false", "Lỗi")
+            for no in (0, "0", 0.0, " Không", "no", "N", "FALSE")
+        ),
+        *(
+            ({key: False, "message": "Lỗi"}, "false", "Lỗi")
+            for key in ("isSuccess", "IS_SUCCESS", "IsSuccessful", "Succeeded")
+        ),
+        *(({"hasError": yes, "message": "Lỗi"}, "error", "Lỗi") for yes in (True, 1, "1", "true", "Có")),
+        ({"isError": True, "error": "Lỗi", "data": None}, "error", "Lỗi"),
         # Beside what is no row of anything, within it, and under a success of whoever passes it on.
         ({"success": False, "message": "Lỗi", "result": {"DanhSachGiayToKetQua": []}}, "false", "Lỗi"),
         ({"success": False, "message": "x", "data": "Lỗi"}, "false", "x"),
@@ -162,6 +173,9 @@ def test_a_no_without_an_error_code(answer, code, message):
         {"error": None, "session": "t"},
         {"error": "", "message": "Successfully"},
         {"success": False, "data": [1]},
+        {"success": 0, "errorCode": 0},
+        {"success": "Có", "error": "false", "hasError": "0", "data": None},
+        {"isError": False, "error": "Không", "isSuccess": "1"},
         {"message": "Không có dữ liệu"},
         {"error_code": 0, "message": "token expired: renewed", "status": "error"},
         {"session": "t", "message": "the old session has expired"},
