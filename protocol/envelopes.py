@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import mmap
+import os
 import re
+from typing import BinaryIO
 
 _START, _END = b"%PDF-", b"%%EOF"
 _LAST_TABLE = b"startxref"
@@ -20,9 +22,18 @@ _MOST_SIGNED = 200
 _SIGNED = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}0\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})")
 
 # What a signature around a file (.p7m: CMS, RFC 5652) begins with, and what each of its signers is told with behind it: their
-# digest, SHA-1 or one of NIST's.
+# digest, SHA-1 or one of NIST's, or what RSA's own standards name, MD5 and what a signer attests among it.
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
-_DIGESTS = (b"\x06\x05\x2b\x0e\x03\x02\x1a", b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02")
+_OF_SIGNERS = (
+    b"\x06\x05\x2b\x0e\x03\x02\x1a",
+    b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02",
+    b"\x2a\x86\x48\x86\xf7\x0d",
+)
+_FRONT_WITHIN = 4096
+# How far from the end of the file a PDF may end. Signers stand behind all certificates, and behind the lists of those that
+# were revoked, which are long.
+_ENDS_WITHIN = (64 * 1024, 1024 * 1024, 16 * 1024 * 1024)
+_UPDATE = re.compile(rb"\s{0,9}\d{1,10}\s\d{1,5}\sobj\b")
 
 
 def span_of_pdf(content: mmap.mmap, head: bytes) -> tuple[int, int] | None:
@@ -42,14 +53,27 @@ def span_of_pdf(content: mmap.mmap, head: bytes) -> tuple[int, int] | None:
     return start, end - (content[end - 1 : end] == b"\r")
 
 
-def is_enclosed(head: bytes, tail: bytes) -> bool:
-    """Tell whether a signature lies, or lay, around a PDF that begins with `head` and ends with `tail`.
+def is_enclosed(file: BinaryIO) -> bool:
+    """Tell whether a signature lies, or lay, around the PDF in `file`.
 
     Where the PDF was taken out of it, its beginning is gone, and its end still stands behind the PDF.
     """
-    front, _start, _rest = head.partition(_START)
-    _pdf, end, behind = tail.rpartition(_END)
-    return _SIGNED_DATA in front or bool(end) and any(digest in behind for digest in _DIGESTS)
+    file.seek(0)
+    if _SIGNED_DATA in file.read(_FRONT_WITHIN).partition(_START)[0]:
+        return True
+    behind = _behind_pdf(file)
+    return not _UPDATE.match(behind) and any(each in behind for each in _OF_SIGNERS)
+
+
+def _behind_pdf(file: BinaryIO) -> bytes:
+    """Return what stands behind the last end of a PDF in `file`, b"" where none is found."""
+    size = file.seek(0, os.SEEK_END)
+    for within in _ENDS_WITHIN:
+        file.seek(max(0, size - within))
+        _pdf, end, behind = file.read().rpartition(_END)
+        if end:
+            return behind
+    return b""
 
 
 def _is_counted_from(content: mmap.mmap, start: int, place: int) -> bool:

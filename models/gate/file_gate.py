@@ -162,12 +162,11 @@ def _ends(file):
 def _marks(file, report):
     if report is None:
         return [*([ENCRYPTED] if is_encrypted_zip(*_ends(file)) else []), *_OF_MACROS[macros_in(file)]]
-    head, tail = _ends(file)
-    outer = [OUTER_SIGNATURE] if is_enclosed(head, tail) else []
+    outer = [OUTER_SIGNATURE] if is_enclosed(file) else []
     if not report.is_examined:
         return [UNEXAMINED, *outer]
     if not report.pdf.is_readable:
-        return [UNREADABLE, *([] if _PDF_END in tail else [INCOMPLETE]), *outer]
+        return [UNREADABLE, *([] if _PDF_END in _ends(file)[1] else [INCOMPLETE]), *outer]
     changes = {signature.changed_afterwards for signature in report.signatures}
     return [
         *([ENCRYPTED] if report.pdf.is_encrypted else []),
