@@ -17,7 +17,7 @@ from .clamd import TEST_VIRUS, Clamd
 from .common import AN, CRIMINAL_RECORD, DEGREE, KhoDLCase
 from .inspection.authority import Authority, pdf
 from .leaps import let_time_leap
-from .protocol.office_files import WORD_WITH_MACROS, office
+from .protocol.office_files import WORD_WITH_MACROS, compound, office, related, zipped
 
 
 class GateCase(KhoDLCase):
@@ -126,6 +126,20 @@ class TestGate(GateCase):
             self.assertEqual(document.check_ids.gate_marks, "macros")
             [badge] = document.file_badges.values()
             self.assertIn("It holds a program (macros). Leave macros off when you open it.", badge["warnings"])
+
+    def test_what_an_older_document_or_one_in_a_zip_does_is_told(self):
+        for name, content, marks, words in (
+            ("don.doc", compound("WordDocument", "Macros"), "macros", "It holds a program (macros)"),
+            ("don.docx", compound("EncryptedPackage"), "encrypted", "It opens with a password only"),
+            ("don.docx", related("https://example.vn/mau.dotm"), "remote_link", "It wants to send or fetch data."),
+            ("ho-so.zip", zipped(**{"don.docx": office(WORD_WITH_MACROS)}), "macros", "It holds a program (macros)"),
+        ):
+            with self.subTest(name=name, marks=marks):
+                document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
+                document.attachment_ids = [Command.create({"name": name, "raw": content})]
+                self.assertEqual(document.check_ids.gate_marks, marks)
+                [badge] = document.file_badges.values()
+                self.assertIn(words, " ".join(badge["warnings"]))
 
     def test_a_damaged_file_is_attached_and_marked(self):
         self.give(b"%PDF-1.4\nnot much of a PDF\n%%EOF\n")

@@ -5,19 +5,17 @@ from dataclasses import dataclass, field
 
 from ...inspection.identity import OwnerMatch, compare_owner
 from ...inspection.naming import others_named
-from ...inspection.reports import UNCLEAR, Change, FileReport, SignatureState
+from ...inspection.reports import Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, get_ready, inspect_file
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES
 from ...protocol.envelopes import is_enclosed
-from ...protocol.macros import macros_in
+from ...protocol.office import active_content
 from ...protocol.zips import is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
 ENCRYPTED, UNREADABLE, UNEXAMINED, OUTER_SIGNATURE = "encrypted", "unreadable", "unexamined", "outer_signature"
 _AFTER_SIGNING = {Change.FILLED: "filled_after_signing", Change.LAID_OVER: "laid_over_after_signing"}
-# Of an Office document, which is no PDF: its programs, and what nobody can tell of them.
-_OF_MACROS = {True: ["macros"], None: [UNCLEAR], False: []}
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"
 _PDF_END = b"%%EOF"
@@ -161,7 +159,9 @@ def _ends(file):
 
 def _marks(file, report):
     if report is None:
-        return [*([ENCRYPTED] if is_encrypted_zip(*_ends(file)) else []), *_OF_MACROS[macros_in(file)]]
+        kinds = active_content(file)
+        is_encrypted = ENCRYPTED in kinds or is_encrypted_zip(*_ends(file))
+        return [*([ENCRYPTED] if is_encrypted else []), *(kind for kind in kinds if kind != ENCRYPTED)]
     outer = [OUTER_SIGNATURE] if is_enclosed(file) else []
     if not report.is_examined:
         return [UNEXAMINED, *outer]

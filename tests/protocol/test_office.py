@@ -5,11 +5,11 @@ import zipfile
 import pytest
 from office_files import TYPES, WORD, WORD_WITH_MACROS, office
 
-from protocol import macros
+from protocol.office import active_content
 
 
-def macros_in(content):
-    return macros.macros_in(io.BytesIO(content))
+def kinds_in(content):
+    return active_content(io.BytesIO(content))
 
 
 def _commented(content, comment):
@@ -35,7 +35,7 @@ def _commented(content, comment):
     ],
 )
 def test_macros_of_office_are_found(content):
-    assert macros_in(content) is True
+    assert kinds_in(content) == ("macros",)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_macros_of_office_are_found(content):
     ],
 )
 def test_what_holds_no_macros(content):
-    assert macros_in(content) is False
+    assert kinds_in(content) == ()
 
 
 def _without_place(content):
@@ -131,16 +131,16 @@ def _spoilt(content):
     ],
 )
 def test_nobody_can_tell_of_a_damaged_or_monstrous_document(content):
-    assert macros_in(content) is None
+    assert kinds_in(content) == ("unclear",)
     # A file of the system refuses other places than one in memory.
     with tempfile.TemporaryFile() as file:
         file.write(content)
-        assert macros.macros_in(file) is None
+        assert active_content(file) == ("unclear",)
 
 
 def test_a_large_zip_is_looked_through():
-    assert macros_in(_large(office(WORD))) is False
-    assert macros_in(_large(office(WORD, "word/vbaProject.bin"))) is True
+    assert kinds_in(_large(office(WORD))) == ()
+    assert kinds_in(_large(office(WORD, "word/vbaProject.bin"))) == ("macros",)
 
 
 def test_a_disk_that_fails_says_nothing_of_the_file():
@@ -152,4 +152,4 @@ def test_a_disk_that_fails_says_nothing_of_the_file():
             return super().read(*size)
 
     with pytest.raises(OSError, match="the disk is gone"):
-        macros.macros_in(Failing(office(WORD)))
+        active_content(Failing(office(WORD)))

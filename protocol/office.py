@@ -1,0 +1,172 @@
+"""What a document of Office does where it is opened, beside showing itself: macros, what it fetches, files that it carries."""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from . import compound
+from .compound import EMBEDDED_FILES, MACROS
+from .zips import END, STARTS, behind_zip
+
+REMOTE_LINK, UNCLEAR = "remote_link", "unclear"
+# The end of a zip tells the size and the place of its directory; that of one of more than 4 GB stands in front of it, with a
+# locator of its own between them, by which the library goes wherever it is.
+_TOLD, _TOLD_LARGE, _LARGE_END, _LOCATOR = (
+    struct.Struct("<12xII2x"),
+    struct.Struct("<40xQQ"),
+    b"PK\x06\x06",
+    b"PK\x06\x07",
+)
+_LOCATOR_SIZE = 20
+_END_WITHIN = _TOLD_LARGE.size + _LOCATOR_SIZE + _TOLD.size + 2**16
+# More is no document's list of parts, nor a directory that is worth the memory.
+_LONGEST = 4 * 1024 * 1024
+# The list of a document's parts, by which Office goes, whatever their names are.
+_TYPES = "[content_types].xml"
+# The first part of an OpenDocument and of a signed container, by which they go.
+_KIND = "mimetype"
+_WITH_PASSWORD = 1
+_IN_NAME = re.compile(r"(?:^|/)(?:vbaProject\.bin$|macrosheets/)|^Basic/", re.IGNORECASE)
+# A binary workbook is called so with macros and without.
+_IN_LIST = re.compile(r"(?<!sheet\.binary\.)macroEnabled|vbaProject|macrosheet", re.IGNORECASE)
+# A part's list of what belongs to it, within the document and elsewhere.
+_RELATIONS = re.compile(r"(?:^|/)_rels/[^/]*\.rels$", re.IGNORECASE)
+_RELATION = re.compile(r"<(?:[\w.-]+:)?Relationship\s([^<]*)")
+_ATTRIBUTE = re.compile(r"""([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+# What is fetched only where somebody clicks on it.
+_LINK = "hyperlink"
+# What is on the network: any kind of address but that of a file, a share however its slashes lean. Templates and workbooks of
+# the computer where a document was written are named in many, and are nowhere else.
+_ON_NETWORK = re.compile(r"\s*(?:(?!file:)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE)
+# So many parts, and so many bytes of relations or of documents, are looked into.
+_MOST_PARTS, _MOST_RELATIONS, _MOST_WITHIN = 2000, 16 * 1024 * 1024, 64 * 1024 * 1024
+# What an archive that is damaged, or made to do harm, raises in the library. OSError is not among them: a disk that fails is
+# not the file's fault.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, RuntimeError)
+
+
+def active_content(file: BinaryIO) -> tuple[str, ...]:
+    """Return the kinds of active content in `file`, sorted; () for what is neither a document of Office nor a zip.
+
+    They are MACROS, REMOTE_LINK, EMBEDDED_FILES; UNCLEAR where not all of it can be looked through; ENCRYPTED of `compound`.
+    Documents in a zip, or in a document, are looked into, too. What a name says counts for nothing.
+    """
+    return tuple(sorted(_contents(file)))
+
+
+def _contents(file: BinaryIO, is_within: bool = False) -> set[str]:
+    file.seek(0)
+    start = file.read(len(compound.MAGIC))
+    if start == compound.MAGIC:
+        return compound.contents_of(file)
+    if not start.startswith(STARTS):
+        return set()
+    place = _place_of_directory(file)
+    if place is None:
+        return {UNCLEAR}
+    found: set[str] = set()
+    try:
+        with zipfile.ZipFile(file) as archive:
+            # Where the end tells of another directory, other programs see another document.
+            if archive.start_dir != place or not archive.filelist:
+                return {UNCLEAR}
+            for kind in _in_archive(archive, is_within):
+                found.add(kind)
+    except _BROKEN:
+        found.add(UNCLEAR)
+    return found
+
+
+def _in_archive(archive: zipfile.ZipFile, is_within: bool) -> Iterator[str]:
+    if any(map(_IN_NAME.search, archive.namelist())):
+        yield MACROS
+    lists = [part for part in archive.filelist if part.filename.lower() == _TYPES]
+    if len(lists) > 1:
+        yield UNCLEAR
+    elif lists:
+        if _IN_LIST.search(html.unescape(_text_of(archive, lists[0]))):
+            yield MACROS
+        if any(map(_fetches, _relations_in(archive))):
+            yield REMOTE_LINK
+    if not is_within:
+        yield from _in_parts(archive)
+    elif not lists and archive.filelist[0].filename != _KIND:
+        # An archive within one, which nobody unpacks here.
+        yield EMBEDDED_FILES
+
+
+def _in_parts(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Yield the kinds of active content in what `archive` holds."""
+    room = _MOST_WITHIN
+    for number, part in enumerate(archive.filelist):
+        if part.flag_bits & _WITH_PASSWORD:
+            continue
+        with _opened(archive, part) as opened:
+            start = opened.read(len(compound.MAGIC))
+        is_document = start.startswith((compound.MAGIC, *STARTS))
+        room -= part.file_size if is_document else 0
+        if room < 0 or number == _MOST_PARTS:
+            yield UNCLEAR
+            return
+        if is_document:
+            with _opened(archive, part) as opened:
+                yield from _contents(io.BytesIO(opened.read()), is_within=True)
+
+
+def _relations_in(archive: zipfile.ZipFile) -> Iterator[dict[str, str]]:
+    """Yield what the parts of a document say of what belongs to them, by the names that it has there."""
+    lists = [part for part in archive.filelist if _RELATIONS.search(part.filename)]
+    if sum(part.file_size for part in lists) > _MOST_RELATIONS:
+        raise zipfile.BadZipFile
+    for part in lists:
+        for match in _RELATION.finditer(_text_of(archive, part)):
+            found = _ATTRIBUTE.findall(match[1])
+            yield {name: html.unescape(double or single) for name, double, single in found}
+
+
+def _fetches(relation: dict[str, str]) -> bool:
+    """Tell whether what is told of so is fetched from elsewhere when the document is opened."""
+    is_link = relation.get("Type", "").rpartition("/")[2] == _LINK
+    is_outside = relation.get("TargetMode", "").strip().lower() == "external"
+    return is_outside and not is_link and bool(_ON_NETWORK.match(relation.get("Target", "")))
+
+
+def _place_of_directory(file: BinaryIO) -> int | None:
+    """Return where the directory of a zip begins; None where it is not in front of the end of the file, or too long to read."""
+    begin = max(0, file.seek(0, os.SEEK_END) - _END_WITHIN)
+    file.seek(begin)
+    tail = file.read()
+    if behind_zip(tail) != b"":
+        return None
+    at, told = tail.rindex(END), _TOLD
+    if tail.startswith(_LOCATOR, max(0, at - _LOCATOR_SIZE)):
+        at, told = at - _LOCATOR_SIZE - _TOLD_LARGE.size, _TOLD_LARGE
+        if at < 0 or not tail.startswith(_LARGE_END, at):
+            return None
+    size, place = told.unpack_from(tail, at)
+    return place if size <= _LONGEST and place + size <= begin + at else None
+
+
+def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> zipfile.ZipExtFile:
+    """Return a part, open; raises one of `_BROKEN` where it cannot be read."""
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Office knows no other, and others unpack what they like.
+        raise zipfile.BadZipFile
+    return archive.open(part)
+
+
+def _text_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
+    """Return what a list of parts or relations says; raises one of `_BROKEN` where it cannot be read, or is none."""
+    with _opened(archive, part) as opened:
+        content = opened.read(_LONGEST + 1)
+    if len(content) > _LONGEST or len(content) != part.file_size:
+        raise zipfile.BadZipFile
+    return content.replace(b"\0", b"").decode("latin-1")

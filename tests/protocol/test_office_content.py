@@ -1,0 +1,138 @@
+"""What documents of Office fetch, and carry, and what the older ones hold, which are no zips."""
+
+import io
+import zipfile
+
+import pytest
+from office_files import RELATION, TYPES, WORD, WORD_WITH_MACROS, compound, office, related, zipped
+
+from protocol.office import active_content
+
+
+def kinds_in(content):
+    return active_content(io.BytesIO(content))
+
+
+# A sheet of a workbook, as it is told of at the beginning: its place, state, kind and name.
+SHEET, MACRO_SHEET = (b"\x85\0\x0e\0" + bytes(4) + kind + b"\x06\0Sheet1" for kind in (b"\0\0", b"\2\1"))
+WIDE_MACRO_SHEET = b"\x85\0\x0c\0" + bytes(4) + b"\0\1\2\1" + "Ổn".encode("utf-16-le")
+# How the text of Word begins, without and with a password.
+TEXT, LOCKED_TEXT = (bytes.fromhex(f"eca5c100632009040000f0{flags}bf00") for flags in ("12", "13"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        (compound("WordDocument", "1Table", "ObjectPool", start=TEXT), ()),
+        (compound("Workbook", start=SHEET), ()),
+        (compound("WordDocument", "Macros", "VBA", "ThisDocument"), ("macros",)),
+        (compound("Workbook", "_VBA_PROJECT_CUR"), ("macros",)),
+        # Excel's of before VBA, as old viruses have them.
+        (compound("Workbook", start=SHEET + MACRO_SHEET), ("macros",)),
+        (compound("Workbook", start=WIDE_MACRO_SHEET), ("macros",)),
+        (compound("WordDocument", "\x01Ole10Native"), ("embedded_files",)),
+        (compound("EncryptionInfo", "EncryptedPackage"), ("encrypted",)),
+        (compound("WordDocument", start=LOCKED_TEXT), ("encrypted",)),
+        # Wherever the directory lies, and the text.
+        (compound(start=bytes(1024 * 1024)) + compound("_VBA_PROJECT", start=LOCKED_TEXT), ("encrypted", "macros")),
+        (compound(start=b"x" * (1024 * 1024 - 1028 - len(SHEET)) + MACRO_SHEET), ("macros",)),
+        # Words in a text are no entries.
+        (compound(start="_VBA_PROJECT Macros".encode("utf-16-le").ljust(640)), ()),
+        (compound(start=b"x" * 8 + compound("Macros")[512:1024]), ()),
+    ],
+)
+def test_documents_that_are_no_zips(content, kinds):
+    assert kinds_in(content) == kinds
+
+
+def test_a_workbook_of_before_2007():
+    xlwt = pytest.importorskip("xlwt")
+    book, target = xlwt.Workbook(), io.BytesIO()
+    book.add_sheet("Danh sách").write(0, 0, "_VBA_PROJECT Macros")
+    book.save(target)
+    content = target.getvalue()
+    assert kinds_in(content) == ()
+    at = content.index(b"\x85\0") + 9
+    assert kinds_in(content[:at] + b"\1" + content[at + 1 :]) == ("macros",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        related("https://example.vn/mau.dotm"),
+        related("HTTP://10.0.0.1/x", "image"),
+        related("mhtml:http://example.vn/x!x-usc:http://example.vn/x", "oleObject"),
+        related("\\\\10.0.0.1\\share\\mau.dotm", mode=" external "),
+        related("//10.0.0.1/share/mau.dotm"),
+        related("file://server/share/mau.dotm"),
+        related("file:///\\\\server\\share\\So.xlsx", "externalLinkPath"),
+        related("file:////server/share/mau.dotm"),
+        related("https://a.vn", text=RELATION.replace('"', "'")),
+        related("https://a.vn", text=RELATION.replace("<Relationship ", "<r:Relationship\n\t")),
+        related("&#x68;ttps://a.vn/&quot;&gt;"),
+        related("https://a.vn/>"),
+    ],
+)
+def test_what_a_document_fetches_when_it_is_opened(content):
+    assert kinds_in(content) == ("remote_link",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        related("https://dichvucong.gov.vn", "hyperlink"),
+        related("mailto:a@example.vn", "hyperlink"),
+        # Of the computer where it was written.
+        related("file:///C:\\Users\\An\\AppData\\Roaming\\Microsoft\\Templates\\Mau.dotm"),
+        related("file:///Users/an/Library/Mau.dotm"),
+        related("C:\\Mau.dot"),
+        related("So%202025.xlsx", "externalLinkPath"),
+        related("/xl/worksheets/sheet1.xml", "worksheet", "Internal"),
+        related("http://a.vn/x", "image", "Internal&quot; x=&quot;External"),
+    ],
+)
+def test_links_and_what_is_of_one_computer_fetch_nothing(content):
+    assert kinds_in(content) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        (zipped(**{"giay.pdf": b"%PDF-1.7", "don.docx": office(WORD)}), ()),
+        (zipped(**{"a/don.docx": office(WORD_WITH_MACROS)}), ("macros",)),
+        (zipped(**{"so.xls": compound("_VBA_PROJECT_CUR"), "x.docx": related("//a/b")}), ("macros", "remote_link")),
+        (
+            zipped(mimetype=b"application/vnd.etsi.asic-e+zip", **{"a.docx": office(WORD, "vbaProject.bin")}),
+            ("macros",),
+        ),
+        # A document within a document, a file that was dropped into one, and the figures of a chart.
+        (zipped(**{TYPES: WORD, "word/embeddings/1.xlsm": office(WORD_WITH_MACROS)}), ("macros",)),
+        (zipped(**{TYPES: WORD, "word/embeddings/oleObject1.bin": compound("\x01Ole10Native")}), ("embedded_files",)),
+        (zipped(**{TYPES: WORD, "word/embeddings/1.xlsx": office(WORD)}), ()),
+        # One archive within another, and one document.
+        (zipped(**{"a.zip": zipped(**{"b.docx": office(WORD_WITH_MACROS)})}), ("embedded_files",)),
+        (zipped(**{"a.odt": zipped(mimetype=b"application/vnd.oasis.opendocument.text")}), ()),
+        (zipped(**{"a.docx": office(WORD)[:-30]}), ("unclear",)),
+        (zipped(**{f"{number}.docx": b"x" for number in range(2001)}), ("unclear",)),
+        (zipped(**{f"{number}.zip": b"PK\3\4" + bytes(20_000_000) for number in range(4)}), ("unclear",)),
+        (zipped(**{TYPES: WORD} | {f"_rels/{one}.rels": " " * 3_000_000 for one in range(6)}), ("unclear",)),
+        (office(WORD, "x", method=zipfile.ZIP_STORED), ()),
+    ],
+)
+def test_documents_within_others(content, kinds):
+    assert kinds_in(content) == kinds
+
+
+def test_what_wants_a_password_is_told_of_elsewhere():
+    content = bytearray(zipped(**{"don.docx": office(WORD_WITH_MACROS)}))
+    content[6] |= 1
+    content[content.rindex(b"PK\1\2") + 8] |= 1
+    assert kinds_in(bytes(content)) == ()
+
+
+def test_a_workbook_of_a_library():
+    openpyxl = pytest.importorskip("openpyxl")
+    book, target = openpyxl.Workbook(), io.BytesIO()
+    book.active["A1"].hyperlink = "https://dichvucong.gov.vn"
+    book.save(target)
+    assert kinds_in(target.getvalue()) == ()
