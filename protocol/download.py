@@ -165,7 +165,10 @@ def _receive(
             raise FileNotAsClaimed(FileFault.CUT_OFF, error.detail) from None
         # Older engines take an early end for the end. Compared are bytes of the wire: a body may be compressed.
         if announced is not None and response.raw.tell() < announced:
-            raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
+            if not exchange.is_packed_whole:
+                raise FileNotAsClaimed(FileFault.CUT_OFF, "less than the announced length")
+            # So long was it, perhaps, before it was compressed: nothing is known by it.
+            announced = None
         # What came behind shows that the length was wrong, and tells nothing of where the file ends.
         is_wrong = not _LINE_END.fullmatch(exchange.response.behind)
         length = _Length.NONE if announced is None else _Length.WRONG if is_wrong else _Length.RIGHT

@@ -24,6 +24,8 @@ class Exchange:
         self._lock = threading.Lock()
         self.response: http.client.HTTPResponse | None = None
         self.timed_out = False
+        # Whether the body is compressed, and has its own end.
+        self.is_packed_whole = False
         self.target = ""
         self.connect_seconds = 0.0
         # How long (s) the connection may have been idle, and whether it has served before.

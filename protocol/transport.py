@@ -122,7 +122,7 @@ def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
     """Yield the body of `response`, at most 64 KiB at a time. Raises BodyCutOff, TimedOut.
 
     We ask for no compression. What comes compressed all the same is unpacked; what only says that it is stays as it is
-    (wire §4).
+    (wire §4). What is compressed tells where it ends: one that breaks off behind that is whole, and `is_packed_whole` notes it.
     """
     blocks = response.raw.stream(CHUNK, decode_content=False)
     try:
@@ -131,11 +131,13 @@ def chunks(response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
         first += next(blocks, b"") if len(first) == 1 else b""
         window = _compression(response.headers.get("Content-Encoding", ""), first)
         whole = itertools.chain([first], blocks)
-        unpacked = _inflated(whole, window) if window else whole
+        unpacked = _inflated(whole, window, exchange) if window else whole
         yield from exchange.recorded.heard(unpacked) if exchange.recorded is not None else unpacked
     except (BaseHTTPError, OSError, zlib.error) as error:
         if exchange.timed_out:
             raise TimedOut("the answer did not arrive in time") from None
+        if exchange.is_packed_whole and isinstance(error, BaseHTTPError):
+            return
         raise BodyCutOff(f"the answer broke off ({type(error).__name__})") from None
 
 
@@ -149,7 +151,7 @@ def _compression(encoding: str, head: bytes) -> int | None:
     return zlib.MAX_WBITS if "deflate" in encoding.lower() and head.startswith(b"\x78") else None
 
 
-def _inflated(blocks: Iterable[bytes], window: int) -> Iterator[bytes]:
+def _inflated(blocks: Iterable[bytes], window: int, exchange: Exchange) -> Iterator[bytes]:
     """Unpack `blocks`, of one part after the other; what stands behind the last one is none of it, and is read over.
 
     Raises zlib.error for what breaks off, or is packed into far more than it holds: so parts that hold nothing have an end, too.
@@ -172,6 +174,7 @@ def _inflated(blocks: Iterable[bytes], window: int) -> Iterator[bytes]:
                 unpacked = unpacking.decompress(block, CHUNK)
                 block = unpacking.unconsumed_tail or unpacking.unused_data
                 most_packed += 2 * len(unpacked)
+                exchange.is_packed_whole = unpacking.eof
                 yield unpacked
         if most_packed < 0:
             raise zlib.error("packed into more than it holds")

@@ -249,8 +249,8 @@ def test_control_characters_are_no_part_of_a_name():
     assert parse_papers({"errorCode": 0, "result": [row]}).papers[0].name == "Giấy  khaisinh"
 
 
-def fetched(server, make_client, body):
-    server.answer = lambda asked, connection: http(body)
+def fetched(server, make_client, body, as_it_is=False):
+    server.answer = lambda asked, connection: body if as_it_is else http(body)
     [[result]] = make_client().download_all([FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a", is_named=False)])
     if result.error:
         raise result.error
@@ -277,6 +277,20 @@ def test_a_file_in_the_wrappings_of_others(server, make_client, body):
 
 def test_a_packed_file_without_a_word_about_it(server, make_client):
     assert fetched(server, make_client, gzip.compress(PDF)) == PDF
+
+
+def test_a_packed_body_tells_by_itself_that_it_is_whole(server, make_client):
+    # Announced as long as it is unpacked.
+    packed = gzip.compress(PDF)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    assert fetched(server, make_client, head % len(PDF) + packed, as_it_is=True) == PDF
+    # Not where it breaks off, or what it holds has no end.
+    for torn in (packed[:-30], gzip.compress(PDF[:-9])):
+        with pytest.raises(FileNotAsClaimed):
+            fetched(server, make_client, head % len(PDF) + torn, as_it_is=True)
+    told = gzip.compress(TOLD.encode())
+    server.by_path(login=LOGIN, call=head % (len(told) + 400) + told)
+    assert make_client().directory().servers == (POLICE,)
 
 
 def test_an_error_that_a_service_returns_as_a_string_is_no_file(server, make_client):
