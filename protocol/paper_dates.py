@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta, timezone
 
-from .answers import text
+from .answers import text, without_marks
 from .office_time import OFFICE_TIME
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-]?(\d{2})[/.-]?(\d{2})(?:\D|\d{6}|$)")
+# As papers print it: "Ngày 5 tháng 6 năm 2024".
+_IN_WORDS = re.compile(r"(\d{1,2}) thang (\d{1,2}),? nam (\d{4})\b")
+_DAY = "ngay "
 # A moment with its zone, the seconds as exact as may be; none is the end of a day, by which the day itself is meant.
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}:?\d{2})", re.ASCII
@@ -52,7 +55,8 @@ def _day_of_moment(words: str) -> date | None:
 
 
 def _day_written(words: str) -> date | None:
-    if match := _DAY_FIRST.match(words):
+    words = without_marks(words).removeprefix(_DAY)
+    if match := _DAY_FIRST.match(words) or _IN_WORDS.match(words):
         day, month, year = match.groups()
     elif match := _YEAR_FIRST.match(words):
         year, month, day = match.groups()
