@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .decoding import AROUND, read_json
 from .errors import AnswerNotUnderstood, PortalRejected
 
 _MOST_MESSAGE = 500
@@ -16,7 +17,6 @@ _MOST_BITS = 512  # of a number: nobody means a longer one, and printing it may 
 _SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
 # What a serialiser writes where it has nothing.
 _NOTHING = frozenset({"null", "undefined"})
-_AROUND = "\ufeff\0 \t\r\n"
 _MESSAGE_KEYS = ("message", "errormessage", "errordescription", "errormsg", "msg", "error")
 # Of gateways and frameworks, where the portal itself was not reached; elsewhere they are data.
 _REFUSAL_KEYS = (*_MESSAGE_KEYS, "detail", "title", "description", "exceptionmessage")
@@ -68,29 +68,19 @@ class Refusal:
 
 
 def decode_json(body: bytes) -> object:
-    """Return what the JSON text `body` holds; tolerated are byte order marks, UTF-16 and 32, and line breaks within texts.
+    """Return what `body` holds, as `read_json` does, out of what was put around it.
 
-    An answer that a proxy has put into a JSON string, or into the `message` of an object, is taken out (wire "Forwarding").
-    Raises AnswerNotUnderstood.
+    That is a JSON string, the `message` of an object where a proxy put it (wire "Forwarding"), or an object of .NET with a `d`.
     """
-    try:
-        return _unwrapped(json.loads(text_of(body).strip(_AROUND), strict=False))
-    except RecursionError:
-        reason = "nested too deeply"
-    except ValueError as error:  # not Unicode, not JSON, or a number out of all bounds
-        reason = type(error).__name__
-    # Raised here, outside of the handlers: a decoding error carries the whole answer along.
-    raise AnswerNotUnderstood(f"the answer is not JSON ({reason})")
-
-
-def text_of(body: bytes) -> str:
-    """Return `body` as text, whichever Unicode it is in: some platforms mean UTF-16 by it. Raises UnicodeDecodeError."""
-    return body.decode(json.detect_encoding(body))
+    return _unwrapped(read_json(body))
 
 
 def _unwrapped(answer: object) -> object:
+    answer = opened(answer)
+    if isinstance(answer, Mapping) and answer.keys() == {"d"}:
+        answer = opened(answer["d"])
     if not isinstance(answer, Mapping):
-        return opened(answer)
+        return answer
     folded = fold(answer)
     around = {key: value for key, value in folded.items() if key not in _BRINGS}
     if folded.keys() <= _SAYS_NOTHING and not refusal_of(around):
@@ -113,7 +103,7 @@ def opened_within(answer: object) -> object:
 
 def opened(value: object) -> object:
     """Return what `value` holds where it is the text of an object or a list in JSON; else `value`."""
-    words = value.strip(_AROUND) if isinstance(value, str) else ""
+    words = value.strip(AROUND) if isinstance(value, str) else ""
     if not words.startswith(("{", "[")):
         return value
     try:

@@ -15,10 +15,10 @@ from .answers import (
     message_of,
     says_yes,
     text,
-    text_of,
     without_marks,
     words_of,
 )
+from .decoding import text_of
 from .errors import AnswerNotUnderstood, PortalRejected
 
 _MOST_BYTES = 2000

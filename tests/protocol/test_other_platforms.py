@@ -44,6 +44,38 @@ def test_an_answer_in_other_clothes(server, make_client, body):
     assert make_client().directory().servers == (POLICE,)
 
 
+TEMPURI = '<?xml version="1.0" encoding="utf-8"?>\r\n<string xmlns="http://tempuri.org/">%s</string>\r\n'
+
+
+# As services of .NET return a string, or an object to a script.
+@pytest.mark.parametrize(
+    "body",
+    [
+        TEMPURI % TOLD.replace('"', "&quot;"),
+        TEMPURI % TOLD,
+        f"<string>{TOLD}</string>",
+        json.dumps({"d": json.loads(TOLD)}),
+        json.dumps({"d": TOLD}),
+        json.dumps({"d": [ROW]}),
+    ],
+)
+def test_an_answer_in_the_wrappings_of_others(server, make_client, body):
+    server.by_path(login=http((TEMPURI % "eyJhbGciOi.J9.x").encode()), call=http(body.encode()))
+    assert make_client().directory().servers == (POLICE,)
+
+
+def test_words_in_the_wrapping_of_others_accept_a_case_or_refuse_it(server, make_client):
+    server.by_path(login=LOGIN, call=http((TEMPURI % "Cập nhật thành công").encode()))
+    make_client().send_case(CASE, is_update=False)
+    for said in ("Thiếu mã thủ tục", '{"d": {"error_code": 5}}'):
+        server.by_path(login=LOGIN, call=http((TEMPURI % said).encode()))
+        with pytest.raises(PortalRejected):
+            make_client().send_case(CASE, is_update=False)
+    server.by_path(login=LOGIN, call=http((TEMPURI % "<html>").encode()))
+    with pytest.raises(AnswerNotUnderstood):
+        make_client().send_case(CASE, is_update=False)
+
+
 def test_an_object_is_whole_though_its_last_chunk_never_comes(server, make_client):
     def answer(asked, connection):
         if asked.target.endswith("login"):
