@@ -34,7 +34,7 @@ _TYPES = "[content_types].xml"
 # The first part of an OpenDocument and of a signed container, by which they go.
 _KIND = "mimetype"
 _WITH_PASSWORD = 1
-_IN_NAME = re.compile(r"(?:^|/)(?:vbaProject\.bin$|macrosheets/)|^Basic/", re.IGNORECASE)
+_IN_NAME = re.compile(r"(?:^|/)(?:vbaProject\.bin$|macrosheets/)|^(?:Basic|Scripts)/", re.IGNORECASE)
 # A binary workbook is called so with macros and without.
 _IN_LIST = re.compile(r"(?<!sheet\.binary\.)macroEnabled|vbaProject|macrosheet", re.IGNORECASE)
 # A part's list of what belongs to it, within the document and elsewhere.

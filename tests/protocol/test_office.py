@@ -24,6 +24,7 @@ def _commented(content, comment):
         office(WORD, "xl/macrosheets/sheet1.xml"),
         # LibreOffice's.
         office(WORD, "Basic/Standard/Module1.xml", first="mimetype"),
+        office(WORD, "Scripts/python/x.py", first="mimetype"),
         # Under another name, of which the list of parts tells.
         office(WORD_WITH_MACROS, "word/data.bin"),
         office(WORD_WITH_MACROS, "word/data.bin", method=zipfile.ZIP_STORED),
