@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MACROS, EMBEDDED_FILES, ENCRYPTED = "macros", "embedded_files", "encrypted"
+MACROS, EMBEDDED_FILES, REMOTE_LINK, ENCRYPTED = "macros", "embedded_files", "remote_link", "encrypted"
 _BLOCK, _SECTOR = 1024 * 1024, 512
 # An entry of the directory: a name of 64 bytes, its length, what it is, and more. All begin at multiples of their size, so that
 # all are found wherever the directory lies, without the ways to it, which whoever made the file may have spoilt.

@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from . import compound
-from .compound import EMBEDDED_FILES, MACROS
+from . import compound, rich_text
+from .compound import EMBEDDED_FILES, MACROS, REMOTE_LINK
 from .zips import END, STARTS, behind_zip
 
-REMOTE_LINK, UNCLEAR = "remote_link", "unclear"
+UNCLEAR = "unclear"
 # The end of a zip tells the size and the place of its directory; that of one of more than 4 GB stands in front of it, with a
 # locator of its own between them, by which the library goes wherever it is.
 _TOLD, _TOLD_LARGE, _LARGE_END, _LOCATOR = (
@@ -40,12 +40,14 @@ _IN_LIST = re.compile(r"(?<!sheet\.binary\.)macroEnabled|vbaProject|macrosheet",
 # A part's list of what belongs to it, within the document and elsewhere.
 _RELATIONS = re.compile(r"(?:^|/)_rels/[^/]*\.rels$", re.IGNORECASE)
 _RELATION = re.compile(r"<(?:[\w.-]+:)?Relationship\s([^<]*)")
-_ATTRIBUTE = re.compile(r"""([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""(?<![\w.:-])([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_LONGEST_RELATION = 10_000
 # What is fetched only where somebody clicks on it.
 _LINK = "hyperlink"
 # What is on the network: any kind of address but that of a file, a share however its slashes lean. Templates and workbooks of
 # the computer where a document was written are named in many, and are nowhere else.
 _ON_NETWORK = re.compile(r"\s*(?:(?!file:)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE)
+_STARTS = (compound.MAGIC, rich_text.START, *STARTS)
 # So many parts, and so many bytes of relations or of documents, are looked into.
 _MOST_PARTS, _MOST_RELATIONS, _MOST_WITHIN = 2000, 16 * 1024 * 1024, 64 * 1024 * 1024
 # What an archive that is damaged, or made to do harm, raises in the library. OSError is not among them: a disk that fails is
@@ -54,7 +56,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, 
 
 
 def active_content(file: BinaryIO) -> tuple[str, ...]:
-    """Return the kinds of active content in `file`, sorted; () for what is neither a document of Office nor a zip.
+    """Return the kinds of active content in `file`, sorted; () for what is neither a document nor a zip.
 
     They are MACROS, REMOTE_LINK, EMBEDDED_FILES; UNCLEAR where not all of it can be looked through; ENCRYPTED of `compound`.
     Documents in a zip, or in a document, are looked into, too. What a name says counts for nothing.
@@ -67,6 +69,8 @@ def _contents(file: BinaryIO, is_within: bool = False) -> set[str]:
     start = file.read(len(compound.MAGIC))
     if start == compound.MAGIC:
         return compound.contents_of(file)
+    if start.startswith(rich_text.START):
+        return rich_text.contents_of(file)
     if not start.startswith(STARTS):
         return set()
     place = _place_of_directory(file)
@@ -111,7 +115,7 @@ def _in_parts(archive: zipfile.ZipFile) -> Iterator[str]:
             continue
         with _opened(archive, part) as opened:
             start = opened.read(len(compound.MAGIC))
-        is_document = start.startswith((compound.MAGIC, *STARTS))
+        is_document = start.startswith(_STARTS)
         room -= part.file_size if is_document else 0
         if room < 0 or number == _MOST_PARTS:
             yield UNCLEAR
@@ -128,6 +132,8 @@ def _relations_in(archive: zipfile.ZipFile) -> Iterator[dict[str, str]]:
         raise zipfile.BadZipFile
     for part in lists:
         for match in _RELATION.finditer(_text_of(archive, part)):
+            if len(match[1]) > _LONGEST_RELATION:
+                raise zipfile.BadZipFile
             found = _ATTRIBUTE.findall(match[1])
             yield {name: html.unescape(double or single) for name, double, single in found}
 

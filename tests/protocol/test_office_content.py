@@ -116,10 +116,34 @@ def test_links_and_what_is_of_one_computer_fetch_nothing(content):
         (zipped(**{f"{number}.docx": b"x" for number in range(2001)}), ("unclear",)),
         (zipped(**{f"{number}.zip": b"PK\3\4" + bytes(20_000_000) for number in range(4)}), ("unclear",)),
         (zipped(**{TYPES: WORD} | {f"_rels/{one}.rels": " " * 3_000_000 for one in range(6)}), ("unclear",)),
+        (related("https://a.vn" + "a" * 1_000_000), ("unclear",)),
         (office(WORD, "x", method=zipfile.ZIP_STORED), ()),
     ],
 )
 def test_documents_within_others(content, kinds):
+    assert kinds_in(content) == kinds
+
+
+RICH = rb"{\rtf1\ansi\deff0{\*\template %s}{\field{\*\fldinst HYPERLINK https://dichvucong.gov.vn}}Don xin \\objdata}"
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        (RICH % rb"C:\\Users\\An\\Mau.dotm", ()),
+        (RICH % rb"file:///C:\\Mau.dotm", ()),
+        (RICH % b"https://example.vn/mau", ("remote_link",)),
+        (RICH % rb"\\\\10.0.0.1\\mau.dotm", ("remote_link",)),
+        (RICH % rb"file://server/mau.dotm", ("remote_link",)),
+        (RICH % rb"\u-65432\u-65420", ("remote_link",)),
+        (RICH % b"" + b" " * 1024 * 1024 + rb"{\object\objemb{\*\objdata 0105}}", ("embedded_files",)),
+        (rb"{\rt" + b" " * (1024 * 1024 - 9) + rb"\objdata 0105", ("embedded_files",)),
+        (zipped(**{"don.doc": rb"{\rtf1{\object\objdata 01}}"}), ("embedded_files",)),
+        (rb"{\rtf1 \\\objdata 0105}", ("embedded_files",)),
+        (rb"\objdata", ()),
+    ],
+)
+def test_rich_text(content, kinds):
     assert kinds_in(content) == kinds
 
 
