@@ -16,7 +16,7 @@ from .paper_dates import paper_date
 _MOST_PAPERS = 500
 _MOST_FILES = 50
 _MOST_NAME = 1000
-_LIST, _CODE = "danhsachgiaytoketqua", "maketqua"
+_LIST, _CODE, _LINK = "danhsachgiaytoketqua", "maketqua", "duongdan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def parse_papers(answer: object) -> Answer:
     found, skipped = rows(_rows_of(answer), _MOST_PAPERS)
     papers = []
     for row in found:
-        files, unusable = _files(row.get("danhsachtepdinhkem"))
+        # The only file of a paper may stand beside its name, and not in a list of its own.
+        files, unusable = _files(row.get("danhsachtepdinhkem") or (row if row.get(_LINK) else None))
         result_code = text(row.get(_CODE))
         if result_code:
             number, agency_code = text(row.get("sokyhieu")), text(row.get("coquanchuquan"))
@@ -155,7 +156,7 @@ def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
         return (), 1
     files = []
     for row in found:
-        link = row.get("duongdan")
+        link = row.get(_LINK)
         link = link.strip() if isinstance(link, str) else ""
         if link and len(link) <= MOST_CHARACTERS:
             # TenFile in the guideline's sample, TenTep in its table of fields.

@@ -190,3 +190,15 @@ def test_every_other_code_is_an_error(code):
 def test_a_wrong_shape_is_not_understood(wrong):
     with pytest.raises(AnswerNotUnderstood):
         parse_papers(wrong)
+
+
+@pytest.mark.parametrize(
+    "listed", [{}, {"DanhSachTepDinhKem": None}, {"DanhSachTepDinhKem": []}, {"DanhSachTepDinhKem": ""}]
+)
+def test_the_one_file_of_a_paper_may_stand_beside_its_name(listed):
+    row = {"MaKetQua": "KQ", "TenGiayTo": "Giấy", "TenTep": "giay.pdf", "DuongDan": "https://a.vn/1", **listed}
+    [paper] = parse_papers({"errorCode": "0", "result": [row]}).papers
+    assert paper.files == (PaperFile("giay.pdf", "https://a.vn/1"),)
+    files = [{"TenTep": "b.pdf", "DuongDan": "https://a.vn/2"}]
+    [paper] = parse_papers({"errorCode": "0", "result": [{**row, "DanhSachTepDinhKem": files}]}).papers
+    assert [file.name for file in paper.files] == ["b.pdf"]
