@@ -33,6 +33,7 @@ from . import (
     test_counter_axe,
     test_counter_headings,
     test_counter_narrow,
+    test_counter_typed,
     test_case_variant,
     test_catalogue,
     test_catalogue_branches,

@@ -1,0 +1,74 @@
+import { toRaw, useExternalListener } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { registry } from "@web/core/registry";
+import { FormController } from "@web/views/form/form_controller";
+import { formView } from "@web/views/form/form_view";
+
+/**
+ * A form in a dialog that does what it is for by its button alone. Odoo saves a form that is left, which would send half a
+ * message, and throws away what a dialog holds that is closed: here somebody who typed is asked first.
+ */
+export class KhoDlTypedController extends FormController {
+    setup() {
+        super.setup();
+        this.dialogs = useService("dialog");
+        // The dialog is not to be drawn anew, with this form in it, for what is changed here.
+        const dialogData = toRaw(this.env.dialogData);
+        if (dialogData) {
+            const close = dialogData.close;
+            // Closed by Escape or the cross, and not by a button of the form.
+            dialogData.close = async (params) => (!params?.dismiss || (await this.isGivenUp())) && close(params);
+        }
+        // The browser's way back, or another menu: Odoo asks the page below alone.
+        useBus(this.env.bus, "CLEAR-UNCOMMITTED-CHANGES", ({ detail }) =>
+            detail.push(({ forceLeave }) => forceLeave || this.isGivenUp())
+        );
+        useExternalListener(document, "input", (ev) => {
+            this.isTyped ||= Boolean(this.rootRef.el?.contains(ev.target));
+        });
+    }
+
+    get modelParams() {
+        const params = super.modelParams;
+        // What is chosen and not typed.
+        params.hooks.onRecordChanged = () => (this.isTyped = true);
+        return params;
+    }
+
+    /** Return whether nothing was typed, or whoever typed it does without. A second wish to leave waits for the same answer. */
+    isGivenUp() {
+        this.asking ||= this.isTyped ? this.ask().finally(() => (this.asking = null)) : null;
+        return this.asking ?? true;
+    }
+
+    ask() {
+        return new Promise((resolve) => {
+            this.dialogs.add(
+                ConfirmationDialog,
+                {
+                    title: _t("Discard what was typed?"),
+                    body: _t("What you typed or chose here has not been sent or saved."),
+                    confirmLabel: _t("Discard it"),
+                    confirm: () => resolve(true),
+                    cancelLabel: _t("Go on typing"),
+                    cancel: () => resolve(false),
+                },
+                { onClose: () => resolve(false) }
+            );
+        });
+    }
+
+    /** Who looks at another tab meanwhile has pressed nothing either. */
+    beforeVisibilityChange() {}
+
+    beforeUnload(ev) {
+        if (this.isTyped) {
+            ev.preventDefault();
+            ev.returnValue = true;
+        }
+    }
+}
+
+registry.category("views").add("kho_dl_typed", { ...formView, Controller: KhoDlTypedController });

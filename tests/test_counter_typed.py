@@ -1,0 +1,110 @@
+from lxml import etree
+
+from odoo.tests import TransactionCase, tagged
+
+from .browser_case import BrowserCase
+from .citizen_case import CitizenCase
+from .common import AN, own_records
+
+# Seconds for the first page of all, which makes what the others load.
+_PATIENCE = 120
+_FIELD = ".modal [name=body] textarea"
+_ROW = ".o_data_row .o_data_cell"
+_FORM = "[name=action_write_to_applicant]"
+_ANSWER = """[...document.querySelectorAll(".modal-footer button")].find((one) => one.innerText === "ANSWER")"""
+_TYPE = """
+(() => {
+    const field = document.querySelector("FIELD");
+    field.value = "TEXT";
+    field.dispatchEvent(new InputEvent("input", {bubbles: true}));
+})()
+"""
+_ESCAPE = """
+document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true, cancelable: true}))
+"""
+_LOOK_AT_ANOTHER_TAB = """
+Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true});
+document.dispatchEvent(new Event("visibilitychange"));
+delete document.visibilityState;
+"""
+# Whether the browser asks who closes the page.
+_CLOSE_THE_PAGE = """
+(() => {
+    const closing = new Event("beforeunload", {cancelable: true});
+    window.dispatchEvent(closing);
+    return closing.defaultPrevented;
+})()
+"""
+
+
+@tagged("-at_install", "post_install")
+class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
+    """Odoo saves a form that is left, and a message that is saved is sent: half a one is neither sent nor lost in silence."""
+
+    browser_size = "1366x768"
+
+    def setUp(self):
+        super().setUp()
+        self.clerk.write({"login": "typed_clerk", "password": "typed_clerk", "lang": "en_US"})
+        self.case = self.own_case(self.an, AN)
+
+    def sent(self):
+        self.env.invalidate_all()
+        return self.env["kho.dl.case.message"].search([("case_id", "=", self.case.id)]).mapped("body")
+
+    def write(self, browser, text):
+        self.press(browser, _FORM, leads_on=False)
+        self.wait(browser, _is_there(_FIELD))
+        self.evaluate(browser, _TYPE.replace("FIELD", _FIELD).replace("TEXT", text))
+
+    def answer(self, browser, words):
+        """Press the button of the dialog that has these words."""
+        button = _ANSWER.replace("ANSWER", words)
+        self.wait(browser, f"Boolean({button})")
+        self.evaluate(browser, f"{button}.click()")
+        self.wait(browser, f"!{button}")
+
+    def test_whoever_leaves_half_a_message_is_asked(self):
+        with self.browser(self.clerk.login) as browser:
+            self.go(browser, "/odoo/action-kho_dl.action_kho_dl_case")
+            self.wait(browser, _is_there(_ROW), _PATIENCE)
+            self.press(browser, _ROW, leads_on=False)
+            self.wait(browser, _is_there(_FORM))
+            self.write(browser, "Half")
+            self.evaluate(browser, _LOOK_AT_ANOTHER_TAB)
+            self.assertTrue(self.evaluate(browser, _CLOSE_THE_PAGE))
+            for leaving in (_ESCAPE, "document.querySelector('.modal .btn-close').click()", "history.back()"):
+                self.evaluate(browser, leaving)
+                self.answer(browser, "Go on typing")
+                self.assertEqual(self.evaluate(browser, f"document.querySelector({_FIELD!r}).value"), "Half")
+            self.evaluate(browser, _ESCAPE)
+            self.answer(browser, "Discard it")
+            self.wait(browser, f"!{_is_there('.modal')}")
+            self.assertFalse(self.evaluate(browser, _CLOSE_THE_PAGE))
+            # Who presses the form's own buttons has said what is meant.
+            self.write(browser, "Never")
+            self.answer(browser, "Cancel")
+            self.wait(browser, f"!{_is_there('.modal')}")
+            self.assertEqual(self.sent(), [])
+            self.write(browser, "Whole")
+            self.answer(browser, "Send")
+            self.wait(browser, f"!{_is_there('.modal')}")
+        self.assertEqual(self.sent(), ["Whole"])
+
+
+class TestTyped(TransactionCase):
+    def test_each_dialog_that_can_be_cancelled_asks_or_keeps_what_was_typed(self):
+        looked_at = 0
+        for view in own_records(self.env, "ir.ui.view").filtered(lambda one: one.type == "form" and not one.inherit_id):
+            arch = etree.fromstring(view.with_context(lang="en_US").arch)
+            buttons = arch.findall(".//footer/button")
+            if not any(button.get("special") == "cancel" and button.get("string") == "Cancel" for button in buttons):
+                continue
+            looked_at += 1
+            with self.subTest(view.xml_id):
+                self.assertIn(arch.get("js_class"), ("kho_dl_typed", "kho_dl_finish_form"))
+        self.assertGreater(looked_at, 6)
+
+
+def _is_there(selector):
+    return f"Boolean(document.querySelector({selector!r}))"
