@@ -187,6 +187,9 @@ class TestAudit(AuditFixtures, KhoDLCase):
         self.assertEqual(sheets["Clerks"][1][:5], ("Hoa", 2, 4, 4, 2))
         form.is_unusual_only = True
         self.assertEqual(form.day_count, 1)
+        about = dict(sheets_of(form._sheet())["About this table"])
+        period = "10/03/2026 – 31/03/2026"
+        self.assertEqual((about["Period"], about["Only what is unusual"]), (period, "Yes"))
         form.date_from = form.date_to = "2020-01-01"
         with self.assertRaises(UserError):
             form.action_download()
@@ -263,7 +266,7 @@ class TestAuditDownload(AuditFixtures, KhoDLFixtures, HttpCase):
         self.assertEqual(answer.status_code, 200)
         self.assertIn("kho-dl-2026-03-10-2026-03-10.xlsx", answer.headers["Content-Disposition"])
         # Its title is in the language of the person.
-        days, _clerks = sheets_of(answer.content).values()
+        days, _clerks, _about = sheets_of(answer.content).values()
         self.assertEqual(days[1][2], 1)
         new_test_user(self.env, "audit2", groups="kho_dl.group_auditor")
         for login in ("audit2", "kho_clerk"):

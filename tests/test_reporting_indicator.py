@@ -278,13 +278,18 @@ class TestIndicator(IndicatorCase):
         self.assertEqual((form.case_count, form._file_name()), (2, "kho-dl-4.1-4.4-2026-03-2026-04.xlsx"))
         sheets = sheets_of(form._sheet())
         source = "2024: Decision 766/QĐ-TTg"
-        self.assertEqual(list(sheets), ["Indicators", "By month", "By field", "By agency", "By procedure", "Reasons"])
+        titles = ["Indicators", "By month", "By field", "By agency", "By procedure", "Reasons", "About this table"]
+        self.assertEqual(list(sheets), titles)
+        about = dict(sheets["About this table"])
+        self.assertEqual(about["Period measured"], "03/2026 – 04/2026")
+        self.assertEqual(about["Office with those below it"], self.company.display_name)
+        self.assertEqual(about["Made by"], self.administrator.name)
         self.assertEqual(sheets["Indicators"][3], ("4.3 Digitised data reused", 2, 1, 1, 50, 80, 62.5, source))
         months = {row[:2]: row[2:4] for row in sheets["By month"][1:]}
         self.assertEqual(months["03/2026", "4.3 Digitised data reused"], (1, 1))
         self.assertEqual(months["04/2026", "4.3 Digitised data reused"], (1, 0))
         self.assertEqual(sheets["By agency"][1][0], "[H46.1] A")
-        self.assertEqual(sheets["By field"][1][0], "None")
+        self.assertEqual(sheets["By field"][1][0], "Not entered")
         self.assertIn(("4.3 Digitised data reused", "No document file", 1), sheets["Reasons"])
         form.date_to = "2026-02-01"
         with self.assertRaises(UserError):

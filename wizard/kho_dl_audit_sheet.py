@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.common.xlsx_report import COUNT, DAY, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.common.xlsx_report import COUNT, DAY, DECIMAL, TEXT, Sheet, about_sheet, workbook_of
 from ..models.reporting.kho_dl_by_level import branch_words
 
 
@@ -48,7 +48,15 @@ class KhoDLAuditSheet(models.TransientModel):
                 self._sums("branch_company_id", self.env._("By branch"), self.env._("Office with those below it")),
                 self._sums("level", self.env._("Levels"), self.env._("Level")),
             ]
-        return workbook_of(sheets)
+        return workbook_of([*sheets, self._about()])
+
+    def _about(self):
+        return about_sheet(
+            self.env,
+            (self.env._("Period"), f"{self.date_from:%d/%m/%Y} – {self.date_to:%d/%m/%Y}"),
+            (self.env._("Office with those below it"), self.company_id.display_name),
+            (self.env._("Only what is unusual"), self.env._("Yes") if self.is_unusual_only else self.env._("No")),
+        )
 
     def _file_name(self):
         return f"kho-dl-{self.date_from}-{self.date_to}.xlsx"

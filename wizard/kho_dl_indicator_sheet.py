@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.common.xlsx_report import COUNT, DECIMAL, TEXT, Sheet, workbook_of
+from ..models.common.xlsx_report import COUNT, DECIMAL, TEXT, Sheet, about_sheet, workbook_of
 from ..models.reporting.indicators import COUNTS, DEFINITIONS, INDICATORS
 from ..models.reporting.kho_dl_by_level import branch_words
 from ..models.reporting.kho_dl_indicator import TARGET
@@ -72,6 +72,11 @@ class KhoDLIndicatorSheet(models.TransientModel):
                 self._figures(self.env._("By procedure"), "procedure_id", self.env._("Procedure")),
                 *(self._by_office() if has_branches else []),
                 self._reasons(),
+                about_sheet(
+                    self.env,
+                    (self.env._("Period measured"), self.period),
+                    (self.env._("Office with those below it"), self.company_id.display_name),
+                ),
             ]
         )
 
@@ -156,7 +161,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
         if groupby == "branch_company_id":
             return branch_words(group)
         if isinstance(group, models.BaseModel):
-            return group.display_name or self.env._("None")
+            return group.display_name or self.env._("Not entered")
         if isinstance(group, str):
             return dict(self.env["kho.dl.indicator"]._fields["level"]._description_selection(self.env))[group]
         return f"{group:%m/%Y}"
