@@ -150,6 +150,10 @@ class TestCaseReceived(ReceivedCase):
         self.assertEqual(len(kept.attachment_ids), 2)
         self.assertIn(SCAN, [file.raw for file in kept.attachment_ids])
         mine = self.as_("b", case)
+        # What happened stands in the history, and not only that its officer is gone.
+        self.env.cr.precommit.run()
+        tracked = mine.message_ids.sudo().tracking_value_ids.field_id
+        self.assertIn("handed_over_on", tracked.mapped("name"))
         mine.action_take_over()
         mine.write({"state": "4"})
         self.assertEqual((mine.officer_id.login, kept.state), ("clerk_b", "4"))

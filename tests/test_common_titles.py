@@ -5,6 +5,26 @@ from odoo.tests import TransactionCase
 from .common import own_records
 
 
+class TestCommonLinks(TransactionCase):
+    """What a form has a link to has a form that somebody made: Odoo's own shows every field, with links that nobody may open."""
+
+    def test_a_link_leads_to_a_form(self):
+        views = self.env["ir.ui.view"]
+        linked = 0
+        for view in own_records(self.env, "ir.ui.view").filtered(lambda one: one.type == "form" and not one.inherit_id):
+            arch = etree.fromstring(self.env[view.model].get_view(view.id, "form")["arch"])
+            # Lists have no links, and what stands in them is of another model.
+            for node in arch.xpath("//field[not(ancestor::field)][not(@invisible='1' or @invisible='True')]"):
+                field = self.env[view.model]._fields[node.get("name")]
+                if field.type != "many2one" or "no_open" in (node.get("options") or ""):
+                    continue
+                linked += 1
+                with self.subTest(view=view.xml_id, field=field.name):
+                    forms = [("model", "=", field.comodel_name), ("type", "=", "form")]
+                    self.assertTrue(views.search_count(forms, limit=1))
+        self.assertGreater(linked, 20)
+
+
 class TestCommonTitles(TransactionCase):
     """A form that is a page of its own says what it is: it is no record of a list, so "New" would be all that is said."""
 

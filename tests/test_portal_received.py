@@ -38,6 +38,9 @@ class TestPortalReceived(ReceivedCase):
         pages = self.env["kho.dl.citizen"].with_user(citizen)
         line = pages._case_line(case)
         self.assertEqual(line.office, f"{self.b.name} (handed in at {self.a.name})")
+        case.write({"date_submitted": "2026-03-01", "handed_over_on": "2026-03-02", "date_received": "2026-03-03"})
+        steps = [words for words, _moment in pages._steps_taken(case)]
+        self.assertEqual(steps, ["Submitted", "Handed over to the office that decides", "Received by the office"])
         own = self.make_case(BINH).sudo()
         self.assertEqual(pages._case_line(own).office, own.company_id.name)
 

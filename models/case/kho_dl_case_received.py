@@ -18,7 +18,7 @@ class KhoDLCase(models.Model):
     receiving_company_id = fields.Many2one(
         "res.company", "Receiving office", readonly=True, copy=False, ondelete="restrict"
     )
-    handed_over_on = fields.Datetime("Handed over on", readonly=True, copy=False)
+    handed_over_on = fields.Datetime("Handed over on", readonly=True, copy=False, tracking=True)
     held_by_id = fields.Many2one(
         "res.company",
         "Still at",

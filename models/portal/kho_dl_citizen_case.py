@@ -25,7 +25,7 @@ DOCUMENT_WORDS = {
     _OPTIONAL: _lt("Not there: not everybody needs it"),
     _CLOSED: _lt("Was not handed in"),
 }
-# Steps of a case that have a date, in their order.
+# Steps of a case that have a date.
 _STEPS = {
     "date_submitted": _lt("Submitted"),
     "date_received": _lt("Received by the office"),
@@ -148,7 +148,7 @@ class KhoDLCitizen(models.AbstractModel):
         results = case.paper_ids.search(self._own_papers_domain() & Domain("case_id", "=", case.id))
         return CasePage(
             line=self._case_line(case),
-            steps=[(self.env._(_STEPS[name]), self._moment(case[name])) for name in _STEPS if case[name]],
+            steps=self._steps_taken(case),
             asked_on=self._moment(case.supplement_on) if is_asked else "",
             awaited=self._open_documents(case).mapped("name") if is_asked else [],
             documents=documents,
@@ -157,6 +157,12 @@ class KhoDLCitizen(models.AbstractModel):
             withdrawn_on="" if case.has_consent else self._moment(case.consent_withdrawn_on),
             is_open=case.is_open,
         )
+
+    @api.model
+    def _steps_taken(self, case):
+        """Return [(step in words, moment in words)] as they came: some offices receive a case before it is handed over."""
+        names = sorted(filter(lambda name: case[name], _STEPS), key=lambda name: case[name])
+        return [(self.env._(_STEPS[name]), self._moment(case[name])) for name in names]
 
     @api.model
     def _document_line(self, document):
