@@ -64,6 +64,10 @@ class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
         self.evaluate(browser, f"{button}.click()")
         self.wait(browser, f"!{button}")
 
+    def wait_closed(self, browser):
+        words = "document.querySelector('.modal')?.innerText"
+        self.assertTrue(browser._wait_ready(f"!({words})", timeout=30), self.evaluate(browser, words))
+
     def test_whoever_leaves_half_a_message_is_asked(self):
         with self.browser(self.clerk.login) as browser:
             self.go(browser, "/odoo/action-kho_dl.action_kho_dl_case")
@@ -79,16 +83,16 @@ class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
                 self.assertEqual(self.evaluate(browser, f"document.querySelector({_FIELD!r}).value"), "Half")
             self.evaluate(browser, _ESCAPE)
             self.answer(browser, "Discard it")
-            self.wait(browser, f"!{_is_there('.modal')}")
+            self.wait_closed(browser)
             self.assertFalse(self.evaluate(browser, _CLOSE_THE_PAGE))
             # Who presses the form's own buttons has said what is meant.
             self.write(browser, "Never")
             self.answer(browser, "Cancel")
-            self.wait(browser, f"!{_is_there('.modal')}")
+            self.wait_closed(browser)
             self.assertEqual(self.sent(), [])
             self.write(browser, "Whole")
             self.answer(browser, "Send")
-            self.wait(browser, f"!{_is_there('.modal')}")
+            self.wait_closed(browser)
         self.assertEqual(self.sent(), ["Whole"])
 
 

@@ -226,6 +226,8 @@ class TestDigitise(PaperCase):
         self.assertFalse(form.doubt)
         action = form.action_digitise_or_ask()
         self.assertEqual((action["res_model"], action["res_id"], action["target"]), (form._name, form.id, "new"))
+        # The same form as before, under its name.
+        self.assertEqual(action["name"], form.case_id.action_digitise()["name"])
         self.assertIn("somebody else", form.doubt)
         self.assertFalse(form.paper_id or self.env["kho.dl.paper"].search([]))
         with Form(form) as shown:

@@ -43,7 +43,8 @@ class KhoDLDigitise(models.TransientModel):
                 return self._digitise()
         except NamesAnother as doubt:
             self.doubt = str(doubt)
-        return self._opened(self.env._("Digitise a paper"))
+        name = self.env._("Digitise a result") if self.case_id else self.env._("Digitise a paper")
+        return self._opened(name)
 
     def _action_done(self):
         """Return the action that says where the paper is; a form of its own where something is left to do."""

@@ -21,6 +21,8 @@ export class KhoDlTypedController extends FormController {
             // Closed by Escape or the cross, and not by a button of the form.
             dialogData.close = async (params) => (!params?.dismiss || (await this.isGivenUp())) && close(params);
         }
+        // One that is opened anew, with a question about what was typed there.
+        this.isTyped = Boolean(this.props.resId) && this.canEdit;
         // The browser's way back, or another menu: Odoo asks the page below alone.
         useBus(this.env.bus, "CLEAR-UNCOMMITTED-CHANGES", ({ detail }) =>
             detail.push(({ forceLeave }) => forceLeave || this.isGivenUp())
