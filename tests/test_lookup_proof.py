@@ -50,6 +50,21 @@ class TestProof(KhoDLCase):
         self.assertEqual(len(chain["rows"]), 1 + len(self.retrievals(self.case)))
         self.assertEqual([verdict["fault"] for verdict in chain["verified"].values()], [""])
 
+    def test_each_name_and_code_of_the_pack_is_said_in_words(self):
+        case = self.case.with_user(self.administrator)
+        case.with_context(kho_dl_reason="Shown at the counter").state = "9"
+        parts = unpacked(case._proof_pack())
+        words = parts["words.txt"]
+        for name in ("request.json", "answer.json", "files.json", "decisions.json", "steps.json"):
+            section = words.partition(f"{name}\n")[2].partition(".json\n")[0]
+            for field in {field for row in json.loads(parts[name]) for field in row} - {"id"}:
+                self.assertIn(f"  {field}: ", section, name)
+        self.assertIn("9 = Processed", words)
+        self.assertIn("handed_over = ", words)
+        # Each file of the pack is said in its page.
+        for name in parts.keys() - {"README.txt"}:
+            self.assertEqual(parts["README.txt"].count(f"\n{name} "), 2, name)
+
     def test_the_readme_checks_the_seals(self):
         parts = unpacked(self.query.with_user(self.auditor)._proof_pack())
         code = parts["README.txt"][parts["README.txt"].index("import hashlib") :]

@@ -30,21 +30,23 @@ def proof_pack(queries, retrievals, decisions, steps=()):
     for rows in (queries, retrievals, decisions, steps):
         rows.check_access("read")
     verified = _verified([*queries, *retrievals, *decisions, *steps])
-    parts = {
-        "request.json": queries.read(_REQUEST),
-        "answer.json": queries.read(_ANSWER),
-        "files.json": retrievals.read(_file_fields(retrievals)),
-        "decisions.json": decisions.read([*decisions._chain_fields, *decisions._payload_fields]),
-        "steps.json": steps.read([*steps._chain_fields, *steps._payload_fields]),
-        "chain.json": {
-            "verified": verified,
-            "rows": [row for rows in (queries, retrievals, decisions, steps) for row in _all_sealed(rows)],
-        },
+    told = {
+        "request.json": (queries, _REQUEST),
+        "answer.json": (queries, _ANSWER),
+        "files.json": (retrievals, _file_fields(retrievals)),
+        "decisions.json": (decisions, [*decisions._chain_fields, *decisions._payload_fields]),
+        "steps.json": (steps, [*steps._chain_fields, *steps._payload_fields]),
+    }
+    parts = {name: rows.read(fields) for name, (rows, fields) in told.items()}
+    parts["chain.json"] = {
+        "verified": verified,
+        "rows": [row for rows in (queries, retrievals, decisions, steps) for row in _all_sealed(rows)],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
         for name, content in parts.items():
             pack.writestr(name, json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
+        pack.writestr("words.txt", "\n".join(f"{name}\n{_words_of(*what)}" for name, what in told.items()))
         pack.writestr("checked.txt", "".join(f"{name}\n{_lines(found['words'])}\n" for name, found in verified.items()))
         with file_open("kho_dl/data/proof_readme.txt", "rb") as readme:
             pack.writestr("README.txt", readme.read())
@@ -52,6 +54,15 @@ def proof_pack(queries, retrievals, decisions, steps=()):
             # By number: the name came from outside, and stands in decisions.json.
             pack.writestr(f"taken_off/{row.id}", row.attachment_id.with_context(bin_size=False).raw or b"")
     return buffer.getvalue()
+
+
+def _words_of(rows, fields):
+    """Return what each of `fields` is called on the screen, and what its codes mean: whoever reads the pack has no screen."""
+    lines = []
+    for name, shown in rows.fields_get(fields, ["string", "selection"]).items():
+        codes = ", ".join(f"{code} = {words}" for code, words in shown.get("selection", ()))
+        lines.append(f"  {name}: {shown['string']}{f' ({codes})' if codes else ''}\n")
+    return "".join(lines)
 
 
 def _file_fields(retrievals):
