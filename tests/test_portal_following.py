@@ -28,7 +28,10 @@ class TestPortalFollowing(ApplicationCase):
     def test_an_application_is_withdrawn_with_its_reason(self):
         self.company.kho_dl_sync_enabled = True
         self.fetch(self.case, CRIMINAL_RECORD)
-        self.assertIn("Withdraw the application", self.text(self.case_address(self.case), self.an))
+        self.case.sudo().date_due = "2026-12-18 03:00:00"
+        text = self.text(self.case_address(self.case), self.an)
+        self.assertIn("Withdraw the application", text)
+        self.assertIn("Result due", text)
         answer = self.post(self.withdrawal, self.an, reason="I found a job", confirmed="1")
         self.assertEqual(answer.status_code, 303)
         self.assertEqual(self.case.state, "7")
@@ -49,6 +52,12 @@ class TestPortalFollowing(ApplicationCase):
         self.assertEqual((message.officer, message.state), ("", "7"))
         text = self.text(self.case_address(self.case))
         self.assertIn("Withdrawn by the citizen", text)
+        self.assertNotIn("Result due", text)
+        # Nobody is told that the files which this ended could not be fetched, and to go on.
+        self.an.email = "an@example.com"
+        mails = self.env["mail.mail"].sudo().search_count([])
+        self.case.sudo()._send_all_here(self.an, 5, 5)
+        self.assertEqual(self.env["mail.mail"].sudo().search_count([]), mails)
         self.assertNotIn("I do not want this application", text)
         self.assertIn("The whole application was withdrawn", self.text(DATA))
         answer = self.post(self.withdrawal, self.an, reason="Again", confirmed="1")

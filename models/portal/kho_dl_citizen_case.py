@@ -115,7 +115,8 @@ class KhoDLCitizen(models.AbstractModel):
             self._office_words(case),
             self._label(case, "state"),
             self._moment(case.date_submitted),
-            self._moment(case.date_due),
+            # Of what has ended nothing is due.
+            self._moment(case.date_due) if case.is_open else "",
             case.state == ASKED_FOR_MORE,
             case.owner_id.name if case.owner_id != self._contact() else "",
         )
