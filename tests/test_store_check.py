@@ -259,3 +259,26 @@ class TestCheck(PaperFixtures, KhoDLFixtures, HttpCase):
             ready="!!document.querySelector('.o_kho_dl_kept:not([hidden])')",
         )
         self.assertEqual(self.env["kho.dl.check"].search_count([]), before)
+
+    def test_what_was_found_of_one_file_does_not_stand_above_another(self):
+        self.paper.sudo()._write_below_the_guard({"check_code": CODE})
+        self.browser_js(
+            f"{PAGE}/{CODE}?lang=en_US",
+            """
+            const form = document.querySelector("#kho_dl_check");
+            const verdict = document.querySelector("#kho_dl_verdict");
+            if (form) {
+                const was = verdict.checkVisibility();
+                form.dataset.mostBytes = 1;
+                const choice = new DataTransfer();
+                choice.items.add(new File(["too large"], "x.pdf"));
+                form.elements.file.files = choice.files;
+                form.elements.file.dispatchEvent(new Event("change"));
+                const isSaid = form.querySelector("[data-says='large']").checkVisibility();
+                was && isSaid && !verdict.checkVisibility()
+                    ? console.log("test successful")
+                    : console.error("Both are shown");
+            }
+            """,
+            ready="!!document.querySelector('.o_kho_dl_kept:not([hidden])')",
+        )

@@ -10,7 +10,12 @@
     form.querySelector(".o_kho_dl_sent").hidden = true;
     form.querySelector(".o_kho_dl_kept").hidden = false;
 
-    const say = (what) => said.forEach((words) => (words.hidden = words.dataset.says !== what));
+    const verdict = document.querySelector("#kho_dl_verdict");
+    const say = (what) => {
+        said.forEach((words) => (words.hidden = words.dataset.says !== what));
+        // What was found of another file is not to stand above this one.
+        verdict && (verdict.hidden = Boolean(what));
+    };
     const hashOf = async (file) => {
         const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
         return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
