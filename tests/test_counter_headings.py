@@ -21,6 +21,18 @@ _CUT = """
 """
 
 
+_CUT_FILTERS = """
+(async () => {
+    document.querySelector(".o_searchview_dropdown_toggler").click();
+    const items = () => [...document.querySelectorAll(".o_filter_menu .o_menu_item")];
+    for (let i = 0; i < 100 && !items().length; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return [items().length, items().filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)];
+})()
+"""
+
+
 @tagged("-at_install", "post_install")
 class TestHeadings(CounterCase):
     """What is said above each column of a list, and in its badges, can be read in Vietnamese on the screen of an office."""
@@ -31,6 +43,15 @@ class TestHeadings(CounterCase):
         self.make_case(CHAU).state = "6"
         self.procedure.document_ids[:1].mapping_not_reusable()
         self.env.flush_all()
+
+    def test_no_filter_is_cut(self):
+        self.clerk.lang = "vi_VN"
+        with self.browser(self.clerk.login) as browser:
+            self.start(browser)
+            self.open(browser, self.menu("action_kho_dl_case"))
+            shown, cut = self.evaluate(browser, _CUT_FILTERS)
+        self.assertGreater(shown, 8)
+        self.assertFalse(cut)
 
     def test_no_heading_of_a_list_is_cut(self):
         users = self.clerk | self.administrator | self.auditor
