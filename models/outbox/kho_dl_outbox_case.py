@@ -32,7 +32,9 @@ class KhoDLCase(models.Model):
             elif waiting:
                 reason = waiting[0].error
                 case.portal_state = "waiting"
-                case.portal_words = self.env._("Waiting to be sent to the portal. %(reason)s", reason=reason or "").strip()
+                case.portal_words = self.env._(
+                    "Waiting to be sent to the portal. %(reason)s", reason=reason or ""
+                ).strip()
             elif rows:
                 moment = format_datetime(self.env, rows[-1].closed_on, dt_format="HH:mm dd/MM/yyyy")
                 case.portal_state = "sent"
