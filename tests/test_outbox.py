@@ -246,6 +246,8 @@ class TestOutbox(OutboxCase):
         case = self.make_case(False)
         self.send()
         self.assertIn("id number", self.rows(case)[0].error)
+        # The portal has not seen it: nothing says that it refused.
+        self.assertEqual((case.portal_state, case.portal_words), ("stuck", self.rows(case)[0].error))
         self.assertFalse(self.sent())
         case.owner_id_number = AN
         self.send()

@@ -16,7 +16,8 @@ class KhoDLCase(models.Model):
 
     outbox_ids = fields.One2many("kho.dl.outbox", "case_id", "Messages to the portal", readonly=True)
     portal_state = fields.Selection(
-        [("waiting", "To be sent"), ("sent", "Sent"), ("refused", "Refused")], compute="_compute_portal_state"
+        [("waiting", "To be sent"), ("sent", "Sent"), ("refused", "Refused"), ("stuck", "Put aside by us")],
+        compute="_compute_portal_state",
     )
     portal_words = fields.Char("At the national portal", compute="_compute_portal_state")
 
@@ -28,7 +29,9 @@ class KhoDLCase(models.Model):
             refused = rows.filtered(lambda row: row.state == "rejected")[:1]
             waiting = rows.filtered(lambda row: row.state in ("pending", "running"))
             if refused:
-                case.portal_state, case.portal_words = "refused", refused.portal_message or refused.error
+                # What we did not send for a reason of our own, such as a number that is missing, the portal refused not.
+                case.portal_state = "refused" if refused.portal_message else "stuck"
+                case.portal_words = refused.portal_message or refused.error
             elif waiting:
                 reason = waiting[0].error
                 case.portal_state = "waiting"
