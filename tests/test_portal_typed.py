@@ -34,6 +34,18 @@ _SAY_AND_HAND_IN = """
     box.dispatchEvent(new Event("change", { bubbles: true }));
     document.querySelector('form[action*="/upload/"] [type=submit]').click();
 """
+_WRITE = """
+    const box = document.querySelector("#kho_dl_message");
+    box.value = "Half a message";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+"""
+_WRITE_AND_SEND = f"{_WRITE} box.form.requestSubmit();"
+_WRITE_AND_WITHDRAW = f"""{_WRITE}
+    const form = document.querySelector('form[action$="/withdraw"]');
+    form.elements.reason.value = "I found a job";
+    form.elements.confirmed.checked = true;
+    form.requestSubmit();
+"""
 
 
 @tagged("-at_install", "post_install")
@@ -64,6 +76,13 @@ class TestPortalTyped(PhoneCase):
         self.post(f"{self.case_address(case)}/hand-in", self.an, words=said)
         case.state = "5"
         self.assertNotIn(said, self.text(self.case_address(case)))
+
+    def test_a_message_outlives_the_form_that_is_sent_beside_it_and_goes_as_it_is_sent(self):
+        case = self.own_case(self.an, AN)
+        typed = 'document.querySelector("#kho_dl_message").value'
+        self.assertEqual(self.after(self.case_address(case), _WRITE_AND_WITHDRAW, typed), "Half a message")
+        self.assertEqual(case.state, "7")
+        self.assertEqual(self.after(self.case_address(case), _WRITE_AND_SEND, typed), "")
 
     def assert_number_outlives(self, deed):
         asked, kept = self.after(
