@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import xlsxwriter
 
 from odoo import fields
-from odoo.tools import format_datetime
+
+from .office_time import moment_words
 
 TEXT, COUNT, DECIMAL, DAY = "text", "count", "decimal", "day"
 _NUMBER_FORMATS = {COUNT: "#,##0", DECIMAL: "0.00", DAY: "dd/mm/yyyy"}
@@ -28,8 +29,7 @@ class Sheet:
 
 def about_sheet(env, *facts: tuple[str, str]) -> Sheet:
     """Return the sheet that says what a table is of: it is sent on, printed and renamed. `facts` are (what, value)."""
-    made_on = format_datetime(env, fields.Datetime.now(), dt_format="HH:mm dd/MM/yyyy")
-    rows = [*facts, (env._("Made on"), made_on), (env._("Made by"), env.user.name)]
+    rows = [*facts, (env._("Made on"), moment_words(env, fields.Datetime.now())), (env._("Made by"), env.user.name)]
     return Sheet(env._("About this table"), [(env._("What"), 30, TEXT), (env._("Value"), 70, TEXT)], rows)
 
 
