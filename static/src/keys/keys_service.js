@@ -85,8 +85,9 @@ export const keysService = {
             const area = ui.activeElement === document ? document.body : ui.activeElement;
             // In a window the commands of what is below it would do what nobody sees.
             const commands = area === document.body ? command.getCommands(ui.activeElement) : [];
+            const available = commands.filter((one) => !one.isAvailable || one.isAvailable());
             isOpen = true;
-            dialog.add(KhoDlKeysDialog, { keys: keysOf(area, commands) }, { onClose: () => (isOpen = false) });
+            dialog.add(KhoDlKeysDialog, { keys: keysOf(area, available) }, { onClose: () => (isOpen = false) });
         }
 
         // By hand: Odoo's hotkeys know no question mark, which lies elsewhere on each keyboard.

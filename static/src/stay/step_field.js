@@ -18,12 +18,24 @@ export class KhoDlStepField extends StatusBarField {
 
     /**
      * Steps aside from the way to the result, such as asking for more documents, stand behind "...". They come first here:
-     * what is next of a step is never one of them.
+     * what is next of a step (Alt+X) is never one of them. A case that waits goes back to the step before; nothing is next
+     * of one that has ended without a result.
      */
     getAllItems() {
+        const { visibleSelection } = this.props;
         const items = super.getAllItems();
         const aside = this.field.selection.filter(([value]) => !items.some((item) => item.value === value));
-        return [...aside.map(([value, label]) => ({ value, label, isFolded: true, isSelected: false })), ...items];
+        const here = items.findIndex((item) => item.isSelected && !visibleSelection.includes(item.value));
+        const isOver = here >= 0 && WITHOUT_RESULT.includes(items[here].value);
+        const further = isOver ? items.splice(here + 1) : [];
+        if (here > 0 && !isOver) {
+            [items[here - 1], items[here]] = [items[here], items[here - 1]];
+        }
+        return [
+            ...aside.map(([value, label]) => ({ value, label, isFolded: true, isSelected: false })),
+            ...further.map((item) => ({ ...item, isFolded: true })),
+            ...items,
+        ];
     }
 
     async selectItem(item) {

@@ -83,9 +83,11 @@ registry.category("web_tour.tours").add("kho_dl_finish_with_reason", {
             run: () => press("x", { altKey: true }),
         },
         {
-            content: "What is next lies on the way",
-            trigger: ".modal [name='missing_words']:contains('Medical degree')",
+            content: "What is next is that the office goes on with it",
+            trigger: "body:not(:has(.modal)) .o_form_view:has([data-value='4'].o_arrow_button_current)",
+            run: () => press("x", { altKey: true }),
         },
+        { trigger: ".modal [name='missing_words']:contains('Medical degree')" },
         { trigger: ".modal [name='reason'] textarea", run: () => press("Escape") },
         {
             content: "What ends it without a result is asked about once more",
@@ -94,7 +96,26 @@ registry.category("web_tour.tours").add("kho_dl_finish_with_reason", {
         },
         { trigger: ".o-dropdown-item:contains('Stopped')", run: "click" },
         { trigger: ".modal:contains('without a result') .btn-secondary", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value='5']" },
+        {
+            trigger: "body:not(:has(.modal)) .o_form_view:has([data-value='4'].o_arrow_button_current)",
+            run: () => press("X", { altKey: true, shiftKey: true }),
+        },
+        {
+            content: "By the keyboard as well",
+            trigger: ".o_command_palette .o_command:contains('Stopped')",
+            run: "click",
+        },
+        { trigger: ".modal:contains('without a result') .btn-primary:contains('Stopped')", run: "click" },
+        {
+            content: "Nothing comes next of what has ended",
+            trigger: "body:not(:has(.modal)) .o_form_view:has([data-value='8'].o_arrow_button_current)",
+            run: () => press("?", { altKey: true, shiftKey: true, code: "Slash" }),
+        },
+        {
+            trigger: ".modal .o_kho_dl_keys:contains('Alt + Shift + X'):not(:contains('Alt + X'))",
+            run: () => press("Escape"),
+        },
+        { trigger: "body:not(:has(.modal)):not(:has(.o_statusbar_status button[data-value='9']:visible))" },
     ],
 });
 
