@@ -8,7 +8,7 @@ from .portal import A_PAGE, APPLICATIONS, CASES, FILE, LOOK, READ, WRITE, Citize
 
 APPLY = "/my/kho-dl/apply"
 _DRAFT = f"{APPLICATIONS}/<int:case_id>"
-# What the page of a draft shows once after a form was sent.
+# What the next page of a case shows once after forms were sent.
 _SAID = "kho_dl_said"
 # What was typed to the office about a case, until it is sent.
 _WORDS = "kho_dl_words"
@@ -83,7 +83,7 @@ class CitizenApplications(CitizenPortal):
     @route(f"{_DRAFT}/choose", **WRITE)
     def choose(self, case_id, keep="", words=None, **typed):
         case, citizen = self._open(case_id), request.env["kho.dl.citizen"]
-        self._keep_words(case_id, words)
+        self._keep_words(self._about(case_id), words)
         choices = by_document(typed, "document")
         if keep:
             # In passing, by a script.
@@ -129,23 +129,33 @@ class CitizenApplications(CitizenPortal):
     def _open(self, case_id):
         return self._found(request.env["kho.dl.citizen"]._open_for_papers(case_id) or None)
 
+    def _about(self, case_id):
+        """Return what is kept in a session is about: no other user of this browser and no later request sees it."""
+        case = request.env["kho.dl.citizen"]._open_for_papers(case_id)
+        return [request.env.uid, case_id, case._open_request().id]
+
     def _said_of(self, case_id):
-        """Return, once, what was said of the form that was sent last, where it was about this case; "" else."""
+        """Return, once, what was said of the forms that were sent, where it was about this case; "" else."""
         said = request.session.pop(_SAID, None) or {}
-        return said.get("words") if said.get("case") == case_id else ""
+        return " ".join(said["words"].values()) if said.get("about") == self._about(case_id) else ""
 
-    def _kept_words(self, case_id):
-        """Return what was typed to the office about this case and is not sent yet; "" else."""
+    def _kept_words(self, about):
+        """Return what was typed to the office about this and is not sent yet; "" else."""
         kept = request.session.get(_WORDS) or {}
-        return kept.get("words", "") if kept.get("case") == case_id else ""
+        return kept["words"] if kept.get("about") == about else ""
 
-    def _keep_words(self, case_id, words):
-        if words or self._kept_words(case_id):
-            request.session[_WORDS] = {"case": case_id, "words": str(words or "")[:LONGEST_WORDS]}
+    def _keep_words(self, about, words):
+        if words:
+            request.session[_WORDS] = {"about": about, "words": str(words)[:LONGEST_WORDS]}
+        elif self._kept_words(about):
+            del request.session[_WORDS]
 
     def _back(self, case_id, place, words=""):
-        if words:
-            request.session[_SAID] = {"case": case_id, "words": words}
+        about, said = self._about(case_id), request.session.pop(_SAID, None) or {}
+        # Of each form what was said last: one that is kept in passing leads to no page itself.
+        of_forms = {**(said["words"] if said.get("about") == about else {}), place: words}
+        if of_forms := {form: said for form, said in of_forms.items() if said}:
+            request.session[_SAID] = {"about": about, "words": of_forms}
         # Where papers are asked for on a case, that has them on its own page.
         is_draft = request.env["kho.dl.citizen"]._own_case(case_id).is_draft
-        return request.redirect(f"{APPLICATIONS if is_draft else CASES}/{case_id}#{'said' if words else place}")
+        return request.redirect(f"{APPLICATIONS if is_draft else CASES}/{case_id}#{'said' if of_forms else place}")

@@ -26,19 +26,19 @@ class CitizenFollowing(CitizenApplications):
         }
 
     def _case(self, case_id, **values):
-        kept = {"supplement_refused": self._said_of(case_id), "words": self._kept_words(case_id)}
+        kept = {"said": self._said_of(case_id), "words": self._kept_words(self._about(case_id))}
         return super()._case(case_id, **{**kept, "longest_words": LONGEST_WORDS, **values})
 
     @route(f"{CASES}/<int:case_id>/hand-in", **WRITE)
     def hand_in(self, case_id, words="", **typed):
-        citizen = request.env["kho.dl.citizen"]
+        citizen, about = request.env["kho.dl.citizen"], self._about(case_id)
         self._found(citizen._followed(case_id) or None)
         case = citizen._open_for_papers(case_id)
         # What stands on the page is what is sent.
         refused = citizen._choose(case, by_document(typed, "document")) if case else ""
         if refused := refused or citizen._hand_in(case_id, words):
-            return self._case(case_id, supplement_refused=refused, words=words)
-        self._keep_words(case_id, "")
+            return self._case(case_id, said=refused, words=words)
+        self._keep_words(about, "")
         return request.redirect(f"{CASES}/{case_id}")
 
     @route([_MESSAGES, f"{_MESSAGES}/page/<int:page>"], **READ)

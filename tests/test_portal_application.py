@@ -57,6 +57,23 @@ class TestPortalApplication(ApplicationCase):
         self.assertFalse(document.is_not_had or document.attachment_ids)
         self.assertTrue(candidate.selected)
 
+    def test_what_was_not_kept_is_said_where_the_next_form_leads(self):
+        wrong = {"phone": "1", "email": "nobody at home"}
+        self.post(f"{self.address}/data", **wrong)
+        self.post(f"{self.address}/data", phone="1", email="an@example.com")
+        self.assertNotIn("is no e-mail address", self.page())
+        self.post(f"{self.address}/data", **wrong)
+        self.post(f"{self.address}/submit")
+        text = self.page()
+        self.assertIn("is no e-mail address", text)
+        self.assertIn("Not submitted yet", text)
+        self.post(f"{self.address}/data", **wrong)
+        self.post(f"{self.address}/submit", **self.choices(self.draft, missing="none"))
+        self.assertFalse(self.draft.is_draft)
+        address = self.case_address(self.draft)
+        self.assertIn("is no e-mail address", self.text(address))
+        self.assertNotIn("is no e-mail address", self.text(address))
+
     def test_a_file_in_place_of_what_is_typed_is_nothing(self):
         case, file = self.own_case(self.an, AN), ("x.txt", b"x")
         forms = {

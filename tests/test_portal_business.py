@@ -55,6 +55,24 @@ class TestPortalBusiness(BusinessCase):
         mistyped = self.make_case(TAX_CODE)
         self.assertEqual(self.get(self.case_address(mistyped), self.an).status_code, 404)
 
+    def test_what_is_kept_in_a_browser_is_theirs_who_typed_it(self):
+        self.named(self.note(), self.binh, BINH)
+        self.case.state = "5"
+        address = self.case_address(self.case)
+        self.get(address, self.an)
+        draft = f"/my/kho-dl/applications/{self.case.id}"
+        data = {"csrf_token": http.Request.csrf_token(self), "words": "Between An and the office", "keep": "1"}
+        self.url_open(f"{draft}/choose", data=data)
+        data = {"csrf_token": http.Request.csrf_token(self), "agree": "1"}
+        self.url_open(f"{draft}/ask", data=data, allow_redirects=False)
+        login = {"csrf_token": http.Request.csrf_token(self), "login": self.binh.login, "password": self.binh.login}
+        # Without signing out first.
+        self.url_open("/web/login", data=login, allow_redirects=False)
+        text = self.url_open(address).text
+        self.assertIn(f'"uid": {self.binh.id}', text)
+        self.assertNotIn("Between An and the office", text)
+        self.assertNotIn("was not filed online", text)
+
     # Proves I.0-4.
     def test_the_minute_it_is_revoked_nothing_is_seen(self):
         lawful = self.note()

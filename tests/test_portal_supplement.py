@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, http
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -30,6 +30,19 @@ class TestPortalSupplement(ApplicationCase):
 
     def today(self):
         return self.env["kho.dl.paper"]._today()
+
+    def test_words_for_one_request_are_not_in_the_next(self):
+        words = {"keep": "1", "words": "My doctor is away"}
+        self.ask_for(self.health)
+        self.post(f"{self.draft_address(self.case)}/choose", self.an, **words)
+        self.assertIn(words["words"], self.text(self.case_address(self.case)))
+        self.case.state = "4"
+        self.ask_for(self.health)
+        self.assertNotIn(words["words"], self.text(self.case_address(self.case)))
+        self.post(f"{self.draft_address(self.case)}/choose", **words)
+        self.post(self.way(), **words)
+        self.assertEqual(self.case.state, "4")
+        self.assertNotIn("kho_dl_words", http.root.session_store.get(self.session.sid))
 
     # Proves I.5-4.
     def test_exactly_what_is_asked_for_is_shown_with_its_day(self):
