@@ -271,8 +271,8 @@ class TestAlarmOfOffices(AlarmCase):
             self.check()
         self.assertEqual(len(self.mails_to(self.keeper)), 2)
 
-    def test_a_check_that_brings_nothing_new_asks_no_more_of_more_administrators(self):
-        counts = []
+    def test_a_check_asks_no_more_of_more_administrators(self):
+        of_nothing_new, of_other_figures = [], []
         for numbers in (range(3), range(3, 30)):
             offices = self.make_branches(self.company, *(f"Office {number}" for number in numbers))
             (self.keeper | self.clerk).company_ids |= offices
@@ -280,14 +280,27 @@ class TestAlarmOfOffices(AlarmCase):
                 self.administrator(f"of_{office.id}", office)
             self.refuse(*offices)
             self.check()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.alarms._cron_check()
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - before)
+            # What the activities say first of those that joined is said of all of them from now on.
+            self.give_up(offices[0], 1, "file_too_big", self.now)
+            self.check()
+            of_nothing_new.append(self.statements_of_a_check())
+            for office in self.env["res.company"].search([("name", "like", "Office ")]):
+                self.give_up(office, 1, "file_too_big", self.now)
+            of_other_figures.append(self.statements_of_a_check())
         self.assertEqual(self.alarms.search_count([("ended_on", "=", False)]), 31)
-        self.assertEqual(*counts)
+        activities = self.alarms.search([("ended_on", "=", False)]).activity_ids
+        self.assertEqual(len(activities), 31)
+        self.assertFalse(activities.filtered(lambda activity: ": 12 of" in activity.summary))
+        self.assertEqual(*of_nothing_new)
+        self.assertEqual(*of_other_figures)
+
+    def statements_of_a_check(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.alarms._cron_check()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
 
     # Proves K.1-6.
     def test_a_far_system_that_comes_and_goes_is_told_once(self):

@@ -158,18 +158,22 @@ class KhoDLAlarm(models.Model):
 
     @api.model
     def _keep_current(self, known):
-        # Who joined since is told, who does not administer any more is not reminded.
+        alarms, changed = self.concat(*(alarm for _trouble, alarm in known)), self.browse()
         for trouble, alarm in known:
             facts = _as_json(trouble.values)
             if facts != alarm.facts:
                 alarm.facts = facts
-                for activity in alarm._ours():
-                    activity.write(alarm._words_for(activity.user_id))
+                changed += alarm
+        # All at once: one by one, each would read about its own user.
+        for activity in changed._ours():
+            activity.write(changed.browse(activity.res_id)._words_for(activity.user_id))
+        # Who joined since is told, who does not administer any more is not reminded.
+        for alarm in alarms:
             former = alarm.told_user_ids - alarm._administrators()
             if former:
                 alarm._ours().filtered(lambda activity, former=former: activity.user_id in former).unlink()
                 alarm.told_user_ids -= former
-        self.concat(*(alarm for _trouble, alarm in known))._give_activities()
+        alarms._give_activities()
 
     def _ours(self):
         """Return the activities that tell of this alarm; people may have added others."""
