@@ -38,4 +38,6 @@ class TestCommonDates(TransactionCase):
         return safe_eval(node.get("options", "{}"), {"true": True, "false": False}).get("numeric")
 
     def _is_read(self, node):
-        return not (node.get("invisible") == "1" or node.get("column_invisible") == "1" or node.get("widget"))
+        # How many days are left is no day.
+        is_counted = node.get("widget") == "remaining_days"
+        return not (node.get("invisible") == "1" or node.get("column_invisible") == "1" or is_counted)
