@@ -6,6 +6,7 @@ from .counter_case import CounterCase
 _CUT = """
 [
     ...document.querySelectorAll(".o_action_manager .o_list_table thead th, .o_data_row .badge:not(.o_tag)"),
+    ...document.querySelectorAll(".o_control_panel .o_last_breadcrumb_item"),
     // A moment without its end is another one.
     ...[...document.querySelectorAll(".o_data_row td")].filter((cell) => /^\\d+\\/\\d+\\/\\d+/.test(cell.innerText)),
 ].filter((words) =>
@@ -35,7 +36,7 @@ _CUT_FILTERS = """
 
 @tagged("-at_install", "post_install")
 class TestHeadings(CounterCase):
-    """What is said above each column of a list, and in its badges, can be read in Vietnamese on the screen of an office."""
+    """What is said above a list, above each of its columns, and in its badges, can be read in Vietnamese on the screen of an office."""
 
     def setUp(self):
         super().setUp()
