@@ -3,6 +3,9 @@ from datetime import timedelta
 from odoo import fields
 
 from ..models.common import retry
+from ..models.connection.error_messages import error_message, waiting_message
+from ..models.gate.gate_errors import InspectionUnavailable, ScannerUnreachable
+from ..protocol import errors
 from .common import CRIMINAL_RECORD
 from .test_connection_breaker import SOON, Attaching
 
@@ -27,6 +30,7 @@ class TestRetry(Attaching):
         line = self.wizard.line_ids.filtered("selected")
         self.assertEqual(line.status, "waiting")
         self.assertIn(row.error, line.message)
+        self.assertEqual(line.message.count("again"), 1)
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((row.state, row.tries), ("pending", 2), "it was not its time yet")
         self.later(SOON)
@@ -56,7 +60,27 @@ class TestRetry(Attaching):
         row = self.attach(CRIMINAL_RECORD)
         reason = row.error
         self.later(timedelta(hours=self.company.kho_dl_give_up_hours, minutes=1))
-        self.assertEqual((row.state, row.error), ("failed", reason))
+        self.assertEqual(row.state, "failed")
+        self.assertTrue(row.error.startswith(reason))
+        self.assertIn("Ask the applicant for the paper", row.error)
+
+    def test_what_is_tried_again_by_itself_asks_nobody_to_try_again(self):
+        kinds = errors.ConnectionBroken, errors.SecurityServerUnreachable, errors.TimedOut, errors.FileNotStored
+        kinds += errors.AnswerNotUnderstood, ScannerUnreachable, InspectionUnavailable
+        found = [kind() for kind in kinds]
+        found += [
+            errors.SecurityServerFault("x", one, is_ours=ours) for one in errors.Trouble for ours in (True, False)
+        ]
+        found += [errors.OutOfTime(1), errors.AnswerOutOfTime(1), errors.AnswerNotUnderstood(status=502)]
+        found += [errors.FileUnavailable(503), errors.FileNotAsClaimed(errors.FileFault.CUT_OFF)]
+        found.append(errors.PortalRejected("1", "", status=503))
+        env = self.env(context={"lang": "en_US"})
+        for error in found:
+            with self.subTest(repr(error)):
+                waiting, ended = waiting_message(env, error), error_message(env, error)
+                self.assertTrue(ended.startswith(waiting))
+                if error.is_transient:
+                    self.assertNotIn("again", waiting)
 
     def test_pauses_grow_up_to_a_cap_and_are_spread(self):
         self.assertEqual(retry.pause(1), timedelta(0))

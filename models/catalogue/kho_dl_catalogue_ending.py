@@ -3,7 +3,7 @@ import logging
 from odoo import fields, models
 
 from ..common.unforeseen import log_unforeseen
-from ..connection.error_messages import error_kind, error_message
+from ..connection.error_messages import error_kind, error_message, waiting_message
 from ..procedure.kho_dl_catalogued import is_too_many_gone
 
 _logger = logging.getLogger(__name__)
@@ -75,12 +75,12 @@ class KhoDLCatalogueSync(models.Model):
 
     def _not_now(self, error):
         """Put this run back for another try, or end it with the reason."""
-        words = error_message(self._in_their_words().env, error)
+        kind, env = error_kind(error), self._in_their_words().env
         if error.is_transient and self.tries < _MOST_TRIES:
-            self._reschedule(error_kind(error), words)
+            self._reschedule(kind, waiting_message(env, error))
             self._wake(self.next_try_on)
         else:
-            self._fail(error_kind(error), words)
+            self._fail(kind, error_message(env, error))
 
     def _close_interrupted(self):
         words = self._in_their_words().env._(

@@ -6,6 +6,7 @@ from ...protocol import errors
 from ...protocol.errors import FileFault
 from ...sealing import faults
 from ..gate import gate_errors
+from .advice_words import again, again_in_a_moment, again_or_ask
 from .server_fault_words import server_fault_words
 
 
@@ -14,17 +15,28 @@ def error_message(env, error):
 
     The words never hold a link, a token or an id number: they go to screens, chatter and journal.
     """
-    for kind, words in _WORDS.items():
-        if isinstance(error, kind):
-            return words(env, error)
-    return env._("Something unexpected happened. Please tell your administrator.")
+    return " ".join(_words(env, error))
 
 
-def shared_error_message(env, error):
-    """Return the same for what several companies read: without what the other side said to one of them."""
+def waiting_message(env, error):
+    """Return the same of what is tried again by itself: what to do next only where a person has to do something."""
+    return _words(env, error)[0]
+
+
+def shared_waiting_message(env, error):
+    """Return that for what several companies read: without what the other side said to one of them."""
     if isinstance(error, errors.PortalRejected):
         return env._("The national portal cannot answer at the moment.")
-    return error_message(env, error)
+    return waiting_message(env, error)
+
+
+def _words(env, error):
+    """Return (what happened and what a person has to do, what helps where nobody tries again by itself), or the first alone."""
+    for kind, words in _WORDS.items():
+        if isinstance(error, kind):
+            found = words(env, error)
+            return found if isinstance(found, tuple) else (found,)
+    return (env._("Something unexpected happened. Please tell your administrator."),)
 
 
 def error_kind(error):
@@ -54,7 +66,7 @@ def _file_words(env, error):
         FileFault.ERROR_PAGE: env._(
             "The other office sent an error page instead of the paper. Try again later, or ask for the paper."
         ),
-        FileFault.CUT_OFF: env._("The file broke off on its way. Please try again."),
+        FileFault.CUT_OFF: (env._("The file broke off on its way."), again_in_a_moment(env)),
         FileFault.TYPE_MISMATCH: env._(
             "The file is not what its name says, so it was not attached. Ask the applicant for the paper."
         ),
@@ -73,22 +85,16 @@ def _file_words(env, error):
 def _rejected_words(env, error):
     if error.message:
         return env._("The national portal answered: “%(message)s”", message=error.message)
-    return env._(
-        "The national portal refused this and gave no reason. Nothing is lost. Try again later; if it stays so, tell your "
-        "administrator, who can ask the portal's support."
+    return (
+        env._("The national portal refused this and gave no reason. Nothing is lost."),
+        env._("Try again later; if it stays so, tell your administrator, who can ask the portal's support."),
     )
 
 
 def _not_understood_words(env, error):
     if error.status:
-        return env._(
-            "The other side, or something on the way to it, has trouble. Nothing is lost. Try again later; if it stays so, "
-            "tell your administrator."
-        )
-    return env._(
-        "The answer of the other side could not be understood. Please try again later; if it stays so, tell "
-        "your administrator."
-    )
+        return env._("The other side, or something on the way to it, has trouble. Nothing is lost."), again(env)
+    return env._("The answer of the other side could not be understood."), again(env)
 
 
 def _unavailable_words(env, error):
@@ -99,7 +105,7 @@ def _unavailable_words(env, error):
         )
     if error.permanent:
         return env._("The other office does not have this file any more. Ask the applicant for the paper.")
-    return env._("The other office cannot serve the file at the moment. Please try again later.")
+    return env._("The other office cannot serve the file at the moment."), again_or_ask(env)
 
 
 def _server_words(env, error):
@@ -172,21 +178,23 @@ _WORDS = {
         "This database is a copy, so nothing is asked, fetched, sent or sealed. A system administrator can confirm that it "
         "is the one that works for the office."
     ),
-    errors.ConnectionBroken: lambda env, error: env._(
-        "The connection broke off before an answer came. Please try again; if it stays so, tell your administrator."
+    errors.ConnectionBroken: lambda env, error: (
+        env._("The connection broke off before an answer came."),
+        again(env),
     ),
-    errors.SecurityServerUnreachable: lambda env, error: env._(
-        "Our security server cannot be reached. Please try again; if it stays so, tell your administrator."
+    errors.SecurityServerUnreachable: lambda env, error: (
+        env._("Our security server cannot be reached."),
+        again(env),
     ),
     errors.SecurityServerFault: server_fault_words,
-    errors.TimedOut: lambda env, error: env._("No answer came in time. Please try again in a moment."),
-    errors.AnswerOutOfTime: lambda env, error: env._(
-        "The national portal answered so slowly that the time there was ran out. Please try again in a moment; what runs "
-        "in the background is tried again by itself."
+    errors.TimedOut: lambda env, error: (env._("No answer came in time."), again_in_a_moment(env)),
+    errors.AnswerOutOfTime: lambda env, error: (
+        env._("The national portal answered so slowly that the time there was ran out."),
+        again_in_a_moment(env),
     ),
-    errors.OutOfTime: lambda env, error: env._(
-        "The other office sends this file so slowly that it did not arrive in the time there is. Please try again later, "
-        "or ask the applicant for the paper."
+    errors.OutOfTime: lambda env, error: (
+        env._("The other office sends this file so slowly that it did not arrive in the time there is."),
+        again_or_ask(env),
     ),
     errors.AccountRefused: lambda env, error: env._(
         "The national portal refused our account. Please tell your administrator to check account and password."
@@ -211,9 +219,9 @@ _WORDS = {
     gate_errors.ScannerUnreachable: lambda env, error: env._(
         "The virus scanner does not answer, so the file was not attached. Please tell your administrator."
     ),
-    gate_errors.InspectionUnavailable: lambda env, error: env._(
-        "Our own server could not check the file, so it was not attached. Please tell your administrator, then try "
-        "again."
+    gate_errors.InspectionUnavailable: lambda env, error: (
+        env._("Our own server could not check the file, so it was not attached. Please tell your administrator."),
+        again_in_a_moment(env),
     ),
     gate_errors.FileNotScanned: lambda env, error: env._(
         "The file is larger than the virus scanner takes, or takes it too long, so it was not attached. Ask the "
@@ -225,8 +233,9 @@ _WORDS = {
         name=error.detail or "?",
     ),
     gate_errors.FileQuestioned: _questioned_words,
-    errors.FileNotStored: lambda env, error: env._(
-        "Our own server has no room for the file. Please tell your administrator, then try again."
+    errors.FileNotStored: lambda env, error: (
+        env._("Our own server has no room for the file. Please tell your administrator."),
+        again_in_a_moment(env),
     ),
     errors.Unexpected: lambda env, error: env._(
         "Something unexpected happened in our own system with this file, so it was not attached. Tell your administrator, "

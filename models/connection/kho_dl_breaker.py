@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...protocol.errors import AnswerNotUnderstood
 from ..common.retry import pause
-from .error_messages import error_kind, shared_error_message
+from .error_messages import error_kind, shared_waiting_message
 
 # So many failures in a row, and a far system is spared, and so are the files of all others.
 FAILURES_TO_OPEN = 3
@@ -207,7 +207,7 @@ class KhoDLBreaker(models.Model):
             "failures": failures,
             "last_failed_on": now,
             "error_kind": error_kind(error),
-            "error": shared_error_message(breaker.env, error),
+            "error": shared_waiting_message(breaker.env, error),
             "lane_name": name,
         }
         if failures >= FAILURES_TO_OPEN:

@@ -1,10 +1,11 @@
 """What a security server could not do, in a sentence that says whose fault it is, what was kept, and who can do what."""
 
 from ...protocol.errors import SecurityServerFault, Trouble
+from .advice_words import again, again_or_ask, again_or_tell_them
 
 
 def server_fault_words(env, error):
-    """Return the words for a `SecurityServerFault`, for a clerk, in the language of `env`."""
+    """Return the words for a `SecurityServerFault`, for a clerk, in the language of `env`, as `error_messages` has them."""
     return (_OURS if error.is_ours else _THEIRS).get(error.trouble, _other)(env, error)
 
 
@@ -38,16 +39,13 @@ def _unknown_member(env, _error):
 
 
 def _unreachable(env, _error):
-    return env._(
-        "Our security server cannot reach that of the other side. Nothing is lost. Try again later; if it stays so, your "
-        "administrator can tell that side."
-    )
+    return env._("Our security server cannot reach that of the other side. Nothing is lost."), again_or_tell_them(env)
 
 
 def _system_behind(env, _error):
-    return env._(
-        "The other side's security server is there, but the system behind it does not answer. Nothing is lost. Try again "
-        "later, or ask the applicant for the paper."
+    return (
+        env._("The other side's security server is there, but the system behind it does not answer. Nothing is lost."),
+        again_or_ask(env),
     )
 
 
@@ -72,9 +70,12 @@ def _our_disk(env, _error):
 
 
 def _their_disk(env, _error):
-    return env._(
-        "The other side's security server cannot write its log, most likely because its disk is full. Nothing is lost. Try "
-        "again later; your administrator can tell that side."
+    return (
+        env._(
+            "The other side's security server cannot write its log, most likely because its disk is full. Nothing is lost. "
+            "Your administrator can tell that side."
+        ),
+        again_or_ask(env),
     )
 
 
@@ -94,13 +95,10 @@ def _their_certificate(env, _error):
 
 def _other(env, error):
     if error.is_ours:
-        return env._(
-            "Our security server could not pass this on. Nothing is lost. Try again later; if it stays so, tell your "
-            "administrator."
-        )
-    return env._(
-        "The other side's security server could not pass this on. Nothing is lost. Try again later; if it stays so, your "
-        "administrator can tell that side."
+        return env._("Our security server could not pass this on. Nothing is lost."), again(env)
+    return (
+        env._("The other side's security server could not pass this on. Nothing is lost."),
+        again_or_tell_them(env),
     )
 
 

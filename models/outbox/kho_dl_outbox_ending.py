@@ -14,7 +14,7 @@ from ...protocol.errors import (
     TimedOut,
 )
 from ..common.unforeseen import log_unforeseen
-from ..connection.error_messages import error_kind, error_message
+from ..connection.error_messages import error_kind, error_message, waiting_message
 from ..connection.kho_dl_breaker import portal_lane_of
 from ..connection.server_fault_words import lacks_right
 
@@ -109,7 +109,7 @@ class KhoDLOutbox(models.Model):
 
     def _not_sent(self, error):
         """Let this row wait for its next try after the typed `error`, which says nothing about it."""
-        self._reschedule(error_kind(error), error_message(self.env, error))
+        self._reschedule(error_kind(error), waiting_message(self.env, error))
         self.lacks_right = lacks_right(error)
         if isinstance(error, AnswerOutOfTime) and not error.is_sent:
             # It was looked up, and the portal has it not.
@@ -119,7 +119,7 @@ class KhoDLOutbox(models.Model):
 
     def _wait_for(self, error):
         """Let these rows, which were given back, say what has to be mended before any of them can be sent."""
-        self.write({"error_kind": error_kind(error), "error": error_message(self.env, error)})
+        self.write({"error_kind": error_kind(error), "error": waiting_message(self.env, error)})
 
     def _close_faulty(self, error):
         if not self:
@@ -145,7 +145,7 @@ class KhoDLOutbox(models.Model):
         waiting = Domain("company_id", "=", company.id) & Domain("state", "=", "pending")
         kind = error_kind(error)
         rows = self.search(waiting & (Domain("error_kind", "=", False) | Domain("error_kind", "!=", kind)))
-        rows.write({"error_kind": kind, "error": error_message(self.env, error)})
+        rows.write({"error_kind": kind, "error": waiting_message(self.env, error)})
 
 
 def _is_certainly_not_taken(error):

@@ -10,7 +10,7 @@ from ...protocol.readable_names import BACK, FRONT
 from ..common import transactions
 from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
-from ..connection.error_messages import error_code, error_kind, error_message
+from ..connection.error_messages import error_code, error_kind, error_message, waiting_message
 from ..connection.server_fault_words import lacks_right
 from .unused_answers import nothing_attached_of, nothing_used_of
 
@@ -170,11 +170,12 @@ class KhoDLRetrieval(models.Model):
     def _fail(self, error):
         """Keep the typed `error` in words for a clerk: as the end of these rows, or until their next try."""
         for row in self:
-            kind, words = error_kind(error), error_message(row._in_language_of_user().env, error)
+            kind, env = error_kind(error), row._in_language_of_user().env
             if error.is_transient and row._give_up_on() > fields.Datetime.now():
                 row.error_code = error_code(error)
-                row._reschedule(kind, words)
+                row._reschedule(kind, waiting_message(env, error))
             else:
+                words = error_message(env, error)
                 row._close_failed(kind, words, lacks_right=lacks_right(error), error_code=error_code(error))
 
     def _close_failed(self, kind, words, **values):

@@ -95,9 +95,10 @@ class KhoDLRetrieval(models.Model):
     def _give_up(self):
         """Close these rows with the reason of their last failure."""
         for row in self:
-            in_language = row._in_language_of_user()
-            words = row.error or in_language.env._("The file could not be fetched in the time that is set for it.")
-            row._close_failed(row.error_kind or "overdue", words)
+            words = row._in_language_of_user().env._(
+                "The file could not be fetched in the time that is set for it. Ask the applicant for the paper."
+            )
+            row._close_failed(row.error_kind or "overdue", " ".join(filter(None, [row.error, words])))
         self.case_id._send_progress()
         self._sum_up()
 

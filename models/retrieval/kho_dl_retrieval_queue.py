@@ -12,7 +12,7 @@ from ..common.kho_dl_held import office_of
 from ..common.office_language import in_office_language
 from ..common.transactions import commit_or_retry
 from ..common.unforeseen import apart
-from ..connection.error_messages import error_kind, error_message
+from ..connection.error_messages import error_kind, waiting_message
 from ..connection.kho_dl_database import rests_in_copies
 from .retrieval_run import RetrievalRun
 
@@ -149,7 +149,7 @@ class KhoDLRetrieval(models.Model):
             own.write(
                 {
                     "error_kind": error_kind(error),
-                    "error": error_message(own._in_language_of_user().env, error),
+                    "error": waiting_message(own._in_language_of_user().env, error),
                     "next_try_on": fields.Datetime.now() + _SETTINGS_PAUSE,
                     "state": "pending",
                     "lease_until": False,

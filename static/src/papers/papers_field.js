@@ -180,10 +180,10 @@ export class KhoDlPapersField extends Component {
         return STATUS_COLOURS[paper.data.status];
     }
 
-    /** Whether the line of the document says already that this paper, its only one, is on the case. */
+    /** Whether the line of the document says already that this paper, its only one, is on the case, or on its way. */
     isSaidAbove(document, paper) {
-        const isThere = document.data.plan === "attached" && paper.data.status === "attached";
-        return isThere && this.papersOf(document).length === 1;
+        const said = { attached: "attached", waiting: "fetching" }[paper.data.status];
+        return document.data.plan === said && this.papersOf(document).length === 1;
     }
 
     canSelect(paper) {
