@@ -48,6 +48,12 @@ class TestAttachTours(CounterTours):
         self.assertEqual(rows.mapped("state"), ["failed", "done"])
         self.assertEqual(rows[-1].gate_reason, "The original was shown")
 
+    def test_that_a_file_is_on_its_way_is_said_once(self):
+        self.simulator.order("file", "server_error", times=None, status=429)
+        case = self.make_case(AN)
+        self.start("kho_dl_waits_for_a_file", case)
+        self.assertEqual(set(self.retrievals(case).mapped("state")), {"pending"})
+
     def test_a_call_that_fails_leaves_the_form_usable(self):
         self.clerk.kho_dl_id_number = False
         case = self.make_case(AN)

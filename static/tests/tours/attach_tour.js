@@ -125,3 +125,25 @@ registry.category("web_tour.tours").add("kho_dl_number_is_missing", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("kho_dl_waits_for_a_file", {
+    steps: () => [
+        {
+            trigger: ".o_form_view button[name='action_kho_dl_retrieve']",
+            run: "click",
+        },
+        {
+            trigger: ".o_kho_dl_consent input",
+            run: "click",
+        },
+        {
+            trigger:
+                ".modal:has(.o_kho_dl_paper:contains('1023/STP-LLTP') input:checked) button[name='action_attach']:enabled",
+            run: "click",
+        },
+        {
+            content: "That it is on its way is said once, and why it is not there yet",
+            trigger: `.modal section:has(.badge:contains('Being fetched')):not(:has(.badge:contains('On its way'))) .o_kho_dl_message:contains('tried again by itself')`,
+        },
+    ],
+});
