@@ -75,6 +75,20 @@ class TestPortalStrangers(CitizenCase):
             self.assertEqual(answer.status_code, 303, address)
             self.assertIn("/web/login", answer.headers["Location"])
 
+    def test_no_officer_takes_or_makes_the_account_of_a_person(self):
+        """With it all offices' cases of that person would be read; Odoo gives the way in to every officer of the database."""
+        self.env["ir.config_parameter"].sudo().set_param("auth_signup.invitation_scope", "b2c")
+        person = self.env["res.partner"].create({"name": "Without a login", "company_id": self.company.id})
+        self.verify(person, CHAU)
+        elsewhere = self.env["res.company"].create({"name": "Another agency"})
+        values = {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]}
+        stranger = new_test_user(self.env, "stranger", groups="kho_dl.group_clerk", **values)
+        contacts = person | self.an.partner_id
+        for officer in (stranger, self.clerk):
+            self.assertFalse(contacts.with_user(officer).signup_get_auth_param(), officer.login)
+        manager = new_test_user(self.env, "manager", groups="base.group_erp_manager")
+        self.assertEqual(set(contacts.with_user(manager).signup_get_auth_param()), set(contacts.ids))
+
     def test_officers_are_no_citizens(self):
         self.clerk.password = "kho_clerk"
         self.verify(self.clerk.partner_id, "000188000077")
