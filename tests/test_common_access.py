@@ -241,6 +241,14 @@ class TestAccess(KhoDLCase):
                 record.with_user(stranger).read(["display_name"])
         self.assertTrue(self.env["kho.dl.security.server"].with_user(stranger).search_count([]))
 
+    def test_who_follows_what_another_company_has_is_told_to_nobody_there(self):
+        case = self.make_case(AN)
+        case.message_subscribe(partner_ids=case.owner_id.ids)
+        _company, stranger = self.other_company()
+        with self.assertRaises(AccessError):
+            case.with_user(stranger).message_get_followers()
+        self.assertIn(case.owner_id.name, str(case.with_user(self.clerk).message_get_followers()))
+
     def test_another_companys_papers_are_no_local_ones(self):
         case = self.make_case(AN)
         self.document(case, CRIMINAL_RECORD).write(
