@@ -7,6 +7,13 @@ PASSWORD = "load-clerk-7"
 
 # Odoo's own record with files, the plain contender, is a contact: so clerks may make contacts.
 SCRIPT = """
+from pathlib import Path
+
+# As where files have been kept for some days: Odoo makes each folder with the first file that belongs there.
+files = Path(env["ir.attachment"]._filestore())
+for number in range(256):
+    for folder in (files, files / "checklist"):
+        (folder / f"{{number:02x}}").mkdir(parents=True, exist_ok=True)
 province = env.company
 account = {{
     "kho_dl_ss_url": {url!r},
