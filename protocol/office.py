@@ -44,9 +44,11 @@ _ATTRIBUTE = re.compile(r"""(?<![\w.:-])([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')
 _LONGEST_RELATION = 10_000
 # What is fetched only where somebody clicks on it.
 _LINK = "hyperlink"
-# What is on the network: any kind of address but that of a file, a share however its slashes lean. Templates and workbooks of
-# the computer where a document was written are named in many, and are nowhere else.
-_ON_NETWORK = re.compile(r"\s*(?:(?!file:)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE)
+# What is on the network: any kind of address but that of a file, or of a picture in a mail that was pasted; a share however its
+# slashes lean. Templates and workbooks of the computer where a document was written are named in many, and are nowhere else.
+_ON_NETWORK = re.compile(
+    r"\s*(?:(?!(?:file|cid):)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE
+)
 _STARTS = (compound.MAGIC, rich_text.START, *STARTS)
 # So many parts, and so many bytes of relations or of documents, are looked into.
 _MOST_PARTS, _MOST_RELATIONS, _MOST_WITHIN = 2000, 16 * 1024 * 1024, 64 * 1024 * 1024

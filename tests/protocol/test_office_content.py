@@ -86,6 +86,7 @@ def test_what_a_document_fetches_when_it_is_opened(content):
         related("file:///C:\\Users\\An\\AppData\\Roaming\\Microsoft\\Templates\\Mau.dotm"),
         related("file:///Users/an/Library/Mau.dotm"),
         related("C:\\Mau.dot"),
+        related("cid:image001.png@01DB2A6C.7F0E3A50", "image"),
         related("So%202025.xlsx", "externalLinkPath"),
         related("/xl/worksheets/sheet1.xml", "worksheet", "Internal"),
         related("http://a.vn/x", "image", "Internal&quot; x=&quot;External"),
