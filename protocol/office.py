@@ -50,23 +50,40 @@ _ON_NETWORK = re.compile(
     r"\s*(?:(?!(?:file|cid):)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE
 )
 _STARTS = (compound.MAGIC, rich_text.START, *STARTS)
-# So many parts, and so many bytes of relations or of documents, are looked into.
-_MOST_PARTS, _MOST_RELATIONS, _MOST_WITHIN = 2000, 16 * 1024 * 1024, 64 * 1024 * 1024
+# So many parts, and so many bytes of documents, are looked into: of all that lies within one file, since a zip of a few MB may
+# hold thousands of documents that each unpack into as much. Lists take longer to read than documents.
+_MOST_PARTS, _MOST_WITHIN, _LIST_WEIGHS = 4000, 64 * 1024 * 1024, 4
+# A document in a zip, and what was put into that document.
+_MOST_LEVELS = 2
 # What an archive that is damaged, or made to do harm, raises in the library. OSError is not among them: a disk that fails is
 # not the file's fault.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, RuntimeError)
+
+
+class _Room:
+    """How much more is looked into."""
+
+    def __init__(self) -> None:
+        self._parts, self._bytes = _MOST_PARTS, _MOST_WITHIN
+
+    def take(self, size: int) -> None:
+        """Note that a part is opened and `size` bytes of it are read; raises one of `_BROKEN` where there is no more room."""
+        self._parts -= 1
+        self._bytes -= size
+        if min(self._parts, self._bytes) < 0:
+            raise zipfile.BadZipFile
 
 
 def active_content(file: BinaryIO) -> tuple[str, ...]:
     """Return the kinds of active content in `file`, sorted; () for what is neither a document nor a zip.
 
     They are MACROS, REMOTE_LINK, EMBEDDED_FILES; UNCLEAR where not all of it can be looked through; ENCRYPTED of `compound`.
-    Documents in a zip, or in a document, are looked into, too. What a name says counts for nothing.
+    Documents in a zip, or in a document, are looked into, too, `_MOST_LEVELS` deep. What a name says counts for nothing.
     """
-    return tuple(sorted(_contents(file)))
+    return tuple(sorted(_contents(file, _Room())))
 
 
-def _contents(file: BinaryIO, is_within: bool = False) -> set[str]:
+def _contents(file: BinaryIO, room: _Room, level: int = 0) -> set[str]:
     file.seek(0)
     start = file.read(len(compound.MAGIC))
     if start == compound.MAGIC:
@@ -84,56 +101,49 @@ def _contents(file: BinaryIO, is_within: bool = False) -> set[str]:
             # Where the end tells of another directory, other programs see another document.
             if archive.start_dir != place or not archive.filelist:
                 return {UNCLEAR}
-            for kind in _in_archive(archive, is_within):
+            for kind in _in_archive(archive, room, level):
                 found.add(kind)
     except _BROKEN:
         found.add(UNCLEAR)
     return found
 
 
-def _in_archive(archive: zipfile.ZipFile, is_within: bool) -> Iterator[str]:
+def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[str]:
     if any(map(_IN_NAME.search, archive.namelist())):
         yield MACROS
     lists = [part for part in archive.filelist if part.filename.lower() == _TYPES]
     if len(lists) > 1:
         yield UNCLEAR
     elif lists:
-        if _IN_LIST.search(html.unescape(_text_of(archive, lists[0]))):
+        if _IN_LIST.search(html.unescape(_text_of(archive, lists[0], room))):
             yield MACROS
-        if any(map(_fetches, _relations_in(archive))):
+        if any(map(_fetches, _relations_in(archive, room))):
             yield REMOTE_LINK
-    if not is_within:
-        yield from _in_parts(archive)
-    elif not lists and archive.filelist[0].filename != _KIND:
+    if level and not lists and archive.filelist[0].filename != _KIND:
         # An archive within one, which nobody unpacks here.
         yield EMBEDDED_FILES
+    elif level < _MOST_LEVELS:
+        yield from _in_parts(archive, room, level + 1)
 
 
-def _in_parts(archive: zipfile.ZipFile) -> Iterator[str]:
+def _in_parts(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[str]:
     """Yield the kinds of active content in what `archive` holds."""
-    room = _MOST_WITHIN
-    for number, part in enumerate(archive.filelist):
+    for part in archive.filelist:
         if part.flag_bits & _WITH_PASSWORD:
             continue
+        room.take(0)
         with _opened(archive, part) as opened:
             start = opened.read(len(compound.MAGIC))
-        is_document = start.startswith(_STARTS)
-        room -= part.file_size if is_document else 0
-        if room < 0 or number == _MOST_PARTS:
-            yield UNCLEAR
-            return
-        if is_document:
-            with _opened(archive, part) as opened:
-                yield from _contents(io.BytesIO(opened.read()), is_within=True)
+        if start.startswith(_STARTS):
+            room.take(part.file_size)
+            yield from _contents(io.BytesIO(_content_of(archive, part)), room, level)
 
 
-def _relations_in(archive: zipfile.ZipFile) -> Iterator[dict[str, str]]:
+def _relations_in(archive: zipfile.ZipFile, room: _Room) -> Iterator[dict[str, str]]:
     """Yield what the parts of a document say of what belongs to them, by the names that it has there."""
-    lists = [part for part in archive.filelist if _RELATIONS.search(part.filename)]
-    if sum(part.file_size for part in lists) > _MOST_RELATIONS:
-        raise zipfile.BadZipFile
-    for part in lists:
-        for match in _RELATION.finditer(_text_of(archive, part)):
+    for part in archive.filelist:
+        text = _text_of(archive, part, room) if _RELATIONS.search(part.filename) else ""
+        for match in _RELATION.finditer(text):
             if len(match[1]) > _LONGEST_RELATION:
                 raise zipfile.BadZipFile
             found = _ATTRIBUTE.findall(match[1])
@@ -171,10 +181,19 @@ def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> zipfile.ZipExtFi
     return archive.open(part)
 
 
-def _text_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
-    """Return what a list of parts or relations says; raises one of `_BROKEN` where it cannot be read, or is none."""
+def _content_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """Return what a part holds; raises one of `_BROKEN` where it cannot be read, or is not as long as it says."""
     with _opened(archive, part) as opened:
-        content = opened.read(_LONGEST + 1)
-    if len(content) > _LONGEST or len(content) != part.file_size:
+        # By its length: where none is asked for, the library first unpacks all there is, whatever length was told.
+        content = opened.read(part.file_size)
+    if len(content) != part.file_size:
         raise zipfile.BadZipFile
-    return content.replace(b"\0", b"").decode("latin-1")
+    return content
+
+
+def _text_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: _Room) -> str:
+    """Return what a list of parts or relations says; raises one of `_BROKEN` where it cannot be read, or is none."""
+    room.take(_LIST_WEIGHS * part.file_size)
+    if part.file_size > _LONGEST:
+        raise zipfile.BadZipFile
+    return _content_of(archive, part).replace(b"\0", b"").decode("latin-1")

@@ -1,6 +1,8 @@
 """What documents of Office fetch, and carry, and what the older ones hold, which are no zips."""
 
 import io
+import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -110,11 +112,20 @@ def test_links_and_what_is_of_one_computer_fetch_nothing(content):
         (zipped(**{TYPES: WORD, "word/embeddings/1.xlsm": office(WORD_WITH_MACROS)}), ("macros",)),
         (zipped(**{TYPES: WORD, "word/embeddings/oleObject1.bin": compound("\x01Ole10Native")}), ("embedded_files",)),
         (zipped(**{TYPES: WORD, "word/embeddings/1.xlsx": office(WORD)}), ()),
+        # Within a document in a zip.
+        (
+            zipped(**{"a.docx": zipped(**{TYPES: WORD, "word/o.bin": compound("\x01Ole10Native")})}),
+            ("embedded_files",),
+        ),
+        (
+            zipped(**{"a.docx": zipped(**{TYPES: WORD, "word/1.bin": office(WORD_WITH_MACROS)})}),
+            ("macros",),
+        ),
         # One archive within another, and one document.
         (zipped(**{"a.zip": zipped(**{"b.docx": office(WORD_WITH_MACROS)})}), ("embedded_files",)),
         (zipped(**{"a.odt": zipped(mimetype=b"application/vnd.oasis.opendocument.text")}), ()),
         (zipped(**{"a.docx": office(WORD)[:-30]}), ("unclear",)),
-        (zipped(**{f"{number}.docx": b"x" for number in range(2001)}), ("unclear",)),
+        (zipped(**{f"{number}.docx": b"x" for number in range(4001)}), ("unclear",)),
         (zipped(**{f"{number}.zip": b"PK\3\4" + bytes(20_000_000) for number in range(4)}), ("unclear",)),
         (zipped(**{TYPES: WORD} | {f"_rels/{one}.rels": " " * 3_000_000 for one in range(6)}), ("unclear",)),
         (related("https://a.vn" + "a" * 1_000_000), ("unclear",)),
@@ -161,3 +172,24 @@ def test_a_workbook_of_a_library():
     book.active["A1"].hyperlink = "https://dichvucong.gov.vn"
     book.save(target)
     assert kinds_in(target.getvalue()) == ()
+
+
+def test_what_many_documents_unpack_into_is_looked_through_within_one_bound():
+    lists = zipped(**{TYPES: WORD} | {f"{one}/_rels/a.rels": "<Relationship " * 200_000 for one in range(4)})
+    content = zipped(**{f"{one}.docx": lists for one in range(200)})
+    assert len(content) < 1024 * 1024
+    began = time.process_time()
+    assert kinds_in(content) == ("unclear",)
+    assert time.process_time() - began < 10
+
+
+def test_what_unpacks_into_more_than_it_says_takes_no_memory():
+    size = 100 * 1024 * 1024
+    content = zipped(**{"a.doc": compound().ljust(size)})
+    content = content.replace(size.to_bytes(4, "little"), (8192).to_bytes(4, "little"))
+    tracemalloc.start()
+    try:
+        assert kinds_in(content) == ("unclear",)
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()
