@@ -16,7 +16,7 @@ _MOST_CODE = 50
 _MOST_BITS = 512  # of a number: nobody means a longer one, and printing it may be refused
 _SUCCESS = re.compile(r"[+-]?0+(\.0*)?")
 # What a serialiser writes where it has nothing.
-_NOTHING = frozenset({"null", "undefined"})
+_NOTHING = frozenset({"null", "undefined", "none"})
 _MESSAGE_KEYS = ("message", "errormessage", "errordescription", "errormsg", "msg", "error")
 # Of gateways and frameworks, where the portal itself was not reached; elsewhere they are data.
 _REFUSAL_KEYS = (*_MESSAGE_KEYS, "detail", "title", "description", "exceptionmessage")
@@ -27,7 +27,7 @@ _TOKEN_IS_BAD = re.compile(
 )
 _LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
 # By what it is told whether something went well, or did not.
-_WENT_WELL = ("success", "issuccess", "issuccessful", "succeeded")
+_WENT_WELL = ("success", "issuccess", "issuccessful", "succeeded", "issucceeded")
 _WENT_WRONG = ("error", "iserror", "haserror")
 # How else an answer says how it went, beside an error code.
 SIGNS = (*_WENT_WELL, "status", "statuscode", "code")

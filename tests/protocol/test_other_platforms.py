@@ -90,7 +90,7 @@ def test_an_object_is_whole_though_its_last_chunk_never_comes(server, make_clien
     assert make_client(timeout=0.5).directory().servers == (POLICE,)
 
 
-@pytest.mark.parametrize("word", ["null", "NULL", " undefined "])
+@pytest.mark.parametrize("word", ["null", "NULL", " undefined ", "None"])
 def test_words_for_nothing_are_nothing(word):
     assert fold({"A": word, "a": 1}) == {"a": 1}
     assert parse_papers({"errorCode": 0, "result": word, "data": None}).papers == ()

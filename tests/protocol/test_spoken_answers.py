@@ -86,6 +86,7 @@ def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
         ({"success": "Không"}, ""),
         ({"data": {"success": "0"}}, ""),
         ({"isSuccess": False, "message": "ok"}, "ok"),
+        ({"isSucceeded": "false", "message": "ok"}, "ok"),
         ({"error_code": 0, "failed": 1}, ""),
         ({"error_code": "0", "message": "x", "FAILED_COUNT": "2"}, "x"),
         ({"error_code": 0, "data": {"success": 0, "failed": 1}}, ""),
@@ -107,7 +108,7 @@ def test_a_no_in_json_is_no_success(server, make_client, answer, message):
         # A key tells nothing where it holds nothing.
         {"error_code": None}, {"error_code": " "}, {"data": None}, {"result": False}, {"result": []}, {"data": {}}, {"result": "null"},
         {"error_code": None, "data": None, "status": ""}, {"data": {"error_code": None}}, {"data": {"id": None}}, [None], [{}],
-        {"result": [{"error_code": None, "message": ""}]},
+        {"result": [{"error_code": None, "message": ""}]}, {"isSuccess": "None"}, {"result": "None"},
     ],
 )  # fmt: skip
 def test_json_that_says_neither_is_not_understood(server, make_client, answer):
@@ -123,6 +124,7 @@ def test_json_that_says_neither_is_not_understood(server, make_client, answer):
         {"error_code": 0, "message": "[]"},
         {"success": True, "message": "không có cảnh báo"},
         {"success": "Có", "message": "không có cảnh báo"},
+        {"error": "None", "message": "Thành công"},
         {"isSuccess": "1", "message": "không có cảnh báo", "hasError": False},
         {"code": 200, "message": "x"},
         {"message": "Successfully"},
