@@ -37,8 +37,9 @@ TEXT, LOCKED_TEXT = (bytes.fromhex(f"eca5c100632009040000f0{flags}bf00") for fla
         (compound("WordDocument", start=LOCKED_TEXT), ("encrypted",)),
         # Wherever the directory lies, and the text.
         (compound(start=bytes(1024 * 1024)) + compound("_VBA_PROJECT", start=LOCKED_TEXT), ("encrypted", "macros")),
-        (compound(start=b"x" * (1024 * 1024 - 1028 - len(SHEET)) + MACRO_SHEET), ("macros",)),
-        # Words in a text are no entries.
+        (compound(start=b"x" * (1024 * 1024 - 1032) + MACRO_SHEET), ("macros",)),
+        # Words in a text are no entries, nor does the text of Word begin anywhere.
+        (compound(start=b"x" * 8 + LOCKED_TEXT), ()),
         (compound(start="_VBA_PROJECT Macros".encode("utf-16-le").ljust(640)), ()),
         (compound(start=b"x" * 8 + compound("Macros")[512:1024]), ()),
     ],

@@ -86,6 +86,7 @@ def test_what_the_portal_says_no_to_in_words_is_refused(server, make_client):
         ({"success": "Không"}, ""),
         ({"data": {"success": "0"}}, ""),
         ({"isSuccess": False, "message": "ok"}, "ok"),
+        ({"error_code": 5, "d": {"error_code": 0}}, ""),
         ({"isSucceeded": "false", "message": "ok"}, "ok"),
         ({"error_code": 0, "failed": 1}, ""),
         ({"error_code": "0", "message": "x", "FAILED_COUNT": "2"}, "x"),
