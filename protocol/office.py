@@ -34,7 +34,9 @@ _TYPES = "[content_types].xml"
 # The first part of an OpenDocument and of a signed container, by which they go.
 _KIND = "mimetype"
 _WITH_PASSWORD = 1
-_IN_NAME = re.compile(r"(?:^|/)(?:vbaProject\.bin$|macrosheets/)|^(?:Basic|Scripts)/", re.IGNORECASE)
+_IN_NAME = re.compile(r"(?:^|/)(?:vbaProject\.bin$|macrosheets/)", re.IGNORECASE)
+# In an OpenDocument, which has one of these parts; elsewhere they are folders as any.
+_IN_OPEN_DOCUMENT, _OF_OPEN_DOCUMENT = re.compile("(?:Basic|Scripts)/", re.IGNORECASE), {_KIND, "META-INF/manifest.xml"}
 # A binary workbook is called so with macros and without.
 _IN_LIST = re.compile(r"(?<!sheet\.binary\.)macroEnabled|vbaProject|macrosheet", re.IGNORECASE)
 # A part's list of what belongs to it, within the document and elsewhere.
@@ -109,7 +111,9 @@ def _contents(file: BinaryIO, room: _Room, level: int = 0) -> set[str]:
 
 
 def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[str]:
-    if any(map(_IN_NAME.search, archive.namelist())):
+    names = archive.namelist()
+    is_open = not _OF_OPEN_DOCUMENT.isdisjoint(names)
+    if any(map(_IN_NAME.search, names)) or is_open and any(map(_IN_OPEN_DOCUMENT.match, names)):
         yield MACROS
     lists = [part for part in archive.filelist if part.filename.lower() == _TYPES]
     if len(lists) > 1:

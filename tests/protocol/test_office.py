@@ -25,6 +25,7 @@ def _commented(content, comment):
         # LibreOffice's.
         office(WORD, "Basic/Standard/Module1.xml", first="mimetype"),
         office(WORD, "Scripts/python/x.py", first="mimetype"),
+        office(WORD, "Scripts/python/x.py", "META-INF/manifest.xml", first="content.xml"),
         # Under another name, of which the list of parts tells.
         office(WORD_WITH_MACROS, "word/data.bin"),
         office(WORD_WITH_MACROS, "word/data.bin", method=zipfile.ZIP_STORED),
@@ -47,6 +48,8 @@ def test_macros_of_office_are_found(content):
         office(WORD, "xl/printerSettings/printerSettings1.bin"),
         office(first="giay.pdf"),
         office("none", "vbaProject-huong-dan.pdf", first="a.txt"),
+        # Folders of an archive that is no document of LibreOffice.
+        office("none", "Scripts/dang-ky.sql", "Basic/huong-dan.pdf", first="a.txt"),
         # A binary workbook, with a comment behind it.
         _commented(office("application/vnd.ms-excel.sheet.binary.macroEnabled.main"), b"copy"),
         b"%PDF-1.7 word/vbaProject.bin",
