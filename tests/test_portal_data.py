@@ -102,6 +102,7 @@ class TestPortalData(CitizenCase):
         self.assertEqual((row.user_id, row.reason, row.owner_id_number), (self.an, "I bring them myself", AN))
         text = self.text(self.case_address(self.case))
         self.assertIn("You withdrew your consent", text)
+        self.assertIn("until you agree anew", text)
         self.assertNotIn("withdraw-consent", text)
         self.assertIn("I bring them myself", self.text(DATA))
         # A second time there is nothing to withdraw, and it is said so.
@@ -109,6 +110,10 @@ class TestPortalData(CitizenCase):
         self.assertEqual(answer.status_code, 200)
         self.assertIn("no consent on this case", answer.text)
         self.assertEqual(len(self.rows()), 1)
+        self.case.write({"state": "10"})
+        text = self.text(self.case_address(self.case))
+        self.assertIn("nothing more is fetched.", text)
+        self.assertNotIn("until you agree anew", text)
 
     def test_without_a_reason_without_a_token_and_by_others_nothing_is_withdrawn(self):
         answer = self.withdraw(self.case, self.an, reason="  ")

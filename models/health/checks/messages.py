@@ -78,10 +78,10 @@ class MessagesWaiting(Check):
 class MessagesRejected(Check):
     kind, sequence, place = "messages_rejected", 120, _PLACE
     is_common = True
-    title = _lt("The portal refused %(count)s messages about our cases")
-    advice = _lt("Read the portal's words, have the cases corrected, and send the messages again.")
+    title = _lt("The portal has not taken %(count)s messages about our cases")
+    advice = _lt("Read the reason beside each message, have the cases corrected, and send the messages again.")
     measures = (message_facts,)
-    counts = {"messages_rejected": "Messages that the portal refused."}
+    counts = {"messages_rejected": "Messages that the portal refused, or that could not be sent."}
 
     def judge(self, facts, company, now):
         count = facts.messages_rejected
