@@ -119,7 +119,8 @@ _TEXT = (
     "to three further states, of each of which the portal is told in the background. Plain is Odoo's own contact with the same "
     "files, uploaded in one go, and written to three times. The far side alone is the question, and the files by "
     f"{WIDTH} threads, on connections that stay open, with no Odoo. They take turns. Steps are timed at the clerk, from the "
-    "press to the last answer; attaching ends when nothing is on its way any more."
+    "press to the last answer; attaching ends with the answer that all files are on the case, or else when nothing is on its "
+    "way any more."
 )
 _TROUBLE_TEXT = (
     "The same clerks, while three of ten calls to the far side fail, the agency of each case's third file says nothing at all, a "
