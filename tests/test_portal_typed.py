@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .common import AN
+from .common import AN, BINH
 from .phone_case import PhoneCase
 
 _TYPE_AND_PRESS = """
@@ -83,6 +83,21 @@ class TestPortalTyped(PhoneCase):
         self.assertEqual(self.after(self.case_address(case), _WRITE_AND_WITHDRAW, typed), "Half a message")
         self.assertEqual(case.state, "7")
         self.assertEqual(self.after(self.case_address(case), _WRITE_AND_SEND, typed), "")
+
+    def test_a_message_outlives_a_session_that_ended_and_is_not_there_for_who_comes_next(self):
+        case, others = self.own_case(self.an, AN), self.own_case(self.binh, BINH)
+        typed, kept = 'document.querySelector("#kho_dl_message").value', "JSON.stringify({...sessionStorage})"
+        with self.phone(self.an.login) as phone:
+            self.go(phone, self.case_address(case))
+            self.evaluate(phone, _WRITE)
+            self.authenticate(None, None, browser=phone)
+            self.press(phone, 'form[action$="/messages"] [type=submit]')
+            self.authenticate(self.an.login, self.an.login, browser=phone)
+            self.go(phone, self.case_address(case))
+            self.assertEqual(self.evaluate(phone, typed), "Half a message")
+            self.authenticate(self.binh.login, self.binh.login, browser=phone)
+            self.go(phone, self.case_address(others))
+            self.assertNotIn("Half a message", self.evaluate(phone, kept))
 
     def assert_number_outlives(self, deed):
         asked, kept = self.after(
