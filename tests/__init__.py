@@ -151,6 +151,7 @@ from . import (
     test_retrieval_received,
     test_connection_offices,
     test_connection_reachability,
+    test_portal_accounts,
     test_portal_application,
     test_portal_at_once,
     test_portal_business,

@@ -31,4 +31,5 @@ from . import (
     auth_oauth_provider,
     res_users,
     kho_dl_sign_in,
+    portal_wizard_user,
 )

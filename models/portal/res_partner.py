@@ -23,11 +23,26 @@ class ResPartner(models.Model):
 
         The account reads the cases of all offices, and whoever has this makes it.
         """
+        return super(ResPartner, self - self._kho_dl_accounts_not_told()).signup_get_auth_param()
+
+    def _get_signup_url(self):
+        # Odoo's templates have it, and any officer composes from them: with it a password is set anew.
+        return False if self._kho_dl_accounts_not_told() else super()._get_signup_url()
+
+    def _get_signup_url_for_action(self, *args, **options):
+        people = self._kho_dl_accounts_not_told()
+        return dict.fromkeys(people.ids, False) | super(ResPartner, self - people)._get_signup_url_for_action(
+            *args, **options
+        )
+
+    def _kho_dl_accounts_not_told(self):
+        """Return those of these contacts that have an id number, where the user manages no accounts."""
         if self.env.su or self.env.user.has_group("base.group_erp_manager"):
-            return super().signup_get_auth_param()
+            return self.browse()
         # sudo: also of contacts that the user may not read.
-        people = self.env["kho.dl.id.number"].sudo().search([("partner_id", "in", self.ids)]).partner_id
-        return super(ResPartner, self - people).signup_get_auth_param()
+        return self & self.env["kho.dl.id.number"].sudo().search([("partner_id", "in", self.ids)]).partner_id.sudo(
+            False
+        )
 
     def _kho_dl_name_refused(self, vals):
         """Return in words why the user, a citizen, may not write the name in `vals` to these contacts; "" where that may be."""

@@ -1,0 +1,55 @@
+from contextlib import suppress
+
+from odoo.addons.mail.tests.common import MailCase
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .citizen_case import CitizenCase
+from .common import AN, CHAU, new_test_user
+
+
+@tagged("-at_install", "post_install")
+class TestPortalAccounts(MailCase, CitizenCase):
+    """Odoo writes the way into an account into what officers share or compose from its templates, where they read it."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["ir.config_parameter"].sudo().set_param("auth_signup.invitation_scope", "b2c")
+        self.case = self.own_case(self.an, AN)
+        groups = "kho_dl.group_clerk,base.group_partner_manager"
+        self.officers = self.clerk | new_test_user(self.env, "keeper", groups=groups, company_id=self.company.id)
+        self.template = self.env.ref("auth_signup.set_password_email")
+
+    def previewed(self, user):
+        values = {"mail_template_id": self.template.id, "resource_ref": f"res.users,{self.an.id}"}
+        return str(self.env(user=user.id)["mail.template.preview"].create(values).body_html)
+
+    def test_no_officer_composes_it(self):
+        values = {"model": "res.users", "res_ids": str(self.an.ids), "template_id": self.template.id}
+        for officer in self.officers:
+            with self.subTest(officer.login):
+                self.assertNotIn("token=", self.previewed(officer))
+                self.assertNotIn("token=", str(self.env(user=officer.id)["mail.compose.message"].create(values).body))
+
+    def test_no_officer_shares_it(self):
+        person = self.env["res.partner"].create({"name": "Without a login", "email": "chau@example.com"})
+        self.verify(person, CHAU)
+        values = {"res_model": self.case._name, "res_id": self.case.id, "partner_ids": person.ids}
+        for officer in self.officers:
+            with self.subTest(officer.login), suppress(AccessError):
+                self.env(user=officer.id)["portal.share"].create(values).action_send_mail()
+            self.assertNotIn("token=", "".join(self.case.message_ids.mapped("body")))
+
+    def test_who_is_invited_to_the_pages_gets_it(self):
+        person = self.env["res.partner"].create({"name": "Without a login", "email": "chau@example.com"})
+        self.verify(person, CHAU)
+        keeper = self.officers - self.clerk
+        with self.mock_mail_gateway():
+            wizard = self.env(user=keeper.id)["portal.wizard"].create({"partner_ids": person.ids})
+            wizard.user_ids.action_grant_access()
+        self.assertIn("token=", self._mails[0]["body"])
+
+    def test_who_manages_accounts_and_who_forgot_a_password_have_it(self):
+        manager = new_test_user(self.env, "manager", groups="base.group_erp_manager,base.group_partner_manager")
+        self.assertIn("token=", self.previewed(manager))
+        self.assertIn("token=", str(self.template._render_field("body_html", self.an.ids)[self.an.id]))
