@@ -92,12 +92,18 @@ class TestPortalTyped(PhoneCase):
             self.evaluate(phone, _WRITE)
             self.authenticate(None, None, browser=phone)
             self.press(phone, 'form[action$="/messages"] [type=submit]')
-            self.authenticate(self.an.login, self.an.login, browser=phone)
+            self.sign_in(phone, self.an.login)
             self.go(phone, self.case_address(case))
             self.assertEqual(self.evaluate(phone, typed), "Half a message")
-            self.authenticate(self.binh.login, self.binh.login, browser=phone)
+            self.sign_in(phone, self.binh.login)
             self.go(phone, self.case_address(others))
             self.assertNotIn("Half a message", self.evaluate(phone, kept))
+
+    def sign_in(self, phone, login):
+        # In the same tab, when nothing of the page that was open reads with the cursor of the test any more.
+        phone.navigate_to("about:blank", wait_stop=True)
+        self._wait_remaining_requests()
+        self.authenticate(login, login, browser=phone)
 
     def assert_number_outlives(self, deed):
         asked, kept = self.after(
