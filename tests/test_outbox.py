@@ -232,6 +232,15 @@ class TestOutbox(OutboxCase):
         self.send()
         self.assertEqual(self.states(case), [("case", "accepted"), ("progress", "accepted")])
 
+    def test_what_is_refused_without_a_word_was_refused_all_the_same(self):
+        case = self.make_case(AN)
+        self.simulator.reject_case(case.name, " ")
+        self.send()
+        [row, *_later] = self.rows(case)
+        self.assertEqual(row.state, "rejected")
+        self.assertFalse(row.portal_message)
+        self.assertEqual((case.portal_state, case.portal_words), ("refused", row.error))
+
     def test_a_corrected_case_is_sent_again_by_itself(self):
         case = self.make_case(AN)
         self.simulator.reject_case(case.name, "Sai kênh")

@@ -30,7 +30,7 @@ class KhoDLCase(models.Model):
             waiting = rows.filtered(lambda row: row.state in ("pending", "running"))
             if refused:
                 # What we did not send for a reason of our own, such as a number that is missing, the portal refused not.
-                case.portal_state = "refused" if refused.portal_message else "stuck"
+                case.portal_state = "refused" if refused.portal_code or refused.portal_message else "stuck"
                 case.portal_words = refused.portal_message or refused.error
             elif waiting:
                 reason = waiting[0].error
