@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from .blocks import OVERLAP, overlapping_blocks
+
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MACROS, EMBEDDED_FILES, REMOTE_LINK, ENCRYPTED = "macros", "embedded_files", "remote_link", "encrypted"
-_BLOCK, _SECTOR = 1024 * 1024, 512
 # An entry of the directory: a name of 64 bytes, its length, what it is, and more. All begin at multiples of their size, so that
 # all are found wherever the directory lies, without the ways to it, which whoever made the file may have spoilt.
 _ENTRY, _NAME = 128, 64
@@ -28,14 +29,7 @@ _WORD = re.compile(rb"\xec\xa5[\xc0-\xc2]\0(?=.{7}(.))", re.DOTALL)
 
 def contents_of(file: BinaryIO) -> set[str]:
     """Return which of MACROS, EMBEDDED_FILES and ENCRYPTED are in the compound `file`."""
-    found: set[str] = set()
-    file.seek(0)
-    block = b""
-    while read := file.read(_BLOCK):
-        # Blocks overlap, so that nothing is met in halves, and begin where sectors begin.
-        block = block[-_SECTOR:] + read
-        found.update(_in_block(block))
-    return found
+    return {kind for block in overlapping_blocks(file) for kind in _in_block(block)}
 
 
 def _in_block(block: bytes) -> Iterator[str]:
@@ -44,7 +38,7 @@ def _in_block(block: bytes) -> Iterator[str]:
             yield kind
     if any(length[0] == 8 + size[0] * (1 + wide[0]) for length, size, wide in _SHEET.findall(block)):
         yield MACROS
-    if any(match.start() % _SECTOR == 0 and match[1][0] & 1 for match in _WORD.finditer(block)):
+    if any(match.start() % OVERLAP == 0 and match[1][0] & 1 for match in _WORD.finditer(block)):
         yield ENCRYPTED
 
 

@@ -103,8 +103,8 @@ def _contents(file: BinaryIO, room: _Room, level: int = 0) -> set[str]:
             # Where the end tells of another directory, other programs see another document.
             if archive.start_dir != place or not archive.filelist:
                 return {UNCLEAR}
-            for kind in _in_archive(archive, room, level):
-                found.add(kind)
+            # One by one: what was found before the archive turns out to be broken counts.
+            found.update(_in_archive(archive, room, level))
     except _BROKEN:
         found.add(UNCLEAR)
     return found

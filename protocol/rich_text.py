@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
+from .blocks import overlapping_blocks
 from .compound import EMBEDDED_FILES, REMOTE_LINK
 
 # Readers ask for no more than this.
 START = b"{\\rt"
-_BLOCK, _OVERLAP = 1024 * 1024, 512
 # Two backslashes are one in the text.
 _OBJECT = re.compile(rb"(?<!\\)(?:\\\\)*\\objdata(?![a-z])")
 # A template from the network, or one whose letters are written as numbers, so that nobody reads them.
@@ -22,11 +22,4 @@ _KINDS = ((_OBJECT, EMBEDDED_FILES), (_TEMPLATE, REMOTE_LINK))
 
 def contents_of(file: BinaryIO) -> set[str]:
     """Return which of EMBEDDED_FILES and REMOTE_LINK are in `file`."""
-    found: set[str] = set()
-    file.seek(0)
-    block = b""
-    while read := file.read(_BLOCK):
-        # Blocks overlap, so that nothing is met in halves.
-        block = block[-_OVERLAP:] + read
-        found.update(kind for pattern, kind in _KINDS if pattern.search(block))
-    return found
+    return {kind for block in overlapping_blocks(file) for pattern, kind in _KINDS if pattern.search(block)}
