@@ -1,8 +1,8 @@
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { registry } from "@web/core/registry";
 import { StatusBarField, statusBarField } from "@web/views/fields/statusbar/statusbar_field";
+import { isConfirmed } from "./confirmed";
 
 // Not accepted, withdrawn by the citizen, stopped: the applicant and the portal are told that nothing comes of the case.
 const WITHOUT_RESULT = ["3", "7", "8"];
@@ -55,18 +55,10 @@ export class KhoDlStepField extends StatusBarField {
 
     /** These stand one below the other: a press beside the right one would end the case. */
     isMeant({ label }) {
-        return new Promise((resolve) => {
-            this.dialog.add(
-                ConfirmationDialog,
-                {
-                    title: label,
-                    body: _t("The case ends with this step, without a result."),
-                    confirmLabel: label,
-                    confirm: () => resolve(true),
-                    cancel: () => resolve(false),
-                },
-                { onClose: () => resolve(false) }
-            );
+        return isConfirmed(this.dialog, {
+            title: label,
+            body: _t("The case ends with this step, without a result."),
+            confirmLabel: label,
         });
     }
 

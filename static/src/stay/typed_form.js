@@ -1,10 +1,10 @@
 import { toRaw, useExternalListener } from "@odoo/owl";
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { registry } from "@web/core/registry";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
+import { isConfirmed } from "./confirmed";
 
 /**
  * A form in a dialog that does what it is for by its button alone. Odoo saves a form that is left, which would send half a
@@ -46,19 +46,11 @@ export class KhoDlTypedController extends FormController {
     }
 
     ask() {
-        return new Promise((resolve) => {
-            this.dialogs.add(
-                ConfirmationDialog,
-                {
-                    title: _t("Discard what was typed?"),
-                    body: _t("What you typed or chose here has not been sent or saved."),
-                    confirmLabel: _t("Discard it"),
-                    confirm: () => resolve(true),
-                    cancelLabel: _t("Go on typing"),
-                    cancel: () => resolve(false),
-                },
-                { onClose: () => resolve(false) }
-            );
+        return isConfirmed(this.dialogs, {
+            title: _t("Discard what was typed?"),
+            body: _t("What you typed or chose here has not been sent or saved."),
+            confirmLabel: _t("Discard it"),
+            cancelLabel: _t("Go on typing"),
         });
     }
 
