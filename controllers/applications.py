@@ -63,7 +63,7 @@ class CitizenApplications(CitizenPortal):
             # Submitted meanwhile, in another window perhaps.
             self._found(citizen._own_case(case_id).filtered(lambda case: not case.is_draft).id or None)
             return request.redirect(f"{CASES}/{case_id}")
-        words = self._said_of(case_id)
+        words = self._said_of(self._about(case_id))
         return self._page("kho_dl.portal_application", page_name="kho_dl_application", page=page, refused=words)
 
     @route(f"{_DRAFT}/data", **WRITE)
@@ -134,10 +134,14 @@ class CitizenApplications(CitizenPortal):
         case = request.env["kho.dl.citizen"]._open_for_papers(case_id)
         return [request.env.uid, case_id, case._open_request().id]
 
-    def _said_of(self, case_id):
-        """Return, once, what was said of the forms that were sent, where it was about this case; "" else."""
+    def _take_said(self, about):
+        """Return, once, what was said of the forms that were sent about this, {form: words}."""
         said = request.session.pop(_SAID, None) or {}
-        return " ".join(said["words"].values()) if said.get("about") == self._about(case_id) else ""
+        return said["words"] if said.get("about") == about else {}
+
+    def _said_of(self, about):
+        """Return the same in words, "" for none."""
+        return " ".join(self._take_said(about).values())
 
     def _kept_words(self, about):
         """Return what was typed to the office about this and is not sent yet; "" else."""
@@ -151,9 +155,9 @@ class CitizenApplications(CitizenPortal):
             del request.session[_WORDS]
 
     def _back(self, case_id, place, words=""):
-        about, said = self._about(case_id), request.session.pop(_SAID, None) or {}
+        about = self._about(case_id)
         # Of each form what was said last: one that is kept in passing leads to no page itself.
-        of_forms = {**(said["words"] if said.get("about") == about else {}), place: words}
+        of_forms = {**self._take_said(about), place: words}
         if of_forms := {form: said for form, said in of_forms.items() if said}:
             request.session[_SAID] = {"about": about, "words": of_forms}
         # Where papers are asked for on a case, that has them on its own page.

@@ -26,7 +26,8 @@ class CitizenFollowing(CitizenApplications):
         }
 
     def _case(self, case_id, **values):
-        kept = {"said": self._said_of(case_id), "words": self._kept_words(self._about(case_id))}
+        about = self._about(case_id)
+        kept = {"said": self._said_of(about), "words": self._kept_words(about)}
         return super()._case(case_id, **{**kept, "longest_words": LONGEST_WORDS, **values})
 
     @route(f"{CASES}/<int:case_id>/hand-in", **WRITE)

@@ -7,6 +7,7 @@ from ...inspection.identity import OwnerMatch, compare_owner
 from ...inspection.naming import others_named
 from ...inspection.reports import Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, get_ready, inspect_file
+from ...protocol.compound import ENCRYPTED
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES
 from ...protocol.envelopes import is_enclosed
 from ...protocol.office import active_content
@@ -14,7 +15,7 @@ from ...protocol.zips import is_encrypted_zip
 from .gate_errors import FileInfected, FileQuestioned, InspectionUnavailable
 
 # The marks of a file that nobody must overlook, beside the kinds of active content (`inspection/pdf.py`).
-ENCRYPTED, UNREADABLE, UNEXAMINED, OUTER_SIGNATURE = "encrypted", "unreadable", "unexamined", "outer_signature"
+UNREADABLE, UNEXAMINED, OUTER_SIGNATURE = "unreadable", "unexamined", "outer_signature"
 _AFTER_SIGNING = {Change.FILLED: "filled_after_signing", Change.LAID_OVER: "laid_over_after_signing"}
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"

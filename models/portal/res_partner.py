@@ -40,9 +40,7 @@ class ResPartner(models.Model):
         if self.env.su or self.env.user.has_group("base.group_erp_manager"):
             return self.browse()
         # sudo: also of contacts that the user may not read.
-        return self & self.env["kho.dl.id.number"].sudo().search([("partner_id", "in", self.ids)]).partner_id.sudo(
-            False
-        )
+        return self & self.env["kho.dl.id.number"].sudo().search([("partner_id", "in", self.ids)]).partner_id
 
     def _kho_dl_name_refused(self, vals):
         """Return in words why the user, a citizen, may not write the name in `vals` to these contacts; "" where that may be."""
