@@ -130,9 +130,15 @@ class AddOn:
         with self._ledger.step("search"):
             form, lines = self._again(lambda: self._search(case["id"]))
         think()
+        if ticks := [[1, line["id"], {"selected": True}] for line in lines if not line["selected"]]:
+            with self._ledger.step("tick"):
+                # The form keeps a tick as it is made, and reads nothing anew.
+                self._again(
+                    lambda: self._browser.call(_FORM, "web_save", [form], {"line_ids": ticks}, specification={})
+                )
         with self._ledger.step("attach"):
             presses = itertools.count()
-            is_told = self._again(lambda: self._attach(case["id"], form, lines, is_again=next(presses) > 0))
+            is_told = self._again(lambda: self._attach(case["id"], form, is_again=next(presses) > 0))
             are_here = is_told or self._wait(case["id"])
         if not are_here:
             # The background brings them; whoever stands there next is served meanwhile.
@@ -168,13 +174,10 @@ class AddOn:
             raise Refused("search", form["message"] or "")
         return form["id"], form["line_ids"]
 
-    def _attach(self, case, form, lines, is_again):
+    def _attach(self, case, form, is_again):
         """Return whether the answer tells that all files are on the case; else the case has to be looked at."""
         if is_again and self._states(case):
             return False  # pressed before the connection broke
-        ticks = [[1, line["id"], {"selected": True}] for line in lines if not line["selected"]]
-        if ticks:
-            self._browser.call(_FORM, "web_save", [form], {"line_ids": ticks}, specification={"outcome": {}})
         return self._browser.press(_FORM, "action_attach", [form])["type"] == "ir.actions.client"
 
     def _wait(self, case):

@@ -3,7 +3,7 @@
 from .figures import percentile
 
 _SHARES = (0.5, 0.95, 0.99)
-_STEPS = ("open", "search", "attach", "process")
+_STEPS = ("open", "search", "tick", "attach", "process")
 _MOST_SEARCH, _MOST_ATTACH = 1.5, 1.3
 # Noise of the allocator and caches that fill (MiB a worker).
 _MOST_GROWTH = 48

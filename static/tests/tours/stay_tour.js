@@ -2,6 +2,8 @@ import { registry } from "@web/core/registry";
 
 const FOCUS_BACK = { content: "The keyboard is where it was", trigger: "body:not(:has(.modal))" };
 
+const LINES = "kho.dl.retrieve.wizard.line";
+
 function press(key, options = {}, target = document.activeElement) {
     target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...options }));
 }
@@ -135,6 +137,23 @@ registry.category("web_tour.tours").add("kho_dl_nothing_is_lost", {
         {
             trigger: ".o_kho_dl_paper:contains('1023/STP-LLTP') input:checked",
             run: "click",
+        },
+        {
+            content: "The server has it before anything is pressed",
+            trigger: ".o_kho_dl_paper:contains('1023/STP-LLTP') input:not(:checked)",
+            async run() {
+                const line = [["number", "=", "1023/STP-LLTP"]];
+                const end = Date.now() + 5000;
+                const orm = odoo.__WOWL_DEBUG__.root.env.services.orm;
+                const isTicked = async () =>
+                    (await orm.searchRead(LINES, line, ["selected"])).some((one) => one.selected);
+                while ((await isTicked()) && Date.now() < end) {
+                    await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+                if (await isTicked()) {
+                    throw new Error("A tick that was taken away is not kept");
+                }
+            },
         },
         { trigger: ".o_kho_dl_paper:contains('1023/STP-LLTP') input:not(:checked)", run: () => press("Escape") },
         focusIsOn("button[name='action_kho_dl_retrieve']"),
