@@ -28,7 +28,7 @@ export class KhoDlFilesField extends Many2ManyBinaryField {
         return this.open({ name: file.name, res_model: "kho.dl.file.check", res_id: this.badge(file).check_id });
     }
 
-    /** Return the name in two parts, of which the end always shows: which side it is, and what kind of file. */
+    /** Return the name in two parts, of which the end gives way last: which side it is, and what kind of file. */
     nameParts(file) {
         // Where there is little room, what tells one of several from the others stays; of a single one nothing has to.
         const ending =
