@@ -1,7 +1,12 @@
+import re
+
 from odoo import Command
 from odoo.exceptions import AccessError
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
+
+# What opens something for whoever has it.
+_SECRET = re.compile("(password|secret|pkcs12|salt|token|^link)$")
 
 READ, WRITE, CREATE, UNLINK = "read", "write", "create", "unlink"
 ALL = {READ, WRITE, CREATE, UNLINK}
@@ -326,6 +331,20 @@ class TestAccess(KhoDLCase):
         with self.assertRaises(AccessError):
             self.env["res.users"].with_user(stranger).search([("kho_dl_id_number", "like", "0001")])
         self.assertTrue(self.clerk.with_user(self.clerk).read(["kho_dl_id_number"]))
+
+    def test_a_spreadsheet_that_is_exported_takes_no_secret_along(self):
+        models = [name for name in self.env if name.startswith("kho.dl.")]
+        secrets = {
+            (model, name)
+            for model in ("res.company", "auth.oauth.provider", *models)
+            for name, field in self.env[model]._fields.items()
+            if _SECRET.search(name) and field.type in ("char", "binary") and ("kho_dl" in name or model in models)
+        }
+        self.assertGreater(len(secrets), 10)
+        for model, name in secrets:
+            # Odoo offers everybody what they may read, and this all to whoever runs the system.
+            with self.subTest(model=model, name=name):
+                self.assertFalse(self.env[model].fields_get([name], ["exportable"])[name]["exportable"])
 
     def test_a_wizard_on_a_foreign_case_is_refused(self):
         case = self.make_case(AN)

@@ -38,7 +38,7 @@ class KhoDLAcceptance(models.Model):
 
     _inherit = "kho.dl.acceptance"
 
-    probe_token = fields.Char("Token", readonly=True, copy=False, groups="base.group_system")
+    probe_token = fields.Char("Token", readonly=True, copy=False, groups="base.group_system", exportable=False)
 
     def _new_probe_link(self):
         """Return the link to the paper as the portal would hand it out, under a new token; "" without an address of ours."""

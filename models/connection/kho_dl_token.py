@@ -35,7 +35,7 @@ class KhoDLToken(models.Model):
     _log_access = False
 
     account_key = fields.Char(required=True)
-    token = fields.Char(groups="base.group_system")
+    token = fields.Char(groups="base.group_system", exportable=False)
     expires_at = fields.Datetime()
     obtained_on = fields.Datetime(help="When the portal last accepted the account.")
     refused_on = fields.Datetime(help="When the portal last refused the account.")

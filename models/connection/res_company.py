@@ -26,11 +26,13 @@ class ResCompany(models.Model):
         "Unit code", help="Code of this agency at the national portal, e.g. H46", groups=KHO_DL_PEOPLE
     )
     kho_dl_username = fields.Char("Account", groups="base.group_system")
-    kho_dl_password = fields.Char("Password", groups="base.group_system")
+    kho_dl_password = fields.Char("Password", groups="base.group_system", exportable=False)
     kho_dl_papers_username = fields.Char(
         "Account for papers", groups="base.group_system", help="Empty: the same account."
     )
-    kho_dl_papers_password = fields.Char("Password for papers", groups="base.group_system")
+    kho_dl_papers_password = fields.Char(
+        "Password for papers", groups="base.group_system", exportable=False
+    )
     kho_dl_api_adapter = fields.Char("Adapter for questions", default="XrdAdapter", groups=KHO_DL_PEOPLE)
     kho_dl_download_adapter = fields.Char("Adapter for files", default="VXPAdapter", groups=KHO_DL_PEOPLE)
     kho_dl_directory_login_path = fields.Char("Login path of the directory", default="mapi/login", groups=KHO_DL_PEOPLE)
@@ -124,9 +126,13 @@ class ResCompany(models.Model):
         help="ClamAV's daemon: host:port, or the path of its socket. Empty: files are not scanned.",
     )
     kho_dl_seal_pkcs12 = fields.Binary(
-        "Key file of the seal", attachment=False, groups="base.group_system", help="PKCS#12: .p12 or .pfx"
+        "Key file of the seal",
+        attachment=False,
+        groups="base.group_system",
+        exportable=False,
+        help="PKCS#12: .p12 or .pfx",
     )
-    kho_dl_seal_password = fields.Char("Password of the key file", groups="base.group_system")
+    kho_dl_seal_password = fields.Char("Password of the key file", groups="base.group_system", exportable=False)
     kho_dl_catalogue_daily = fields.Boolean(
         "Synchronise the catalogue daily",
         help="Procedures, their documents and results follow the national catalogue.",

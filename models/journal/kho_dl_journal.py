@@ -51,7 +51,7 @@ class KhoDLJournal(models.AbstractModel):
     chain_previous = fields.Char("Seal before", readonly=True, copy=False)
     payload_digest = fields.Char("Digest of the personal data", readonly=True, copy=False)
     # Who has it could find a number of 12 digits by trying them all.
-    payload_salt = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    payload_salt = fields.Char(readonly=True, copy=False, groups="base.group_system", exportable=False)
     payload_emptied_on = fields.Datetime("Personal data removed on", readonly=True, copy=False)
 
     _position_once = models.UniqueIndex(

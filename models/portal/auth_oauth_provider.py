@@ -61,7 +61,7 @@ class AuthOauthProvider(models.Model):
     kho_dl_issuer = fields.Char(
         "Address of the provider", help="As it calls itself (issuer), e.g. https://id.example.vn"
     )
-    kho_dl_client_secret = fields.Char("Client secret", copy=False, groups="base.group_system")
+    kho_dl_client_secret = fields.Char("Client secret", copy=False, groups="base.group_system", exportable=False)
     kho_dl_is_secret_in_body = fields.Boolean(
         "Secret in the form", help="The provider wants client_secret_post, not client_secret_basic."
     )

@@ -42,7 +42,9 @@ class KhoDLRetrieval(models.Model):
     agency_code = fields.Char(readonly=True)
     agency_name = fields.Char("Agency", readonly=True)
     file_name = fields.Char("File", required=True, readonly=True)
-    link = fields.Char(required=True, readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
+    link = fields.Char(
+        required=True, readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor", exportable=False
+    )
     link_key = fields.Char(required=True, readonly=True)
     provider_host = fields.Char(readonly=True, index=True)
     server_id = fields.Many2one("kho.dl.security.server", readonly=True, ondelete="restrict")

@@ -32,7 +32,7 @@ class KhoDLPaperFile(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     sha256 = fields.Char("SHA-256", required=True, readonly=True, index=True)
     # Who knows it may fetch the file through a security server.
-    token = fields.Char(required=True, readonly=True, copy=False, groups="base.group_system")
+    token = fields.Char(required=True, readonly=True, copy=False, groups="base.group_system", exportable=False)
     withdrawn_on = fields.Datetime("Not given to others since", readonly=True, copy=False)
     is_served = fields.Boolean("Given to others", compute="_compute_is_served")
     company_id = fields.Many2one(related="paper_id.company_id", store=True, precompute=True, index=True)
