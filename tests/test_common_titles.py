@@ -1,3 +1,5 @@
+import re
+
 from lxml import etree
 
 from odoo.tests import TransactionCase
@@ -44,3 +46,28 @@ class TestCommonTitles(TransactionCase):
                 self.assertEqual(begun["value"]["display_name"], page.with_context(lang="en_US").name)
                 arch = etree.fromstring(model.get_view(page.view_id.id, "form")["arch"])
                 self.assertEqual(arch.get("create"), "0")
+
+
+class TestCommonDuplicates(TransactionCase):
+    """What there is once only, as a code of a catalogue, has no second one like it: nobody is offered what always fails."""
+
+    def test_nobody_is_offered_a_duplicate_that_cannot_be(self):
+        looked_at = 0
+        for view in own_records(self.env, "ir.ui.view").filtered(lambda one: one.type in ("list", "form")):
+            model = self.env.get(view.model)
+            if model is None or view.inherit_id or not _is_there_once(model):
+                continue
+            arch = etree.fromstring(model.get_view(view.id, view.type)["arch"])
+            looked_at += 1
+            with self.subTest(view.xml_id):
+                self.assertTrue({arch.get("create"), arch.get("duplicate")} & {"0", "false"})
+        self.assertGreater(looked_at, 8)
+
+
+def _is_there_once(model):
+    """Tell whether a copy of a record would be refused: all that a unique index is about comes out the same."""
+    unique = [one.get_definition(model.pool) for one in model._table_objects.values()]
+    unique = [words for words in unique if words.lower().startswith("unique") and " WHERE " not in words]
+    named = [[field for field in map(model._fields.get, re.findall(r"\w+", words)) if field] for words in unique]
+    is_renamed = any("copy_data" in vars(one) for one in type(model).mro() if ".kho_dl." in one.__module__)
+    return not is_renamed and any(fields and all(one.copy or one.compute for one in fields) for fields in named)
