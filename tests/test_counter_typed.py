@@ -92,8 +92,12 @@ class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
             self.write(browser, "Whole")
             self.answer(browser, "Send")
             self.wait_closed(browser)
+            # What is on its way is not discarded any more, nor "not sent".
+            self.write(browser, "On its way")
+            self.evaluate(browser, f"{_ANSWER.replace('ANSWER', 'Send')}.click(); setTimeout(() => {{{_ESCAPE}}})")
+            self.wait_closed(browser)
         # Not before: the page may be asking meanwhile, and the test has the same cursor.
-        self.assertEqual(self.sent(), ["Whole"])
+        self.assertEqual(self.sent(), ["On its way", "Whole"])
 
 
 class TestTyped(TransactionCase):

@@ -18,14 +18,16 @@ export class KhoDlTypedController extends FormController {
         const dialogData = toRaw(this.env.dialogData);
         if (dialogData) {
             const close = dialogData.close;
-            // Closed by Escape or the cross, and not by a button of the form.
-            dialogData.close = async (params) => (!params?.dismiss || (await this.isGivenUp())) && close(params);
+            // Closed by Escape or the cross, and not by a button of the form: what one sends at this moment is no longer
+            // somebody's to discard, and it closes the form by itself or says what is wrong.
+            dialogData.close = async (params) =>
+                (!params?.dismiss || (!this.isAtWork && (await this.isGivenUp()))) && close(params);
         }
         // One that is opened anew, with a question about what was typed there.
         this.isTyped = Boolean(this.props.resId) && this.canEdit;
         // The browser's way back, or another menu: Odoo asks the page below alone.
         useBus(this.env.bus, "CLEAR-UNCOMMITTED-CHANGES", ({ detail }) =>
-            detail.push(({ forceLeave }) => forceLeave || this.isGivenUp())
+            detail.push(({ forceLeave }) => forceLeave || this.isAtWork || this.isGivenUp())
         );
         useExternalListener(document, "input", (ev) => {
             this.isTyped ||= Boolean(this.rootRef.el?.contains(ev.target));
@@ -37,6 +39,23 @@ export class KhoDlTypedController extends FormController {
         // What is chosen and not typed.
         params.hooks.onRecordChanged = () => (this.isTyped = true);
         return params;
+    }
+
+    async beforeExecuteActionButton(clickParams) {
+        let isGoingOn = false;
+        this.isAtWork = true;
+        try {
+            isGoingOn = await super.beforeExecuteActionButton(clickParams);
+        } finally {
+            // Where it goes on, until the button's work is done, which may lead to another page.
+            this.isAtWork = isGoingOn !== false;
+        }
+        return isGoingOn;
+    }
+
+    async afterExecuteActionButton(clickParams) {
+        this.isAtWork = false;
+        return super.afterExecuteActionButton(clickParams);
     }
 
     /** Return whether nothing was typed, or whoever typed it does without. A second wish to leave waits for the same answer. */
