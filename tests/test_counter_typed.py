@@ -11,6 +11,7 @@ _PATIENCE = 120
 _FIELD = ".modal [name=body] textarea"
 _ROW = ".o_data_row .o_data_cell"
 _FORM = "[name=action_write_to_applicant]"
+_DETAILS = "[name=action_view_details]"
 _ANSWER = """[...document.querySelectorAll(".modal-footer button")].find((one) => one.innerText === "ANSWER")"""
 _TYPE = """
 (() => {
@@ -98,6 +99,33 @@ class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
             self.wait_closed(browser)
         # Not before: the page may be asking meanwhile, and the test has the same cursor.
         self.assertEqual(self.sent(), ["On its way", "Whole"])
+
+    def test_whoever_leaves_a_document_with_a_number_typed_is_asked(self):
+        number = ".modal [name=paper_number] input"
+        type_number = _TYPE.replace("FIELD", number).replace("TEXT", "77/STP")
+        with self.browser(self.clerk.login) as browser:
+            self.go(browser, f"/odoo/action-kho_dl.action_kho_dl_case/{self.case.id}")
+            self.wait(browser, _is_there(_DETAILS), _PATIENCE)
+            # Nothing typed, nobody asked.
+            self.open_details(browser, number)
+            self.evaluate(browser, _ESCAPE)
+            self.wait_closed(browser)
+            self.open_details(browser, number)
+            self.evaluate(browser, type_number + _ESCAPE)
+            self.answer(browser, "Go on typing")
+            self.assertEqual(self.evaluate(browser, f"document.querySelector({number!r}).value"), "77/STP")
+            self.answer(browser, "Save")
+            self.wait_closed(browser)
+            self.open_details(browser, number)
+            self.evaluate(browser, type_number.replace("77", "78"))
+            self.answer(browser, "Discard")
+            self.wait_closed(browser)
+        self.env.invalidate_all()
+        self.assertEqual(set(self.case.document_ids.mapped("paper_number")), {False, "77/STP"})
+
+    def open_details(self, browser, field):
+        self.press(browser, _DETAILS, leads_on=False)
+        self.wait(browser, _is_there(field))
 
 
 class TestTyped(TransactionCase):

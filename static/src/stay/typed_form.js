@@ -16,15 +16,17 @@ export class KhoDlTypedController extends FormController {
         this.dialogs = useService("dialog");
         // The dialog is not to be drawn anew, with this form in it, for what is changed here.
         const dialogData = toRaw(this.env.dialogData);
-        if (dialogData) {
-            const close = dialogData.close;
-            // Closed by Escape or the cross, and not by a button of the form: what one sends at this moment is no longer
-            // somebody's to discard, and it closes the form by itself or says what is wrong.
-            dialogData.close = async (params) =>
-                (!params?.dismiss || (!this.isAtWork && (await this.isGivenUp()))) && close(params);
+        if (!dialogData) {
+            // A page, to which a link leads: Odoo saves it as it is left.
+            return;
         }
-        // One that is opened anew, with a question about what was typed there.
-        this.isTyped = Boolean(this.props.resId) && this.canEdit;
+        const close = dialogData.close;
+        // Closed by Escape or the cross, and not by a button of the form: what one sends at this moment is no longer
+        // somebody's to discard, and it closes the form by itself or says what is wrong.
+        dialogData.close = async (params) =>
+            (!params?.dismiss || (!this.isAtWork && (await this.isGivenUp()))) && close(params);
+        // One that was made here, and is opened anew with a question about what was typed.
+        this.isTyped = Boolean(this.props.resId) && this.canEdit && this.canCreate;
         // The browser's way back, or another menu: Odoo asks the page below alone.
         useBus(this.env.bus, "CLEAR-UNCOMMITTED-CHANGES", ({ detail }) =>
             detail.push(({ forceLeave }) => forceLeave || this.isAtWork || this.isGivenUp())
@@ -74,9 +76,14 @@ export class KhoDlTypedController extends FormController {
     }
 
     /** Who looks at another tab meanwhile has pressed nothing either. */
-    beforeVisibilityChange() {}
+    beforeVisibilityChange() {
+        return this.env.dialogData ? undefined : super.beforeVisibilityChange();
+    }
 
     beforeUnload(ev) {
+        if (!this.env.dialogData) {
+            return super.beforeUnload(ev);
+        }
         if (this.isTyped) {
             ev.preventDefault();
             ev.returnValue = true;
