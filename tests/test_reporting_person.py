@@ -207,10 +207,13 @@ class TestPersonPage(PaperCase):
         self.clerk.kho_dl_id_number = "000188000077"
         page = self.looked(person_name="Applicant An")
         text = self.printed(page)
-        for words in ("Applicant An", AN, "What was asked about you", "Hoa", "Criminal record", "91/2025", "Asked"):
+        for words in ("To:", "Applicant An", AN, "What was asked about you", "Hoa", "Criminal record", "91/2025", "Asked"):
             self.assertIn(words, text)
         for words in ("000188000077", "KQ.G15", "http://", "dstcode", "sha256"):
             self.assertNotIn(words, text.split('class="page"')[1])
+        # Whose name nobody typed is not written to as nobody.
+        page.person_name = False
+        self.assertNotIn("To:", self.printed(page))
 
     def test_what_was_emptied_is_told_by_its_case(self):
         wizard = self.make_wizard(self.make_case(AN))
