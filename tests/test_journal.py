@@ -202,3 +202,18 @@ class TestJournal(KhoDLCase):
             self.assertTrue(row.chain_hash)
             with self.assertRaises(AccessError):
                 row.read(["payload_salt"])
+
+    def test_whoever_may_read_a_journal_exports_it_as_the_list_shows_it(self):
+        groups = "kho_dl.group_auditor,base.group_allow_export"
+        auditor = new_test_user(self.env, "exporting", groups=groups, company_id=self.company.id)
+        for rows in (self.query, self.env["kho.dl.retrieval"].search([("query_id", "=", self.query.id)])):
+            names = [name for name, field in rows._fields.items() if field.type == "many2one" and not field.groups]
+            rows = rows.with_user(auditor)
+            shown = [[row[name] and row[name][1] or "" for name in names] for row in rows.read(names)]
+            with self.subTest(rows._name):
+                exported = rows.export_data(["closed_on", *names])["datas"]
+                self.assertEqual([row[1:] for row in exported], shown)
+                self.assertTrue(shown[0][names.index("case_id")])
+                # What no list shows is not exported either.
+                with self.assertRaises(AccessError):
+                    rows.export_data(["case_id/owner_id_number"])
