@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 
-# What opens something for whoever has it.
-_SECRET = re.compile("(password|secret|pkcs12|salt|token|^link)$")
+# What opens something for whoever has it, or holds that.
+_SECRET = re.compile("(password|secret|pkcs12|salt|token|^link|^answer)$")
 
 READ, WRITE, CREATE, UNLINK = "read", "write", "create", "unlink"
 ALL = {READ, WRITE, CREATE, UNLINK}
@@ -338,7 +338,7 @@ class TestAccess(KhoDLCase):
             (model, name)
             for model in ("res.company", "auth.oauth.provider", *models)
             for name, field in self.env[model]._fields.items()
-            if _SECRET.search(name) and field.type in ("char", "binary") and ("kho_dl" in name or model in models)
+            if _SECRET.search(name) and field.type in ("char", "binary", "json") and ("kho_dl" in name or model in models)
         }
         self.assertGreater(len(secrets), 10)
         for model, name in secrets:

@@ -64,7 +64,8 @@ class KhoDLQuery(models.Model):
     )
     message = fields.Text(readonly=True)
     duration = fields.Float("Duration (s)", digits=(10, 3), readonly=True)
-    answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")
+    # With the links to the files that were offered.
+    answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor", exportable=False)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
 
     _chain_fields = (
