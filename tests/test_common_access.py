@@ -338,7 +338,9 @@ class TestAccess(KhoDLCase):
             (model, name)
             for model in ("res.company", "auth.oauth.provider", *models)
             for name, field in self.env[model]._fields.items()
-            if _SECRET.search(name) and field.type in ("char", "binary", "json") and ("kho_dl" in name or model in models)
+            if _SECRET.search(name)
+            and field.type in ("char", "binary", "json")
+            and ("kho_dl" in name or model in models)
         }
         self.assertGreater(len(secrets), 10)
         for model, name in secrets:

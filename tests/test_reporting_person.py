@@ -207,7 +207,16 @@ class TestPersonPage(PaperCase):
         self.clerk.kho_dl_id_number = "000188000077"
         page = self.looked(person_name="Applicant An")
         text = self.printed(page)
-        for words in ("To:", "Applicant An", AN, "What was asked about you", "Hoa", "Criminal record", "91/2025", "Asked"):
+        for words in (
+            "To:",
+            "Applicant An",
+            AN,
+            "What was asked about you",
+            "Hoa",
+            "Criminal record",
+            "91/2025",
+            "Asked",
+        ):
             self.assertIn(words, text)
         for words in ("000188000077", "KQ.G15", "http://", "dstcode", "sha256"):
             self.assertNotIn(words, text.split('class="page"')[1])

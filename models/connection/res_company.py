@@ -30,9 +30,7 @@ class ResCompany(models.Model):
     kho_dl_papers_username = fields.Char(
         "Account for papers", groups="base.group_system", help="Empty: the same account."
     )
-    kho_dl_papers_password = fields.Char(
-        "Password for papers", groups="base.group_system", exportable=False
-    )
+    kho_dl_papers_password = fields.Char("Password for papers", groups="base.group_system", exportable=False)
     kho_dl_api_adapter = fields.Char("Adapter for questions", default="XrdAdapter", groups=KHO_DL_PEOPLE)
     kho_dl_download_adapter = fields.Char("Adapter for files", default="VXPAdapter", groups=KHO_DL_PEOPLE)
     kho_dl_directory_login_path = fields.Char("Login path of the directory", default="mapi/login", groups=KHO_DL_PEOPLE)

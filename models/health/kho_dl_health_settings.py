@@ -76,9 +76,7 @@ class ResCompany(models.Model):
     kho_dl_test_problem = fields.Char("What the test said", copy=False, groups="base.group_system")
     kho_dl_tested_key = fields.Char(copy=False, groups="base.group_system", help="Names the accounts that were tested.")
 
-    kho_dl_health_token = fields.Char(
-        "Token for monitoring", copy=False, groups="base.group_system", exportable=False
-    )
+    kho_dl_health_token = fields.Char("Token for monitoring", copy=False, groups="base.group_system", exportable=False)
 
     @api.model
     def _kho_dl_setting_groups(self):
