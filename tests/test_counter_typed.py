@@ -23,6 +23,15 @@ _TYPE = """
 _ESCAPE = """
 document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true, cancelable: true}))
 """
+_HAND_IN = """
+(() => {
+    const chosen = new DataTransfer();
+    chosen.items.add(new File(["%PDF-1.4 own"], "own.pdf", {type: "application/pdf"}));
+    const input = document.querySelector(".modal .o_kho_dl_files input[type=file]");
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change", {bubbles: true}));
+})()
+"""
 _LOOK_AT_ANOTHER_TAB = """
 Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true});
 document.dispatchEvent(new Event("visibilitychange"));
@@ -120,8 +129,15 @@ class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
             self.evaluate(browser, type_number.replace("77", "78"))
             self.answer(browser, "Discard")
             self.wait_closed(browser)
+            # What was saved at once is nobody's to lose.
+            self.open_details(browser, number)
+            self.evaluate(browser, _HAND_IN)
+            self.wait(browser, _is_there(".modal .o_kho_dl_take_off"))
+            self.evaluate(browser, _ESCAPE)
+            self.wait_closed(browser)
         self.env.invalidate_all()
         self.assertEqual(set(self.case.document_ids.mapped("paper_number")), {False, "77/STP"})
+        self.assertEqual(self.case.document_ids.attachment_ids.name, "own.pdf")
 
     def open_details(self, browser, field):
         self.press(browser, _DETAILS, leads_on=False)

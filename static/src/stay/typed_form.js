@@ -26,7 +26,7 @@ export class KhoDlTypedController extends FormController {
         dialogData.close = async (params) =>
             (!params?.dismiss || (!this.isAtWork && (await this.isGivenUp()))) && close(params);
         // One that was made here, and is opened anew with a question about what was typed.
-        this.isTyped = Boolean(this.props.resId) && this.canEdit && this.canCreate;
+        this.isTyped = Boolean(this.props.resId) && this.canEdit;
         // The browser's way back, or another menu: Odoo asks the page below alone.
         useBus(this.env.bus, "CLEAR-UNCOMMITTED-CHANGES", ({ detail }) =>
             detail.push(({ forceLeave }) => forceLeave || this.isAtWork || this.isGivenUp())
@@ -62,11 +62,17 @@ export class KhoDlTypedController extends FormController {
 
     /** Return whether nothing was typed, or whoever typed it does without. A second wish to leave waits for the same answer. */
     isGivenUp() {
-        this.asking ||= this.isTyped ? this.ask().finally(() => (this.asking = null)) : null;
-        return this.asking ?? true;
+        this.asking ||= this.ask().finally(() => (this.asking = null));
+        return this.asking;
     }
 
-    ask() {
+    async ask() {
+        // Of a record that is there by itself, what is saved is no longer to be lost; what a form is made of is saved with
+        // each press of its button, also in vain.
+        const isLost = this.canCreate ? this.isTyped : await this.model.root.isDirty();
+        if (!isLost) {
+            return true;
+        }
         return isConfirmed(this.dialogs, {
             title: _t("Discard what was typed?"),
             body: _t("What you typed or chose here has not been sent or saved."),
@@ -81,7 +87,7 @@ export class KhoDlTypedController extends FormController {
     }
 
     beforeUnload(ev) {
-        if (!this.env.dialogData) {
+        if (!this.env.dialogData || !this.canCreate) {
             return super.beforeUnload(ev);
         }
         if (this.isTyped) {
