@@ -148,7 +148,18 @@ class TestHealth(HealthCase):
         self.env.ref("kho_dl.ir_cron_process").active = False
         [trouble] = self.health().troubles
         self.assertEqual(trouble["kind"], "actions_off")
-        self.assertIn("the fetching of files", trouble["title"])
+        self.assertIn("“Kho DL: finish fetching files”", trouble["title"])
+
+    def test_each_is_named_as_in_the_list_of_scheduled_actions(self):
+        known = self.env["ir.model.data"].search([("module", "=", "kho_dl"), ("model", "=", "ir.cron")])
+        actions = self.env["ir.cron"].browse(
+            known.filtered(lambda each: not each.name.startswith("ir_cron_help_")).mapped("res_id")
+        )
+        actions.active = False
+        title = next(each["title"] for each in self.health().troubles if each["kind"] == "actions_off")
+        for action in actions:
+            self.assertIn(f"“{action.name}”", title)
+        self.assertNotIn("ir_cron", title)
 
     def test_documents_that_open_cases_wait_for_without_a_result_code(self):
         self.make_case()
