@@ -270,4 +270,6 @@ class TestScanner(GateCase):
         self.scanning()
         self.assertEqual(settings.action_kho_dl_test_scanner()["params"]["type"], "success")
         self.company.kho_dl_scanner_address = "/nowhere/clamd.ctl"
-        self.assertIn("does not answer", settings.action_kho_dl_test_scanner()["params"]["message"])
+        message = settings.action_kho_dl_test_scanner()["params"]["message"]
+        self.assertIn("does not answer at /nowhere/clamd.ctl", message)
+        self.assertNotIn("your administrator", message, "who presses it is one")

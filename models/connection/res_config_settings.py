@@ -15,6 +15,7 @@ from ...protocol.errors import (
 )
 from ...sealing.faults import KeyUnusable
 from ..common.kho_dl_guarded import check_one
+from ..gate.gate_errors import ScannerUnreachable
 from . import kho_dl_gateway
 from .connection_messages import connection_messages
 from .error_messages import error_message
@@ -239,8 +240,12 @@ class ResConfigSettings(models.TransientModel):
         try:
             if scanner:
                 scanner.check()
-        except KhoDLError as error:
-            problem = error_message(self.env, error)
+        except ScannerUnreachable:
+            problem = self.env._(
+                "The virus scanner does not answer at %(address)s. Files are not attached until it does. Look whether it runs, "
+                "and whether Odoo's user may use that address.",
+                address=self.company_id.kho_dl_scanner_address,
+            )
         else:
             problem = False if scanner else self.env._("No virus scanner is entered, so files are not scanned.")
         return {
