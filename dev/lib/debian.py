@@ -11,6 +11,7 @@ _PROGRAMS = {
     "nginx": ("usr/sbin", ["nginx"]),
     "pgbouncer": ("usr/sbin", ["pgbouncer", "libc-ares2", "libevent-2.1-7"]),
     "promtool": ("usr/bin", ["prometheus"]),
+    "rsync": ("usr/bin", ["rsync", "libpopt0", "libxxhash0"]),
 }
 
 

@@ -21,7 +21,7 @@ PAGE = "docs/operations.md"
 _LOOK_AT_RESTORED = """
 print("works:", env["kho.dl.database"]._is_confirmed())
 files = env["ir.attachment"].search([("store_fname", "!=", False)])
-print("files:", bool(files) and all(file.raw for file in files))
+print("files:", bool(files) and all(file.checksum == file._compute_checksum(file.raw) for file in files))
 """
 _INSTALL, _UPGRADE = "-i kho_dl", "-u kho_dl"
 
@@ -167,6 +167,17 @@ def test_prometheus_understands_what_the_board_asks(folder):
     assert f"SUCCESS: {len(asked)} rules found" in checked.stdout + checked.stderr
 
 
+# Proves J.6-1.
+def test_a_dump_that_breaks_off_takes_no_older_one_with_it(machine, folder):
+    place = folder / "broken"
+    place.mkdir()
+    (place / "kho_dl.dump").write_text("of yesterday")
+    words = {**machine.words, "<database>": "there_is_none", "/srv/backup": place}
+    path = f'export PATH="{programs_folder(machine.odoo.python)}:$PATH"\nset +e\n'
+    machine._replace(words=words).run(path + block(PAGE, "sh", "pg_dump").partition("\nrsync ")[0] + "\ntrue")
+    assert (place / "kho_dl.dump").read_text() == "of yesterday"
+
+
 # Proves K.3-1.
 def test_a_backup_is_restored(installed, folder):
     environment, restored = installed.odoo.postgres, f"{installed.odoo.database}_restored"
@@ -175,8 +186,16 @@ def test_a_backup_is_restored(installed, folder):
         "/var/lib/odoo": installed.odoo.folder / "data",
         "/srv/backup": folder / "backup",
     }
-    path = f'export PATH="{programs_folder(installed.odoo.python)}:$PATH"\n'
-    installed._replace(words=words).run(path + block(PAGE, "sh", "pg_dump"))
+    rsync, variables = find_program("rsync")
+    path = f'export PATH="{programs_folder(installed.odoo.python)}:{Path(rsync).parent}:$PATH"\n'
+    path += "".join(f'export {name}="{value}"\n' for name, value in variables.items())
+    machine = installed._replace(words=words)
+    machine.run(path + block(PAGE, "sh", "pg_dump"))
+    # What is left where a backup was broken off in the middle of a file; the next one is whole again.
+    for copied in (folder / "backup/filestore").rglob("*"):
+        if copied.is_file():
+            copied.write_bytes(copied.read_bytes()[:-1])
+    machine.run(path + block(PAGE, "sh", "pg_dump"))
     installed._replace(words={**words, "<database>": restored}).run(path + block(PAGE, "sh", "pg_restore"))
     printed = replace(installed.odoo, database=restored).shell(_LOOK_AT_RESTORED)
     assert "works: True" in printed
