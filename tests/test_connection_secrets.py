@@ -51,6 +51,12 @@ class TestOutsideSecrets(BranchCase):
         self.assertIn("KHO_DL_H46_PASSWORD_FILE", logs.output[0])
         self.assertNotIn("/nowhere", logs.output[0])
 
+    @mute_logger(_LOG)
+    def test_who_tests_the_connection_reads_why_there_is_no_password(self):
+        self.outside(KHO_DL_H46_PASSWORD_FILE="/nowhere/secret")
+        problem = self.env["res.config.settings"].create({})._kho_dl_connection_problem()
+        self.assertIn("KHO_DL_H46_PASSWORD_FILE names a file that cannot be read: No such file", problem)
+
     def test_the_configuration_file_may_say_it(self):
         with patch.dict(config.options, {"kho_dl_h46_password": "100%"}):
             self.assertEqual(self.account(self.company), ("h46", "100%"))

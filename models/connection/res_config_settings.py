@@ -185,9 +185,12 @@ class ResConfigSettings(models.TransientModel):
         except SettingsIncomplete as error:
             names = dict.fromkeys(_field_name(name) for name in error.missing)
             labels = self.fields_get(list(names), ["string"])
-            return self.env._(
+            missing = self.env._(
                 "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
             )
+            # One that comes from outside has no field to fill in.
+            outside = self.kho_dl_outside or {}
+            return " ".join([missing, *(outside[name] for name in names if name in outside)])
         except DatabaseNotConfirmed as error:
             return error_message(self.env, error)
         except KhoDLError as error:
