@@ -3,9 +3,11 @@ import os
 import tempfile
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tools import config, mute_logger
 
 from ..models.connection.outside_secrets import outside_name
+from ..models.health.health_check import examine, trouble_words
 from .test_connection_branches import BranchCase
 from .test_store_digitise import PASSWORD, Authority, key_file
 
@@ -56,6 +58,24 @@ class TestOutsideSecrets(BranchCase):
         self.outside(KHO_DL_H46_PASSWORD_FILE="/nowhere/secret")
         problem = self.env["res.config.settings"].create({})._kho_dl_connection_problem()
         self.assertIn("KHO_DL_H46_PASSWORD_FILE names a file that cannot be read: No such file", problem)
+
+    @mute_logger(_LOG)
+    def test_whoever_sees_to_it_reads_which_secret_is_missing(self):
+        def troubles(company):
+            found = examine(self.env, company, fields.Datetime.now(), kinds=["secret_unread"])[1]
+            return [trouble_words(self.env, trouble)[0] for trouble in found]
+
+        self.outside(KHO_DL_H46_PASSWORD=self.company.kho_dl_password)
+        self.assertEqual(troubles(self.company), [])
+        self.outside(KHO_DL_H46_HEALTH_TOKEN_FILE="/nowhere/token", KHO_DL_H46_SEAL_PKCS12_FILE="/")
+        [title] = troubles(self.company)
+        self.assertIn("KHO_DL_H46_SEAL_PKCS12_FILE (Is a directory)", title)
+        self.assertIn("KHO_DL_H46_HEALTH_TOKEN_FILE (No such file or directory)", title)
+        self.assertNotIn("PASSWORD", title)
+        # Whoever follows another office's settings has nothing to see to; an office with the same name of its secrets has.
+        self.assertNotIn("SEAL", " ".join(troubles(self.ward)))
+        self.env["res.company"].create({"name": "Of the same code", "kho_dl_unit_code": "h46"})
+        self.assertIn("KHO_DL_H46_PASSWORD (it stands for several offices)", troubles(self.company)[0])
 
     def test_the_configuration_file_may_say_it(self):
         with patch.dict(config.options, {"kho_dl_h46_password": "100%"}):
