@@ -48,6 +48,16 @@ class TestPortalAccounts(MailCase, CitizenCase):
             wizard = self.env(user=keeper.id)["portal.wizard"].create({"partner_ids": person.ids})
             wizard.user_ids.action_grant_access()
         self.assertIn("token=", self._mails[0]["body"])
+        return self._new_mails
+
+    def test_no_officer_reads_it_in_an_invitation_that_waits(self):
+        mail = self.test_who_is_invited_to_the_pages_gets_it()
+        self.assertIn("token=", mail.body_html)
+        for officer in self.officers:
+            with self.subTest(officer.login), suppress(AccessError):
+                self.assertNotIn("token=", str(mail.mail_message_id.with_user(officer).read(["body", "preview"])))
+            with self.subTest(officer.login), self.assertRaises(AccessError):
+                mail.with_user(officer).read(["body_html"])
 
     def test_who_manages_accounts_and_who_forgot_a_password_have_it(self):
         manager = new_test_user(self.env, "manager", groups="base.group_erp_manager,base.group_partner_manager")

@@ -31,5 +31,6 @@ from . import (
     auth_oauth_provider,
     res_users,
     kho_dl_sign_in,
+    mail_mail,
     portal_wizard_user,
 )
