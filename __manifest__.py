@@ -109,7 +109,8 @@
         # For a page that the public sees without any of the above.
         "kho_dl.assets_check": ["kho_dl/static/check/*"],
         "kho_dl.assets_apply": ["kho_dl/static/apply/*"],
-        "kho_dl.assets_words": ["kho_dl/static/words/*"],
+        # On every page outside the office, also where somebody signs out and in.
+        "web.assets_frontend_minimal": ["kho_dl/static/words/*"],
         "web.assets_tests": ["kho_dl/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

@@ -99,6 +99,23 @@ class TestPortalTyped(PhoneCase):
             self.go(phone, self.case_address(others))
             self.assertNotIn("Half a message", self.evaluate(phone, kept))
 
+    def test_a_message_is_gone_as_soon_as_somebody_signs_out(self):
+        case, kept = self.own_case(self.an, AN), "JSON.stringify({...sessionStorage})"
+        with self.phone(self.an.login) as phone:
+            for address, leave in (
+                ("/my/kho-dl/cases", lambda: self.press(phone, 'a[href^="/web/session/logout"]')),
+                # Typed as an address, or from Odoo's own pages.
+                ("/my/kho-dl/cases", lambda: self.go(phone, "/web/session/logout")),
+            ):
+                self.sign_in(phone, self.an.login)
+                self.go(phone, self.case_address(case))
+                self.evaluate(phone, _WRITE)
+                self.go(phone, address)
+                self.assertIn("Half a message", self.evaluate(phone, kept))
+                leave()
+                self.assertIn("/web/login", self.evaluate(phone, "location.pathname"))
+                self.assertNotIn("Half a message", self.evaluate(phone, kept))
+
     def sign_in(self, phone, login):
         # In the same tab, when nothing of the page that was open reads with the cursor of the test any more.
         phone.navigate_to("about:blank", wait_stop=True)

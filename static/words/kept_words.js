@@ -1,13 +1,23 @@
 /* Words to the office that are not sent yet stay with this tab while another form of the page is sent, or the page is left. */
 (() => {
+    const OURS = "kho_dl ";
+    // Another person may be the next who uses this computer.
+    const forget = (isTheirs = () => false) =>
+        Object.keys(sessionStorage)
+            .filter((key) => key.startsWith(OURS) && !isTheirs(key))
+            .forEach((key) => sessionStorage.removeItem(key));
+
+    document.addEventListener("click", (ev) => ev.target.closest('a[href*="/web/session/logout"]') && forget());
+    // Who signed out elsewhere, too; where a login ran out, it leads back to the page, and the same person goes on there.
+    const leadsTo = new URLSearchParams(location.search).get("redirect");
+    if (location.pathname.endsWith("/web/login") && !/\/my\b/.test(leadsTo)) {
+        forget();
+    }
     for (const box of document.querySelectorAll("textarea[data-kho-dl-words]")) {
-        const whose = `kho_dl ${box.dataset.khoDlWords} `;
+        const whose = `${OURS}${box.dataset.khoDlWords} `;
         const place = whose + new URL(box.form.action).pathname;
         const sending = `${whose}sending`;
-        // Another person may be the next who uses this computer.
-        Object.keys(sessionStorage)
-            .filter((key) => key.startsWith("kho_dl ") && !key.startsWith(whose))
-            .forEach((key) => sessionStorage.removeItem(key));
+        forget((key) => key.startsWith(whose));
         // Only what was sent leads to the messages: a login that ended, or a connection, leads elsewhere.
         if (sessionStorage.getItem(sending) === place && location.hash === "#messages") {
             sessionStorage.removeItem(place);
