@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 from odoo.addons.mail.tests.common import MailCase
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .citizen_case import CitizenCase
@@ -18,6 +18,9 @@ class TestPortalAccounts(MailCase, CitizenCase):
         self.case = self.own_case(self.an, AN)
         groups = "kho_dl.group_clerk,base.group_partner_manager"
         self.officers = self.clerk | new_test_user(self.env, "keeper", groups=groups, company_id=self.company.id)
+        groups = "base.group_erp_manager,base.group_partner_manager"
+        self.manager = new_test_user(self.env, "manager", groups=groups, company_id=self.company.id)
+        self.keeper = self.officers - self.clerk
         self.template = self.env.ref("auth_signup.set_password_email")
 
     def previewed(self, user):
@@ -40,26 +43,54 @@ class TestPortalAccounts(MailCase, CitizenCase):
                 self.env(user=officer.id)["portal.share"].create(values).action_send_mail()
             self.assertNotIn("token=", "".join(self.case.message_ids.mapped("body")))
 
-    def test_who_is_invited_to_the_pages_gets_it(self):
+    def invite(self, user):
         person = self.env["res.partner"].create({"name": "Without a login", "email": "chau@example.com"})
         self.verify(person, CHAU)
-        keeper = self.officers - self.clerk
+        wizard = self.env(user=user.id)["portal.wizard"].create({"partner_ids": person.ids})
+        wizard.user_ids.email = "typed@example.com"
         with self.mock_mail_gateway():
-            wizard = self.env(user=keeper.id)["portal.wizard"].create({"partner_ids": person.ids})
             wizard.user_ids.action_grant_access()
+
+    def test_who_is_invited_to_the_pages_gets_it(self):
+        self.invite(self.manager)
         self.assertIn("token=", self._mails[0]["body"])
         return self._new_mails
 
     def test_no_officer_reads_it_in_an_invitation_that_waits(self):
         mail = self.test_who_is_invited_to_the_pages_gets_it()
         self.assertIn("token=", mail.body_html)
-        for officer in self.officers:
+        for officer in self.officers | self.manager:
             with self.subTest(officer.login), suppress(AccessError):
                 self.assertNotIn("token=", str(mail.mail_message_id.with_user(officer).read(["body", "preview"])))
             with self.subTest(officer.login), self.assertRaises(AccessError):
                 mail.with_user(officer).read(["body_html"])
 
     def test_who_manages_accounts_and_who_forgot_a_password_have_it(self):
-        manager = new_test_user(self.env, "manager", groups="base.group_erp_manager,base.group_partner_manager")
-        self.assertIn("token=", self.previewed(manager))
+        self.assertIn("token=", self.previewed(self.manager))
         self.assertIn("token=", str(self.template._render_field("body_html", self.an.ids)[self.an.id]))
+
+    def test_no_officer_chooses_where_it_goes(self):
+        with self.assertRaisesRegex(UserError, "Without a login.*Access Rights"):
+            self.invite(self.keeper)
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Without a login")]).user_ids)
+        contact = self.an.partner_id
+        contact.email = "an@example.com"
+        with self.assertRaisesRegex(UserError, "has an account.*Access Rights"):
+            contact.with_user(self.keeper).email = "typed@example.com"
+        wizard = self.env(user=self.keeper.id)["portal.wizard"].create({"partner_ids": contact.ids})
+        with self.assertRaisesRegex(UserError, "Access Rights"):
+            wizard.user_ids.action_invite_again()
+        self.an.active = False
+        with self.assertRaises(UserError):
+            contact.with_user(self.keeper).email = "typed@example.com"
+        self.assertEqual(contact.email, "an@example.com")
+        contact.with_user(self.keeper).write({"email": "an@example.com", "phone": "0912 345 678"})
+        contact.with_user(self.manager).email = "said@example.com"
+
+    def test_who_is_no_person_that_we_know_is_invited_as_ever(self):
+        person = self.env["res.partner"].create({"name": "A supplier", "email": "supplier@example.com"})
+        wizard = self.env(user=self.keeper.id)["portal.wizard"].create({"partner_ids": person.ids})
+        with self.mock_mail_gateway():
+            wizard.user_ids.action_grant_access()
+        self.assertIn("token=", self._mails[0]["body"])
+        person.with_user(self.keeper).email = "other@example.com"

@@ -16,7 +16,25 @@ class ResPartner(models.Model):
     def write(self, vals):
         if words := self._kho_dl_name_refused(vals):
             raise UserError(words)
+        if "email" in vals:
+            self._kho_dl_refuse_address(vals["email"])
         return super().write(vals)
+
+    def _kho_dl_refuse_address(self, address):
+        """Raise where one of these contacts is a person with an account, whose new password would go to another address."""
+        changed = self.filtered(lambda contact: (contact.email or "") != (address or "")) - self.env.user.partner_id
+        people = changed._kho_dl_accounts_not_told()
+        # sudo: who has an account is looked at.
+        if people := people.sudo().with_context(active_test=False).filtered("user_ids").sudo(False):
+            people.check_access("write")
+            raise UserError(
+                self.env._(
+                    "%(name)s has an account, and a new password for it goes to this mail address: only who manages accounts "
+                    "changes it. Nothing was changed. The person does it on the pages for citizens, or somebody who has Odoo's "
+                    "right “Access Rights” does.",
+                    name=people[0].name,
+                )
+            )
 
     def signup_get_auth_param(self):
         """As Odoo, which asks for no right: of who has an id number only to whoever manages accounts.
