@@ -1,0 +1,60 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import AN, KhoDLCase, new_test_user
+
+
+@tagged("-at_install", "post_install")
+class TestFollowers(KhoDLCase):
+    """Who follows a record and who was written to are people: their names and addresses are told as their contacts are."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(AN)
+        self.person = self.case.owner_id
+        self.person.sudo().write({"email": "an@example.com", "company_id": self.company.id})
+        self.case.message_post(
+            body="Please come", partner_ids=self.person.ids, subtype_xmlid="mail.mt_comment", message_type="comment"
+        )
+        self.case.message_subscribe(partner_ids=self.person.ids)
+        elsewhere = self.env["res.company"].create({"name": "Another agency"})
+        self.stranger = new_test_user(
+            self.env,
+            "stranger",
+            groups="kho_dl.group_clerk",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+
+    def told(self, user):
+        """Return what `user` reads of it, in any company."""
+        followers, notifications = (
+            self.env[name].with_user(user).search([(field, "=", self.person.id)])
+            for name, field in (("mail.followers", "partner_id"), ("mail.notification", "res_partner_id"))
+        )
+        return followers.read(["name", "email"]) + notifications.read(["res_partner_id", "mail_message_id"])
+
+    def test_who_may_not_read_the_contact_reads_it_nowhere_else(self):
+        self.assertEqual(self.told(self.stranger), [])
+        for name in ("mail.followers", "mail.notification"):
+            field = {"mail.followers": "partner_id", "mail.notification": "res_partner_id"}[name]
+            rows = self.env[name].sudo().search([(field, "=", self.person.id)])
+            self.assertTrue(rows, name)
+            with self.subTest(name), self.assertRaises(AccessError):
+                rows.with_user(self.stranger).read([field])
+        with self.assertRaises(AccessError):
+            self.person.with_user(self.stranger).message_get_followers()
+
+    def test_the_counter_of_the_case_reads_it_as_ever(self):
+        self.assertIn("an@example.com", str(self.told(self.clerk)))
+        self.assertEqual(len(self.told(self.clerk)), 2)
+        for record in (self.case, self.person):
+            record.with_user(self.clerk).message_get_followers()
+        self.assertIn(self.person, self.case.with_user(self.clerk).message_partner_ids)
+
+    def test_officers_read_of_themselves_and_of_each_other(self):
+        self.case.message_subscribe(partner_ids=(self.stranger | self.clerk).partner_id.ids)
+        rows = self.env["mail.followers"].with_user(self.stranger).search([("res_id", "=", self.case.id)])
+        self.assertLessEqual((self.stranger | self.clerk).partner_id, rows.partner_id)
+        self.assertNotIn(self.person, rows.partner_id)
