@@ -108,6 +108,7 @@ from . import (
     test_journal_sealing,
     test_journal_vectors,
     test_common_kept,
+    test_common_links,
     test_common_locks,
     test_common_log_filters,
     test_mapping,

@@ -16,10 +16,12 @@ from . import (
     kho_dl_rate,
     kho_dl_traced,
     after_answer,
+    discuss_channel_member,
     ir_http,
     mail_message,
     mail_thread,
     res_company,
+    res_partner,
     res_users,
     sql_log,
 )

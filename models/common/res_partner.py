@@ -1,0 +1,38 @@
+from odoo import api, models
+
+from .kho_dl_guarded import check_links
+
+
+class ResPartner(models.Model):
+    """Who belongs to a contact is told its name and address: nobody is put below one that their maker may not read."""
+
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._kho_dl_check_below(vals_list)
+        contacts = super().create(vals_list)
+        # By a default of the caller's, too.
+        contacts._kho_dl_check_parent()
+        return contacts
+
+    def write(self, vals):
+        self._kho_dl_check_below([vals])
+        result = super().write(vals)
+        if "parent_id" in vals:
+            self._kho_dl_check_parent()
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        parent = values.get("parent_id") or self.env.context.get("default_parent_id")
+        check_links(self, [{"parent_id": parent}])
+        return super().onchange(values, field_names, fields_spec)
+
+    def _kho_dl_check_below(self, vals_list):
+        # A list of lines is written as they are: Odoo asks for no right on what is put into it.
+        check_links(self, [{"child_ids": vals["child_ids"]} for vals in vals_list if vals.get("child_ids")])
+
+    def _kho_dl_check_parent(self):
+        if not self.env.su:
+            # sudo: which contacts these belong to, to look at the rights on those.
+            self.sudo().parent_id.sudo(False).check_access("read")

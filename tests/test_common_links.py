@@ -1,0 +1,73 @@
+from contextlib import nullcontext, suppress
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import AN, KhoDLCase, new_test_user
+
+_SPEC = {"display_name": {}, "street": {}}
+
+
+@tagged("-at_install", "post_install")
+class TestLinks(KhoDLCase):
+    """Nobody is told of a contact because they linked it, by its mere id, to something of their own."""
+
+    def setUp(self):
+        super().setUp()
+        self.person = self.make_case(AN).owner_id.sudo(False)
+        self.person.sudo().write({"street": "12 Lê Lợi", "company_id": self.company.id})
+        elsewhere = self.env["res.company"].create({"name": "Another agency"})
+        values = {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]}
+        groups = "kho_dl.group_clerk,base.group_partner_manager"
+        self.stranger = new_test_user(self.env, "stranger", groups=groups, **values)
+        self.colleague = new_test_user(self.env, "colleague", groups=groups, company_id=self.company.id)
+
+    def test_who_may_not_read_a_contact_does_not_talk_with_it(self):
+        for user in (self.stranger, self.colleague):
+            channels = self.env["discuss.channel"].with_user(user)
+            channel = channels._create_channel(name="Ours", group_id=None)
+            ways = {
+                "added": lambda channel=channel: channel.add_members(self.person.ids),
+                "made": lambda channel=channel: (
+                    self.env["discuss.channel.member"]
+                    .with_user(channel.env.user)
+                    .create({"channel_id": channel.id, "partner_id": self.person.id})
+                ),
+            }
+            for way, add in ways.items():
+                with self.subTest(user.login, way=way):
+                    channel.sudo().channel_member_ids.filtered(lambda one: one.partner_id == self.person).unlink()
+                    with self.assertRaises(AccessError) if user == self.stranger else nullcontext():
+                        add()
+                    self.assertEqual(self.person in channel.sudo().channel_partner_ids, user == self.colleague)
+            # Those who work in the database are everybody's.
+            channel.add_members(self.clerk.partner_id.ids)
+            self.assertIn(self.clerk.partner_id, channel.channel_partner_ids)
+
+    def test_who_may_not_read_a_contact_has_nobody_belong_to_it(self):
+        contacts = self.env["res.partner"].with_user(self.stranger)
+        person = self.person.id
+        own = contacts.create({"name": "Own"})
+        ways = {
+            "made": lambda: contacts.create({"name": "Child", "parent_id": person}),
+            "by default": lambda: contacts.with_context(default_parent_id=person).create({"name": "Child"}),
+            "written": lambda: own.write({"parent_id": person}),
+            "below": lambda: contacts.create(
+                {"name": "Own", "child_ids": [Command.create({"name": "Child", "parent_id": person})]}
+            ),
+            "above": lambda: own.write({"child_ids": [Command.link(person)]}),
+            "typed": lambda: contacts.onchange({"name": "Q", "parent_id": person}, ["parent_id"], _SPEC),
+            "begun": lambda: contacts.with_context(default_parent_id=person).onchange({}, [], _SPEC),
+        }
+        for way, link in ways.items():
+            told = ""
+            with self.subTest(way), suppress(AccessError), self.cr.savepoint():
+                told = str(link())
+                self.env.flush_all()
+            with self.subTest(way):
+                self.assertNotIn("Lê Lợi", told)
+                self.assertNotIn(self.person.sudo().name, told)
+                self.assertFalse(self.person.sudo().child_ids | self.person.sudo().parent_id)
+        child = self.env["res.partner"].with_user(self.colleague).create({"name": "Child", "parent_id": person})
+        self.assertEqual(child.street, "12 Lê Lợi")
