@@ -27,7 +27,7 @@ _TOKEN_IS_BAD = re.compile(
 )
 _LOG_IN_AGAIN = re.compile(r"unauthori[sz]ed|dang nhap lai|chua dang nhap|not logged in|log ?in again")
 # By what it is told whether something went well, or did not.
-_WENT_WELL = ("success", "issuccess", "issuccessful", "succeeded", "issucceeded")
+_WENT_WELL = ("success", "issuccess", "issuccessful", "succeeded", "issucceeded", "ok")
 _WENT_WRONG = ("error", "iserror", "haserror")
 # How else an answer says how it went, beside an error code.
 SIGNS = (*_WENT_WELL, "status", "statuscode", "code")
@@ -232,6 +232,11 @@ def says_yes(folded: Mapping[str, object]) -> bool:
     """Tell whether `folded`, which reports no error, says by a code or another sign that all went well."""
     said = (text(folded.get("errorcode"), _MOST_CODE), *(_sign(folded, key) for key in SIGNS))
     return any(_SUCCESS.fullmatch(sign) or _YES.fullmatch(sign) for sign in said)
+
+
+def denies_error(folded: Mapping[str, object]) -> bool:
+    """Tell whether `folded` says, where only that is asked, that nothing went wrong."""
+    return any(_truth(folded.get(key)) is False for key in _WENT_WRONG)
 
 
 def _sign(folded: Mapping[str, object], key: str) -> str:

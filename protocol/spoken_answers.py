@@ -9,6 +9,7 @@ from .answers import (
     SIGNS,
     check_success,
     decode_json,
+    denies_error,
     fold,
     is_nothing,
     layers_of,
@@ -91,9 +92,11 @@ def check_said(answer: object) -> None:
     verdicts = [_verdict(words) for words in spoken]
     for verdict in verdicts:
         check_success(verdict)
+    # Words that say nothing take nothing from what says that there was no error; those that say no were heard above.
+    is_fine = any(map(denies_error, layers))
     is_signed = not said and any(_holds(layer.get(key)) for layer in layers for key in ("errorcode", *SIGNS))
     is_something = isinstance(answer, Mapping | list) and _holds(told)
-    if not (any(verdicts) or is_signed or is_something):
+    if not (any(verdicts) or is_fine or is_signed or is_something):
         raise AnswerNotUnderstood("an answer that says nothing")
 
 
