@@ -12,10 +12,11 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-]?(\d{2})[/.-]?(\d{2})(?:\D|\d{6}|$)")
 # As papers print it: "Ngày 5 tháng 6 năm 2024".
 _IN_WORDS = re.compile(r"(\d{1,2}) thang (\d{1,2}),? nam (\d{4})\b")
-_DAY = "ngay "
+# What may stand in front of the day: its word, and the time, as "08:30 25/12/2024" has it.
+_BEFORE_DAY = re.compile(r"(?:\d{1,2}(?::| ?h| gio )\d{2}(?::\d{2}| phut)?,? )?(?:ngay )?")
 # A moment with its zone, the seconds as exact as may be; none is the end of a day, by which the day itself is meant.
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}:?\d{2})", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}(?::?\d{2})?)", re.ASCII
 )
 # Milliseconds since 1970: bare, 2001 and later, where nothing else has 13 digits; and as older .NET writes them.
 _MILLISECONDS = re.compile(r"([1-9]\d{12})|\\?/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/", re.ASCII)
@@ -31,7 +32,7 @@ _FIRST_YEAR = 1000
 
 def paper_date(value: object) -> str:
     """Return a date from outside as yyyy-mm-dd in Vietnam; "" for what is none, or could be two."""
-    words = text(value, 40)
+    words = text(value, 60)
     try:
         day = _day_of_moment(words) or _day_written(words)
     except (ValueError, OverflowError):
@@ -47,7 +48,7 @@ def _day_of_moment(words: str) -> date | None:
             return moment.date()
     elif match := _MOMENT.fullmatch(words):
         day, minute, second, zone = match.groups()
-        zone = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[-2:]}"
+        zone = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[3:].lstrip(':') or '00'}"
         moment = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone}")
     else:
         return None
@@ -55,7 +56,8 @@ def _day_of_moment(words: str) -> date | None:
 
 
 def _day_written(words: str) -> date | None:
-    words = without_marks(words).removeprefix(_DAY)
+    words = without_marks(words)
+    words = words[_BEFORE_DAY.match(words).end() :]
     if match := _DAY_FIRST.match(words) or _IN_WORDS.match(words):
         day, month, year = match.groups()
     elif match := _YEAR_FIRST.match(words):
