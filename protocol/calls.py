@@ -53,14 +53,14 @@ def post(
         options = {"headers": sent, "timeouts": timeouts, "body": payload, "may_repeat": may_repeat}
         with answer_to(session, "POST", url, exchange, **options) as response:
             content = read_bounded(response, exchange, max_bytes)
+            if fault := fault_of(response.headers, content):
+                raise fault
+            return _judged(response.status_code, content, decode)
     except TimedOut as error:
         now = time.monotonic()
         if now + _CLOCK_GRAIN < until:
             raise
         raise AnswerOutOfTime(now - began, is_coming=exchange.is_coming, is_connected=error.is_connected) from None
-    if fault := fault_of(response.headers, content):
-        raise fault
-    return _judged(response.status_code, content, decode)
 
 
 def read_bounded(response: requests.Response, exchange: Exchange, max_bytes: int) -> bytes:

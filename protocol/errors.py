@@ -27,6 +27,8 @@ class KhoDLError(Exception):
     may_be_own_server: bool = False
     # By which the security servers know the exchange that went wrong; "" where they told none.
     far_id: str = ""
+    # For how long (s) whoever answered asked to be left alone.
+    retry_after: float = 0
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)

@@ -21,9 +21,17 @@ from requests.exceptions import BaseHTTPError  # the base of what its engine rai
 
 from . import recording
 from .connections import Adapter, KeptAdapter
-from .errors import AnswerNotUnderstood, BodyCutOff, ConnectionBroken, SecurityServerUnreachable, TimedOut
+from .errors import (
+    AnswerNotUnderstood,
+    BodyCutOff,
+    ConnectionBroken,
+    KhoDLError,
+    SecurityServerUnreachable,
+    TimedOut,
+)
 from .exchange import Exchange, current
 from .far_ids import far_id_of
+from .retry_after import seconds_asked
 
 CHUNK = 64 * 1024
 _SHORTEST = 0.001
@@ -95,7 +103,8 @@ def answer_to(
     """Send a request and give its answer, body unread; the connection is given back, or closed, at the end.
 
     `timeouts` (s) hold for the connection and for each silence, `exchange` for all of it, read in this thread. Only what
-    `may_repeat` goes out twice, where a connection that stayed open was closed before any answer.
+    `may_repeat` goes out twice, where a connection that stayed open was closed before any answer. What is raised while the answer
+    is given learns when to ask again.
     Raises SecurityServerUnreachable, ConnectionBroken among it, TimedOut, AnswerNotUnderstood.
     """
     request = requests.Request(method, url, headers=dict(headers), data=body)
@@ -112,7 +121,11 @@ def answer_to(
             exchange.far_id = current.far_id = far_id_of(response.headers)
             if exchange.recorded is not None:
                 exchange.recorded.answered(response.status_code, response.headers)
-            yield response
+            try:
+                yield response
+            except KhoDLError as error:
+                error.retry_after = seconds_asked(response.status_code, response.headers)
+                raise
     finally:
         exchange.release()
         current.exchange = None

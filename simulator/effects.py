@@ -19,7 +19,13 @@ from .delivery import CutOff, Drip, Late, Never, Padded, Reset, WithoutLength
 Right = Callable[[], Answer]
 
 # The least and the most of a parameter; -1 of `bytes` is half of the body where it is cut.
-_RANGES = {"seconds": (0, 86_400), "status": (200, 599), "bytes": (-1, 2**40), "prefix": (0, 2**40)}
+_RANGES = {
+    "seconds": (0, 86_400),
+    "retry_after": (0, 86_400),
+    "status": (200, 599),
+    "bytes": (-1, 2**40),
+    "prefix": (0, 2**40),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,10 @@ def _unauthorized(call: str, right: Right, status: int, message: str) -> Answer:
     return portal_refusal(call, str(status), message, status)
 
 
-@_effect(status=500)
-def _server_error(call: str, right: Right, status: int) -> Answer:
-    return Answer(status, b"Internal Server Error", "text/plain; charset=utf-8")
+@_effect(status=500, retry_after=0)
+def _server_error(call: str, right: Right, status: int, retry_after: int) -> Answer:
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return Answer(status, b"Internal Server Error", "text/plain; charset=utf-8", headers)
 
 
 @_effect()

@@ -36,6 +36,12 @@ class TestRetry(Attaching):
         self.later(SOON)
         self.assertEqual((row.state, row.tries), ("done", 3))
 
+    def test_it_is_not_tried_before_the_far_side_asked_for_it(self):
+        self.simulator.order("file", "server_error", status=503, retry_after=1200)
+        row = self.attach(CRIMINAL_RECORD)
+        self.assertEqual((row.state, row.tries), ("pending", 1), "others are tried again at once")
+        self.assertGreater(row.next_try_on, fields.Datetime.now() + timedelta(minutes=19))
+
     def test_a_clerk_need_not_wait_for_the_next_try(self):
         self.simulator.order("file", "server_error", times=2)
         row = self.attach(CRIMINAL_RECORD)

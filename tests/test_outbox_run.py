@@ -253,6 +253,17 @@ class TestSparing(RunCase):
         self.assert_all_told(cases)
         self.assertFalse(self.breaker().opened_on)
 
+    def test_a_portal_that_asks_for_time_has_it(self):
+        self.company.kho_dl_parallel_messages = 1
+        self.make_cases(FAILURES_TO_OPEN)
+        self.simulator.order("sync", "server_error", times=None, status=503, retry_after=1200)
+        self.send()
+        soon = fields.Datetime.now() + timedelta(minutes=19)
+        self.assertGreater(self.breaker().next_trial_on, soon)
+        tried = self.env["kho.dl.outbox"].search([("tries", ">", 0)])
+        self.assertEqual(len(tried), FAILURES_TO_OPEN)
+        self.assertTrue(all(message.next_try_on > soon for message in tried))
+
     def test_trying_now_wakes_the_sender(self):
         self.make_cases(4)
         self.simulator.order("sync", "server_error", times=None)

@@ -77,7 +77,7 @@ class KhoDLCatalogueSync(models.Model):
         """Put this run back for another try, or end it with the reason."""
         kind, env = error_kind(error), self._in_their_words().env
         if error.is_transient and self.tries < _MOST_TRIES:
-            self._reschedule(kind, waiting_message(env, error))
+            self._reschedule(kind, waiting_message(env, error), error.retry_after)
             self._wake(self.next_try_on)
         else:
             self._fail(kind, error_message(env, error))

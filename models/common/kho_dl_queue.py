@@ -263,14 +263,14 @@ class KhoDLQueue(models.AbstractModel):
         for row in self:
             row.write({"state": "pending", "lease_until": False, "tries": row.tries - 1})
 
-    def _reschedule(self, kind, words):
-        """Let this row wait for its next try, with the reason of the last one."""
+    def _reschedule(self, kind, words, retry_after=0):
+        """Let this row wait for its next try, with the reason of the last one, and for `retry_after` seconds at least."""
         self.write(
             {
                 "state": "pending",
                 "error_kind": kind,
                 "error": words,
-                "next_try_on": fields.Datetime.now() + pause(self.tries),
+                "next_try_on": fields.Datetime.now() + max(pause(self.tries), timedelta(seconds=retry_after)),
                 "lease_until": False,
             }
         )

@@ -213,7 +213,9 @@ class KhoDLBreaker(models.Model):
         if failures >= FAILURES_TO_OPEN:
             values["opened_on"] = breaker.opened_on or now
             values["outage_since"] = breaker._outage_since(now)
-            values["next_trial_on"] = now + pause(min(2 + breaker.trials, LONGEST_PAUSE_AFTER))
+            values["next_trial_on"] = now + max(
+                pause(min(2 + breaker.trials, LONGEST_PAUSE_AFTER)), timedelta(seconds=error.retry_after)
+            )
         breaker.write(values)
         return {lane} if breaker.opened_on else set()
 

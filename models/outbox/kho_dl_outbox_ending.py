@@ -109,7 +109,7 @@ class KhoDLOutbox(models.Model):
 
     def _not_sent(self, error):
         """Let this row wait for its next try after the typed `error`, which says nothing about it."""
-        self._reschedule(error_kind(error), waiting_message(self.env, error))
+        self._reschedule(error_kind(error), waiting_message(self.env, error), error.retry_after)
         self.lacks_right = lacks_right(error)
         if isinstance(error, AnswerOutOfTime) and not error.is_sent:
             # It was looked up, and the portal has it not.

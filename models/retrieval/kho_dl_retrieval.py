@@ -175,7 +175,7 @@ class KhoDLRetrieval(models.Model):
             kind, env = error_kind(error), row._in_language_of_user().env
             if error.is_transient and row._give_up_on() > fields.Datetime.now():
                 row.error_code = error_code(error)
-                row._reschedule(kind, waiting_message(env, error))
+                row._reschedule(kind, waiting_message(env, error), error.retry_after)
             else:
                 words = error_message(env, error)
                 row._close_failed(kind, words, lacks_right=lacks_right(error), error_code=error_code(error))

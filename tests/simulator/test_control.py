@@ -237,7 +237,7 @@ def test_the_example_of_the_page_works(sim, client):
     order = page.partition("-d '")[2].partition("'</code>")[0]
     client.session.post(f"{client.url}/_control/faults", data=order, timeout=5).raise_for_status()
     assert sim.faults.standing() == [
-        {"call": "file", "fault": "server_error", "times": 2, "match": "download", "status": 500}
+        {"call": "file", "fault": "server_error", "times": 2, "match": "download", "status": 500, "retry_after": 0}
     ]
 
 
