@@ -16,7 +16,8 @@ _IN_WORDS = re.compile(r"(\d{1,2}) thang (\d{1,2}),? nam (\d{4})\b")
 _BEFORE_DAY = re.compile(r"(?:\d{1,2}(?::| ?h| gio )\d{2}(?::\d{2}| phut)?,? )?(?:ngay )?")
 # A moment with its zone, the seconds as exact as may be; none is the end of a day, by which the day itself is meant.
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}(?::?\d{2})?)", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}(?::?\d{2})?)",
+    re.ASCII,
 )
 # Milliseconds since 1970: bare, 2001 and later, where nothing else has 13 digits; and as older .NET writes them.
 _MILLISECONDS = re.compile(r"([1-9]\d{12})|\\?/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/", re.ASCII)
