@@ -10,6 +10,7 @@ from .office_time import OFFICE_TIME
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-]?(\d{2})[/.-]?(\d{2})(?:\D|\d{6}|$)")
+_YEAR_FIRST_APART = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?!\d)")
 # As papers print it: "Ngày 5 tháng 6 năm 2024".
 _IN_WORDS = re.compile(r"(\d{1,2}) thang (\d{1,2}),? nam (\d{4})\b")
 # What may stand in front of the day: its word, and the time, as "08:30 25/12/2024" has it.
@@ -61,7 +62,7 @@ def _day_written(words: str) -> date | None:
     words = words[_BEFORE_DAY.match(words).end() :]
     if match := _DAY_FIRST.match(words) or _IN_WORDS.match(words):
         day, month, year = match.groups()
-    elif match := _YEAR_FIRST.match(words):
+    elif match := _YEAR_FIRST.match(words) or _YEAR_FIRST_APART.match(words):
         year, month, day = match.groups()
     else:
         return None
