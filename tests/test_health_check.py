@@ -4,7 +4,8 @@ from prometheus_client import generate_latest
 
 from odoo.tests import BaseCase, tagged
 
-from ..models.health.health_check import CHECKS, SETTINGS, Check, checks_in_order
+from ..models.health.health_check import CHECKS, SETTINGS, Check, checks_in_order, examine_all
+from ..models.health.health_levels import roll_up
 from ..models.health.health_metrics import as_json, as_registry
 from .common import KhoDLCase, new_test_user
 
@@ -100,3 +101,11 @@ class TestNewCheck(KhoDLCase):
         text = generate_latest(as_registry(*measured)).decode()
         self.assertIn('kho_dl_trouble{kind="pigeons"} 1.0', text)
         self.assertIn("kho_dl_pigeons_out 7.0", text)
+
+    def test_what_is_of_the_database_is_not_added_up_over_offices(self):
+        CHECKS["pigeons"].is_for_all = True
+        offices = self.company | self.env["res.company"].create({"name": "Another", "parent_id": self.company.id})
+        measured = examine_all(self.env, offices, None, ["pigeons", "feed"])
+        with patch.dict(CHECKS, {kind: CHECKS[kind] for kind in ("pigeons", "feed")}, clear=True):
+            picture = roll_up(self.company, {office: measured[office.id] for office in offices})
+        self.assertEqual(picture.facts.pigeons_out, 7)

@@ -64,8 +64,8 @@ def _facts_together(top, facts_of):
     for check in CHECKS.values():
         for name in check.counts:
             counts = [getattr(facts, name) for facts in facts_of.values()]
-            # What is of an account is the same for all that work with it.
-            setattr(together, name, max(counts) if check.group else sum(counts))
+            # What is of an account, or of the database, is the same for all that work with it.
+            setattr(together, name, max(counts) if check.group or check.is_for_all else sum(counts))
         for name in check.times:
             times = [moment for facts in facts_of.values() if (moment := getattr(facts, name))]
             pick = min if name.endswith(_FIRST_COUNTS) else max
