@@ -63,6 +63,8 @@ class TestOnce(TransactionCase):
         for name in ("IN_STORE", "SERVED", "TOLD", "COUNTED"):
             self.assertLessEqual(set(getattr(paper_states, name)), locked, name)
         self.assertNotIn(paper_states.DRAFT, locked)
+        self.assertEqual(set(paper_states.ENDED), locked - set(paper_states.IN_STORE))
+        self.assertTrue(all(paper_states.ENDED.values()), "the owner reads what became of it")
         paper = self.env["kho.dl.paper"].new({})
         self.assertEqual((paper.state, paper.is_locked, paper.is_in_store), (paper_states.DRAFT, False, False))
 
@@ -84,6 +86,9 @@ class TestOnce(TransactionCase):
         self.assertEqual(channels.WITH_OFFICER | channels.BY_CITIZEN, codes)
         self.assertFalse(channels.WITH_OFFICER & channels.BY_CITIZEN)
         self.assertLessEqual(channels.POSTED, codes)
+        search = etree.fromstring(self.env.ref("kho_dl.view_kho_dl_case_search").arch)
+        asked = search.xpath("//filter[contains(@domain, 'channel')]/@domain")
+        self.assertEqual(asked, [f"[('channel', '=', '{code}')]" for code in codes])
 
     # -- indicators --------------------------------------------------------------------------------
 

@@ -16,8 +16,7 @@ _WORDS = {
     IN_FORCE: _lt("In force"),
     OVER: _lt("No longer valid"),
     WITHDRAWN: _lt("Not given out any more: ask the agency"),
-    paper_states.SUPERSEDED: _lt("Replaced by a newer one"),
-    paper_states.REVOKED: _lt("Revoked"),
+    **paper_states.ENDED,
 }
 # For each file of a page: whoever had them on more days is told so by the newest.
 _MOST_GIVEN = 100

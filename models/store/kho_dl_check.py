@@ -25,9 +25,8 @@ _CODE_BYTES = 16
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
-REPLACED = "replaced"
 # In this order they are shown.
-_VERDICTS = (IN_FORCE, OVER, WITHDRAWN, REPLACED, paper_states.REVOKED)
+_VERDICTS = (IN_FORCE, OVER, WITHDRAWN, *paper_states.ENDED)
 
 
 class Verdict(NamedTuple):
@@ -107,7 +106,7 @@ class KhoDLCheck(models.TransientModel):
             paper.with_context(tz=OFFICE_TIMEZONE), paper.ended_on
         )
         return Verdict(
-            REPLACED if paper.state == paper_states.SUPERSEDED else paper._standing(files),
+            paper._standing(files),
             # The catalogue's name: what is typed on a paper may name a person.
             paper.result_code_id.name,
             paper.agency,
