@@ -107,6 +107,7 @@ from . import (
     test_journal_retention,
     test_journal_sealing,
     test_journal_vectors,
+    test_common_insides,
     test_common_kept,
     test_common_links,
     test_common_locks,

@@ -183,7 +183,7 @@ class KhoDLCitizen(models.AbstractModel):
             state == THERE,
             state not in _NOT_AWAITED,
             self.env._(DOCUMENT_WORDS[state]),
-            self._origin(document) if state == THERE else "",
+            self._origin_words(document) if state == THERE else "",
             [FileLine(file.id, file.name, file.file_size) for file in own],
         )
 
@@ -198,7 +198,7 @@ class KhoDLCitizen(models.AbstractModel):
         return document._ordered_files() & (checks - doubtful).attachment_id
 
     @api.model
-    def _origin(self, document):
+    def _origin_words(self, document):
         if document.source == "national":
             return self.env._("From the national store, issued by %(agency)s", agency=document.provenance_agency or "?")
         if document.source == "local":
