@@ -8,6 +8,7 @@ from ..store.kho_dl_case_document_store import same_number
 
 # A paper that ends within so many days is about to be over.
 SOON_DAYS = 30
+# What an answer and a paper of our own store both tell, by the same names.
 _VALIDITY = ("date_issued", "date_expiry", "scope")
 
 

@@ -35,7 +35,7 @@ class Fact(NamedTuple):
 
 
 class CaseFact(NamedTuple):
-    """What of the case itself an indicator needs: `sql` over `job`, of the type `column`; `sources` are its fields."""
+    """What of the case itself an indicator needs: `sql` over `job`, its row, of the type `column`; `sources` are its fields."""
 
     name: str
     column: str
