@@ -45,6 +45,15 @@ class TestEngine(KhoDLCase):
         self.assertTrue(self.engine._begin("files", 1000))
         self.assertFalse(self.env["ir.cron.trigger"].search([]))
 
+    def test_another_engine_gets_the_work_of_passes_and_of_triggers(self):
+        sent = []
+        self.patch(self.registry["kho.dl.engine"], "_has_jobs", lambda engine: True)
+        self.patch(self.registry["kho.dl.engine"], "_enqueue", lambda engine, kind: sent.append(kind) or True)
+        engine = self.engine.with_context(cron_id=self.env.ref("kho_dl.ir_cron_process").id)
+        self.assertFalse(engine._begin("files", 1))
+        self.env.ref("kho_dl.ir_cron_send")._trigger()
+        self.assertEqual(sent, ["files", "messages"])
+
     def test_a_helper_works_only_beside_another_worker(self):
         for kind, each in PASSES.items():
             help_out = getattr(self.engine, f"_cron_help_{kind}")

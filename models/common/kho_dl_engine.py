@@ -128,9 +128,14 @@ class KhoDLEngine(models.AbstractModel):
     # -- jobs of queue_job ---------------------------------------------------------------------------
 
     @api.model
+    def _has_jobs(self):
+        """Return whether jobs do the passes; an engine besides `queue_job` extends this, `_enqueue` and `_gc_jobs`."""
+        return "queue.job" in self.env
+
+    @api.model
     def _enqueue(self, kind):
         """Have a job work on what is due of `kind`, unless one waits already; return whether jobs do it."""
-        if "queue.job" not in self.env:
+        if not self._has_jobs():
             return False
         key = f"{_CHANNEL}{kind}"
         # sudo: jobs are their managers' to read; here nobody sees them.
@@ -151,9 +156,7 @@ class KhoDLEngine(models.AbstractModel):
     @api.model
     def _enqueue_for(self, action):
         """Do as `_enqueue` for the kind that the scheduled `action` begins; return False for all others."""
-        kinds = [
-            kind for kind, each in PASSES.items() if "queue.job" in self.env and action == self._action(each.action)
-        ]
+        kinds = [kind for kind, each in PASSES.items() if self._has_jobs() and action == self._action(each.action)]
         return bool(kinds) and self._enqueue(kinds[0])
 
     @api.model
@@ -170,7 +173,7 @@ class KhoDLEngine(models.AbstractModel):
 
     @api.autovacuum
     def _gc_jobs(self):
-        if "queue.job" not in self.env:
+        if not self._has_jobs():
             return
         # sudo: as above; these are ours.
         jobs = self.env["queue.job"].sudo()
