@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 
-# What opens something for whoever has it, or holds that.
-_SECRET = re.compile("(password|secret|pkcs12|salt|token|^link|^answer)$")
+# What opens something for whoever has it, holds that, or tells whether a guess of it is right.
+_SECRET = re.compile("(password|secret|pkcs12|salt|token|account_key|tested_key|^link|^answer)$")
 
 READ, WRITE, CREATE, UNLINK = "read", "write", "create", "unlink"
 ALL = {READ, WRITE, CREATE, UNLINK}

@@ -34,7 +34,8 @@ class KhoDLToken(models.Model):
     _description = "Token of the portal"
     _log_access = False
 
-    account_key = fields.Char(required=True)
+    # A digest with the password in it: beside the rest of the settings it tells which guess is right.
+    account_key = fields.Char(required=True, exportable=False)
     token = fields.Char(groups="base.group_system", exportable=False)
     expires_at = fields.Datetime()
     obtained_on = fields.Datetime(help="When the portal last accepted the account.")

@@ -74,7 +74,10 @@ class ResCompany(models.Model):
     )
     kho_dl_tested_on = fields.Datetime("Connection tested on", copy=False, groups="base.group_system")
     kho_dl_test_problem = fields.Char("What the test said", copy=False, groups="base.group_system")
-    kho_dl_tested_key = fields.Char(copy=False, groups="base.group_system", help="Names the accounts that were tested.")
+    # Of `account_key`s, see there.
+    kho_dl_tested_key = fields.Char(
+        copy=False, groups="base.group_system", exportable=False, help="Names the accounts that were tested."
+    )
 
     kho_dl_health_token = fields.Char("Token for monitoring", copy=False, groups="base.group_system", exportable=False)
 
