@@ -160,6 +160,10 @@ class TestHealth(HealthCase):
         for action in actions:
             self.assertIn(f"“{action.name}”", title)
         self.assertNotIn("ir_cron", title)
+        # And that list as Odoo calls it, so that it is found.
+        page = self.health().with_context(lang="vi_VN")
+        advice = next(each["advice"] for each in page.troubles if each["kind"] == "actions_off")
+        self.assertIn(self.env.ref("base.ir_cron_act").with_context(lang="vi_VN").name.lower(), advice)
 
     def test_documents_that_open_cases_wait_for_without_a_result_code(self):
         self.make_case()
