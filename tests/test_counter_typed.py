@@ -102,6 +102,13 @@ class TestMessageIsSentByItsButton(BrowserCase, CitizenCase):
             self.write(browser, "Whole")
             self.answer(browser, "Send")
             self.wait_closed(browser)
+            # What could not be sent is still there, and somebody's to lose.
+            self.write(browser, "x" * 2001)
+            self.evaluate(browser, _ANSWER.replace("ANSWER", "Send") + ".click()")
+            self.answer(browser, "Close")
+            self.evaluate(browser, _ESCAPE)
+            self.answer(browser, "Discard it")
+            self.wait_closed(browser)
             # What is on its way is not discarded any more, nor "not sent".
             self.write(browser, "On its way")
             self.evaluate(browser, f"{_ANSWER.replace('ANSWER', 'Send')}.click(); setTimeout(() => {{{_ESCAPE}}})")

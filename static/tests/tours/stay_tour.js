@@ -145,8 +145,10 @@ registry.category("web_tour.tours").add("kho_dl_nothing_is_lost", {
                 const line = [["number", "=", "1023/STP-LLTP"]];
                 const end = Date.now() + 5000;
                 const orm = odoo.__WOWL_DEBUG__.root.env.services.orm;
-                const isTicked = async () =>
-                    (await orm.searchRead(LINES, line, ["selected"])).some((one) => one.selected);
+                const isTicked = async () => {
+                    const found = await orm.searchRead(LINES, line, ["selected"]);
+                    return !found.length || found.some((one) => one.selected);
+                };
                 while ((await isTicked()) && Date.now() < end) {
                     await new Promise((resolve) => setTimeout(resolve, 50));
                 }
