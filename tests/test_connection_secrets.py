@@ -77,6 +77,15 @@ class TestOutsideSecrets(BranchCase):
         self.env["res.company"].create({"name": "Of the same code", "kho_dl_unit_code": "h46"})
         self.assertIn("KHO_DL_H46_PASSWORD (it stands for several offices)", troubles(self.company)[0])
 
+    @mute_logger(_LOG)
+    def test_a_second_account_whose_file_cannot_be_read_is_not_tried_with_the_password_of_the_first(self):
+        self.company.kho_dl_papers_username = "h46-papers"
+        self.outside(KHO_DL_H46_PAPERS_PASSWORD_FILE="/nowhere/secret")
+        account = self.env["kho.dl.gateway"]._settings(self.company).papers.account
+        self.assertEqual((account.username, account.password), ("h46-papers", ""))
+        problem = self.env["res.config.settings"].create({})._kho_dl_connection_problem()
+        self.assertIn("Password for papers. KHO_DL_H46_PAPERS_PASSWORD_FILE names a file", problem)
+
     def test_the_configuration_file_may_say_it(self):
         with patch.dict(config.options, {"kho_dl_h46_password": "100%"}):
             self.assertEqual(self.account(self.company), ("h46", "100%"))

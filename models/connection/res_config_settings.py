@@ -183,7 +183,7 @@ class ResConfigSettings(models.TransientModel):
                 for name, service_label in services.items():  # noqa: B007 - told where the login fails
                     gateway._log_in(client, getattr(settings, name))
         except SettingsIncomplete as error:
-            names = dict.fromkeys(_field_name(name) for name in error.missing)
+            names = dict.fromkeys(_field_name(name, error.missing) for name in error.missing)
             labels = self.fields_get(list(names), ["string"])
             missing = self.env._(
                 "Still to be filled in: %(fields)s.", fields=", ".join(labels[name]["string"] for name in names)
@@ -267,12 +267,13 @@ class ResConfigSettings(models.TransientModel):
         return self.env["kho.dl.security.server"].with_company(self.company_id).action_refresh()
 
 
-def _field_name(missing):
-    """Return our field for a name in `SettingsIncomplete.missing`, e.g. "papers.account.password" """
-    service, _dot, part = missing.rpartition(".")
+def _field_name(name, missing):
+    """Return our field for `name`, one of `SettingsIncomplete.missing`, e.g. "papers.account.password" """
+    service, _dot, part = name.rpartition(".")
     if part == "adapter":
         return "kho_dl_api_adapter"
     if service.endswith(".account"):
-        # The papers' own account is optional: what is missing then is the common one.
-        return f"kho_dl_{part}"
+        # The papers' own account is optional: what both miss is the common one.
+        is_common = f"directory.account.{part}" in missing
+        return f"kho_dl_{part}" if is_common else f"kho_dl_papers_{part}"
     return "kho_dl_" + (f"{service}_{part}" if service else part)
