@@ -47,9 +47,10 @@ class TestHeadings(CounterCase):
 
     def test_no_filter_is_cut(self):
         self.clerk.lang = "vi_VN"
+        cases = self.menu("action_kho_dl_case")
         with self.browser(self.clerk.login) as browser:
             self.start(browser)
-            self.open(browser, self.menu("action_kho_dl_case"))
+            self.open(browser, cases)
             shown, cut = self.evaluate(browser, _CUT_FILTERS)
         self.assertGreater(shown, 8)
         self.assertFalse(cut)

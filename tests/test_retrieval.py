@@ -218,8 +218,8 @@ class TestRetrieval(KhoDLCase):
         run = RetrievalRun(self.env, self.company, Domain("id", "in", rows.ids), 0)
         put_back = type(rows)._reschedule
 
-        def and_made_due(row, kind, words):
-            put_back(row, kind, words)
+        def and_made_due(row, *reason):
+            put_back(row, *reason)
             row._make_due()
 
         self.patch(type(rows), "_reschedule", and_made_due)

@@ -34,6 +34,9 @@ class KhoDLGuarded(models.AbstractModel):
 
     def export_data(self, fields_to_export):
         """Export names of linked records as lists show them; Odoo exports them to fewer: an auditor opens no case."""
+        is_list = isinstance(fields_to_export, list | tuple)
+        if not is_list or not all(isinstance(path, str) and self._is_exported(path) for path in fields_to_export):
+            raise UserError(self.env._("There is no such field."))
         linked = [self._fields.get(name) for name in fields_to_export]
         linked = {place: field for place, field in enumerate(linked) if field and field.type == "many2one"}
         paths = [f"{name}/.id" if place in linked else name for place, name in enumerate(fields_to_export)]
@@ -45,6 +48,11 @@ class KhoDLGuarded(models.AbstractModel):
             for row in exported["datas"]:
                 row[place] = row[place] and names[int(row[place])]
         return exported
+
+    def _is_exported(self, path):
+        # `.id` is the number of the record, and a property stands behind a dot, too.
+        name = path.partition("/")[0].partition(".")[0]
+        return name in self._fields or path == ".id"
 
     @api.model
     def default_get(self, fields):

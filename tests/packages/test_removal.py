@@ -23,8 +23,8 @@ SCHEMA = """
 # What other tables hold that names us.
 TRACES = {
     "ir.model.data": "SELECT count(*) FROM ir_model_data WHERE module = 'kho_dl'",
-    "notes under other modules": "SELECT count(*) FROM ir_model_data WHERE name ~ '_kho_dl_' AND module <> 'kho_dl'",
-    "ir.model.constraint": "SELECT count(*) FROM ir_model_constraint WHERE name LIKE '%kho_dl%'",
+    "notes under other modules": "SELECT string_agg(module || '.' || name, ' ') FROM ir_model_data WHERE name ~ '_kho_dl_' AND module <> 'kho_dl'",
+    "ir.model.constraint": "SELECT string_agg(name, ' ') FROM ir_model_constraint WHERE name LIKE '%kho_dl%'",
     "ir.model": "SELECT count(*) FROM ir_model WHERE model LIKE 'kho.dl%'",
     "ir.cron": "SELECT count(*) FROM ir_cron WHERE cron_name LIKE 'Kho DL%'",
     "ir.sequence": "SELECT count(*) FROM ir_sequence WHERE code LIKE 'kho.dl%'",
@@ -111,7 +111,7 @@ def odoo(source, folder, environment, database):
 
 def traces(odoo):
     found = {name: rows(odoo.postgres, odoo.database, query) for name, query in TRACES.items()}
-    return [f"{name} {count}" for name, [(count,)] in found.items() if count]
+    return [f"{name} {left}" for name, [(left,)] in found.items() if left]
 
 
 def remains_on_disk(odoo):
