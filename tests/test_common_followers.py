@@ -58,3 +58,21 @@ class TestFollowers(KhoDLCase):
         rows = self.env["mail.followers"].with_user(self.stranger).search([("res_id", "=", self.case.id)])
         self.assertLessEqual((self.stranger | self.clerk).partner_id, rows.partner_id)
         self.assertNotIn(self.person, rows.partner_id)
+
+    def test_a_mail_that_failed_is_said_to_who_wrote_it(self):
+        own = self.env["res.partner"].with_user(self.stranger).sudo().create({"name": "Own"}).sudo(False)
+        own.sudo().message_subscribe(partner_ids=self.person.ids)
+        message = own.message_post(body="Hello", subtype_xmlid="mail.mt_comment")
+        rows = message.sudo().notification_ids
+        self.assertEqual(rows.res_partner_id, self.person)
+        rows.notification_status = "exception"
+        self.env.invalidate_all()
+        # As it is sent: Odoo's queue reads them as superuser, and tells them to the author.
+        self.assertTrue(message.sudo().notification_ids)
+        message._notify_message_notification_update()
+
+    def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
+        supplier = self.env["res.partner"].create({"name": "A supplier", "company_id": self.company.id})
+        self.case.message_subscribe(partner_ids=supplier.ids)
+        rows = self.env["mail.followers"].with_user(self.stranger).search([("partner_id", "=", supplier.id)])
+        self.assertEqual(rows.mapped("name"), ["A supplier"])

@@ -19,6 +19,7 @@ from . import (
     discuss_channel_member,
     ir_http,
     mail_message,
+    mail_notification,
     mail_thread,
     res_company,
     res_partner,
