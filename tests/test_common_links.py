@@ -29,6 +29,12 @@ class TestLinks(KhoDLCase):
             channel = channels._create_channel(name="Ours", group_id=None)
             ways = {
                 "added": lambda channel=channel: channel.add_members(self.person.ids),
+                "below": lambda channel=channel: channel._create_sub_channel(name="Ours").add_members(self.person.ids),
+                "by default": lambda channel=channel: (
+                    channel.env["discuss.channel.member"]
+                    .with_context(default_partner_id=self.person.id)
+                    .create({"channel_id": channel.id})
+                ),
                 "made": lambda channel=channel: (
                     self.env["discuss.channel.member"]
                     .with_user(channel.env.user)
@@ -57,8 +63,13 @@ class TestLinks(KhoDLCase):
                 {"name": "Own", "child_ids": [Command.create({"name": "Child", "parent_id": person})]}
             ),
             "above": lambda: own.write({"child_ids": [Command.link(person)]}),
+            "above by default": lambda: contacts.with_context(default_child_ids=[Command.link(person)]).create({"name": "X"}),
             "typed": lambda: contacts.onchange({"name": "Q", "parent_id": person}, ["parent_id"], _SPEC),
             "begun": lambda: contacts.with_context(default_parent_id=person).onchange({}, [], _SPEC),
+            "above by custom": lambda: (
+                contacts.env["ir.default"].set("res.partner", "child_ids", [Command.link(person)], user_id=True),
+                contacts.create({"name": "Own"}),
+            ),
         }
         for way, link in ways.items():
             told = ""

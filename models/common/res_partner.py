@@ -10,9 +10,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._kho_dl_check_below(vals_list)
-        contacts = super().create(vals_list)
         # By a default of the caller's, too.
+        self._kho_dl_check_below([*vals_list, self.default_get(["child_ids"])])
+        contacts = super().create(vals_list)
         contacts._kho_dl_check_parent()
         return contacts
 
