@@ -34,6 +34,27 @@ _SAY_AND_HAND_IN = """
     box.dispatchEvent(new Event("change", { bubbles: true }));
     document.querySelector('form[action*="/upload/"] [type=submit]').click();
 """
+_MISTYPE = """
+    document.querySelector("#login").value = "an@example.com";
+    document.querySelector("#password").value = "mistyped";
+"""
+# As a frame of another site, or a browser that was told to keep nothing, has it.
+_WITHOUT_STORAGE = """
+    new Promise((resolve) => {
+        window.addEventListener("message", (ev) => resolve(ev.data));
+        const frame = document.createElement("iframe");
+        frame.sandbox = "allow-scripts";
+        frame.srcdoc = `
+            <form action="${location.origin}/x"><textarea data-kho-dl-words="1">Words</textarea></form>
+            <script>window.onerror = (words) => parent.postMessage(words, "*");</script>
+            <script src="${location.origin}/kho_dl/static/words/kept_words.js"></script>
+            <script>
+                document.dispatchEvent(new Event("click"));
+                parent.postMessage("went on", "*");
+            </script>`;
+        document.body.append(frame);
+    })
+"""
 _WRITE = """
     const box = document.querySelector("#kho_dl_message");
     box.value = "Half a message";
@@ -92,6 +113,9 @@ class TestPortalTyped(PhoneCase):
             self.evaluate(phone, _WRITE)
             self.authenticate(None, None, browser=phone)
             self.press(phone, 'form[action$="/messages"] [type=submit]')
+            self.evaluate(phone, _MISTYPE)
+            self.press(phone, ".oe_login_form [type=submit]")
+            self.assertEqual(self.evaluate(phone, "location.pathname + location.search"), "/web/login")
             self.sign_in(phone, self.an.login)
             self.go(phone, self.case_address(case))
             self.assertEqual(self.evaluate(phone, typed), "Half a message")
@@ -115,6 +139,11 @@ class TestPortalTyped(PhoneCase):
                 leave()
                 self.assertIn("/web/login", self.evaluate(phone, "location.pathname"))
                 self.assertNotIn("Half a message", self.evaluate(phone, kept))
+
+    def test_a_browser_that_keeps_nothing_shows_every_page(self):
+        with self.phone(self.an.login) as phone:
+            self.go(phone, "/my/kho-dl/cases")
+            self.assertEqual(self.evaluate(phone, _WITHOUT_STORAGE), "went on")
 
     def sign_in(self, phone, login):
         # In the same tab, when nothing of the page that was open reads with the cursor of the test any more.

@@ -1,15 +1,22 @@
 /* Words to the office that are not sent yet stay with this tab while another form of the page is sent, or the page is left. */
 (() => {
     const OURS = "kho_dl ";
+    // On every page, also of others: a browser that was told to keep nothing throws, and all behind this in the file would not run.
+    try {
+        window.sessionStorage.getItem(OURS);
+    } catch {
+        return;
+    }
     // Another person may be the next who uses this computer.
     const forget = (isTheirs = () => false) =>
         Object.keys(sessionStorage)
             .filter((key) => key.startsWith(OURS) && !isTheirs(key))
             .forEach((key) => sessionStorage.removeItem(key));
 
-    document.addEventListener("click", (ev) => ev.target.closest('a[href*="/web/session/logout"]') && forget());
+    document.addEventListener("click", (ev) => ev.target.closest?.('a[href*="/web/session/logout"]') && forget());
     // Who signed out elsewhere, too; where a login ran out, it leads back to the page, and the same person goes on there.
-    const leadsTo = new URLSearchParams(location.search).get("redirect");
+    // Of the form, which keeps it where a password was mistyped.
+    const leadsTo = document.querySelector("input[name='redirect']")?.value;
     if (location.pathname.endsWith("/web/login") && !/\/my\b/.test(leadsTo)) {
         forget();
     }
