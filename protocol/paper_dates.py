@@ -17,7 +17,7 @@ _IN_WORDS = re.compile(r"(\d{1,2}) thang (\d{1,2}),? nam (\d{4})\b")
 _BEFORE_DAY = re.compile(r"(?:\d{1,2}(?::| ?h| gio )\d{2}(?::\d{2}| phut)?,? )?(?:ngay )?")
 # A moment with its zone, the seconds as exact as may be; none is the end of a day, by which the day itself is meant.
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}(?::?\d{2})?)",
+    r"(\d{4}-\d{1,2}-\d{1,2})[T ](?!23:59|24:00)(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)? ?(Z|[+-]\d{2}(?::?\d{2})?)",
     re.ASCII,
 )
 # Milliseconds since 1970: bare, 2001 and later, where nothing else has 13 digits; and as older .NET writes them.
@@ -50,6 +50,7 @@ def _day_of_moment(words: str) -> date | None:
             return moment.date()
     elif match := _MOMENT.fullmatch(words):
         day, minute, second, zone = match.groups()
+        day = "-".join(part.zfill(2) for part in day.split("-"))
         zone = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[3:].lstrip(':') or '00'}"
         moment = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone}")
     else:
