@@ -106,6 +106,12 @@ class TestRunsThatMeetTrouble(ToleranceCase):
         sync._go_on(0)
         self.assertFalse(sync.error)
 
+    def test_a_portal_that_asks_for_time_has_it(self):
+        self.simulator.order("catalogue", "server_error", times=1, match="", status=503, retry_after=1200)
+        sync = self.sync()
+        self.assertEqual(sync.state, "pending")
+        self.assertGreater(sync.next_try_on, fields.Datetime.now() + timedelta(minutes=19))
+
     def test_a_run_that_is_out_of_date_is_not_resumed(self):
         self.row()
         stale = self.syncs._start(self.company)

@@ -51,6 +51,12 @@ class TestLinks(KhoDLCase):
             channel.add_members(self.clerk.partner_id.ids)
             self.assertIn(self.clerk.partner_id, channel.channel_partner_ids)
 
+    def test_a_thread_begins_with_whoever_wrote_what_it_is_about(self):
+        channel = self.env["discuss.channel"].with_user(self.stranger)._create_channel(name="Ours", group_id=None)
+        message = channel.sudo().message_post(author_id=self.person.id, body="Hello", message_type="comment")
+        thread = channel._create_sub_channel(from_message_id=message.id)
+        self.assertIn(self.person, thread.sudo().channel_partner_ids)
+
     def test_who_may_not_read_a_contact_has_nobody_belong_to_it(self):
         contacts = self.env["res.partner"].with_user(self.stranger)
         person = self.person.id

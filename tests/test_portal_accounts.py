@@ -87,6 +87,11 @@ class TestPortalAccounts(MailCase, CitizenCase):
         contact.with_user(self.keeper).write({"email": "an@example.com", "phone": "0912 345 678"})
         contact.with_user(self.manager).email = "said@example.com"
 
+    def test_an_officer_keeps_the_own_address(self):
+        self.verify(self.keeper.partner_id, CHAU)
+        self.keeper.partner_id.with_user(self.keeper).email = "keeper@example.com"
+        self.assertEqual(self.keeper.email, "keeper@example.com")
+
     def test_who_is_no_person_that_we_know_is_invited_as_ever(self):
         person = self.env["res.partner"].create({"name": "A supplier", "email": "supplier@example.com"})
         wizard = self.env(user=self.keeper.id)["portal.wizard"].create({"partner_ids": person.ids})
