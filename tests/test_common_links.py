@@ -69,7 +69,9 @@ class TestLinks(KhoDLCase):
                 {"name": "Own", "child_ids": [Command.create({"name": "Child", "parent_id": person})]}
             ),
             "above": lambda: own.write({"child_ids": [Command.link(person)]}),
-            "above by default": lambda: contacts.with_context(default_child_ids=[Command.link(person)]).create({"name": "X"}),
+            "above by default": lambda: contacts.with_context(default_child_ids=[Command.link(person)]).create(
+                {"name": "X"}
+            ),
             "typed": lambda: contacts.onchange({"name": "Q", "parent_id": person}, ["parent_id"], _SPEC),
             "begun": lambda: contacts.with_context(default_parent_id=person).onchange({}, [], _SPEC),
             "above by custom": lambda: (

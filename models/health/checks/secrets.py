@@ -10,9 +10,7 @@ def _secret_facts(env, companies):
 
 def _unread(company):
     """Return [name, why its file cannot be read, "" where it names several offices] of each secret of the own settings."""
-    own = [
-        name for name, (group, _part) in SECRETS.items() if not group or company._kho_dl_source(group) == company
-    ]
+    own = [name for name, (group, _part) in SECRETS.items() if not group or company._kho_dl_source(group) == company]
     outside = filter(None, map(company._kho_dl_outside, own))
     return [[one.name, one.problem] for one in outside if one.problem or one.is_shared]
 
