@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .kho_dl_guarded import check_readable
+from .kho_dl_guarded import all_linked, as_id, check_readable
 
 
 class DiscussChannelMember(models.Model):
@@ -26,5 +26,6 @@ class DiscussChannel(models.Model):
         if not self.env.su:
             # sudo: whoever began the channel below has read the message that it is about.
             authors = self.sudo().from_message_id.author_id
-            check_readable(self.env["res.partner"].browse(partner_ids or []).exists() - authors)
+            asked = filter(None, map(as_id, all_linked(partner_ids)))
+            check_readable(self.env["res.partner"].browse(asked) - authors)
         return super().add_members(partner_ids, *args, **options)
