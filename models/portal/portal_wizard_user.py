@@ -19,8 +19,8 @@ class PortalWizardUser(models.TransientModel):
         if people := self.partner_id._kho_dl_accounts_not_told():
             raise UserError(
                 self.env._(
-                    "With an account, %(name)s would read the own cases of all offices: only who manages accounts invites people "
-                    "with an id number. Nothing was sent. Ask somebody who has Odoo's right “Access Rights”.",
+                    "With an account, %(name)s would read the own cases: only who manages accounts invites people with "
+                    "an id number. Nothing was sent. Ask somebody who has Odoo's right “Access Rights”.",
                     name=people[0].name,
                 )
             )

@@ -38,7 +38,7 @@ class ResPartner(models.Model):
     def signup_get_auth_param(self):
         """As Odoo, which asks for no right: of who has an id number only to whoever manages accounts.
 
-        The account reads the cases of all offices, and whoever has this makes it.
+        The account reads the person's cases, and whoever has this makes it.
         """
         return super(ResPartner, self - self._kho_dl_accounts_not_told()).signup_get_auth_param()
 
