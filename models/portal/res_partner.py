@@ -26,6 +26,8 @@ class ResPartner(models.Model):
         people = changed._kho_dl_accounts_not_told()
         # sudo: who has an account is looked at.
         if people := people.sudo().with_context(active_test=False).filtered("user_ids").sudo(False):
+            # Who may not change the contact at all reads that, and not who has an account.
+            people.check_access("write")
             raise UserError(
                 self.env._(
                     "%(name)s has an account, and a new password for it goes to this mail address: only who manages accounts "
