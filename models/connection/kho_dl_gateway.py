@@ -155,10 +155,7 @@ class KhoDLGateway(models.AbstractModel):
         company = company.sudo()
         self._read_settings(company)
         account = Account(company.kho_dl_username or "", company._kho_dl_secret("kho_dl_password") or "")
-        papers_password = company._kho_dl_secret("kho_dl_papers_password")
-        if not papers_password and not company._kho_dl_outside("kho_dl_papers_password"):
-            papers_password = account.password
-        # One from outside that cannot be read has no other in its place: portals lock accounts.
+        papers_password = company._kho_dl_secret("kho_dl_papers_password", otherwise=account.password)
         papers_account = Account(company.kho_dl_papers_username or account.username, papers_password or "")
         return Settings(
             ss_url=company.kho_dl_ss_url or "",

@@ -53,13 +53,16 @@ class ResCompany(models.Model):
             # Also those of others.
             self.invalidate_model(["kho_dl_namesake_ids"])
 
-    def _kho_dl_secret(self, name):
-        """Return the secret that the field `name` is for, from outside where it is there: text, a file as base64; or False."""
+    def _kho_dl_secret(self, name, otherwise=False):
+        """Return the secret that the field `name` is for, from outside where it is there: text, a file as base64; or False.
+
+        `otherwise` where none is entered. One from outside that cannot be read has no other in its place: portals lock accounts.
+        """
         # sudo: who may work with an account need not be able to read it. Files must not come as their size.
         company = self.sudo().with_context(bin_size=False)
         outside = company._kho_dl_outside(name)
         if outside is None:
-            return company[name]
+            return company[name] or otherwise
         if name == "kho_dl_seal_pkcs12":
             is_file = outside.name.endswith("_FILE")
             return (base64.b64encode(outside.content) if is_file else outside.content) or False
