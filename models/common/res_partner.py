@@ -10,8 +10,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # By a default of the caller's, too.
-        self._kho_dl_check_below([*vals_list, self.default_get(["child_ids"])])
+        if not self.env.su:
+            # By a default of the caller's, too.
+            self._kho_dl_check_below([*vals_list, self.default_get(["child_ids"])])
         contacts = super().create(vals_list)
         contacts._kho_dl_check_parent()
         return contacts
