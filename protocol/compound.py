@@ -10,6 +10,7 @@ from .blocks import OVERLAP, overlapping_blocks
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MACROS, EMBEDDED_FILES, REMOTE_LINK, ENCRYPTED = "macros", "embedded_files", "remote_link", "encrypted"
+LAUNCH = "launch"
 # An entry of the directory: a name of 64 bytes, its length, what it is, and more. All begin at multiples of their size, so that
 # all are found wherever the directory lies, without the ways to it, which whoever made the file may have spoilt.
 _ENTRY, _NAME = 128, 64
@@ -23,6 +24,10 @@ _ENTRIES = {
 }
 # The sheet of a workbook that is a macro of before VBA: the length, the place, the state, the kind and the name.
 _SHEET = re.compile(rb"\x85\0(?=(.)\0.{4}[\0-\2]\x01(.)([\0\1]))", re.DOTALL)
+# Slides of before 2007 that say that they have macros (MS-PPT, 2.4.10): those lie packed among them, and under no name.
+_SLIDES = re.compile(
+    re.escape(bytes.fromhex("1f00ff0314000000020000040c000000")) + rb".{4}\x01\x00{3}\x02\x00{3}", re.DOTALL
+)
 # How the text of Word begins, whatever its version, and where it says that it wants a password.
 _WORD = re.compile(rb"\xec\xa5[\xc0-\xc2]\0(?=.{7}(.))", re.DOTALL)
 
@@ -37,6 +42,8 @@ def _in_block(block: bytes) -> Iterator[str]:
         if any(match.start() % _ENTRY == 0 for match in pattern.finditer(block)):
             yield kind
     if any(length[0] == 8 + size[0] * (1 + wide[0]) for length, size, wide in _SHEET.findall(block)):
+        yield MACROS
+    if _SLIDES.search(block):
         yield MACROS
     if any(match.start() % OVERLAP == 0 and match[1][0] & 1 for match in _WORD.finditer(block)):
         yield ENCRYPTED

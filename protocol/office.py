@@ -9,11 +9,12 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from . import compound, rich_text
 from .compound import EMBEDDED_FILES, MACROS, REMOTE_LINK
+from .office_markup import ON_NETWORK, kinds_in, tells_more
 from .zips import END, STARTS, behind_zip
 
 UNCLEAR = "unclear"
@@ -46,12 +47,9 @@ _ATTRIBUTE = re.compile(r"""(?<![\w.:-])([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')
 _LONGEST_RELATION = 10_000
 # What is fetched only where somebody clicks on it.
 _LINK = "hyperlink"
-# What is on the network: any kind of address but that of a file, or of a picture in a mail that was pasted; a share however its
-# slashes lean. Templates and workbooks of the computer where a document was written are named in many, and are nowhere else.
-_ON_NETWORK = re.compile(
-    r"\s*(?:(?!(?:file|cid):)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE
-)
 _STARTS = (compound.MAGIC, rich_text.START, *STARTS)
+# Readers look for it so far.
+_PDF, _PDF_WITHIN = b"%PDF-", 1024
 # So many parts, and so many bytes of documents, are looked into: of all that lies within one file, since a zip of a few MB may
 # hold thousands of documents that each unpack into as much. Lists take longer to read than documents.
 _MOST_PARTS, _MOST_WITHIN, _LIST_WEIGHS = 4000, 64 * 1024 * 1024, 4
@@ -62,11 +60,15 @@ _MOST_LEVELS = 2
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, RuntimeError)
 
 
-class _Room:
-    """How much more is looked into."""
+LookAtPdf = Callable[[BinaryIO], Iterable[str]]
 
-    def __init__(self) -> None:
+
+class _Room:
+    """How much more is looked into, and by what PDFs are."""
+
+    def __init__(self, look_at_pdf: LookAtPdf | None) -> None:
         self._parts, self._bytes = _MOST_PARTS, _MOST_WITHIN
+        self.look_at_pdf = look_at_pdf
 
     def take(self, size: int) -> None:
         """Note that a part is opened and `size` bytes of it are read; raises one of `_BROKEN` where there is no more room."""
@@ -76,13 +78,13 @@ class _Room:
             raise zipfile.BadZipFile
 
 
-def active_content(file: BinaryIO) -> tuple[str, ...]:
+def active_content(file: BinaryIO, look_at_pdf: LookAtPdf | None = None) -> tuple[str, ...]:
     """Return the kinds of active content in `file`, sorted; () for what is neither a document nor a zip.
 
-    They are MACROS, REMOTE_LINK, EMBEDDED_FILES; UNCLEAR where not all of it can be looked through; ENCRYPTED of `compound`.
+    They are MACROS, REMOTE_LINK, EMBEDDED_FILES, LAUNCH, and what `look_at_pdf` returns of each PDF within; UNCLEAR where not all of it can be looked through; ENCRYPTED of `compound`.
     Documents in a zip, or in a document, are looked into, too, `_MOST_LEVELS` deep. What a name says counts for nothing.
     """
-    return tuple(sorted(_contents(file, _Room())))
+    return tuple(sorted(_contents(file, _Room(look_at_pdf))))
 
 
 def _contents(file: BinaryIO, room: _Room, level: int = 0) -> set[str]:
@@ -137,10 +139,13 @@ def _in_parts(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[str
             continue
         room.take(0)
         with _opened(archive, part) as opened:
-            start = opened.read(len(compound.MAGIC))
+            start = opened.read(_PDF_WITHIN)
         if start.startswith(_STARTS):
-            room.take(part.file_size)
-            yield from _contents(io.BytesIO(_content_of(archive, part)), room, level)
+            yield from _contents(_taken(archive, part, room), room, level)
+        elif tells_more(part.filename):
+            yield from kinds_in(_taken(archive, part, room))
+        elif room.look_at_pdf and _PDF in start:
+            yield from room.look_at_pdf(_taken(archive, part, room))
 
 
 def _relations_in(archive: zipfile.ZipFile, room: _Room) -> Iterator[dict[str, str]]:
@@ -158,7 +163,7 @@ def _fetches(relation: dict[str, str]) -> bool:
     """Tell whether what is told of so is fetched from elsewhere when the document is opened."""
     is_link = relation.get("Type", "").rpartition("/")[2] == _LINK
     is_outside = relation.get("TargetMode", "").strip().lower() == "external"
-    return is_outside and not is_link and bool(_ON_NETWORK.match(relation.get("Target", "")))
+    return is_outside and not is_link and bool(ON_NETWORK.match(relation.get("Target", "")))
 
 
 def _place_of_directory(file: BinaryIO) -> int | None:
@@ -193,6 +198,12 @@ def _content_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
     if len(content) != part.file_size:
         raise zipfile.BadZipFile
     return content
+
+
+def _taken(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: _Room) -> BinaryIO:
+    """Return what a part holds, as a file; raises one of `_BROKEN` where there is no more room, or it cannot be read."""
+    room.take(part.file_size)
+    return io.BytesIO(_content_of(archive, part))
 
 
 def _text_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: _Room) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import BinaryIO
 
 from .blocks import overlapping_blocks
-from .compound import EMBEDDED_FILES, REMOTE_LINK
+from .compound import EMBEDDED_FILES, LAUNCH, REMOTE_LINK
 
 # Readers ask for no more than this.
 START = b"{\\rt"
@@ -17,9 +17,11 @@ _TEMPLATE = re.compile(
     rb"\\template\s{0,9}(?:(?!file:)[a-z][a-z0-9+.-]{1,20}:|(?:file:)?(?://(?!/)|\\\\\\\\)|file:///(?:/|\\\\)|\\u-?\d|\\')",
     re.IGNORECASE,
 )
-_KINDS = ((_OBJECT, EMBEDDED_FILES), (_TEMPLATE, REMOTE_LINK))
+# A field that starts a program, in whichever letters it is set.
+_DDE = re.compile(rb"\\fldinst(?:[{}\s]|\\[a-z]{1,30}-?\d{0,9}){0,60}(?i:DDE(?:AUTO)?)(?![a-zA-Z0-9])")
+_KINDS = ((_OBJECT, EMBEDDED_FILES), (_TEMPLATE, REMOTE_LINK), (_DDE, LAUNCH))
 
 
 def contents_of(file: BinaryIO) -> set[str]:
-    """Return which of EMBEDDED_FILES and REMOTE_LINK are in `file`."""
+    """Return which of EMBEDDED_FILES, REMOTE_LINK and LAUNCH are in `file`."""
     return {kind for block in overlapping_blocks(file) for pattern, kind in _KINDS if pattern.search(block)}
