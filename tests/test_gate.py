@@ -20,6 +20,12 @@ from .leaps import let_time_leap
 from .protocol.office_files import WORD_WITH_MACROS, compound, office, related, zipped
 
 
+def _written(writer):
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
 class GateCase(KhoDLCase):
     """Papers of which the simulator sends what a test gives it."""
 
@@ -87,9 +93,7 @@ class TestGate(GateCase):
         writer = PdfWriter(clone_from=io.BytesIO(pdf()))
         writer.add_open_action(JavaScript("app.alert(1)"))
         writer.add_attachment("hidden.exe", b"MZ")
-        buffer = io.BytesIO()
-        writer.write(buffer)
-        self.give(buffer.getvalue())
+        self.give(_written(writer))
         wizard = self.attach()
         row = self.row(wizard)
         self.assertEqual(row.state, "done")
@@ -103,9 +107,7 @@ class TestGate(GateCase):
     def test_a_file_with_a_password_is_never_attached_without_notice(self):
         writer = PdfWriter(clone_from=io.BytesIO(pdf()))
         writer.encrypt("secret")
-        buffer = io.BytesIO()
-        writer.write(buffer)
-        self.give(buffer.getvalue())
+        self.give(_written(writer))
         self.assertEqual(self.row(self.attach()).gate_marks, "encrypted")
 
     def test_an_encrypted_zip_is_marked(self):
@@ -140,6 +142,24 @@ class TestGate(GateCase):
                 self.assertEqual(document.check_ids.gate_marks, marks)
                 [badge] = document.file_badges.values()
                 self.assertIn(words, " ".join(badge["warnings"]))
+
+    def test_what_a_pdf_in_a_zip_does_is_told(self):
+        acting, locked = PdfWriter(), PdfWriter()
+        for writer in (acting, locked):
+            writer.add_blank_page(100, 100)
+        acting.add_open_action(JavaScript("app.alert(1)"))
+        locked.encrypt("secret")
+        for pdfs, marks in (
+            ((pdf("Giấy phép"),), False),
+            ((pdf("Giấy phép"), _written(acting)), "javascript"),
+            ((_written(locked),), "encrypted"),
+            ((b"%PDF-1.7\nno PDF",), "unclear"),
+        ):
+            with self.subTest(marks=marks):
+                content = zipped(**{f"{number}.pdf": one for number, one in enumerate(pdfs)})
+                document = self.document(self.make_case(AN), CRIMINAL_RECORD).with_user(self.clerk)
+                document.attachment_ids = [Command.create({"name": "ho-so.zip", "raw": content})]
+                self.assertEqual(document.check_ids.gate_marks, marks)
 
     def test_a_damaged_file_is_attached_and_marked(self):
         self.give(b"%PDF-1.4\nnot much of a PDF\n%%EOF\n")

@@ -1,11 +1,12 @@
 """The gate between a file that arrived and a case: what is in it, and does that need a clerk's word."""
 
 import os
+import time
 from dataclasses import dataclass, field
 
 from ...inspection.identity import OwnerMatch, compare_owner
 from ...inspection.naming import others_named
-from ...inspection.reports import Change, FileReport, SignatureState
+from ...inspection.reports import UNCLEAR, Change, FileReport, SignatureState
 from ...inspection.sandbox import PDF, get_ready, inspect_file
 from ...protocol.compound import ENCRYPTED
 from ...protocol.content import HEAD_BYTES, TAIL_BYTES
@@ -20,6 +21,8 @@ _AFTER_SIGNING = {Change.FILLED: "filled_after_signing", Change.LAID_OVER: "laid
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"
 _PDF_END = b"%%EOF"
+# So long (s) are the PDFs within one file looked into, all of them together.
+_SECONDS_WITHIN = 30
 CLEAN, INFECTED = "clean", "infected"
 # States of a signature with which a file is attached only when a clerk says why.
 _DOUBTFUL = {SignatureState.BROKEN.value, SignatureState.REVOKED.value}
@@ -129,10 +132,26 @@ class FileGate:
 
     def look(self, file, mimetype, question, is_scanned=False):
         """Return the `Findings` in `file`, a binary stream whose content is known to be of `mimetype`."""
-        report = inspect_file(file, mimetype, self._trust, self._at, self._python) if mimetype == PDF else None
+        report = self._report(file) if mimetype == PDF else None
         texts = (*question.texts, *((report.pdf.title, report.text) if report and report.pdf else ()))
         whose = (question.owner_name, question.owner_number, texts)
-        return Findings(report, tuple(_marks(file, report)), compare_owner(*whose), is_scanned, others_named(*whose))
+        marks = _marks(file, report) if report else _marks_of_other(file, self._look_within())
+        return Findings(report, tuple(marks), compare_owner(*whose), is_scanned, others_named(*whose))
+
+    def _report(self, file):
+        return inspect_file(file, PDF, self._trust, self._at, self._python)
+
+    def _look_within(self):
+        """Return what looks into a PDF that lies in another file, and returns its marks."""
+        until = time.monotonic() + _SECONDS_WITHIN
+
+        def look(file):
+            pdf = self._report(file).pdf if time.monotonic() < until else None
+            if not pdf or not pdf.is_readable:
+                return [UNCLEAR]
+            return [*pdf.active_content, *([ENCRYPTED] if pdf.is_encrypted else [])]
+
+        return look
 
 
 def objections_to(signature_state, marks, identity_state):
@@ -158,11 +177,13 @@ def _ends(file):
     return head, file.read(TAIL_BYTES)
 
 
+def _marks_of_other(file, look_within):
+    kinds = active_content(file, look_within)
+    is_encrypted = ENCRYPTED in kinds or is_encrypted_zip(*_ends(file))
+    return [*([ENCRYPTED] if is_encrypted else []), *(kind for kind in kinds if kind != ENCRYPTED)]
+
+
 def _marks(file, report):
-    if report is None:
-        kinds = active_content(file)
-        is_encrypted = ENCRYPTED in kinds or is_encrypted_zip(*_ends(file))
-        return [*([ENCRYPTED] if is_encrypted else []), *(kind for kind in kinds if kind != ENCRYPTED)]
     outer = [OUTER_SIGNATURE] if is_enclosed(file) else []
     if not report.is_examined:
         return [UNEXAMINED, *outer]
