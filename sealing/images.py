@@ -16,7 +16,7 @@ _PDF_WITHIN = 1024
 _IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 # What the largest sensors give. A JPEG is decoded at a fraction of that; of other kinds all of it comes into memory.
 _MOST_PIXELS, _MOST_PIXELS_AT_ONCE = 210_000_000, 60_000_000
-_FORMATS = ("JPEG", "PNG", "TIFF")
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
@@ -35,7 +35,7 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def opened(content: bytes) -> Image.Image:
-    """Return the JPEG, PNG, TIFF or HEIC image in `content`, not decoded yet.
+    """Return the JPEG, PNG, TIFF, WebP or HEIC image in `content`, not decoded yet.
 
     Raises ScanTooMuch for too many pixels, PhotoKindUnknown, and what Pillow raises (`BROKEN_IMAGE`).
     """
@@ -76,3 +76,13 @@ def _check_pixels(image: Image.Image, most: int) -> None:
 def is_heic(content: bytes) -> bool:
     """Tell a HEIC file by its first bytes."""
     return content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
+
+
+def is_webp(content: bytes) -> bool:
+    """Tell a WebP file by its first bytes: what messengers make of photos."""
+    return content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+
+
+def count_pages(image: Image.Image) -> int:
+    """Return how many pages `image` has: behind other pictures than a TIFF stands what moves, or what a phone needs itself."""
+    return image.n_frames if image.format == "TIFF" else 1

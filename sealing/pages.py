@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import warnings
+import itertools
 from collections.abc import Iterable, Iterator
 
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence
 from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from .faults import EncryptedScan, SignedScan, UnreadableScan, broken
-from .images import BROKEN_IMAGE, is_pdf, plain
+from .faults import EncryptedScan, PhotoKindUnknown, ScanTooMuch, SignedScan, UnreadableScan, broken
+from .images import BROKEN_IMAGE, count_pages, is_pdf, opened, plain
 
 MOST_PAGES = 2000
 # A page of A4 at 600 dpi; more is an attack on the memory.
@@ -22,7 +22,7 @@ _ORIENTATION = 0x0112
 
 
 def as_pdf(scans: Iterable[bytes]) -> bytes:
-    """Return one PDF with the pages of `scans`, contents of PDF, JPEG, PNG or TIFF files, in their order.
+    """Return one PDF with the pages of `scans`, contents of PDF, JPEG, PNG, TIFF, WebP or HEIC files, in their order.
 
     Raises UnreadableScan, EncryptedScan, SignedScan.
     """
@@ -66,7 +66,7 @@ def _is_signed(reader: PdfReader) -> bool:
 def _image_as_pdf(content: bytes) -> bytes:
     try:
         return drawn(_pages(content))
-    except BROKEN_IMAGE as error:
+    except (PhotoKindUnknown, ScanTooMuch, *BROKEN_IMAGE) as error:
         raise UnreadableScan(type(error).__name__) from None
 
 
@@ -87,19 +87,14 @@ def drawn(pages: Iterable[Image.Image | io.BytesIO]) -> bytes:
 
 def _pages(content: bytes) -> Iterator[Image.Image]:
     """Yield the pages of an image; of a JPEG that stands upright its own bytes are kept."""
-    try:
-        image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "TIFF"))
-    except UnidentifiedImageError:
-        raise UnreadableScan("neither a PDF nor an image") from None
-    for frame in ImageSequence.Iterator(image):
+    image = opened(content)
+    for frame in itertools.islice(ImageSequence.Iterator(image), count_pages(image)):
         if frame.width * frame.height > _MOST_PIXELS:
             raise UnreadableScan("an image of too many pixels")
         if image.format == "JPEG" and frame.getexif().get(_ORIENTATION, 1) == 1:
             yield io.BytesIO(content)
         else:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-                yield plain(ImageOps.exif_transpose(frame))
+            yield plain(ImageOps.exif_transpose(frame))
 
 
 def _draw(canvas: Canvas, page: Image.Image | io.BytesIO) -> None:

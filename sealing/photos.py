@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from .faults import SealingError, UnreadableScan, broken
-from .images import BROKEN_IMAGE, is_heic, opened, upright
+from .images import BROKEN_IMAGE, is_heic, is_webp, opened, upright
 from .pages import drawn
 
 # A page of A4 at some 190 dpi: small print can be read, and a page is half a megabyte.
@@ -16,12 +16,12 @@ _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 def is_photo(content: bytes) -> bool:
-    """Tell a JPEG, PNG or HEIC file by its first bytes."""
-    return content.startswith(_STARTS) or is_heic(content)
+    """Tell a JPEG, PNG, WebP or HEIC file by its first bytes."""
+    return content.startswith(_STARTS) or is_webp(content) or is_heic(content)
 
 
 def photos_as_pdf(photos: Sequence[bytes]) -> bytes:
-    """Return one PDF with a page of A4 for each of `photos`, JPEG, PNG or HEIC files, in their order.
+    """Return one PDF with a page of A4 for each of `photos`, JPEG, PNG, WebP or HEIC files, in their order.
 
     Nothing of what a telephone writes into a photo (place, time, device) is kept. Raises UnreadableScan, ScanTooMuch,
     PhotoKindUnknown, with the `number` of the photo.

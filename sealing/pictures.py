@@ -8,7 +8,7 @@ import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
 from .faults import EncryptedScan, UnreadableScan
-from .images import BROKEN_IMAGE, FONT_FILE, is_pdf, opened, upright
+from .images import BROKEN_IMAGE, FONT_FILE, count_pages, is_pdf, opened, upright
 
 # Sharp on a telephone of 360 points with 3 dots each; a page of A4 has 130 dpi then.
 _WIDTH, _MOST_HEIGHT = 1080, 3240
@@ -46,7 +46,7 @@ def _pdf_page(content: bytes, number: int) -> tuple[Image.Image, int]:
 def _image_page(content: bytes, number: int) -> tuple[Image.Image, int]:
     try:
         image = opened(content)
-        page_count = image.n_frames if image.format == "TIFF" else 1
+        page_count = count_pages(image)
         if not 1 <= number <= page_count:
             raise UnreadableScan("no such page")
         image.seek(number - 1)

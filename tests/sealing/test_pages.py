@@ -52,6 +52,17 @@ def test_a_photo_that_lies_on_its_side_is_set_upright():
     assert sizes(as_pdf([image(size=(400, 300), exif=exif)])) == [(595, 842)]
 
 
+@pytest.mark.parametrize(("kind", "more"), [("MPO", {}), ("PNG", {}), ("WEBP", {"duration": 100})])
+def test_a_picture_is_one_page_whatever_a_phone_puts_behind_it(kind, more):
+    # The same once more in grey, as phones have it for bright screens; a picture that moves.
+    behind = Image.new("RGB", (300, 400), "gray")
+    content = image(kind, save_all=True, append_images=[behind], **more)
+    assert Image.open(io.BytesIO(content)).n_frames == 2
+    [page] = PdfReader(io.BytesIO(as_pdf([content]))).pages
+    red, green, _blue = page.images[0].image.convert("RGB").getpixel((5, 5))
+    assert red > 200 and green < 60
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1"])
 def test_modes_of_images(mode):
     content = as_pdf([image("PNG", mode=mode, colour=0)])

@@ -9,6 +9,7 @@ from test_pages import image, sizes
 
 from sealing import child, images
 from sealing.faults import PhotoKindUnknown, ScanTooMuch, UnreadableScan
+from sealing.pages import as_pdf
 from sealing.photos import is_photo, photos_as_pdf
 from sealing.workshop import Limits, bound_photos
 
@@ -65,8 +66,28 @@ def test_a_photo_of_an_iphone():
     assert page.getpixel((10, 10))[1] < 90 < page.getpixel((80, 50))[1]
 
 
+@pytest.mark.parametrize("kind", ["WEBP", "MPO"])
+def test_a_photo_that_came_through_a_messenger_or_with_another_behind_it(kind):
+    content = photo(6, size=(400, 300), kind=kind)
+    assert is_photo(content)
+    [page] = pages(photos_as_pdf([content]))
+    assert page.size == (300, 400)
+    assert page.getpixel((50, 50))[1] < 90 < page.getpixel((250, 350))[1]
+
+
+def test_a_scan_may_be_a_photo_of_an_iphone(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(UnreadableScan):
+        as_pdf([HEIC])
+    monkeypatch.undo()
+    pytest.importorskip("pi_heif")
+    assert sizes(as_pdf([HEIC])) == [(842, 595)]
+
+
 def test_what_is_no_photo():
     assert not is_photo(b"%PDF-1.7") and not is_photo(b"") and not is_photo(b"\0\0\0\x18ftypisom")
+    # Sound, which begins alike.
+    assert not is_photo(b"RIFF\0\0\0\0WAVEfmt ")
 
 
 def test_without_the_library_the_kind_is_named(monkeypatch):
