@@ -59,6 +59,8 @@ _BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\\s-]{16
 _BASE64_IN_XML = re.compile(
     rb"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<(string|base64Binary)(?:\s[^<>]{0,200})?>([A-Za-z0-9+/=_\s-]{16,})</\1>\s*"
 )
+# What a service of SOAP returns, among other things.
+_BASE64_IN_ENVELOPE = re.compile(rb">([A-Za-z0-9+/=_\s-]{16,})<")
 _ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LONGEST_ESCAPE = 6
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -173,17 +175,26 @@ def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
     """Return (start, end) of the base64 text in `body`; an empty span when there is none."""
     with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if text_start(head).startswith(_JSON_STARTS):
-            # The longest string is the file; no parser, because the file may be large and its twin in memory too.
-            spans = (match.span(1) for match in _BASE64_IN_JSON.finditer(content))
-            start, end = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+            start, end = _longest(_BASE64_IN_JSON, content)
             # Within a string of JSON, its closing quote is escaped.
             last = content[max(start, end - _LONGEST_ESCAPE) : end]
             return start, end - len(last) + len(last.rstrip(b"\\"))
         at = len(head) - len(text_start(head))
         if match := _BASE64_IN_XML.fullmatch(content, at):
             return match.span(2)
+        if _ENVELOPE.match(markup_start(head)):
+            return _longest(_BASE64_IN_ENVELOPE, content)
         match = _BASE64.fullmatch(content, at)
         return match.span(1) if match else (0, 0)
+
+
+def _longest(pattern: re.Pattern[bytes], content: mmap.mmap) -> tuple[int, int]:
+    """Return the span of the longest text that `pattern` finds: that is the file.
+
+    No parser, because the file may be large and its twin in memory too.
+    """
+    spans = (match.span(1) for match in pattern.finditer(content))
+    return max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
 
 
 def _decoded(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:

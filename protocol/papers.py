@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import channels
-from .answers import brings_rows, check_success, fold, listed, message_of, rows, text
+from .answers import brings_rows, check_success, fold, is_nothing, listed, message_of, opened, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
 from .legacy_text import readable, repaired, start_of
@@ -16,6 +17,8 @@ from .paper_dates import paper_date
 _MOST_PAPERS = 500
 _MOST_FILES = 50
 _MOST_NAME = 1000
+# What stands there may be a name as well.
+_A_LINK = re.compile(r"\s*https?(?:://|%3a%2f%2f)", re.IGNORECASE)
 _LIST, _CODE, _LINK = "danhsachgiaytoketqua", "maketqua", "duongdan"
 
 
@@ -151,7 +154,7 @@ def _rows_of(answer: object) -> object:
 
 def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
     try:
-        found, skipped = rows(value, _MOST_FILES)
+        found, skipped = rows(_with_keys(value), _MOST_FILES)
     except AnswerNotUnderstood:
         return (), 1
     files = []
@@ -166,3 +169,12 @@ def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
         else:
             skipped += 1
     return tuple(files), skipped
+
+
+def _with_keys(value: object) -> object:
+    """Return a list of files with each bare link in it as a file of its own; a link alone is such a list."""
+    value = opened(value)
+    each = value if isinstance(value, list) else [value] if isinstance(value, str) and not is_nothing(value) else None
+    if each is None:
+        return value
+    return [{_LINK: one} if isinstance(one, str) and _A_LINK.match(one) else one for one in each]

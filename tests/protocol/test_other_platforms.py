@@ -307,6 +307,22 @@ def test_a_file_in_the_wrappings_of_others(server, make_client, body):
     assert fetched(server, make_client, body.encode()) == PDF
 
 
+SOAP = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>%s</soapenv:Body></soapenv:Envelope>'
+
+
+# A service of SOAP behind an adapter answers with all that stands around a file.
+@pytest.mark.parametrize("start", ["", '<?xml version="1.0" encoding="utf-8"?>\n'])
+@pytest.mark.parametrize("text", [PLAIN, f"\n{FOLDED}\n"])
+def test_a_file_in_an_envelope(server, make_client, start, text):
+    body = "<getFileResponse><code>AAAAAAAAAAAAAAAAAAAA</code><return>%s</return><name>a.pdf</name></getFileResponse>"
+    assert fetched(server, make_client, (start + SOAP % (body % text)).encode()) == PDF
+
+
+def test_a_paper_of_xml_with_a_file_in_it_stays_a_paper_of_xml(server, make_client):
+    paper = f'<?xml version="1.0"?>\n<HDon><TepDinhKem>{PLAIN}</TepDinhKem></HDon>'.encode()
+    assert fetched(server, make_client, paper) == paper
+
+
 def test_a_packed_file_without_a_word_about_it(server, make_client):
     assert fetched(server, make_client, gzip.compress(PDF)) == PDF
 

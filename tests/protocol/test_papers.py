@@ -155,6 +155,25 @@ def test_files_without_link_are_dropped_and_counted():
     assert found.skipped == 5
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["https://a.vn/giay.pdf", "http://b.vn/2", None, "giay.pdf", ""],
+        ["https://a.vn/giay.pdf", {"DuongDan": "http://b.vn/2"}, 7, "not a link", " "],
+        json.dumps(["https://a.vn/giay.pdf", "http://b.vn/2", "x", "", "y"]),
+    ],
+)
+def test_a_list_of_nothing_but_links_is_one_of_files(files):
+    found = parse_papers(answer({**ROW, "DanhSachTepDinhKem": files}))
+    assert found.papers[0].files == (PaperFile("giay", "https://a.vn/giay.pdf"), PaperFile("2", "http://b.vn/2"))
+    assert found.skipped == 3
+
+
+def test_a_link_in_place_of_the_list_of_files_is_the_only_one():
+    [paper] = parse_papers(answer({**ROW, "DanhSachTepDinhKem": " https://a.vn/giay.pdf "})).papers
+    assert paper.files == (PaperFile("giay", "https://a.vn/giay.pdf"),)
+
+
 def test_names_of_files_are_safe():
     name = "../../etc/\u202epassw\x00d.pdf"
     found = parse_papers(answer({**ROW, "DanhSachTepDinhKem": [{**FILE, "TenFile": name}]}))
