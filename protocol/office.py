@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from . import compound, rich_text
 from .compound import EMBEDDED_FILES, MACROS, REMOTE_LINK
-from .office_markup import ON_NETWORK, kinds_in, tells_more
+from .office_markup import ON_NETWORK, is_markup, kinds_in, tells_more
 from .zips import END, STARTS, behind_zip
 
 UNCLEAR = "unclear"
@@ -49,7 +49,7 @@ _LONGEST_RELATION = 10_000
 _LINK = "hyperlink"
 _STARTS = (compound.MAGIC, rich_text.START, *STARTS)
 # Readers look for it so far.
-_PDF, _PDF_WITHIN = b"%PDF-", 1024
+_PDF, _START_WITHIN = b"%PDF-", 1024
 # So many parts, and so many bytes of documents, are looked into: of all that lies within one file, since a zip of a few MB may
 # hold thousands of documents that each unpack into as much. Lists take longer to read than documents.
 _MOST_PARTS, _MOST_WITHIN, _LIST_WEIGHS = 4000, 64 * 1024 * 1024, 4
@@ -81,7 +81,8 @@ class _Room:
 def active_content(file: BinaryIO, look_at_pdf: LookAtPdf | None = None) -> tuple[str, ...]:
     """Return the kinds of active content in `file`, sorted; () for what is neither a document nor a zip.
 
-    They are MACROS, REMOTE_LINK, EMBEDDED_FILES, LAUNCH, and what `look_at_pdf` returns of each PDF within; UNCLEAR where not all of it can be looked through; ENCRYPTED of `compound`.
+    They are MACROS, REMOTE_LINK, EMBEDDED_FILES, LAUNCH, and what `look_at_pdf` returns of each PDF within; UNCLEAR where not all of
+    it can be looked through; ENCRYPTED of `compound`.
     Documents in a zip, or in a document, are looked into, too, `_MOST_LEVELS` deep. What a name says counts for nothing.
     """
     return tuple(sorted(_contents(file, _Room(look_at_pdf))))
@@ -89,11 +90,13 @@ def active_content(file: BinaryIO, look_at_pdf: LookAtPdf | None = None) -> tupl
 
 def _contents(file: BinaryIO, room: _Room, level: int = 0) -> set[str]:
     file.seek(0)
-    start = file.read(len(compound.MAGIC))
-    if start == compound.MAGIC:
+    start = file.read(_START_WITHIN)
+    if start.startswith(compound.MAGIC):
         return compound.contents_of(file)
     if start.startswith(rich_text.START):
         return rich_text.contents_of(file)
+    if is_markup(start):
+        return kinds_in(file)
     if not start.startswith(STARTS):
         return set()
     place = _place_of_directory(file)
@@ -129,20 +132,20 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
         # An archive within one, which nobody unpacks here.
         yield EMBEDDED_FILES
     elif level < _MOST_LEVELS:
-        yield from _in_parts(archive, room, level + 1)
+        yield from _in_parts(archive, room, level + 1, bool(lists))
 
 
-def _in_parts(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[str]:
-    """Yield the kinds of active content in what `archive` holds."""
+def _in_parts(archive: zipfile.ZipFile, room: _Room, level: int, is_office: bool) -> Iterator[str]:
+    """Yield the kinds of active content in what `archive` holds; what it holds as a document of Office is markup, nearly all."""
     for part in archive.filelist:
         if part.flag_bits & _WITH_PASSWORD:
             continue
         room.take(0)
         with _opened(archive, part) as opened:
-            start = opened.read(_PDF_WITHIN)
+            start = opened.read(_START_WITHIN)
         if start.startswith(_STARTS):
             yield from _contents(_taken(archive, part, room), room, level)
-        elif tells_more(part.filename):
+        elif tells_more(part.filename) or not is_office and is_markup(start):
             yield from kinds_in(_taken(archive, part, room))
         elif room.look_at_pdf and _PDF in start:
             yield from room.look_at_pdf(_taken(archive, part, room))

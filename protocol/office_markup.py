@@ -23,7 +23,13 @@ _FIELD = re.compile(
 )
 _DDE = re.compile(r"\s*DDE(?:AUTO)?\b", re.IGNORECASE)
 _DDE_LINK = re.compile(rb"<(?:[\w.-]{1,30}:)?ddeLink\b|<office:dde-source\b|<text:dde-connection-decl\b")
-_EVENT = re.compile(rb"<script:event-listener\b")
+# Beside what calls a macro: programs themselves, of Basic, and as Office packs them into one file of text (ActiveMime).
+_PROGRAM = re.compile(
+    rb"""<script:event-listener\b|<ooo:source-code\b|[\s:]macrosPresent\s?=\s?["']yes|["'/]vbaProject\.bin["']|QWN0aXZlTWltZQ"""
+)
+# How a document begins that is one file of markup: of Office 2003, of OpenDocument, or a page that was saved as a whole.
+_MARKUP_STARTS = (b"<", b"MIME-Version:")
+_BEFORE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 # What is fetched by itself: a link in the text is not.
 _FETCHED = re.compile(
     rb"<(?:draw:(?:image|object|object-ole|plugin|applet|floating-frame|fill-image)|style:background-image|svg:font-face-uri"
@@ -36,15 +42,20 @@ def tells_more(name: str) -> bool:
     return bool(_PARTS.search(name))
 
 
+def is_markup(start: bytes) -> bool:
+    """Tell whether what begins with `start` is markup, in whichever Unicode."""
+    return start.replace(b"\0", b"").lstrip(_BEFORE).startswith(_MARKUP_STARTS)
+
+
 def kinds_in(part: BinaryIO) -> set[str]:
-    """Return which of LAUNCH, REMOTE_LINK and MACROS are in a part of a document."""
+    """Return which of LAUNCH, REMOTE_LINK and MACROS are in a part of a document, or in one that is markup as a whole."""
     return {kind for block in overlapping_blocks(part) for kind in _in_block(block.replace(b"\0", b""))}
 
 
 def _in_block(block: bytes) -> Iterator[str]:
     if _DDE_LINK.search(block) or any(map(_DDE.match, _instructions(_FIELD.findall(block)))):
         yield LAUNCH
-    if _EVENT.search(block):
+    if _PROGRAM.search(block):
         yield MACROS
     if any(ON_NETWORK.match(_words(double or single)) for double, single in _FETCHED.findall(block)):
         yield REMOTE_LINK

@@ -123,3 +123,33 @@ def test_what_looks_into_pdfs_is_asked_of_those_within(content, asked, kinds):
 
     assert active_content(io.BytesIO(content), look) == kinds
     assert len(seen) == asked
+
+
+WORD_2003 = '<?xml version="1.0"?>\r\n<?mso-application progid="Word.Document"?>\r\n<w:wordDocument %s>%s</w:wordDocument>'
+MSO = '<w:binData w:name="editdata.mso" xml:space="preserve">QWN0aXZlTWltZQAAAfAEAAAA</w:binData>'
+FLAT = '<?xml version="1.0"?>\n<office:document office:mimetype="application/vnd.oasis.opendocument.text">%s</office:document>'
+WEB_PAGE = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Location: a\r\n\r\n%s\r\n--x--"
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        ((WORD_2003 % ('w:macrosPresent="yes"', "")).encode(), ("macros",)),
+        (b"\xef\xbb\xbf" + (WORD_2003 % ("", MSO)).encode(), ("macros",)),
+        ((WORD_2003 % ("", "x" * 2_000_000 + MSO)).encode("utf-16"), ("macros",)),
+        (b'<?xml version="1.0"?><pkg:package><pkg:part pkg:name="/word/vbaProject.bin"/></pkg:package>', ("macros",)),
+        ((WORD_2003 % ("", RUNS % INSTRUCTION % "DDEAUTO cmd")).encode(), ("launch",)),
+        ((FLAT % "<office:scripts><ooo:source-code>Sub</ooo:source-code></office:scripts>").encode(), ("macros",)),
+        ((FLAT % '<draw:image xlink:href="https://a.vn/x"/>').encode(), ("remote_link",)),
+        (WEB_PAGE % b"QWN0aXZlTWltZQAAAfAEAAAA", ("macros",)),
+        (zipped(**{"don.doc": WEB_PAGE % b"QWN0aXZlTWltZQ"}), ("macros",)),
+        # Papers of XML, and such documents that do nothing.
+        (b'<?xml version="1.0"?><HDon><DLHDon Id="1"><TTChung/></DLHDon><Signature/></HDon>', ()),
+        ((WORD_2003 % ('w:macrosPresent="no"', "")).encode(), ()),
+        ((FLAT % "<office:scripts><ooo:libraries/></office:scripts>").encode(), ()),
+        (WEB_PAGE % b"<html>", ()),
+        (b"Words about macrosPresent=yes", ()),
+    ],
+)
+def test_documents_that_are_markup_as_a_whole(content, kinds):
+    assert kinds_in(content) == kinds
