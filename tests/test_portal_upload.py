@@ -104,6 +104,8 @@ class TestPortalUpload(ApplicationCase):
             ("of a kind that is not taken", "page.html", b"<html><body>x</body></html>"),
             ("of a kind that is not taken", "film.mp4", b"\0\0\0\x18ftypisom" + b"x" * 99),
             ("opens with a password", "locked.pdf", locked_pdf()),
+            # What it is stands in the middle, where nobody reads: its name tells.
+            ("opens with a password", "locked.docx", bytes.fromhex("d0cf11e0a1b11ae1").ljust(200_000, b"\0")),
             ("damaged or not whole", "half.pdf", pdf()[:500]),
             ("cannot be read as a photo", "IMG_7.jpg", photo()[:400]),
             ("does not hold", "broken.pdf", broken),
@@ -113,6 +115,16 @@ class TestPortalUpload(ApplicationCase):
         # All or none; and of several the one is named that is wrong.
         self.assert_refused("“IMG_8.jpg”", ("a.pdf", pdf()), ("IMG_7.jpg", photo()), ("IMG_8.jpg", photo()[:400]))
         self.assert_refused("Choose a file")
+
+    def test_an_invoice_without_a_declaration_in_front_is_taken_under_its_name(self):
+        invoice = b"<HDon><DLHDon Id='1'/><DSCKS><NBan/></DSCKS></HDon>"
+        self.assert_refused("of a kind that is not taken", ("hoa-don.pdf", invoice))
+        self.upload(("hoa-don.xml", invoice))
+        self.assertEqual(self.card.attachment_ids.raw, invoice)
+        self.assertEqual(self.card.attachment_ids.name, "hoa-don.xml")
+        # A name that is wrong is no reason where the content tells.
+        self.upload(("giay.xml", pdf()))
+        self.assertIn("giay.pdf", self.card.attachment_ids.mapped("name"))
 
     def test_a_photo_of_a_kind_that_cannot_be_read_here_says_what_to_do(self):
         without = "import sys; sys.modules['pi_heif'] = None\n"

@@ -134,7 +134,9 @@ class KhoDLCitizen(models.AbstractModel):
         name = filenames.safe_name(name)
         head, tail = file[: content.HEAD_BYTES], file[-content.TAIL_BYTES :]
         try:
-            kind = content.check(head, tail, "", is_length_known=True, accepted_kinds=kinds)
+            # A name that is wrong is nobody's fault here; it tells what the content does not.
+            claimed = "" if content.sniff(head, tail) else name
+            kind = content.check(head, tail, claimed, is_length_known=True, accepted_kinds=kinds)
             download = Download.of(file, kind, filenames.fitting(name, kind))
             try:
                 findings = gate.admit(download, question)

@@ -125,7 +125,9 @@ def test_what_looks_into_pdfs_is_asked_of_those_within(content, asked, kinds):
     assert len(seen) == asked
 
 
-WORD_2003 = '<?xml version="1.0"?>\r\n<?mso-application progid="Word.Document"?>\r\n<w:wordDocument %s>%s</w:wordDocument>'
+WORD_2003 = (
+    '<?xml version="1.0"?>\r\n<?mso-application progid="Word.Document"?>\r\n<w:wordDocument %s>%s</w:wordDocument>'
+)
 MSO = '<w:binData w:name="editdata.mso" xml:space="preserve">QWN0aXZlTWltZQAAAfAEAAAA</w:binData>'
 FLAT = '<?xml version="1.0"?>\n<office:document office:mimetype="application/vnd.oasis.opendocument.text">%s</office:document>'
 WEB_PAGE = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Location: a\r\n\r\n%s\r\n--x--"
