@@ -9,7 +9,10 @@ import re
 from .errors import AnswerNotUnderstood
 
 # What may stand around it, and means nothing.
-AROUND = "\ufeff\0 \t\r\n"
+AROUND = "\ufeff\u200b\xa0\0 \t\r\n"
+# What is no JSON between its texts and means nothing: a comma behind the last of a list, other blanks. A text need not end, so that
+# no answer takes long.
+_TOO_MUCH = re.compile(r'("(?:[^"\\]+|\\.)*"?)|,(?=[\s\ufeff\u200b]*[\]}])|[\xa0\ufeff\u200b]', re.DOTALL)
 # What .NET makes of a string that a service returns.
 _STRING = re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<string(?:\s[^<>]{0,200})?>([^<]*)</string>")
 
@@ -17,13 +20,18 @@ _STRING = re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<string(?:\s[^<>]{0,20
 def read_json(body: bytes) -> object:
     """Return what the JSON text `body` holds, or the string in an element `string`. Raises AnswerNotUnderstood.
 
-    Tolerated are byte order marks, UTF-16 and 32, and line breaks within texts.
+    Tolerated are byte order marks, UTF-16 and 32, line breaks within texts, other blanks, and commas behind the last of a list.
     """
     try:
         words = text_of(body).strip(AROUND)
         if string := _STRING.fullmatch(words):
             return html.unescape(string[1])
-        return json.loads(words, strict=False)
+        try:
+            return json.loads(words, strict=False)
+        except json.JSONDecodeError:
+            if not words.startswith(("{", "[")):
+                raise
+            return json.loads(_TOO_MUCH.sub(lambda found: found[1] or "", words), strict=False)
     except RecursionError:
         reason = "nested too deeply"
     except ValueError as error:  # not Unicode, not JSON, or a number out of all bounds

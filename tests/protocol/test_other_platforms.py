@@ -37,6 +37,9 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9 + b"\n%%EOF\n"
         gzip.compress(TOLD.encode()),
         TOLD.replace("{", '{"Result": null, ', 1).encode(),
         TOLD.replace("Bộ ", "B&#7897;&nbsp;").encode(),
+        # As somebody's templates write it, and as it is copied out of a page.
+        TOLD.replace("}]}", ',"GHICHU": "a, ]",\n}, ] ,}').encode(),
+        ("\xa0" + TOLD.replace('": ', '":\xa0') + "\u200b\n").encode(),
     ],
 )
 def test_an_answer_in_other_clothes(server, make_client, body):
