@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from . import compound, rich_text
-from .compound import EMBEDDED_FILES, MACROS, REMOTE_LINK
+from .compound import EMBEDDED_FILES, LAUNCH, MACROS, REMOTE_LINK
 from .office_markup import ON_NETWORK, is_markup, kinds_in, tells_more
 from .zips import END, STARTS, behind_zip
 
@@ -47,7 +47,13 @@ _ATTRIBUTE = re.compile(r"""(?<![\w.:-])([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')
 _LONGEST_RELATION = 10_000
 # What is fetched only where somebody clicks on it.
 _LINK = "hyperlink"
-_STARTS = (compound.MAGIC, rich_text.START, *STARTS)
+# Archives that nobody unpacks here, as those that lie within another one: RAR and 7-Zip.
+_ARCHIVES = (b"Rar!\x1a\7", b"7z\xbc\xaf\x27\x1c")
+# What Windows runs when it is opened, by its name; blanks and dots behind it do not count there.
+_PROGRAM = re.compile(
+    r"\.(?:exe|com|scr|pif|msi|bat|cmd|ps1|vb[es]|jse?|ws[fh]|hta|lnk|cpl|jar|reg|chm)[. ]*$", re.IGNORECASE
+)
+_STARTS = (compound.MAGIC, rich_text.START, *STARTS, *_ARCHIVES)
 # Readers look for it so far.
 _PDF, _START_WITHIN = b"%PDF-", 1024
 # So many parts, and so many bytes of documents, are looked into: of all that lies within one file, since a zip of a few MB may
@@ -95,6 +101,8 @@ def _contents(file: BinaryIO, room: _Room, level: int = 0) -> set[str]:
         return compound.contents_of(file)
     if start.startswith(rich_text.START):
         return rich_text.contents_of(file)
+    if start.startswith(_ARCHIVES):
+        return {EMBEDDED_FILES}
     if is_markup(start):
         return kinds_in(file)
     if not start.startswith(STARTS):
@@ -120,6 +128,8 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
     is_open = not _OF_OPEN_DOCUMENT.isdisjoint(names)
     if any(map(_IN_NAME.search, names)) or is_open and any(map(_IN_OPEN_DOCUMENT.match, names)):
         yield MACROS
+    if any(map(_PROGRAM.search, names)):
+        yield LAUNCH
     lists = [part for part in archive.filelist if part.filename.lower() == _TYPES]
     if len(lists) > 1:
         yield UNCLEAR

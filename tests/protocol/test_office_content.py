@@ -194,3 +194,20 @@ def test_what_unpacks_into_more_than_it_says_takes_no_memory():
         assert tracemalloc.get_traced_memory()[1] < size // 4
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        (b"Rar!\x1a\7\1\0" + bytes(90), ("embedded_files",)),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(90), ("embedded_files",)),
+        (zipped(**{"a.rar": b"Rar!\x1a\7\0" + bytes(90)}), ("embedded_files",)),
+        # Windows goes by the name, whatever stands in front of the last dot or behind it.
+        (zipped(**{"don/Don xin.pdf.EXE": b"x"}), ("launch",)),
+        (zipped(**{"Don xin.pdf.lnk ": b"x", "a.docx": office(WORD)}), ("launch",)),
+        (zipped(mimetype=b"application/vnd.etsi.asic-e+zip", **{"a.js": b"x"}), ("launch",)),
+        (zipped(**{"giay.txt": b"x", "exe": b"x", "ho so.exe.txt": b"x"}), ()),
+    ],
+)
+def test_archives_that_nobody_unpacks_and_programs_in_one_that_is(content, kinds):
+    assert kinds_in(content) == kinds
