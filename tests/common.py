@@ -1,7 +1,6 @@
 from contextlib import ExitStack, closing
 from unittest.mock import patch
 
-from odoo.orm.registry import _CACHES_BY_KEY
 from odoo.tests import TransactionCase
 from odoo.tests import common as odoo_common
 from odoo.tests import new_test_user as odoo_new_test_user
@@ -122,7 +121,7 @@ class KhoDLFixtures:
         with patch.object(self.registry, "clear_all_caches", lambda: changed and clear(*changed)):
             super().setUp()
         self.patch(self.registry, "clear_cache", noted)
-        self.patch(self.registry, "clear_all_caches", lambda: noted(*_CACHES_BY_KEY))
+        self.patch(self.registry, "clear_all_caches", lambda: noted(*self.registry.cache_sequences))
 
     @classmethod
     def _make_fixtures(cls, env):

@@ -158,8 +158,8 @@ class KhoDLQueue(models.AbstractModel):
         return Domain.FALSE
 
     @api.model
-    def _wake(self):
-        """Let the scheduled action of this queue run at once: each queue says so for itself."""
+    def _wake(self, at=None):
+        """Let the scheduled action of this queue run at once, or at the moment `at`: each queue says so for itself."""
 
     @api.model
     def _takeable(self):

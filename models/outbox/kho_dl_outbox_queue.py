@@ -42,9 +42,9 @@ class KhoDLOutbox(models.Model):
     # -- which are taken -----------------------------------------------------------------------------
 
     @api.model
-    def _wake(self):
+    def _wake(self, at=None):
         # sudo: clerks and administrators of Kho DL have no rights on scheduled actions.
-        self.env.ref("kho_dl.ir_cron_send").sudo()._trigger()
+        self.env.ref("kho_dl.ir_cron_send").sudo()._trigger(at)
 
     @api.model
     def _lane_domain(self, lanes):

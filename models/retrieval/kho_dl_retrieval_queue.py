@@ -123,9 +123,9 @@ class KhoDLRetrieval(models.Model):
         return Domain("lane", "in", lanes)
 
     @api.model
-    def _wake(self):
+    def _wake(self, at=None):
         # sudo: clerks and administrators of Kho DL have no rights on scheduled actions.
-        self.env.ref("kho_dl.ir_cron_process").sudo()._trigger()
+        self.env.ref("kho_dl.ir_cron_process").sudo()._trigger(at)
 
     def _close_interrupted(self):
         # `_close_up` says so on their cases.
