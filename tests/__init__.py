@@ -122,6 +122,7 @@ from . import (
     test_case_id_number_at_once,
     test_case_id_number_joined,
     test_case_mixin,
+    test_case_naming,
     test_case_office_archived,
     test_case_received,
     test_connection_neutralize,

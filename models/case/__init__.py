@@ -24,6 +24,7 @@ from . import (
     kho_dl_case_officer,
     kho_dl_case_owner,
     kho_dl_case_variant,
+    kho_dl_naming,
     res_company,
     res_partner,
     kho_dl_id_number,

@@ -1,0 +1,136 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.addons.mail.tools.parser import parse_res_ids
+
+from ..common.kho_dl_guarded import all_linked, as_id
+
+_PEOPLE = "res.partner"
+_OURS = "kho.dl."
+_ABOUT = ("model", "res_model", "res_model_id", "res_id", "res_ids")
+
+
+def check_people(contacts):
+    """Refuse those of `contacts` that have an id number and that the user may not read."""
+    others = contacts - contacts.env.user.partner_id
+    if others and not contacts.env.su:
+        # sudo: whose numbers are known is told to nobody.
+        others.sudo().exists().filtered("kho_dl_number_ids").sudo(False).check_access("read")
+
+
+class KhoDLNamingForm(models.AbstractModel):
+    """A form of Odoo's that tells the name of the record that it is about, and of contacts, which it reads as superuser.
+
+    So whoever begins one must be allowed to read them: records of ours, and people whose id number is known. Of others Odoo
+    tells what it tells.
+    """
+
+    _name = "kho.dl.naming.form"
+    _description = "Form that names what its reader may read"
+
+    # Fields that link contacts, or messages, which are about a record, too.
+    _kho_dl_named = ()
+
+    def onchange(self, values, field_names, fields_spec):
+        if not self.env.su:
+            names = [name for name in (*_ABOUT, *self._kho_dl_named) if name in self._fields and name not in values]
+            defaults = {} if self else self.default_get(names)
+            self.new({**defaults, **values}, origin=self)._kho_dl_check_named()
+        return super().onchange(values, field_names, fields_spec)
+
+    def _kho_dl_check_named(self):
+        """Refuse what these records name and the user may not read."""
+        if self.env.su:
+            return
+        named = defaultdict(set)
+        for record in self:
+            record._kho_dl_collect_about(named)
+            for name in self._kho_dl_named:
+                # sudo: which record a message is about, to look at the rights on that.
+                for linked in record[name]._origin.sudo():
+                    is_person = linked._name == _PEOPLE
+                    named[_PEOPLE if is_person else linked.model].add(linked.id if is_person else linked.res_id)
+        for model, ids in named.items():
+            if model == _PEOPLE:
+                check_people(self.env[model].browse(filter(None, ids)))
+            elif model in self.env and model.startswith(_OURS):
+                self.env[model].browse(filter(None, ids)).check_access("read")
+
+    def _kho_dl_collect_about(self, named):
+        """Add to `named`, {model name: ids}, the records that this one is about."""
+        about = {name: self[name] for name in _ABOUT if name in self._fields}
+        ids = [about.get("res_id"), *(parse_res_ids(about.get("res_ids"), self.env) or ())]
+        for model in {about.get("model"), about.get("res_model"), about.get("res_model_id", self.env["ir.model"]).model}:
+            if isinstance(model, str):
+                named[model].update(ids)
+
+
+class KhoDLNaming(models.AbstractModel):
+    """The same where it is saved: Odoo asks for no right on what is linked."""
+
+    _name = "kho.dl.naming"
+    _inherit = "kho.dl.naming.form"
+    _description = "Record that names what its reader may read"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        # By a default of the caller's, too.
+        records._kho_dl_check_named()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint((*_ABOUT, *self._kho_dl_named)):
+            self._kho_dl_check_named()
+        return result
+
+
+class MailThread(models.AbstractModel):
+    """Who follows a record is written to: nobody has people whom they may not read follow one."""
+
+    _inherit = "mail.thread"
+
+    def message_subscribe(self, partner_ids=None, *args, **options):
+        check_people(self.env["res.partner"].browse(filter(None, map(as_id, all_linked(partner_ids)))))
+        return super().message_subscribe(partner_ids, *args, **options)
+
+
+class MailActivity(models.Model):
+    _name = "mail.activity"
+    _inherit = ["kho.dl.naming.form", "mail.activity"]
+
+
+class IrAttachment(models.Model):
+    _name = "ir.attachment"
+    _inherit = ["kho.dl.naming.form", "ir.attachment"]
+
+
+class MailNotification(models.Model):
+    _name = "mail.notification"
+    _inherit = ["kho.dl.naming.form", "mail.notification"]
+    _kho_dl_named = ("author_id", "mail_message_id", "res_partner_id")
+
+
+class MailMessage(models.Model):
+    _name = "mail.message"
+    _inherit = ["kho.dl.naming", "mail.message"]
+    _kho_dl_named = ("author_id", "partner_ids")
+
+
+class MailScheduledMessage(models.Model):
+    _name = "mail.scheduled.message"
+    _inherit = ["kho.dl.naming", "mail.scheduled.message"]
+    _kho_dl_named = ("author_id", "partner_ids")
+
+
+class MailComposeMessage(models.TransientModel):
+    _name = "mail.compose.message"
+    _inherit = ["kho.dl.naming", "mail.compose.message"]
+    _kho_dl_named = ("author_id", "parent_id")
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _name = "base.partner.merge.automatic.wizard"
+    _inherit = ["kho.dl.naming", "base.partner.merge.automatic.wizard"]
+    _kho_dl_named = ("dst_partner_id",)

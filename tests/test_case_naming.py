@@ -1,0 +1,115 @@
+from odoo import Command
+from odoo.addons.mail.tools.discuss import Store
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import AN, KhoDLCase, new_test_user
+
+_NAME, _MAIL, _NUMBER = "Nguyễn Thị Kín", "kin@example.com", "KIN-0001"
+
+
+@tagged("-at_install", "post_install")
+class TestNaming(KhoDLCase):
+    """What Odoo tells by name as superuser is told to those who may read it, whatever they link by its mere id."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(AN, name=_NUMBER)
+        self.person = self.case.owner_id.sudo()
+        self.person.write({"name": _NAME, "email": _MAIL, "company_id": self.company.id})
+        self.message = self.case.message_post(body=_NUMBER, subtype_xmlid="mail.mt_comment")
+        elsewhere = self.env["res.company"].create({"name": "Another agency"})
+        self.stranger = new_test_user(
+            self.env,
+            "stranger",
+            groups="kho_dl.group_clerk,base.group_partner_manager",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        self.colleague = new_test_user(
+            self.env, "colleague", groups="kho_dl.group_clerk,base.group_partner_manager", company_id=self.company.id
+        )
+
+    def told(self, user, way, *args):
+        """Return in words what `user` is told by `way`, "" where that is refused; nothing of it stays."""
+        told = ""
+        self.env.invalidate_all()
+        with self.cr.savepoint() as savepoint:
+            try:
+                told = str(getattr(self, f"_{way}")(self.env(user=user.id, context={"lang": "en_US"}), *args))
+            except AccessError:
+                pass
+            savepoint.rollback()
+        return told
+
+    def _begin(self, env, model, values, names):
+        """By defaults, and as it is filled in."""
+        spec = {name: {"fields": {"display_name": {}}} if env[model]._fields[name].relational else {} for name in names}
+        defaults = {f"default_{name}": value for name, value in values.items()}
+        records = env[model]
+        return [
+            self.told(env.user, "call", lambda: records.with_context(**defaults).onchange({}, [], spec)),
+            self.told(env.user, "call", lambda: records.onchange(dict(values), list(values), spec)),
+        ]
+
+    def _call(self, env, call):
+        return call()
+
+    def _make(self, env, model, values, names):
+        made = env[model].create(dict(values))
+        return made.web_read({name: {"fields": {"display_name": {}}} for name in names})
+
+    def _change(self, env, model, values, change, names):
+        made = env[model].create(dict(values))
+        made.write(change)
+        return made.web_read({name: {"fields": {"display_name": {}}} for name in names})
+
+    def _write_to(self, env, options):
+        own = env["res.partner"].create({"name": "Own"})
+        message = own.message_post(body="Hello", **options)
+        return Store().add(message).get_result()
+
+    def assert_told(self, way, *args, secrets=(_NAME, _MAIL, _NUMBER)):
+        told = self.told(self.stranger, way, *args)
+        self.assertFalse([secret for secret in secrets if secret in told], (way, args))
+        # Who may read it is told as ever: nothing is proven by what nobody is told.
+        told = self.told(self.colleague, way, *args)
+        self.assertTrue([secret for secret in secrets if secret in told], (way, args, told[:300]))
+
+    def test_a_form_tells_nothing_of_the_record_that_it_is_said_to_be_about(self):
+        for record in (self.person, self.case):
+            about = {"res_model": record._name, "res_id": record.id}
+            model = self.env["ir.model"]._get_id(record._name)
+            self.assert_told("begin", "mail.activity", about, ["res_name"])
+            self.assert_told("begin", "mail.activity", {"res_model_id": model, "res_id": record.id}, ["res_name"])
+            about = {"model": record._name, "res_id": record.id}
+            self.assert_told("begin", "mail.message", about, ["record_name"])
+            many = {"model": record._name, "res_ids": str(record.ids)}
+            self.assert_told("make", "mail.compose.message", many, ["subject"])
+        self.assert_told("begin", "ir.attachment", {"res_model": "kho.dl.case", "res_id": self.case.id}, ["res_name"])
+        reply = {"parent_id": self.message.id}
+        self.assert_told("begin", "mail.compose.message", reply, ["subject"])
+        self.assert_told("make", "mail.compose.message", reply, ["subject"])
+
+    def test_who_may_not_read_a_person_names_nobody_as_author_or_recipient(self):
+        person = {"author_id": self.person.id, "email_from": "a@example.com"}
+        addressee = {"res_partner_id": self.person.id}
+        for model in ("mail.message", "mail.compose.message", "mail.notification", "mail.scheduled.message"):
+            self.assert_told("begin", model, {"author_id": self.person.id}, ["author_id"])
+        self.assert_told("begin", "mail.notification", addressee, ["res_partner_id", "display_name"])
+        for model in ("mail.message", "mail.compose.message"):
+            self.assert_told("make", model, person, ["author_id"])
+            self.assert_told("change", model, {}, person, ["author_id"])
+        self.assert_told("write_to", {"partner_ids": self.person.ids})
+        self.assert_told("write_to", person)
+
+    def test_who_may_not_read_a_person_joins_no_contact_with_it(self):
+        model, person = "base.partner.merge.automatic.wizard", {"dst_partner_id": self.person.id}
+        self.assert_told("begin", model, person, ["dst_partner_id"])
+        self.assert_told("make", model, person, ["dst_partner_id"])
+        self.assert_told("change", model, {}, person, ["dst_partner_id"])
+
+    def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
+        self.env["kho.dl.id.number"].sudo().search([("partner_id", "=", self.person.id)]).unlink()
+        values = {"author_id": self.person.id, "email_from": "a@example.com"}
+        self.assertIn(_NAME, self.told(self.stranger, "make", "mail.message", values, ["author_id"]))
