@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -70,6 +71,27 @@ class TestFollowers(KhoDLCase):
         # As it is sent: Odoo's queue reads them as superuser, and tells them to the author.
         self.assertTrue(message.sudo().notification_ids)
         message._notify_message_notification_update()
+
+    def test_who_follows_ones_own_contact_is_not_told_by_a_message_on_it(self):
+        own = self.env["res.partner"].with_user(self.stranger).create({"name": "Own"})
+        own.sudo().message_subscribe(partner_ids=(self.person | self.clerk.partner_id).ids)
+        # Also as superuser, as Odoo's route posts.
+        for thread in (own, own.sudo()):
+            message = thread.message_post(body="Hello", subtype_xmlid="mail.mt_comment")
+            self.assertIn(self.person, message.sudo().notified_partner_ids)
+            self.env.invalidate_all()
+            told = str(Store().add(message).get_result())
+            self.assertNotIn("an@example.com", told)
+            self.assertIn("Hello", told)
+        seen = str(Store().add(self.case.with_user(self.clerk).message_ids).get_result())
+        self.assertIn("an@example.com", seen)
+
+    def test_nobody_has_people_whom_they_may_not_read_follow(self):
+        own = self.env["res.partner"].with_user(self.stranger).create({"name": "Own"})
+        with self.assertRaises(AccessError):
+            own.message_subscribe(partner_ids=self.person.ids)
+        own.message_subscribe(partner_ids=self.clerk.partner_id.ids)
+        self.case.with_user(self.clerk).message_subscribe(partner_ids=self.person.ids)
 
     def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
         supplier = self.env["res.partner"].create({"name": "A supplier", "company_id": self.company.id})

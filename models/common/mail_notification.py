@@ -7,5 +7,7 @@ class MailNotification(models.Model):
     _inherit = "mail.notification"
 
     def _filtered_for_web_client(self):
-        # Odoo keeps in mind what it read as superuser: a mail that failed would stop at the first one that its author may not read.
-        return super(MailNotification, self._filtered_access("read"))._filtered_for_web_client()
+        # Odoo asks as superuser, and keeps in mind what it read so: of whom the user may not read nothing is told, and a mail that
+        # failed does not stop at the first such one.
+        told = self.sudo(False)._filtered_access("read").with_env(self.env)
+        return super(MailNotification, told)._filtered_for_web_client()
