@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from odoo import Command
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
@@ -35,11 +37,10 @@ class TestNaming(KhoDLCase):
         told = ""
         self.env.invalidate_all()
         with self.cr.savepoint() as savepoint:
-            try:
+            with suppress(AccessError):
                 told = str(getattr(self, f"_{way}")(self.env(user=user.id, context={"lang": "en_US"}), *args))
-            except AccessError:
-                pass
             savepoint.rollback()
+        self.env.transaction.clear()
         return told
 
     def _begin(self, env, model, values, names):
@@ -54,6 +55,9 @@ class TestNaming(KhoDLCase):
 
     def _call(self, env, call):
         return call()
+
+    def _do(self, env, call, *args):
+        return call(env, *args)
 
     def _make(self, env, model, values, names):
         made = env[model].create(dict(values))
@@ -108,6 +112,59 @@ class TestNaming(KhoDLCase):
         self.assert_told("begin", model, person, ["dst_partner_id"])
         self.assert_told("make", model, person, ["dst_partner_id"])
         self.assert_told("change", model, {}, person, ["dst_partner_id"])
+
+    def test_who_may_not_read_a_person_begins_no_invitation(self):
+        def invited(env, values, context):
+            return env["portal.wizard"].with_context(**context).create(values).user_ids.read(["partner_id", "email"])
+
+        def line(env):
+            values = {"wizard_id": env["portal.wizard"].create({}).id, "partner_id": self.person.id}
+            return env["portal.wizard.user"].create(values).read(["partner_id", "email"])
+
+        self.assert_told("do", invited, {"partner_ids": [Command.set(self.person.ids)]}, {})
+        self.assert_told("do", invited, {}, {"active_ids": self.person.ids})
+        self.assert_told("do", line)
+
+    def test_what_is_sent_later_is_read_where_its_record_is(self):
+        env = self.env(user=self.clerk.id)
+        file = env["ir.attachment"].create({"name": _NAME, "raw": _MAIL, "res_model": "mail.compose.message"})
+        later = env["mail.scheduled.message"].create(
+            {
+                "model": self.case._name,
+                "res_id": self.case.id,
+                "author_id": self.clerk.partner_id.id,
+                "body": _NAME,
+                "attachment_ids": file.ids,
+                "scheduled_date": "2999-01-01",
+            }
+        )
+        self.assertEqual((file.res_model, file.res_id), (later._name, later.id))
+        for record, name in ((file, "raw"), (later, "body")):
+            self.assert_told("do", lambda env, record=record, name=name: record.with_env(env).read([name]))
+        self.assertFalse(later.with_user(self.stranger).has_access("read"))
+
+    def test_a_template_sends_nothing_that_its_caller_may_not_read(self):
+        file = self.env["ir.attachment"].create(
+            {"name": _NAME, "raw": "%PDF", "res_model": self.case._name, "res_id": self.case.id}
+        )
+
+        def sent(env, added):
+            model = self.env["ir.model"]._get_id("res.partner")
+            own = env["res.partner"].create({"name": "Own"})
+            template = env["mail.template"].create({"name": "Own", "model_id": model, "body_html": "Hello"})
+            # sudo: nobody reads a mail.
+            mail = env["mail.mail"].sudo().browse(template.send_mail(own.id, email_values=added))
+            names = mail.recipient_ids.mapped("name"), mail.author_id.name, mail.record_name
+            return mail.attachment_ids.mapped("name"), names, mail.mail_message_id.id == self.message.id and _NUMBER
+
+        for added in (
+            {"attachment_ids": [Command.link(file.id)]},
+            {"recipient_ids": [Command.link(self.person.id)]},
+            {"author_id": self.person.id},
+            {"mail_message_id": self.message.id},
+            {"model": self.case._name, "res_id": self.case.id},
+        ):
+            self.assert_told("do", sent, added)
 
     def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
         self.env["kho.dl.id.number"].sudo().search([("partner_id", "=", self.person.id)]).unlink()

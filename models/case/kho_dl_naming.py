@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.addons.mail.tools.parser import parse_res_ids
 
-from ..common.kho_dl_guarded import all_linked, as_id
+from ..common.kho_dl_guarded import all_linked, as_id, check_links
 
 _PEOPLE = "res.partner"
 _OURS = "kho.dl."
@@ -60,7 +60,11 @@ class KhoDLNamingForm(models.AbstractModel):
         """Add to `named`, {model name: ids}, the records that this one is about."""
         about = {name: self[name] for name in _ABOUT if name in self._fields}
         ids = [about.get("res_id"), *(parse_res_ids(about.get("res_ids"), self.env) or ())]
-        for model in {about.get("model"), about.get("res_model"), about.get("res_model_id", self.env["ir.model"]).model}:
+        for model in {
+            about.get("model"),
+            about.get("res_model"),
+            about.get("res_model_id", self.env["ir.model"]).model,
+        }:
             if isinstance(model, str):
                 named[model].update(ids)
 
@@ -94,6 +98,28 @@ class MailThread(models.AbstractModel):
     def message_subscribe(self, partner_ids=None, *args, **options):
         check_people(self.env["res.partner"].browse(filter(None, map(as_id, all_linked(partner_ids)))))
         return super().message_subscribe(partner_ids, *args, **options)
+
+
+class MailTemplate(models.Model):
+    """Odoo sends what a caller adds to a template as superuser: only what the caller may read goes along."""
+
+    _inherit = "mail.template"
+
+    def send_mail_batch(
+        self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
+    ):
+        if isinstance(email_values, dict) and not self.env.su:
+            self._kho_dl_check_added(email_values)
+        return super().send_mail_batch(res_ids, force_send, raise_exception, email_values, email_layout_xmlid)
+
+    def _kho_dl_check_added(self, values):
+        added = {name: value for name, value in values.items() if name in ("attachment_ids", "mail_message_id")}
+        check_links(self.env["mail.mail"], [added])
+        people = [*map(as_id, all_linked(values.get("recipient_ids"))), as_id(values.get("author_id"))]
+        check_people(self.env[_PEOPLE].browse(filter(None, people)))
+        model = values.get("model")
+        if isinstance(model, str) and model.startswith(_OURS) and model in self.env:
+            self.env[model].browse(as_id(values.get("res_id"))).check_access("read")
 
 
 class MailActivity(models.Model):
@@ -134,3 +160,15 @@ class MergePartnerAutomatic(models.TransientModel):
     _name = "base.partner.merge.automatic.wizard"
     _inherit = ["kho.dl.naming", "base.partner.merge.automatic.wizard"]
     _kho_dl_named = ("dst_partner_id",)
+
+
+class PortalWizard(models.TransientModel):
+    _name = "portal.wizard"
+    _inherit = ["kho.dl.naming", "portal.wizard"]
+    _kho_dl_named = ("partner_ids",)
+
+
+class PortalWizardUser(models.TransientModel):
+    _name = "portal.wizard.user"
+    _inherit = ["kho.dl.naming", "portal.wizard.user"]
+    _kho_dl_named = ("partner_id",)

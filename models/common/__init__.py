@@ -20,6 +20,7 @@ from . import (
     ir_http,
     mail_message,
     mail_notification,
+    mail_scheduled_message,
     mail_thread,
     res_company,
     res_partner,
