@@ -63,6 +63,10 @@ class TestCommonDuplicates(TransactionCase):
                 self.assertTrue({arch.get("create"), arch.get("duplicate")} & {"0", "false"})
         self.assertGreater(looked_at, 8)
 
+    def test_nobody_is_offered_to_send_a_message_again(self):
+        arch = etree.fromstring(self.env["kho.dl.case.message"].get_view(view_type="form")["arch"])
+        self.assertEqual(arch.get("duplicate"), "0")
+
 
 def _is_there_once(model):
     """Tell whether a copy of a record would be refused: all that a unique index is about comes out the same."""
