@@ -32,6 +32,7 @@ from . import (
     test_counter_words,
     test_counter_axe,
     test_counter_headings,
+    test_counter_left,
     test_counter_narrow,
     test_counter_typed,
     test_case_variant,

@@ -1,5 +1,6 @@
 import { status, useExternalListener, useState, useSubEnv } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { rpcBus } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
@@ -16,12 +17,15 @@ export class KhoDlKeptController extends FormController {
     setup() {
         super.setup();
         this.notification = useService("notification");
+        this.action = useService("action");
         // `button`: the one that was pressed in vain. What is missing is read off the records, so that it goes away
         // by itself as it is filled in.
         this.faults = useState({ button: false });
+        // The button whose call runs.
+        this.atWork = false;
         useSubEnv({ khoDlFaults: this.faults });
         if (this.env.dialogData) {
-            this.env.dialogData.dismiss = () => this.keep();
+            this.env.dialogData.dismiss = () => this.leave();
         }
         const keepTyped = useDebounced(() => this.model.root.isDirty(), REST, { execBeforeUnmount: false });
         useExternalListener(document, "input", (ev) => this.isOurs(ev.target) && keepTyped());
@@ -80,6 +84,31 @@ export class KhoDlKeptController extends FormController {
         }
     }
 
+    /** Somebody who goes on to the next case: what a call that still runs answers is not to come up in front of that. */
+    async leave() {
+        await this.keep();
+        // What had to be saved first is saved: the call is on its way a turn later.
+        await new Promise((resolve) => setTimeout(resolve));
+        if (this.atWork) {
+            this.tellWhatIsRefused(this.atWork);
+            // Odoo's way to give up the answer of a button: another action. Of what the call does nothing is given up.
+            await this.action.doAction({ type: "ir.actions.act_window_close" });
+        }
+    }
+
+    /** Say beside the screen, and of which page, why the running call of `button` did nothing. */
+    tellWhatIsRefused(button) {
+        const title = this.action.currentController?.displayName;
+        const onAnswer = ({ detail: { data, error } }) => {
+            if (data.params.method === button) {
+                rpcBus.removeEventListener("RPC:RESPONSE", onAnswer);
+                const words = error?.data?.message || _t("No answer came. Open it again to see what was done.");
+                error && this.notification.add(words, { title, type: "danger", sticky: true });
+            }
+        };
+        rpcBus.addEventListener("RPC:RESPONSE", onAnswer);
+    }
+
     /** Return whether the server would refuse the button of this name. */
     isRefused() {
         return false;
@@ -95,6 +124,14 @@ export class KhoDlKeptController extends FormController {
             this.faults.button = clickParams.name;
             return false;
         }
-        return super.beforeExecuteActionButton(clickParams);
+        this.atWork = clickParams.name;
+        const isGoingOn = await super.beforeExecuteActionButton(clickParams);
+        this.atWork = isGoingOn !== false && clickParams.name;
+        return isGoingOn;
+    }
+
+    async afterExecuteActionButton(clickParams) {
+        this.atWork = false;
+        return super.afterExecuteActionButton(clickParams);
     }
 }
