@@ -5,6 +5,10 @@ from .counter_case import CounterCase
 
 # What a finger presses, and a pointer.
 _THUMB, _POINTER = 40, 24
+_CUT = """
+[...document.querySelectorAll(".o_kho_dl_documents .o_data_cell[name=name]")]
+    .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)
+"""
 
 
 @tagged("-at_install", "post_install")
@@ -31,6 +35,15 @@ class TestCounterNarrow(CounterCase):
 
     def test_zoomed_to_twice_the_size(self):
         self.look_at_all(683, 384, _POINTER)
+
+    def test_names_are_read_whole(self):
+        """Documents differ at the end of their names, and what the keyboard goes to shows no hint."""
+        case = self.make_case(BINH)
+        with self.browser(self.clerk.login) as browser:
+            self.start(browser)
+            self.open(browser, self.form(case))
+            cut = self.evaluate(browser, _CUT)
+        self.assertFalse(cut)
 
     def look_at_all(self, width, height, finger):
         faults = []
