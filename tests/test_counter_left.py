@@ -42,9 +42,12 @@ class TestFormThatWasLeft(KhoDLFixtures, BrowserCase):
         self.assertFalse(self.evaluate(browser, f"{_MODAL}?.innerText"))
         self.assertTrue(self.evaluate(browser, f"document.activeElement === {_NUMBER}"))
 
-    def look(self, browser, case):
+    def open_case(self, browser, case):
         self.go(browser, f"/odoo/action-kho_dl.action_kho_dl_case/{case.id}")
         self.wait(browser, _is_there("[name=action_kho_dl_retrieve]"), _PATIENCE)
+
+    def look(self, browser, case):
+        self.open_case(browser, case)
         self.press(browser, "[name=action_kho_dl_retrieve]", leads_on=False)
         self.wait(browser, _is_there(".modal [name=consent_given] input"))
 
@@ -78,6 +81,22 @@ class TestFormThatWasLeft(KhoDLFixtures, BrowserCase):
         self.assertIn(case.name, said)
         self.assertIn("id number", said)
         self.assertFalse(self.asked())
+
+    def test_the_next_card_presses_nothing_on_the_last_case(self):
+        case = self.make_case(AN)
+        with self.browser(self.clerk.login) as browser:
+            self.open_case(browser, case)
+            self.evaluate(browser, "document.querySelector('[name=action_kho_dl_retrieve]').focus()")
+            for key in "000285000022||Tran Van Binh|01021985\r":
+                named = {"key": "Enter" if key == "\r" else key, "text": key, "windowsVirtualKeyCode": ord(key.upper())}
+                for kind in ("keyDown", "keyUp"):
+                    browser._websocket_send("Input.dispatchKeyEvent", params={"type": kind, **named})
+            self.wait(browser, _is_there(".o_notification"))
+            time.sleep(_MOMENT)
+            said = self.evaluate(browser, "document.querySelector('.o_notification').innerText")
+            self.assertIn("Press New", said)
+            self.assertFalse(self.evaluate(browser, f"{_MODAL}?.innerText"))
+        self.assertFalse(self.env["kho.dl.retrieve.wizard"].search([("case_id", "=", case.id)]))
 
 
 def _is_there(selector):

@@ -9,7 +9,7 @@ import { useScanner } from "../stay/scanner";
 export class KhoDlRetrieveController extends KhoDlKeptController {
     setup() {
         super.setup();
-        useScanner((text) => this.onScan(text));
+        useScanner((text) => this.onScan(text), this.rootRef);
     }
 
     /** The tick of the consent is an order to look: it is saved with that, or not at all. */

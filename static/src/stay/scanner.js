@@ -1,4 +1,5 @@
 import { useExternalListener } from "@odoo/owl";
+import { useService } from "@web/core/utils/hooks";
 
 // No hand types faster; a scanner types a character in some milliseconds, and ends with Enter or Tab.
 const MOMENT = 60;
@@ -7,13 +8,17 @@ const TEXT_FIELDS = "textarea, [contenteditable='true'], input:not([type='checkb
 
 /**
  * Keep what a hand scanner types while no field has the keyboard from ticking boxes and pressing buttons: its Enter would.
- * `onScan(text)` gets it. What is typed into a field is that field's.
+ * `onScan(text)` gets it. What is typed into a field is that field's, and what a dialog above `root` gets is that dialog's.
  */
-export function useScanner(onScan) {
+export function useScanner(onScan, root) {
+    const ui = useService("ui");
     let typed = "";
     let last = 0;
 
     function onKeydown(ev) {
+        if (!ui.activeElement.contains(root.el)) {
+            return;
+        }
         const isQuick = ev.timeStamp - last < MOMENT;
         last = ev.timeStamp;
         if (ev.target.matches?.(TEXT_FIELDS) || ev.altKey || ev.ctrlKey || ev.metaKey) {
