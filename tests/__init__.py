@@ -34,6 +34,7 @@ from . import (
     test_counter_headings,
     test_counter_left,
     test_counter_narrow,
+    test_counter_tab,
     test_counter_typed,
     test_case_variant,
     test_catalogue,

@@ -12,6 +12,7 @@ from .kept_browser import KeptBrowser
 # WCAG 2.1, levels A and AA, as axe-core calls their rules.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 _AXE = files("axe_playwright_python") / "axe.min.js"
+_KEYS = {"\r": "Enter", "\t": "Tab"}
 _PATIENCE = 30  # seconds for one page on a busy machine
 
 
@@ -51,6 +52,13 @@ class BrowserCase(HttpCase):
         self.evaluate(browser, "window.isLeft = true")
         self.evaluate(browser, f"setTimeout(() => {_element(selector)}.click())")
         self.wait(browser, "!window.isLeft && document.readyState === 'complete'")
+
+    def type_keys(self, browser, text):
+        """Press the keys of `text`, ASCII with Tab and Enter, wherever the focus is."""
+        for key in text:
+            named = {"key": _KEYS.get(key, key), "text": key, "windowsVirtualKeyCode": ord(key.upper())}
+            for kind in ("keyDown", "keyUp"):
+                browser._websocket_send("Input.dispatchKeyEvent", params={"type": kind, **named})
 
     def wait(self, browser, condition, seconds=_PATIENCE):
         self.assertTrue(browser._wait_ready(condition, timeout=seconds), condition)

@@ -87,10 +87,7 @@ class TestFormThatWasLeft(KhoDLFixtures, BrowserCase):
         with self.browser(self.clerk.login) as browser:
             self.open_case(browser, case)
             self.evaluate(browser, "document.querySelector('[name=action_kho_dl_retrieve]').focus()")
-            for key in "000285000022||Tran Van Binh|01021985\r":
-                named = {"key": "Enter" if key == "\r" else key, "text": key, "windowsVirtualKeyCode": ord(key.upper())}
-                for kind in ("keyDown", "keyUp"):
-                    browser._websocket_send("Input.dispatchKeyEvent", params={"type": kind, **named})
+            self.type_keys(browser, "000285000022||Tran Van Binh|01021985\r")
             self.wait(browser, _is_there(".o_notification"))
             time.sleep(_MOMENT)
             said = self.evaluate(browser, "document.querySelector('.o_notification').innerText")

@@ -7,7 +7,7 @@ import { numberFault } from "./id_number";
 
 /**
  * The id number, typed, pasted, or scanned off the card by a scanner that types: what is wrong with it is said beside it
- * while it is typed, and Enter, which scanners send, goes on to what is still empty.
+ * while it is typed, and Enter, which scanners send, goes on to what is still empty, as Tab does.
  */
 export class KhoDlNumberField extends CharField {
     static template = "kho_dl.NumberField";
@@ -42,7 +42,7 @@ export class KhoDlNumberField extends CharField {
     }
 
     async onKeydown(ev) {
-        if (!isEnter(ev)) {
+        if (!isEnter(ev) && !this.isTabToAnswer(ev)) {
             return;
         }
         ev.preventDefault();
@@ -51,11 +51,22 @@ export class KhoDlNumberField extends CharField {
             return;
         }
         this.isGoing = true;
+        // What is typed before the answer is no part of the number.
+        const input = this.input.el;
+        input.readOnly = true;
         try {
             await this.goOn();
         } finally {
+            input.readOnly = false;
             this.isGoing = false;
         }
+    }
+
+    /** The field that Tab leads to may give way to another one, as soon as the server has said whose number it is. */
+    isTabToAnswer(ev) {
+        const isTab = ev.key === "Tab" && !ev.shiftKey && !ev.ctrlKey && !ev.altKey && !ev.metaKey;
+        const number = ev.target.value;
+        return isTab && number && number !== this.formattedValue && !numberFault(number, true);
     }
 
     /** Go on once the server has said whose number it is. */
