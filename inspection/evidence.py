@@ -15,6 +15,7 @@ from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.policy_decl import (
     AcceptAllAlgorithms,
+    AlgorithmUsagePolicy,
     CertRevTrustPolicy,
     FreshnessReqType,
     RevocationCheckingPolicy,
@@ -25,6 +26,8 @@ from .trust import Trust
 
 # Offices sign with certificates for either use.
 KEY_USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+# In place of what the library holds for strong enough today.
+ANY_ALGORITHM = AcceptAllAlgorithms()
 _SOFT = RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
 _REQUIRED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
 
@@ -63,31 +66,39 @@ def evidence_of(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> Evide
     return Evidence(certificates, tuple(lists), tuple(answers))
 
 
-def context(trust: Trust, evidence: Evidence, at: datetime) -> ValidationContext:
+def context(
+    trust: Trust, evidence: Evidence, at: datetime, algorithms: AlgorithmUsagePolicy | None = None
+) -> ValidationContext:
     """Return what pyHanko needs to judge certificates at the time `at`, without any network.
 
     Without evidence that covers a certificate, nothing is concluded about its revocation.
     """
-    return _context(trust, evidence, at, _SOFT)
+    return _context(trust, evidence, at, _SOFT, algorithms)
 
 
-def searching_context(trust: Trust, evidence: Evidence, at: datetime) -> ValidationContext:
+def searching_context(
+    trust: Trust, evidence: Evidence, at: datetime, algorithms: AlgorithmUsagePolicy | None = None
+) -> ValidationContext:
     """Return a context that looks the signer up in all `evidence`, and fails for who is not found there.
 
     The soft one skips lists when the certificate does not say where its lists are. Only a finding that the certificate
     is revoked means anything here.
     """
-    return _context(trust, evidence, at, _REQUIRED)
+    return _context(trust, evidence, at, _REQUIRED, algorithms)
 
 
 def untrusting_context(at: datetime) -> ValidationContext:
     """Return a context that knows nobody, and takes any algorithm: only whether something fits is told in it."""
-    return ValidationContext(
-        trust_roots=[], moment=at, allow_fetching=False, algorithm_usage_policy=AcceptAllAlgorithms()
-    )
+    return ValidationContext(trust_roots=[], moment=at, allow_fetching=False, algorithm_usage_policy=ANY_ALGORITHM)
 
 
-def _context(trust: Trust, evidence: Evidence, at: datetime, signer_rule: RevocationCheckingRule) -> ValidationContext:
+def _context(
+    trust: Trust,
+    evidence: Evidence,
+    at: datetime,
+    signer_rule: RevocationCheckingRule,
+    algorithms: AlgorithmUsagePolicy | None,
+) -> ValidationContext:
     known = _certificates(trust.intermediates)
     return ValidationContext(
         # A list even when empty: with None, pyHanko would trust what the operating system trusts for web sites.
@@ -97,6 +108,7 @@ def _context(trust: Trust, evidence: Evidence, at: datetime, signer_rule: Revoca
         allow_fetching=False,
         crls=list(evidence.crls),
         ocsps=list(evidence.ocsps),
+        algorithm_usage_policy=algorithms,
         revinfo_policy=CertRevTrustPolicy(
             RevocationCheckingPolicy(signer_rule, _SOFT),
             # Lists in a file are as old as the file; one that names the certificate tells as much today.

@@ -24,10 +24,10 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from .changes import POLICY
-from .evidence import KEY_USAGE, Evidence, context, searching_context, untrusting_context
+from .evidence import ANY_ALGORITHM, KEY_USAGE, Evidence, context, searching_context, untrusting_context
 from .faults import HOSTILE
 from .integrity import digest_of, is_forged
-from .reports import NOT_KNOWN_ALGORITHM, Change, SignatureReport, SignatureState
+from .reports import NOT_KNOWN_ALGORITHM, WEAK_ALGORITHM, Change, SignatureReport, SignatureState
 from .trust import Trust
 
 _REASONS = {
@@ -49,27 +49,27 @@ class UnknownKind(ValueError):
 
 def judge(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at: datetime) -> SignatureReport:
     """Return what can be said of `signature` at the time `at`. Raises what the library raises, see `faults.HOSTILE`."""
-    status = _status(signature, trust, evidence, at, at)
+    status, is_weak = _status(signature, trust, evidence, at, at)
     stamp = status.timestamp_validity
     is_stamped = stamp is not None and stamp.intact and stamp.valid
     is_time_proven = is_stamped and stamp.trusted
     signed_on = stamp.timestamp if is_stamped else _claimed_time(signature)
     moment = min(stamp.timestamp, at) if is_time_proven else at
     if is_time_proven:
-        status = _status(signature, trust, evidence, moment, at)
+        status, is_weak = _status(signature, trust, evidence, moment, at)
     is_expired = _expiry(status) < moment
     if is_expired and status.validation_path is not None:
         # The library stops at the date: whether it was revoked, or good at all, shows just before.
         moment = _expiry(status) - timedelta(seconds=1)
-        status = _status(signature, trust, evidence, moment, at)
+        status, is_weak = _status(signature, trust, evidence, moment, at)
     if status.trusted and evidence.tells_of_revocation:
-        found = _status(signature, trust, evidence, moment, at, searching_context)
+        found, _is_weak = _status(signature, trust, evidence, moment, at, searching_context)
         status = found if found.revoked else status
-    state = _state(signature, status, is_expired)
+    state, reason = _state(signature, status, is_expired, is_weak)
     return SignatureReport(
         signature.field_name,
         state,
-        _REASONS[state],
+        reason,
         signed_on=_iso(signed_on),
         is_time_proven=is_time_proven,
         is_trusted=state is SignatureState.VALID,
@@ -81,16 +81,19 @@ def judge(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at:
 
 def judge_timestamp(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at: datetime) -> SignatureReport:
     """Return the same of a time stamp over the whole file."""
-    status = _first_of(
-        lambda stamp: validate_pdf_timestamp(signature, stamp, diff_policy=POLICY),
-        (context(trust, evidence, at),),
-        (untrusting_context(at),),
+    status, is_weak = _leniently(
+        lambda own: _first_of(
+            lambda stamp: validate_pdf_timestamp(signature, stamp, diff_policy=POLICY),
+            (own,),
+            (untrusting_context(at),),
+        ),
+        partial(context, trust, evidence, at),
     )
-    state = _state(signature, status, is_expired=False)
+    state, reason = _state(signature, status, is_expired=False, is_weak=is_weak)
     return SignatureReport(
         signature.field_name,
         state,
-        _REASONS[state],
+        reason,
         signed_on=_iso(status.timestamp),
         is_time_proven=state is SignatureState.VALID,
         is_trusted=state is SignatureState.VALID,
@@ -107,15 +110,33 @@ def _status(
     evidence: Evidence,
     moment: datetime,
     at: datetime,
-    context_of_signer: Callable[[Trust, Evidence, datetime], ValidationContext] = context,
-) -> PdfSignatureStatus:
-    """Return pyHanko's findings with the signer's certificates judged at `moment`, those of time stamps at `at`."""
+    context_of_signer: Callable[..., ValidationContext] = context,
+) -> tuple[PdfSignatureStatus, bool]:
+    """Return pyHanko's findings with the signer's certificates judged at `moment`, those of time stamps at `at`.
+
+    And whether they are those of `_leniently`.
+    """
     kind = signature.sig_object.get("/SubFilter")
     if kind not in _KINDS:
         raise UnknownKind
-    signer, stamp = context_of_signer(trust, evidence, moment), context(trust, evidence, at)
-    weak = untrusting_context(at)
-    return _first_of(partial(_full_status, signature), (signer, stamp), (signer, weak), (weak, weak))
+    stamp, weak = context(trust, evidence, at), untrusting_context(at)
+    return _leniently(
+        lambda signer: _first_of(partial(_full_status, signature), (signer, stamp), (signer, weak), (weak, weak)),
+        partial(context_of_signer, trust, evidence, moment),
+    )
+
+
+def _leniently(status: Callable[..., PdfSignatureStatus], context_of: Callable[..., ValidationContext]):
+    """Return `status` in a context, and whether it is that of one which takes any algorithm.
+
+    The library gives up at what is too weak today: who signed is told all the same, where their issuer is trusted.
+    """
+    found = status(context_of())
+    if found.validation_path is None:
+        lenient = status(context_of(algorithms=ANY_ALGORITHM))
+        if lenient.validation_path is not None:
+            return lenient, True
+    return found, False
 
 
 def _first_of(status: Callable[..., PdfSignatureStatus], *contexts: tuple[ValidationContext, ...]):
@@ -158,19 +179,27 @@ async def _bare_status(signature: EmbeddedPdfSignature, signer: ValidationContex
 
 
 def _state(
-    signature: EmbeddedPdfSignature, status: PdfSignatureStatus | TimestampSignatureStatus, is_expired: bool
-) -> SignatureState:
+    signature: EmbeddedPdfSignature,
+    status: PdfSignatureStatus | TimestampSignatureStatus,
+    is_expired: bool,
+    is_weak: bool,
+) -> tuple[SignatureState, str]:
+    """Return what the signature is worth, and why."""
     if not status.valid:
         # The library calls what it does not know "not valid", too.
         forged = is_forged(signature.pkcs7_content, status.signing_cert, signature.compute_digest())
-        return SignatureState.BROKEN if forged else SignatureState.UNVERIFIED
-    if not status.intact:
-        return SignatureState.BROKEN
-    if status.revoked:
-        return SignatureState.REVOKED
-    if not status.trusted:
-        return SignatureState.UNKNOWN_SIGNER
-    return SignatureState.EXPIRED if is_expired else SignatureState.VALID
+        state = SignatureState.BROKEN if forged else SignatureState.UNVERIFIED
+    elif not status.intact:
+        state = SignatureState.BROKEN
+    elif status.revoked:
+        state = SignatureState.REVOKED
+    elif not status.trusted:
+        state = SignatureState.UNKNOWN_SIGNER
+    elif is_weak:
+        return SignatureState.UNVERIFIED, WEAK_ALGORITHM
+    else:
+        state = SignatureState.EXPIRED if is_expired else SignatureState.VALID
+    return state, _REASONS[state]
 
 
 def _claimed_time(signature: EmbeddedPdfSignature) -> datetime | None:

@@ -75,7 +75,7 @@ class TestSignatures(GateCase):
 
     def test_each_cause_has_its_words(self):
         causes = (
-            *(reports.NO_CERTIFICATE, reports.NOT_KNOWN_KIND, reports.NOT_KNOWN_ALGORITHM),
+            *(reports.NO_CERTIFICATE, reports.NOT_KNOWN_KIND, reports.NOT_KNOWN_ALGORITHM, reports.WEAK_ALGORITHM),
             *(reports.NOT_A_CLEAR_PDF, reports.TWO_READINGS, reports.TOO_MANY, reports.NOT_UNDERSTOOD),
         )
         told = set()

@@ -75,6 +75,9 @@ def _cause(env, signature):
         reports.NO_CERTIFICATE: env._("The certificate of whoever signed is not in the file."),
         reports.NOT_KNOWN_KIND: env._("It is of a kind that cannot be checked here."),
         reports.NOT_KNOWN_ALGORITHM: env._("It was made in a way that is not known here, or is written unusually."),
+        reports.WEAK_ALGORITHM: env._(
+            "It was made in a way that is too weak today (SHA-1, or a short key), as older signatures are."
+        ),
         reports.NOT_A_CLEAR_PDF: env._("The file is damaged, badly made, or wants a password."),
         reports.TWO_READINGS: env._(
             "After signing something was added, and not every program shows the same then. Ask for the original."

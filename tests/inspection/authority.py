@@ -48,17 +48,17 @@ class Authority:
     """Root and intermediate, and whom they certify: office, expired, revoked, time stamps."""
 
     def __init__(self, root="Test Root CA"):
-        self.root = _certify(root, None, is_authority=True)
-        self.middle = _certify("Test Issuing CA", self.root, is_authority=True)
-        self.office = _certify(OFFICE, self.middle)
-        self.expired = _certify("Can bo Het han", self.middle, until=NOW - 30 * timedelta(days=1))
-        self.revoked = _certify("Can bo Thu hoi", self.middle)
-        self.server = _certify("Khong duoc ky", self.middle, may_sign=False)
+        self.root = certified(root, None, is_authority=True)
+        self.middle = certified("Test Issuing CA", self.root, is_authority=True)
+        self.office = certified(OFFICE, self.middle)
+        self.expired = certified("Can bo Het han", self.middle, until=NOW - 30 * timedelta(days=1))
+        self.revoked = certified("Can bo Thu hoi", self.middle)
+        self.server = certified("Khong duoc ky", self.middle, may_sign=False)
 
     @cached_property
     def stamping(self):
         """Who stamps the time; only made where somebody does, as its key takes long."""
-        return _certify("Test TSA", self.middle, is_stamping=True)
+        return certified("Test TSA", self.middle, is_stamping=True)
 
     def stamper(self, when):
         """Return who stamps `when` as the time."""
@@ -111,10 +111,10 @@ class Authority:
         style = TextStampStyle(stamp_text="Da ky")
         return signers.PdfSigner(meta, signer, stamp_style=style).sign_pdf(writer).getvalue()
 
-    def stamp(self, content, when):
+    def stamp(self, content, when, digest="sha256"):
         """Return `content` with a time stamp over the whole file appended."""
         stamper = signers.PdfTimeStamper(self.stamper(when))
-        return stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), "sha256").getvalue()
+        return stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), digest).getvalue()
 
     def with_crl(self, content, crl):
         """Return `content` with `crl` in its security store, as an incremental update."""
@@ -136,9 +136,12 @@ def pdf(*lines, **options):
     return output.getvalue()
 
 
-def _certify(name, issuer, *, is_authority=False, is_stamping=False, may_sign=True, until=NOW + 5 * YEAR):
+def certified(name, issuer, *, is_authority=False, is_stamping=False, may_sign=True, until=NOW + 5 * YEAR, key=None):
+    """Return a holder of that `name`, with a new key where no `key` is given, whom `issuer` certifies."""
     # pyHanko's test stamper only knows RSA.
-    key = rsa.generate_private_key(65537, 2048) if is_stamping else ec.generate_private_key(ec.SECP256R1())
+    key = key or (
+        rsa.generate_private_key(65537, 2048) if is_stamping else ec.generate_private_key(ec.SECP256R1())
+    )
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
     builder = builder.issuer_name(issuer.certificate.subject if issuer else subject)

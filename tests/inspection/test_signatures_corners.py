@@ -5,15 +5,16 @@ from datetime import datetime
 
 import attacks
 import pytest
-from authority import NOW, pdf
+from authority import NOW, Authority, certified, pdf
 from conftest import trust_of
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfWriter
 
 from inspection import judging, signatures
-from inspection.reports import SignatureState, overall_state
+from inspection.reports import WEAK_ALGORITHM, SignatureState, overall_state
 from inspection.signatures import check_signatures
 
 
@@ -95,3 +96,34 @@ def test_a_name_is_common_or_that_of_the_organisation(authority):
     assert judging._name(name) == "So Thu nghiem"
     name.native = {"user_id": "012345678901"}
     assert judging._name(name) == ""
+
+
+class TestWeakAlgorithms:
+    """As offices signed for years: with SHA-1, and with keys of 1,024 bits."""
+
+    SHA1 = {"md_algorithm": "sha1"}
+
+    def test_they_are_named_and_not_the_issuer(self, authority, check):
+        long_ago = certified("Can bo Ngay truoc", authority.middle, key=rsa.generate_private_key(65537, 1024))
+        weak = (
+            authority.sign(pdf(), **self.SHA1),
+            authority.sign(pdf(), long_ago),
+            authority.sign(pdf(), authority.expired, **self.SHA1),
+        )
+        for signed in weak:
+            (report,) = check(signed)
+            assert (report.state, report.reason) == (SignatureState.UNVERIFIED, WEAK_ALGORITHM)
+            assert report.is_intact and not report.is_trusted
+
+    def test_what_is_worse_is_said_instead(self, authority, check):
+        revoked = authority.with_crl(
+            authority.sign(pdf(), authority.revoked, **self.SHA1), authority.crl(authority.revoked)
+        )
+        spoilt = authority.sign(pdf(), **self.SHA1)
+        spoilt = attacks.changed_byte(spoilt, spoilt.index(b"endstream") - 3)
+        found = [check(each)[0].state for each in (revoked, spoilt, Authority("Another").sign(pdf(), **self.SHA1))]
+        assert found == [SignatureState.REVOKED, SignatureState.BROKEN, SignatureState.UNKNOWN_SIGNER]
+
+    def test_a_time_stamp(self, authority, check):
+        (stamp,) = check(authority.stamp(pdf(), NOW, digest="sha1"))
+        assert (stamp.state, stamp.reason, stamp.is_time_proven) == (SignatureState.UNVERIFIED, WEAK_ALGORITHM, False)
