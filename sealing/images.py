@@ -16,6 +16,7 @@ _PDF_WITHIN = 1024
 _IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 # What the largest sensors give. A JPEG is decoded at a fraction of that; of other kinds all of it comes into memory.
 _MOST_PIXELS, _MOST_PIXELS_AT_ONCE = 210_000_000, 60_000_000
+_GREYS = 1 << 16
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
@@ -26,12 +27,26 @@ def is_pdf(scan: bytes) -> bool:
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """Return `image` without transparency: what shows through on a page is paper, not black."""
+    """Return `image` in black, greys or colours of 8 bits and without transparency: what shows through on a page is paper.
+
+    Raises ValueError for shades of which nobody knows which is white.
+    """
+    if image.mode.startswith(("I", "F")):
+        image = _greys(image)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layered = image.convert("RGBA")
         paper = Image.new("RGBA", layered.size, "white")
         return Image.alpha_composite(paper, layered).convert("RGB")
     return image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
+
+
+def _greys(image: Image.Image) -> Image.Image:
+    """Return greys of 16 bits as such of 8. Pillow has all that are beyond the 8 white: a page of it would be empty."""
+    greys = image.convert("I")
+    low, high = greys.getextrema()
+    if image.mode == "F" or low < 0 or high >= _GREYS:
+        raise ValueError("more shades than scanners have")
+    return greys.point(lambda grey: grey * (1 / 256)).convert("L")
 
 
 def opened(content: bytes) -> Image.Image:

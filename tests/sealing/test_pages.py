@@ -1,4 +1,5 @@
 import io
+import struct
 
 import pytest
 from PIL import Image
@@ -69,6 +70,25 @@ def test_modes_of_images(mode):
     [found] = PdfReader(io.BytesIO(content)).pages[0].images
     # What shows through is paper.
     assert found.image.convert("L").getpixel((0, 0)) == (255 if mode in ("RGBA", "LA") else 0)
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PNG"])
+def test_greys_of_sixteen_bits_are_not_all_white(kind):
+    # Those of one column each: black, dark, light, white.
+    row = struct.pack("<4H", 0, 0x4000, 0xC000, 0xFFFF)
+    output = io.BytesIO()
+    Image.frombytes("I;16", (4, 4), row * 4).save(output, kind)
+    [found] = PdfReader(io.BytesIO(as_pdf([output.getvalue()]))).pages[0].images
+    grey = found.image.convert("L")
+    assert [grey.getpixel((column, 0)) for column in range(4)] == [0, 0x40, 0xC0, 0xFF]
+
+
+@pytest.mark.parametrize(("mode", "values"), [("F", struct.pack("<4f", 0, 0.3, 0.6, 1)), ("I", struct.pack("<4i", 0, 9, 90, 2**30))])
+def test_shades_of_which_nobody_knows_what_is_white_are_no_scan(mode, values):
+    output = io.BytesIO()
+    Image.frombytes(mode, (4, 1), values).save(output, "TIFF")
+    with pytest.raises(UnreadableScan):
+        as_pdf([output.getvalue()])
 
 
 def test_a_jpeg_is_kept_byte_for_byte():
