@@ -139,9 +139,7 @@ def pdf(*lines, **options):
 def certified(name, issuer, *, is_authority=False, is_stamping=False, may_sign=True, until=NOW + 5 * YEAR, key=None):
     """Return a holder of that `name`, with a new key where no `key` is given, whom `issuer` certifies."""
     # pyHanko's test stamper only knows RSA.
-    key = key or (
-        rsa.generate_private_key(65537, 2048) if is_stamping else ec.generate_private_key(ec.SECP256R1())
-    )
+    key = key or (rsa.generate_private_key(65537, 2048) if is_stamping else ec.generate_private_key(ec.SECP256R1()))
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
     builder = builder.issuer_name(issuer.certificate.subject if issuer else subject)

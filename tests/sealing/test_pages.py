@@ -83,7 +83,9 @@ def test_greys_of_sixteen_bits_are_not_all_white(kind):
     assert [grey.getpixel((column, 0)) for column in range(4)] == [0, 0x40, 0xC0, 0xFF]
 
 
-@pytest.mark.parametrize(("mode", "values"), [("F", struct.pack("<4f", 0, 0.3, 0.6, 1)), ("I", struct.pack("<4i", 0, 9, 90, 2**30))])
+@pytest.mark.parametrize(
+    ("mode", "values"), [("F", struct.pack("<4f", 0, 0.3, 0.6, 1)), ("I", struct.pack("<4i", 0, 9, 90, 2**30))]
+)
 def test_shades_of_which_nobody_knows_what_is_white_are_no_scan(mode, values):
     output = io.BytesIO()
     Image.frombytes(mode, (4, 1), values).save(output, "TIFF")
