@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .decoding import AROUND, read_json
+from .decoding import AROUND, parsed, read_json
 from .errors import AnswerNotUnderstood, PortalRejected
 
 _MOST_MESSAGE = 500
@@ -107,7 +106,7 @@ def opened(value: object) -> object:
     if not words.startswith(("{", "[")):
         return value
     try:
-        return json.loads(words, strict=False)
+        return parsed(words)
     except (ValueError, RecursionError):
         return value
 

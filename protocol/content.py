@@ -53,15 +53,17 @@ _ROOT = re.compile(rb"<[a-z_][^<>]{0,4000}>\s{0,100}", re.IGNORECASE)
 # Bare, or behind the declaration of what kind of paper it is.
 _ELEMENT = re.compile(rb"<(?:!doctype\s+)?[a-z_]", re.IGNORECASE)
 _BASE64 = re.compile(rb"(?:data:[^,\s]{0,100},)?([A-Za-z0-9+/=_\s-]{16,})")
-# Some fold the text with line breaks that JSON does not allow there.
-_BASE64_IN_JSON = re.compile(rb'"(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\\s-]{16,})"')
+# Some fold the text with line breaks that JSON does not allow there; its quotes may have passed through a page.
+_BASE64_IN_JSON = re.compile(rb'(?:"|&quot;)(?:data:[^",]{0,100},)?([A-Za-z0-9+/=_\\\s-]{16,})(?:"|&quot;)')
 # What .NET makes of a string, or of bytes, that a service returns.
-_BASE64_IN_XML = re.compile(
-    rb"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<(string|base64Binary)(?:\s[^<>]{0,200})?>([A-Za-z0-9+/=_\s-]{16,})</\1>\s*"
-)
-# What a service of SOAP returns, among other things.
-_BASE64_IN_ENVELOPE = re.compile(rb">([A-Za-z0-9+/=_\s-]{16,})<")
-_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_STRING_IN_XML = rb"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<(string|base64Binary)(?:\s[^<>]{0,200})?>(?:<!\[CDATA\[)?"
+# In XML a line break may be written as a number.
+_BASE64_TEXT = rb"([A-Za-z0-9+/=_\s&#;-]{16,})(?:\]\]>)?<"
+_BASE64_IN_XML = re.compile(_STRING_IN_XML + _BASE64_TEXT + rb"/\1>\s*")
+_JSON_IN_XML = re.compile(_STRING_IN_XML + rb"\s{0,100}(?:[{\[\"]|&quot;)")
+# What a service returns in an envelope, or in XML of its own, among other things.
+_BASE64_AMONG_XML = re.compile(rb">(?:<!\[CDATA\[)?" + _BASE64_TEXT)
+_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))|&#(?:1[03]|[xX]0?[aAdD]);", re.DOTALL)
 _LONGEST_ESCAPE = 6
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -133,11 +135,12 @@ def check(
     return mimetype
 
 
-def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
+def unwrap(body: BinaryIO, claimed_name: str = "") -> Iterator[bytes] | None:
     """Return the bytes that `body`, a real file, holds as base64 text, in JSON or XML or else around it, a block at a time.
 
-    None when `body` is no such wrapping of a file that `sniff` knows. The iterator reads `body`, and raises
-    FileNotAsClaimed (CUT_OFF) where the text breaks off. Memory stays small whatever the size.
+    XML that is no envelope is a paper of its own, but where `claimed_name` promises another kind. None when `body` is no such
+    wrapping of a file that `sniff` knows. The iterator reads `body`, and raises FileNotAsClaimed (CUT_OFF) where the text breaks
+    off. Memory stays small whatever the size.
     """
     body.seek(0)
     head = body.read(HEAD_BYTES)
@@ -146,7 +149,7 @@ def unwrap(body: BinaryIO) -> Iterator[bytes] | None:
         return _plain(body, head)
     if not head or kind not in (None, XML):
         return None
-    start, end = _span(body, head)
+    start, end = _span(body, head, mimetype_of(claimed_name) not in (None, XML))
     try:
         blocks = _decoded(body, start, end)
         first = next(blocks, b"")
@@ -171,19 +174,20 @@ def _blocks(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:
         yield body.read(min(_BLOCK, left))
 
 
-def _span(body: BinaryIO, head: bytes) -> tuple[int, int]:
+def _span(body: BinaryIO, head: bytes, is_in_any_xml: bool) -> tuple[int, int]:
     """Return (start, end) of the base64 text in `body`; an empty span when there is none."""
     with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if text_start(head).startswith(_JSON_STARTS):
-            start, end = _longest(_BASE64_IN_JSON, content)
+        start = text_start(head)
+        if start.startswith(_JSON_STARTS) or _JSON_IN_XML.match(start):
+            at, end = _longest(_BASE64_IN_JSON, content)
             # Within a string of JSON, its closing quote is escaped.
-            last = content[max(start, end - _LONGEST_ESCAPE) : end]
-            return start, end - len(last) + len(last.rstrip(b"\\"))
-        at = len(head) - len(text_start(head))
+            last = content[max(at, end - _LONGEST_ESCAPE) : end]
+            return at, end - len(last) + len(last.rstrip(b"\\"))
+        at = len(head) - len(start)
         if match := _BASE64_IN_XML.fullmatch(content, at):
             return match.span(2)
-        if _ENVELOPE.match(markup_start(head)):
-            return _longest(_BASE64_IN_ENVELOPE, content)
+        if _ENVELOPE.match(markup_start(head)) or (is_in_any_xml and start.startswith(b"<")):
+            return _longest(_BASE64_AMONG_XML, content)
         match = _BASE64.fullmatch(content, at)
         return match.span(1) if match else (0, 0)
 
@@ -216,14 +220,15 @@ def _decoded(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:
 
 def _split_escape(text: bytes) -> tuple[bytes, bytes]:
     """Return `text` without an escape at its end that the next block may complete, and that escape."""
-    at = text.rfind(b"\\", max(0, len(text) - _LONGEST_ESCAPE))
+    near = max(0, len(text) - _LONGEST_ESCAPE)
+    at = max(text.rfind(b"\\", near), text.rfind(b"&", near))
     return (text[:at], text[at:]) if at >= 0 else (text, b"")
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
     if match[1]:
         return bytes.fromhex(match[1].decode())
-    return b"" if match[2] in b"nrt" else match[2]
+    return b"" if (match[2] or b"n") in b"nrt" else match[2]
 
 
 def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:

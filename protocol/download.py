@@ -132,14 +132,15 @@ def _looked_at(
     request: FileRequest, settings: Settings, far_id: str, length: _Length, disposed: str, files: ExitStack, body: _Body
 ) -> Download:
     """Return the file that is in `body`, or wrapped in it. Raises SecurityServerFault, FileTooLarge, FileNotAsClaimed."""
-    unwrapped = content.unwrap(body.flushed())
+    claimed = request.claimed_name if request.is_named else ""
+    unwrapped = content.unwrap(body.flushed(), claimed)
     if unwrapped is not None:
         body = files.enter_context(_Body(settings.max_file_bytes))
         body.fill(unwrapped)
     head, tail = body.ends()
     if fault := fault_of({}, head):
         raise fault
-    claimed, kinds = request.claimed_name if request.is_named else "", settings.accepted_kinds
+    kinds = settings.accepted_kinds
     lengths = {"is_length_known": length is _Length.RIGHT, "is_length_wrong": length is _Length.WRONG}
     mimetype = content.check(head, tail, claimed, accepted_kinds=kinds, **lengths)
     name = fitting(claimed or disposed or request.claimed_name, mimetype)

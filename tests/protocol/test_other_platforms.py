@@ -1,6 +1,5 @@
 """What other platforms make of the same answers: their encodings, their words for nothing, their wrappings, their dates."""
 
-import base64
 import gzip
 import json
 from contextlib import suppress
@@ -9,12 +8,11 @@ import pytest
 from byte_server import as_json, http
 from test_case_sync import CASE, LOGIN, STEP
 
-from protocol.answers import fold
+from protocol.answers import decode_json, fold
 from protocol.case_sync import parse_lookup, says_unknown
 from protocol.catalogue import parse_procedure
 from protocol.directory import Server, parse_directory
-from protocol.download import FileRequest
-from protocol.errors import AccountRefused, AnswerNotUnderstood, FileNotAsClaimed, PortalRejected
+from protocol.errors import AccountRefused, AnswerNotUnderstood, PortalRejected
 from protocol.filenames import safe_name
 from protocol.paper_dates import paper_date
 from protocol.papers import parse_papers
@@ -22,7 +20,6 @@ from protocol.papers import parse_papers
 ROW = {"MACOQUAN": "000.00.00.G01", "TENCOQUAN": "Bộ Công an", "DSTCODE": "VN:GOV:a:b"}
 POLICE = Server("000.00.00.G01", "Bộ Công an", "VN:GOV:a:b")
 TOLD = json.dumps({"result": [ROW]}, ensure_ascii=False)
-PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9 + b"\n%%EOF\n"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +37,14 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9 + b"\n%%EOF\n"
         # As somebody's templates write it, and as it is copied out of a page.
         TOLD.replace("}]}", ',"GHICHU": "a, ]",\n}, ] ,}').encode(),
         ("\xa0" + TOLD.replace('": ', '":\xa0') + "\u200b\n").encode(),
+        # As PHP has a list of which some were taken out, and what it says in front; what a firewall or a script puts around.
+        json.dumps({"result": {"1": ROW}}).encode(),
+        f"<br />\n<b>Warning</b>:  Array [{{x}}] in <b>/a.php</b> on line <b>3</b><br />\n{TOLD}".encode(),
+        f"\nNotice: Undefined index: a in /a.php on line 3\n\nDeprecated: b in /a.php on line 4\n{TOLD}".encode(),
+        f"{TOLD}\n<!-- a-1 --><!-- {{}} -->\n".encode(),
+        f"{TOLD[:-1]},}}<!-- a -->".encode(),
+        f"/**/ jQuery_1.call({TOLD});".encode(),
+        TOLD.replace('"', "&quot;").encode(),
     ],
 )
 def test_an_answer_in_other_clothes(server, make_client, body):
@@ -65,6 +70,31 @@ TEMPURI = '<?xml version="1.0" encoding="utf-8"?>\r\n<string xmlns="http://tempu
 def test_an_answer_in_the_wrappings_of_others(server, make_client, body):
     server.by_path(login=http((TEMPURI % "eyJhbGciOi.J9.x").encode()), call=http(body.encode()))
     assert make_client().directory().servers == (POLICE,)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<html><script>var a = {TOLD};</script></html>",
+        f"Fatal error: Uncaught in /a.php on line 3\n{TOLD}",
+        f"{TOLD}<html></html>",
+        f"{TOLD}{TOLD}",
+        TOLD[:-1] + "<!--" * 100_000,
+        "Warning: a on line 3 " * 20_000 + "}",
+    ],
+)
+def test_what_stands_among_other_words_is_no_answer_and_takes_no_time(server, make_client, body):
+    server.by_path(login=LOGIN, call=http(body.encode()))
+    with pytest.raises(AnswerNotUnderstood):
+        make_client(timeout=5).directory()
+
+
+def test_papers_in_a_list_whose_places_became_keys_are_found():
+    files = {"1": {"TenFile": "a.pdf", "DuongDan": "https://a.vn/1"}, "3": {"DuongDan": "https://a.vn/2"}}
+    row = {"MaKetQua": "KQ", "DanhSachTepDinhKem": files}
+    for rows in ({"0": row, "2": row}, {"DanhSachGiayToKetQua": {"1": row, "2": row}}):
+        papers = parse_papers(decode_json(json.dumps({"errorCode": "0", "result": rows}).encode())).papers
+        assert [len(paper.files) for paper in papers] == [2, 2]
 
 
 def test_words_in_the_wrapping_of_others_accept_a_case_or_refuse_it(server, make_client):
@@ -284,69 +314,11 @@ def test_control_characters_are_no_part_of_a_name():
     assert parse_papers({"errorCode": 0, "result": [row]}).papers[0].name == "Giấy  khaisinh"
 
 
-def fetched(server, make_client, body, as_it_is=False):
-    server.answer = lambda asked, connection: body if as_it_is else http(body)
-    [[result]] = make_client().download_all([FileRequest(1, f"{server.url}/XrdAdapter/a.pdf", {}, "a", is_named=False)])
-    if result.error:
-        raise result.error
-    with result.download as download:
-        return download.file.read()
-
-
-PLAIN = base64.b64encode(PDF).decode()
-FOLDED = "\r\n".join(PLAIN[at : at + 76] for at in range(0, len(PLAIN), 76))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        f'<?xml version="1.0" encoding="utf-8"?>\r\n<string xmlns="http://tempuri.org/">{PLAIN}</string>\n',
-        f'<string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">{FOLDED}</string>',
-        f"<base64Binary>{PLAIN}</base64Binary>",
-        f'{{"data": "{FOLDED}"}}',
-    ],
-)
-def test_a_file_in_the_wrappings_of_others(server, make_client, body):
-    assert fetched(server, make_client, body.encode()) == PDF
-
-
-SOAP = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>%s</soapenv:Body></soapenv:Envelope>'
-
-
-# A service of SOAP behind an adapter answers with all that stands around a file.
-@pytest.mark.parametrize("start", ["", '<?xml version="1.0" encoding="utf-8"?>\n'])
-@pytest.mark.parametrize("text", [PLAIN, f"\n{FOLDED}\n"])
-def test_a_file_in_an_envelope(server, make_client, start, text):
-    body = "<getFileResponse><code>AAAAAAAAAAAAAAAAAAAA</code><return>%s</return><name>a.pdf</name></getFileResponse>"
-    assert fetched(server, make_client, (start + SOAP % (body % text)).encode()) == PDF
-
-
-def test_a_paper_of_xml_with_a_file_in_it_stays_a_paper_of_xml(server, make_client):
-    paper = f'<?xml version="1.0"?>\n<HDon><TepDinhKem>{PLAIN}</TepDinhKem></HDon>'.encode()
-    assert fetched(server, make_client, paper) == paper
-
-
-def test_a_packed_file_without_a_word_about_it(server, make_client):
-    assert fetched(server, make_client, gzip.compress(PDF)) == PDF
-
-
-def test_a_packed_body_tells_by_itself_that_it_is_whole(server, make_client):
-    # Announced as long as it is unpacked.
-    packed = gzip.compress(PDF)
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-    assert fetched(server, make_client, head % len(PDF) + packed, as_it_is=True) == PDF
-    # Not where it breaks off, or what it holds has no end.
-    for torn in (packed[:-30], packed[:-4], gzip.compress(PDF[:-9])):
-        with pytest.raises(FileNotAsClaimed):
-            fetched(server, make_client, head % len(PDF) + torn, as_it_is=True)
+def test_a_packed_answer_of_another_length_is_whole(server, make_client):
     told = gzip.compress(TOLD.encode())
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     server.by_path(login=LOGIN, call=head % (len(told) + 400) + told)
     assert make_client().directory().servers == (POLICE,)
-
-
-def test_an_error_that_a_service_returns_as_a_string_is_no_file(server, make_client):
-    with pytest.raises(FileNotAsClaimed):
-        fetched(server, make_client, b'<string xmlns="http://tempuri.org/">NotAuthorizedToDownload</string>')
 
 
 def announcing(length, body):

@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 from byte_server import http
-from test_other_platforms import PDF, PLAIN, announcing, fetched
+from test_other_platforms import announcing
+from test_wrapped_files import PDF, PLAIN, fetched
 
 from protocol.download import FileRequest
 from protocol.envelopes import span_of_pdf
