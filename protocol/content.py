@@ -13,8 +13,9 @@ from typing import BinaryIO
 from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
 from .file_ends import ends_with_end, has_end
-from .filenames import DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, mimetype_of
+from .filenames import DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP, extension_for, mimetype_of
 from .markup import markup_start, text_start
+from .other_kinds import RTF, STREAMS, extension_of
 from .zips import KINDS as _ZIP_KINDS
 from .zips import STARTS as _ZIP_STARTS
 from .zips import kind_of_zip
@@ -24,7 +25,6 @@ TAIL_BYTES = 64 * 1024
 _BLOCK = 64 * 1024
 _PDF_START_WITHIN = 1024
 _DECLARATION = b"<?xml"
-_RTF = b"{\\rtf"
 _JSON_STARTS = (b"{", b"[", b'"')
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -37,8 +37,8 @@ _MAGIC = (
 # What Office makes of a document with a password: no zip any more, but this, around a stream of that name.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-# The older kinds of Office are of that form with or without a password: what they are called there.
-_OLDER_STREAMS = tuple(name.encode("utf-16-le") for name in ("WordDocument", "Workbook"))
+# The older kinds of Office are of that form with or without a password.
+_OLDER_STREAMS = tuple(name.encode("utf-16-le") for name in STREAMS)
 # Patterns meet bytes that somebody else chose: none of them may take more than one pass.
 # A whole name: <p:Invoice> and <head-office> are no page.
 _NAME_END = rb"(?![a-z0-9_.:-])"
@@ -121,12 +121,12 @@ def check(
     if _is_encrypted_office(head + tail, claimed):
         raise FileNotAsClaimed(FileFault.ENCRYPTED_OFFICE)
     if mimetype in (None, XML):
-        mimetype = _kind_of_markup(head, claimed == XML)
+        mimetype = _kind_of_markup(head, tail, claimed == XML)
     is_as_claimed = claimed in (None, mimetype) or (claimed == ZIP and mimetype in _ZIP_KINDS)
     if not is_as_claimed:
-        raise FileNotAsClaimed(FileFault.TYPE_MISMATCH)
+        raise FileNotAsClaimed(FileFault.TYPE_MISMATCH, kind=extension_for(mimetype))
     if mimetype not in accepted_kinds:
-        raise FileNotAsClaimed(FileFault.KIND_NOT_ACCEPTED)
+        raise FileNotAsClaimed(FileFault.KIND_NOT_ACCEPTED, kind=extension_for(mimetype))
     # Some writers add bytes behind the end, and some leave it out: no proof where the length has told already.
     is_whole = is_length_known or has_end(mimetype, head, tail)
     # Where the length was wrong, an end that is followed by anything is one of something within the file.
@@ -239,14 +239,16 @@ def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:
     return is_claimed or _ENCRYPTED_STREAM in content
 
 
-def _kind_of_markup(head: bytes, is_claimed: bool) -> str:
+def _kind_of_markup(head: bytes, tail: bytes, is_claimed: bool) -> str:
     """Return XML for a head that is no binary kind, or raise what it is instead; its declaration is optional."""
     start = markup_start(head)
     is_page = _is_page(head) or _ERROR_ROOT.match(start) or _is_fault(start)
     if not is_page and (_is_declared(head) or (is_claimed and _ELEMENT.match(start))):
         return XML
-    is_words = _is_text(start) and not start.startswith(_RTF)
-    raise FileNotAsClaimed(FileFault.ERROR_PAGE if is_page or is_words else FileFault.UNKNOWN_TYPE)
+    is_words = _is_text(start) and not start.startswith(RTF)
+    if is_page or is_words:
+        raise FileNotAsClaimed(FileFault.ERROR_PAGE)
+    raise FileNotAsClaimed(FileFault.UNKNOWN_TYPE, kind=extension_of(head + tail))
 
 
 def _is_page(head: bytes) -> bool:

@@ -262,11 +262,11 @@ class FileFault(str, Enum):
 
 
 class FileNotAsClaimed(KhoDLError):
-    """Bytes arrived, but not the file that was promised; `fault` says in which way."""
+    """Bytes arrived, but not the file that was promised; `fault` says in which way, `kind` what came: ".heic", "" for unknown."""
 
-    def __init__(self, fault: FileFault, detail: str = "") -> None:
+    def __init__(self, fault: FileFault, detail: str = "", kind: str = "") -> None:
         super().__init__(detail or fault.value)
-        self.fault = fault
+        self.fault, self.kind = fault, kind
 
     @property
     def is_transient(self) -> bool:

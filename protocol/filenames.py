@@ -105,11 +105,16 @@ def mimetype_of(name: str) -> str | None:
     return _MIMETYPES.get(_extension(name).lower())
 
 
+def extension_for(mimetype: str) -> str:
+    """Return the usual extension of files of `mimetype`, one of KNOWN_KINDS."""
+    return _EXTENSIONS[mimetype][0]
+
+
 def with_extension(name: str, mimetype: str) -> str:
     """Return `name` with an extension that fits `mimetype`, added only where its own claims nothing we know."""
     if mimetype_of(name) or mimetype not in _EXTENSIONS:
         return name
-    extension = _EXTENSIONS[mimetype][0]
+    extension = extension_for(mimetype)
     return name[: _MOST - len(extension)] + extension
 
 

@@ -59,6 +59,18 @@ class GateCase(KhoDLCase):
 
 
 class TestGate(GateCase):
+    def test_what_came_in_place_of_a_paper_is_named(self):
+        sent = {".heic": b"\0\0\0\x18ftypheic\0\0\0\0", ".jpg": b"\xff\xd8\xff\xe0\0\x10JFIF", "": b"\0\1\2\3"}
+        told = []
+        for kind, content in sent.items():
+            self.give(content)
+            row = self.row(self.attach())
+            self.assertEqual((row.state, row.error_kind), ("failed", "file_not_as_claimed"))
+            self.assertIn(f"of the kind {kind}," if kind else "of a kind that is not accepted", row.error)
+            self.assertIn("Ask", row.error)
+            told.append(row.error)
+        self.assertEqual(len(set(told)), len(sent))
+
     def test_only_accepted_kinds_are_attached(self):
         self.company.kho_dl_file_kind_ids = self.env.ref("kho_dl.file_kind_jpeg")
         wizard = self.attach()

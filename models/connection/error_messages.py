@@ -68,18 +68,30 @@ def _file_words(env, error):
         ),
         FileFault.CUT_OFF: (env._("The file broke off on its way."), again_in_a_moment(env)),
         FileFault.TYPE_MISMATCH: env._(
-            "The file is not what its name says, so it was not attached. Ask the applicant for the paper."
+            "The file is not what its name says, but of the kind %(kind)s, so it was not attached. Ask the other office to correct "
+            "it, or the applicant for the paper.",
+            kind=error.kind,
         ),
-        FileFault.UNKNOWN_TYPE: env._(
-            "The file is of a kind that is not accepted, so it was not attached. Ask the applicant for the paper."
-        ),
+        FileFault.UNKNOWN_TYPE: _unknown_kind_words(env, error),
         FileFault.KIND_NOT_ACCEPTED: env._(
-            "Files of this kind are not accepted here, so it was not attached. Ask the applicant for the paper."
+            "Files of the kind %(kind)s are not accepted here, so it was not attached. Ask the applicant for the paper, or your "
+            "administrator to accept that kind.",
+            kind=error.kind,
         ),
         FileFault.ENCRYPTED_OFFICE: env._(
             "The file is locked with a password, so it cannot be checked. Ask the applicant for the paper."
         ),
     }[error.fault]
+
+
+def _unknown_kind_words(env, error):
+    if error.kind:
+        return env._(
+            "The other office sent a file of the kind %(kind)s, which cannot be accepted, so it was not attached. Ask that office "
+            "for a PDF, or the applicant for the paper.",
+            kind=error.kind,
+        )
+    return env._("The file is of a kind that is not accepted, so it was not attached. Ask the applicant for the paper.")
 
 
 def _rejected_words(env, error):

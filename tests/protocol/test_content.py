@@ -11,6 +11,7 @@ import pytest
 from protocol import content, zips
 from protocol.errors import FileFault, FileNotAsClaimed
 from protocol.filenames import ASICE, ASICS, DOCX, JPEG, KNOWN_KINDS, PDF, PNG, TIFF, XLSX, XML, ZIP
+from protocol.other_kinds import STREAMS
 
 
 def zipped(*names):
@@ -275,6 +276,28 @@ def test_a_page_is_one_in_any_encoding(encoding):
 @pytest.mark.parametrize("body", [b"\x00\x01\x02", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a\x00b", b"GIF89a\xff\xff"])
 def test_bytes_of_an_unknown_kind(body):
     assert fault(body, "a.pdf") is FileFault.UNKNOWN_TYPE
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a.pdf", ".jpg"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a.jpg", ".heic"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "a", ".heic"),
+        (b"RIFF\x10\n\0\0WEBPVP8 \xff", "a", ".webp"),
+        (b"Rar!\x1a\7\1\0\xff", "a.rar", ".rar"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "a.7z", ".7z"),
+        (b"{\\rtf1\\ansi", "a.doc", ".rtf"),
+        (b"GIF89a\xff\xff", "a", ".gif"),
+        (b"BM\x36\x10\0\0\0\0\0\0\x36", "a", ".bmp"),
+        *((LOCKED + bytes(900) + name.encode("utf-16-le"), "a", kind) for name, kind in STREAMS.items()),
+        (b"\0\1\2", "a", ""),
+    ],
+)
+def test_what_came_is_named_where_it_is_known(body, name, kind):
+    with pytest.raises(FileNotAsClaimed) as caught:
+        check(body, name)
+    assert caught.value.kind == kind
 
 
 def test_nothing_at_all():
