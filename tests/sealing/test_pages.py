@@ -3,11 +3,11 @@ import struct
 
 import pytest
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from sealing import pages
 from sealing.faults import UnreadableScan
-from sealing.pages import as_pdf
+from sealing.pages import as_pdf, written
 
 
 def image(kind="JPEG", size=(300, 400), mode="RGB", colour="red", **options):
@@ -35,6 +35,14 @@ def tiff_of_three_pages():
     output = io.BytesIO()
     frames[0].save(output, "TIFF", save_all=True, append_images=frames[1:])
     return output.getvalue()
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_anybody_may_read_is_a_scan_as_any(plain_pdf, algorithm):
+    locked = PdfWriter(clone_from=PdfReader(io.BytesIO(plain_pdf)))
+    locked.encrypt("", "owner-password", algorithm=algorithm)
+    made = PdfReader(io.BytesIO(as_pdf([written(locked)])))
+    assert not made.is_encrypted and "Phieu ly lich tu phap" in made.pages[0].extract_text()
 
 
 def test_a_tiff_of_several_pages():
