@@ -122,6 +122,12 @@ class TestGate(GateCase):
         self.give(_written(writer))
         self.assertEqual(self.row(self.attach()).gate_marks, "encrypted")
 
+    def test_a_file_without_a_page_is_never_attached_without_notice(self):
+        writer = PdfWriter()
+        writer.add_open_action(JavaScript("app.alert(1)"))
+        self.give(_written(writer))
+        self.assertEqual(self.row(self.attach()).gate_marks, "unreadable,javascript")
+
     def test_an_encrypted_zip_is_marked(self):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:

@@ -192,6 +192,8 @@ def _marks(file, report):
     changes = {signature.changed_afterwards for signature in report.signatures}
     return [
         *([ENCRYPTED] if report.pdf.is_encrypted else []),
+        # Other readers do not open it, or find pages where ours sees none.
+        *([UNREADABLE] if report.pdf.page_count == 0 else []),
         *outer,
         *(mark for change, mark in _AFTER_SIGNING.items() if change in changes),
         *report.pdf.active_content,
