@@ -20,6 +20,9 @@ _MOST_NAME = 1000
 # What stands there may be a name as well.
 _A_LINK = re.compile(r"\s*https?(?:://|%3a%2f%2f)", re.IGNORECASE)
 _LIST, _CODE, _LINK = "danhsachgiaytoketqua", "maketqua", "duongdan"
+# What a paper has beside its code, and what is asked has not.
+_OF_PAPER = {"tengiayto", "danhsachtepdinhkem", _LINK}
+_MOST_LEVELS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +148,24 @@ def _rows_of(answer: object) -> object:
         # Neither success nor a result: "nothing was found" would be a guess.
         raise AnswerNotUnderstood("the answer about papers says neither success nor result")
     found = listed(answer)
-    if not isinstance(found, Mapping) or _CODE in fold(found):
-        return found
-    if _LIST not in fold(found) and brings_rows(found):
-        raise AnswerNotUnderstood("the answer about papers lists something else")
-    return fold(found).get(_LIST)
+    if isinstance(found, Mapping) and _CODE not in fold(found):
+        if _LIST not in fold(found) and brings_rows(found):
+            raise AnswerNotUnderstood("the answer about papers lists something else")
+        found = opened(fold(found).get(_LIST))
+    if not found and _holds_paper(answer, _MOST_LEVELS):
+        # "Nothing was found" would send somebody for a paper that is there.
+        raise AnswerNotUnderstood("the answer about papers has them in another place")
+    return found
+
+
+def _holds_paper(value: object, levels: int) -> bool:
+    value = opened(value)
+    if isinstance(value, Mapping):
+        folded = fold(value)
+        if _CODE in folded and folded.keys() & _OF_PAPER:
+            return True
+        value = list(folded.values())
+    return isinstance(value, list) and levels > 0 and any(_holds_paper(each, levels - 1) for each in value)
 
 
 def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:

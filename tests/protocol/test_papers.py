@@ -212,6 +212,25 @@ def test_a_wrong_shape_is_not_understood(wrong):
 
 
 @pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"DanhSachGiayToKetQua": [ROW]}, {"result": None, "danhsachgiaytoketqua": [ROW]}, {"results": [ROW]},
+        {"response": {"DanhSachGiayToKetQua": ROW}}, {"result": {"GiayTo": ROW}}, {"result": {"page": {"items": [ROW]}}},
+        {"result": [], "data": {"rows": json.dumps([ROW])}},
+    ],
+)  # fmt: skip
+def test_papers_where_nobody_looks_for_them_are_not_none(elsewhere):
+    with pytest.raises(AnswerNotUnderstood):
+        parse_papers({"errorCode": "0", **elsewhere})
+
+
+def test_what_was_asked_is_no_paper_where_it_is_said_again():
+    asked = build_body(QUESTION)
+    assert parse_papers({"errorCode": "0", "result": None, "request": asked}).papers == ()
+    assert parse_papers({"errorCode": "0", "result": {"request": json.dumps(asked), "total": 0}}).papers == ()
+
+
+@pytest.mark.parametrize(
     "listed", [{}, {"DanhSachTepDinhKem": None}, {"DanhSachTepDinhKem": []}, {"DanhSachTepDinhKem": ""}]
 )
 def test_the_one_file_of_a_paper_may_stand_beside_its_name(listed):
