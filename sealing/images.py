@@ -76,11 +76,16 @@ def upright(image: Image.Image, side: int) -> Image.Image:
     """
     # Of a JPEG only as much is decoded as is wanted.
     image.draft("RGB", (side, side))
-    _check_pixels(image, _MOST_PIXELS_AT_ONCE)
+    check_decoded(image)
     image = plain(ImageOps.exif_transpose(image))
     image = image if image.mode in ("L", "RGB") else image.convert("RGB")
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     return image
+
+
+def check_decoded(image: Image.Image) -> None:
+    """Raise ScanTooMuch for `image`, one page of a file, where it is too much to be in memory as a whole."""
+    _check_pixels(image, _MOST_PIXELS_AT_ONCE)
 
 
 def _check_pixels(image: Image.Image, most: int) -> None:

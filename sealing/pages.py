@@ -13,24 +13,22 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from .faults import EncryptedScan, PhotoKindUnknown, ScanTooMuch, SignedScan, UnreadableScan, broken
-from .images import BROKEN_IMAGE, count_pages, is_pdf, opened, plain
+from .images import BROKEN_IMAGE, check_decoded, count_pages, is_pdf, opened, plain
 
 MOST_PAGES = 2000
-# A page of A4 at 600 dpi; more is an attack on the memory.
-_MOST_PIXELS = 40_000_000
 _ORIENTATION = 0x0112
 
 
 def as_pdf(scans: Iterable[bytes]) -> bytes:
     """Return one PDF with the pages of `scans`, contents of PDF, JPEG, PNG, TIFF, WebP or HEIC files, in their order.
 
-    Raises UnreadableScan, EncryptedScan, SignedScan.
+    Raises UnreadableScan, EncryptedScan, SignedScan, ScanTooMuch.
     """
     writer = PdfWriter()
     for scan in scans:
         reader = read_pdf(scan if is_pdf(scan) else _image_as_pdf(scan))
         if len(writer.pages) + len(reader.pages) > MOST_PAGES:
-            raise UnreadableScan(f"more than {MOST_PAGES} pages")
+            raise ScanTooMuch(f"more than {MOST_PAGES} pages")
         writer.append(reader, import_outline=False)
     if not writer.pages:
         raise UnreadableScan("no page at all")
@@ -67,20 +65,20 @@ def _is_signed(reader: PdfReader) -> bool:
 def _image_as_pdf(content: bytes) -> bytes:
     try:
         return drawn(_pages(content))
-    except (PhotoKindUnknown, ScanTooMuch, *BROKEN_IMAGE) as error:
+    except (PhotoKindUnknown, *BROKEN_IMAGE) as error:
         raise UnreadableScan(type(error).__name__) from None
 
 
 def drawn(pages: Iterable[Image.Image | io.BytesIO]) -> bytes:
     """Return a PDF with each of `pages`, images or contents of JPEG files, on a page of A4.
 
-    Raises UnreadableScan for more than MOST_PAGES, and what reading an image raises.
+    Raises ScanTooMuch for more than MOST_PAGES, and what reading an image raises.
     """
     output = io.BytesIO()
     canvas = Canvas(output, pagesize=A4, pageCompression=1)
     for number, page in enumerate(pages):
         if number == MOST_PAGES:
-            raise UnreadableScan(f"more than {MOST_PAGES} pages")
+            raise ScanTooMuch(f"more than {MOST_PAGES} pages")
         _draw(canvas, page)
     canvas.save()
     return output.getvalue()
@@ -90,11 +88,10 @@ def _pages(content: bytes) -> Iterator[Image.Image]:
     """Yield the pages of an image; of a JPEG that stands upright its own bytes are kept."""
     image = opened(content)
     for frame in itertools.islice(ImageSequence.Iterator(image), count_pages(image)):
-        if frame.width * frame.height > _MOST_PIXELS:
-            raise UnreadableScan("an image of too many pixels")
         if image.format == "JPEG" and frame.getexif().get(_ORIENTATION, 1) == 1:
             yield io.BytesIO(content)
         else:
+            check_decoded(frame)
             yield plain(ImageOps.exif_transpose(frame))
 
 

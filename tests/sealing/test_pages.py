@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from sealing import pages
-from sealing.faults import UnreadableScan
+from sealing import images, pages
+from sealing.faults import ScanTooMuch, UnreadableScan
 from sealing.pages import as_pdf, written
 
 
@@ -51,7 +51,7 @@ def test_a_tiff_of_several_pages():
 
 def test_a_tiff_of_more_pages_than_anybody_has(monkeypatch):
     monkeypatch.setattr(pages, "MOST_PAGES", 2)
-    with pytest.raises(UnreadableScan, match="more than 2 pages"):
+    with pytest.raises(ScanTooMuch, match="more than 2 pages"):
         as_pdf([tiff_of_three_pages()])
 
 
@@ -115,8 +115,13 @@ def test_what_is_no_scan(scans):
 
 def test_more_pages_or_pixels_than_anybody_has(monkeypatch, plain_pdf):
     monkeypatch.setattr(pages, "MOST_PAGES", 1)
-    with pytest.raises(UnreadableScan):
+    with pytest.raises(ScanTooMuch):
         as_pdf([plain_pdf, plain_pdf])
-    monkeypatch.setattr(pages, "_MOST_PIXELS", 100)
-    with pytest.raises(UnreadableScan):
+    monkeypatch.setattr(images, "_MOST_PIXELS_AT_ONCE", 100)
+    with pytest.raises(ScanTooMuch):
+        as_pdf([image("PNG")])
+    # What is kept as it is needs no memory.
+    assert len(sizes(as_pdf([image()]))) == 1
+    monkeypatch.setattr(images, "_MOST_PIXELS", 100)
+    with pytest.raises(ScanTooMuch):
         as_pdf([image()])
