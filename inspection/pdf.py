@@ -43,12 +43,13 @@ _ACTIONS = {
 _KEYS = {
     "/JS": "javascript",
     "/JavaScript": "javascript",
-    "/AA": "additional_actions",
     "/EmbeddedFiles": "embedded_files",
     "/EF": "embedded_files",
     "/XFA": "xfa_form",
     "/RichMedia": "rich_media",
 }
+# What a field does as somebody types in it, such as make a date of it: nothing by itself.
+_OF_TYPING = {"/K", "/F", "/V", "/C"}
 _SUBTYPES = {
     "/RichMedia": "rich_media",
     "/Screen": "rich_media",
@@ -178,10 +179,18 @@ def _kinds(holder: DictionaryObject) -> Iterator[str]:
         yield "remote_link"
     if opens_something_here(_address(holder)):
         yield "launch"
+    if "/AA" in holder and not _only_as_somebody_types(holder):
+        yield "additional_actions"
     opens = _resolved(holder, "/OpenAction")
     # Most writers only say so which page to show first.
     if isinstance(opens, DictionaryObject) and _resolved(opens, "/S") != "/GoTo":
         yield "open_action"
+
+
+def _only_as_somebody_types(holder: DictionaryObject) -> bool:
+    actions = _resolved(holder, "/AA")
+    is_field = "/FT" in holder or _resolved(holder, "/Subtype") == "/Widget"
+    return is_field and isinstance(actions, DictionaryObject) and actions.keys() <= _OF_TYPING
 
 
 def _address(holder: DictionaryObject) -> str:

@@ -45,6 +45,11 @@ def _action(kind):
     return DictionaryObject({NameObject("/S"): NameObject(kind)})
 
 
+def _field(*occasions, kind="/Widget"):
+    acts = DictionaryObject({NameObject(each): _action("/JavaScript") for each in occasions})
+    return DictionaryObject({NameObject("/Subtype"): NameObject(kind), NameObject("/AA"): acts})
+
+
 def _add_script(writer):
     script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
     writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/Any"): DictionaryObject(script)})
@@ -81,6 +86,10 @@ def test_facts_survive_json_without_the_text():
         (_set("/OpenAction", _action("/GoTo")), set()),
         (_set("/OpenAction", ArrayObject([NumberObject(0), NameObject("/Fit")])), set()),
         (_set("/AA", DictionaryObject()), {"additional_actions"}),
+        # What makes a date of what is typed does nothing by itself; what a field does as its page shows, does.
+        (_set("/Field", _field("/F", "/K")), {"javascript"}),
+        (_set("/Field", _field("/F", "/PO")), {"additional_actions", "javascript"}),
+        (_set("/Page", _field("/C", kind="/Page")), {"additional_actions", "javascript"}),
         (_set("/Any", ArrayObject([ArrayObject([_action("/SubmitForm")])])), {"submit_form"}),
         (_set("/AcroForm", DictionaryObject({NameObject("/XFA"): NullObject()})), {"xfa_form"}),
     ],
