@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
+from .byte_numbers import HEXADECIMAL, LISTED, hexadecimal_bytes, listed_bytes
 from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
 from .file_ends import ends_with_end, has_end
@@ -136,11 +137,11 @@ def check(
 
 
 def unwrap(body: BinaryIO, claimed_name: str = "") -> Iterator[bytes] | None:
-    """Return the bytes that `body`, a real file, holds as base64 text, in JSON or XML or else around it, a block at a time.
+    """Return the bytes that `body`, a real file, holds as base64 text or as numbers, in JSON or XML or else around it.
 
     XML that is no envelope is a paper of its own, but where `claimed_name` promises another kind. None when `body` is no such
     wrapping of a file that `sniff` knows. The iterator reads `body`, and raises FileNotAsClaimed (CUT_OFF) where the text breaks
-    off. Memory stays small whatever the size.
+    off. Memory stays small whatever the size: a block at a time is read.
     """
     body.seek(0)
     head = body.read(HEAD_BYTES)
@@ -149,13 +150,26 @@ def unwrap(body: BinaryIO, claimed_name: str = "") -> Iterator[bytes] | None:
         return _plain(body, head)
     if not head or kind not in (None, XML):
         return None
-    start, end = _span(body, head, mimetype_of(claimed_name) not in (None, XML))
-    try:
-        blocks = _decoded(body, start, end)
-        first = next(blocks, b"")
-    except FileNotAsClaimed:
-        return None
-    return itertools.chain([first], blocks) if sniff(first[:HEAD_BYTES]) else None
+    for blocks in _readings(body, head, mimetype_of(claimed_name) not in (None, XML)):
+        try:
+            first = next(blocks, b"")
+        except FileNotAsClaimed:
+            continue
+        if sniff(first[:HEAD_BYTES]):
+            return itertools.chain([first], blocks)
+    return None
+
+
+def _readings(body: BinaryIO, head: bytes, is_in_any_xml: bool) -> Iterator[Iterator[bytes]]:
+    """Yield what `body` may be read as, the likeliest first; each reads it from where it begins."""
+    yield _decoded(body, *_span(body, head, is_in_any_xml))
+    start = text_start(head)
+    # Numbers in XML are some of a paper.
+    if start.startswith(_JSON_STARTS) or HEXADECIMAL.match(start):
+        for pattern, decoded in ((LISTED, listed_bytes), (HEXADECIMAL, hexadecimal_bytes)):
+            with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                span = _longest(pattern, content)
+            yield decoded(_blocks(body, *span))
 
 
 def _plain(body: BinaryIO, head: bytes) -> Iterator[bytes] | None:

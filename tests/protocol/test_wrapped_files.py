@@ -8,7 +8,7 @@ import pytest
 from byte_server import http
 
 from protocol.download import FileRequest
-from protocol.errors import FileNotAsClaimed
+from protocol.errors import FileFault, FileNotAsClaimed
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9 + b"\n%%EOF\n"
 
@@ -47,6 +47,49 @@ AROUND = {"name": "a" * 30, "data": PLAIN}
 )
 def test_a_file_in_the_wrappings_of_others(server, make_client, body):
     assert fetched(server, make_client, body.encode()) == PDF
+
+
+LARGE = PDF[:-7] + bytes(range(256)) * 400 + PDF[-7:]
+SIGNED = [byte - 256 if byte > 127 else byte for byte in LARGE]
+
+
+# As libraries of Java and scripts write bytes, and databases.
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(list(LARGE)),
+        json.dumps({"sizes": [1, 2, 3], "data": SIGNED}),
+        json.dumps({"type": "Buffer", "data": list(LARGE)}, indent=1),
+        LARGE.hex(),
+        json.dumps({"hash": "ab" * 32, "data": LARGE.hex().upper()}),
+        f"0x{LARGE.hex()}\n",
+    ],
+)
+def test_a_file_in_numbers(server, make_client, body):
+    assert fetched(server, make_client, body.encode()) == LARGE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps([*LARGE, 256]),
+        json.dumps([*LARGE, -129]),
+        LARGE.hex()[:-1],
+    ],
+)
+def test_a_file_in_numbers_that_are_none(server, make_client, body):
+    with pytest.raises(FileNotAsClaimed) as caught:
+        fetched(server, make_client, body.encode())
+    assert caught.value.fault is FileFault.CUT_OFF
+
+
+def test_numbers_that_are_no_file(server, make_client):
+    for body in (json.dumps(list(range(200))), "ab" * 40, json.dumps({"hash": "ab" * 40})):
+        with pytest.raises(FileNotAsClaimed) as caught:
+            fetched(server, make_client, body.encode())
+        assert caught.value.fault is FileFault.ERROR_PAGE
+    paper = b'<?xml version="1.0"?><HDon><Hash>FFD8FFE0' + b"ab" * 40 + b"</Hash></HDon>"
+    assert fetched(server, make_client, paper) == paper
 
 
 SOAP = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>%s</soapenv:Body></soapenv:Envelope>'
