@@ -107,6 +107,17 @@ class TestNaming(KhoDLCase):
         self.assert_told("write_to", {"partner_ids": self.person.ids})
         self.assert_told("write_to", person)
 
+    def test_ones_own_activity_is_not_moved_to_what_its_reader_may_not_read(self):
+        def moved(env, about):
+            own = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "user_id": env.uid}
+            activity = env["mail.activity"].create({**own, "res_id": env["res.partner"].create({"name": "Own"}).id})
+            activity.write(about)
+            return activity.read(["res_name"])
+
+        cases = {"res_model_id": self.env["ir.model"]._get_id(self.case._name), "res_id": self.case.id}
+        for about in ({"res_id": self.person.id}, cases):
+            self.assert_told("do", moved, about)
+
     def test_who_may_not_read_a_person_joins_no_contact_with_it(self):
         model, person = "base.partner.merge.automatic.wizard", {"dst_partner_id": self.person.id}
         self.assert_told("begin", model, person, ["dst_partner_id"])
@@ -154,7 +165,9 @@ class TestNaming(KhoDLCase):
             template = env["mail.template"].create({"name": "Own", "model_id": model, "body_html": "Hello"})
             # sudo: nobody reads a mail.
             mail = env["mail.mail"].sudo().browse(template.send_mail(own.id, email_values=added))
-            names = mail.recipient_ids.mapped("name"), mail.author_id.name, mail.record_name
+            env.invalidate_all()
+            people = mail.recipient_ids | mail.partner_ids | mail.author_id
+            names = people.mapped("name"), mail.record_name
             return mail.attachment_ids.mapped("name"), names, mail.mail_message_id.id == self.message.id and _NUMBER
 
         for added in (
@@ -163,6 +176,12 @@ class TestNaming(KhoDLCase):
             {"author_id": self.person.id},
             {"mail_message_id": self.message.id},
             {"model": self.case._name, "res_id": self.case.id},
+            # As pairs, as text, and by other fields.
+            [["attachment_ids", [[Command.LINK, file.id]]]],
+            {"author_id": f" {self.person.id}"},
+            {"model": self.case._name, "res_id": f"+{self.case.id}"},
+            {"partner_ids": [Command.link(self.person.id)]},
+            {"res_id": self.person.id},
         ):
             self.assert_told("do", sent, added)
 

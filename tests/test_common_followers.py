@@ -88,8 +88,9 @@ class TestFollowers(KhoDLCase):
 
     def test_nobody_has_people_whom_they_may_not_read_follow(self):
         own = self.env["res.partner"].with_user(self.stranger).create({"name": "Own"})
-        with self.assertRaises(AccessError):
-            own.message_subscribe(partner_ids=self.person.ids)
+        for written in (self.person.id, str(self.person.id), f" {self.person.id}", f"+{self.person.id}"):
+            with self.subTest(written=written), self.assertRaises(AccessError):
+                own.message_subscribe(partner_ids=[written])
         own.message_subscribe(partner_ids=self.clerk.partner_id.ids)
         self.case.with_user(self.clerk).message_subscribe(partner_ids=self.person.ids)
 

@@ -51,7 +51,7 @@ class KhoDLNamingForm(models.AbstractModel):
                 # sudo: which record a message is about, to look at the rights on that.
                 for linked in record[name]._origin.sudo():
                     is_person = linked._name == _PEOPLE
-                    named[_PEOPLE if is_person else linked.model].add(linked.id if is_person else linked.res_id)
+                    named[_PEOPLE if is_person else linked.model].add(as_id(linked.id if is_person else linked.res_id))
         for model, ids in named.items():
             if model == _PEOPLE:
                 check_people(self.env[model].browse(filter(None, ids)))
@@ -61,7 +61,7 @@ class KhoDLNamingForm(models.AbstractModel):
     def _kho_dl_collect_about(self, named):
         """Add to `named`, {model name: ids}, the records that this one is about."""
         about = {name: self[name] for name in _ABOUT if name in self._fields}
-        ids = [about.get("res_id"), *(parse_res_ids(about.get("res_ids"), self.env) or ())]
+        ids = [as_id(about.get("res_id")), *(parse_res_ids(about.get("res_ids"), self.env) or ())]
         for model in {
             about.get("model"),
             about.get("res_model"),
@@ -110,23 +110,27 @@ class MailTemplate(models.Model):
     def send_mail_batch(
         self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
     ):
-        if isinstance(email_values, dict) and not self.env.su:
-            self._kho_dl_check_added(email_values)
+        # Odoo takes pairs as well.
+        email_values = dict(email_values or {})
+        if email_values and not self.env.su:
+            self._kho_dl_check_added(res_ids, email_values)
         return super().send_mail_batch(res_ids, force_send, raise_exception, email_values, email_layout_xmlid)
 
-    def _kho_dl_check_added(self, values):
+    def _kho_dl_check_added(self, res_ids, values):
         added = {name: value for name, value in values.items() if name in ("attachment_ids", "mail_message_id")}
         check_links(self.env["mail.mail"], [added])
-        people = [*map(as_id, all_linked(values.get("recipient_ids"))), as_id(values.get("author_id"))]
-        check_people(self.env[_PEOPLE].browse(filter(None, people)))
-        model = values.get("model")
-        if isinstance(model, str) and model.startswith(_OURS) and model in self.env:
-            self.env[model].browse(as_id(values.get("res_id"))).check_access("read")
+        people = map(as_id, (*all_linked(values.get("recipient_ids")), *all_linked(values.get("partner_ids"))))
+        named = {"author_id": as_id(values.get("author_id")), "partner_ids": list(filter(None, people))}
+        # Of the records that the mails are about by themselves, Odoo asks.
+        is_about_others = not values.keys().isdisjoint(("model", "res_id"))
+        for number in res_ids if is_about_others else [False]:
+            about = {"model": values.get("model", self.model), "res_id": values.get("res_id", number)}
+            self.env["mail.message"].new({**named, **about})._kho_dl_check_named()
 
 
 class MailActivity(models.Model):
     _name = "mail.activity"
-    _inherit = ["kho.dl.naming.form", "mail.activity"]
+    _inherit = ["kho.dl.naming", "mail.activity"]
 
 
 class IrAttachment(models.Model):

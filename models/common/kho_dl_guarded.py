@@ -1,12 +1,13 @@
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 
 from odoo import api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
 
-# Digits of the largest id that PostgreSQL could hold.
-_LONGEST_ID = 19
+# More than the largest id that PostgreSQL could hold.
+_NO_ID = 10**19
 
 
 class KhoDLGuarded(models.AbstractModel):
@@ -213,5 +214,14 @@ def as_id(value):
     if isinstance(value, list | tuple):
         return as_id(value[0]) if value else None
     if isinstance(value, str):
-        return int(value) if value.isdecimal() and len(value) <= _LONGEST_ID else None
+        return _as_number(value)
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _as_number(text):
+    # As PostgreSQL reads it: with blanks around it, a sign, as 0x32.
+    for base in (10, 0):
+        with suppress(ValueError):
+            number = int(text, base)
+            return number if abs(number) < _NO_ID else None
+    return None
