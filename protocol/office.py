@@ -155,9 +155,11 @@ def _in_parts(archive: zipfile.ZipFile, room: _Room, level: int, is_office: bool
             start = opened.read(_START_WITHIN)
         if start.startswith(_STARTS):
             yield from _contents(_taken(archive, part, room), room, level)
-        elif tells_more(part.filename) or not is_office and is_markup(start):
+            continue
+        if tells_more(part.filename) or not is_office and is_markup(start):
             yield from kinds_in(_taken(archive, part, room))
-        elif room.look_at_pdf and _PDF in start:
+        # Also behind what looks like markup: readers of PDFs pass over that.
+        if room.look_at_pdf and _PDF in start:
             yield from room.look_at_pdf(_taken(archive, part, room))
 
 

@@ -17,8 +17,8 @@ _TEMPLATE = re.compile(
     rb"\\template\s{0,9}(?:(?!file:)[a-z][a-z0-9+.-]{1,20}:|(?:file:)?(?://(?!/)|\\\\\\\\)|file:///(?:/|\\\\)|\\u-?\d|\\')",
     re.IGNORECASE,
 )
-# A field that starts a program, in whichever letters it is set.
-_DDE = re.compile(rb"\\fldinst(?:[{}\s]|\\[a-z]{1,30}-?\d{0,9}){0,60}(?i:DDE(?:AUTO)?)(?![a-zA-Z0-9])")
+# A field that starts a program, in whichever letters it is set; another field begins one anew, so that no file takes long.
+_DDE = re.compile(rb"\\fldinst(?:[{}\s]|\\(?!fldinst)[a-z]{1,30}-?\d{0,9}){0,60}(?i:DDE(?:AUTO)?)(?![a-zA-Z0-9])")
 _KINDS = ((_OBJECT, EMBEDDED_FILES), (_TEMPLATE, REMOTE_LINK), (_DDE, LAUNCH))
 
 

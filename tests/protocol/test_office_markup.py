@@ -1,6 +1,7 @@
 """What the parts of a document say that nothing else tells of: fields, links and events that act when it is opened."""
 
 import io
+import time
 
 import pytest
 from office_files import MAGIC, TYPES, WORD, zipped
@@ -60,6 +61,12 @@ def test_sheets_and_rich_text_that_start_programs(content, kinds):
     assert kinds_in(content) == kinds
 
 
+def test_no_field_takes_long():
+    began = time.process_time()
+    assert kinds_in(rb"{\rtf1" + rb"\fldinst" * 600_000) == ()
+    assert time.process_time() - began < 3
+
+
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
@@ -111,6 +118,7 @@ PDF = b"%PDF-1.7\nx\n%%EOF\n"
         (zipped(**{"a.pdf": PDF, "b.txt": b"x"}), 1, ("javascript",)),
         (zipped(**{"a.docx": zipped(**{TYPES: WORD, "word/embeddings/1.pdf": PDF})}), 1, ("javascript",)),
         (zipped(mimetype=b"application/vnd.etsi.asic-e+zip", a=b"\xef\xbb\xbf" + PDF), 1, ("javascript",)),
+        (zipped(**{"a.pdf": b"<x>" + PDF, "content.xml": b" " + PDF}), 2, ("javascript",)),
         (zipped(**{"a.txt": b"x" * 2000 + PDF}), 0, ()),
     ],
 )
