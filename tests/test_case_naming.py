@@ -185,6 +185,25 @@ class TestNaming(KhoDLCase):
         ):
             self.assert_told("do", sent, added)
 
+    def test_who_works_with_another_application_plans_an_activity_as_ever(self):
+        employee = new_test_user(self.env, "employee", groups="base.group_user,base.group_partner_manager")
+        env = self.env(user=employee.id)
+        own = {
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "res_id": env["res.partner"].create({"name": "Own"}).id,
+        }
+        spec = {"res_name": {}, "date_deadline": {}, "summary": {}}
+        defaults = {f"default_{name}": value for name, value in own.items()}
+        activity = env["mail.activity"].create({**own, "user_id": env.uid})
+        for begin in (
+            lambda: env["mail.activity"].with_context(**defaults).onchange({}, [], spec),
+            lambda: env["mail.activity"].onchange({**own, "summary": "Call"}, ["res_id"], spec),
+            lambda: activity.onchange({"summary": "Call"}, ["summary"], spec),
+            lambda: activity.write({"res_id": own["res_id"], "summary": "Call"}),
+        ):
+            self.env.invalidate_all()
+            begin()
+
     def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
         self.env["kho.dl.id.number"].sudo().search([("partner_id", "=", self.person.id)]).unlink()
         values = {"author_id": self.person.id, "email_from": "a@example.com"}

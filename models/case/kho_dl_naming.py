@@ -62,11 +62,9 @@ class KhoDLNamingForm(models.AbstractModel):
         """Add to `named`, {model name: ids}, the records that this one is about."""
         about = {name: self[name] for name in _ABOUT if name in self._fields}
         ids = [as_id(about.get("res_id")), *(parse_res_ids(about.get("res_ids"), self.env) or ())]
-        for model in {
-            about.get("model"),
-            about.get("res_model"),
-            about.get("res_model_id", self.env["ir.model"]).model,
-        }:
+        # sudo: nobody but administrators reads what models are called.
+        of_model = about.get("res_model_id", self.env["ir.model"]).sudo().model
+        for model in {about.get("model"), about.get("res_model"), of_model}:
             if isinstance(model, str):
                 named[model].update(ids)
 
