@@ -10,10 +10,12 @@ from typing import BinaryIO
 from .blocks import overlapping_blocks
 from .compound import LAUNCH, MACROS, REMOTE_LINK
 
-# What is on the network: any kind of address but that of a file, or of a picture in a mail that was pasted; a share however its
-# slashes lean. Templates and workbooks of the computer where a document was written are named in many, and are nowhere else.
+# What is on the network: any kind of address but that of a file, of a picture in a mail that was pasted, or of what lies within
+# itself; a share however its slashes lean. Templates and workbooks of the computer where a document was written are named in
+# many, and are nowhere else.
 ON_NETWORK = re.compile(
-    r"\s*(?:(?!(?:file|cid):)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])", re.IGNORECASE
+    r"\s*(?:(?!(?:file|cid|data|vnd\.sun\.star\.package):)[a-z][a-z0-9+.-]+:|(?:file:)?[/\\]{2}(?![/\\])|file:///[/\\])",
+    re.IGNORECASE,
 )
 # The text of Word and of what it repeats on each page, the data of other programs in a workbook, the text of an OpenDocument.
 _PARTS = re.compile(r"(?:^|/)(?:word/[^/]+\.xml|xl/externalLinks/[^/]+\.xml|content\.xml|styles\.xml)$", re.IGNORECASE)
