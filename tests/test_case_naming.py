@@ -203,6 +203,8 @@ class TestNaming(KhoDLCase):
         ):
             self.env.invalidate_all()
             begin()
+        # Also for a colleague, who alone reads it then.
+        activity.write({"user_id": self.colleague.id, "res_model_id": False, "res_id": False})
 
     def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
         self.env["kho.dl.id.number"].sudo().search([("partner_id", "=", self.person.id)]).unlink()
