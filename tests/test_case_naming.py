@@ -73,6 +73,12 @@ class TestNaming(KhoDLCase):
         message = own.message_post(body="Hello", **options)
         return Store().add(message).get_result()
 
+    def written(self, env, values):
+        message = env["mail.message"].create(values)
+        env.invalidate_all()
+        # sudo: as Odoo reads the recipients of a message that it shows.
+        return message.read(["author_id"]), message.sudo().partner_ids.mapped("name")
+
     def assert_told(self, way, *args, secrets=(_NAME, _MAIL, _NUMBER)):
         told = self.told(self.stranger, way, *args)
         self.assertFalse([secret for secret in secrets if secret in told], (way, args))
@@ -104,6 +110,9 @@ class TestNaming(KhoDLCase):
         for model in ("mail.message", "mail.compose.message"):
             self.assert_told("make", model, person, ["author_id"])
             self.assert_told("change", model, {}, person, ["author_id"])
+        for written in (f"+{self.person.id}", f" {self.person.id}"):
+            self.assert_told("do", self.written, {"author_id": written, "email_from": "a@example.com"})
+        self.assert_told("do", self.written, {"partner_ids": [[Command.LINK, f"+{self.person.id}"]]})
         self.assert_told("write_to", {"partner_ids": self.person.ids})
         self.assert_told("write_to", person)
 
