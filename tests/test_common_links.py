@@ -40,6 +40,11 @@ class TestLinks(KhoDLCase):
                     .with_user(channel.env.user)
                     .create({"channel_id": channel.id, "partner_id": self.person.id})
                 ),
+                "made by text": lambda channel=channel: (
+                    channel.env["discuss.channel.member"].create(
+                        {"channel_id": channel.id, "partner_id": f"+{self.person.id}"}
+                    )
+                ),
             }
             for way, add in ways.items():
                 with self.subTest(user.login, way=way):
@@ -64,7 +69,9 @@ class TestLinks(KhoDLCase):
         ways = {
             "made": lambda: contacts.create({"name": "Child", "parent_id": person}),
             "by default": lambda: contacts.with_context(default_parent_id=person).create({"name": "Child"}),
+            "made by text": lambda: contacts.create({"name": "Child", "parent_id": f"+{person}"}),
             "written": lambda: own.write({"parent_id": person}),
+            "written as text": lambda: own.write({"parent_id": f" {person}"}),
             "below": lambda: contacts.create(
                 {"name": "Own", "child_ids": [Command.create({"name": "Child", "parent_id": person})]}
             ),
@@ -84,6 +91,7 @@ class TestLinks(KhoDLCase):
             with self.subTest(way), suppress(AccessError), self.cr.savepoint():
                 told = str(link())
                 self.env.flush_all()
+            self.env.invalidate_all()
             with self.subTest(way):
                 self.assertNotIn("Lê Lợi", told)
                 self.assertNotIn(self.person.sudo().name, told)

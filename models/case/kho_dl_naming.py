@@ -3,11 +3,10 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.addons.mail.tools.parser import parse_res_ids
 
-from ..common.kho_dl_guarded import all_linked, as_id, check_links
+from ..common.kho_dl_guarded import all_linked, as_id, check_links, with_ids
 
 _PEOPLE = "res.partner"
 _OURS = "kho.dl."
-_LINKS = ("many2one", "many2one_reference")
 _ABOUT = ("model", "res_model", "res_model_id", "res_id", "res_ids")
 
 
@@ -79,23 +78,16 @@ class KhoDLNaming(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        records = super().create([self._kho_dl_with_ids(vals) for vals in vals_list])
+        records = super().create([with_ids(self, vals) for vals in vals_list])
         # By a default of the caller's, too.
         records._kho_dl_check_named()
         return records
 
     def write(self, vals):
-        result = super().write(self._kho_dl_with_ids(vals))
+        result = super().write(with_ids(self, vals))
         if not vals.keys().isdisjoint((*_ABOUT, *self._kho_dl_named)):
             self._kho_dl_check_named()
         return result
-
-
-    def _kho_dl_with_ids(self, vals):
-        """Return `vals` with numbers for ids that are texts: Odoo writes such a one, and takes none to be there meanwhile."""
-        texts = {name for name, value in vals.items() if isinstance(value, str) and name in self._fields}
-        links = {name for name in texts if self._fields[name].type in _LINKS}
-        return {**vals, **{name: as_id(vals[name]) for name in links}}
 
 
 class MailThread(models.AbstractModel):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .kho_dl_guarded import all_linked, as_id, check_readable
+from .kho_dl_guarded import all_linked, as_id, check_readable, with_ids
 
 
 class DiscussChannelMember(models.Model):
@@ -10,7 +10,7 @@ class DiscussChannelMember(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        members = super().create(vals_list)
+        members = super().create([with_ids(self, vals) for vals in vals_list])
         if not self.env.su:
             # By a default of the caller's, too. sudo: whom these are.
             check_readable(members.sudo().partner_id.with_env(self.env))

@@ -8,6 +8,7 @@ from odoo.fields import Command
 
 # More than the largest id that PostgreSQL could hold.
 _NO_ID = 10**19
+_LINKS = ("many2one", "many2one_reference")
 
 
 class KhoDLGuarded(models.AbstractModel):
@@ -205,6 +206,16 @@ def linked(command):
             yield number
         case [Command.SET, _, numbers, *_]:
             yield from numbers if isinstance(numbers, Iterable) else [numbers]
+
+
+def with_ids(model, vals):
+    """Return `vals` of `model` with numbers for ids that are texts.
+
+    Odoo writes such a one as it is, and takes no record to be linked until the field is read anew.
+    """
+    texts = {name for name, value in vals.items() if isinstance(value, str) and name in model._fields}
+    links = {name for name in texts if model._fields[name].type in _LINKS}
+    return {**vals, **{name: as_id(vals[name]) for name in links}}
 
 
 def as_id(value):

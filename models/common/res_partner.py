@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .kho_dl_guarded import check_links
+from .kho_dl_guarded import check_links, with_ids
 
 
 class ResPartner(models.Model):
@@ -13,13 +13,13 @@ class ResPartner(models.Model):
         if not self.env.su:
             # By a default of the caller's, too.
             self._kho_dl_check_below([*vals_list, self.default_get(["child_ids"])])
-        contacts = super().create(vals_list)
+        contacts = super().create([with_ids(self, vals) for vals in vals_list])
         contacts._kho_dl_check_parent()
         return contacts
 
     def write(self, vals):
         self._kho_dl_check_below([vals])
-        result = super().write(vals)
+        result = super().write(with_ids(self, vals))
         if "parent_id" in vals:
             self._kho_dl_check_parent()
         return result
