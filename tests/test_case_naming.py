@@ -116,6 +116,17 @@ class TestNaming(KhoDLCase):
         self.assert_told("write_to", {"partner_ids": self.person.ids})
         self.assert_told("write_to", person)
 
+    def test_ones_own_notification_names_nobody(self):
+        def noted(env, made, changed):
+            message = env["mail.message"].create({"body": "Hello"})
+            own = {"mail_message_id": message.id, "res_partner_id": env.user.partner_id.id, "notification_type": "inbox"}
+            notification = env["mail.notification"].create({**own, **made})
+            notification.write(changed)
+            return notification.read(["author_id"])
+
+        for values in (({"author_id": self.person.id}, {}), ({}, {"author_id": self.person.id})):
+            self.assert_told("do", noted, *values)
+
     def test_ones_own_activity_is_not_moved_to_what_its_reader_may_not_read(self):
         def moved(env, about):
             own = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "user_id": env.uid}

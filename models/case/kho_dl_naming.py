@@ -138,7 +138,7 @@ class IrAttachment(models.Model):
 
 class MailNotification(models.Model):
     _name = "mail.notification"
-    _inherit = ["kho.dl.naming.form", "mail.notification"]
+    _inherit = ["kho.dl.naming", "mail.notification"]
     _kho_dl_named = ("author_id", "mail_message_id", "res_partner_id")
 
 
