@@ -125,8 +125,13 @@ export class KhoDlKeptController extends FormController {
             return false;
         }
         this.atWork = clickParams.name;
-        const isGoingOn = await super.beforeExecuteActionButton(clickParams);
-        this.atWork = isGoingOn !== false && clickParams.name;
+        let isGoingOn = false;
+        try {
+            isGoingOn = await super.beforeExecuteActionButton(clickParams);
+        } finally {
+            // What could not be saved is not on its way.
+            this.atWork = isGoingOn !== false && clickParams.name;
+        }
         return isGoingOn;
     }
 
