@@ -119,7 +119,11 @@ class TestNaming(KhoDLCase):
     def test_ones_own_notification_names_nobody(self):
         def noted(env, made, changed):
             message = env["mail.message"].create({"body": "Hello"})
-            own = {"mail_message_id": message.id, "res_partner_id": env.user.partner_id.id, "notification_type": "inbox"}
+            own = {
+                "mail_message_id": message.id,
+                "res_partner_id": env.user.partner_id.id,
+                "notification_type": "inbox",
+            }
             notification = env["mail.notification"].create({**own, **made})
             notification.write(changed)
             return notification.read(["author_id"])

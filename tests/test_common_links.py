@@ -40,10 +40,8 @@ class TestLinks(KhoDLCase):
                     .with_user(channel.env.user)
                     .create({"channel_id": channel.id, "partner_id": self.person.id})
                 ),
-                "made by text": lambda channel=channel: (
-                    channel.env["discuss.channel.member"].create(
-                        {"channel_id": channel.id, "partner_id": f"+{self.person.id}"}
-                    )
+                "made by text": lambda channel=channel: channel.env["discuss.channel.member"].create(
+                    {"channel_id": channel.id, "partner_id": f"+{self.person.id}"}
                 ),
             }
             for way, add in ways.items():

@@ -83,7 +83,10 @@ def test_no_field_takes_long():
         # What is clicked on, what lies within, and what is of one computer.
         ('<text:a xlink:href="https://dichvucong.gov.vn">a</text:a><draw:a xlink:href="https://a.vn"/>', ()),
         ('<draw:image xlink:href="Pictures/1.png"/><draw:object xlink:href="./Object 1"/>', ()),
-        ('<draw:image xlink:href="data:image/png;base64,iVBO"/><draw:plugin xlink:href="vnd.sun.star.Package:Media/1.mp4"/>', ()),
+        (
+            '<draw:image xlink:href="data:image/png;base64,iVBO"/><draw:plugin xlink:href="vnd.sun.star.Package:Media/1.mp4"/>',
+            (),
+        ),
         ('<table:table-source xlink:href="file:///C:/Users/An/so.ods"/>', ()),
         ("<office:event-listeners/>", ()),
     ],
