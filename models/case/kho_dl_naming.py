@@ -95,9 +95,9 @@ class MailThread(models.AbstractModel):
 
     _inherit = "mail.thread"
 
-    def message_subscribe(self, partner_ids=None, *args, **options):
-        check_people(self.env["res.partner"].browse(filter(None, map(as_id, all_linked(partner_ids)))))
-        return super().message_subscribe(partner_ids, *args, **options)
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        check_people(self.env[_PEOPLE].browse(partner_ids or ()))
+        return super()._message_subscribe(partner_ids, subtype_ids, customer_ids)
 
 
 class MailTemplate(models.Model):
@@ -108,10 +108,14 @@ class MailTemplate(models.Model):
     def send_mail_batch(
         self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
     ):
-        # Odoo takes pairs as well.
-        email_values = dict(email_values or {})
-        if email_values and not self.env.su:
-            self._kho_dl_check_added(res_ids, email_values)
+        try:
+            # Odoo takes pairs as well.
+            email_values = dict(email_values or {})
+        except (TypeError, ValueError):
+            pass  # Odoo refuses what is neither.
+        else:
+            if email_values and not self.env.su:
+                self._kho_dl_check_added(res_ids, email_values)
         return super().send_mail_batch(res_ids, force_send, raise_exception, email_values, email_layout_xmlid)
 
     def _kho_dl_check_added(self, res_ids, values):
