@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import suppress
 
 from odoo import api, models
 from odoo.addons.mail.tools.parser import parse_res_ids
@@ -108,14 +109,11 @@ class MailTemplate(models.Model):
     def send_mail_batch(
         self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
     ):
-        try:
-            # Odoo takes pairs as well.
+        # Odoo takes pairs as well, and refuses what is neither.
+        with suppress(TypeError, ValueError):
             email_values = dict(email_values or {})
-        except (TypeError, ValueError):
-            pass  # Odoo refuses what is neither.
-        else:
-            if email_values and not self.env.su:
-                self._kho_dl_check_added(res_ids, email_values)
+        if email_values and isinstance(email_values, dict) and not self.env.su:
+            self._kho_dl_check_added(res_ids, email_values)
         return super().send_mail_batch(res_ids, force_send, raise_exception, email_values, email_layout_xmlid)
 
     def _kho_dl_check_added(self, res_ids, values):
