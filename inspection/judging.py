@@ -87,7 +87,10 @@ def judge_timestamp(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evi
             (own,),
             (untrusting_context(at),),
         ),
-        partial(context, trust, evidence, at),
+        context,
+        trust,
+        evidence,
+        at,
     )
     state, reason = _state(signature, status, is_expired=False, is_weak=is_weak)
     return SignatureReport(
@@ -122,18 +125,28 @@ def _status(
     stamp, weak = context(trust, evidence, at), untrusting_context(at)
     return _leniently(
         lambda signer: _first_of(partial(_full_status, signature), (signer, stamp), (signer, weak), (weak, weak)),
-        partial(context_of_signer, trust, evidence, moment),
+        context_of_signer,
+        trust,
+        evidence,
+        moment,
     )
 
 
-def _leniently(status: Callable[..., PdfSignatureStatus], context_of: Callable[..., ValidationContext]):
-    """Return `status` in a context, and whether it is that of one which takes any algorithm.
+def _leniently(
+    status: Callable[..., PdfSignatureStatus],
+    context_of: Callable[..., ValidationContext],
+    trust: Trust,
+    evidence: Evidence,
+    moment: datetime,
+):
+    """Return `status` in a context of `moment`, and whether it is that of one which takes any algorithm.
 
     The library gives up at what is too weak today: who signed is told all the same, where their issuer is trusted.
     """
-    found = status(context_of())
-    if found.validation_path is None:
-        lenient = status(context_of(algorithms=ANY_ALGORITHM))
+    found = status(context_of(trust, evidence, moment))
+    # Where nobody is trusted, no other look finds an issuer who is.
+    if found.validation_path is None and trust.roots:
+        lenient = status(context_of(trust, evidence, moment, ANY_ALGORITHM))
         if lenient.validation_path is not None:
             return lenient, True
     return found, False
