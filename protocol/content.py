@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
+from . import compound
 from .byte_numbers import HEXADECIMAL, LISTED, hexadecimal_bytes, listed_bytes
 from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
@@ -35,8 +36,7 @@ _MAGIC = (
     (b"II+\x00", TIFF),
     (b"MM\x00+", TIFF),
 )
-# What Office makes of a document with a password: no zip any more, but this, around a stream of that name.
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What Office makes of a document with a password: no zip any more, but a compound file, around a stream of that name.
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 # The older kinds of Office are of that form with or without a password.
 _OLDER_STREAMS = tuple(name.encode("utf-16-le") for name in STREAMS)
@@ -246,7 +246,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:
-    if not content.startswith(_COMPOUND):
+    if not content.startswith(compound.MAGIC):
         return False
     # The name of the stream may stand in the middle, which nobody reads here: then the file's own name tells.
     is_claimed = claimed in (DOCX, XLSX) and not any(name in content for name in _OLDER_STREAMS)

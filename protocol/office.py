@@ -15,6 +15,7 @@ from typing import BinaryIO
 from . import compound, rich_text
 from .compound import EMBEDDED_FILES, LAUNCH, MACROS, REMOTE_LINK
 from .office_markup import ON_NETWORK, is_markup, kinds_in, tells_more
+from .other_kinds import ARCHIVES
 from .zips import END, STARTS, behind_zip
 
 UNCLEAR = "unclear"
@@ -47,8 +48,8 @@ _ATTRIBUTE = re.compile(r"""(?<![\w.:-])([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')
 _LONGEST_RELATION = 10_000
 # What is fetched only where somebody clicks on it.
 _LINK = "hyperlink"
-# Archives that nobody unpacks here, as those that lie within another one: RAR and 7-Zip.
-_ARCHIVES = (b"Rar!\x1a\7", b"7z\xbc\xaf\x27\x1c")
+# As of archives that lie within another one, nobody looks into these.
+_ARCHIVES = tuple(ARCHIVES)
 # What Windows runs when it is opened, by its name; blanks and dots behind it do not count there.
 _PROGRAM = re.compile(
     r"\.(?:exe|com|scr|pif|msi|bat|cmd|ps1|vb[es]|jse?|ws[fh]|hta|lnk|cpl|jar|reg|chm)[. ]*$", re.IGNORECASE

@@ -7,13 +7,14 @@ import re
 from . import compound
 
 RTF = rb"{\rtf"
+# Archives that nobody unpacks here.
+ARCHIVES = {b"Rar!\x1a\7": ".rar", b"7z\xbc\xaf\x27\x1c": ".7z"}
 _BY_START = {
     re.compile(start, re.DOTALL): extension
     for start, extension in (
         (rb"....ftyp(?:hei|hev|mif1|msf1)", ".heic"),
         (rb"RIFF....WEBP", ".webp"),
-        (rb"Rar!\x1a\x07", ".rar"),
-        (rb"7z\xbc\xaf\x27\x1c", ".7z"),
+        *((re.escape(magic), extension) for magic, extension in ARCHIVES.items()),
         (re.escape(RTF), ".rtf"),
         (rb"GIF8", ".gif"),
         (rb"BM....\0{4}", ".bmp"),

@@ -190,7 +190,8 @@ def _files(value: object) -> tuple[tuple[PaperFile, ...], int]:
 def _with_keys(value: object) -> object:
     """Return a list of files with each bare link in it as a file of its own; a link alone is such a list."""
     value = opened(value)
-    each = value if isinstance(value, list) else [value] if isinstance(value, str) and not is_nothing(value) else None
-    if each is None:
+    if isinstance(value, str) and not is_nothing(value):
+        value = [value]
+    if not isinstance(value, list):
         return value
-    return [{_LINK: one} if isinstance(one, str) and _A_LINK.match(one) else one for one in each]
+    return [{_LINK: one} if isinstance(one, str) and _A_LINK.match(one) else one for one in value]
