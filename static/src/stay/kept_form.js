@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { rpcBus } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
-import { FormController } from "@web/views/form/form_controller";
+import { KhoDlAtWorkController } from "./at_work_form";
 
 // How long somebody who types must rest for it to be kept.
 const REST = 700;
@@ -13,7 +13,7 @@ const REST = 700;
  * there again after Escape, a reload, the browser's "back", and in another tab. What the server would refuse is said where
  * it is about, before it is called; the server has the last word all the same.
  */
-export class KhoDlKeptController extends FormController {
+export class KhoDlKeptController extends KhoDlAtWorkController {
     setup() {
         super.setup();
         this.notification = useService("notification");
@@ -21,8 +21,6 @@ export class KhoDlKeptController extends FormController {
         // `button`: the one that was pressed in vain. What is missing is read off the records, so that it goes away
         // by itself as it is filled in.
         this.faults = useState({ button: false });
-        // The button whose call runs.
-        this.atWork = false;
         useSubEnv({ khoDlFaults: this.faults });
         if (this.env.dialogData) {
             this.env.dialogData.dismiss = () => this.leave();
@@ -89,8 +87,8 @@ export class KhoDlKeptController extends FormController {
         await this.keep();
         // What had to be saved first is saved: the call is on its way a turn later.
         await new Promise((resolve) => setTimeout(resolve));
-        if (this.atWork) {
-            this.tellWhatIsRefused(this.atWork);
+        if (this.isAtWork && this.pressed) {
+            this.tellWhatIsRefused(this.pressed);
             // Odoo's way to give up the answer of a button: another action. Of what the call does nothing is given up.
             await this.action.doAction({ type: "ir.actions.act_window_close" });
         }
@@ -124,19 +122,7 @@ export class KhoDlKeptController extends FormController {
             this.faults.button = clickParams.name;
             return false;
         }
-        this.atWork = clickParams.name;
-        let isGoingOn = false;
-        try {
-            isGoingOn = await super.beforeExecuteActionButton(clickParams);
-        } finally {
-            // What could not be saved is not on its way.
-            this.atWork = isGoingOn !== false && clickParams.name;
-        }
-        return isGoingOn;
-    }
-
-    async afterExecuteActionButton(clickParams) {
-        this.atWork = false;
-        return super.afterExecuteActionButton(clickParams);
+        this.pressed = clickParams.name;
+        return super.beforeExecuteActionButton(clickParams);
     }
 }

@@ -2,15 +2,15 @@ import { toRaw, useExternalListener } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { registry } from "@web/core/registry";
-import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
+import { KhoDlAtWorkController } from "./at_work_form";
 import { isConfirmed } from "./confirmed";
 
 /**
  * A form in a dialog that does what it is for by its button alone. Odoo saves a form that is left, which would send half a
  * message, and throws away what a dialog holds that is closed: here somebody who typed is asked first.
  */
-export class KhoDlTypedController extends FormController {
+export class KhoDlTypedController extends KhoDlAtWorkController {
     setup() {
         super.setup();
         this.dialogs = useService("dialog");
@@ -41,23 +41,6 @@ export class KhoDlTypedController extends FormController {
         // What is chosen and not typed.
         params.hooks.onRecordChanged = () => (this.isTyped = true);
         return params;
-    }
-
-    async beforeExecuteActionButton(clickParams) {
-        let isGoingOn = false;
-        this.isAtWork = true;
-        try {
-            isGoingOn = await super.beforeExecuteActionButton(clickParams);
-        } finally {
-            // Where it goes on, until the button's work is done, which may lead to another page.
-            this.isAtWork = isGoingOn !== false;
-        }
-        return isGoingOn;
-    }
-
-    async afterExecuteActionButton(clickParams) {
-        this.isAtWork = false;
-        return super.afterExecuteActionButton(clickParams);
     }
 
     /** Return whether nothing was typed, or whoever typed it does without. A second wish to leave waits for the same answer. */
