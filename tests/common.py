@@ -1,6 +1,7 @@
 from contextlib import ExitStack, closing
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import TransactionCase
 from odoo.tests import common as odoo_common
 from odoo.tests import new_test_user as odoo_new_test_user
@@ -60,6 +61,13 @@ def new_test_user(env, login, groups="base.group_user", **values):
     ):
         made = odoo_new_test_user(env, login, groups, context=quiet, **{"view_group_hierarchy": False, **values})
     return made.with_env(env)
+
+
+def new_stranger(env, groups):
+    """Make a user `stranger` of `groups` who works in another agency only."""
+    elsewhere = env["res.company"].create({"name": "Another agency"})
+    company = {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]}
+    return new_test_user(env, "stranger", groups=groups, **company)
 
 
 def own_records(env, model):

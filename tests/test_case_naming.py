@@ -5,7 +5,7 @@ from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import AN, KhoDLCase, new_test_user
+from .common import AN, KhoDLCase, new_stranger, new_test_user
 
 _NAME, _MAIL, _NUMBER = "Nguyễn Thị Kín", "kin@example.com", "KIN-0001"
 
@@ -20,17 +20,9 @@ class TestNaming(KhoDLCase):
         self.person = self.case.owner_id.sudo()
         self.person.write({"name": _NAME, "email": _MAIL, "company_id": self.company.id})
         self.message = self.case.message_post(body=_NUMBER, subtype_xmlid="mail.mt_comment")
-        elsewhere = self.env["res.company"].create({"name": "Another agency"})
-        self.stranger = new_test_user(
-            self.env,
-            "stranger",
-            groups="kho_dl.group_clerk,base.group_partner_manager",
-            company_id=elsewhere.id,
-            company_ids=[Command.set(elsewhere.ids)],
-        )
-        self.colleague = new_test_user(
-            self.env, "colleague", groups="kho_dl.group_clerk,base.group_partner_manager", company_id=self.company.id
-        )
+        groups = "kho_dl.group_clerk,base.group_partner_manager"
+        self.stranger = new_stranger(self.env, groups)
+        self.colleague = new_test_user(self.env, "colleague", groups=groups, company_id=self.company.id)
 
     def told(self, user, way, *args):
         """Return in words what `user` is told by `way`, "" where that is refused; nothing of it stays."""

@@ -1,9 +1,8 @@
-from odoo import Command
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import AN, KhoDLCase, new_test_user
+from .common import AN, KhoDLCase, new_stranger
 
 
 @tagged("-at_install", "post_install")
@@ -19,14 +18,7 @@ class TestFollowers(KhoDLCase):
             body="Please come", partner_ids=self.person.ids, subtype_xmlid="mail.mt_comment", message_type="comment"
         )
         self.case.message_subscribe(partner_ids=self.person.ids)
-        elsewhere = self.env["res.company"].create({"name": "Another agency"})
-        self.stranger = new_test_user(
-            self.env,
-            "stranger",
-            groups="kho_dl.group_clerk",
-            company_id=elsewhere.id,
-            company_ids=[Command.set(elsewhere.ids)],
-        )
+        self.stranger = new_stranger(self.env, "kho_dl.group_clerk")
 
     def told(self, user):
         """Return what `user` reads of it, in any company."""

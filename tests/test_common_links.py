@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import AN, KhoDLCase, new_test_user
+from .common import AN, KhoDLCase, new_stranger, new_test_user
 
 _SPEC = {"display_name": {}, "street": {}}
 
@@ -17,10 +17,8 @@ class TestLinks(KhoDLCase):
         super().setUp()
         self.person = self.make_case(AN).owner_id.sudo(False)
         self.person.sudo().write({"street": "12 Lê Lợi", "company_id": self.company.id})
-        elsewhere = self.env["res.company"].create({"name": "Another agency"})
-        values = {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]}
         groups = "kho_dl.group_clerk,base.group_partner_manager"
-        self.stranger = new_test_user(self.env, "stranger", groups=groups, **values)
+        self.stranger = new_stranger(self.env, groups)
         self.colleague = new_test_user(self.env, "colleague", groups=groups, company_id=self.company.id)
 
     def test_who_may_not_read_a_contact_does_not_talk_with_it(self):
