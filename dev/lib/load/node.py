@@ -85,11 +85,12 @@ class Node:
 
 
 def children_of(pid):
-    """The pids of the children of a process."""
+    """The pids of the children of a process, as far as it and its threads have not ended meanwhile."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*"):
-        with contextlib.suppress(OSError):
-            found += map(int, (task / "children").read_text().split())
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, (task / "children").read_text().split())
     return found
 
 
