@@ -47,6 +47,24 @@ class TestFollow(KhoDLCase):
             self.assertEqual(channel[1:], ["kho.dl.case", case.id])
             self.assertEqual(payload, {"case_id": case.id})
 
+    def test_what_is_over_in_a_moment_is_no_news(self):
+        self.attached()
+        self.assertFalse(self.news("kho_dl.progress"))
+
+    def test_what_takes_longer_is_told_at_its_end(self):
+        self.simulator.order("file", "latency", times=None, seconds=0.6)
+        case, _wizard = self.attached()
+        self.assertEqual(set(self.retrievals(case).mapped("state")), {"done"})
+        self.assertTrue(self.news("kho_dl.progress"))
+
+    def test_what_was_on_its_way_before_is_told_at_once(self):
+        self.simulator.order("file", "server_error", times=4, status=429)
+        case, wizard = self.attached()
+        told = len(self.news("kho_dl.progress"))
+        wizard.action_attach()
+        self.assertEqual(set(self.retrievals(case).mapped("state")), {"done"})
+        self.assertGreater(len(self.news("kho_dl.progress")), told)
+
     def test_nothing_is_counted_when_nothing_waits(self):
         case, _wizard = self.attached()
         self.assertEqual((case.fetch_done, case.fetch_total), (0, 0))

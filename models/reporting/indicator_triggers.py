@@ -92,8 +92,8 @@ _KEEP = SQL(
     excluded=_row("excluded"),
 )
 
-# Joined to the numbers: one case and a million of them are looked up in the same way, by index. In a language whose plans
-# a session keeps: making one takes ten times as long as counting a case.
+# Joined to the numbers: one case and a million of them are looked up in the same way, by index. PostgreSQL plans it anew at
+# each call, which takes longer than counting one case: a plan that is kept would rest on how large the tables once were.
 _COUNT_FUNCTION = SQL(
     """
     CREATE OR REPLACE FUNCTION kho_dl_indicator_count(cases integer[]) RETURNS void LANGUAGE plpgsql AS $$

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from ..common.after_answer import after_answer, is_answer_awaited
 from ..common.queue_run import all_or_each, undo
 from .retrieval_looks import LookedAt, close
 
@@ -29,14 +28,10 @@ class Attaching(LookedAt):
         is_last = self._is_awaited and not self._has_more and self._tasks.keys() <= {*rows.ids, *self._closed.ids}
         if is_last:
             try:
-                # Others who look at the case hear of it when whoever waits has the answer.
-                is_later = is_answer_awaited()
                 last = partial(self._attach_last, rows, dict(batch))
-                closed, self._is_sealed = self._commit(last, rows, is_due=not is_later)
+                closed, self._is_sealed = self._commit(last, rows, is_due=self._is_followed())
                 self._note(closed)
                 self._is_finished = True
-                if is_later:
-                    after_answer("news of files were not told", self._tell_news)
                 return
             except Exception as error:  # noqa: BLE001 - see `undo`
                 # It may have gone wrong at the end, which is no fault of the file: it is attached without that.
@@ -47,10 +42,6 @@ class Attaching(LookedAt):
         rows, attached = closed
         self._closed |= rows
         self.attached.update(attached.ids)
-
-    def _tell_news(self):
-        with self._env.registry.cursor() as cr:
-            self._cases_with_news.with_env(self._env(cr=cr))._send_progress()
 
     def _attach_last(self, rows, arrivals):
         """Conclude the run as well; return (what `_attach_ours` does, whether the journal is sealed)."""

@@ -38,6 +38,8 @@ class RowsInHand(QueueRun):
         self._closed = self._rows.browse()
         self._cases_with_news = self._env["kho.dl.case"]
         self._next_news_at = 0.0
+        # Whether other rows than those made herewith are among them.
+        self._has_others, self._begun_at = True, time.monotonic()
         # In whose journals something was closed.
         self._owners = self._env["res.company"]
         # The `AccountSlots` of files under way, and the lanes of files that will want some from the beginning.
@@ -59,10 +61,10 @@ class RowsInHand(QueueRun):
     def _commit(self, action, rows, *, is_due=None):
         """Run and commit `action()`, which changes `rows`; return what it returned, and let others know of it.
 
-        At once where it `is_due`, later where that is False, and otherwise now and then.
+        Where it `is_due`, and otherwise now and then.
         """
         if is_due is None:
-            is_due = time.monotonic() >= self._next_news_at
+            is_due = self._is_followed() and time.monotonic() >= self._next_news_at
         result, cases, is_news = commit_or_retry(self._env, partial(self._act_and_tell, action, rows, is_due))
         alive, self._alive = self._alive, set()
         if is_news:
@@ -73,6 +75,10 @@ class RowsInHand(QueueRun):
         else:
             self._cases_with_news |= cases
         return result
+
+    def _is_followed(self):
+        """Whether anybody can have seen that files are on their way, but for who came a moment ago and soon looks again."""
+        return self._has_others or time.monotonic() >= self._begun_at + _NEWS_SECONDS
 
     def _act_and_tell(self, action, rows, is_due):
         # All is read in here: what is read after the commit would leave a transaction open while files are waited for.

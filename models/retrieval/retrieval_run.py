@@ -68,7 +68,7 @@ class RetrievalRun(Attaching):
         self._silence_fails = silence_fails
         self._client = self._problem = None
         # How often the workers of the last ones taken died, and {row: task} of new rows, which are taken as they are made.
-        self._interrupted, self._new, self._has_others = [], {}, True
+        self._interrupted, self._new = [], {}
         self._cut_off = self._rows.browse()
         self._mind = {}
         # So many rows were to be taken last.

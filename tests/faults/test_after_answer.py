@@ -1,6 +1,4 @@
-"""What nobody waits for who presses a button is done behind the answer: others hear of files, the scheduler wakes up."""
-
-import json
+"""What nobody waits for who presses a button is done behind the answer: the scheduler wakes up."""
 
 import pytest
 from lib.console import Failure
@@ -8,7 +6,6 @@ from middle import ALL_ARE_THERE
 from world import rows_of
 
 TOLD = "SELECT 1 FROM kho_dl_outbox WHERE case_id = %s AND kind = 'case' AND state = 'accepted' OFFSET %s"
-NEWS = "SELECT 1 FROM bus_bus WHERE channel = %s"
 PATIENCE = 40  # seconds; who was not woken up looks only after a minute and more
 
 
@@ -22,18 +19,13 @@ def with_scheduler(machine):
     machine.database("UPDATE res_company SET kho_dl_sync_enabled = FALSE")
 
 
-def test_who_attaches_wakes_the_scheduler_and_tells_others(with_scheduler):
+def test_who_attaches_wakes_the_scheduler(with_scheduler):
     machine = with_scheduler
-    # One file: its batch is the last one, of which others hear behind the answer alone.
     number, _files = machine.new_owner(1)
     case, form = machine.open_case(number)
     machine.database.wait_for(TOLD, case, 0, seconds=PATIENCE)
-    machine.database("DELETE FROM bus_bus")
     machine.attach(form)
     assert machine.database(ALL_ARE_THERE, case), rows_of(machine.database, case)
-    [(name,)] = machine.database("SELECT current_database()")
-    channel = json.dumps([name, "kho.dl.case", case], separators=(",", ":"))
-    machine.database.wait_for(NEWS, channel, seconds=PATIENCE)
     # The case with its file.
     machine.database.wait_for(TOLD, case, 1, seconds=PATIENCE)
 

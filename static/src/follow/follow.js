@@ -3,7 +3,8 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-// News come over Odoo's bus; the clock is for a connection that was lost.
+// News come over Odoo's bus; the clock is for a connection that was lost. The first look is for what was on its way as the
+// record was read, and ended before anybody followed it.
 const PATIENCE = 15000;
 const MOMENT = 2000;
 
@@ -29,7 +30,7 @@ export class KhoDlFollow extends Component {
         );
         onMounted(() => {
             bus.subscribe("kho_dl.progress", onNews);
-            this.wait();
+            this.wait(MOMENT);
         });
         onWillUnmount(() => {
             this.isGone = true;
@@ -62,11 +63,11 @@ export class KhoDlFollow extends Component {
         return this.total ? Math.round((100 * count) / this.total) : 0;
     }
 
-    wait() {
+    wait(time = PATIENCE) {
         clearTimeout(this.timer);
         // A record may still have been on its way when the view closed: nobody looks any more.
         if (!this.isGone) {
-            this.timer = setTimeout(() => this.look(), PATIENCE);
+            this.timer = setTimeout(() => this.look(), time);
         }
     }
 
