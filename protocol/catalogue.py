@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from .answers import listed, rows, text, without_marks
 from .errors import AnswerNotUnderstood, CatalogueUnusable
-from .legacy_text import readable
+from .readable_text import readable
 
 LISTING, ONE = "LayDanhSachTTHC", "LayThuTuc"
 AGENCIES, SECTORS = "LayDanhMucCoQuan", "LayDanhMucLinhVuc"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .answers import check_success, listed, rows, text
 from .errors import AnswerNotUnderstood
-from .legacy_text import readable
+from .readable_text import readable
 
 SERVICE_NAME = "LayDanhMucSSTaiTep"
 _MOST_ROWS = 20_000

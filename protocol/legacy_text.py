@@ -8,8 +8,6 @@ import unicodedata
 from contextlib import suppress
 from urllib.parse import unquote
 
-from . import answers
-
 # TCVN 5712:1993 (VN3): what its bytes are in Latin-1, and what they mean.
 _TCVN3 = str.maketrans(
     "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
@@ -35,8 +33,6 @@ _BYTES_OF_CP1252 = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byt
 del _BYTES_OF_CP1252[0xFFFD]
 # At the end of what was cut.
 _HALF_LETTER = re.compile(r"[^\x00-\x7f]{1,16}\Z")
-# Of one letter, with its marks.
-_MOST_BYTES = 4
 _LOST = "\ufffd"
 
 
@@ -69,16 +65,6 @@ def repaired(text: str) -> str:
     return reading if _is_plausible(reading) else ""
 
 
-def readable(value: object, limit: int = 300) -> str:
-    """Return `value` as `answers.text` does, repaired; as it came where nobody can tell how it was meant: to who reads, that is
-    better than nothing.
-    """
-    if isinstance(value, str):
-        # Before it is cleaned: half of a letter may look like a control character.
-        value = repaired(start_of(value, limit * _MOST_BYTES)) or value
-    return answers.text(value, limit)
-
-
 def start_of(words: str, most: int) -> str:
     """Return at most `most` characters of `words`, which do not end within a letter of which each byte became a character."""
     return words if len(words) <= most else _HALF_LETTER.sub("", words[:most])
@@ -86,8 +72,9 @@ def start_of(words: str, most: int) -> str:
 
 def _is_plausible(text: str) -> bool:
     """Tell whether the words with marks in `text` can be Vietnamese syllables, and nothing else is beyond ASCII."""
-    is_known = all(char.isascii() or char in _LETTERS for char in text.lower())
-    words = (word for word in _WORD.findall(text) if not word.isascii())
+    is_known = all(char.isascii() or char in _LETTERS for char in set(text.lower()))
+    # Each once: a list of many papers says the same again and again.
+    words = {word for word in _WORD.findall(text) if not word.isascii()} if is_known else ()
     return is_known and not _CAPITAL_WITHIN.search(text) and all(map(_is_syllable, words))
 
 

@@ -10,9 +10,10 @@ from . import channels
 from .answers import brings_rows, check_success, fold, is_nothing, listed, message_of, opened, rows, text
 from .errors import AnswerNotUnderstood
 from .filenames import name_in_link, safe_name
-from .legacy_text import readable, repaired, start_of
+from .legacy_text import repaired, start_of
 from .links import MOST_CHARACTERS
 from .paper_dates import paper_date
+from .readable_text import readable
 
 _MOST_PAPERS = 500
 _MOST_FILES = 50
