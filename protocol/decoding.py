@@ -10,16 +10,18 @@ from .errors import AnswerNotUnderstood
 
 # What may stand around it, and means nothing.
 AROUND = "\ufeff\u200b\xa0\0 \t\r\n"
-# What is no JSON between its texts and means nothing: a comma behind the last of a list, other blanks. A text need not end, so that
-# no answer takes long.
-_TOO_MUCH = re.compile(r'("(?:[^"\\]+|\\.)*"?)|,(?=[\s\ufeff\u200b]*[\]}])|[\xa0\ufeff\u200b]', re.DOTALL)
+# What is no JSON between its texts and means nothing: a comma behind the last of a list, other blanks.
+_TOO_MUCH = re.compile(r",(?=[\s\ufeff\u200b]*[\]}])|[\xa0\ufeff\u200b]")
+# What is escaped within a text, and what stands for it while the texts are looked for: no bytes are decoded to that.
+_ESCAPED = (("\\\\", "\ud800"), ('\\"', "\ud801"))
 # What some put around JSON: what PHP has to say of a program that goes on, and a call of a script; a comment of a firewall.
-_PHP = (
+_PHP = re.compile(
     r"(?:<br\s*/?>\s*)?(?:<b>)?(?:Warning|Notice|Deprecated|Strict Standards)(?:</b>)?:"
-    r".{0,2000}? on line (?:<b>)?\d+(?:</b>)?\s*(?:<br\s*/?>\s*)?"
+    r".{0,2000}? on line (?:<b>)?\d+(?:</b>)?\s*(?:<br\s*/?>\s*)?",
+    re.DOTALL,
 )
-_IN_FRONT = re.compile(rf"(?:{_PHP})*(?:(?:/\*\*/\s?)?[\w.$]{{1,100}}\(\s*)?", re.DOTALL)
-_BEHIND = re.compile(r"(?:[\s);]|<!--(?:(?!-->).)*-->)*", re.DOTALL)
+_CALL = re.compile(r"(?:(?:/\*\*/\s?)?[\w.$]{1,100}\(\s*)?")
+_BEHIND, _MOST_BEHIND = re.compile(r"(?:[\s);]|<!--(?:(?!-->).)*-->)*", re.DOTALL), 16 * 1024
 # Passed through a page.
 _IN_ENTITIES = re.compile(r"[\[{]\s*(?:\{\s*)?&(?:quot|#34);")
 # PHP numbers a list of which it took some out.
@@ -31,8 +33,8 @@ _STRING = re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<string(?:\s[^<>]{0,20
 def read_json(body: bytes) -> object:
     """Return what the JSON text `body` holds, or the string in an element `string`. Raises AnswerNotUnderstood.
 
-    Tolerated are byte order marks, UTF-16 and 32, line breaks within texts, other blanks, commas behind the last of a list, what
-    `_IN_FRONT` and `_BEHIND` know, and quotes as a page has them.
+    Tolerated are byte order marks, UTF-16 and 32, line breaks within texts, other blanks, commas behind the last of a list,
+    what `_PHP`, `_CALL` and `_BEHIND` know, and quotes as a page has them.
     """
     try:
         words = text_of(body).strip(AROUND)
@@ -56,16 +58,32 @@ def parsed(words: str) -> object:
 
 
 def _mended(words: str) -> object:
-    words = words[_IN_FRONT.match(words).end() :]
+    begin = 0
+    # One by one: an expression for all of them would remember each.
+    while said := _PHP.match(words, begin):
+        begin = said.end()
+    words = words[_CALL.match(words, begin).end() :]
     if not words.startswith(("{", "[")):
         raise ValueError("no object and no list")
     if _IN_ENTITIES.match(words):
         words = html.unescape(words)
-    words = _TOO_MUCH.sub(lambda each: each[1] or "", words)
-    found, end = _DECODER.raw_decode(words)
-    if not _BEHIND.fullmatch(words, end):
+    found, end = _DECODER.raw_decode(words := _without_too_much(words))
+    if len(words) - end > _MOST_BEHIND or not _BEHIND.fullmatch(words, end):
         raise ValueError("more than one answer")
     return found
+
+
+def _without_too_much(words: str) -> str:
+    """Return `words` without what `_TOO_MUCH` knows, outside of texts."""
+    # Not by one expression for a whole text: it would remember each of the pieces, and an answer may have millions.
+    for escaped, instead in _ESCAPED:
+        words = words.replace(escaped, instead)
+    pieces = words.split('"')
+    pieces[::2] = [_TOO_MUCH.sub("", piece) if piece else piece for piece in pieces[::2]]
+    words = '"'.join(pieces)
+    for escaped, instead in _ESCAPED:
+        words = words.replace(instead, escaped)
+    return words
 
 
 def _listed(found: dict[str, object]) -> object:
