@@ -7,6 +7,7 @@ import json
 import re
 
 from .errors import AnswerNotUnderstood
+from .legacy_text import decoded
 
 # What may stand around it, and means nothing.
 AROUND = "\ufeff\u200b\xa0\0 \t\r\n"
@@ -14,6 +15,8 @@ AROUND = "\ufeff\u200b\xa0\0 \t\r\n"
 _TOO_MUCH = re.compile(r",(?=[\s\ufeff\u200b]*[\]}])|[\xa0\ufeff\u200b]")
 # What is escaped within a text, and what stands for it while the texts are looked for: no bytes are decoded to that.
 _ESCAPED = (("\\\\", "\ud800"), ('\\"', "\ud801"))
+# A letter of UTF-8 that was cut: some shorten a text by its bytes.
+_CUT = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})(?=[\0-\x7f\xc2-\xf4]|\Z)")
 # What some put around JSON: what PHP has to say of a program that goes on, and a call of a script; a comment of a firewall.
 _PHP = re.compile(
     r"(?:<br\s*/?>\s*)?(?:<b>)?(?:Warning|Notice|Deprecated|Strict Standards)(?:</b>)?:"
@@ -33,7 +36,7 @@ _STRING = re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<string(?:\s[^<>]{0,20
 def read_json(body: bytes) -> object:
     """Return what the JSON text `body` holds, or the string in an element `string`. Raises AnswerNotUnderstood.
 
-    Tolerated are byte order marks, UTF-16 and 32, line breaks within texts, other blanks, commas behind the last of a list,
+    Tolerated are byte order marks, what `text_of` reads, line breaks within texts, other blanks, commas behind the last of a list,
     what `_PHP`, `_CALL` and `_BEHIND` know, and quotes as a page has them.
     """
     try:
@@ -94,5 +97,25 @@ _DECODER = json.JSONDecoder(strict=False, object_hook=_listed)
 
 
 def text_of(body: bytes) -> str:
-    """Return `body` as text, whichever Unicode it is in: some platforms mean UTF-16 by it. Raises UnicodeDecodeError."""
-    return body.decode(json.detect_encoding(body))
+    """Return `body` as text, whichever Unicode it is in: some platforms mean UTF-16 by it. Raises UnicodeDecodeError.
+
+    Read are the encodings of `legacy_text`, too, and UTF-8 of which some letters were cut: U+FFFD stands for those.
+    """
+    try:
+        return body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        words = decoded(body) or _without_halves(body)
+        if not words:
+            raise
+    return words
+
+
+def _without_halves(body: bytes) -> str:
+    """Return `body` as text where it is UTF-8 but for some letters that were cut; "" where that cannot be told."""
+    mended, halves = _CUT.subn("\ufffd".encode(), body)
+    try:
+        words = mended.decode()
+    except UnicodeDecodeError:
+        return ""
+    whole = len(words) - len(words.encode("ascii", "ignore")) - halves
+    return words if whole > halves else ""
