@@ -16,6 +16,14 @@ from .exchange import Exchange, current
 _MOST_KEPT = 64
 # Of what came behind an announced length.
 _MOST_BEHIND = 64 * 1024
+_MOST_DIGITS = 20
+
+
+def told_length(value: str) -> int | None:
+    """Return what a header Content-Length tells, also one that tells it more than once (RFC 9110, 8.6); None for anything else."""
+    told = {each.strip() for each in value.split(",")}
+    number = told.pop() if len(told) == 1 else ""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS else None
 
 
 class TimedReader(io.RawIOBase):
@@ -87,6 +95,12 @@ class _TimedResponse(http.client.HTTPResponse):
         current.exchange.response = self
         # What came behind the announced length, as far as it was here with it.
         self.behind = b""
+
+    def begin(self) -> None:  # pylint: disable=missing-return
+        super().begin()
+        if self.length is None and not self.chunked:
+            # The engine knows one number alone, and waits for the end of the connection where there are more.
+            self.length = told_length(self.headers.get("Content-Length", ""))
 
     def _close_conn(self) -> None:  # pylint: disable=missing-return
         if self.length == 0 and not self.fp.closed:

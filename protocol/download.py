@@ -17,6 +17,7 @@ from typing import BinaryIO
 import requests
 
 from . import content
+from .connections import told_length
 from .errors import (
     BodyCutOff,
     FileFault,
@@ -194,9 +195,8 @@ def _is_all(content_range: str) -> bool:
 
 
 def _announced(response: requests.Response) -> int | None:
-    length = response.headers.get("Content-Length", "").strip()
     is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 and not is_chunked else None
+    return None if is_chunked else told_length(response.headers.get("Content-Length", ""))
 
 
 class _Body:

@@ -11,6 +11,7 @@ on a new one; what may not uses only a connection that was idle for a moment.
 from __future__ import annotations
 
 import itertools
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ from .retry_after import seconds_asked
 CHUNK = 64 * 1024
 _SHORTEST = 0.001
 _GZIP, _GZIP_WINDOW = b"\x1f\x8b", 16 + zlib.MAX_WBITS
+# What is in no text that is not packed, as short as it may be.
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 # By so many bytes more than twice of what it holds may a body be packed into.
 _MOST_PACKING = 1024 * 1024
 _HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
@@ -161,7 +164,19 @@ def _compression(encoding: str, head: bytes) -> int | None:
     """
     if head.startswith(_GZIP):
         return _GZIP_WINDOW
-    return zlib.MAX_WBITS if "deflate" in encoding.lower() and head.startswith(b"\x78") else None
+    if "deflate" not in encoding.lower():
+        return None
+    if head.startswith(b"\x78"):
+        return zlib.MAX_WBITS
+    # Without the frame that belongs around it: so do some servers of Windows.
+    return -zlib.MAX_WBITS if _CONTROL.search(head) and _unpacks(head) else None
+
+
+def _unpacks(head: bytes) -> bool:
+    try:
+        return bool(zlib.decompressobj(-zlib.MAX_WBITS).decompress(head, CHUNK))
+    except zlib.error:
+        return False
 
 
 def _inflated(blocks: Iterable[bytes], window: int, exchange: Exchange) -> Iterator[bytes]:
