@@ -6,7 +6,22 @@ import importlib.metadata
 import importlib.util
 import os
 import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
+# This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
+_START = """
+import importlib.util, sys
+folder = sys.argv[1]
+spec = importlib.util.spec_from_file_location(
+    "kho_dl_inspection", folder + "/__init__.py", submodule_search_locations=[folder]
+)
+package = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
+importlib.import_module("kho_dl_inspection.offline").leave_out_http()
+importlib.import_module("kho_dl_inspection.worker").run()
+"""
 _VERSION = """
 import sys
 if sys.version_info < (3, 10):
@@ -31,6 +46,21 @@ def environment_of(python: str) -> dict[str, str]:
     """Return the environment of a child that `python` runs, this process's interpreter where it is empty."""
     names = _ENVIRONMENT if python else (*_ENVIRONMENT, *_OURS)
     return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def start_worker(python: str, socket_number: int, limits: Sequence[float]) -> subprocess.Popen:
+    """Start `worker`, run by `python`, which answers on the socket and keeps the `limits` that it takes. Raises OSError."""
+    numbers = (socket_number, *limits)
+    return subprocess.Popen(
+        [python or sys.executable, "-B", "-c", _START, str(Path(__file__).resolve().parent), *map(str, numbers)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(socket_number,),
+        env=environment_of(python),
+        cwd="/",
+        start_new_session=True,
+    )
 
 
 def library_version(python: str) -> str:

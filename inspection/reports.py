@@ -42,6 +42,7 @@ UNCLEAR = "unclear"
 # Why nobody looked at a file that may be looked at another time: this machine's fault, not the file's.
 NOT_STARTED = "the inspection could not be started"
 NOT_READ = "the file could not be read"
+NO_TIME = "no time was left to look at the file"
 # Why it cannot be told whether a signature is right, in technical words; who shows them says them in others.
 NO_CERTIFICATE = "the certificate of the signer is not in the file"
 NOT_KNOWN_KIND = "a kind of signature that is not known here"
@@ -154,7 +155,7 @@ class FileReport:
     @property
     def is_worth_another_try(self) -> bool:
         """Whether it was this machine that failed, and not the file that was too much."""
-        return not self.is_examined and self.reason in (NOT_STARTED, NOT_READ)
+        return not self.is_examined and self.reason in (NOT_STARTED, NOT_READ, NO_TIME)
 
     @property
     def text(self) -> str | None:

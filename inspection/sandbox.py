@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 import weakref
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import BinaryIO
 
 from .descriptors import descriptor_of
-from .interpreter import environment_of
-from .reports import NOT_STARTED, FileReport
+from .interpreter import start_worker
+from .reports import NO_TIME, NOT_STARTED, FileReport
 from .trust import Trust
 from .wire import WireBroken, ask, next_answer
 
@@ -32,18 +31,6 @@ _TURNS = 3
 # A child at work is waited for so long (s) before another one is started: that takes a quarter of a second of a core, a file some
 # milliseconds as a rule.
 _WORTH_A_START = 1
-# This package alone, by its folder, under a name of its own: as an add-on's part its parents would import Odoo.
-_START = """
-import importlib.util, sys
-folder = sys.argv[1]
-spec = importlib.util.spec_from_file_location(
-    "kho_dl_inspection", folder + "/__init__.py", submodule_search_locations=[folder]
-)
-package = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(package)
-importlib.import_module("kho_dl_inspection.offline").leave_out_http()
-importlib.import_module("kho_dl_inspection.worker").run()
-"""
 _TOO_LONG = "the inspection took too long"
 _ENDED = "the inspection used up its memory or time"
 
@@ -77,26 +64,31 @@ class Sandbox:
         process = self._process
         return process.pid if process else None
 
-    def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
-        """Return what the PDF in `file` says; `is_examined` is False when it was too much. Its position stays."""
+    def inspect(self, file: BinaryIO, trust: Trust, at: datetime, until: float = math.inf) -> FileReport:
+        """Return what the PDF in `file` says; `is_examined` is False when it was too much, or not seen through by `until`.
+
+        `until` is of time.monotonic(). The file's position stays.
+        """
         with descriptor_of(file) as number:
             # Others may have brought files that take long.
-            if not self._lock.acquire(timeout=_TURNS * self._limits.seconds):
-                return FileReport(is_examined=False, reason=NOT_STARTED)
+            if not self._lock.acquire(timeout=_patience(self._limits, until)):
+                return _not_looked_at(until)
             try:
-                return self._ask(number, trust, at)
+                return self._ask(number, trust, at, until)
             finally:
                 self._lock.release()
 
-    def _ask(self, number: int, trust: Trust, at: datetime) -> FileReport:
+    def _ask(self, number: int, trust: Trust, at: datetime, until: float) -> FileReport:
         """Return the child's report on the file behind the descriptor `number`; the lock is held."""
-        if not self._is_started():
-            return FileReport(is_examined=False, reason=NOT_STARTED)
+        if time.monotonic() >= until or not self._is_started():
+            return _not_looked_at(until)
         try:
+            # None is no time for a socket: it would not wait, and not time out either.
+            self._connection.settimeout(max(min(self._limits.seconds, until - time.monotonic()), 0.001))
             ask(self._connection, number, trust, at)
             report = next_answer(self._connection)
         except TimeoutError:
-            report = FileReport(is_examined=False, reason=_TOO_LONG)
+            report = FileReport(is_examined=False, reason=NO_TIME if time.monotonic() >= until else _TOO_LONG)
         except (WireBroken, ConnectionError):
             report = FileReport(is_examined=False, reason=_ENDED)
         else:
@@ -140,28 +132,11 @@ class Sandbox:
         self._end()
         self._connection, theirs = socket.socketpair()
         with theirs:
-            numbers = (theirs.fileno(), self._limits.memory, self._limits.seconds, self._limits.idle)
-            self._process = subprocess.Popen(
-                [
-                    self._python or sys.executable,
-                    "-B",
-                    "-c",
-                    _START,
-                    str(Path(__file__).resolve().parent),
-                    *map(str, numbers),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=environment_of(self._python),
-                cwd="/",
-                start_new_session=True,
-            )
+            numbers = (self._limits.memory, self._limits.seconds, self._limits.idle)
+            self._process = start_worker(self._python, theirs.fileno(), numbers)
         self._connection.settimeout(_START_SECONDS)
         if not self._connection.recv(1):
             raise WireBroken
-        self._connection.settimeout(self._limits.seconds)
         self._used_at = time.monotonic()
 
     def _end(self) -> None:
@@ -197,7 +172,7 @@ class Sandboxes:
     """
 
     def __init__(self, limits: Limits | None = None, python: str = "", most: int | None = None) -> None:
-        self._patience = _TURNS * (limits or Limits()).seconds
+        self._limits = limits or Limits()
         self._all = [Sandbox(limits, python) for _number in range(most or AT_ONCE)]
         self._after_fork()
         _sandboxes.add(self)
@@ -207,29 +182,29 @@ class Sandboxes:
         """The process ids of the children that there are."""
         return [number for sandbox in self._all if (number := sandbox.process_id)]
 
-    def inspect(self, file: BinaryIO, trust: Trust, at: datetime) -> FileReport:
+    def inspect(self, file: BinaryIO, trust: Trust, at: datetime, until: float = math.inf) -> FileReport:
         """Return what the PDF in `file` says, as `Sandbox.inspect` does."""
-        sandbox = self._take()
+        sandbox = self._take(until)
         if sandbox is None:
-            return FileReport(is_examined=False, reason=NOT_STARTED)
+            return _not_looked_at(until)
         try:
-            return sandbox.inspect(file, trust, at)
+            return sandbox.inspect(file, trust, at, until)
         finally:
             with self._changes:
                 self._idle.append(sandbox)
                 self._changes.notify()
 
-    def _take(self) -> Sandbox | None:
+    def _take(self, until: float = math.inf) -> Sandbox | None:
         """Return a sandbox that is nobody else's now, None where all were busy for too long."""
-        began = time.monotonic()
+        began, patience = time.monotonic(), _patience(self._limits, until)
         with self._changes:
-            while (waited := time.monotonic() - began) < self._patience:
+            while (waited := time.monotonic() - began) < patience:
                 is_anybody_busy = len(self._idle) < len(self._all)
                 sandbox = self._next()
                 if sandbox and (sandbox.process_id or not is_anybody_busy or waited >= _WORTH_A_START):
                     self._idle.remove(sandbox)
                     return sandbox
-                self._changes.wait(max(_WORTH_A_START - waited, 0) or self._patience - waited)
+                self._changes.wait(min(max(_WORTH_A_START - waited, 0) or patience, patience - waited))
         return None
 
     def _next(self) -> Sandbox | None:
@@ -255,15 +230,27 @@ class Sandboxes:
         self._idle = list(self._all)
 
 
-def inspect_file(file: BinaryIO, mimetype: str, trust: Trust, at: datetime, python: str = "") -> FileReport:
+def _patience(limits: Limits, until: float) -> float:
+    """Return how long (s) others are waited for, who have the child."""
+    return max(min(_TURNS * limits.seconds, until - time.monotonic()), 0)
+
+
+def _not_looked_at(until: float) -> FileReport:
+    return FileReport(is_examined=False, reason=NO_TIME if time.monotonic() >= until else NOT_STARTED)
+
+
+def inspect_file(
+    file: BinaryIO, mimetype: str, trust: Trust, at: datetime, python: str = "", until: float = math.inf
+) -> FileReport:
     """Return what `file`, whose content is known to be of `mimetype`, says; an empty report for what is no PDF.
 
-    `at` has a time zone; `python` is the path of another interpreter for the child process. Raises OSError where a
-    `file` that is in memory alone cannot be copied to disk; whatever the content, nothing else.
+    `at` has a time zone; `python` is the path of another interpreter for the child process. Nothing is waited for beyond
+    `until` (time.monotonic()), but for the start of a child. Raises OSError where a `file` that is in memory alone cannot
+    be copied to disk; whatever the content, nothing else.
     """
     if mimetype != PDF:
         return FileReport()
-    return _sandboxes_of(python).inspect(file, trust, at)
+    return _sandboxes_of(python).inspect(file, trust, at, until)
 
 
 def get_ready(python: str = "") -> None:

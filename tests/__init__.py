@@ -201,6 +201,7 @@ from . import (
     test_common_placed,
     test_common_shared,
     test_gate_signatures,
+    test_gate_time,
     test_retrieval_slow_files,
     test_common_sql_log,
     test_common_titles,

@@ -1,5 +1,6 @@
 import base64
 import io
+import sys
 import zipfile
 from unittest.mock import patch
 
@@ -201,7 +202,7 @@ class TestGate(GateCase):
         self.assertIn("too much to look through", line.message)
 
     def test_a_file_that_nobody_can_look_at_now_waits(self):
-        with patch.object(sandbox.sys, "executable", "/nowhere/python"):
+        with patch.object(sys, "executable", "/nowhere/python"):
             self.inspect_with(sandbox.Limits())
             row = self.row(self.attach())
         self.assertEqual((row.state, row.error_kind), ("pending", "inspection_unavailable"))

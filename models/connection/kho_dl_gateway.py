@@ -18,6 +18,7 @@ from ...protocol.settings import Account, Call, Service, Settings
 from ...protocol.tokens import account_key
 from ...sealing.faults import KeyMissing
 from ...sealing.seal import SealKey
+from ..common.request_time import request_ends_at
 from ..common.uploads import content_of
 from ..gate.child_python import child_python
 from ..gate.file_gate import FileGate
@@ -98,9 +99,13 @@ class KhoDLGateway(models.AbstractModel):
 
     @api.model
     def _gate(self, company, until=math.inf):
-        """Return the `FileGate` that files of `company` pass; no scanner is waited for beyond `until` (monotonic)."""
+        """Return the `FileGate` that files of `company` pass; no scanner is waited for beyond `until` (monotonic).
+
+        All gates of one request look into files as long as it may go on, and no longer.
+        """
         trust = self.env["kho.dl.trust.certificate"]._trust(company)
-        return FileGate(trust, self._now(), self._scanner(company, until=until), child_python(self.env))
+        scanner = self._scanner(company, until=until)
+        return FileGate(trust, self._now(), scanner, child_python(self.env), request_ends_at())
 
     @api.model
     def _fetching_alike(self, companies):

@@ -1,5 +1,6 @@
 """The gate between a file that arrived and a case: what is in it, and does that need a clerk's word."""
 
+import math
 import os
 import time
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ _AFTER_SIGNING = {Change.FILLED: "filled_after_signing", Change.LAID_OVER: "laid
 # Unreadable, and it does not end as a PDF does.
 INCOMPLETE = "incomplete"
 _PDF_END = b"%%EOF"
-# So long (s) are the PDFs within one file looked into, all of them together.
+# So long (s) are the PDFs within one file looked into, all of them together, the last one included.
 _SECONDS_WITHIN = 30
 CLEAN, INFECTED = "clean", "infected"
 # States of a signature with which a file is attached only when a clerk says why.
@@ -99,16 +100,18 @@ class Arrival:
 class FileGate:
     """Looks at files for one company: with whom it trusts, at the time `at`, and its virus scanner if it has one.
 
-    `python` is the path of the interpreter that looks into files, Odoo's own where it is empty.
+    `python` is the path of the interpreter that looks into files, Odoo's own where it is empty. Nothing is looked into
+    beyond `until` (time.monotonic()): what is not seen through by then is marked so.
 
     It knows no records, so that no transaction needs to be open while a file is looked at.
     """
 
-    def __init__(self, trust, at, scanner=None, python=""):
+    def __init__(self, trust, at, scanner=None, python="", until=math.inf):
         self._trust = trust
         self._at = at
         self._scanner = scanner
         self._python = python
+        self._until = until
 
     def get_ready(self):
         """Wake what looks into files, while they are on their way: that takes as long as a far system does."""
@@ -132,21 +135,21 @@ class FileGate:
 
     def look(self, file, mimetype, question, is_scanned=False):
         """Return the `Findings` in `file`, a binary stream whose content is known to be of `mimetype`."""
-        report = self._report(file) if mimetype == PDF else None
+        report = self._report(file, self._until) if mimetype == PDF else None
         texts = (*question.texts, *((report.pdf.title, report.text) if report and report.pdf else ()))
         whose = (question.owner_name, question.owner_number, texts)
         marks = _marks(file, report) if report else _marks_of_other(file, self._look_within())
         return Findings(report, tuple(marks), compare_owner(*whose), is_scanned, others_named(*whose))
 
-    def _report(self, file):
-        return inspect_file(file, PDF, self._trust, self._at, self._python)
+    def _report(self, file, until):
+        return inspect_file(file, PDF, self._trust, self._at, self._python, until)
 
     def _look_within(self):
         """Return what looks into a PDF that lies in another file, and returns its marks."""
-        until = time.monotonic() + _SECONDS_WITHIN
+        until = min(self._until, time.monotonic() + _SECONDS_WITHIN)
 
         def look(file):
-            pdf = self._report(file).pdf if time.monotonic() < until else None
+            pdf = self._report(file, until).pdf
             if not pdf or not pdf.is_readable:
                 return [UNCLEAR]
             return [*pdf.active_content, *([ENCRYPTED] if pdf.is_encrypted else [])]

@@ -7,13 +7,13 @@ import sys
 import tempfile
 import threading
 import time
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from authority import NOW, pdf
 from conftest import ROOT, trust_of
+from slow_pdfs import LARGE, SLOW
 
 from inspection import sandbox as module
 from inspection.reports import NOT_STARTED, FileReport
@@ -49,29 +49,6 @@ def _stream(content):
     stream = tempfile.TemporaryFile()
     stream.write(content)
     return stream
-
-
-def _bomb(content):
-    """Return a PDF whose page says `content`, compressed."""
-    body = zlib.compress(content, 9)
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>",
-        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(body), body),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    made, offsets = b"%PDF-1.4\n", []
-    for number, each in enumerate(objects, 1):
-        offsets.append(len(made))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, each)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    trailer = b"trailer\n<< /Root 1 0 R /Size 6 >>\nstartxref\n%d\n%%%%EOF\n" % len(made)
-    return made + b"xref\n0 6\n0000000000 65535 f \n" + table + trailer
-
-
-SLOW = _bomb(b"BT /F1 12 Tf (a) Tj ET " * 40_000)
-LARGE = _bomb(b"[" * 60_000_000)
 
 
 def test_a_signed_file(sandbox, authority):
@@ -229,10 +206,10 @@ def test_a_forked_process_starts_its_own_child(sandbox):
 def test_a_child_that_cannot_be_started(make, monkeypatch):
     sandbox = make()
     with _stream(pdf()) as good:
-        monkeypatch.setattr(module.sys, "executable", "/nowhere/python")
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
         report = sandbox.inspect(good, Trust(), NOW)
         assert (report.is_examined, report.reason) == (False, "the inspection could not be started")
-        monkeypatch.setattr(module.sys, "executable", "/bin/true")
+        monkeypatch.setattr(sys, "executable", "/bin/true")
         assert not sandbox.inspect(good, Trust(), NOW).is_examined
 
 
