@@ -30,6 +30,7 @@ from pyhanko.sign.diff_analysis.form_rules_api import FormUpdate
 from pyhanko.sign.diff_analysis.rules_api import Context, QualifiedWhitelistRule, ReferenceUpdate, WhitelistRule
 
 from .numbers import takes_a_number
+from .overlooked import overlook
 
 _STORE, _ORIGINAL = "/DSS", "/AdditionalStreams"
 # As far as /Root /DSS /VRI, the key of a signature, /Cert, and the length of the stream there.
@@ -37,7 +38,6 @@ _DEEPEST, _MOST_PARTS = 7, 50_000
 _HOLDERS = (generic.IndirectObject, generic.DictionaryObject, generic.ArrayObject)
 # What programs note for themselves; no reader shows it.
 _PRIVATE = "/PieceInfo"
-_WRITER = "/ITXT"
 # The chosen lines of a list, and a text with its formats: parts of a field's value.
 _VALUE_KEYS = VALUE_UPDATE_KEYS | {"/I", "/RV"}
 
@@ -83,17 +83,14 @@ class _NothingRule(WhitelistRule):
                 yield ReferenceUpdate(reference)
 
 
-class _WriterRule(WhitelistRule):
-    """A dictionary in which nothing but the writer's own mark is new (iText)."""
+class _AgainRule(WhitelistRule):
+    """A dictionary or an array that was written again as it was, but for what is overlooked."""
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[ReferenceUpdate]:
-        """Yield such dictionaries."""
+        """Yield such objects."""
         for reference in new.explicit_refs_in_revision():
             then = old(reference)
-            if type(then) is not generic.DictionaryObject:
-                continue
-            now = new(reference)
-            if type(now) is generic.DictionaryObject and _is_same(_without_mark(then), _without_mark(now)):
+            if type(then) in (generic.DictionaryObject, generic.ArrayObject) and _is_same(then, new(reference)):
                 yield ReferenceUpdate(reference)
 
 
@@ -121,6 +118,10 @@ class _Policy(StandardDiffPolicy):
         if takes_a_number(reader, base_revision):
             return SuspiciousModification("an object was taken out, or its number given to another")
         return super().review_file(reader, base_revision, field_mdp_spec, doc_mdp)
+
+    def apply(self, old, new, field_mdp_spec=None, doc_mdp=None):
+        overlook(old, new, doc_mdp)
+        return super().apply(old, new, field_mdp_spec, doc_mdp)
 
 
 def _also_original(old: HistoricalResolver, updates: Iterable[_Update]) -> Iterator[_Update]:
@@ -185,10 +186,6 @@ def _reached(
     return seen
 
 
-def _without_mark(value: generic.DictionaryObject) -> dict[str, object]:
-    return {key: value.raw_get(key) for key in value if key != _WRITER}
-
-
 def _is_same(then: object, now: object) -> bool:
     """Tell whether two values are the same and of one type: to Python a name equals a text, and one equals true."""
     if type(then) is not type(now):
@@ -196,15 +193,14 @@ def _is_same(then: object, now: object) -> bool:
     if isinstance(then, generic.ArrayObject):
         return len(then) == len(now) and all(map(_is_same, list.__iter__(then), list.__iter__(now)))
     if isinstance(then, dict):
-        held = (then.get, now.get) if type(then) is dict else (then.raw_get, now.raw_get)
-        return then.keys() == now.keys() and all(_is_same(held[0](key), held[1](key)) for key in then)
+        return then.keys() == now.keys() and all(_is_same(then.raw_get(key), now.raw_get(key)) for key in then)
     return then == now
 
 
 def _rules() -> Iterator[QualifiedWhitelistRule]:
     yield CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {_PRIVATE})
     plain = [kind() for kind in (DocInfoRule, XrefStreamRule, ObjectStreamRule, MetadataUpdateRule)]
-    for rule in (*plain, _UnseenRule(_STORE), _UnseenRule(_PRIVATE), _NothingRule(), _WriterRule()):
+    for rule in (*plain, _UnseenRule(_STORE), _UnseenRule(_PRIVATE), _NothingRule(), _AgainRule()):
         yield _AlsoOriginal(rule.as_qualified(ModificationLevel.LTA_UPDATES))
 
 

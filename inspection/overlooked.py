@@ -1,0 +1,95 @@
+"""What an update brings that changes nothing of what was signed, taken out of sight before the library compares.
+
+That is what programs note for themselves in a dictionary; and notes on a page, such as the picture of a stamp, that somebody
+else has signed for since: what nobody vouches for stays in sight.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
+
+from .faults import HOSTILE
+from .reading import revision_at
+
+_OWN_NOTES = ("/ITXT", "/LastModified", "/PieceInfo")
+_ON_PAGES = {
+    *("/Text", "/FreeText", "/Stamp", "/Popup", "/Ink", "/Line", "/Caret"),
+    *("/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Square", "/Circle", "/Polygon", "/PolyLine"),
+}
+_ANNOTS, _TIMESTAMP = "/Annots", "/DocTimeStamp"
+
+
+def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm | None) -> None:
+    """Take it out of both; each has its own copies of the objects. `doc_mdp` is what the signature allows, None for anything."""
+    may_note = doc_mdp in (None, MDPPerm.ANNOTATE)
+    # Asked for each page that somebody stamped, as across their edges.
+    last_signed = functools.cache(functools.partial(_last_signed, new.reader))
+    for reference in new.explicit_refs_in_revision():
+        then, now = old(reference), new(reference)
+        if type(then) is not type(now):
+            continue
+        if type(now) is generic.DictionaryObject:
+            for key in _OWN_NOTES:
+                then.pop(key, None)
+                now.pop(key, None)
+        if may_note and (added := _notes(now) - _notes(then)):
+            _take_out(then, now, added & _vouched_for(reference, new.reader, last_signed))
+
+
+def _take_out(then: generic.PdfObject, now: generic.PdfObject, notes: set[generic.Reference]) -> None:
+    listed = _listed(now)
+    kept = [each for each in list.__iter__(listed) if _reference(each) not in notes]
+    if kept or _listed(then) is not None:
+        listed[:] = kept
+    else:
+        # The first ones on the page.
+        del now[_ANNOTS]
+
+
+def _vouched_for(
+    holder: generic.Reference, reader: PdfFileReader, last_signed: Callable[[], int]
+) -> set[generic.Reference]:
+    """Return the notes that `holder`, a page or its list, had when somebody signed last."""
+    signed_in = last_signed()
+    return _notes(reader.get_historical_resolver(signed_in)(holder)) if signed_in >= 0 else set()
+
+
+def _listed(holder: generic.PdfObject) -> generic.ArrayObject | None:
+    """Return what stands on a page, or in `holder` where that is such a list."""
+    if type(holder) is generic.DictionaryObject and _ANNOTS in holder and holder.get("/Type") == "/Page":
+        holder = holder[_ANNOTS]
+    return holder if isinstance(holder, generic.ArrayObject) else None
+
+
+def _notes(holder: generic.PdfObject) -> set[generic.Reference]:
+    """Return those of the notes there that are nothing but notes: no places of form fields, and nothing that acts."""
+    references = [_reference(each) for each in list.__iter__(_listed(holder) or generic.ArrayObject())]
+    return {each for each in references if each is not None and _is_note(each.get_object())}
+
+
+def _is_note(value: generic.PdfObject) -> bool:
+    # No stream, which may be among the contents of a page.
+    return type(value) is generic.DictionaryObject and "/Rect" in value and value.get("/Subtype") in _ON_PAGES
+
+
+def _reference(value: generic.PdfObject) -> generic.Reference | None:
+    return value.reference if isinstance(value, generic.IndirectObject) else None
+
+
+def _last_signed(reader: PdfFileReader) -> int:
+    """Return the last revision that somebody signed, by no time stamp alone; -1 where that cannot be told."""
+    last = -1
+    try:
+        for _name, _value, field in enumerate_sig_fields(reader, filled_status=True):
+            value = field.get_object()["/V"]
+            if not ("/Type" in value and value["/Type"] == _TIMESTAMP):
+                _start, _before, after, rest = (int(part) for part in value["/ByteRange"])
+                last = max(last, revision_at(reader, after + rest))
+    except HOSTILE:
+        return -1
+    return last
