@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+from pypdf.generic import RectangleObject
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from .faults import UnreadableScan
 from .images import FONT_FILE
 from .pages import read_pdf, written
 
@@ -31,6 +33,8 @@ _CODE_SIZE = 20 * mm
 _CODE_WORDS, _CODE_WORDS_SIZE = "Quét để kiểm tra", 6
 # On a smaller page, such as a card, it would stand on what is written.
 _SMALLEST_WITH_CODE = 140 * mm
+# Left, bottom, right and top, in units of 1/72 inch.
+_Box = tuple[float, float, float, float]
 _VIETNAM = timezone(timedelta(hours=7))
 
 
@@ -58,11 +62,31 @@ def mark_copy(content: bytes, mark: CopyMark) -> bytes:
     """Return the PDF `content` with `mark` on its first page. Raises UnreadableScan, EncryptedScan, SignedScan."""
     writer = PdfWriter(clone_from=read_pdf(content))
     page = writer.pages[0]
-    box, rotation = page.cropbox, page.rotation % 360
-    upright = rotation in (0, 180)
-    width, height = (box.width, box.height) if upright else (box.height, box.width)
-    page.merge_transformed_page(_overlay(mark, float(width), float(height)), _onto(box, rotation))
+    box, rotation = _seen(page), page.rotation % 360
+    left, bottom, right, top = box
+    sides = (right - left, top - bottom) if rotation in (0, 180) else (top - bottom, right - left)
+    page.merge_transformed_page(_overlay(mark, *sides), _onto(box, rotation))
     return written(writer)
+
+
+def _seen(page: PageObject) -> _Box:
+    """Return which part of the page readers show (ISO 32000-1, 14.11.2). Raises UnreadableScan for a page without a size."""
+    medium, crop = _sorted(page.mediabox), _sorted(page.cropbox)
+    common = (*map(max, medium[:2], crop[:2]), *map(min, medium[2:], crop[2:]))
+    seen = common if _has_size(common) else medium
+    if not _has_size(seen):
+        raise UnreadableScan("a page without a size")
+    return seen
+
+
+def _sorted(box: RectangleObject) -> _Box:
+    # Some programs name other corners than the lower left and the upper right one.
+    one, two, three, four = map(float, box)
+    return min(one, three), min(two, four), max(one, three), max(two, four)
+
+
+def _has_size(box: _Box) -> bool:
+    return box[0] < box[2] and box[1] < box[3]
 
 
 def _overlay(mark: CopyMark, width: float, height: float) -> PageObject:
@@ -91,9 +115,9 @@ def _draw_code(canvas: Canvas, check_address: str) -> None:
     canvas.drawCentredString(_MARGIN + _CODE_SIZE / 2, _MARGIN - _CODE_WORDS_SIZE / 2, _CODE_WORDS)
 
 
-def _onto(box, rotation: int) -> Transformation:
+def _onto(box: _Box, rotation: int) -> Transformation:
     """Return what brings the page as a reader sees it onto the page as it is stored, in `box` and `rotation` degrees."""
-    left, bottom, right, top = (float(edge) for edge in (box.left, box.bottom, box.right, box.top))
+    left, bottom, right, top = box
     return Transformation(
         {
             0: (1, 0, 0, 1, left, bottom),

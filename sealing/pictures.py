@@ -37,10 +37,19 @@ def _pdf_page(content: bytes, number: int) -> tuple[Image.Image, int]:
     document.init_forms()
     if not 1 <= number <= len(document):
         raise UnreadableScan("no such page")
-    page = document[number - 1]
+    page = _seen(document, number - 1)
     width, height = page.get_size()
     scale = min(_WIDTH / max(width, 1), _MOST_HEIGHT / max(height, 1))
     return page.render(scale=scale).to_pil().convert("RGB"), len(document)
+
+
+def _seen(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
+    """Return a page as readers show it: as a whole where its box of what to show lies outside of it."""
+    page = document[index]
+    if not all(page.get_size()):
+        page.set_cropbox(*page.get_mediabox())
+        page = document[index]
+    return page
 
 
 def _image_page(content: bytes, number: int) -> tuple[Image.Image, int]:
