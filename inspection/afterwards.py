@@ -12,7 +12,7 @@ from .faults import HOSTILE
 from .printing import printed
 
 _MOST_FIELDS, _MOST_DEPTH, _MOST_NOTES = 2000, 20, 2000
-_MOST_PAGES, _MOST_ITEMS = 3000, 5000
+_MOST_PAGES, _MOST_ITEMS = 10_000, 10_000
 # What a field shows, and how; and the same of all fields together.
 _OF_FIELD = ("/V", "/AP", "/AS", "/F", "/DA", "/RV", "/Q", "/Ff", "/I", "/Opt", "/MK", "/Rect", "/DS")
 _OF_FORM = ("/DA", "/DR", "/NeedAppearances", "/Q", "/XFA")

@@ -9,6 +9,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
+from reportlab.pdfgen.canvas import Canvas
 from test_honest_files import _resigned, _store, _updated, _without_certificates
 
 from inspection.reports import NO_CERTIFICATE, Change, SignatureState
@@ -201,6 +202,17 @@ def test_a_chain_that_is_not_whole_is_of_an_unknown_signer(authority):
     assert check_signatures(io.BytesIO(bare), trust_of(authority), NOW)[0].state is VALID
     (none,) = check_signatures(io.BytesIO(_resigned(signed, _without_certificates)), trust_of(authority), NOW)
     assert none.reason == NO_CERTIFICATE
+
+
+def test_a_paper_of_very_many_pages_is_compared_like_any_other(authority, check):
+    output = io.BytesIO()
+    canvas = Canvas(output, invariant=1)
+    for _page_number in range(3100):
+        canvas.showPage()
+    canvas.save()
+    once = authority.sign_visibly(output.getvalue(), (72, 100, 200, 160), "Ky1")
+    found = check(authority.sign_visibly(once, (272, 100, 400, 160), "Ky2", page=3099))
+    assert [(each.state, each.changed_afterwards) for each in found] == [(VALID, Change.LAID_OVER), (VALID, Change.NO)]
 
 
 def _own(info):
