@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import itertools
 import mmap
 import re
@@ -11,6 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
 from . import compound
+from .base64_text import LONGEST_ESCAPE, decoded_blocks
 from .byte_numbers import HEXADECIMAL, LISTED, hexadecimal_bytes, listed_bytes
 from .envelopes import span_of_pdf
 from .errors import FileFault, FileNotAsClaimed
@@ -64,9 +63,6 @@ _BASE64_IN_XML = re.compile(_STRING_IN_XML + _BASE64_TEXT + rb"/\1>\s*")
 _JSON_IN_XML = re.compile(_STRING_IN_XML + rb"\s{0,100}(?:[{\[\"]|&quot;)")
 # What a service returns in an envelope, or in XML of its own, among other things.
 _BASE64_AMONG_XML = re.compile(rb">(?:<!\[CDATA\[)?" + _BASE64_TEXT)
-_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))|&#(?:1[03]|[xX]0?[aAdD]);", re.DOTALL)
-_LONGEST_ESCAPE = 6
-_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def sniff(head: bytes, tail: bytes = b"", claimed: str | None = None) -> str | None:
@@ -162,7 +158,7 @@ def unwrap(body: BinaryIO, claimed_name: str = "") -> Iterator[bytes] | None:
 
 def _readings(body: BinaryIO, head: bytes, is_in_any_xml: bool) -> Iterator[Iterator[bytes]]:
     """Yield what `body` may be read as, the likeliest first; each reads it from where it begins."""
-    yield _decoded(body, *_span(body, head, is_in_any_xml))
+    yield decoded_blocks(body, *_span(body, head, is_in_any_xml))
     start = text_start(head)
     # Numbers in XML are some of a paper.
     if start.startswith(_JSON_STARTS) or HEXADECIMAL.match(start):
@@ -195,7 +191,7 @@ def _span(body: BinaryIO, head: bytes, is_in_any_xml: bool) -> tuple[int, int]:
         if start.startswith(_JSON_STARTS) or _JSON_IN_XML.match(start):
             at, end = _longest(_BASE64_IN_JSON, content)
             # Within a string of JSON, its closing quote is escaped.
-            last = content[max(at, end - _LONGEST_ESCAPE) : end]
+            last = content[max(at, end - LONGEST_ESCAPE) : end]
             return at, end - len(last) + len(last.rstrip(b"\\"))
         at = len(head) - len(start)
         if match := _BASE64_IN_XML.fullmatch(content, at):
@@ -213,36 +209,6 @@ def _longest(pattern: re.Pattern[bytes], content: mmap.mmap) -> tuple[int, int]:
     """
     spans = (match.span(1) for match in pattern.finditer(content))
     return max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
-
-
-def _decoded(body: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    body.seek(start)
-    left, held = end - start, b""
-    while left > 0:
-        block = body.read(min(_BLOCK, left))
-        left -= len(block)
-        text, half_escape = _split_escape(held + block) if left else (held + block, b"")
-        text = _ESCAPE.sub(_unescaped, text).translate(_FROM_URL_SAFE, b" \t\r\n")
-        whole = len(text) // 4 * 4 if left else len(text)
-        held = text[whole:] + half_escape
-        padding = b"" if left else b"=" * (-len(text) % 4)
-        try:
-            yield base64.b64decode(text[:whole] + padding, validate=True)
-        except binascii.Error:
-            raise FileNotAsClaimed(FileFault.CUT_OFF, "base64 text that breaks off") from None
-
-
-def _split_escape(text: bytes) -> tuple[bytes, bytes]:
-    """Return `text` without an escape at its end that the next block may complete, and that escape."""
-    near = max(0, len(text) - _LONGEST_ESCAPE)
-    at = max(text.rfind(b"\\", near), text.rfind(b"&", near))
-    return (text[:at], text[at:]) if at >= 0 else (text, b"")
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    if match[1]:
-        return bytes.fromhex(match[1].decode())
-    return b"" if (match[2] or b"n") in b"nrt" else match[2]
 
 
 def _is_encrypted_office(content: bytes, claimed: str | None) -> bool:

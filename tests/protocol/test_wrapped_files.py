@@ -136,3 +136,23 @@ def test_a_packed_body_tells_by_itself_that_it_is_whole(server, make_client):
 def test_an_error_that_a_service_returns_as_a_string_is_no_file(server, make_client):
     with pytest.raises(FileNotAsClaimed):
         fetched(server, make_client, b'<string xmlns="http://tempuri.org/">NotAuthorizedToDownload</string>')
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", '"{}"', '{{"data": "{}"}}', "<string>{}</string>", "data:application/pdf;base64,{}"]
+)
+def test_a_text_of_which_each_plus_became_a_blank_is_no_other_file(server, make_client, around):
+    assert PLAIN.count("+") > 9
+    for written in (PLAIN, PLAIN.replace("/", "\\/") if '"' in around else PLAIN):
+        assert fetched(server, make_client, around.format(written.replace("+", " ")).encode()) == PDF
+
+
+@pytest.mark.parametrize("width", [64, 76])
+def test_blanks_in_place_of_line_breaks_stay_nothing(server, make_client, width):
+    made = (b"%%PDF-1.7\n%d\n" % at + bytes(300) + b"\n%%EOF\n" for at in range(999))
+    # Without a plus, which tells.
+    real = next(each for each in made if b"+" not in base64.b64encode(each))
+    text = base64.b64encode(real).decode()
+    folded = " ".join(text[at : at + width] for at in range(0, len(text), width))
+    for written in (folded, f"  {text}  ", f"<string>\n    {text}\n  </string>"):
+        assert fetched(server, make_client, written.encode()) == real
