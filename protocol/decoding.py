@@ -32,9 +32,12 @@ _PLACE = re.compile(r"0|[1-9][0-9]{0,4}")
 # What .NET makes of a string that a service returns.
 _STRING = re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s{0,100})?<string(?:\s[^<>]{0,200})?>([^<]*)</string>")
 
+# A token that stands alone, in no quotes: what Java makes of a string that a service returns.
+_JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*", re.ASCII)
+
 
 def read_json(body: bytes) -> object:
-    """Return what the JSON text `body` holds, or the string in an element `string`. Raises AnswerNotUnderstood.
+    """Return what the JSON text `body` holds, or the string in an element `string`, or a bare token. Raises AnswerNotUnderstood.
 
     Tolerated are byte order marks, what `text_of` reads, line breaks within texts, other blanks, commas behind the last of a list,
     what `_PHP`, `_CALL` and `_BEHIND` know, and quotes as a page has them.
@@ -43,6 +46,8 @@ def read_json(body: bytes) -> object:
         words = text_of(body).strip(AROUND)
         if string := _STRING.fullmatch(words):
             return html.unescape(string[1])
+        if _JWT.fullmatch(words):
+            return words
         try:
             return parsed(words)
         except json.JSONDecodeError:

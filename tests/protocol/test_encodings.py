@@ -1,11 +1,13 @@
 import json
 
 import pytest
+from byte_server import as_json, http
 from test_legacy_text import in_windows_1258
 
 from protocol.answers import decode_json
 from protocol.errors import AnswerNotUnderstood
 
+ROW = {"MACOQUAN": "1", "TENCOQUAN": "Sở Y tế", "DSTCODE": "VN:1"}
 PAPER = {"MaKetQua": "KQ.G15.000007", "TenGiayTo": "Giấy phép hành nghề", "CoQuanChuQuan": "Sở Y tế tỉnh Hà Giang"}
 ANSWER = {"errorCode": "0", "message": "Thành công", "result": {"DanhSachGiayToKetQua": [PAPER]}}
 WRITTEN = json.dumps(ANSWER, ensure_ascii=False)
@@ -47,3 +49,10 @@ def test_a_text_that_was_cut_within_a_letter_takes_nothing_from_the_others():
     for half in ("ề".encode()[:2], "ề".encode()[:1], "đ".encode()[:1], "𠀀".encode()[:3]):
         found = decode_json(whole + half + b'"}')
         assert found == {"message": "Thành công", "TenGiayTo": "Giấy phép hành ngh\ufffd"}
+
+
+def test_a_token_that_stands_alone_is_one(server, make_client):
+    token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJoNDYifQ.x-y_z"
+    server.by_path(login=http(token.encode() + b"\n", Content_Type="text/plain"), call=as_json({"result": [ROW]}))
+    assert make_client().directory().servers
+    assert server.asked[-1].json["session"] == token

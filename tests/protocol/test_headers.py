@@ -12,7 +12,9 @@ from test_download import PDF, SERVER
 from protocol.errors import FileNotAsClaimed, KhoDLError
 
 LOGIN = as_json({"session": "abc"})
-ROWS = json.dumps({"result": [{"MACOQUAN": "1", "TENCOQUAN": "Sở Y tế", "DSTCODE": "VN:1"}]}, ensure_ascii=False).encode()
+ROWS = json.dumps(
+    {"result": [{"MACOQUAN": "1", "TENCOQUAN": "Sở Y tế", "DSTCODE": "VN:1"}]}, ensure_ascii=False
+).encode()
 
 
 def raw_deflate(content):
@@ -97,7 +99,9 @@ def test_a_body_is_unpacked_whichever_way_its_packing_is_named(server, make_clie
         assert download.file.read() == PDF
 
 
-@pytest.mark.parametrize("body", [ROWS, *(ROWS.decode().encode(kind) for kind in ("utf-16", "utf-16-le", "utf-16-be")), b" " + ROWS])
+@pytest.mark.parametrize(
+    "body", [ROWS, *(ROWS.decode().encode(kind) for kind in ("utf-16", "utf-16-le", "utf-16-be")), b" " + ROWS]
+)
 def test_what_is_only_said_to_be_packed_stays_as_it_is(server, make_client, body):
     server.by_path(login=LOGIN, call=http(body, Content_Encoding="deflate"))
     assert make_client().directory().servers
