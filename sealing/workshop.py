@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,11 +53,17 @@ class Picture(NamedTuple):
     page_count: int
 
 
-def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = None, python: str = "") -> bytes:
+def marked_copy(
+    scans: Sequence[bytes],
+    mark: CopyMark,
+    limits: Limits | None = None,
+    python: str = "",
+    until: float = math.inf,
+) -> bytes:
     """Return `scans` as one PDF with `mark` on its first page, see `pages.as_pdf` and `copy_mark.mark_copy`.
 
     `python` is the path of another interpreter for the child process. Raises UnreadableScan, EncryptedScan, SignedScan,
-    ScanTooMuch for what needs more than `limits`, WorkshopBusy, and WorkshopBroken.
+    ScanTooMuch for what needs more than `limits`, WorkshopBusy for what is not made `until` (time.monotonic()), and WorkshopBroken.
     """
     options = {
         "kind": mark.kind,
@@ -63,15 +71,17 @@ def marked_copy(scans: Sequence[bytes], mark: CopyMark, limits: Limits | None = 
         "moment": mark.moment.isoformat(),
         "check_address": mark.check_address,
     }
-    return _made(question("copy", scans, **options), limits or Limits(), python)
+    return _made(question("copy", scans, **options), limits or Limits(), python, until)
 
 
-def bound_photos(photos: Sequence[bytes], limits: Limits | None = None, python: str = "") -> bytes:
+def bound_photos(
+    photos: Sequence[bytes], limits: Limits | None = None, python: str = "", until: float = math.inf
+) -> bytes:
     """Return `photos` as one PDF, in their order, upright, of a size that can be read; see `photos.photos_as_pdf`.
 
     Raises as `marked_copy` does, and PhotoKindUnknown; `number` of an error is that of the photo, from 1.
     """
-    return _made(question("photos", photos), limits or Limits(), python)
+    return _made(question("photos", photos), limits or Limits(), python, until)
 
 
 def page_picture(content: bytes, page: int, word: str, limits: Limits | None = None, python: str = "") -> Picture:
@@ -84,12 +94,12 @@ def page_picture(content: bytes, page: int, word: str, limits: Limits | None = N
     return Picture(picture, int(count))
 
 
-def _made(asked: bytes, limits: Limits, python: str) -> bytes:
+def _made(asked: bytes, limits: Limits, python: str, until: float = math.inf) -> bytes:
     """Return what a child of its own makes of the question `asked`."""
-    if not _AT_ONCE.acquire(timeout=limits.seconds):
+    if not _AT_ONCE.acquire(timeout=max(min(limits.seconds, until - time.monotonic()), 0)):
         raise WorkshopBusy("others have work for it")
     try:
-        done = _run(asked, limits, python)
+        done = _run(asked, limits, python, until)
     finally:
         _AT_ONCE.release()
     if done.returncode < 0:
@@ -99,7 +109,7 @@ def _made(asked: bytes, limits: Limits, python: str) -> bytes:
     return answered(done.stdout)
 
 
-def _run(asked: bytes, limits: Limits, python: str) -> subprocess.CompletedProcess:
+def _run(asked: bytes, limits: Limits, python: str, until: float) -> subprocess.CompletedProcess:
     folder = str(Path(__file__).resolve().parent)
     names = _ENVIRONMENT if python else (*_ENVIRONMENT, *_OURS)
     try:
@@ -107,14 +117,14 @@ def _run(asked: bytes, limits: Limits, python: str) -> subprocess.CompletedProce
             [python or sys.executable, "-B", "-c", _START, folder, str(limits.seconds), str(limits.memory)],
             input=asked,
             capture_output=True,
-            timeout=limits.seconds,
+            timeout=min(limits.seconds, until - time.monotonic()),
             env={name: os.environ[name] for name in names if name in os.environ},
             cwd="/",
             start_new_session=True,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ScanTooMuch("it took too long") from None
+        raise (WorkshopBusy if time.monotonic() >= until else ScanTooMuch)("it took too long") from None
     except OSError as error:
         raise WorkshopBroken(type(error).__name__) from None
 

@@ -1,6 +1,7 @@
 import base64
 import io
 import sys
+import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from unittest.mock import patch
@@ -12,6 +13,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
+from odoo.tools import config, real_time
 
 from ..inspection.sandbox import inspect_file
 from ..inspection.trust import Trust
@@ -206,6 +208,18 @@ class TestDigitise(PaperCase):
         module = "odoo.addons.kho_dl.wizard.kho_dl_digitise.marked_copy"
         with patch(module, lambda *_scans: output.getvalue()), self.assertRaisesRegex(UserError, "JavaScript"):
             form.action_digitise()
+
+    def test_what_there_is_no_time_for_is_no_fault_of_the_scan(self):
+        self.enterContext(patch.dict(config.options, {"limit_time_real": 120}))
+        thread = threading.current_thread()
+        self.addCleanup(delattr, thread, "perf_t0")
+        for content in (pdf("Phieu"), photo()):
+            form = self.form(content)
+            # As Odoo notes when the request began that this thread works at.
+            thread.perf_t0 = real_time() - 101
+            with self.assertRaisesRegex(UserError, "the scan is not at fault"):
+                form.action_digitise()
+            self.assertFalse(form.paper_id)
 
     def test_nobody_seals_for_another_agency(self):
         other = self.env["res.company"].create({"name": "Sở khác"})

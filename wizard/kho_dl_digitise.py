@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ..inspection.identity import OwnerMatch
 from ..inspection.sandbox import PDF
+from ..models.common.request_time import request_ends_at
 from ..models.connection.error_messages import error_message
 from ..models.gate.child_python import child_python
 from ..models.gate.file_gate import ENCRYPTED, UNEXAMINED, UNREADABLE, Question
@@ -14,11 +15,10 @@ from ..protocol.content import sniff_whole
 from ..protocol.errors import DatabaseNotConfirmed
 from ..protocol.filenames import JPEG, PNG, TIFF, safe_name, with_extension
 from ..sealing.copy_mark import CopyMark
-from ..sealing.faults import SealingError, WorkshopBroken
+from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
 from ..sealing.workshop import marked_copy
 
 _logger = logging.getLogger(__name__)
-
 _SCANS = (PDF, JPEG, PNG, TIFF)
 _BROKEN = ("broken", "revoked")
 _PAPER_FIELDS = (
@@ -204,6 +204,8 @@ class KhoDLDigitise(models.TransientModel):
             )
         question = Question(self.owner_id.name or "", self.owner_id_number or "")
         found = self.env["kho.dl.gateway"]._gate(self.company_id).look(io.BytesIO(content), mimetype, question)
+        if found.report and found.report.is_worth_another_try:
+            raise UserError(error_message(self.env, WorkshopBusy(found.report.reason)))
         if {ENCRYPTED, UNEXAMINED, UNREADABLE}.intersection(found.marks):
             raise UserError(
                 self.env._(
@@ -269,16 +271,15 @@ class KhoDLDigitise(models.TransientModel):
         mark = CopyMark(self.copy_kind, self.company_id.name, now, check_address)
         try:
             key = gateway._sealing_key(self.company_id)
-            copied = marked_copy(contents, mark, None, child_python(self.env))
+            copied = marked_copy(contents, mark, None, child_python(self.env), request_ends_at())
             # What is sealed is looked at itself: nothing that hid from the first look goes out under the seal.
             copies, found = [(self.name, copied)], [self._look(self.name, copied)]
             self._check_owner(copies, found)
             self._check_plain(copies, found)
             sealed = key.seal(copied, now, reason=mark.text(), location="")
-        except WorkshopBroken as error:
-            _logger.error("Copies cannot be made: %s", error.kind)
-            raise UserError(error_message(self.env, error)) from error
         except (SealingError, DatabaseNotConfirmed) as error:
+            if isinstance(error, WorkshopBroken):
+                _logger.error("Copies cannot be made: %s", error.kind)
             raise UserError(error_message(self.env, error)) from error
         return with_extension(safe_name(self.name, fallback="paper"), PDF), sealed
 

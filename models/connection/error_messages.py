@@ -162,6 +162,10 @@ _WORDS = {
     faults.WorkshopBroken: lambda env, error: env._(
         "No copy can be made on this server at the moment; the scan is not at fault. Nothing was made. Tell your administrator."
     ),
+    faults.WorkshopBusy: lambda env, error: (
+        env._("This server cannot do it at the moment; the scan is not at fault. Nothing was made."),
+        again_in_a_moment(env),
+    ),
     faults.ScanTooMuch: lambda env, error: env._(
         "The scan is too much to be made into a copy, so nothing was made. Scan the paper again with fewer dots to the "
         "inch, or in parts."

@@ -9,6 +9,7 @@ from ...protocol import content, filenames
 from ...protocol.download import Download
 from ...sealing.photos import is_photo
 from ...sealing.workshop import bound_photos
+from ..common.request_time import request_ends_at
 from ..common.transactions import commit_or_retry
 from ..gate.child_python import child_python
 from ..gate.file_gate import Arrival
@@ -120,7 +121,7 @@ class KhoDLCitizen(models.AbstractModel):
         if not photos:
             return files
         try:
-            made = bound_photos([file for _name, file in photos], python=python)
+            made = bound_photos([file for _name, file in photos], python=python, until=request_ends_at())
         except TYPED as error:
             raise UserError(refused_words(self.env, error, photos[max(error.number, 1) - 1][0])) from error
         place = files.index(photos[0])

@@ -1,5 +1,6 @@
 import io
 import random
+import time
 
 import pytest
 from authority import pdf
@@ -8,7 +9,7 @@ from pypdf import PdfReader
 from test_copy_mark import MARK, WORDS
 
 from sealing import child
-from sealing.faults import EncryptedScan, ScanTooMuch, SignedScan, UnreadableScan, WorkshopBroken
+from sealing.faults import EncryptedScan, ScanTooMuch, SignedScan, UnreadableScan, WorkshopBroken, WorkshopBusy
 from sealing.workshop import Limits, marked_copy
 
 
@@ -80,3 +81,11 @@ def test_an_interpreter_that_is_not_there_is_not_the_scans_fault(plain_pdf):
     with pytest.raises(WorkshopBroken) as broken:
         marked_copy([plain_pdf], MARK, python="/nowhere/python")
     assert broken.value.kind == "FileNotFoundError"
+
+
+def test_nothing_is_waited_for_longer_than_is_left():
+    for left in (-1, 0.5):
+        began = time.monotonic()
+        with pytest.raises(WorkshopBusy):
+            marked_copy([large_image()] * 20, MARK, until=began + left)
+        assert time.monotonic() - began < 5
