@@ -6,6 +6,7 @@ import http.client
 import io
 import socket
 import time
+from http import HTTPStatus
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -95,6 +96,14 @@ class _TimedResponse(http.client.HTTPResponse):
         current.exchange.response = self
         # What came behind the announced length, as far as it was here with it.
         self.behind = b""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        told = super()._read_status()
+        # What is said before the answer (RFC 9110, 15.2), of which the engine knows one kind alone.
+        while HTTPStatus.SWITCHING_PROTOCOLS < told[1] < HTTPStatus.OK:
+            http.client.parse_headers(self.fp)
+            told = super()._read_status()
+        return told
 
     def begin(self) -> None:  # pylint: disable=missing-return
         super().begin()

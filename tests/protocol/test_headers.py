@@ -105,3 +105,20 @@ def test_a_body_is_unpacked_whichever_way_its_packing_is_named(server, make_clie
 def test_what_is_only_said_to_be_packed_stays_as_it_is(server, make_client, body):
     server.by_path(login=LOGIN, call=http(body, Content_Encoding="deflate"))
     assert make_client().directory().servers
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 3,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nContent-Length: 7\r\n\r\n",
+    ],
+    ids=["100", "102", "103"],
+)
+def test_what_is_said_before_an_answer_is_none(server, make_client, before):
+    server.by_path(login=before + LOGIN, call=before + http(ROWS), a=before + http(PDF))
+    client = make_client()
+    assert [client.directory().servers for _time in range(2)][1]
+    with client.download(client.file_request(7, "https://a.vn/download/a.pdf", SERVER, "a.pdf")) as download:
+        assert download.file.read() == PDF
