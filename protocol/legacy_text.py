@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -73,11 +74,12 @@ def start_of(words: str, most: int) -> str:
 def _is_plausible(text: str) -> bool:
     """Tell whether the words with marks in `text` can be Vietnamese syllables, and nothing else is beyond ASCII."""
     is_known = all(char.isascii() or char in _LETTERS for char in set(text.lower()))
-    # Each once: a list of many papers says the same again and again.
-    words = {word for word in _WORD.findall(text) if not word.isascii()} if is_known else ()
-    return is_known and not _CAPITAL_WITHIN.search(text) and all(map(_is_syllable, words))
+    words = (match[0] for match in _WORD.finditer(text))
+    return is_known and not _CAPITAL_WITHIN.search(text) and all(word.isascii() or _is_syllable(word) for word in words)
 
 
+# A list of many papers says the same again and again.
+@functools.lru_cache(maxsize=4096)
 def _is_syllable(word: str) -> bool:
     parts = unicodedata.normalize("NFD", word.lower().replace("đ", "d"))
     letters = "".join(char for char in parts if not unicodedata.combining(char))
