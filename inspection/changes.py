@@ -117,9 +117,12 @@ class _Policy(StandardDiffPolicy):
     def review_file(self, reader, base_revision, field_mdp_spec=None, doc_mdp=None):
         if takes_a_number(reader, base_revision):
             return SuspiciousModification("an object was taken out, or its number given to another")
-        return super().review_file(reader, base_revision, field_mdp_spec, doc_mdp)
+        signed = base_revision if isinstance(base_revision, int) else base_revision.revision
+        return super().review_file(reader, HistoricalResolver(reader, signed), field_mdp_spec, doc_mdp)
 
     def apply(self, old, new, field_mdp_spec=None, doc_mdp=None):
+        # Neither is one that the reader keeps: others look at what is taken out of sight here.
+        new = HistoricalResolver(new.reader, new.revision)
         overlook(old, new, doc_mdp)
         return super().apply(old, new, field_mdp_spec, doc_mdp)
 

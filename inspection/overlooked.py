@@ -10,35 +10,65 @@ import functools
 from collections.abc import Callable
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from .faults import HOSTILE
 from .reading import revision_at
 
-_OWN_NOTES = ("/ITXT", "/LastModified", "/PieceInfo")
+# Texts, wherever they stand; and of a page what a program keeps there, and in which order its fields are gone through.
+_TEXTS, _OF_PAGE = ("/ITXT", "/LastModified"), ("/PieceInfo", "/Tabs")
+_TEXT = (generic.TextStringObject, generic.ByteStringObject)
+# Of a form: that there are signatures in it, and that it wants to be written behind them; older tools leave it out.
+_FORM, _FLAGS = "/AcroForm", "/SigFlags"
 _ON_PAGES = {
     *("/Text", "/FreeText", "/Stamp", "/Popup", "/Ink", "/Line", "/Caret"),
     *("/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Square", "/Circle", "/Polygon", "/PolyLine"),
 }
-_ANNOTS, _TIMESTAMP = "/Annots", "/DocTimeStamp"
+_ANNOTS, _TIMESTAMP, _RESOURCES = "/Annots", "/DocTimeStamp", "/Resources"
 
 
 def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm | None) -> None:
-    """Take it out of both; each has its own copies of the objects. `doc_mdp` is what the signature allows, None for anything."""
+    """Take it out of both, which nobody else uses. `doc_mdp` is what the signature allows, None for anything."""
     may_note = doc_mdp in (None, MDPPerm.ANNOTATE)
     # Asked for each page that somebody stamped, as across their edges.
     last_signed = functools.cache(functools.partial(_last_signed, new.reader))
-    for reference in new.explicit_refs_in_revision():
+    for each in (old, new):
+        form = each.root[_FORM] if _FORM in each.root else None
+        if isinstance(form, generic.DictionaryObject):
+            form.pop(_FLAGS, None)
+    for reference in _changed(old, new):
         then, now = old(reference), new(reference)
         if type(then) is not type(now):
             continue
+        # Whoever made the file may use one object as a page, and as what draws another one, by these very names.
+        is_drawn_with = any(_RESOURCES in path for path in _ways_to(old, reference))
         if type(now) is generic.DictionaryObject:
-            for key in _OWN_NOTES:
-                then.pop(key, None)
-                now.pop(key, None)
-        if may_note and (added := _notes(now) - _notes(then)):
+            for each in (then, now):
+                _take_out_of_dictionary(each, may_be_page=not is_drawn_with)
+        if may_note and not is_drawn_with and (added := _notes(now) - _notes(then)):
             _take_out(then, now, added & _vouched_for(reference, new.reader, last_signed))
+
+
+def _changed(old: HistoricalResolver, new: HistoricalResolver) -> set[generic.Reference]:
+    """Return what any of the updates between them brought: a later one may leave a page as an earlier one wrote it."""
+    brought = new.reader.xrefs.explicit_refs_in_revision
+    return set().union(*(brought(revision) for revision in range(old.revision + 1, new.revision + 1)))
+
+
+def _ways_to(resolver: HistoricalResolver, reference: generic.Reference) -> set[RawPdfPath]:
+    # As the library itself does before it compares.
+    resolver._load_reverse_xref_cache()
+    return resolver._get_usages_of_ref(reference)
+
+
+def _take_out_of_dictionary(holder: generic.DictionaryObject, *, may_be_page: bool) -> None:
+    for key in _TEXTS:
+        if isinstance(holder.get(key), _TEXT):
+            del holder[key]
+    if may_be_page and holder.get("/Type") == "/Page":
+        for key in _OF_PAGE:
+            holder.pop(key, None)
 
 
 def _take_out(then: generic.PdfObject, now: generic.PdfObject, notes: set[generic.Reference]) -> None:

@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
 from reportlab.pdfgen.canvas import Canvas
 from test_honest_files import _resigned, _store, _updated, _without_certificates
+from test_updates import _two_pages
 
 from inspection.reports import NO_CERTIFICATE, Change, SignatureState
 from inspection.signatures import check_signatures
@@ -81,6 +82,20 @@ def _noted(writer):
     writer.update_container(page)
 
 
+def _ordered(writer):
+    page = _page(writer)
+    page[pdf_name("/Tabs")] = pdf_name("/S")
+    writer.update_container(page)
+
+
+def _flagged(writer):
+    """Say of the signatures in the form what another tool says."""
+    form = writer.root["/AcroForm"]
+    assert form[pdf_name("/SigFlags")] == 3
+    form[pdf_name("/SigFlags")] = generic.NumberObject(1)
+    writer.update_container(form)
+
+
 def _described(writer):
     """Say in the document's own data that another program wrote it."""
     writer.set_info(_dictionary({"/ModDate": MOMENT, "/Producer": pdf_string("VNPT")}))
@@ -90,10 +105,12 @@ def _described(writer):
     writer.update_root()
 
 
-@pytest.mark.parametrize("change", [_noted, _described, _store], ids=["page", "document", "store"])
+@pytest.mark.parametrize("change", [_noted, _ordered, _flagged, _described, _store])
 def test_what_shows_nothing_takes_nothing_from_a_signature(authority, signed, check, change):
     later = _updated(signed, change)
     (report,) = check(later)
+    assert (report.state, report.changed_afterwards) == (VALID, Change.ALLOWED)
+    (report,) = check(_updated(later, _store))
     assert (report.state, report.changed_afterwards) == (VALID, Change.ALLOWED)
     # Together with the next signature, as tools write both at once.
     writer = IncrementalPdfFileWriter(io.BytesIO(signed))
@@ -118,6 +135,29 @@ def test_what_shows_nothing_hides_nothing(authority, signed, check, key):
     assert BROKEN in {each.state for each in check(authority.sign(_updated(signed, put), field="Ky2"))}
 
 
+@pytest.mark.parametrize("key", ["/PieceInfo", "/Tabs", "/LastModified", "/ITXT", "/Annots"])
+def test_a_page_that_draws_another_one_by_these_names_is_none(authority, check, key):
+    writer = IncrementalPdfFileWriter(io.BytesIO(_two_pages()))
+    first, second = (writer.root["/Pages"]["/Kids"].raw_get(number) for number in (0, 1))
+    shown = first.get_object()
+    shown["/Resources"][pdf_name("/XObject")] = second
+    second.get_object()[pdf_name(key)] = _drawn(writer)
+    shown[pdf_name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=f"{key} Do".encode()))
+    for each in (shown, second.get_object()):
+        writer.update_container(each)
+    output = io.BytesIO()
+    writer.write(output)
+
+    def put(writer):
+        second = writer.root["/Pages"]["/Kids"].raw_get(1).get_object()
+        second[pdf_name(key)] = _drawn(writer)
+        writer.update_container(second)
+
+    signed = authority.sign(output.getvalue())
+    assert check(signed)[0].state is VALID
+    assert check(authority.sign(_updated(signed, put), field="Ky2"))[0].state is BROKEN
+
+
 @pytest.mark.parametrize("kind", ["/Stamp", "/FreeText", "/Text"])
 @pytest.mark.parametrize("base", [pdf("Diem: 5"), _updated(pdf("Diem: 5"), _with_list)], ids=["page", "list"])
 def test_a_stamp_that_is_a_note_is_marked_where_somebody_signed_for_it(authority, check, kind, base):
@@ -129,6 +169,9 @@ def test_a_stamp_that_is_a_note_is_marked_where_somebody_signed_for_it(authority
         first, second = check(again)
         assert (first.state, first.changed_afterwards) == (VALID, Change.FILLED)
         assert (second.state, second.changed_afterwards) == (VALID, Change.NO)
+        # Nor does it matter what comes behind, and leaves the page as it is.
+        later_still = authority.stamp(_updated(again, _store), NOW)
+        assert [each.state for each in check(later_still)] == [VALID] * 3
         # Whoever signed last did not sign for what comes then.
         assert [each.state for each in check(_updated(again, lambda writer: _stamped(writer, kind)))] == [BROKEN] * 2
 
