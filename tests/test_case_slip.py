@@ -1,8 +1,11 @@
 import io
 import json
+from datetime import timedelta
 
+from freezegun import freeze_time
 from pypdf import PdfReader
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
@@ -32,6 +35,22 @@ class TestStatus(SlipCase):
         case = self.make_case()
         self.assertEqual(set(case.document_ids.mapped("status")), {"hand_in", "not_asked"})
         self.assertFalse(any(case.document_ids.mapped("asked_on")))
+
+    def test_while_somebody_asks_the_case_says_so(self):
+        case = self.make_case()
+        record = self.document(case, CRIMINAL_RECORD)
+        # sudo: on record as it is before a question leaves.
+        questions, pair = self.env["kho.dl.query"].sudo(), (record.result_code_ids[:1], "")
+        query = questions.create(questions._prepare(case.sudo(), [pair], {record: [pair]}))
+        self.assertEqual((case.asking_count, record.asked_words), (1, "being asked"))
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=31)):
+            # Whose process died.
+            case.invalidate_recordset()
+            self.assertEqual(case.asking_count, 0)
+            query._close_abandoned()
+        self.env.invalidate_all()
+        self.assertEqual((case.asking_count, record.status), (0, "failed"))
+        self.assertNotEqual(record.asked_words, "being asked")
 
     def test_an_answer_is_told_with_its_time(self):
         case = self.asked()

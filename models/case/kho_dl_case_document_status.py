@@ -66,12 +66,22 @@ class KhoDLCaseDocument(models.Model):
             empty = self.browse(row[0] for row in found if not row[place])
             one._insert_cache(empty, [()] * len(empty))
 
-    @api.depends("asked_on", "status")
+    @api.depends("asked_on", "status", "case_id.query_ids.outcome")
     @api.depends_context("tz", "lang")
     def _compute_asked_words(self):
         for document in self:
-            is_answer = document.status in _ANSWERED.values()
-            document.asked_words = is_answer and moment_words(self.env, document.asked_on)
+            if document._is_being_asked():
+                document.asked_words = self.env._("being asked")
+            else:
+                is_answer = document.status in _ANSWERED.values()
+                document.asked_words = is_answer and moment_words(self.env, document.asked_on)
+
+    def _is_being_asked(self):
+        """Whether the national store is being asked for it at this moment, where nothing was known of it before."""
+        if self.status not in ("not_asked", "failed"):
+            return False
+        # sudo: that somebody asks for it is a fact about the document, whoever asks.
+        return any(query._is_awaited_for(self) for query in self.sudo().case_id.query_ids)
 
     def _is_settled(self):
         """Whether nothing is to be looked for: a file is there, be it one about which somebody has to decide."""

@@ -10,6 +10,7 @@ class KhoDLCase(models.Model):
     attached_count = fields.Integer("Documents on the case", compute="_compute_progress")
     fetchable_count = fields.Integer("Documents to fetch", compute="_compute_progress")
     unasked_count = fields.Integer("Documents not looked for yet", compute="_compute_progress")
+    asking_count = fields.Integer("Documents being asked for", compute="_compute_progress")
     to_bring_count = fields.Integer("Documents that the applicant has to bring", compute="_compute_progress")
     fetching_count = fields.Integer("Documents being fetched", compute="_compute_progress")
     unreachable = fields.Text("Agencies that cannot be reached", compute="_compute_unreachable")
@@ -23,6 +24,7 @@ class KhoDLCase(models.Model):
             case.attached_count = statuses.count("attached")
             case.fetchable_count = statuses.count("fetchable")
             case.unasked_count = statuses.count("not_asked")
+            case.asking_count = len(case.document_ids.filtered(lambda document: document._is_being_asked()))
             case.to_bring_count = len(case.document_ids.filtered(lambda document: document._is_to_bring()))
             case.fetching_count = statuses.count("fetching")
             case.progress = f"{case.attached_count}/{case.document_count}"

@@ -134,6 +134,12 @@ class KhoDLQuery(models.Model):
             words = self.env._("The question was interrupted. Nothing is known of its answer: please ask again.")
             query.write(query._failure_values(query.asked or {}, "interrupted", words))
 
+    def _is_awaited_for(self, document):
+        """Whether the answer about a case document may still come: not of a question whose process died."""
+        longest = min(self._longest_seconds(), ABANDONED_AFTER.total_seconds())
+        is_young = fields.Datetime.now() - self.asked_on < timedelta(seconds=longest)
+        return not self.outcome and is_young and str(document.id) in (self.asked or {})
+
     def _outcome_for(self, document):
         """Return what this query found out for a case document with its present number; False when nothing."""
         asked = (self.asked or {}).get(str(document.id), {})

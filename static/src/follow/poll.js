@@ -25,7 +25,11 @@ export class KhoDlPoll extends Component {
 
     async look() {
         try {
-            await this.props.record.load();
+            const { record } = this.props;
+            // What somebody is typing must not be lost to a reload.
+            if (!(await record.isDirty())) {
+                await record.load();
+            }
         } finally {
             this.wait();
         }
