@@ -50,18 +50,36 @@ class TestProof(KhoDLCase):
         self.assertEqual(len(chain["rows"]), 1 + len(self.retrievals(self.case)))
         self.assertEqual([verdict["fault"] for verdict in chain["verified"].values()], [""])
 
+    def test_one_page_tells_it_to_a_person(self):
+        self.case.owner_id.sudo().name = "An <b>"
+        self.case.withdraw_consent("Brings it in person")
+        case = self.case.with_user(self.administrator)
+        parts = unpacked(case._proof_pack())
+        [withdrawn] = json.loads(parts["withdrawals.json"])
+        self.assertEqual(withdrawn["reason"], "Brings it in person")
+        page = parts["story.html"]
+        row = self.retrievals(self.case)[0]
+        told = ["Hoa", "An &lt;b&gt;", AN, "Consent confirmed by", "Found", row.sha256, row.chain_hash, "in person"]
+        places = [page.find(words) for words in told]
+        self.assertEqual(sorted(places), places)
+        self.assertGreater(places[0], 0)
+        self.assertNotIn("<b>", page)
+        query_page = unpacked(self.query.with_user(self.auditor)._proof_pack())["story.html"]
+        self.assertNotIn("in person", query_page)
+        self.assertIn(row.sha256, query_page)
+
     def test_each_name_and_code_of_the_pack_is_said_in_words(self):
         case = self.case.with_user(self.administrator)
         case.with_context(kho_dl_reason="Shown at the counter").state = "9"
         parts = unpacked(case._proof_pack())
         words = parts["words.txt"]
-        for name in ("request.json", "answer.json", "files.json", "decisions.json", "steps.json"):
+        for name in ("request.json", "answer.json", "files.json", "decisions.json", "steps.json", "withdrawals.json"):
             section = words.partition(f"{name}\n")[2].partition(".json\n")[0]
             for field in {field for row in json.loads(parts[name]) for field in row} - {"id"}:
                 self.assertIn(f"  {field}: ", section, name)
         self.assertIn("9 = Processed", words)
         self.assertIn("handed_over = ", words)
-        # Each file of the pack is said in its page.
+        # Each file of the pack is said in its readme.
         for name in parts.keys() - {"README.txt"}:
             self.assertEqual(parts["README.txt"].count(f"\n{name} "), 2, name)
 

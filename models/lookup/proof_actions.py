@@ -96,6 +96,7 @@ class KhoDLCase(models.Model):
             self.env["kho.dl.retrieval"].search(of_case, order="id"),
             self.env["kho.dl.file.decision"].search(of_case, order="id"),
             self.env["kho.dl.case.decision"].search(of_case, order="id"),
+            self.env["kho.dl.withdrawal"].search(of_case, order="id"),
         )
 
     def _proof_name(self):

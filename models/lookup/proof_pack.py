@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import file_open
 
 from ..journal.journal_seals import payload_facts, read_rows, sealed_facts
+from .proof_story import proof_story
 
 _REQUEST = (
     "asked_on", "user_id", "case_id", "procedure_id", "procedure_code", "owner_id", "owner_id_number", "officer_id",
@@ -23,24 +24,27 @@ _AROUND, _MOST_CHECKED = 500, 20_000
 _REPORTS = ("signature", "gate", "scan", "identity")
 
 
-def proof_pack(queries, retrievals, decisions, steps=()):
+def proof_pack(queries, retrievals, decisions, steps=(), withdrawals=()):
     """Return the bytes of the zip over these rows of the journal, read as the user of their environment."""
-    # Who asks about a file alone asks for no steps of its case.
+    # Who asks about a file alone asks for no steps of its case, nor for consents that were withdrawn.
     steps = steps or decisions.env["kho.dl.case.decision"]
-    for rows in (queries, retrievals, decisions, steps):
+    withdrawals = withdrawals or decisions.env["kho.dl.withdrawal"]
+    journals = (queries, retrievals, decisions, steps, withdrawals)
+    for rows in journals:
         rows.check_access("read")
-    verified = _verified([*queries, *retrievals, *decisions, *steps])
+    verified = _verified([row for rows in journals for row in rows])
     told = {
         "request.json": (queries, _REQUEST),
         "answer.json": (queries, _ANSWER),
         "files.json": (retrievals, _file_fields(retrievals)),
         "decisions.json": (decisions, [*decisions._chain_fields, *decisions._payload_fields]),
         "steps.json": (steps, [*steps._chain_fields, *steps._payload_fields]),
+        "withdrawals.json": (withdrawals, [*withdrawals._chain_fields, *withdrawals._payload_fields]),
     }
     parts = {name: rows.read(fields) for name, (rows, fields) in told.items()}
     parts["chain.json"] = {
         "verified": verified,
-        "rows": [row for rows in (queries, retrievals, decisions, steps) for row in _all_sealed(rows)],
+        "rows": [row for rows in journals for row in _all_sealed(rows)],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -48,6 +52,7 @@ def proof_pack(queries, retrievals, decisions, steps=()):
             pack.writestr(name, json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
         pack.writestr("words.txt", "\n".join(f"{name}\n{_words_of(*what)}" for name, what in told.items()))
         pack.writestr("checked.txt", "".join(f"{name}\n{_lines(found['words'])}\n" for name, found in verified.items()))
+        pack.writestr("story.html", proof_story(journals, verified))
         with file_open("kho_dl/data/proof_readme.txt", "rb") as readme:
             pack.writestr("README.txt", readme.read())
         for row in decisions.filtered("attachment_id"):
