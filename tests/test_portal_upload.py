@@ -1,7 +1,7 @@
 import io
 import re
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 from pypdf import PdfReader, PdfWriter
 
 from odoo.tests import tagged
@@ -21,6 +21,13 @@ def photo(orientation=_UPRIGHT, colour="red", size=(1600, 1200)):
     exif[0x0112] = orientation
     output = io.BytesIO()
     Image.new("RGB", size, colour).save(output, "JPEG", exif=exif)
+    return output.getvalue()
+
+
+def tiff(page_count):
+    output, kind = io.BytesIO(), TiffImagePlugin.TiffImageFile.format
+    pages = [Image.new("1", (40, 60), 1) for _page in range(page_count)]
+    pages[0].save(output, kind, compression="group4", save_all=True, append_images=pages[1:])
     return output.getvalue()
 
 
@@ -164,8 +171,16 @@ class TestPortalUpload(ApplicationCase):
         self.assert_refused("More than 30 files", *[(f"{number}.pdf", pdf()) for number in range(31)])
         self.patch(kho_dl_citizen_upload, "_MOST_PAGES", 0)
         self.assert_refused("more than 0 pages", ("pages.pdf", pdf()))
+        self.assert_refused("more than 0 pages", ("scan.tif", tiff(1)))
         self.company.kho_dl_uploads_per_day = 1
         self.assert_refused("very much today", ("one.pdf", pdf()))
+
+    def test_a_scan_of_many_pages_stays_as_it_is_and_of_too_many_is_told(self):
+        scan = tiff(300)
+        self.assert_refused("“scan.tif” has more than 300 pages", ("scan.tif", tiff(800)))
+        self.assert_refused("“scan.tif” cannot be read", ("scan.tif", scan[:60]))
+        self.upload(("scan.tif", scan))
+        self.assertEqual(self.card.attachment_ids.raw, scan)
 
     def test_an_own_upload_is_taken_off_again_and_nothing_of_it_stays(self):
         self.upload(("wrong.jpg", photo()))

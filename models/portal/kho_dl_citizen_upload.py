@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from ...protocol import content, filenames
 from ...protocol.download import Download
 from ...sealing.photos import is_photo
-from ...sealing.workshop import bound_photos
+from ...sealing.workshop import bound_photos, page_picture
 from ..common.request_time import request_ends_at
 from ..common.transactions import commit_or_retry
 from ..gate.child_python import child_python
@@ -84,7 +84,7 @@ class KhoDLCitizen(models.AbstractModel):
                 )
             )
         files = self._with_photos_bound(files, f"{document.name}.pdf", python)
-        arrivals = [self._admitted(gate, name, file, kinds, question) for name, file in files]
+        arrivals = [self._admitted(gate, name, file, kinds, question, python) for name, file in files]
         commit_or_retry(self.env, partial(self._put_on, case_id, document_id, arrivals))
         return document
 
@@ -130,7 +130,7 @@ class KhoDLCitizen(models.AbstractModel):
         return [*before, (name, made), *others[len(before) :]]
 
     @api.model
-    def _admitted(self, gate, name, file, kinds, question):
+    def _admitted(self, gate, name, file, kinds, question, python):
         """Return the `Arrival` of the content `file`. Raises UserError for what is not taken. No transaction is open."""
         name = filenames.safe_name(name)
         head, tail = file[: content.HEAD_BYTES], file[-content.TAIL_BYTES :]
@@ -143,12 +143,13 @@ class KhoDLCitizen(models.AbstractModel):
                 findings = gate.admit(download, question)
             except FileQuestioned as error:
                 findings = error.findings
+            page_count = self._page_count(file, kind, findings.report, python)
         except TYPED as error:
             raise UserError(refused_words(self.env, error, name)) from error
         # Of somebody else's paper an officer decides, as at the counter: many documents name other people.
         if words := found_words(self.env, findings.marks, findings.objections, name):
             raise UserError(words)
-        if findings.report and findings.report.pdf and findings.report.pdf.page_count > _MOST_PAGES:
+        if page_count > _MOST_PAGES:
             raise UserError(
                 self.env._(
                     "“%(file)s” has more than %(count)s pages. Hand in only those that are asked for.",
@@ -157,6 +158,14 @@ class KhoDLCitizen(models.AbstractModel):
                 )
             )
         return Arrival(download, findings)
+
+    @api.model
+    def _page_count(self, file, kind, report, python):
+        """Return how many pages the content `file` of this `kind` has; 0 of what has none. Raises SealingError."""
+        if kind == filenames.TIFF:
+            # Whoever looks at it later gets its pages this way.
+            return page_picture(file, 1, " ", python=python).page_count
+        return (report and report.pdf and report.pdf.page_count) or 0
 
     @api.model
     def _put_on(self, case_id, document_id, arrivals):
