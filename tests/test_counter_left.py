@@ -82,6 +82,21 @@ class TestFormThatWasLeft(KhoDLFixtures, BrowserCase):
         self.assertIn("id number", said)
         self.assertFalse(self.asked())
 
+    def test_new_on_a_case_that_is_new_leads_to_where_the_next_thing_is_typed(self):
+        name = "document.querySelector('[name=person_name] input')"
+        with self.browser(self.clerk.login) as browser:
+            self.go(browser, "/odoo/action-kho_dl.action_kho_dl_case/new")
+            self.wait(browser, f"document.activeElement === {_NUMBER}", _PATIENCE)
+            # By its key it gets the keyboard, too.
+            new = "document.querySelector('.o_form_button_create')"
+            self.evaluate(browser, f"{new}.focus(); {new}.click()")
+            self.wait(browser, f"document.activeElement === {_NUMBER}")
+            self.type_keys(browser, f"{AN}\r")
+            self.wait(browser, f"document.activeElement === {name}")
+            self.evaluate(browser, f"{new}.focus(); {new}.click()")
+            self.wait(browser, _is_there("[name=person_name].o_field_invalid"))
+            self.wait(browser, f"document.activeElement === {name}")
+
     def test_the_next_card_presses_nothing_on_the_last_case(self):
         case = self.make_case(AN)
         with self.browser(self.clerk.login) as browser:
