@@ -10,6 +10,15 @@ _CUT = """
     .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)
 """
 
+_TO_THE_RIGHT = """
+[...document.querySelectorAll(".o_kho_dl_documents")].flatMap((list) => {
+    const right = list.getBoundingClientRect().right + 1;
+    const cells = [...list.querySelectorAll("td[name=attachment_ids], td:has(button[name=action_view_details])")];
+    return [...cells.length ? [] : ["no cells"],
+        ...cells.filter((one) => one.getBoundingClientRect().right > right).map((one) => one.className)];
+})
+"""
+
 
 @tagged("-at_install", "post_install")
 class TestCounterNarrow(CounterCase):
@@ -44,6 +53,17 @@ class TestCounterNarrow(CounterCase):
             self.open(browser, self.form(case))
             cut = self.evaluate(browser, _CUT)
         self.assertFalse(cut)
+
+    def test_the_files_of_a_document_are_in_sight(self):
+        """Whatever the screen: to add and to open a file nobody moves the list sideways."""
+        hidden = []
+        with self.browser(self.clerk.login) as browser:
+            self.start(browser)
+            for width, height in ((768, 1024), (1024, 768), (1280, 720), (1366, 768), (1600, 900)):
+                self.resize(browser, width, height)
+                self.open(browser, self.form(self.case))
+                hidden += [(width, words) for words in self.evaluate(browser, _TO_THE_RIGHT)]
+        self.assertFalse(hidden)
 
     def look_at_all(self, width, height, finger):
         faults = []
