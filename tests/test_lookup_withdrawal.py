@@ -50,6 +50,23 @@ class TestWithdrawal(LookupCase):
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertNotEqual(self.document(case, CRIMINAL_RECORD).status, "attached")
 
+    def test_what_was_found_is_to_be_handed_in_until_the_applicant_agrees_anew(self):
+        wizard = self.searched()
+        case, record = wizard.case_id, self.document(wizard.case_id, CRIMINAL_RECORD)
+        self.assertEqual((record.status, wizard.withdrawn_words), ("fetchable", False))
+        self.withdraw(case)
+        self.assertEqual((record.status, case.fetchable_count), ("hand_in", 0))
+        self.assertTrue(record._is_to_bring())
+        # Who has the form open, or opens it anew, reads it.
+        self.env.invalidate_all()
+        self.assertIn("withdrew the consent", wizard.withdrawn_words)
+        self.assertIn("withdrew the consent", self.open(case).withdrawn_words)
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            again = self.open(case)
+            again.consent_given = True
+            again.action_search()
+            self.assertEqual((record.status, again.withdrawn_words), ("fetchable", False))
+
     def test_it_is_sealed_and_auditors_read_it(self):
         row = self.withdraw(self.searched().case_id)
         self.env.ref("kho_dl.ir_cron_seal").method_direct_trigger()

@@ -39,6 +39,7 @@ class KhoDLRetrieveWizard(models.TransientModel):
     waiting_count = fields.Integer(compute="_compute_line_counts")
     failed_count = fields.Integer(compute="_compute_line_counts")
     unreachable = fields.Text(related="case_id.unreachable", related_sudo=False)
+    withdrawn_words = fields.Text(related="case_id.withdrawn_words", related_sudo=False)
     fetch_total = fields.Integer(related="case_id.fetch_total", related_sudo=False)
     fetch_done = fields.Integer(related="case_id.fetch_done", related_sudo=False)
     fetch_failed = fields.Integer(related="case_id.fetch_failed", related_sudo=False)

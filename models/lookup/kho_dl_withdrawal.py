@@ -169,6 +169,19 @@ class KhoDLCase(models.Model):
         }
 
 
+class KhoDLCaseDocument(models.Model):
+    _inherit = "kho.dl.case.document"
+
+    @api.depends("case_id.consent_withdrawn_on")
+    def _compute_status(self):  # pylint: disable=missing-return
+        super()._compute_status()
+        for document in self:
+            withdrawn_on = document.case_id.consent_withdrawn_on
+            if withdrawn_on and document.status == "fetchable" and document.asked_on <= withdrawn_on:
+                # Whoever agrees no more brings it, and reads of nobody who can fetch it.
+                document.status = "hand_in"
+
+
 class KhoDLLookup(models.Model):
     _inherit = "kho.dl.lookup"
 
