@@ -217,6 +217,15 @@ class TestCaseReceived(ReceivedCase):
         self.assertFalse(case.sudo().activity_ids.filtered(lambda one: one.user_id.login == "clerk_a"))
         self.assertEqual(self.seen("a", case)["kho.dl.query"], before["kho.dl.query"])
 
+    def test_a_link_to_a_case_that_was_handed_over_tells_where_it_is(self):
+        case = self.receive()
+        self.as_("a", case).action_hand_over()
+        with self.assertRaisesRegex(AccessError, "handed over to Commune B"), mute_logger("odoo.addons.base.models.ir_rule"):
+            self.as_("a", case).read(["name"])
+        with self.assertRaises(AccessError) as refused, mute_logger("odoo.addons.base.models.ir_rule"):
+            self.as_("c", case).read(["name"])
+        self.assertNotIn("handed over", str(refused.exception))
+
     def test_who_may_work_in_all_offices_is_not_asked_to_take_over(self):
         """The administrators of a province would have something to do for each case of each office."""
         new_test_user(

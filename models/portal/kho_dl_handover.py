@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...protocol import channels
@@ -202,3 +202,22 @@ class KhoDLCase(models.Model):
             for row in kept.search([("case_id", "in", handed_over.ids)]):
                 row.state = row.case_id.state
         return result
+
+
+class IrRule(models.Model):
+    _inherit = "ir.rule"
+
+    def _make_access_error(self, operation, records):
+        """Say of a case that this user's office handed over where it is: a link to it may stand anywhere."""
+        rows = self.env["kho.dl.handover"]
+        if records._name == "kho.dl.case" and rows.has_access("read"):
+            row = rows.search([("case_id", "in", records.ids)], limit=1)
+            if row:
+                words = self.env._(
+                    "Case %(case)s was handed over to %(office)s, and is worked on there. What you received of it stands under "
+                    "Exchange, Cases handed over.",
+                    case=row.case_name,
+                    office=row.office,
+                )
+                return AccessError(words)
+        return super()._make_access_error(operation, records)
