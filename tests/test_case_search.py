@@ -62,6 +62,14 @@ class TestCaseSearch(KhoDLCase):
                 self.assertEqual(one["display_name"], "Trần Văn Bình")
                 self.assertIn(f"{BINH} · 1985", one["__formatted_display_name"])
 
+    def test_of_many_people_of_one_name_one_is_found_by_the_year_of_birth(self):
+        values = {"name": "Trần Văn Bình", "company_id": self.company.id}
+        others = self.env["res.partner"].create([{**values, "kho_dl_birth": str(1986 + year)} for year in range(12)])
+        for context in ({}, {"kho_dl_with_number": True}):
+            self.assertEqual(self.found("res.partner", "tran binh 1985", **context), self.binh.ids)
+            self.assertEqual(self.found("res.partner", "tran binh 1990", **context), others[4].ids)
+            self.assertFalse(self.found("res.partner", "tran binh 2019", **context))
+
     def test_an_applicant_is_found_by_how_words_begin_by_the_business_or_by_mail(self):
         business = self.env["res.partner"].create({"name": "Công ty Đại Phát", "is_company": True})
         employee = business.create(

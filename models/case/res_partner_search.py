@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -10,6 +12,7 @@ from .res_partner_id_number import FEWEST_DIGITS, READERS, known_as
 
 # As `plain` takes marks off, and parts words.
 _PLAIN = "regexp_replace(translate(lower(regexp_replace(normalize({}, NFD), '[\u0300-\u036f]+', '', 'g')), 'đĐ', 'dd'), '[^a-z0-9]+', ' ', 'g')"
+_YEAR = re.compile("(19|20)[0-9]{2}")
 _WORDS = f"to_tsvector('simple', {_PLAIN})"
 
 
@@ -94,12 +97,15 @@ class ResPartner(models.Model):
         # Nobody's name is such a number: the names of all contacts are not read for it.
         if not words or is_number:
             return domain
-        named = Domain("kho_dl_search_name", "ilike", value)
+        named = [Domain("kho_dl_search_name", "ilike", value)]
+        if words[1:] and _YEAR.fullmatch(words[-1]):
+            # Of many people of one name.
+            named.append(_with_words(words[:-1]) & Domain("kho_dl_birth_year", "=", int(words[-1])))
         if self.env.context.get("kho_dl_with_number") and "@" not in value:
             # Parts of names, e-mail addresses and numbers, which Odoo looks for, have no index: all contacts are read for them.
             # Who types a name pauses often, and nobody is called so yet: the list of applicants looks for parts, where asked to.
-            return found_any_way(self, [named, *known_as(value)])
-        return Domain(domain) | named
+            return found_any_way(self, [*named, *known_as(value)])
+        return Domain.OR([Domain(domain), *named])
 
     @api.model
     def web_name_search(self, name, specification, domain=None, operator="ilike", limit=100):
