@@ -220,9 +220,9 @@ class TestCaseReceived(ReceivedCase):
     def test_a_link_to_a_case_that_was_handed_over_tells_where_it_is(self):
         case = self.receive()
         self.as_("a", case).action_hand_over()
-        with self.assertRaisesRegex(AccessError, "handed over to Commune B"), mute_logger("odoo.addons.base.models.ir_rule"):
+        with self.assertRaisesRegex(AccessError, "handed over to Commune B"):
             self.as_("a", case).read(["name"])
-        with self.assertRaises(AccessError) as refused, mute_logger("odoo.addons.base.models.ir_rule"):
+        with self.assertRaises(AccessError) as refused:
             self.as_("c", case).read(["name"])
         self.assertNotIn("handed over", str(refused.exception))
 
