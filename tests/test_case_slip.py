@@ -51,6 +51,10 @@ class TestStatus(SlipCase):
         self.env.invalidate_all()
         self.assertEqual((case.asking_count, record.status), (0, "failed"))
         self.assertNotEqual(record.asked_words, "being asked")
+        # Once more, of what is known already.
+        questions.create(questions._prepare(case.sudo(), [pair], {record: [pair]}))
+        self.env.invalidate_all()
+        self.assertEqual((case.asking_count, record.asked_words), (1, "being asked"))
 
     def test_an_answer_is_told_with_its_time(self):
         case = self.asked()

@@ -77,8 +77,8 @@ class KhoDLCaseDocument(models.Model):
                 document.asked_words = is_answer and moment_words(self.env, document.asked_on)
 
     def _is_being_asked(self):
-        """Whether the national store is being asked for it at this moment, where nothing was known of it before."""
-        if self.status not in ("not_asked", "failed"):
+        """Whether the national store is being asked for it at this moment, be it once more."""
+        if self._is_provided_for():
             return False
         # sudo: that somebody asks for it is a fact about the document, whoever asks.
         return any(query._is_awaited_for(self) for query in self.sudo().case_id.query_ids)
