@@ -84,17 +84,19 @@ def bound_photos(
     return _made(question("photos", photos), limits or Limits(), python, until)
 
 
-def page_picture(content: bytes, page: int, word: str, limits: Limits | None = None, python: str = "") -> Picture:
+def page_picture(
+    content: bytes, page: int, word: str, limits: Limits | None = None, python: str = "", until: float = math.inf
+) -> Picture:
     """Return the `Picture` of page no. `page`, from 1, of a PDF or an image, with `word` across it.
 
     Raises as `marked_copy` does, UnreadableScan also for a page that there is not.
     """
-    made = _made(question("picture", [content], page=page, word=word), limits or Limits(seconds=20), python)
+    made = _made(question("picture", [content], page=page, word=word), limits or Limits(seconds=20), python, until)
     count, _end, picture = made.partition(b"\n")
     return Picture(picture, int(count))
 
 
-def _made(asked: bytes, limits: Limits, python: str, until: float = math.inf) -> bytes:
+def _made(asked: bytes, limits: Limits, python: str, until: float) -> bytes:
     """Return what a child of its own makes of the question `asked`."""
     if not _AT_ONCE.acquire(timeout=max(min(limits.seconds, until - time.monotonic()), 0)):
         raise WorkshopBusy("others have work for it")

@@ -164,7 +164,7 @@ class KhoDLCitizen(models.AbstractModel):
         """Return how many pages the content `file` of this `kind` has; 0 of what has none. Raises SealingError."""
         if kind == filenames.TIFF:
             # Whoever looks at it later gets its pages this way.
-            return page_picture(file, 1, " ", python=python).page_count
+            return page_picture(file, 1, " ", python=python, until=request_ends_at()).page_count
         return (report and report.pdf and report.pdf.page_count) or 0
 
     @api.model
