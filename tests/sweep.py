@@ -109,7 +109,7 @@ class Sweep:
     def look(self, user, model, name, *args, context=None, group="", note=""):
         """Return the `Answer` to a call that only reads."""
         self.env.invalidate_all(flush=False)
-        answer = Answer(f"{group} {model}.{name}{note}", named=_numbers(args))
+        answer = Answer(f"{group} {model}.{name}{note}", named=_numbers(args, context))
         with suppress(_Undone), self.env.cr.savepoint(flush=False):
             self._answer(answer, self.as_user(user, **(context or {})), model, name, args)
             if answer.error:

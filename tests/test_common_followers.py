@@ -2,7 +2,7 @@ from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import AN, KhoDLCase, new_stranger
+from .common import AN, KhoDLCase, new_stranger, new_test_user
 
 
 @tagged("-at_install", "post_install")
@@ -46,11 +46,27 @@ class TestFollowers(KhoDLCase):
             record.with_user(self.clerk).message_get_followers()
         self.assertIn(self.person, self.case.with_user(self.clerk).message_partner_ids)
 
-    def test_officers_read_of_themselves_and_of_each_other(self):
-        self.case.message_subscribe(partner_ids=(self.stranger | self.clerk).partner_id.ids)
-        rows = self.env["mail.followers"].with_user(self.stranger).search([("res_id", "=", self.case.id)])
-        self.assertLessEqual((self.stranger | self.clerk).partner_id, rows.partner_id)
-        self.assertNotIn(self.person, rows.partner_id)
+    def following(self, user, record):
+        """Return who follows `record`, as `user` reads it, looking for it or by its id."""
+        followers = self.env["mail.followers"].with_user(user)
+        about = [("res_model", "=", record._name), ("res_id", "=", record.id)]
+        found = followers.search(about)
+        self.assertEqual(found, followers.sudo().search(about).sudo(False)._filtered_access("read"))
+        return found.partner_id
+
+    def test_who_follows_a_case_is_told_where_it_is_read(self):
+        officers = (self.stranger | self.clerk).partner_id
+        self.case.message_subscribe(partner_ids=officers.ids)
+        # Each officer the own following.
+        self.assertEqual(self.following(self.stranger, self.case), self.stranger.partner_id)
+        self.assertLessEqual(officers | self.person, self.following(self.clerk, self.case))
+        employee = new_test_user(self.env, "employee", company_id=self.company.id)
+        self.assertFalse(self.following(employee, self.case))
+
+    def test_who_follows_what_is_not_ours_is_told_as_ever(self):
+        own = self.env["res.partner"].create({"name": "A supplier"})
+        own.message_subscribe(partner_ids=self.clerk.partner_id.ids)
+        self.assertIn(self.clerk.partner_id, self.following(self.stranger, own))
 
     def test_a_mail_that_failed_is_said_to_who_wrote_it(self):
         own = self.env["res.partner"].with_user(self.stranger).sudo().create({"name": "Own"}).sudo(False)
@@ -88,6 +104,7 @@ class TestFollowers(KhoDLCase):
 
     def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
         supplier = self.env["res.partner"].create({"name": "A supplier", "company_id": self.company.id})
-        self.case.message_subscribe(partner_ids=supplier.ids)
+        own = self.env["res.partner"].create({"name": "Everybody's"})
+        own.message_subscribe(partner_ids=supplier.ids)
         rows = self.env["mail.followers"].with_user(self.stranger).search([("partner_id", "=", supplier.id)])
         self.assertEqual(rows.mapped("name"), ["A supplier"])

@@ -28,6 +28,7 @@ from . import (
     res_company,
     res_partner,
     kho_dl_id_number,
+    kho_dl_named_people,
     res_partner_id_number,
     res_partner_organisation,
     res_partner_birth,

@@ -168,6 +168,12 @@ class MergePartnerAutomatic(models.TransientModel):
     _kho_dl_named = ("dst_partner_id",)
 
 
+class ResPartnerBank(models.Model):
+    _name = "res.partner.bank"
+    _inherit = ["kho.dl.naming", "res.partner.bank"]
+    _kho_dl_named = ("partner_id",)
+
+
 class PortalWizard(models.TransientModel):
     _name = "portal.wizard"
     _inherit = ["kho.dl.naming", "portal.wizard"]

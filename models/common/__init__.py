@@ -2,6 +2,7 @@
 
 from . import (
     kho_dl_guarded,
+    kho_dl_beside,
     kho_dl_cached,
     cron_budget,
     kho_dl_engine,
@@ -18,7 +19,7 @@ from . import (
     after_answer,
     discuss_channel_member,
     ir_http,
-    mail_message,
+    mail_followers,
     mail_notification,
     mail_scheduled_message,
     mail_thread,

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .mail_message import beside_hidden
+from .kho_dl_beside import beside_hidden
 
 
 class MailScheduledMessage(models.Model):

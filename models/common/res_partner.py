@@ -25,8 +25,11 @@ class ResPartner(models.Model):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        parent = values.get("parent_id") or self.env.context.get("default_parent_id")
-        check_links(self, [{"parent_id": parent}])
+        # Whichever contacts a form begins with or is given: Odoo tells their names as superuser.
+        names = {name for name, field in self._fields.items() if field.comodel_name == self._name} - {"child_ids"}
+        defaults = {} if self or self.env.su else self.default_get(list(names - values.keys()))
+        named = {**defaults, **values}
+        check_links(self, [{name: named[name] for name in names & named.keys()}])
         return super().onchange(values, field_names, fields_spec)
 
     def _kho_dl_check_below(self, vals_list):

@@ -37,6 +37,15 @@ class IrAttachment(models.Model):
                     os.unlink(path)
         return super()._get_path(bin_data, sha)
 
+    @api.model
+    def create_unique(self, values_list):
+        """As Odoo; but nobody learns by the bytes of a file whether somebody else has the same one."""
+        files = self.browse()
+        for values in values_list:
+            found = self.browse(super().create_unique([values]))
+            files += found._filtered_access("read") or self.create(values)
+        return files.ids
+
     def write(self, vals):
         if not _STORED_FIELDS.intersection(vals):
             return super().write(vals)

@@ -1,0 +1,69 @@
+from odoo import api, models
+
+OURS = "kho.dl."
+_MODEL = ("model", "res_model")
+
+
+def beside_hidden(records):
+    """Return those of `records`, such as messages and files, that are about a record of ours that the user may not read."""
+    hidden = records.browse()
+    name = next(name for name in _MODEL if name in records._fields)
+    # sudo: which records these are about, to look at the rights on those.
+    ours = records.sudo().filtered(lambda record: (record[name] or "").startswith(OURS))
+    for model, beside in ours.grouped(name).items():
+        readable = records.env[model].browse(beside.mapped("res_id"))._filtered_access("read")
+        hidden += beside.filtered(lambda record, ids=readable.ids: record.res_id not in ids).with_env(records.env)
+    return hidden
+
+
+class KhoDLBeside(models.AbstractModel):
+    """What stands beside records of ours: Odoo tells its name, as superuser, to whoever links it by its mere id.
+
+    Who may not read the record is told none: a subject and the name of a file name people and cases.
+    """
+
+    _name = "kho.dl.beside"
+    _description = "What stands beside a record"
+
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        # In the memory of whoever reads it: a superuser has another.
+        self.sudo(False)._kho_dl_nameless().with_env(self.env).display_name = False
+
+    def _kho_dl_nameless(self):
+        """Return those of which the user is told no name."""
+        return beside_hidden(self)
+
+
+class IrAttachment(models.Model):
+    _name = "ir.attachment"
+    _inherit = ["kho.dl.beside", "ir.attachment"]
+
+
+class MailActivity(models.Model):
+    _name = "mail.activity"
+    _inherit = ["kho.dl.beside", "mail.activity"]
+
+
+class MailMail(models.Model):
+    _name = "mail.mail"
+    _inherit = ["kho.dl.beside", "mail.mail"]
+
+
+class MailMessage(models.Model):
+    """And who may not read a record of ours writes nothing beside it, be it as an answer to a mail about it."""
+
+    _name = "mail.message"
+    _inherit = ["kho.dl.beside", "mail.message"]
+
+    def _get_forbidden_access(self, operation):
+        forbidden = super()._get_forbidden_access(operation)
+        if operation != "create":
+            return forbidden
+        return forbidden + beside_hidden(self - forbidden)
+
+    def action_open_document(self):
+        # Odoo says of which record any message is, to whoever has its id.
+        self.check_access("read")
+        return super().action_open_document()
