@@ -48,6 +48,28 @@ class SignIn(OAuthLogin):
             response.qcontext["error"] = request.env._(words)
         return response
 
+    @route()
+    def web_auth_reset_password(self, *args, **kw):
+        response = super().web_auth_reset_password(*args, **kw)
+        is_asked = request.httprequest.method == "POST" and response.is_qweb
+        if is_asked and response.qcontext.get("login") and not response.qcontext.get("token"):
+            # The same words for everybody: others would tell who has an account.
+            response.qcontext.pop("error", None)
+            response.qcontext["message"] = request.env._(
+                "If there is an account with a password for this, a mail with the way to a new one is sent to its mail address. "
+                "Whoever signs in by VNeID has no password and gets no mail: sign in as you did before."
+            )
+        return response
+
+    def get_auth_signup_qcontext(self):
+        qcontext = super().get_auth_signup_qcontext()
+        # Odoo leads whoever names a mail address to the login of its account.
+        if qcontext.pop("signup_email", None) and qcontext.get("invalid_token"):
+            qcontext["error"] = request.env._(
+                "This invitation was used already, or is too old. Sign in, or ask for a new password."
+            )
+        return qcontext
+
     @route(f"{SIGN_IN}/<int:provider_id>", **_PUBLIC)
     def begin(self, provider_id, redirect="", **_anything):
         provider = self._provider(provider_id)

@@ -185,6 +185,7 @@ from . import (
     test_portal_sign_in_accounts,
     test_portal_noted_by_card,
     test_portal_sign_in_offices,
+    test_portal_sign_in_strangers,
     test_portal_supplement,
     test_readme,
     test_retrieval,

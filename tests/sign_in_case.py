@@ -1,5 +1,6 @@
 """Somebody at a browser who signs in by the simulator's identity provider, step by step."""
 
+import re
 from urllib.parse import urlsplit
 
 import requests
@@ -67,6 +68,20 @@ class SignInCase(CitizenCase):
 
     def leave(self):
         self.authenticate(None, None)
+
+    def ask_for_password(self, login):
+        """Return the page that a stranger reads who asks for a new password, without what was typed."""
+        self.leave()
+        self.get("/web/reset_password")
+        answer = self.url_open(
+            "/web/reset_password", data={"login": login, "csrf_token": http.Request.csrf_token(self)}
+        )
+        self.env.invalidate_all()
+        return self.without_token(answer).replace(login, "")
+
+    def without_token(self, answer):
+        self.assertEqual(answer.status_code, 200)
+        return re.sub(r'(csrf_token[^\n]*?)"[0-9a-fo]{40,}"', r"\1", answer.text)
 
     def refused(self, answer):
         """Return why the browser was not let in; what it may see is seen by nobody."""
