@@ -3,6 +3,7 @@ from . import (
     businesses,
     check,
     downloads,
+    exports,
     following,
     health,
     look,

@@ -69,6 +69,7 @@ from . import (
     test_common_cron_pieces,
     test_common_dates,
     test_common_engine,
+    test_common_exports,
     test_common_followers,
     test_reporting_definition,
     test_reporting_demand,
