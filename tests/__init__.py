@@ -213,6 +213,7 @@ from . import (
     test_store_evasion,
     test_sweep_calls,
     test_sweep_citizens,
+    test_sweep_context,
     test_sweep_links,
     test_sweep_naming,
     test_sweep_reading,

@@ -62,23 +62,29 @@ def pass_ends_at():
     return _ends.get()[1] or time.monotonic() + PASS_SECONDS
 
 
+def scheduler(env):
+    """Return `ir.cron` with what Odoo's scheduler said of the action at work; of none where a caller says so in the context of a call."""
+    return (env if _ends.get()[0] else env(context={}))["ir.cron"]
+
+
 def report(env, done, remaining, give_up_at):
     """Commit, tell Odoo of `done` and `remaining` pieces of work, and return whether the next one may begin.
 
     After `give_up_at` (time.monotonic()) none may; what remains then is not left to the next minute, unless this action
     got nothing done at all.
     """
-    cron = env["ir.cron"]
+    cron = scheduler(env)
     cron._commit_progress(done, remaining=remaining)
     if told := _told.get():
         told.done, told.remaining = told.done + done, remaining
     if time.monotonic() < give_up_at:
         return True
     # sudo: as below.
-    progress = env["ir.cron.progress"].sudo().browse(env.context.get("ir_cron_progress_id"))
-    if (done or progress.done) and remaining and env.context.get("cron_id"):
+    said = cron.env.context
+    progress = env["ir.cron.progress"].sudo().browse(said.get("ir_cron_progress_id"))
+    if (done or progress.done) and remaining and said.get("cron_id"):
         # sudo: scheduled actions may run as a user who has no rights on them.
-        cron.sudo().browse(env.context["cron_id"])._trigger()
+        cron.sudo().browse(said["cron_id"])._trigger()
         env.cr.commit()
     return False
 

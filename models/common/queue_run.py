@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from ...protocol.errors import DatabaseNotConfirmed, SettingsIncomplete
+from .cron_budget import scheduler
 from .transactions import LOST_RACES, commit_or_retry, is_connection_lost, worker_lock
 from .unforeseen import apart
 
@@ -107,7 +108,7 @@ class QueueRun:
         # One is kept for the end: what remains then is gone on with at once only where something was done.
         news = self.unreported - 1
         if news > 0 and time.monotonic() >= self._report_at:
-            self._env["ir.cron"]._commit_progress(news, remaining=1)
+            scheduler(self._env)._commit_progress(news, remaining=1)
             self._report_at = time.monotonic() + _REPORT_SECONDS
             self._reported += news
 

@@ -3,6 +3,7 @@
 The table of facts and its triggers, the figures, the list of cases with its reasons and the spreadsheet are made of it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -285,7 +286,10 @@ def period_of_fact(context):
 
     It is the month of the fact; where a caller has asked for more, up to the day before `kho_dl_period_ends_on`.
     """
-    until = fields.Date.to_date(context.get("kho_dl_period_ends_on") or date.min)
+    until = date.min
+    # What is no day, or not written as one, asks for nothing more.
+    with suppress(TypeError, ValueError):
+        until = fields.Date.to_date(context.get("kho_dl_period_ends_on")) or until
     return SQL("CROSS JOIN LATERAL (SELECT GREATEST(fact.month + interval '1 month', %s)) AS period(ends_on)", until)
 
 
