@@ -6,6 +6,7 @@ from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
 from ..models.health.kho_dl_support import TRACED
 from ..models.lookup.proof_actions import PROVABLE
 from .files import content_answer
+from .form_values import number_of_form
 
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -130,7 +131,7 @@ class Downloads(http.Controller):
         user = request.env.user
         chosen = request.cookies.get("cids", "")
         # The companies that the screen is switched to, as Odoo's own client keeps them; only those of the user.
-        companies = [int(word) for word in chosen.split("-") if word.isdecimal() and int(word) in user.company_ids.ids]
+        companies = [number for number in map(number_of_form, chosen.split("-")) if number in user.company_ids.ids]
         procedures = request.env["kho.dl.procedure"]
         if companies:
             procedures = procedures.with_context(allowed_company_ids=companies)

@@ -199,6 +199,9 @@ class TestCatalogueDownload(HttpCase):
         text = self.url_open("/kho_dl/catalogue/export/csv").content.decode()
         self.assertIn(f'"P{other.id}"', text)
         self.assertNotIn(f'"P{self.env.company.id}"', text)
+        # What is no id chooses nothing.
+        self.opener.cookies["cids"] = f"{'9' * 5000}-²-x"
+        self.assertEqual(self.url_open("/kho_dl/catalogue/export/csv").status_code, 200)
 
     def test_the_list_offers_both_in_its_menu(self):
         self.env["res.lang"]._activate_lang("en_US")
