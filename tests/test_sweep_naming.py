@@ -36,7 +36,9 @@ class TestSweepNaming(SweepCase):
                 case.message_follower_ids.filtered(lambda follower: follower.partner_id == person),
                 case.activity_schedule(todo, summary=f"{MARK} call", user_id=self.world.foreign_user.id),
                 self.env["mail.mail"].create({"subject": MARK, "model": case._name, "res_id": case.id}),
-                self.env["ir.attachment"].search([("name", "=", f"{MARK}.pdf"), ("res_model", "=", "kho.dl.paper")], limit=1),
+                self.env["ir.attachment"].search(
+                    [("name", "=", f"{MARK}.pdf"), ("res_model", "=", "kho.dl.paper")], limit=1
+                ),
             )
         }
         self.assertTrue(all(self.named.values()), self.named)

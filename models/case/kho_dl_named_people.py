@@ -20,7 +20,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     @api.depends_context("allowed_company_ids", "uid")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
         hidden_people(self).display_name = False
 
@@ -31,7 +31,7 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     @api.depends_context("allowed_company_ids", "uid")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
         # sudo: whose accounts these are.
         hidden = hidden_people(self.sudo().partner_id.with_env(self.env))

@@ -26,7 +26,7 @@ class KhoDLBeside(models.AbstractModel):
     _description = "What stands beside a record"
 
     @api.depends_context("allowed_company_ids", "uid")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
         # In the memory of whoever reads it: a superuser has another.
         self.sudo(False)._kho_dl_nameless().with_env(self.env).display_name = False
