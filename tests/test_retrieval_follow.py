@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
+from ..models.retrieval import retrieval_in_hand
 from ..models.retrieval.retrieval_run import RetrievalRun
 from .common import CRIMINAL_RECORD, DUNG, KhoDLCase, new_test_user
 
@@ -48,6 +49,8 @@ class TestFollow(KhoDLCase):
             self.assertEqual(payload, {"case_id": case.id})
 
     def test_what_is_over_in_a_moment_is_no_news(self):
+        # However busy this machine is.
+        self.patch(retrieval_in_hand, "_NEWS_SECONDS", math.inf)
         self.attached()
         self.assertFalse(self.news("kho_dl.progress"))
 

@@ -40,8 +40,11 @@ class IrAttachment(models.Model):
     @api.model
     def create_unique(self, values_list):
         """As Odoo; but nobody learns by the bytes of a file whether somebody else has the same one."""
+        if not isinstance(values_list, list | tuple):
+            return super().create_unique(values_list)
         files = self.browse()
         for values in values_list:
+            # One by one: Odoo returns several ids for one of them.
             found = self.browse(super().create_unique([values]))
             files += found._filtered_access("read") or self.create(values)
         return files.ids
