@@ -97,6 +97,23 @@ class TestFormThatWasLeft(KhoDLFixtures, BrowserCase):
             self.wait(browser, _is_there("[name=person_name].o_field_invalid"))
             self.wait(browser, f"document.activeElement === {name}")
 
+    def test_what_is_typed_before_the_server_has_answered_is_typed(self):
+        with self.browser(self.clerk.login) as browser:
+            # The second time the form opens with what the first one was told.
+            for _time in range(2):
+                self.go(browser, "/odoo/action-kho_dl.action_kho_dl_case/new")
+                self.wait(browser, f"document.activeElement === {_NUMBER}", _PATIENCE)
+            slow = {"offline": False, "latency": 700, "downloadThroughput": -1, "uploadThroughput": -1}
+            browser._websocket_request("Network.enable")
+            browser._websocket_request("Network.emulateNetworkConditions", params=slow)
+            self.evaluate(browser, "document.querySelector('.o_form_button_create').click()")
+            self.wait(browser, f"document.activeElement === {_NUMBER}")
+            self.type_keys(browser, f"{AN}\r")
+            self.wait(browser, "document.querySelector('[name=person_name] input') === document.activeElement")
+            self.evaluate(browser, "document.querySelector('.o_form_button_create').click()")
+            self.wait(browser, _is_there("[name=person_name].o_field_invalid"))
+            self.assertTrue(self.evaluate(browser, f"{_NUMBER}.value"))
+
     def test_the_next_card_presses_nothing_on_the_last_case(self):
         case = self.make_case(AN)
         with self.browser(self.clerk.login) as browser:
