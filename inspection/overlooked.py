@@ -10,22 +10,25 @@ import functools
 from collections.abc import Callable
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from .faults import HOSTILE
 from .reading import revision_at
 
-# Texts, wherever they stand; and of a page what a program keeps there, and in which order its fields are gone through.
-_TEXTS, _OF_PAGE = ("/ITXT", "/LastModified"), ("/PieceInfo", "/Tabs")
+# Texts, wherever they stand; and of a page what programs keep there, and in which order its fields are gone through.
+_TEXTS, _KEPT, _ORDER = ("/ITXT", "/LastModified"), "/PieceInfo", "/Tabs"
 _TEXT = (generic.TextStringObject, generic.ByteStringObject)
+_ORDERS = ("/R", "/C", "/S", "/A", "/W")
+# All that a program's own data holds (ISO 32000-1, 14.5).
+_OF_PROGRAM = {"/LastModified", "/Private"}
 # Of a form: that there are signatures in it, and that it wants to be written behind them; older tools leave it out.
 _FORM, _FLAGS = "/AcroForm", "/SigFlags"
 _ON_PAGES = {
     *("/Text", "/FreeText", "/Stamp", "/Popup", "/Ink", "/Line", "/Caret"),
     *("/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Square", "/Circle", "/Polygon", "/PolyLine"),
 }
-_ANNOTS, _TIMESTAMP, _RESOURCES = "/Annots", "/DocTimeStamp", "/Resources"
+_ANNOTS, _TIMESTAMP = "/Annots", "/DocTimeStamp"
 
 
 def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm | None) -> None:
@@ -35,18 +38,16 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
     last_signed = functools.cache(functools.partial(_last_signed, new.reader))
     for each in (old, new):
         form = each.root[_FORM] if _FORM in each.root else None
-        if isinstance(form, generic.DictionaryObject):
-            form.pop(_FLAGS, None)
+        if isinstance(form, generic.DictionaryObject) and isinstance(form.get(_FLAGS), generic.NumberObject):
+            del form[_FLAGS]
     for reference in _changed(old, new):
         then, now = old(reference), new(reference)
         if type(then) is not type(now):
             continue
-        # Whoever made the file may use one object as a page, and as what draws another one, by these very names.
-        is_drawn_with = any(_RESOURCES in path for path in _ways_to(old, reference))
         if type(now) is generic.DictionaryObject:
             for each in (then, now):
-                _take_out_of_dictionary(each, may_be_page=not is_drawn_with)
-        if may_note and not is_drawn_with and (added := _notes(now) - _notes(then)):
+                _take_out_of_dictionary(each)
+        if may_note and (added := _notes(now) - _notes(then)):
             _take_out(then, now, added & _vouched_for(reference, new.reader, last_signed))
 
 
@@ -56,19 +57,25 @@ def _changed(old: HistoricalResolver, new: HistoricalResolver) -> set[generic.Re
     return set().union(*(brought(revision) for revision in range(old.revision + 1, new.revision + 1)))
 
 
-def _ways_to(resolver: HistoricalResolver, reference: generic.Reference) -> set[RawPdfPath]:
-    # As the library itself does before it compares.
-    resolver._load_reverse_xref_cache()
-    return resolver._get_usages_of_ref(reference)
-
-
-def _take_out_of_dictionary(holder: generic.DictionaryObject, *, may_be_page: bool) -> None:
+def _take_out_of_dictionary(holder: generic.DictionaryObject) -> None:
     for key in _TEXTS:
         if isinstance(holder.get(key), _TEXT):
             del holder[key]
-    if may_be_page and holder.get("/Type") == "/Page":
-        for key in _OF_PAGE:
-            holder.pop(key, None)
+    # Whoever made the file may use one object as a page, and as what draws another one, by these very names: nothing goes that
+    # could be drawn, or drawn with.
+    if holder.get("/Type") == "/Page":
+        if _ORDER in holder and holder[_ORDER] in _ORDERS:
+            del holder[_ORDER]
+        if _KEPT in holder and _is_of_programs(holder[_KEPT]):
+            del holder[_KEPT]
+
+
+def _is_of_programs(value: generic.PdfObject) -> bool:
+    """Tell whether `value` is what programs keep with a page: {its name: own data}, and nothing else."""
+    if type(value) is not generic.DictionaryObject:
+        return False
+    kept = [value[name] for name in value]
+    return all(type(each) is generic.DictionaryObject and each.keys() <= _OF_PROGRAM for each in kept)
 
 
 def _take_out(then: generic.PdfObject, now: generic.PdfObject, notes: set[generic.Reference]) -> None:

@@ -135,26 +135,89 @@ def test_what_shows_nothing_hides_nothing(authority, signed, check, key):
     assert BROKEN in {each.state for each in check(authority.sign(_updated(signed, put), field="Ky2"))}
 
 
-@pytest.mark.parametrize("key", ["/PieceInfo", "/Tabs", "/LastModified", "/ITXT", "/Annots"])
-def test_a_page_that_draws_another_one_by_these_names_is_none(authority, check, key):
+def _in_resources(writer, first, second, key):
+    first["/Resources"][pdf_name("/XObject")] = second
+    first[pdf_name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=f"{key} Do".encode()))
+
+
+def _by_a_parent(writer, first, second, key):
+    _in_resources(writer, first, second, key)
+    first[pdf_name("/Parent")] = writer.add_object(_dictionary({"/Resources": first["/Resources"]}))
+    del first["/Resources"]
+
+
+def _in_a_note(writer, first, second, key):
+    note = {"/Type": pdf_name("/Annot"), "/Subtype": pdf_name("/Stamp"), "/AS": pdf_name(key)}
+    note |= {"/Rect": generic.ArrayObject(map(generic.NumberObject, (72, 600, 390, 790)))}
+    note |= {"/AP": _dictionary({"/N": second})}
+    first[pdf_name("/Annots")] = generic.ArrayObject([writer.add_object(_dictionary(note))])
+
+
+def _in_a_form(writer, _first, second, _key):
+    resources = _dictionary({"/XObject": second})
+    writer.root[pdf_name("/AcroForm")] = _dictionary({"/Fields": generic.ArrayObject(), "/DR": resources})
+    writer.update_root()
+
+
+def _state(_writer):
+    masked = _dictionary({"/S": pdf_name("/Luminosity"), "/LastModified": MOMENT})
+    return _dictionary({"/SMask": masked})
+
+
+@pytest.mark.parametrize("use", [_in_resources, _by_a_parent, _in_a_note, _in_a_form])
+@pytest.mark.parametrize(
+    ("key", "then", "now"),
+    [
+        *((key, _drawn, _drawn) for key in ("/PieceInfo", "/Tabs", "/LastModified", "/ITXT", "/Annots")),
+        ("/PieceInfo", _state, lambda writer: _dictionary({})),
+        ("/Tabs", lambda _writer: pdf_name("/DeviceGray"), lambda _writer: pdf_name("/DeviceCMYK")),
+    ],
+)
+def test_a_page_that_draws_another_one_by_these_names_is_none(authority, check, use, key, then, now):
     writer = IncrementalPdfFileWriter(io.BytesIO(_two_pages()))
     first, second = (writer.root["/Pages"]["/Kids"].raw_get(number) for number in (0, 1))
-    shown = first.get_object()
-    shown["/Resources"][pdf_name("/XObject")] = second
-    second.get_object()[pdf_name(key)] = _drawn(writer)
-    shown[pdf_name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=f"{key} Do".encode()))
-    for each in (shown, second.get_object()):
+    second.get_object()[pdf_name(key)] = then(writer)
+    use(writer, first.get_object(), second, key)
+    for each in (first.get_object(), second.get_object()):
         writer.update_container(each)
     output = io.BytesIO()
     writer.write(output)
 
     def put(writer):
         second = writer.root["/Pages"]["/Kids"].raw_get(1).get_object()
-        second[pdf_name(key)] = _drawn(writer)
+        second[pdf_name(key)] = now(writer)
         writer.update_container(second)
 
     signed = authority.sign(output.getvalue())
     assert check(signed)[0].state is VALID
+    assert check(authority.sign(_updated(signed, put), field="Ky2"))[0].state is BROKEN
+
+
+def test_what_a_form_says_of_its_signatures_is_no_picture(authority, check):
+    def put(writer):
+        form = writer.root["/AcroForm"]
+        form[pdf_name("/SigFlags")] = _drawn(writer)
+        writer.update_container(form)
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf("Diem: 5")))
+    writer.root[pdf_name("/AcroForm")] = form = writer.add_object(_dictionary({"/Fields": generic.ArrayObject()}))
+    _in_a_note(writer, _page(writer), form, "/SigFlags")
+    writer.update_container(_page(writer))
+    writer.update_root()
+    output = io.BytesIO()
+    writer.write(output)
+    assert check(_updated(authority.sign(output.getvalue()), put))[0].state is BROKEN
+
+
+def test_what_points_at_nothing_hides_nothing(authority, signed, check):
+    def put(writer):
+        page = _page(writer)
+        drawn = generic.StreamObject(stream_data=b"BT /F1 40 Tf 72 400 Td (Diem: 9) Tj ET")
+        page[pdf_name("/Contents")] = writer.add_object(drawn)
+        page[pdf_name("/PieceInfo")] = generic.IndirectObject(900, 0, writer)
+        page[pdf_name("/Tabs")] = generic.IndirectObject(901, 0, writer)
+        writer.update_container(page)
+
     assert check(authority.sign(_updated(signed, put), field="Ky2"))[0].state is BROKEN
 
 
