@@ -29,9 +29,13 @@ class ResUsers(models.Model):
             try:
                 yield
             except AccessDenied:
-                # A wrong password takes its time: who has none would be told from who has one.
-                if isinstance(user, str) and not self.sudo()._kho_dl_called(user)._kho_dl_with_password():
-                    self._crypt_context().hash(user)
+                # A wrong password takes its time: who has none would be told from who has one. By its login alone, as Odoo looks:
+                # a mail address is none. sudo: nobody has signed in yet.
+                if isinstance(user, str) and not (
+                    self.sudo().search(self._get_login_domain(user))._kho_dl_with_password()
+                ):
+                    # Not what was typed, of which too much is refused.
+                    self._crypt_context().hash("")
                 raise
 
     def reset_password(self, login):
