@@ -94,3 +94,14 @@ class TestLinks(KhoDLCase):
                 self.assertFalse(self.person.sudo().child_ids | self.person.sudo().parent_id)
         child = self.env["res.partner"].with_user(self.colleague).create({"name": "Child", "parent_id": person})
         self.assertEqual(child.street, "12 Lê Lợi")
+
+    def test_a_tax_number_that_another_office_knows_stops_no_form(self):
+        """Odoo looks as superuser for who has the same one, and a form gives back whom it was told."""
+        self.person.sudo().write({"vat": "0100112233", "name": "Kín"})
+        contacts = self.env["res.partner"].with_user(self.stranger)
+        spec = {"name": {}, "vat": {}, "same_vat_partner_id": {"fields": {"display_name": {}}}}
+        typed = {"name": "Own", "vat": "0100112233", "company_id": False}
+        same = contacts.onchange(typed, ["vat"], spec)["value"]["same_vat_partner_id"]
+        self.assertEqual(same["id"], self.person.id)
+        again = contacts.onchange({**typed, "same_vat_partner_id": same["id"]}, ["name"], spec)
+        self.assertNotIn("Kín", f"{same} {again}")

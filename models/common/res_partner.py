@@ -25,8 +25,10 @@ class ResPartner(models.Model):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        # Whichever contacts a form begins with or is given: Odoo tells their names as superuser.
-        names = {name for name, field in self._fields.items() if field.comodel_name == self._name} - {"child_ids"}
+        # Whichever contacts a form begins with or is given: Odoo tells their names as superuser. Not those that it found itself, and
+        # that come back with the next thing that is typed.
+        links = (field for field in self._fields.values() if field.comodel_name == self._name and not field.readonly)
+        names = {field.name for field in links} - {"child_ids"}
         defaults = {} if self or self.env.su else self.default_get(list(names - values.keys()))
         named = {**defaults, **values}
         check_links(self, [{name: named[name] for name in names & named.keys()}])
