@@ -2,6 +2,7 @@ import base64
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import AN, KhoDLCase, new_stranger, new_test_user
 
@@ -43,7 +44,7 @@ class TestBeside(KhoDLCase):
         self.assertEqual(self.names(self.env.ref("base.user_root")), told)
         citizen = new_test_user(self.env, "citizen", groups="base.group_portal")
         for user in (self.stranger, citizen):
-            self.assertEqual(self.names(user), [False] * 4, user.login)
+            self.assertEqual(self.names(user), [""] * 4, user.login)
         # In forms of every application.
         form = {"create_uid": {"fields": {"display_name": {}}}, "parent_id": {"fields": {"display_name": {}}}}
         messages = self.env["mail.message"].with_user(citizen)
@@ -53,6 +54,31 @@ class TestBeside(KhoDLCase):
         }
         begun = messages.with_context(**defaults).onchange({}, [], form)
         self.assertNotIn("Kín", str(begun))
+        # On pages, too, whose makers put names together.
+        people = self.person | citizen.partner_id
+        listed = self.env["ir.qweb.field.many2many"].with_user(citizen).value_to_html(people.with_user(citizen), {})
+        self.assertIn(citizen.name, listed)
+        self.assertNotIn("Kín", listed)
+
+    def test_what_is_beside_no_record_yet_is_told_to_whose_it_is(self):
+        values = {"name": "new.pdf", "raw": PDF, "res_model": "kho.dl.case.document"}
+        self.file = self.env["ir.attachment"].with_user(self.clerk).create(values)
+        self.assertEqual(self.names(self.clerk)[2], "new.pdf")
+        self.assertFalse(self.names(self.stranger)[2])
+
+    def test_what_is_beside_a_record_that_is_gone_is_told_to_nobody(self):
+        administrator = self.env.ref("base.user_admin")
+        for model, number in ((self.case._name, 10**8), ("kho.dl.gone", 1)):
+            for record, name in ((self.file, "res_model"), (self.message, "model")):
+                self.env.flush_all()
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %s SET %s = %s, res_id = %s WHERE id = %s",
+                        *map(SQL.identifier, (record._table, name)),
+                        *(model, number, record.id),
+                    )
+                )
+            self.assertEqual(self.names(administrator)[2:], ["", ""])
 
     def test_of_whom_we_know_nothing_it_is_told_as_ever(self):
         supplier = self.env["res.partner"].create({"name": "A supplier", "company_id": self.company.id})

@@ -22,7 +22,7 @@ class ResPartner(models.Model):
     @api.depends_context("allowed_company_ids", "uid")
     def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
-        hidden_people(self).display_name = False
+        hidden_people(self).display_name = ""
 
 
 class ResUsers(models.Model):
@@ -35,4 +35,4 @@ class ResUsers(models.Model):
         super()._compute_display_name()
         # sudo: whose accounts these are.
         hidden = hidden_people(self.sudo().partner_id.with_env(self.env))
-        self.filtered(lambda user: user.sudo().partner_id in hidden).display_name = False
+        self.filtered(lambda user: user.sudo().partner_id in hidden).display_name = ""

@@ -6,14 +6,14 @@ _MODEL = ("model", "res_model")
 
 def beside_hidden(records):
     """Return those of `records`, such as messages and files, that are about a record of ours that the user may not read."""
-    hidden = records.browse()
     name = next(name for name in _MODEL if name in records._fields)
     # sudo: which records these are about, to look at the rights on those.
     ours = records.sudo().filtered(lambda record: (record[name] or "").startswith(OURS))
-    for model, beside in ours.grouped(name).items():
-        readable = records.env[model].browse(beside.mapped("res_id"))._filtered_access("read")
-        hidden += beside.filtered(lambda record, ids=readable.ids: record.res_id not in ids).with_env(records.env)
-    return hidden
+    about = {model: beside.mapped("res_id") for model, beside in ours.grouped(name).items()}
+    # As Odoo does for files: what is gone, and whose model is, nobody reads.
+    unread = set(records.env["ir.attachment"]._inaccessible_comodel_records(about, "read"))
+    hidden = ours.filtered(lambda record: not record.res_id or (record[name], record.res_id) in unread)
+    return hidden.with_env(records.env)
 
 
 class KhoDLBeside(models.AbstractModel):
@@ -29,11 +29,13 @@ class KhoDLBeside(models.AbstractModel):
     def _compute_display_name(self):  # pylint: disable=missing-return
         super()._compute_display_name()
         # In the memory of whoever reads it: a superuser has another.
-        self.sudo(False)._kho_dl_nameless().with_env(self.env).display_name = False
+        self.sudo(False)._kho_dl_nameless().with_env(self.env).display_name = ""
 
     def _kho_dl_nameless(self):
         """Return those of which the user is told no name."""
-        return beside_hidden(self)
+        hidden = beside_hidden(self)
+        # sudo: which ones are beside no record yet, as a file that was just added: who made them reads those.
+        return hidden - hidden.sudo().filtered(lambda record: not record.res_id).sudo(False)._filtered_access("read")
 
 
 class IrAttachment(models.Model):

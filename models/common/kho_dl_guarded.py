@@ -46,7 +46,7 @@ class KhoDLGuarded(models.AbstractModel):
         for place, field in linked.items():
             ids = {int(row[place]) for row in exported["datas"] if row[place]}
             # sudo: as Odoo reads them for a list.
-            names = {one.id: one.display_name or "" for one in self.env[field.comodel_name].sudo().browse(ids)}
+            names = {one.id: one.display_name for one in self.env[field.comodel_name].sudo().browse(ids)}
             for row in exported["datas"]:
                 row[place] = row[place] and names[int(row[place])]
         return exported
