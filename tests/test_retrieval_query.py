@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 from odoo.tools import config
 
-from ..models.retrieval import kho_dl_query
+from ..models.common import request_time
 from .common import AN, CHAU, CRIMINAL_RECORD, KhoDLCase
 
 
@@ -21,7 +21,7 @@ class TestQuery(KhoDLCase):
     def test_a_question_ends_before_odoo_ends_the_request(self):
         self.simulator.order("papers", "latency", seconds=60)
         wizard = self.make_wizard(self.make_case())
-        with patch.object(kho_dl_query, "_BEFORE_ODOO_SECONDS", 1), patch.dict(config.options, {"limit_time_real": 2}):
+        with patch.object(request_time, "_BEFORE_ODOO_SECONDS", 1), patch.dict(config.options, {"limit_time_real": 2}):
             wizard.action_search()
         query = wizard.query_id
         self.assertEqual((query.outcome, query.error_kind), ("failed", "answer_out_of_time"))

@@ -1,4 +1,4 @@
-"""How long the request may go on that this thread works at."""
+"""How long a request may go on, and the one that this thread works at."""
 
 import math
 import threading
@@ -10,13 +10,17 @@ from odoo.tools import config, real_time
 _BEFORE_ODOO_SECONDS = 20
 
 
+def longest_seconds():
+    """Return how long (s) all that one request wants may take by the settings of this server, inf where nothing ends it."""
+    limit = config["limit_time_real"]
+    return max(limit - _BEFORE_ODOO_SECONDS, _BEFORE_ODOO_SECONDS) if limit else math.inf
+
+
 def request_ends_at():
     """Return when (time.monotonic()) all that takes long in the request of this thread must be over, inf where nothing ends it.
 
     That is so outside of requests, too, as in a scheduled action or a shell.
     """
     # As Odoo notes it for its log.
-    began, limit = getattr(threading.current_thread(), "perf_t0", None), config["limit_time_real"]
-    if began is None or not limit:
-        return math.inf
-    return time.monotonic() + began - real_time() + max(limit - _BEFORE_ODOO_SECONDS, _BEFORE_ODOO_SECONDS)
+    began = getattr(threading.current_thread(), "perf_t0", None)
+    return math.inf if began is None else time.monotonic() + began - real_time() + longest_seconds()

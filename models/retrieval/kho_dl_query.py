@@ -1,18 +1,15 @@
-import math
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import config
 
 from ...protocol import channels
 from ..case.kho_dl_case_document import OUTCOMES
+from ..common.request_time import longest_seconds
 from .unused_answers import nothing_attached_of, nothing_used_of
 
 # Longer than any call may take: two rounds of the longest timeout, and a login.
 ABANDONED_AFTER = timedelta(minutes=30)
-# A question with all its logins ends so long (s) before Odoo ends the request, and what it was for (limit_time_real).
-_BEFORE_ODOO_SECONDS = 20
 
 
 class KhoDLQuery(models.Model):
@@ -120,12 +117,6 @@ class KhoDLQuery(models.Model):
         return nothing_attached_of("id")
 
     @api.model
-    def _longest_seconds(self):
-        """Return how long a question may take by the settings of this server."""
-        limit = config["limit_time_real"]
-        return max(limit - _BEFORE_ODOO_SECONDS, _BEFORE_ODOO_SECONDS) if limit else math.inf
-
-    @api.model
     def _close_abandoned(self):
         """Close the questions whose process died while it waited for the answer."""
         long_ago = fields.Datetime.now() - ABANDONED_AFTER
@@ -136,7 +127,7 @@ class KhoDLQuery(models.Model):
 
     def _is_awaited_for(self, document):
         """Whether the answer about a case document may still come: not of a question whose process died."""
-        longest = min(self._longest_seconds(), ABANDONED_AFTER.total_seconds())
+        longest = min(longest_seconds(), ABANDONED_AFTER.total_seconds())
         is_young = fields.Datetime.now() - self.asked_on < timedelta(seconds=longest)
         return not self.outcome and is_young and str(document.id) in (self.asked or {})
 

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from ...protocol import papers
 from ...protocol.errors import DatabaseNotConfirmed, KhoDLError
 from ...protocol.tokens import account_key
+from ..common.request_time import longest_seconds
 from ..common.transactions import begin_alone, commit_or_retry, is_connection_lost
 from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
@@ -55,7 +56,7 @@ class KhoDLQuery(models.Model):
         """Give the `protocol.client.Client` of `company`, or the KhoDLError for which there is none; refuses in a copy."""
         # Before the first commit: all that it needs has been read by then.
         try:
-            client = self.env["kho.dl.gateway"]._client(company, time.monotonic() + self._longest_seconds())
+            client = self.env["kho.dl.gateway"]._client(company, time.monotonic() + longest_seconds())
         except DatabaseNotConfirmed as error:
             raise UserError(error_message(self.env, error)) from error
         except KhoDLError as error:
