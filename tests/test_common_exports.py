@@ -54,3 +54,25 @@ class TestExports(KhoDLFixtures, HttpCase):
                         self.assertIn(text, [cell.value for cell in cells])
                         self.assertEqual({cell.data_type for cell in cells if text in str(cell.value)}, {"s"})
                         self.assertFalse([cell for cell in cells if cell.hyperlink])
+
+    def test_nor_is_it_in_a_table_of_sums(self):
+        header = {"title": FORMULA, "width": 1, "height": 1}
+        table = {
+            "model": "kho.dl.case",
+            "title": "Cases",
+            "measure_count": 1,
+            "col_group_headers": [[{**header, "title": "Total"}], [header, {**header, "title": "https://example.com"}]],
+            "measure_headers": [],
+            "rows": [{"title": FORMULA, "indent": 1, "values": [{"value": 7}]}],
+        }
+        sent = json.dumps(table)
+        for way in ({"data": {"data": sent}}, {"files": {"data": ("table.json", sent)}}):
+            way.setdefault("data", {})["csrf_token"] = http.Request.csrf_token(self)
+            answer = self.url_open("/web/pivot/export_xlsx", **way)
+            self.assertEqual(answer.status_code, 200, answer.text)
+            rows = load_workbook(io.BytesIO(answer.content)).active.iter_rows()
+            cells = [cell for row in rows for cell in row if cell.value]
+            self.assertEqual([cell.value for cell in cells if cell.data_type == "n"], [7])
+            told = [str(cell.value).strip() for cell in cells if cell.data_type == "s"]
+            self.assertEqual(told, ["Total", FORMULA, "https://example.com", FORMULA])
+            self.assertFalse([cell for cell in cells if cell.hyperlink])
