@@ -1,5 +1,6 @@
 import time
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..wizard import kho_dl_retrieve_wizard
@@ -113,6 +114,16 @@ class TestFormThatWasLeft(KhoDLFixtures, BrowserCase):
             self.evaluate(browser, "document.querySelector('.o_form_button_create').click()")
             self.wait(browser, _is_there("[name=person_name].o_field_invalid"))
             self.assertTrue(self.evaluate(browser, f"{_NUMBER}.value"))
+
+    def test_the_next_case_is_begun_where_the_last_one_was_handed_over(self):
+        values = {"case_name": "H46-1", "handed_over_on": fields.Datetime.now(), "user_id": self.clerk.id}
+        # sudo: it is kept by our own code only.
+        row = self.env["kho.dl.handover"].sudo().create({**values, "office": "B", "company_id": self.company.id})
+        with self.browser(self.clerk.login) as browser:
+            self.go(browser, f"/odoo/action-kho_dl.action_kho_dl_handover/{row.id}")
+            self.wait(browser, _is_there(".o_statusbar_buttons .btn-primary"), _PATIENCE)
+            self.press(browser, ".o_statusbar_buttons .btn-primary", leads_on=False)
+            self.wait(browser, f"document.activeElement === {_NUMBER}")
 
     def test_the_next_card_presses_nothing_on_the_last_case(self):
         case = self.make_case(AN)
