@@ -58,6 +58,8 @@ class TestProof(KhoDLCase):
         [withdrawn] = json.loads(parts["withdrawals.json"])
         self.assertEqual(withdrawn["reason"], "Brings it in person")
         page = parts["story.html"]
+        # For who has it read aloud.
+        self.assertIn('<html lang="en-US">', page)
         row = self.retrievals(self.case)[0]
         told = ["Hoa", "An &lt;b&gt;", AN, "Consent confirmed by", "Found", row.sha256, row.chain_hash, "in person"]
         places = [page.find(words) for words in told]

@@ -33,7 +33,8 @@ def proof_story(journals, checked):
     """Return the page, HTML in UTF-8, over `journals`, rows of each of them; `checked` is what a check of the seals says."""
     env = journals[0].env
     entries = sorted((entry for rows in journals for entry in _entries(rows)), key=itemgetter("at"))
-    page = env["ir.qweb"]._render("kho_dl.proof_story", {"entries": entries, "checked": checked})
+    values = {"entries": entries, "checked": checked, "language": (env.lang or "en_US").replace("_", "-")}
+    page = env["ir.qweb"]._render("kho_dl.proof_story", values)
     return f"<!DOCTYPE html>\n{page}".encode()
 
 
