@@ -1,11 +1,9 @@
 import time
 from datetime import timedelta
-from math import inf
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.module import Manifest
-from odoo.tools import config
 
 from ...protocol import channels
 from ...protocol.errors import KhoDLError
@@ -13,6 +11,7 @@ from ...protocol.papers import CodeAsked, Question
 from ...protocol.reachability import Reach
 from ..common import id_number
 from ..common.office_time import OFFICE_TIMEZONE, moment_words
+from ..common.request_time import longest_seconds
 from ..common.transactions import locked_if_free
 from ..connection import kho_dl_gateway
 from ..connection.error_messages import error_message
@@ -106,7 +105,8 @@ class KhoDLAcceptance(models.Model):
 
     def _go_on(self):
         began = time.monotonic()
-        calls, client = self._calls(began + _seconds())
+        longest = min(_LONGEST_SECONDS, longest_seconds(_BEFORE_ODOO_SECONDS, _BEGIN_SECONDS))
+        calls, client = self._calls(began + longest)
         with client:
             for step in self.step_ids.filtered("is_open"):
                 if time.monotonic() - began > _BEGIN_SECONDS:
@@ -236,9 +236,3 @@ class KhoDLAcceptance(models.Model):
             own_link=self._new_probe_link(),
             own_content=PROBE,
         )
-
-
-def _seconds():
-    """Return how long (s) the steps of one request may take by the settings of this server."""
-    limit = config["limit_time_real"]
-    return min(_LONGEST_SECONDS, max(limit - _BEFORE_ODOO_SECONDS, _BEGIN_SECONDS) if limit else inf)

@@ -10,10 +10,13 @@ from odoo.tools import config, real_time
 _BEFORE_ODOO_SECONDS = 20
 
 
-def longest_seconds():
-    """Return how long (s) all that one request wants may take by the settings of this server, inf where nothing ends it."""
+def longest_seconds(before=_BEFORE_ODOO_SECONDS, least=_BEFORE_ODOO_SECONDS):
+    """Return how long (s) all that one request wants may take by the settings of this server, inf where nothing ends it.
+
+    It ends `before` Odoo's end, but has `least` of them.
+    """
     limit = config["limit_time_real"]
-    return max(limit - _BEFORE_ODOO_SECONDS, _BEFORE_ODOO_SECONDS) if limit else math.inf
+    return max(limit - before, least) if limit else math.inf
 
 
 def request_ends_at():
