@@ -1,5 +1,7 @@
 from odoo import SUPERUSER_ID, api, models
 
+from .kho_dl_naming import with_number
+
 
 def hidden_people(contacts):
     """Return those of `contacts` that have an id number and that the user may not read, also where superuser reads for the user."""
@@ -9,8 +11,7 @@ def hidden_people(contacts):
         return contacts.browse()
     asked = contacts._origin.sudo(False)
     hidden = asked - asked._filtered_access("read")
-    # sudo: whose numbers are known is told to nobody.
-    known = hidden and env["kho.dl.id.number"].sudo().search([("partner_id", "in", hidden.ids)]).partner_id
+    known = hidden and with_number(hidden)
     return contacts.filtered(lambda contact: contact._origin in known)
 
 

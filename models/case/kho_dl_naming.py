@@ -4,21 +4,25 @@ from contextlib import suppress
 from odoo import api, models
 from odoo.addons.mail.tools.parser import parse_res_ids
 
-from ..common.kho_dl_guarded import all_linked, as_id, check_links, with_ids
+from ..common.kho_dl_guarded import OURS, all_linked, as_id, check_links, with_ids
 
 _PEOPLE = "res.partner"
-_OURS = "kho.dl."
 _ABOUT = ("model", "res_model", "res_model_id", "res_id", "res_ids")
+
+
+def with_number(contacts):
+    """Return those of `contacts` that have an id number, in one statement."""
+    # sudo: whose numbers are known is told to nobody.
+    numbers = contacts.env["kho.dl.id.number"].sudo()
+    return numbers.search_fetch([("partner_id", "in", contacts.ids)], ["partner_id"], order="id").partner_id
 
 
 def check_people(contacts):
     """Refuse those of `contacts` that have an id number and that the user may not read."""
     others = contacts - contacts.env.user.partner_id
     if others and not contacts.env.su:
-        # sudo: whose numbers are known is told to nobody. One statement: each note and each follower of any application pays it.
-        numbers = contacts.env["kho.dl.id.number"].sudo()
-        known = numbers.search_fetch([("partner_id", "in", others.ids)], ["partner_id"], order="id").partner_id
-        known.sudo(False).check_access("read")
+        # One statement: each note and each follower of any application pays it.
+        with_number(others).sudo(False).check_access("read")
 
 
 class KhoDLNamingForm(models.AbstractModel):
@@ -56,7 +60,7 @@ class KhoDLNamingForm(models.AbstractModel):
         for model, ids in named.items():
             if model == _PEOPLE:
                 check_people(self.env[model].browse(filter(None, ids)))
-            elif model in self.env and model.startswith(_OURS):
+            elif model in self.env and model.startswith(OURS):
                 self.env[model].browse(filter(None, ids)).check_access("read")
 
     def _kho_dl_collect_about(self, named):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
-OURS = "kho.dl."
+from .kho_dl_guarded import OURS
+
 _MODEL = ("model", "res_model")
 
 

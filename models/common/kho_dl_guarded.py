@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
 
+# With this begin the names of our models.
+OURS = "kho.dl."
 # More than the largest id that PostgreSQL could hold.
 _NO_ID = 10**19
 _LINKS = ("many2one", "many2one_reference")

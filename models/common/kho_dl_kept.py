@@ -7,6 +7,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .kho_dl_guarded import OURS
+
 _KEPT = (ForeignKeyViolation, RestrictViolation)
 # PostgreSQL's detail, in any language, where a row that is pointed at is deleted; our columns are never called id.
 _POINTED_AT = re.compile(r"\(id\)=\((\d+)\)")
@@ -72,7 +74,7 @@ def _pointed_at(env, diag):
 
 def _holder(env, table):
     """Return the name of our model whose rows, or links, stand in `table`; None for those of others."""
-    ours = [model for name, model in env.registry.items() if name.startswith("kho.dl.") and not model._abstract]
+    ours = [model for name, model in env.registry.items() if name.startswith(OURS) and not model._abstract]
     for model in ours:
         links = (field.relation for field in model._fields.values() if field.type == "many2many" and field.store)
         if table == model._table or table in links:

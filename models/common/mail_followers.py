@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .kho_dl_beside import OURS, beside_hidden
+from .kho_dl_beside import beside_hidden
+from .kho_dl_guarded import OURS
 
 
 class MailFollowers(models.Model):

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, models
 
-from .kho_dl_guarded import check_one, check_readable
+from .kho_dl_guarded import OURS, check_one, check_readable
 from .office_language import in_office_language
 
 
@@ -13,7 +13,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def _creation_message(self):
-        if not self._name.startswith("kho.dl."):
+        if not self._name.startswith(OURS):
             return super()._creation_message()
         reader = in_office_language(self) if self.env.uid == SUPERUSER_ID else self
         return reader.env._("Created")

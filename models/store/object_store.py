@@ -5,7 +5,7 @@ It stands below us in the order of add-ons, for we need more of Odoo's own than 
 
 from odoo import api, models
 
-_OURS = "kho.dl."
+from ..common.kho_dl_guarded import OURS
 
 
 class IrAttachment(models.Model):
@@ -55,7 +55,7 @@ class IrAttachment(models.Model):
 
 def _is_private(file):
     """Whether a file is on a record of ours, or may come to one: nobody has said yet where it belongs."""
-    return (file.res_model or _OURS).startswith(_OURS) and not file.public
+    return (file.res_model or OURS).startswith(OURS) and not file.public
 
 
 def _spare_store_of_copies(garbage):
