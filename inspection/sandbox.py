@@ -64,6 +64,15 @@ class Sandbox:
         process = self._process
         return process.pid if process else None
 
+    @property
+    def is_awake(self) -> bool:
+        """Whether there is a child that can be asked."""
+        # One that may be about to end by itself is not asked any more; its clock and ours differ by what a busy machine makes
+        # of an answer on its way.
+        is_fresh = time.monotonic() - self._used_at < self._limits.idle * 5 / 6
+        process = self._process
+        return process is not None and is_fresh and process.poll() is None
+
     def inspect(self, file: BinaryIO, trust: Trust, at: datetime, until: float = math.inf) -> FileReport:
         """Return what the PDF in `file` says; `is_examined` is False when it was too much, or not seen through by `until`.
 
@@ -124,10 +133,7 @@ class Sandbox:
         return True
 
     def _start(self) -> None:
-        # One that may be about to end by itself is not asked any more; its clock and ours differ by what a busy machine makes
-        # of an answer on its way.
-        is_fresh = time.monotonic() - self._used_at < self._limits.idle * 5 / 6
-        if self._process and is_fresh and self._process.poll() is None:
+        if self.is_awake:
             return
         self._end()
         self._connection, theirs = socket.socketpair()
@@ -217,7 +223,7 @@ class Sandboxes:
         """Start the child that would be asked next, in a thread of its own; whoever has a file by then waits for it."""
         with self._changes:
             sandbox = self._next()
-        if sandbox:
+        if sandbox and not sandbox.is_awake:
             threading.Thread(target=sandbox.get_ready, name="kho_dl_sandbox", daemon=True).start()
 
     def close(self) -> None:

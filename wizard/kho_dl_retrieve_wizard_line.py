@@ -63,7 +63,9 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def write(self, vals):
         check_only(self, vals, {"selected", "server_id", "reason"})
-        return super().write(vals)
+        # All of that is the candidate's, so the line itself is left as it is.
+        self.check_access("write")
+        return self.candidate_id.write(vals)
 
     def action_look(self):
         """Return what the viewer beside the list shows of this paper, as `kho.dl.lookup.candidate.action_look` does."""
