@@ -38,15 +38,15 @@ class KhoDLCaseDocument(models.Model):
             return "other_number"
         return "attached" if self.attachment_ids else False
 
-    def _note_without_files(self):
+    def _note_without_files(self, besides=SQL("NULL")):  # noqa: B008 - it does not change
         """Note which of these documents have no file, none on its way and no check: one statement in place of three.
 
-        For where that is so of nearly all of them.
+        For where that is so of nearly all of them. Returns what the SQL expression `besides` gives, None where all is known.
         """
         lists = [self._fields[name] for name in ("retrieval_ids", "check_ids", "attachment_ids")]
         unknown = self.browse(dict.fromkeys(number for one in lists for number in one._cache_missing_ids(self._origin)))
         if not unknown:
-            return
+            return None
         for one in lists[:2]:
             self.env[one.comodel_name].flush_model([one.inverse_name])
         found = self.env.execute_query(
@@ -55,16 +55,19 @@ class KhoDLCaseDocument(models.Model):
                 SELECT document.id,
                        EXISTS (SELECT FROM kho_dl_retrieval WHERE case_document_id = document.id),
                        EXISTS (SELECT FROM kho_dl_file_check WHERE case_document_id = document.id),
-                       EXISTS (SELECT FROM kho_dl_case_document_attachment_rel WHERE case_document_id = document.id)
+                       EXISTS (SELECT FROM kho_dl_case_document_attachment_rel WHERE case_document_id = document.id),
+                       %s
                   FROM kho_dl_case_document AS document
                  WHERE document.id IN %s
                 """,
+                besides,
                 tuple(unknown.ids),
             )
         )
         for place, one in enumerate(lists, 1):
             empty = self.browse(row[0] for row in found if not row[place])
             one._insert_cache(empty, [()] * len(empty))
+        return found[0][-1] if found else None
 
     @api.depends("asked_on", "status", "case_id.query_ids.outcome")
     @api.depends_context("tz", "lang")

@@ -136,8 +136,7 @@ class KhoDLLookup(models.Model):
         Return whether anything at all is kept of the applicant.
         """
         documents = self.case_id.document_ids
-        documents._note_without_files()
-        is_kept = documents._is_anything_kept()
+        is_kept = documents._is_anything_kept(along=documents._note_without_files)
         documents = documents.filtered(lambda document: not document._is_settled())
         own = documents._kept_papers() if is_kept else {}
         found = {(document, paper.origin): paper for document, papers in own.items() for paper in papers}

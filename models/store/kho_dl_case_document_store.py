@@ -74,10 +74,11 @@ class KhoDLCaseDocument(models.Model):
         earlier = self._of_finished_cases(_all_of(owners))
         return {document: document._chosen(papers, earlier, owners.get(document.case_id, ())) for document in self}
 
-    def _is_anything_kept(self):
+    def _is_anything_kept(self, along=lambda _is_kept: None):
         """Return whether we keep anything at all of the applicants of these documents, whatever it is and whoever may read it.
 
-        One statement in place of several: of most people who come to a counter there is nothing.
+        One statement in place of several: of most people who come to a counter there is nothing. `along` may ask for an SQL
+        expression in a statement of its own, and return what it gives.
         """
         if not self:
             return False
@@ -87,32 +88,31 @@ class KhoDLCaseDocument(models.Model):
             return True
         for model, names in _KEPT_BY.items():
             self.env[model].flush_model(names)
-        [(is_kept,)] = self.env.execute_query(
-            SQL(
-                """
-                SELECT EXISTS (
-                    SELECT
-                      FROM kho_dl_case AS job
-                      CROSS JOIN LATERAL (
-                          SELECT job.owner_id_number AS number
-                           UNION ALL
-                          SELECT number FROM kho_dl_id_number
-                           WHERE partner_id = job.owner_id AND verified_how IS NOT NULL
-                      ) AS known
-                     WHERE job.id = ANY(%(cases)s)
-                       AND (EXISTS (SELECT FROM kho_dl_paper WHERE owner_id_number = known.number)
-                            OR EXISTS (
-                                SELECT FROM kho_dl_case AS earlier
-                                 WHERE earlier.owner_id_number = known.number AND earlier.id <> job.id
-                                   AND earlier.state IN %(finished)s
-                            ))
-                )
-                """,
-                cases=cases.ids,
-                finished=FINISHED_STATES,
+        kept = SQL(
+            """
+            EXISTS (
+                SELECT
+                  FROM kho_dl_case AS job
+                  CROSS JOIN LATERAL (
+                      SELECT job.owner_id_number AS number
+                       UNION ALL
+                      SELECT number FROM kho_dl_id_number
+                       WHERE partner_id = job.owner_id AND verified_how IS NOT NULL
+                  ) AS known
+                 WHERE job.id = ANY(%(cases)s)
+                   AND (EXISTS (SELECT FROM kho_dl_paper WHERE owner_id_number = known.number)
+                        OR EXISTS (
+                            SELECT FROM kho_dl_case AS earlier
+                             WHERE earlier.owner_id_number = known.number AND earlier.id <> job.id
+                               AND earlier.state IN %(finished)s
+                        ))
             )
+            """,
+            cases=cases.ids,
+            finished=FINISHED_STATES,
         )
-        return is_kept
+        is_kept = along(kept)
+        return self.env.execute_query(SQL("SELECT %s", kept))[0][0] if is_kept is None else is_kept
 
     def _stored_papers(self, owners, wanted):
         """Return the papers of our store that are `wanted`, a domain, for the results of these documents.
