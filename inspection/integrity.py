@@ -22,6 +22,7 @@ _BLOCK = 1024 * 1024
 _SHA3 = {"sha3_224", "sha3_256", "sha3_384", "sha3_512"}
 _DIGESTS = {"sha1", "sha224", "sha256", "sha384", "sha512", "md5"} | _SHA3
 _SET = 0x31
+_EC_KEY = "1.2.840.10045.2.1"
 # As they are written: the attribute that holds the digest, up to its set; what a time stamp signs.
 _MESSAGE_DIGEST = bytes([*core.ObjectIdentifier("1.2.840.113549.1.9.4").dump(), _SET])
 _TIME_STAMP = core.ObjectIdentifier("1.2.840.113549.1.9.16.1.4").dump()
@@ -61,6 +62,13 @@ def is_another_files(stream: BinaryIO, byte_range: Sequence[int], contents: byte
         return False in found and True not in found
     except HOSTILE:
         return _is_another_by_its_bytes(stream, byte_range, contents)
+
+
+def call_ecdsa_so(signed: cms.SignedData) -> None:
+    """Change the name of a signature's algorithm from that of its key, as iText 5 has it for ECDSA: no library knows that."""
+    for signer in signed["signer_infos"]:
+        if signer["signature_algorithm"]["algorithm"].dotted == _EC_KEY:
+            signer["signature_algorithm"] = {"algorithm": "ecdsa"}
 
 
 def names_a_digest(contents: bytes) -> bool:
@@ -183,7 +191,9 @@ def _hash_name(algorithm: algos.SignedDigestAlgorithm, digest_algorithm: algos.D
 
 def _signed_data(contents: bytes) -> cms.SignedData:
     """Return a fresh copy: the library changes how parts are written by looking at them."""
-    return cms.ContentInfo.load(contents)["content"]
+    signed = cms.ContentInfo.load(contents)["content"]
+    call_ecdsa_so(signed)
+    return signed
 
 
 def _named_digest(signer: cms.SignerInfo) -> bytes | None:

@@ -25,7 +25,6 @@ from pyhanko_certvalidator import ValidationContext
 
 from .changes import POLICY
 from .evidence import ANY_ALGORITHM, KEY_USAGE, Evidence, context, searching_context, untrusting_context
-from .faults import HOSTILE
 from .integrity import digest_of, is_forged
 from .reports import NOT_KNOWN_ALGORITHM, WEAK_ALGORITHM, Change, SignatureReport, SignatureState
 from .trust import Trust
@@ -53,7 +52,7 @@ def judge(signature: EmbeddedPdfSignature, trust: Trust, evidence: Evidence, at:
     stamp = status.timestamp_validity
     is_stamped = stamp is not None and stamp.intact and stamp.valid
     is_time_proven = is_stamped and stamp.trusted
-    signed_on = stamp.timestamp if is_stamped else _claimed_time(signature)
+    signed_on = stamp.timestamp if is_stamped else signature.self_reported_timestamp
     moment = min(stamp.timestamp, at) if is_time_proven else at
     if is_time_proven:
         status, is_weak = _status(signature, trust, evidence, moment, at)
@@ -213,13 +212,6 @@ def _state(
     else:
         state = SignatureState.EXPIRED if is_expired else SignatureState.VALID
     return state, _REASONS[state]
-
-
-def _claimed_time(signature: EmbeddedPdfSignature) -> datetime | None:
-    try:
-        return signature.self_reported_timestamp
-    except HOSTILE:
-        return None
 
 
 def _expiry(status: PdfSignatureStatus) -> datetime:

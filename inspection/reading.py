@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import io
 import os
+import re
+from datetime import datetime
 from typing import BinaryIO
 
-from pyhanko.pdf_utils.generic import Reference
+from pyhanko.pdf_utils.generic import Reference, parse_pdf_date
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
 
 from .byte_ranges import BLANKS, end_of_words
+from .faults import HOSTILE
+from .integrity import call_ecdsa_so
 
 # Readers look for the last words of a file in its last 1,024 bytes.
 _MOST_BLANK = 1000
+# A date as programs write it: "Z'", "Z00'00'", "+07:00", "+0700"; what stands behind it is passed over.
+_DATE = re.compile(r"\s*(?:D:)?(\d{4,14})(?:Z|([+-]\d\d)[':]?(\d\d)?)?")
 
 
 def open_tolerantly(stream: BinaryIO) -> PdfFileReader:
@@ -67,10 +73,22 @@ class Signature(EmbeddedPdfSignature):
     (linearised), or was signed as it was written, further sections belong to the signed bytes.
     """
 
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)
+        call_ecdsa_so(self.signed_data)
+
     @property
     def end(self) -> int:
         """Where the signed bytes end."""
         return int(self.byte_range[2]) + int(self.byte_range[3])
+
+    @property
+    def self_reported_timestamp(self) -> datetime | None:
+        """When it says that it was made; None where that cannot be told, which takes nothing from the signature."""
+        try:
+            return super().self_reported_timestamp
+        except HOSTILE:
+            return _noted_date(self)
 
     def settle(self) -> None:
         """Find the revision; `byte_range` is known to be right, see `byte_ranges.fault_of`."""
@@ -83,6 +101,15 @@ class Signature(EmbeddedPdfSignature):
         if revision_at(self.reader, self.end) == self.signed_revision:
             return SignatureCoverageLevel.ENTIRE_REVISION
         return SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START
+
+
+def _noted_date(signature: EmbeddedPdfSignature) -> datetime | None:
+    """Return the date beside a signature, None where there is none that anybody could read."""
+    try:
+        day, hours, minutes = _DATE.match(signature.sig_object["/M"]).groups()
+        return parse_pdf_date(f"D:{day}{hours}'{minutes or '00'}'" if hours else f"D:{day}Z")
+    except HOSTILE:
+        return None
 
 
 def revision_at(reader: PdfFileReader, end: int) -> int:

@@ -13,6 +13,8 @@ import pytest
 from asn1crypto import cms
 from authority import NOW, pdf
 from conftest import ROOT, trust_of
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -227,6 +229,34 @@ class TestOldKinds:
         (report,) = check(attacks.changed_byte(signed, signed.index(b"endstream") - 3))
         assert report.state is SignatureState.BROKEN
 
+    def test_ecdsa_under_the_name_of_its_key(self, authority, check):
+        # As iText 5 writes it.
+        signed = _resigned(_signed_plainly(authority), _named_by_its_key)
+        assert [each.state for each in check(signed)] == [SignatureState.VALID]
+        forged = _resigned(signed, _of_another_digest)
+        for changed in (forged, attacks.changed_byte(signed, signed.index(b"endstream") - 3)):
+            assert [each.state for each in check(changed)] == [SignatureState.BROKEN]
+
+
+def _signed_plainly(authority):
+    """Return a signed PDF whose signature does not say over again what its algorithm is."""
+    plain = authority.sign(pdf(), subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED)
+    _start, before, after, rest = attacks.signed_range(plain)
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(plain[:before] + plain[after : after + rest])
+    builder = builder.add_signer(authority.office.certificate, authority.office.key, hashes.SHA256())
+    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
+    signature = builder.sign(serialization.Encoding.DER, options).hex().encode()
+    return plain[: before + 1] + signature.ljust(after - before - 2, b"0") + plain[after - 1 :]
+
+
+def _named_by_its_key(signed):
+    signed["signer_infos"][0]["signature_algorithm"] = {"algorithm": "1.2.840.10045.2.1"}
+
+
+def _of_another_digest(signed):
+    signature = signed["signer_infos"][0]["signature"].native
+    signed["signer_infos"][0]["signature"] = signature[:-1] + bytes([signature[-1] ^ 1])
+
 
 def _with_sha1_inside(authority):
     """Return a PDF that was signed as `/adbe.pkcs7.sha1` has it."""
@@ -239,3 +269,43 @@ def _with_sha1_inside(authority):
     info["content"]["encap_content_info"] = {"content_type": "data", "content": digest}
     signature = info.dump(force=True).hex().encode()
     return plain[: before + 1] + signature.ljust(after - before - 2, b"0") + plain[after - 1 :]
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("date", "told"),
+        [
+            # LibreOffice where the computer's time is UTC, older signing tools, Java.
+            ("D:20260530031500Z'", "2026-05-30T03:15:00+00:00"),
+            ("D:20260530031500Z00'00'", "2026-05-30T03:15:00+00:00"),
+            ("D:20260530101500+07:00", "2026-05-30T03:15:00+00:00"),
+            ("D:20260530101500+0700", "2026-05-30T03:15:00+00:00"),
+            ("D:20260530101500+07'00'", "2026-05-30T03:15:00+00:00"),
+            ("30/05/2026 10:15", None),
+            ("D:20261399999999Z", None),
+        ],
+    )
+    def test_a_date_that_is_written_unusually_takes_nothing_from_a_signature(self, authority, check, date, told):
+        signed = _dated(authority, date)
+        (report,) = check(signed)
+        assert (report.state, report.signed_on) == (SignatureState.VALID, told)
+        (report,) = check(attacks.changed_byte(signed, signed.index(b"endstream") - 3))
+        assert report.state is SignatureState.BROKEN
+
+
+def _dated(authority, date):
+    """Return a signed PDF that tells its time beside the signature only, as `date`."""
+    room = "x" * 30
+    plain = authority.sign(pdf(), subfilter=SigSeedSubFilter.PADES, reason=room).replace(b"/M (", b"/O (")
+    kept = b"/Reason (%s)" % room.encode()
+    plain = plain.replace(kept, (b"/M (%s)" % date.encode()).ljust(len(kept)))
+    return _made_anew(authority, plain)
+
+
+def _made_anew(authority, content):
+    """Return `content` with another signature over what is signed there now."""
+    _start, before, after, rest = attacks.signed_range(content)
+    digest = hashlib.sha256(content[:before] + content[after : after + rest]).digest()
+    signer = signers.SimpleSigner(authority.office.asn1, authority.office.asn1_key, authority._store())
+    info = asyncio.run(signer.async_sign(digest, "sha256", use_pades=True))
+    return content[: before + 1] + info.dump().hex().encode().ljust(after - before - 2, b"0") + content[after - 1 :]
