@@ -45,11 +45,13 @@ _KEYS = {
     "/JavaScript": "javascript",
     "/EmbeddedFiles": "embedded_files",
     "/EF": "embedded_files",
+    # A document of LibreOffice beside its own pages (hybrid PDF), which may say something else; it is what LibreOffice opens.
+    "/AdditionalStreams": "embedded_files",
     "/XFA": "xfa_form",
     "/RichMedia": "rich_media",
 }
-# What a field does as somebody types in it, such as make a date of it: nothing by itself.
-_OF_TYPING = {"/K", "/F", "/V", "/C"}
+# What a field does as somebody types in it, such as make a date of it, or presses it: nothing by itself.
+_OF_SOMEBODY = {"/K", "/F", "/V", "/C", "/D", "/U"}
 _SUBTYPES = {
     "/RichMedia": "rich_media",
     "/Screen": "rich_media",
@@ -66,12 +68,12 @@ _DESCRIPTIONS = {"/StructTreeRoot", "/SE", "/SD"}
 _BLANKS = rb"[\0\s]{0,20}"
 _REFERENCE = rb"[\0\s]{1,20}[0-9]{1,10}[\0\s]{1,20}[0-9]{1,5}[\0\s]{1,20}R"
 _IN_BYTES = re.compile(
-    rb"/(?:(?:S%s(?P<action>%s)|Subtype%s(?P<subtype>%s))(?![A-Za-z0-9_.-])|(?P<key>EF(?=%s<<|%s)|XFA(?=%s\[|%s))"
+    rb"/(?:(?:S%s(?P<action>%s)|Subtype%s(?P<subtype>%s))(?![A-Za-z0-9_.-])|(?P<key>EF(?=%s<<|%s)|XFA(?=%s\[|%s)|AdditionalStreams(?=%s\[))"
     rb"|(?P<link>URI%s\(%s(?:(?i:file|smb):|\\{4})))"
     % (
         *(_BLANKS, "|".join(_ACTIONS).encode(), _BLANKS, "|".join(_SUBTYPES).encode()),
         *(_BLANKS, _REFERENCE) * 2,
-        *(_BLANKS, _BLANKS),
+        *(_BLANKS,) * 3,
     )
 )
 # What names a file: its name, or a description.
@@ -179,7 +181,7 @@ def _kinds(holder: DictionaryObject) -> Iterator[str]:
         yield "remote_link"
     if opens_something_here(_address(holder)):
         yield "launch"
-    if "/AA" in holder and not _only_as_somebody_types(holder):
+    if "/AA" in holder and not _only_as_somebody_acts(holder):
         yield "additional_actions"
     opens = _resolved(holder, "/OpenAction")
     # Most writers only say so which page to show first.
@@ -187,10 +189,10 @@ def _kinds(holder: DictionaryObject) -> Iterator[str]:
         yield "open_action"
 
 
-def _only_as_somebody_types(holder: DictionaryObject) -> bool:
+def _only_as_somebody_acts(holder: DictionaryObject) -> bool:
     actions = _resolved(holder, "/AA")
     is_field = "/FT" in holder or _resolved(holder, "/Subtype") == "/Widget"
-    return is_field and isinstance(actions, DictionaryObject) and actions.keys() <= _OF_TYPING
+    return is_field and isinstance(actions, DictionaryObject) and actions.keys() <= _OF_SOMEBODY
 
 
 def _address(holder: DictionaryObject) -> str:

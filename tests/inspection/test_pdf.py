@@ -86,8 +86,10 @@ def test_facts_survive_json_without_the_text():
         (_set("/OpenAction", _action("/GoTo")), set()),
         (_set("/OpenAction", ArrayObject([NumberObject(0), NameObject("/Fit")])), set()),
         (_set("/AA", DictionaryObject()), {"additional_actions"}),
-        # What makes a date of what is typed does nothing by itself; what a field does as its page shows, does.
+        # What makes a date of what is typed, or clears a form where a button is pressed, does nothing by itself; what a field
+        # does as its page shows, does.
         (_set("/Field", _field("/F", "/K")), {"javascript"}),
+        (_set("/Field", _field("/D", "/U")), {"javascript"}),
         (_set("/Field", _field("/F", "/PO")), {"additional_actions", "javascript"}),
         (_set("/Page", _field("/C", kind="/Page")), {"additional_actions", "javascript"}),
         (_set("/Any", ArrayObject([ArrayObject([_action("/SubmitForm")])])), {"submit_form"}),

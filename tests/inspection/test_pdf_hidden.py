@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from authority import NOW
-from office_pdfs import Writer
+from office_pdfs import Writer, appended
 
 from inspection import pdf as module
 from inspection import pdf_objects
@@ -175,3 +175,15 @@ class _Counted:
     def finditer(self, text):
         self.uses.append(len(text))
         return self.pattern.finditer(text)
+
+
+@pytest.mark.parametrize("is_updated", [False, True])
+def test_a_document_that_libreoffice_opens_in_place_of_the_pages(is_updated):
+    writer = Writer()
+    writer.add(1, b"<</Type/Catalog/Pages 2 0 R>>")
+    writer.add(2, b"<</Type/Pages/Count 1/Kids[3 0 R]>>")
+    writer.add(3, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>")
+    writer.add(4, _stream(b"PK"))
+    beside = b"/AdditionalStreams [/application#2Fvnd#2Eoasis#2Eopendocument#2Etext 4 0 R\n]"
+    content = writer.end(writer.table(b"/Size 5/Root 1 0 R" + beside))
+    assert _found(appended(content, {}) if is_updated else content) == ("embedded_files",)
