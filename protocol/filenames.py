@@ -39,6 +39,13 @@ _EXTENSIONS = {
     ASICE: (".asice", ".sce"),
     ASICS: (".asics", ".scs"),
 }
+# By their bytes they are of these kinds, and programs open them under their own names only.
+_KEPT_EXTENSIONS = {
+    ZIP: (".odt", ".ods", ".odp", ".pptx"),
+    DOCX: (".docm", ".dotx"),
+    XLSX: (".xlsm", ".xlsb", ".xltx"),
+    XML: (".fodt", ".fods"),
+}
 KNOWN_KINDS = frozenset(_EXTENSIONS)
 _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items() for extension in extensions}
 # Milliseconds of the years 2001 to 2286, as the portal puts them in front of names.
@@ -112,7 +119,8 @@ def extension_for(mimetype: str) -> str:
 
 def with_extension(name: str, mimetype: str) -> str:
     """Return `name` with an extension that fits `mimetype`, added only where its own claims nothing we know."""
-    if mimetype_of(name) or mimetype not in _EXTENSIONS:
+    is_known = mimetype_of(name) or _extension(name).lower() in _KEPT_EXTENSIONS.get(mimetype, ())
+    if is_known or mimetype not in _EXTENSIONS:
         return name
     extension = extension_for(mimetype)
     return name[: _MOST - len(extension)] + extension

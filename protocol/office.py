@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from . import compound, rich_text
-from .compound import EMBEDDED_FILES, LAUNCH, MACROS, REMOTE_LINK
+from .compound import EMBEDDED_FILES, ENCRYPTED, LAUNCH, MACROS, REMOTE_LINK
 from .office_markup import ON_NETWORK, is_markup, kinds_in, tells_more
 from .other_kinds import ARCHIVES
 from .zips import END, STARTS, behind_zip
@@ -38,7 +38,10 @@ _KIND = "mimetype"
 _WITH_PASSWORD = 1
 _IN_NAME = re.compile(r"(?:^|/)(?:vbaProject\.bin$|macrosheets/)", re.IGNORECASE)
 # In an OpenDocument, which has one of these parts; elsewhere they are folders as any.
-_IN_OPEN_DOCUMENT, _OF_OPEN_DOCUMENT = re.compile("(?:Basic|Scripts)/", re.IGNORECASE), {_KIND, "META-INF/manifest.xml"}
+_MANIFEST = "META-INF/manifest.xml"
+_IN_OPEN_DOCUMENT, _OF_OPEN_DOCUMENT = re.compile("(?:Basic|Scripts)/", re.IGNORECASE), {_KIND, _MANIFEST}
+# How it says that its parts are encrypted: as a zip they want no password.
+_ENCRYPTION = re.compile(r"[<:]encryption-data\b")
 # A binary workbook is called so with macros and without.
 _IN_LIST = re.compile(r"(?<!sheet\.binary\.)macroEnabled|vbaProject|macrosheet", re.IGNORECASE)
 # A part's list of what belongs to it, within the document and elsewhere.
@@ -129,6 +132,8 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
     is_open = not _OF_OPEN_DOCUMENT.isdisjoint(names)
     if any(map(_IN_NAME.search, names)) or is_open and any(map(_IN_OPEN_DOCUMENT.match, names)):
         yield MACROS
+    if any(_ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST):
+        yield ENCRYPTED
     if any(map(_PROGRAM.search, names)):
         yield LAUNCH
     lists = [part for part in archive.filelist if part.filename.lower() == _TYPES]

@@ -13,7 +13,9 @@ _BY_START = {
     re.compile(start, re.DOTALL): extension
     for start, extension in (
         (rb"....ftyp(?:hei|hev|mif1|msf1)", ".heic"),
+        (rb"....ftypavi", ".avif"),
         (rb"RIFF....WEBP", ".webp"),
+        (rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", ".jp2"),
         *((re.escape(magic), extension) for magic, extension in ARCHIVES.items()),
         (re.escape(RTF), ".rtf"),
         (rb"GIF8", ".gif"),

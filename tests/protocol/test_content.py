@@ -284,6 +284,8 @@ def test_bytes_of_an_unknown_kind(body):
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "a.pdf", ".jpg"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "a.jpg", ".heic"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0", "a", ".heic"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0", "a.jpg", ".avif"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 ", "a.jpg", ".jp2"),
         (b"RIFF\x10\n\0\0WEBPVP8 \xff", "a", ".webp"),
         (b"Rar!\x1a\7\1\0\xff", "a.rar", ".rar"),
         (b"7z\xbc\xaf\x27\x1c\0\4", "a.7z", ".7z"),

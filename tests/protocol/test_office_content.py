@@ -18,6 +18,7 @@ def kinds_in(content):
 # A sheet of a workbook, as it is told of at the beginning: its place, state, kind and name.
 SHEET, MACRO_SHEET = (b"\x85\0\x0e\0" + bytes(4) + kind + b"\x06\0Sheet1" for kind in (b"\0\0", b"\2\1"))
 WIDE_MACRO_SHEET = b"\x85\0\x0c\0" + bytes(4) + b"\0\1\2\1" + "Ổn".encode("utf-16-le")
+ODT, MANIFEST = b"application/vnd.oasis.opendocument.text", "META-INF/manifest.xml"
 # How the text of Word begins, without and with a password.
 TEXT, LOCKED_TEXT = (bytes.fromhex(f"eca5c100632009040000f0{flags}bf00") for flags in ("12", "13"))
 
@@ -124,7 +125,11 @@ def test_links_and_what_is_of_one_computer_fetch_nothing(content):
         ),
         # One archive within another, and one document.
         (zipped(**{"a.zip": zipped(**{"b.docx": office(WORD_WITH_MACROS)})}), ("embedded_files",)),
-        (zipped(**{"a.odt": zipped(mimetype=b"application/vnd.oasis.opendocument.text")}), ()),
+        (zipped(**{"a.odt": zipped(mimetype=ODT)}), ()),
+        # With a password each part is encrypted by itself, and the zip as a whole is none that wants one.
+        (zipped(**{"mimetype": ODT, MANIFEST: b"<manifest:file-entry><manifest:encryption-data/>"}), ("encrypted",)),
+        (zipped(**{"mimetype": ODT, MANIFEST: b'<manifest:file-entry manifest:full-path="encryption-data"/>'}), ()),
+        (zipped(**{"a.odt": zipped(**{"mimetype": ODT, MANIFEST: b"<encryption-data />"})}), ("encrypted",)),
         (zipped(**{"a.docx": office(WORD)[:-30]}), ("unclear",)),
         (zipped(**{f"{number}.docx": b"x" for number in range(4001)}), ("unclear",)),
         (zipped(**{f"{number}.zip": b"PK\3\4" + bytes(20_000_000) for number in range(4)}), ("unclear",)),
