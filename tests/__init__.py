@@ -203,6 +203,7 @@ from . import (
     test_common_queue,
     test_common_placed,
     test_common_shared,
+    test_common_sheets,
     test_gate_signatures,
     test_gate_time,
     test_retrieval_slow_files,

@@ -160,6 +160,6 @@ class TestEntries(BaseCase):
         self.assertEqual(read_pairs('"Trường'), [('"Trường', "")])
 
     def test_a_file_that_cannot_be_told_has_no_blank_rows(self):
-        for content in (b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 an old book", b"\xff\xfe"):
+        for content in (b"\xd0\xcf\x11\xe0 an old book", b"\xff\xfe"):
             options = {"encoding": "", "quoting": '"', "separator": ","}
             self.assertEqual(list(row_numbers(content, options, 3)), [1, 2, 3])

@@ -17,6 +17,7 @@ from . import (
     kho_dl_rate,
     kho_dl_traced,
     after_answer,
+    base_import,
     discuss_channel_member,
     ir_http,
     mail_followers,

@@ -1,0 +1,36 @@
+from odoo import models
+
+from .sheets import FormulaFailed, read_ods, read_xlsx
+
+
+class BaseImport(models.TransientModel):
+    """Odoo's readers lose zeros in front of codes, links and line breaks, and move what stands beside merged cells."""
+
+    _inherit = "base_import.import"
+
+    def _read_xlsx(self, options):
+        return self._kho_dl_read(read_xlsx, options) if self._is_kho_dl() else super()._read_xlsx(options)
+
+    def _read_ods(self, options):
+        return self._kho_dl_read(read_ods, options) if self._is_kho_dl() else super()._read_ods(options)
+
+    def _is_kho_dl(self):
+        return (self.res_model or "").startswith("kho.dl.")
+
+    def _kho_dl_read(self, read, options):
+        try:
+            options["sheets"], rows = read(self.file or b"", options.get("sheet"))
+        except FormulaFailed as error:
+            raise ValueError(failed_words(self.env, error)) from error
+        options["sheet"] = options.get("sheet") or options["sheets"][0]
+        return len(rows), [cells for _number, cells in rows]
+
+
+def failed_words(env, error):
+    """Return what a FormulaFailed tells."""
+    return env._(
+        "Row %(row)s holds “%(cell)s”: its formula has no result, so nothing was brought in. Mend that cell, and bring the table "
+        "in again.",
+        row=error.row,
+        cell=error.cell,
+    )

@@ -1,0 +1,125 @@
+import base64
+import io
+import zipfile
+from datetime import date
+
+from openpyxl import Workbook
+
+from odoo.exceptions import UserError
+from odoo.tests import BaseCase, tagged
+
+from ..models.common.sheets import FormulaFailed, read_ods, read_xlsx, sheet_reader
+from .common import CRIMINAL_RECORD
+from .paper_case import PaperCase
+
+NAMES = "table", "text", "office"
+SHEET = (
+    "<office:document-content %s><office:body><office:spreadsheet>%%s</office:spreadsheet></office:body>"
+    "</office:document-content>" % " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in NAMES)
+)
+
+
+def ods(*rows, before="", name="A"):
+    """Return a spreadsheet as LibreOffice saves it, with `rows` of cells in its markup on the sheet `name`."""
+    written = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", SHEET % f'{before}<table:table table:name="{name}">{written}</table:table>')
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return content.getvalue()
+
+
+def text(*lines, more=""):
+    said = "".join(f"<text:p>{line}</text:p>" for line in lines)
+    return f'<table:table-cell office:value-type="string" {more}>{said}</table:table-cell>'
+
+
+def number(value, shown, more=""):
+    kind = f'office:value-type="float" office:value="{value}"'
+    return f"<table:table-cell {kind} {more}><text:p>{shown}</text:p></table:table-cell>"
+
+
+def xlsx(*cells):
+    """Return a workbook with `cells`, (value, format) each, in its row 2."""
+    book, content = Workbook(), io.BytesIO()
+    for column, (value, shown) in enumerate(cells, 1):
+        book.active.cell(2, column, value).number_format = shown
+    book.save(content)
+    return content.getvalue()
+
+
+@tagged("-at_install", "post_install")
+class TestSheets(BaseCase):
+    def read(self, *rows):
+        return read_ods(ods(*rows))[1]
+
+    def test_all_of_a_cell_is_read(self):
+        link = '<text:a xlink:href="x">https://a.vn</text:a>'.replace("xlink:href", "office:href")
+        note = "<office:annotation><text:p>ghi chú</text:p></office:annotation>"
+        spans = '<text:span>Xã</text:span><text:s text:c="2"/>Một<text:line-break/>A'
+        row = text("A1 Sở Một", "A2 Sở Hai") + text(link) + text(spans) + text("x").replace("<text:p>", note + "<text:p>")
+        self.assertEqual(self.read(row), [(1, ["A1 Sở Một\nA2 Sở Hai", "https://a.vn", "Xã  Một\nA", "x"])])
+
+    def test_each_cell_is_read_in_its_column_and_row(self):
+        merged = text("Danh sách") + "<table:covered-table-cell/>" + text("B")
+        blank = '<table:table-cell table:number-columns-repeated="16000"/>'
+        rows = [blank, merged + blank, text("# một", more='table:number-columns-repeated="2"')]
+        self.assertEqual(self.read(*rows), [(2, ["Danh sách", "", "B"]), (3, ["# một", "# một", ""])])
+        content = ods(text("x"), before='<table:table table:name="Bìa"/>')
+        self.assertEqual(read_ods(content), (["Bìa", "A"], []))
+        self.assertEqual(read_ods(content, "A")[1], [(1, ["x"])])
+
+    def test_codes_keep_their_zeros_and_numbers_no_signs_of_a_language(self):
+        day = '<table:table-cell office:value-type="date" office:date-value="2019-05-06"><text:p>06/05/2019</text:p></table:table-cell>'
+        row = number("123", "00123") + number("1234.5", "1.234,5") + number("1234", "1.234") + day
+        self.assertEqual(self.read(row), [(1, ["00123", "1234.5", "1234", "2019-05-06"])])
+        cells = [(123, "00000"), (1095012345, "000000000000"), (1234.0, "#,##0"), (7, "General"), (date(2019, 5, 6), "dd/mm/yyyy")]
+        self.assertEqual(
+            read_xlsx(xlsx(*cells))[1], [(2, ["00123", "001095012345", "1234", "7", date(2019, 5, 6)])]
+        )
+
+    def test_a_cell_whose_formula_failed_is_named(self):
+        failed = number("0", "#DIV/0!", more='table:formula="of:=1/0"')
+        for content, read in ((ods(text("x"), failed), read_ods), (xlsx(("#N/A", "General")), read_xlsx)):
+            with self.assertRaises(FormulaFailed) as raised:
+                read(content)
+            self.assertEqual(raised.exception.row, 2)
+        # Somebody typed it.
+        self.assertEqual(self.read(text("#N/A")), [(1, ["#N/A"])])
+
+    def test_what_is_no_sheet_or_too_much(self):
+        self.assertIs(sheet_reader(ods()), read_ods)
+        self.assertIs(sheet_reader(xlsx(("x", "General"))), read_xlsx)
+        self.assertIsNone(sheet_reader(b"PK torn"))
+        much = text("x", more='table:number-columns-repeated="9000000"')
+        torn = ods(text("x"))[:-200]
+        for content in (ods(much, much), ods(text("x&x")), torn):
+            with self.assertRaises(ValueError):
+                read_ods(content)
+        with self.assertRaises(ValueError):
+            read_xlsx(xlsx(("x", "General"))[:-200])
+
+
+class TestImportOfSheets(PaperCase):
+    def test_old_results_from_a_spreadsheet(self):
+        columns = ["name", "result_code_id", "number", "owner_name", "owner_id_number", "date_issued"]
+        values = ["Old result", CRIMINAL_RECORD, "1/1999", "Old Person", (155000099, "000000000000"), (date(1999, 5, 6), "dd/mm/yyyy")]
+        book, content = Workbook(), io.BytesIO()
+        book.active.append(columns)
+        for column, value in enumerate(values, 1):
+            value, shown = value if isinstance(value, tuple) else (value, "General")
+            book.active.cell(2, column, value).number_format = shown
+        book.save(content)
+        form = {"res_model": "kho.dl.paper", "file": content.getvalue(), "file_name": "old.xlsx"}
+        options = {"has_headers": True, "quoting": '"', "date_format": "%Y-%m-%d"}
+        result = self.env["base_import.import"].with_user(self.clerk).create(form).execute_import(columns, columns, options)
+        self.assertFalse(result["messages"])
+        paper = self.env["kho.dl.paper"].browse(result["ids"])
+        self.assertEqual((paper.owner_id_number, paper.date_issued), ("000155000099", date(1999, 5, 6)))
+
+    def test_the_row_of_a_formula_that_failed_is_told(self):
+        forms = self.env["kho.dl.catalogue.import"]
+        content = base64.b64encode(xlsx(("#REF!", "General")))
+        with self.assertRaisesRegex(UserError, "Row 2 holds “#REF!”"):
+            forms.create({"file": content, "file_name": "t.xlsx"}).action_check()
