@@ -134,6 +134,18 @@ class TestCatalogueSheet(SheetCase):
         form.action_check()
         self.assertIn("is missing. Take the template", form.faults)
 
+    def test_letters_that_were_lost_are_told(self):
+        # A CSV of a computer that has no Vietnamese.
+        for headings, name in ((COLUMNS, "Th? t?c"), (["Mã th? t?c", *COLUMNS[1:]], "Thủ tục")):
+            form = self.form(table({**ROW, "procedure_name": name}, headings=headings))
+            form.action_check()
+            self.assertRegex(form.faults, "“.*h\\? t\\?c” has lost letters. Save the table as XLSX")
+            with self.assertRaises(UserError):
+                form.action_import()
+        form = self.form(table({**ROW, "procedure_name": "Có được không?", "form_url": "https://a.vn/mau?a=1"}))
+        form.action_check()
+        self.assertFalse(form.faults)
+
     def test_a_table_of_commas(self):
         lines = [",".join(COLUMNS), "7.1,Một thủ tục,,,,,G1,Phiếu LLTP,,x,x,"]
         self.form(base64.b64encode("\n".join(lines).encode()), "t.csv").action_import()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from odoo.tools import email_normalize
 
-from ..models.catalogue.catalogue_sheet import folded, tidy, unquoted
+from ..models.catalogue.catalogue_sheet import folded, lost_words, tidy, unquoted
 
 COLUMNS = ("code", "name", "above", "address", "phone", "email")
 _NEEDED = ("code", "name")
@@ -76,7 +76,7 @@ def read_offices(env, table):
     start, places = _find_headings(table, _known_headings(env))
     if lacking := [name for name in _NEEDED if name not in places]:
         if lost := next((cell for _row, cells in table[:_MOST_ABOVE] for cell in cells if _has_lost(cell)), None):
-            return [], [_lost_words(env, lost)]
+            return [], [lost_words(env, lost)]
         return [], [
             env._("The column “%s” is missing. Take the template, and fill that in.", words[name]) for name in lacking
         ]
@@ -90,10 +90,6 @@ def read_offices(env, table):
 
 def _has_lost(cell):
     return bool(_LOST_LETTERS.search(str(cell or "")))
-
-
-def _lost_words(env, text):
-    return env._("“%s” has lost letters. Save the table as XLSX or “CSV UTF-8”.", text)
 
 
 def _read(cell):
@@ -177,7 +173,7 @@ def _faults_of(env, office, known, names, rows, name_rows, whole):
         if not office.record:
             yield "name", env._("it is missing.")
     elif _has_lost(office.name):
-        yield "name", _lost_words(env, office.name)
+        yield "name", lost_words(env, office.name)
     elif office.name in name_rows:
         yield "name", env._("“%(name)s” stands in row %(row)s already.", name=office.name, row=name_rows[office.name])
     elif (taken := names.get(office.name)) and taken != office.record:

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, field
 
-from .catalogue_sheet import column_words, folded, read_lines, read_pairs, tidy, unquoted
+from .catalogue_sheet import column_words, folded, lost_words, read_lines, read_pairs, tidy, unquoted
 
 _YES = {"x", "1", "true", "yes", "có", "co"}
 _NO = {"0", "false", "no", "không", "khong", "-"}
 _NEEDED = ("procedure_code", "procedure_name", "document_name")
+# What an encoding without Vietnamese letters leaves of them: a question may end a name, and an address goes on behind it.
+_LOST_LETTERS = re.compile(r"\w\?\w|\ufffd")
 # A national code has six decimals: taken for a number it loses its last zeros, or (where "." parts thousands) its point.
 _SHORT_CODE = re.compile(r"(\d)[.,](\d{1,6})")
 _LONG_CODE = re.compile(r"(\d)\.?(\d{3})\.?(\d{3})")
@@ -79,6 +81,8 @@ def read_cells(env, table, headings):
     places = {headings[folded(cell)]: place for place, cell in enumerate(first) if folded(cell) in headings}
     words = column_words(env)
     if lacking := [name for name in _NEEDED if name not in places]:
+        if lost := next(filter(_LOST_LETTERS.search, map(str, first)), None):
+            return [], [lost_words(env, lost)]
         return [], [
             env._("The column “%s” is missing. Take the template, or an export, and fill that in.", words[name])
             for name in lacking
@@ -88,6 +92,9 @@ def read_cells(env, table, headings):
         values = {name: unquoted(cells[place]) if place < len(cells) else "" for name, place in places.items()}
         if any(values.values()):
             rows.append((number, values))
+    names = (values[name] for _row, values in rows for name in _NEEDED)
+    if lost := next(filter(_LOST_LETTERS.search, names), None):
+        return rows, [lost_words(env, lost)]
     return rows, [] if rows else [env._("The table has headings only, and no row below them.")]
 
 

@@ -145,6 +145,11 @@ def _pair(entry):
     return code, rest[0] if rest else ""
 
 
+def lost_words(env, text):
+    """Return what to do about a `text` that was saved without its Vietnamese letters."""
+    return env._("“%s” has lost letters. Save the table as XLSX or “CSV UTF-8”.", text)
+
+
 def tidy(text):
     """Return `text`, maybe False, on one line with single blanks."""
     return " ".join(str(text or "").split())
