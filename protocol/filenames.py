@@ -112,6 +112,12 @@ def mimetype_of(name: str) -> str | None:
     return _MIMETYPES.get(_extension(name).lower())
 
 
+def tells(name: str, mimetype: str) -> bool:
+    """Tell whether the extension of `name` is one that files of `mimetype` have."""
+    extension = _extension(name).lower()
+    return _MIMETYPES.get(extension) == mimetype or extension in _KEPT_EXTENSIONS.get(mimetype, ())
+
+
 def extension_for(mimetype: str) -> str:
     """Return the usual extension of files of `mimetype`, one of KNOWN_KINDS."""
     return _EXTENSIONS[mimetype][0]
@@ -119,8 +125,7 @@ def extension_for(mimetype: str) -> str:
 
 def with_extension(name: str, mimetype: str) -> str:
     """Return `name` with an extension that fits `mimetype`, added only where its own claims nothing we know."""
-    is_known = mimetype_of(name) or _extension(name).lower() in _KEPT_EXTENSIONS.get(mimetype, ())
-    if is_known or mimetype not in _EXTENSIONS:
+    if mimetype_of(name) or tells(name, mimetype) or mimetype not in _EXTENSIONS:
         return name
     extension = extension_for(mimetype)
     return name[: _MOST - len(extension)] + extension

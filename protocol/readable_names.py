@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .answers import without_marks
-from .filenames import mimetype_of, safe_name, with_extension
+from .filenames import mimetype_of, safe_name, tells, with_extension
 
 # What a file's name may have on disks and in archives is 255 bytes; a Vietnamese letter has up to three.
 MOST_BYTES = 200
@@ -85,7 +85,7 @@ def without_side(name: str) -> str:
 
 
 def _extension(original: str, mimetype: str) -> str:
-    if mimetype_of(original) == mimetype:
+    if tells(original, mimetype):
         return "." + original.rpartition(".")[2].lower()
     return with_extension("x", mimetype)[1:]
 

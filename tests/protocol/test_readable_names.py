@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from protocol.filenames import JPEG, PDF
+from protocol.filenames import JPEG, PDF, ZIP
 from protocol.readable_names import (
     BACK,
     FRONT,
@@ -32,6 +32,9 @@ def test_what_no_file_may_have_in_its_name_goes():
 
 def test_the_kind_is_that_of_the_content():
     assert readable_name("Thẻ", "A", JPEG, "the.pdf") == "Thẻ – A.jpg"
+    # A zip as well, which opens under its own name only.
+    assert readable_name("Tờ trình", "A", ZIP, "to-trinh.ODT") == "Tờ trình – A.odt"
+    assert readable_name("Tờ trình", "A", JPEG, "to-trinh.odt") == "Tờ trình – A.jpg"
     assert readable_name("Thẻ", "A", "application/x-unheard-of", "the.bin") == "Thẻ – A"
 
 
