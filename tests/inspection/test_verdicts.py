@@ -22,7 +22,7 @@ from test_signatures import filled, form
 from test_signatures_corners import _signed_encrypted
 from test_updates import _changes
 
-from inspection import afterwards, judging
+from inspection import afterwards
 from inspection.comparing import differs
 from inspection.integrity import is_another_files, is_forged, is_forged_by_itself
 from inspection.rebuilding import shows_another_file
@@ -164,14 +164,6 @@ class TestRareKeys:
         span = attacks.signed_range(signed)
         assert not is_another_files(io.BytesIO(signed), span, _cms(signed))
         assert is_another_files(io.BytesIO(attacks.changed_byte(signed, 100)), span, _cms(signed))
-
-    def test_a_time_that_cannot_be_read_is_none(self):
-        class _Odd:
-            @property
-            def self_reported_timestamp(self):
-                raise ValueError
-
-        assert judging._claimed_time(_Odd()) is None
 
     def test_a_wrong_range_around_what_is_no_signature(self, authority, check):
         signed = authority.sign(pdf())
