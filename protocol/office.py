@@ -132,7 +132,9 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
     is_open = not _OF_OPEN_DOCUMENT.isdisjoint(names)
     if any(map(_IN_NAME.search, names)) or is_open and any(map(_IN_OPEN_DOCUMENT.match, names)):
         yield MACROS
-    if any(_ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST):
+    if any(
+        _ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST
+    ):
         yield ENCRYPTED
     if any(map(_PROGRAM.search, names)):
         yield LAUNCH

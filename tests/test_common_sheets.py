@@ -12,20 +12,20 @@ from ..models.common.sheets import FormulaFailed, read_ods, read_xlsx, sheet_rea
 from .common import CRIMINAL_RECORD
 from .paper_case import PaperCase
 
-NAMES = "table", "text", "office"
-SHEET = (
-    "<office:document-content %s><office:body><office:spreadsheet>%%s</office:spreadsheet></office:body>"
-    "</office:document-content>" % " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in NAMES)
+NAMES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("table", "text", "office")
 )
 
 
 def ods(*rows, before="", name="A"):
     """Return a spreadsheet as LibreOffice saves it, with `rows` of cells in its markup on the sheet `name`."""
     written = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    sheets = f'{before}<table:table table:name="{name}">{written}</table:table>'
+    book = f"<office:body><office:spreadsheet>{sheets}</office:spreadsheet></office:body>"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", SHEET % f'{before}<table:table table:name="{name}">{written}</table:table>')
+        archive.writestr("content.xml", f"<office:document-content {NAMES}>{book}</office:document-content>")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     return content.getvalue()
 
@@ -58,7 +58,9 @@ class TestSheets(BaseCase):
         link = '<text:a xlink:href="x">https://a.vn</text:a>'.replace("xlink:href", "office:href")
         note = "<office:annotation><text:p>ghi chú</text:p></office:annotation>"
         spans = '<text:span>Xã</text:span><text:s text:c="2"/>Một<text:line-break/>A'
-        row = text("A1 Sở Một", "A2 Sở Hai") + text(link) + text(spans) + text("x").replace("<text:p>", note + "<text:p>")
+        row = (
+            text("A1 Sở Một", "A2 Sở Hai") + text(link) + text(spans) + text("x").replace("<text:p>", note + "<text:p>")
+        )
         self.assertEqual(self.read(row), [(1, ["A1 Sở Một\nA2 Sở Hai", "https://a.vn", "Xã  Một\nA", "x"])])
 
     def test_each_cell_is_read_in_its_column_and_row(self):
@@ -74,10 +76,14 @@ class TestSheets(BaseCase):
         day = '<table:table-cell office:value-type="date" office:date-value="2019-05-06"><text:p>06/05/2019</text:p></table:table-cell>'
         row = number("123", "00123") + number("1234.5", "1.234,5") + number("1234", "1.234") + day
         self.assertEqual(self.read(row), [(1, ["00123", "1234.5", "1234", "2019-05-06"])])
-        cells = [(123, "00000"), (1095012345, "000000000000"), (1234.0, "#,##0"), (7, "General"), (date(2019, 5, 6), "dd/mm/yyyy")]
-        self.assertEqual(
-            read_xlsx(xlsx(*cells))[1], [(2, ["00123", "001095012345", "1234", "7", date(2019, 5, 6)])]
-        )
+        cells = [
+            (123, "00000"),
+            (1095012345, "000000000000"),
+            (1234.0, "#,##0"),
+            (7, "General"),
+            (date(2019, 5, 6), "dd/mm/yyyy"),
+        ]
+        self.assertEqual(read_xlsx(xlsx(*cells))[1], [(2, ["00123", "001095012345", "1234", "7", date(2019, 5, 6)])])
 
     def test_a_cell_whose_formula_failed_is_named(self):
         failed = number("0", "#DIV/0!", more='table:formula="of:=1/0"')
@@ -104,7 +110,14 @@ class TestSheets(BaseCase):
 class TestImportOfSheets(PaperCase):
     def test_old_results_from_a_spreadsheet(self):
         columns = ["name", "result_code_id", "number", "owner_name", "owner_id_number", "date_issued"]
-        values = ["Old result", CRIMINAL_RECORD, "1/1999", "Old Person", (155000099, "000000000000"), (date(1999, 5, 6), "dd/mm/yyyy")]
+        values = [
+            "Old result",
+            CRIMINAL_RECORD,
+            "1/1999",
+            "Old Person",
+            (155000099, "000000000000"),
+            (date(1999, 5, 6), "dd/mm/yyyy"),
+        ]
         book, content = Workbook(), io.BytesIO()
         book.active.append(columns)
         for column, value in enumerate(values, 1):
@@ -113,7 +126,9 @@ class TestImportOfSheets(PaperCase):
         book.save(content)
         form = {"res_model": "kho.dl.paper", "file": content.getvalue(), "file_name": "old.xlsx"}
         options = {"has_headers": True, "quoting": '"', "date_format": "%Y-%m-%d"}
-        result = self.env["base_import.import"].with_user(self.clerk).create(form).execute_import(columns, columns, options)
+        result = (
+            self.env["base_import.import"].with_user(self.clerk).create(form).execute_import(columns, columns, options)
+        )
         self.assertFalse(result["messages"])
         paper = self.env["kho.dl.paper"].browse(result["ids"])
         self.assertEqual((paper.owner_id_number, paper.date_issued), ("000155000099", date(1999, 5, 6)))
