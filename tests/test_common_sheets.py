@@ -133,6 +133,15 @@ class TestImportOfSheets(PaperCase):
         paper = self.env["kho.dl.paper"].browse(result["ids"])
         self.assertEqual((paper.owner_id_number, paper.date_issued), ("000155000099", date(1999, 5, 6)))
 
+    def test_the_page_of_the_import_shows_what_comes(self):
+        day = '<table:table-cell office:value-type="date" office:date-value="2019-05-06"><text:p>06/05/19</text:p></table:table-cell>'
+        content = ods(text("name") + text("date_issued"), text("Giấy", "phép") + day)
+        form = {"res_model": "kho.dl.paper", "file": content, "file_name": "old.ods"}
+        options = {"has_headers": True, "quoting": '"', "encoding": "", "separator": ""}
+        seen = self.env["base_import.import"].create(form).parse_preview(options)
+        self.assertEqual(seen["headers"], ["name", "date_issued"])
+        self.assertEqual(seen["preview"], [["Giấy\nphép"], ["2019-05-06"]])
+
     def test_the_row_of_a_formula_that_failed_is_told(self):
         forms = self.env["kho.dl.catalogue.import"]
         content = base64.b64encode(xlsx(("#REF!", "General")))
