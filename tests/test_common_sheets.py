@@ -3,12 +3,13 @@ import io
 import zipfile
 from datetime import date
 
+import xlwt
 from openpyxl import Workbook
 
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, tagged
 
-from ..models.common.sheets import FormulaFailed, read_ods, read_xlsx, sheet_reader
+from ..models.common.sheets import FormulaFailed, read_ods, read_xls, read_xlsx, sheet_reader
 from .common import CRIMINAL_RECORD
 from .paper_case import PaperCase
 
@@ -84,6 +85,26 @@ class TestSheets(BaseCase):
             (date(2019, 5, 6), "dd/mm/yyyy"),
         ]
         self.assertEqual(read_xlsx(xlsx(*cells))[1], [(2, ["00123", "001095012345", "1234", "7", date(2019, 5, 6)])])
+
+    def test_a_workbook_of_before_2007(self):
+        book, content = xlwt.Workbook(), io.BytesIO()
+        sheet = book.add_sheet("A")
+        values = [
+            (123, "00000"),
+            (1234.5, "#,##0.0"),
+            (7, "General"),
+            (date(2019, 5, 6), "dd/mm/yyyy"),
+            ("Xã Một", "General"),
+        ]
+        for column, (value, shown) in enumerate(values):
+            sheet.write(2, column, value, xlwt.easyxf(num_format_str=shown))
+        book.save(content)
+        self.assertIs(sheet_reader(content.getvalue()), read_xls)
+        told = [(3, ["00123", "1234.5", "7", date(2019, 5, 6), "Xã Một"])]
+        self.assertEqual(read_xls(content.getvalue()), (["A"], told))
+        for torn in (content.getvalue()[:2000], b"\xd0\xcf\x11\xe0 an old letter"):
+            with self.assertRaises(ValueError):
+                read_xls(torn)
 
     def test_a_cell_whose_formula_failed_is_named(self):
         failed = number("0", "#DIV/0!", more='table:formula="of:=1/0"')

@@ -1,4 +1,4 @@
-"""A table that somebody uploads, as spreadsheets in Vietnam write it: XLSX, ODS, and CSV of any encoding and separator."""
+"""A table that somebody uploads, as spreadsheets in Vietnam write it: XLSX, XLS, ODS, and CSV of any encoding and separator."""
 
 import codecs
 import csv
@@ -15,8 +15,6 @@ from ..models.common.sheets import FormulaFailed, sheet_reader
 from ..protocol.legacy_text import decoded
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# How files begin that are no text: XLSX and ODS, XLS.
-_BOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = (";", "\t", ",")
 # What a book of spreadsheets may be when it is unpacked: more than the largest table in it takes, less than the memory.
 _MOST_UNPACKED = 200 * 1024 * 1024
@@ -32,10 +30,10 @@ def read_table(env, content, file_name, model, most_rows):
         raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
     read = sheet_reader(content)
     try:
-        table = read(content)[1] if read else _read_by_odoo(env, content, file_name, model)
+        table = read(content)[1] if read else _read_text(env, content, file_name, model)
     except FormulaFailed as error:
         raise UserError(failed_words(env, error)) from error
-    except (UserError, ValueError, LookupError, zipfile.BadZipFile, csv.Error) as error:
+    except (UserError, ImportError, ValueError, LookupError, csv.Error) as error:
         raise UserError(
             env._("The file cannot be read as a table, so nothing was brought in. Save it as XLSX or CSV.")
         ) from error
@@ -44,17 +42,18 @@ def read_table(env, content, file_name, model, most_rows):
     return table
 
 
-def _read_by_odoo(env, content, file_name, model):
+def _read_text(env, content, file_name, model):
     options = {"quoting": '"', "separator": "", "encoding": ""}
     values = {"res_model": model, "file": content, "file_name": file_name}
-    if not content.startswith(_BOOKS) and (text := _text(content)):
+    # A book that is torn is no text, whatever it is called.
+    if not content.startswith(b"PK") and (text := _text(content)):
         content = text.encode()
         # Also where it is called .txt, as Excel calls its "Unicode Text".
         values["file"] = content
         if file_name.lower().endswith(".txt"):
             values["file_type"] = "text/csv"
         options.update(encoding="utf-8", separator=_separator(text))
-    # Odoo's own reader: it knows XLS and CSV.
+    # Odoo's own reader: it knows CSV.
     _count, table = env["base_import.import"].create(values)._read_file(options)
     # The reader passes over blank rows, which people count.
     return list(zip(row_numbers(content, options, len(table)), table, strict=True))

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .sheets import FormulaFailed, read_ods, read_xlsx
+from .sheets import FormulaFailed, read_ods, read_xls, read_xlsx
 
 
 class BaseImport(models.TransientModel):
@@ -10,6 +10,9 @@ class BaseImport(models.TransientModel):
 
     def _read_xlsx(self, options):
         return self._kho_dl_read(read_xlsx, options) if self._is_kho_dl() else super()._read_xlsx(options)
+
+    def _read_xls(self, options):
+        return self._kho_dl_read(read_xls, options) if self._is_kho_dl() else super()._read_xls(options)
 
     def _read_ods(self, options):
         return self._kho_dl_read(read_ods, options) if self._is_kho_dl() else super()._read_ods(options)

@@ -1,7 +1,8 @@
-"""The sheets of a spreadsheet (XLSX, ODS), read as people see them: whole codes, all of a cell, each cell in its column."""
+"""The sheets of a spreadsheet (XLSX, XLS, ODS), read as people see them: whole codes, all of a cell, each cell in its column."""
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from datetime import datetime
@@ -20,6 +21,7 @@ _MOST_CELLS, _MOST_BLANKS = 5_000_000, 1000
 _ZEROS = re.compile(r"0{2,40}")
 _FAILED = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3}")
 _BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, AttributeError, TypeError)
+_OLD_BOOK = b"\xd0\xcf\x11\xe0"
 
 
 class FormulaFailed(ValueError):
@@ -31,7 +33,9 @@ class FormulaFailed(ValueError):
 
 
 def sheet_reader(content):
-    """Return `read_ods` or `read_xlsx`, whichever reads `content`; None for neither."""
+    """Return which of `read_ods`, `read_xlsx` and `read_xls` reads `content`; None for none of them."""
+    if content.startswith(_OLD_BOOK):
+        return read_xls
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -79,6 +83,39 @@ def read_xlsx(content, sheet=None):
     return book.sheetnames, _as_long(rows)
 
 
+def read_xls(content, sheet=None):
+    """Return the same of an XLS file, as Excel saved them before 2007."""
+    from xlrd import XLRDError, open_workbook
+    from xlrd.compdoc import CompDocError
+
+    try:
+        book = open_workbook(file_contents=content, formatting_info=True)
+        chosen = book.sheet_by_name(sheet) if sheet else book.sheet_by_index(0)
+        rows = [(row + 1, [_old_value(book, cell, row + 1) for cell in chosen.row(row)]) for row in range(chosen.nrows)]
+    except (*_BROKEN, XLRDError, CompDocError, AssertionError, struct.error) as error:
+        raise ValueError("no sheet that can be read") from error
+    return book.sheet_names(), _as_long([row for row in rows if any(str(cell).strip() for cell in row[1])])
+
+
+def _old_value(book, cell, number):
+    from xlrd import (
+        XL_CELL_BOOLEAN,
+        XL_CELL_DATE,
+        XL_CELL_ERROR,
+        XL_CELL_NUMBER,
+        error_text_from_code,
+        xldate_as_datetime,
+    )
+
+    if cell.ctype == XL_CELL_ERROR:
+        raise FormulaFailed(number, error_text_from_code.get(cell.value, "#N/A"))
+    if cell.ctype == XL_CELL_DATE:
+        return _day_or_moment(xldate_as_datetime(cell.value, book.datemode))
+    if cell.ctype == XL_CELL_NUMBER:
+        return _as_shown(cell.value, book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
+    return str(bool(cell.value)) if cell.ctype == XL_CELL_BOOLEAN else cell.value
+
+
 def _as_long(rows):
     width = max((len(cells) for _number, cells in rows), default=0)
     return [(number, cells + [""] * (width - len(cells))) for number, cells in rows]
@@ -91,11 +128,20 @@ def _value(cell, number):
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, datetime):
-        return value if any(value.timetuple()[3:6]) else value.date()
+        return _day_or_moment(value)
+    return _as_shown(value, cell.number_format)
+
+
+def _day_or_moment(value):
+    return value if any(value.timetuple()[3:6]) else value.date()
+
+
+def _as_shown(value, shown):
+    """Return a number as text, with the zeros that the format `shown` puts in front of it."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    is_padded = type(value) is int and value >= 0 and _ZEROS.fullmatch(cell.number_format)
-    return str(value).zfill(len(cell.number_format)) if is_padded else str(value)
+    is_padded = type(value) is int and value >= 0 and _ZEROS.fullmatch(shown)
+    return str(value).zfill(len(shown)) if is_padded else str(value)
 
 
 def _read(part, sheet):
