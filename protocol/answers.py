@@ -151,10 +151,10 @@ def rows(value: object, most: int) -> tuple[list[dict[str, object]], int]:
     """Return (the folded rows of a list from outside, how many were skipped).
 
     At most `most` rows are looked at; one row without its list counts as a list of one, a text of JSON as what it holds.
-    Raises AnswerNotUnderstood for anything else; nothing at all is an empty list.
+    Raises AnswerNotUnderstood for anything else; nothing at all is an empty list, and so is an object with nothing in it.
     """
     value = opened(value)
-    if is_nothing(value) or value == "":
+    if is_nothing(value) or value in ("", {}):
         return [], 0
     if isinstance(value, Mapping):
         value = [value]
