@@ -201,6 +201,7 @@ from . import (
     test_connection_settings,
     test_connection_slots,
     test_common_queue,
+    test_common_own_fields,
     test_common_placed,
     test_common_shared,
     test_common_sheets,
