@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .common import AN, CRIMINAL_RECORD, KhoDLCase, new_test_user
 from .mixin_heir import HEIR, add_heir, let_people_use_heir
+from .sweep_world import MISSING_ID
 
 
 class TestMixin(KhoDLCase):
@@ -48,6 +49,15 @@ class TestMixin(KhoDLCase):
         case = self.record.kho_dl_case_id
         self.record.action_kho_dl_retrieve()
         self.assertEqual(self.record.kho_dl_case_id, case)
+
+    def test_what_the_page_proposes_for_its_own_records_is_none_of_the_case(self):
+        other = new_test_user(self.env, "other", groups="kho_dl.group_clerk")
+        proposed = {"state": "in_progress", "procedure_id": MISSING_ID, "officer_id": other.id, "date_received": "2020-01-01"}
+        page = {f"default_{name}": value for name, value in proposed.items()}
+        self.record.with_context(**page).action_kho_dl_retrieve()
+        case = self.record.kho_dl_case_id
+        self.assertEqual((case.state, case.procedure_id, case.officer_id), ("1", self.procedure, self.env.user))
+        self.assertFalse(case.date_received)
 
     def test_the_case_is_of_the_company_of_the_record(self):
         other = self.env["res.company"].create({"name": "Other agency"})

@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
+from odoo.tools import clean_context
 
 from ..common.kho_dl_guarded import check_links, check_one, check_readable
 from ..common.transactions import LOST_RACES, is_connection_lost
@@ -63,7 +64,9 @@ class KhoDLCaseMixin(models.AbstractModel):
         # Two clicks at once must not make two cases.
         self.lock_for_update(allow_referencing=True)
         if not self.kho_dl_case_id:
-            self.kho_dl_case_id = self.env["kho.dl.case"].create({**self._own_company(), **self._prepare_kho_dl_case()})
+            # What the page proposes for its own records is none of the case.
+            cases = self.env["kho.dl.case"].with_context(clean_context(self.env.context))
+            self.kho_dl_case_id = cases.create({**self._own_company(), **self._prepare_kho_dl_case()})
         return self.kho_dl_case_id.action_kho_dl_retrieve()
 
     def _own_company(self):
