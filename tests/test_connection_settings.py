@@ -87,7 +87,16 @@ class TestSettings(KhoDLCase):
         self.assertEqual(len(self.simulator.requests("login")), 1)
 
     def test_a_number_out_of_range_is_named_and_nothing_else_is_shown(self):
-        for name, wrong in (("kho_dl_alarm_agency_hours", 0), ("kho_dl_timeout", 301), ("kho_dl_retention_days", -1)):
+        for name, wrong in (
+            ("kho_dl_alarm_agency_hours", 0),
+            ("kho_dl_timeout", 301),
+            # Longer ago than the calendar goes back.
+            ("kho_dl_unused_days", 800_000),
+            ("kho_dl_message_days", 800_000),
+            ("kho_dl_count_days", 2**31 - 1),
+            ("kho_dl_retention_days", 800_000),
+            ("kho_dl_retention_days", -1),
+        ):
             with self.subTest(name=name), self.assertRaises(ValidationError) as refused:
                 self.settings(**{name: wrong}).execute()
             self.assertNotIn("Failing row", str(refused.exception))

@@ -93,6 +93,14 @@ class TestMigrations(KhoDLCase):
         self.env.invalidate_all()
         self.assertEqual(desk.mapping_accept_above(90, is_trial=True), 0)
 
+    def test_what_was_to_be_kept_longer_than_a_hundred_years_is_kept_for_ever(self):
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE res_company DROP CONSTRAINT res_company_kho_dl_days")
+        self.env.cr.execute("UPDATE res_company SET kho_dl_retention_days = 800000, kho_dl_message_days = 36500")
+        migrate(self.env.cr, "19.0.1.5.0", phase="pre")
+        self.env.invalidate_all()
+        self.assertEqual((self.company.kho_dl_retention_days, self.company.kho_dl_message_days), (0, 36500))
+
     def test_forms_of_before_are_closed_and_what_was_asked_in_them_stays(self):
         wizard = self.make_wizard(self.make_case())
         wizard.action_search()

@@ -20,8 +20,17 @@ _HELD = (
 )
 
 
+# Some hundred years and more meant for ever, which 0 says.
+_DAYS = ("kho_dl_retention_days", "kho_dl_unused_days", "kho_dl_message_days", "kho_dl_count_days")
+_MOST_DAYS = 36_500
+
+
 def migrate(cr, version):
     """Close the forms that were open at the upgrade: they stand on no lookup; what was asked in them is in the journal."""
+    for name in _DAYS:
+        if column_exists(cr, "res_company", name):
+            days = SQL.identifier(name)
+            cr.execute(SQL("UPDATE res_company SET %s = 0 WHERE %s > %s", days, days, _MOST_DAYS))
     if table_exists(cr, "kho_dl_retrieve_wizard"):
         cr.execute("DELETE FROM kho_dl_retrieve_wizard")
     for table in _HELD:

@@ -27,7 +27,11 @@ _ALARMS = {
     "kho_dl_alarm_rejected": (1, 100_000),
     "kho_dl_alarm_certificate_days": (1, 365),
 }
-_RANGES = _LIMITS | _ALARMS
+# Some hundred years, which the calendar has; 0 keeps for ever.
+_DAYS = dict.fromkeys(
+    ("kho_dl_retention_days", "kho_dl_unused_days", "kho_dl_message_days", "kho_dl_count_days"), (0, 36_500)
+)
+_RANGES = _LIMITS | _ALARMS | _DAYS
 
 
 def _check(ranges):
@@ -44,16 +48,7 @@ class ResCompany(models.Model):
 
     _kho_dl_limits = models.Constraint(_check(_LIMITS), "A limit of Kho DL is out of range.")
     _kho_dl_alarms = models.Constraint(_check(_ALARMS), "A threshold of an alarm of Kho DL is out of range.")
-    _kho_dl_unused = models.Constraint(
-        "CHECK (kho_dl_unused_days >= 0)", "The journal cannot keep personal data for less than 0 days."
-    )
-    _kho_dl_retention = models.Constraint(
-        "CHECK (kho_dl_retention_days >= 0)", "The journal cannot keep personal data for less than 0 days."
-    )
-
-    _kho_dl_kept = models.Constraint(
-        "CHECK (kho_dl_message_days >= 0 AND kho_dl_count_days >= 0)", "Nothing can be kept for less than 0 days."
-    )
+    _kho_dl_days = models.Constraint(_check(_DAYS), "A number of days that Kho DL keeps something is out of range.")
 
     @api.constrains(*_RANGES)
     def _check_kho_dl_ranges(self):
@@ -69,17 +64,3 @@ class ResCompany(models.Model):
                             most=most,
                         )
                     )
-
-    @api.constrains("kho_dl_retention_days", "kho_dl_unused_days")
-    def _check_kho_dl_retention(self):
-        if self._has_below_zero("kho_dl_retention_days", "kho_dl_unused_days"):
-            raise ValidationError(self.env._("The journal cannot keep personal data for less than 0 days."))
-
-    @api.constrains("kho_dl_message_days", "kho_dl_count_days")
-    def _check_kho_dl_kept(self):
-        if self._has_below_zero("kho_dl_message_days", "kho_dl_count_days"):
-            raise ValidationError(self.env._("Nothing can be kept for less than 0 days."))
-
-    def _has_below_zero(self, *names):
-        # sudo: as above.
-        return any(company[name] < 0 for company in self.sudo() for name in names)
