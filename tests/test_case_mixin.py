@@ -52,7 +52,9 @@ class TestMixin(KhoDLCase):
 
     def test_what_the_page_proposes_for_its_own_records_is_none_of_the_case(self):
         other = new_test_user(self.env, "other", groups="kho_dl.group_clerk")
-        proposed = {"state": "in_progress", "procedure_id": MISSING_ID, "officer_id": other.id, "date_received": "2020-01-01"}
+        proposed = {"state": "in_progress", "officer_id": other.id, "date_received": "2020-01-01"}
+        # Of the case, and of the form on it.
+        proposed |= {"procedure_id": MISSING_ID, "partner_id": MISSING_ID}
         page = {f"default_{name}": value for name, value in proposed.items()}
         self.record.with_context(**page).action_kho_dl_retrieve()
         case = self.record.kho_dl_case_id

@@ -63,11 +63,11 @@ class KhoDLCaseMixin(models.AbstractModel):
         self.check_access("read")
         # Two clicks at once must not make two cases.
         self.lock_for_update(allow_referencing=True)
+        # What the page proposes for its own records is none of ours.
+        cases = self.env["kho.dl.case"].with_context(clean_context(self.env.context))
         if not self.kho_dl_case_id:
-            # What the page proposes for its own records is none of the case.
-            cases = self.env["kho.dl.case"].with_context(clean_context(self.env.context))
             self.kho_dl_case_id = cases.create({**self._own_company(), **self._prepare_kho_dl_case()})
-        return self.kho_dl_case_id.action_kho_dl_retrieve()
+        return self.kho_dl_case_id.with_env(cases.env).action_kho_dl_retrieve()
 
     def _own_company(self):
         """Return whose case it becomes unless the application says it: that of this record, where it has one."""
