@@ -4,6 +4,7 @@ from odoo.tools import clean_context
 
 from ..common.id_number import clean_id_number, id_number_kind
 from ..common.office_time import OFFICE_TIMEZONE, moment_words
+from ..common.own_fields import ours_besides
 from ..connection.portal_profiles import PROFILE_WORDS
 from .acceptance_calls import FAILED, NOT_TRIED, PASSED
 from .acceptance_steps import REQUIREMENTS
@@ -123,7 +124,7 @@ class KhoDLAcceptance(models.Model):
         return super().write(vals)
 
     def _check_not_forged(self, vals):
-        if not self.env.su and set(vals) - _PERSONS_FIELDS:
+        if not self.env.su and ours_besides(self, vals, _PERSONS_FIELDS):
             raise AccessError(
                 self.env._("What an acceptance run found is recorded by the system and cannot be changed.")
             )

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..common.own_fields import ours_besides
 from .kho_dl_case_dates import ASKED_FOR_MORE, STOPPED_STATES
 
 # What an officer says of it; the rest is recorded as the case moves.
@@ -40,7 +41,7 @@ class KhoDLCaseSupplement(models.Model):
                 raise ValidationError(self.env._("Only documents of this case can be asked for."))
 
     def write(self, vals):
-        if not self.env.su and not _SAID.issuperset(vals):
+        if not self.env.su and ours_besides(self, vals, _SAID):
             raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
         return super().write(vals)
 

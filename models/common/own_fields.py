@@ -6,13 +6,17 @@ _ADD_ON = "kho_dl"
 def check_only(record, vals, allowed):
     """Refuse to let a user write anything of ours but `allowed` on `record` of a lookup, or of a form on it.
 
-    What it shows was found by the system; only the choices in it are people's. What another application adds to it is its own.
+    What it shows was found by the system; only the choices in it are people's.
     """
-    if not record.env.su and any(_is_ours(record, name) for name in set(vals) - set(allowed)):
+    if not record.env.su and ours_besides(record, vals, allowed):
         raise AccessError(record.env._("Only the choices on this form can be changed."))
 
 
-def _is_ours(record, name):
-    field = record._fields.get(name)
-    # Of a field of what the record stands on (`_inherits`) the one there tells.
+def ours_besides(model, vals, allowed):
+    """Return the fields of `vals` besides `allowed` that are ours: what another module adds to `model` is its own to let write."""
+    return {name for name in set(vals) - set(allowed) if _is_ours(model._fields.get(name))}
+
+
+def _is_ours(field):
+    # What there is not is refused, too. Of a field of what the record stands on (`_inherits`) the one there tells.
     return field is None or _ADD_ON in field.base_field._modules

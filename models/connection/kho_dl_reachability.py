@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context
 
 from ...protocol import reachability
+from ..common.own_fields import ours_besides
 from .kho_dl_gateway import refuse_open_transaction
 
 MOST_ADDRESSES = 20
@@ -68,7 +69,7 @@ class KhoDLReachability(models.Model):
         return super().write(vals)
 
     def _check_not_forged(self, vals):
-        if not self.env.su and set(vals) - {"company_id", "addresses"}:
+        if not self.env.su and ours_besides(self, vals, {"company_id", "addresses"}):
             raise AccessError(self.env._("What a check found is recorded by the system and cannot be changed."))
 
     def action_check(self):

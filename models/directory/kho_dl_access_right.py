@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...protocol.agencies import canonical, national_forms
 from ...protocol.subsystems import parse_dstcode
+from ..common.own_fields import ours_besides
 from ..connection.res_company import PORTAL_DSTCODE
 
 STATES = [("not_yet", "Not yet"), ("granted", "Granted"), ("refused", "Refused")]
@@ -68,7 +69,7 @@ class KhoDLAccessRight(models.Model):
             right.succeeds = ", ".join(sorted(closed.get(canonical(right.agency_code or ""), ())))
 
     def write(self, vals):
-        if not self.env.su and set(vals) - _PERSONS_FIELDS:
+        if not self.env.su and ours_besides(self, vals, _PERSONS_FIELDS):
             raise AccessError(self.env._("Only the access right and the note can be changed; the rest is recorded."))
         if "state" in vals:
             vals = {**vals, "state_user_id": self.env.uid, "state_on": fields.Datetime.now()}

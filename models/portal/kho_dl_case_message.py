@@ -5,6 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..common.own_fields import ours_besides
 from .kho_dl_case_news import MESSAGE
 
 # Characters; the page of a case stays small with some of them.
@@ -55,7 +56,7 @@ class KhoDLCaseMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and not all(_WRITTEN.issuperset(vals) for vals in vals_list):
+        if not self.env.su and any(ours_besides(self, vals, _WRITTEN) for vals in vals_list):
             raise AccessError(self.env._("Who wrote a message and when is recorded by the system."))
         vals_list = [{**vals, "body": str(vals.get("body") or "").strip()} for vals in vals_list]
         if not all(vals["body"] for vals in vals_list):

@@ -9,6 +9,7 @@ from ...protocol.content import sniff_whole
 from ...protocol.filenames import safe_name
 from ...protocol.own_links import own_link
 from ..case import paper_states
+from ..common.own_fields import ours_besides
 
 # Bytes of randomness in the token of an address: beyond guessing, also for who asks a million times a second.
 _TOKEN_BYTES = 32
@@ -68,7 +69,7 @@ class KhoDLPaperFile(models.Model):
         )
 
     def write(self, vals):
-        if set(vals) - {"withdrawn_on", "token"}:
+        if ours_besides(self, vals, {"withdrawn_on", "token"}):
             raise UserError(self.env._("A file of the store stays as it is."))
         return super().write(vals)
 

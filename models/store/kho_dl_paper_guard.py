@@ -4,6 +4,7 @@ from odoo.tools import clean_context
 
 from ..case.paper_states import DRAFT, EFFECTIVE
 from ..common.id_number import clean_id_number
+from ..common.own_fields import ours_besides
 
 # What may still be said about a paper that is in the store; everything else stays as it was entered.
 _FREE_FIELDS = {"abstract", "note"}
@@ -31,7 +32,7 @@ class KhoDLPaper(models.Model):
         self._check_not_forged([vals])
         frozen = self.filtered("is_locked")
         is_moved = any(paper.state != vals.get("state", paper.state) for paper in frozen)
-        if frozen and (is_moved or set(vals) - _FREE_FIELDS - {"state"}):
+        if frozen and (is_moved or ours_besides(self, vals, _FREE_FIELDS | {"state"})):
             raise UserError(
                 self.env._(
                     "“%(paper)s” is in the store and stays as it is. Nothing was changed. Make a corrected version: "
