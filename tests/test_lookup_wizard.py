@@ -66,6 +66,12 @@ class TestWizard(KhoDLCase):
         self.assertEqual(body["KenhThucHien"], "2")
         self.assertFalse(body.get("SoDinhDanhNguoiYeuCau") or body.get("HoTenNguoiYeuCau"))
 
+    def test_a_case_that_nobody_has_received_is_not_asked_about(self):
+        wizard = self.make_wizard(self.make_case(officer_id=False))
+        with self.assertRaisesRegex(UserError, "no receiving officer. Choose one"):
+            wizard.action_search()
+        self.assertFalse(self.asked())
+
     # Proves V.2-5.
     def test_the_officer_needs_an_id_number_at_the_counter(self):
         self.clerk.kho_dl_id_number = False

@@ -51,7 +51,14 @@ class KhoDLCase(models.Model):
 
     def _check_officer_for_question(self):
         """Refuse a question to the national store that no officer of this company could be named for."""
-        if self.officer_id and not self._is_received_here():
+        if not self.officer_id:
+            # As after a handover, until somebody takes it over.
+            raise UserError(
+                self.env._(
+                    "The national store was not asked: this case has no receiving officer. Choose one on the case, then look again."
+                )
+            )
+        if not self._is_received_here():
             raise UserError(self.env._("The national store was not asked: %(reason)s", reason=self._stranger_words()))
         # sudo: the officer's number is readable by the officer and user administrators only.
         officer = self.officer_id.sudo()
@@ -60,6 +67,6 @@ class KhoDLCase(models.Model):
                 self.env._(
                     "The national store was not asked: it wants the id number of the receiving officer %(officer)s, "
                     "which is not known. An administrator can enter it on the user.",
-                    officer=officer.name or "",
+                    officer=officer.name,
                 )
             )
