@@ -36,10 +36,9 @@ class KhoDLError(Exception):
 
 
 class SecurityServerUnreachable(KhoDLError):
-    """Our own security server cannot be reached: refused, no such host, TLS."""
+    """Our own security server cannot be reached: refused, no such host, TLS; not `is_trusted`: it answers with a strange certificate."""
 
-    is_transient = True
-    blames_own_server = True
+    is_transient, blames_own_server, is_trusted = True, True, True
 
 
 class ConnectionBroken(SecurityServerUnreachable):

@@ -11,6 +11,7 @@ on a new one; what may not uses only a connection that was idle for a moment.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -41,6 +42,10 @@ _GZIP, _GZIP_WINDOW = b"\x1f\x8b", 16 + zlib.MAX_WBITS
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 # By so many bytes more than twice of what it holds may a body be packed into.
 _MOST_PACKING = 1024 * 1024
+# What the engine says, somewhere in a chain of errors, of a certificate that no authority known here has issued.
+_STRANGE = "CERTIFICATE_VERIFY_FAILED"
+# Where an operator says which authorities are trusted: as for all that is built on the engine.
+_AUTHORITIES = "REQUESTS_CA_BUNDLE"
 _HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
 # A connection that was idle for longer (s) is not used again: firewalls forget it without a word. The other for what may
 # go out once only: servers close theirs after some seconds at the earliest.
@@ -82,6 +87,7 @@ def open_session(
     """
     session = ForwardSession()
     session.trust_env = False
+    session.verify = os.environ.get(_AUTHORITIES) or True
     session.headers = requests.structures.CaseInsensitiveDict(_HEADERS)
     # All far systems share one host here: a cookie of one must not reach another.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -230,7 +236,9 @@ def _sent(
     except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:
         if exchange.is_asked:
             raise ConnectionBroken(f"the connection broke before an answer ({type(error).__name__})") from None
-        raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
+        unreachable = SecurityServerUnreachable(f"no connection ({type(error).__name__})")
+        unreachable.is_trusted = _STRANGE not in str(error)
+        raise unreachable from None
     except (requests.RequestException, BaseHTTPError) as error:
         raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None
     except OSError as error:

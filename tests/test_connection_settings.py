@@ -5,8 +5,10 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 
 from ..models.connection import kho_dl_gateway, res_config_settings
+from ..models.connection.connection_messages import connection_messages
 from ..models.connection.portal_profiles import PROFILE_WORDS, PROFILES
 from ..models.connection.res_company import PAPERS_PROVIDERURL, PORTAL_DSTCODE
+from ..protocol.errors import SecurityServerUnreachable
 from .common import KhoDLCase, new_test_user
 
 
@@ -101,6 +103,12 @@ class TestSettings(KhoDLCase):
                 self.settings(**{name: wrong}).execute()
             self.assertNotIn("Failing row", str(refused.exception))
         self.assertIn("0", str(refused.exception))
+
+    def test_a_certificate_that_is_not_trusted_is_not_taken_for_silence(self):
+        error = SecurityServerUnreachable()
+        error.is_trusted = False
+        settings = self.env["kho.dl.gateway"]._settings(self.company)
+        self.assertIn("REQUESTS_CA_BUNDLE", connection_messages(self.env, settings, error))
 
     def test_the_papers_account_may_be_another(self):
         self.company.write({"kho_dl_papers_username": "nobody", "kho_dl_papers_password": "wrong"})

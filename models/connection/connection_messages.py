@@ -13,7 +13,13 @@ def connection_messages(env, settings, error):
     return error_message(env, error)
 
 
-def _unreachable(env, settings, _error):
+def _unreachable(env, settings, error):
+    if not error.is_trusted:
+        return env._(
+            "%(address)s answers with a certificate that this server does not trust. Check that the address has the name that "
+            "stands in it; if so, let whoever runs Odoo name the authority that issued it (REQUESTS_CA_BUNDLE).",
+            address=settings.base_url,
+        )
     return env._(
         "Nothing answers at %(address)s. Check address and port, and whether the security server is switched on.",
         address=settings.base_url,

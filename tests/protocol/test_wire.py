@@ -279,6 +279,7 @@ def test_errors_hide_the_address_even_from_tracebacks(make_client):
     client = make_client(ss_url="http://127.0.0.1:9")
     with pytest.raises(SecurityServerUnreachable) as caught:
         client.download(client.file_request(1, "https://a.vn/a?cccd=001099000001", SERVER, "a.pdf"))
+    assert caught.value.is_trusted
     assert "001099" not in caught.value.detail
     assert caught.value.__suppress_context__
 
@@ -311,13 +312,15 @@ class TlsServer(ByteServer):
         super()._serve(wrapped)
 
 
-def test_tls_is_checked_and_everything_works_over_it(certificate, make_settings):
+def test_tls_is_checked_and_everything_works_over_it(certificate, make_settings, monkeypatch):
     with TlsServer(certificate) as server:
         server.by_path(login=as_json({"session": "abc"}), call=as_json(ROWS))
         with Client(make_settings(ss_url=server.url), MemoryTokenStore()) as client:
-            with pytest.raises(SecurityServerUnreachable):
+            with pytest.raises(SecurityServerUnreachable) as caught:
                 client.directory()
-            client.session.verify = str(certificate[0])
+            assert not caught.value.is_trusted
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+        with Client(make_settings(ss_url=server.url), MemoryTokenStore()) as client:
             assert client.directory().servers
             server.answer = slow_body
             client.settings = make_settings(ss_url=server.url, timeout=0.3)
