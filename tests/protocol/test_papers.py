@@ -90,7 +90,9 @@ def test_success_in_every_spelling(code):
     assert parse_papers(answer(ROW, errorCode=code)).papers == (PAPER,)
 
 
-@pytest.mark.parametrize("result", [None, "", {}, [], *({"DanhSachGiayToKetQua": nothing} for nothing in (None, "", {}, [], "[]"))])
+@pytest.mark.parametrize(
+    "result", [None, "", {}, [], *({"DanhSachGiayToKetQua": nothing} for nothing in (None, "", {}, [], "[]"))]
+)
 def test_nothing_was_found(result):
     assert parse_papers({"errorCode": "0", "result": result}).papers == ()
     assert parse_papers({"result": result}).papers == ()
