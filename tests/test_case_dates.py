@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 from .common import AN
 from .test_outbox import OutboxCase
@@ -92,3 +92,13 @@ class TestCaseDates(OutboxCase):
     def test_a_result_of_a_case_that_begins_as_processed_enters(self):
         case = self.make_case(AN, state="9", paper_ids=[Command.create(self.paper_values())])
         self.assertEqual((case.paper_ids.state, bool(case.date_finished)), ("effective", True))
+
+    def test_what_other_systems_write_for_no_date_is_refused_in_words(self):
+        # Of the last one no list of all cases could be read any more: in Vietnam it is the year 10000.
+        for moment in ("0001-01-01 00:00:00", "1753-01-01 00:00:00", "9999-12-31 23:59:59"):
+            for name in ("date_submitted", "date_due", *DATES):
+                with self.subTest(moment=moment, name=name), self.assertRaisesRegex(ValidationError, "from 1900 to 9998"):
+                    self.make_case(AN, state="10", **{name: moment})
+        case = self.make_case(AN)
+        with self.assertRaises(ValidationError):
+            case.date_due = "9999-12-31 23:59:59"

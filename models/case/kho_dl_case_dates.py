@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .kho_dl_case import OPEN_STATES
 
@@ -19,6 +20,9 @@ _CLOCK = frozenset(
     {"date_stopped", "supplement_on", "supplement_count", "supplement_seconds", "is_reopened", "date_closed_again"}
 )
 _STEP_DATES = ("date_received", "date_finished", "date_returned")
+_SAID_DATES = ("date_submitted", "date_due", *_STEP_DATES)
+# What other systems write for "none" is no moment in every zone: lists of all cases would fail at it.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
 
 
 class KhoDLCase(models.Model):
@@ -36,6 +40,21 @@ class KhoDLCase(models.Model):
     @api.model
     def _recorded_fields(self):
         return super()._recorded_fields() | _CLOCK
+
+    @api.constrains(*_SAID_DATES)
+    def _check_years(self):
+        for case in self:
+            for name in _SAID_DATES:
+                if case[name] and not _FIRST_YEAR <= case[name].year <= _LAST_YEAR:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(date)s” must be in a year from %(first)s to %(last)s. Leave it empty where it is not known. "
+                            "Nothing was changed.",
+                            date=self._fields[name]._description_string(self.env),
+                            first=_FIRST_YEAR,
+                            last=_LAST_YEAR,
+                        )
+                    )
 
     @api.model
     def _with_state_dates(self, vals):
