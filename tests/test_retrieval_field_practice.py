@@ -182,3 +182,12 @@ class TestFieldPractice(KhoDLCase):
         wizard = self.make_wizard(self.make_case())
         wizard.action_search()
         self.assertEqual(set(wizard.line_ids.mapped("agency")), {"UBND tỉnh Hà Giang"})
+
+    def test_a_code_that_comes_back_in_other_letters_is_the_one_that_was_asked_for(self):
+        paper = {"MaKetQua": CRIMINAL_RECORD.lower(), "TenGiayTo": "Paper", "DanhSachTepDinhKem": []}
+        self.simulator.world.set_raw_papers(AN, [paper, {**paper, "MaKetQua": "KQ.OTHER"}])
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        self.assertEqual(wizard.outcome, "found")
+        self.assertEqual(wizard.line_ids.case_document_id, self.document(wizard.case_id, CRIMINAL_RECORD))
+        self.assertEqual([kept["result_code"] for kept in wizard.query_id.sudo().answer], [CRIMINAL_RECORD])

@@ -182,8 +182,11 @@ class KhoDLQuery(models.Model):
 
     @api.model
     def _answer_values(self, asked, answer, codes):
+        # Letters of another size are no other code: "there is none" would send somebody for a paper that is there.
+        as_asked = {code.upper(): code for code in codes} | {code: code for code in codes}
+        told = [(paper, as_asked.get(paper.result_code) or as_asked.get(paper.result_code.upper())) for paper in answer.papers]
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.
-        found = [dataclasses.asdict(paper) for paper in answer.papers if paper.result_code in codes]
+        found = [{**dataclasses.asdict(paper), "result_code": code} for paper, code in told if code]
         codes_found = {paper["result_code"] for paper in found}
         codes_with_file = {paper["result_code"] for paper in found if paper["files"]}
         asked = {
