@@ -1,6 +1,9 @@
 from datetime import datetime
 
+from psycopg2.errors import CheckViolation
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models.portal.kho_dl_citizen_submit import due_after
 from .application_case import ApplicationCase
@@ -110,6 +113,16 @@ class TestPortalApply(ApplicationCase):
         friday = datetime(2026, 11, 27, 9)
         self.assertEqual(due_after(friday, 1), datetime(2026, 11, 30, 10))
         self.assertEqual(due_after(friday, 7), datetime(2026, 12, 8, 10))
+
+    def test_no_procedure_takes_less_than_no_time_or_longer_than_the_calendar(self):
+        for days in (-1, 3651):
+            with (
+                self.subTest(days),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.procedure.processing_days = days
 
     def test_what_cannot_be_applied_for_is_not_found(self):
         self.company.kho_dl_apply_online = False

@@ -40,6 +40,11 @@ class KhoDLProcedure(models.Model):
     )
     active = fields.Boolean(default=True)
 
+    # What is due beyond the calendar could be submitted by nobody.
+    _days_possible = models.Constraint(
+        "CHECK (processing_days BETWEEN 0 AND 3650)", "The time that a procedure takes is from 0 to 3,650 working days."
+    )
+
     _code_company_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "This procedure code exists already in this company."
     )
