@@ -97,7 +97,10 @@ class TestCaseDates(OutboxCase):
         # Of the last one no list of all cases could be read any more: in Vietnam it is the year 10000.
         for moment in ("0001-01-01 00:00:00", "1753-01-01 00:00:00", "9999-12-31 23:59:59"):
             for name in ("date_submitted", "date_due", *DATES):
-                with self.subTest(moment=moment, name=name), self.assertRaisesRegex(ValidationError, "from 1900 to 9998"):
+                with (
+                    self.subTest(moment=moment, name=name),
+                    self.assertRaisesRegex(ValidationError, "from 1900 to 9998"),
+                ):
                     self.make_case(AN, state="10", **{name: moment})
         case = self.make_case(AN)
         with self.assertRaises(ValidationError):

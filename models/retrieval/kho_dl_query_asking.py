@@ -184,7 +184,10 @@ class KhoDLQuery(models.Model):
     def _answer_values(self, asked, answer, codes):
         # Letters of another size are no other code: "there is none" would send somebody for a paper that is there.
         as_asked = {code.upper(): code for code in codes} | {code: code for code in codes}
-        told = [(paper, as_asked.get(paper.result_code) or as_asked.get(paper.result_code.upper())) for paper in answer.papers]
+        told = [
+            (paper, as_asked.get(paper.result_code) or as_asked.get(paper.result_code.upper()))
+            for paper in answer.papers
+        ]
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.
         found = [{**dataclasses.asdict(paper), "result_code": code} for paper, code in told if code]
         codes_found = {paper["result_code"] for paper in found}
