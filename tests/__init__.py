@@ -175,6 +175,7 @@ from . import (
     test_portal_preview,
     test_portal_received,
     test_portal_typed,
+    test_portal_undelivered,
     test_portal_upload,
     test_portal_pages,
     test_portal_phone,

@@ -11,8 +11,8 @@ from .common import KhoDLCase, new_test_user
 
 # What the page and the monitoring have always shown, in this order.
 ORDER = """copied_database transaction_pooling secret_unread not_set_up account_refused account_ending own_server rights_missing actions_off python
-    directory files_waiting files_failing messages_waiting messages_rejected agencies catalogue seal trust journal journal_unsealed
-    journal_unchecked journal_head library renderer""".split()
+    directory files_waiting files_failing messages_waiting messages_rejected mails_waiting agencies catalogue seal trust journal
+    journal_unsealed journal_unchecked journal_head library renderer""".split()
 
 
 @tagged("-at_install", "post_install")
