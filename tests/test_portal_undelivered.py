@@ -119,6 +119,18 @@ class TestUndelivered(KhoDLCase):
         self.assertEqual(sorted(self.taken()), ["a@example.com", "c@example.com", "d@example.com"])
         self.assertTrue(self.told())
 
+    def test_what_an_officer_wrote_to_a_colleague_is_no_mail_to_the_applicant(self):
+        self.server.answer = REFUSED
+        colleague = self.env["res.partner"].create({"name": "Ha", "email": "ha@example.com"})
+        with mute_logger(*_LOGS):
+            self.case.sudo().message_post(
+                body="Please look", subtype_xmlid="mail.mt_comment", partner_ids=colleague.ids
+            )
+        self.run_queue()
+        self.assertFalse(self.told())
+        [notification] = self.case.sudo().message_ids.notification_ids
+        self.assertEqual(notification.notification_status, "exception")
+
     def test_while_mails_do_not_go_out_administrators_read_since_when(self):
         def kinds(**after):
             troubles = examine(self.env, self.company, fields.Datetime.now() + timedelta(**after), ["mails_waiting"])[1]

@@ -104,7 +104,8 @@ class MailMail(models.Model):
     def _kho_dl_tell(self):
         """Tell whoever works on the case; of a paper without one it is noted there."""
         self.kho_dl_is_given_up = True
-        if self.model not in ("kho.dl.case", "kho.dl.paper"):
+        # Of what a person wrote, maybe to a colleague, Odoo tells the writer.
+        if self.is_notification or self.model not in ("kho.dl.case", "kho.dl.paper"):
             return
         # sudo: as the queue itself, whoever runs it.
         record = self.env[self.model].sudo().browse(self.res_id).exists()
