@@ -35,7 +35,7 @@ def receipt_pdf(
     """Return the PDF; `facts` are pairs of what it is and what it says, `sections` of a heading and what stands under it;
     `foot` stands on each page before its number."""
     # Here and below alone: it takes long to load, and few processes make one.
-    from reportlab.platypus import SimpleDocTemplate
+    from reportlab.platypus import KeepTogether, SimpleDocTemplate
 
     register_font()
     styles = {
@@ -59,10 +59,14 @@ def receipt_pdf(
     story = [_paragraph(title, styles["title"])]
     story += [_paragraph(f"{label}: {value}", styles["fact"]) for label, value in facts]
     for heading, entries in sections:
-        story.append(_paragraph(heading, styles["heading"]))
+        above = [_paragraph(heading, styles["heading"])]
         for entry in entries:
-            story.append(_paragraph(entry.name, styles["entry"]))
-            story += [_paragraph(line, styles["line"]) for line in entry.lines]
+            lines = [_paragraph(line, styles["line"]) for line in entry.lines]
+            # A page ends neither behind a heading nor within what names a thing.
+            story.append(KeepTogether([*above, _paragraph(entry.name, styles["entry"]), *lines[:1]]))
+            story += lines[1:]
+            above = []
+        story += above
     output = io.BytesIO()
     document = SimpleDocTemplate(
         output,

@@ -37,3 +37,21 @@ def test_it_breaks_anywhere():
     assert len(pages) > 20
     assert "Giấy tờ 29" in " ".join(pages)
     assert pages[-1].startswith(f"H46-261128-00001 · {len(pages)}")
+
+
+def test_a_page_ends_neither_behind_a_heading_nor_within_what_names_a_thing():
+    name = "Bản sao có chứng thực văn bằng chuyên môn " * 4
+    for count in range(14, 30):
+        entries = [Entry(f"Begin {number} {name} End", ["line of it", "another"]) for number in range(count)]
+        sections = [("Heading one", entries[: count // 2]), ("Heading two", entries[count // 2 :])]
+        pages = PdfReader(io.BytesIO(receipt_pdf("Title", [], sections, "foot"))).pages
+        for page in pages:
+            text = " ".join(page.extract_text().split())
+            assert text.count("End") == text.count("line of it") == text.count("Begin") > 0
+            for heading in text.split("Heading ")[1:]:
+                assert "Begin" in heading
+
+
+def test_a_name_that_is_longer_than_a_page_breaks():
+    content = receipt_pdf("Title", [], [("Heading", [Entry("Giấy tờ " * 3000, ["line"])]), ("None", [])], "foot")
+    assert len(PdfReader(io.BytesIO(content)).pages) > 3
