@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import html
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time
@@ -78,6 +80,11 @@ class TestPersonPage(PaperCase):
         self.assertEqual((kinds["served"].who, kinds["served"].what), (self.server.name, "result.pdf"))
         self.assertEqual(kinds["withdrawn"].why, "Brings it in person")
         self.assertNotIn(BINH, str(lines.read()))
+
+    def test_the_page_itself_says_whose_it_is(self):
+        # Its letterhead does not come out of every printer's program.
+        page = html.fromstring(self.printed(self.looked())).find_class("page")[0].text_content()
+        self.assertIn(self.company.name, page)
 
     # Proves W.9-2.
     def test_what_came_from_our_own_store_is_told_too(self):
