@@ -24,6 +24,16 @@ class TestPortalBusiness(BusinessCase):
         self.case.invalidate_recordset()
         self.assertFalse(self.case.is_read_online)
 
+    def test_whoever_acts_for_a_business_is_written_to_in_the_own_language(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.business.lang = "en_US"
+        self.an.partner_id.write({"email": "an@example.com", "lang": "vi_VN"})
+        self.env.ref("kho_dl.mail_template_news").sudo().with_context(lang="vi_VN").subject = "Tin mới"
+        self.note()
+        self.env["kho.dl.case.message"].with_user(self.clerk).create({"case_id": self.case.id, "body": "Come in"})
+        mail = self.env["mail.mail"].sudo().search([("model", "=", "kho.dl.case")], order="id desc", limit=1)
+        self.assertEqual((mail.recipient_ids, mail.subject), (self.an.partner_id, "Tin mới"))
+
     # Proves I.0-4.
     def test_who_represents_it_by_law_and_whom_they_name_act_for_it(self):
         self.assert_sees_nothing(self.an)

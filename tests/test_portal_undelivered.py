@@ -4,7 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.tools import mute_logger
+from odoo.tools import config, mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
@@ -118,6 +118,17 @@ class TestUndelivered(KhoDLCase):
         self.run_queue(hours=1)
         self.assertEqual(sorted(self.taken()), ["a@example.com", "c@example.com", "d@example.com"])
         self.assertTrue(self.told())
+
+    def test_an_office_without_an_address_has_no_answers_sent_to_strangers(self):
+        self.company.email = False
+        with patch.dict(config.options, email_from=False):
+            self.slip()
+            self.run_queue()
+        self.assertEqual(self.taken(), [])
+        with patch.dict(config.options, email_from="portal@example.gov.vn"):
+            self.run_queue(hours=1)
+        [(_addresses, message)] = self.server.taken
+        self.assertEqual((message["From"], message["Reply-To"]), ("portal@example.gov.vn", "portal@example.gov.vn"))
 
     def test_what_an_officer_wrote_to_a_colleague_is_no_mail_to_the_applicant(self):
         self.server.answer = REFUSED

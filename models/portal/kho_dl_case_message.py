@@ -129,8 +129,10 @@ class KhoDLCase(models.Model):
         template = self.env["kho.dl.database"]._mail_template("kho_dl.mail_template_news")
         template = template.with_context(kho_dl_event=event)
         for case in self if template else ():
-            if readers := case._citizens().partner_id.filtered("email"):
-                template.send_mail(case.id, email_values={"recipient_ids": [Command.set(readers.ids)]})
+            # Each in the own language, which may be another than that of whose case it is.
+            for lang, readers in case._citizens().partner_id.filtered("email").grouped("lang").items():
+                in_theirs = template.with_context(template_preview_lang=lang or self.env.lang)
+                in_theirs.send_mail(case.id, email_values={"recipient_ids": [Command.set(readers.ids)]})
 
 
 class KhoDLCitizen(models.AbstractModel):

@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 _TRIED_FOR, _TRIED_AGAIN = timedelta(days=1), timedelta(minutes=10)
 # What a server answers for good, as Odoo keeps what smtplib says of it.
 _FOR_GOOD = re.compile(r"\(5\d\d, b")
+# Odoo's own user, until somebody gives it an address: answers of citizens would go to strangers.
+_NOBODY = "odoobot@example.com"
 _WARNING = "mail.mail_activity_data_warning"
 
 
@@ -37,8 +39,11 @@ class MailMail(models.Model):
         mails = super().create(
             [{**vals, "body": False} if vals.get("model") == "res.users" else vals for vals in vals_list]
         )
+        ours = mails._kho_dl_ours()
+        # As they leave they get the address that the server's configuration names, or stay with that reason.
+        ours.filtered(lambda mail: _NOBODY in (mail.email_from or "")).write({"email_from": False, "reply_to": False})
         queue = self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False)
-        if queue and mails._kho_dl_ours():
+        if queue and ours:
             # Odoo looks into its queue once an hour. sudo: whoever has something to send does not rule the scheduler.
             queue.sudo()._trigger()
         return mails
