@@ -4,9 +4,8 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.tools import config, mute_logger
-
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.tools import config, mute_logger
 
 from ..models.health.health_check import examine
 from .common import AN, KhoDLCase

@@ -128,4 +128,3 @@ class MailMail(models.Model):
             "is right, and send it again or tell them in another way.",
             subject=self.subject,
         )
-
