@@ -81,7 +81,9 @@ class TestExports(KhoDLFixtures, HttpCase):
 
 class TestOnPaper(BaseCase):
     def test_a_table_is_as_wide_as_a_page_and_each_page_has_its_head(self):
-        content = workbook_of([Sheet("Wide", [(f"Column {number}", 30, TEXT) for number in range(13)], [["x"] * 13] * 90)])
+        content = workbook_of(
+            [Sheet("Wide", [(f"Column {number}", 30, TEXT) for number in range(13)], [["x"] * 13] * 90)]
+        )
         page = load_workbook(io.BytesIO(content)).active
         self.assertEqual((page.page_setup.orientation, int(page.page_setup.paperSize)), ("landscape", 9))
         self.assertTrue(page.sheet_properties.pageSetUpPr.fitToPage)
