@@ -97,6 +97,15 @@ class TestUndelivered(KhoDLCase):
         self.run_queue(hours=1)
         self.assertEqual((self.taken(), len(self.told())), ([], 1))
 
+    def test_what_failed_long_ago_is_neither_sent_nor_told(self):
+        self.way.smtp_port = 1
+        self.slip()
+        with mute_logger(*_LOGS):
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        self.way.smtp_port = self.server.port
+        self.run_queue(days=8)
+        self.assertEqual((self.taken(), self.told().ids), ([], []))
+
     def test_of_an_address_that_is_none_the_officer_is_told(self):
         self.case.owner_id.sudo().email = "an at home"
         self.slip()

@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # A server that is down, or that has strangers come again, mostly takes a mail within a day.
 _TRIED_FOR, _TRIED_AGAIN = timedelta(days=1), timedelta(minutes=10)
+# Of what failed before, nobody was told then, nor wants to hear now.
+_TOLD_WITHIN = timedelta(days=7)
 # What a server answers for good, as Odoo keeps what smtplib says of it.
 _FOR_GOOD = re.compile(r"\(5\d\d, b")
 # Odoo's own user, until somebody gives it an address: answers of citizens would go to strangers.
@@ -52,7 +54,8 @@ class MailMail(models.Model):
     def process_email_queue(self, email_ids=(), batch_size=1000):
         if not email_ids:
             lately = fields.Datetime.now() - _TRIED_AGAIN
-            self._kho_dl_failed().filtered(lambda mail: mail.write_date <= lately).mark_outgoing()
+            failed = self._kho_dl_failed().filtered(lambda mail: mail.write_date <= lately)
+            failed.filtered(lambda mail: not mail._kho_dl_is_hopeless()).mark_outgoing()
         result = super().process_email_queue(email_ids, batch_size)
         self._kho_dl_failed().filtered(lambda mail: mail._kho_dl_is_hopeless())._kho_dl_give_up()
         return result
@@ -87,6 +90,7 @@ class MailMail(models.Model):
             Domain("state", "=", "exception")
             & Domain("model", "=like", f"{OURS}%")
             & Domain("kho_dl_is_given_up", "=", False)
+            & Domain("create_date", ">", fields.Datetime.now() - _TOLD_WITHIN)
         )
 
     def _kho_dl_is_hopeless(self):
