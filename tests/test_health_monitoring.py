@@ -163,7 +163,7 @@ class TestHealthMonitoring(KhoDLFixtures, HttpCase):
     def test_it_costs_few_statements_however_much_there_is(self):
         health = self.env["kho.dl.health"]
         health._facts_and_troubles(self.company)
-        with self.assertQueryCount(13):
+        with self.assertQueryCount(14):
             health._facts_and_troubles(self.company)
 
     def test_the_token_is_not_logged(self):
