@@ -9,7 +9,7 @@ from odoo.tools import config, mute_logger
 
 from ..models.health.health_check import examine
 from .common import AN, KhoDLCase
-from .smtp_server import CUT_OFF, PUT_OFF, REFUSED, SmtpServer
+from .smtp_server import CUT_OFF, PUT_OFF, REFUSED, TAKEN, SmtpServer
 
 _LOGS = ("odoo.addons.mail.models.mail_mail", "odoo.addons.base.models.ir_mail_server")
 
@@ -64,7 +64,7 @@ class TestUndelivered(KhoDLCase):
             self.server.answer = answer
             self.slip()
             self.run_queue()
-            self.server.answer = b"250 OK"
+            self.server.answer = TAKEN
             # Not at once: whoever puts off wants to be left alone for some minutes.
             self.run_queue(minutes=1)
             self.assertEqual(self.taken(), [])
@@ -93,7 +93,7 @@ class TestUndelivered(KhoDLCase):
         [activity] = self.told()
         self.assertEqual(activity.user_id, self.clerk)
         self.assertIn(f"Documents for your case {self.case.name}", activity.note)
-        self.server.answer = b"250 OK"
+        self.server.answer = TAKEN
         self.run_queue(hours=1)
         self.assertEqual((self.taken(), len(self.told())), ([], 1))
 
@@ -104,6 +104,16 @@ class TestUndelivered(KhoDLCase):
             self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
         self.way.smtp_port = self.server.port
         self.run_queue(days=8)
+        self.assertEqual((self.taken(), self.told().ids), ([], []))
+
+    def test_a_copy_of_the_database_sends_nothing_again(self):
+        self.server.answer = PUT_OFF
+        self.slip()
+        self.run_queue()
+        self.env["ir.config_parameter"].set_param("database.uuid", "that of a copy")
+        self.server.answer = TAKEN
+        self.run_queue(hours=1)
+        self.run_queue(hours=25)
         self.assertEqual((self.taken(), self.told().ids), ([], []))
 
     def test_of_an_address_that_is_none_the_officer_is_told(self):
@@ -147,6 +157,9 @@ class TestUndelivered(KhoDLCase):
             )
         self.run_queue()
         self.assertFalse(self.told())
+        self.server.answer = TAKEN
+        self.run_queue(hours=1)
+        self.assertEqual(self.taken(), [])
         [notification] = self.case.sudo().message_ids.notification_ids
         self.assertEqual(notification.notification_status, "exception")
 

@@ -52,10 +52,12 @@ class MailMail(models.Model):
 
     @api.model
     def process_email_queue(self, email_ids=(), batch_size=1000):
-        if not email_ids:
-            lately = fields.Datetime.now() - _TRIED_AGAIN
-            failed = self._kho_dl_failed().filtered(lambda mail: mail.write_date <= lately)
-            failed.filtered(lambda mail: not mail._kho_dl_is_hopeless()).mark_outgoing()
+        # A copy of a database sends nothing again, and tells nobody.
+        if email_ids or not self.env["kho.dl.database"]._is_confirmed():
+            return super().process_email_queue(email_ids, batch_size)
+        lately = fields.Datetime.now() - _TRIED_AGAIN
+        failed = self._kho_dl_failed().filtered(lambda mail: mail.write_date <= lately)
+        failed.filtered(lambda mail: not mail._kho_dl_is_hopeless()).mark_outgoing()
         result = super().process_email_queue(email_ids, batch_size)
         self._kho_dl_failed().filtered(lambda mail: mail._kho_dl_is_hopeless())._kho_dl_give_up()
         return result
@@ -72,7 +74,8 @@ class MailMail(models.Model):
         return super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
 
     def _kho_dl_ours(self):
-        return self.filtered(lambda mail: (mail.model or "").startswith(OURS))
+        """Return those about records of ours; not what a person wrote beside one: there Odoo tells the writer, who sends it again."""
+        return self.filtered(lambda mail: (mail.model or "").startswith(OURS) and not mail.is_notification)
 
     def _kho_dl_leave_to(self, readers):
         """Leave this mail to the first of `readers`, for whom it was not taken: Odoo stops there.
@@ -89,6 +92,7 @@ class MailMail(models.Model):
         return self.search(
             Domain("state", "=", "exception")
             & Domain("model", "=like", f"{OURS}%")
+            & Domain("is_notification", "=", False)
             & Domain("kho_dl_is_given_up", "=", False)
             & Domain("create_date", ">", fields.Datetime.now() - _TOLD_WITHIN)
         )
@@ -113,8 +117,7 @@ class MailMail(models.Model):
     def _kho_dl_tell(self):
         """Tell whoever works on the case; of a paper without one it is noted there."""
         self.kho_dl_is_given_up = True
-        # Of what a person wrote, maybe to a colleague, Odoo tells the writer.
-        if self.is_notification or self.model not in ("kho.dl.case", "kho.dl.paper"):
+        if self.model not in ("kho.dl.case", "kho.dl.paper"):
             return
         # sudo: as the queue itself, whoever runs it.
         record = self.env[self.model].sudo().browse(self.res_id).exists()

@@ -16,6 +16,7 @@ def _mail_facts(env):
           FROM mail_mail mail
           JOIN mail_message message ON message.id = mail.mail_message_id
          WHERE mail.state IN ('outgoing', 'exception') AND mail.kho_dl_is_given_up IS NOT TRUE
+           AND mail.is_notification IS NOT TRUE
            AND message.model IN ('kho.dl.case', 'kho.dl.paper')
            AND mail.create_date > now() AT TIME ZONE 'UTC' - INTERVAL '7 days'
         """,
