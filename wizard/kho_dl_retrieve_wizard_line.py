@@ -63,7 +63,9 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def write(self, vals):
         check_only(self, vals, {"selected", "server_id", "reason"})
-        # All of that is the candidate's, so the line itself is left as it is.
+        if not all(self._fields[name].inherited for name in vals):
+            return super().write(vals)
+        # Nothing of that is the line's own, which is left as it is.
         self.check_access("write")
         return self.candidate_id.write(vals)
 
