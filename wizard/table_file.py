@@ -2,22 +2,19 @@
 
 import codecs
 import csv
-import io
 import unicodedata
-import zipfile
 from contextlib import suppress
 
+from odoo.addons.base_import.models.base_import import ImportValidationError
 from odoo.exceptions import UserError
 
 from ..models.catalogue.catalogue_numbers import row_numbers
-from ..models.common.base_import import failed_words
-from ..models.common.sheets import FormulaFailed, sheet_reader
+from ..models.common.base_import import sheet_words
+from ..models.common.sheets import FormulaFailed, TooLarge, Unreadable, sheet_reader
 from ..protocol.legacy_text import decoded
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SEPARATORS = (";", "\t", ",")
-# What a book of spreadsheets may be when it is unpacked: more than the largest table in it takes, less than the memory.
-_MOST_UNPACKED = 200 * 1024 * 1024
 # So many lines of what a table brings, or of what is wrong with it, are shown.
 _MOST_LINES = 200
 
@@ -26,27 +23,27 @@ def read_table(env, content, file_name, model, most_rows):
     """Return the table in the file `content` as [(number of the row, cells)]. Raises UserError for what is none."""
     if not content:
         raise UserError(env._("Choose the table first."))
-    if _unpacked_size(content) > _MOST_UNPACKED:
-        raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
-    read = sheet_reader(content)
+    too_many = env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows)
     try:
+        read = sheet_reader(content)
         table = read(content)[1] if read else _read_text(env, content, file_name, model)
+    except TooLarge as error:
+        raise UserError(too_many) from error
     except FormulaFailed as error:
-        raise UserError(failed_words(env, error)) from error
-    except (UserError, ImportError, ValueError, LookupError, csv.Error) as error:
+        raise UserError(sheet_words(env, error)) from error
+    except (Unreadable, UserError, ImportValidationError, ImportError, ValueError, LookupError, csv.Error) as error:
         raise UserError(
             env._("The file cannot be read as a table, so nothing was brought in. Save it as XLSX or CSV.")
         ) from error
     if len(table) > most_rows:
-        raise UserError(env._("A table has at most %s rows. Part it, and bring the parts in.", most_rows))
+        raise UserError(too_many)
     return table
 
 
 def _read_text(env, content, file_name, model):
     options = {"quoting": '"', "separator": "", "encoding": ""}
     values = {"res_model": model, "file": content, "file_name": file_name}
-    # A book that is torn is no text, whatever it is called.
-    if not content.startswith(b"PK") and (text := _text(content)):
+    if text := _text(content):
         content = text.encode()
         # Also where it is called .txt, as Excel calls its "Unicode Text".
         values["file"] = content
@@ -57,13 +54,6 @@ def _read_text(env, content, file_name, model):
     _count, table = env["base_import.import"].create(values)._read_file(options)
     # The reader passes over blank rows, which people count.
     return list(zip(row_numbers(content, options, len(table)), table, strict=True))
-
-
-def _unpacked_size(content):
-    """Return how many bytes the parts of an XLSX or ODS say to be; nothing more is read of them. 0 for any other file."""
-    with suppress(zipfile.BadZipFile):
-        return sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
-    return 0
 
 
 def _text(content):

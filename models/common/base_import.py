@@ -1,6 +1,7 @@
 from odoo import models
+from odoo.addons.base_import.models.base_import import ImportValidationError
 
-from .sheets import FormulaFailed, read_ods, read_xls, read_xlsx
+from .sheets import FormulaFailed, TooLarge, read_ods, read_xls, read_xlsx
 
 
 class BaseImport(models.TransientModel):
@@ -23,14 +24,17 @@ class BaseImport(models.TransientModel):
     def _kho_dl_read(self, read, options):
         try:
             options["sheets"], rows = read(self.file or b"", options.get("sheet"))
-        except FormulaFailed as error:
-            raise ValueError(failed_words(self.env, error)) from error
+        except (FormulaFailed, TooLarge) as error:
+            raise ImportValidationError(sheet_words(self.env, error)) from error
+        # What is Unreadable goes on to Odoo, which tries what else it may be: where Excel is, browsers take a CSV for XLS.
         options["sheet"] = options.get("sheet") or options["sheets"][0]
         return len(rows), [cells for _number, cells in rows]
 
 
-def failed_words(env, error):
-    """Return what a FormulaFailed tells."""
+def sheet_words(env, error):
+    """Return what a FormulaFailed or TooLarge tells."""
+    if isinstance(error, TooLarge):
+        return env._("The table is too large, so nothing was brought in. Part it, and bring the parts in.")
     return env._(
         "Row %(row)s holds “%(cell)s”: its formula has no result, so nothing was brought in. Mend that cell, and bring the table "
         "in again.",

@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from datetime import datetime
+from decimal import Decimal
 
 from lxml import etree
 
@@ -15,16 +16,23 @@ _TABLE, _TEXT, _OFFICE = (
 _CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
 _NUMBERS = ("float", "percentage", "currency")
 _BLANKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
-# One cell may say that it stands there a million times, and one blank that it is as many.
-_MOST_CELLS, _MOST_BLANKS = 5_000_000, 1000
+_BESIDE = {f"{_OFFICE}annotation", f"{_TEXT}note"}
+# One cell may say that it stands there a million times, one row that it is no. 2,000,000,000, one blank that it is as many.
+_MOST_CELLS, _MOST_ROWS, _MOST_BLANKS = 5_000_000, 2**20, 1000
+# What a book of spreadsheets may be when it is unpacked: more than the largest table in it takes, less than the memory.
+_MOST_UNPACKED = 200 * 1024 * 1024
 # A format that puts zeros in front of a number: that is how people keep those of codes.
 _ZEROS = re.compile(r"0{2,40}")
 _FAILED = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3}")
-_BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, AttributeError, TypeError)
-_OLD_BOOK = b"\xd0\xcf\x11\xe0"
+# What the libraries raise; of bytes in memory, OSError is no disk's.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, etree.XMLSyntaxError, SyntaxError, ValueError, LookupError),
+    *(ArithmeticError, RuntimeError, EOFError, AttributeError, TypeError, AssertionError, OSError),
+)
+_OLD_BOOK, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
-class FormulaFailed(ValueError):
+class FormulaFailed(Exception):
     """A cell holds no value, but what a spreadsheet writes where it cannot work one out: `cell`, in row no. `row`."""
 
     def __init__(self, row, cell):
@@ -32,31 +40,43 @@ class FormulaFailed(ValueError):
         self.row, self.cell = row, cell
 
 
+class TooLarge(Exception):
+    """More than any table has."""
+
+
+class Unreadable(Exception):
+    """No book of the kind that it was taken for, or a damaged one."""
+
+
 def sheet_reader(content):
-    """Return which of `read_ods`, `read_xlsx` and `read_xls` reads `content`; None for none of them."""
+    """Return which of `read_ods`, `read_xlsx` and `read_xls` reads `content`; None for what is no book. Raises Unreadable."""
     if content.startswith(_OLD_BOOK):
         return read_xls
+    if not content.startswith(_ZIP):
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
-        return None
-    if {_CONTENT, _MANIFEST} <= names:
-        return read_ods
-    return read_xlsx if "xl/workbook.xml" in names else None
+    except _BROKEN as error:
+        raise Unreadable from error
+    return read_ods if {_CONTENT, _MANIFEST} <= names else read_xlsx
 
 
 def read_ods(content, sheet=None):
     """Return (names of the sheets, [(number, cells)] of the rows of `sheet`, of the first one else, that are not blank).
 
-    All rows are as long as the longest. Raises FormulaFailed, and ValueError for what cannot be read.
+    All rows are as long as the longest. Raises FormulaFailed, TooLarge and Unreadable.
     """
     try:
+        _check_size(content)
+        names = []
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(_CONTENT) as part:
-            names, rows = _read(part, sheet)
-    except (*_BROKEN, etree.XMLSyntaxError) as error:
-        raise ValueError("no sheet that can be read") from error
-    return names, _as_long(rows)
+            rows = _table(_rows(part, sheet, names))
+    except _BROKEN as error:
+        raise Unreadable from error
+    if not names:
+        raise Unreadable
+    return names, rows
 
 
 def read_xlsx(content, sheet=None):
@@ -66,35 +86,60 @@ def read_xlsx(content, sheet=None):
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows, room = [], _MOST_CELLS
-        chosen = book[sheet] if sheet else book.worksheets[0]
+        _check_size(content)
+        # Without those that are a chart as a whole.
+        sheets = {
+            each.title: each for each in load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
+        }
+        chosen = sheets[sheet or next(iter(sheets))]
         # Some writers say that one cell is all there is.
         chosen.reset_dimensions()
-        for number, row in enumerate(chosen.iter_rows(), 1):
-            cells = [_value(cell, number) for cell in row]
-            if any(str(cell).strip() for cell in cells):
-                room -= len(cells)
-                if room < 0:
-                    raise ValueError("more cells than any table has")
-                rows.append((number, cells))
-    except (*_BROKEN, InvalidFileException, etree.XMLSyntaxError, SyntaxError) as error:
-        raise ValueError("no sheet that can be read") from error
-    return book.sheetnames, _as_long(rows)
+        rows = _table(
+            (number, [_value(cell, number) for cell in row]) for number, row in enumerate(chosen.iter_rows(), 1)
+        )
+    except (*_BROKEN, InvalidFileException, StopIteration) as error:
+        raise Unreadable from error
+    return list(sheets), rows
 
 
 def read_xls(content, sheet=None):
     """Return the same of an XLS file, as Excel saved them before 2007."""
     from xlrd import XLRDError, open_workbook
     from xlrd.compdoc import CompDocError
+    from xlrd.formula import FormulaError
 
     try:
-        book = open_workbook(file_contents=content, formatting_info=True)
+        # Each row as long as it is, and no word of it in the log.
+        book = open_workbook(file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
         chosen = book.sheet_by_name(sheet) if sheet else book.sheet_by_index(0)
-        rows = [(row + 1, [_old_value(book, cell, row + 1) for cell in chosen.row(row)]) for row in range(chosen.nrows)]
-    except (*_BROKEN, XLRDError, CompDocError, AssertionError, struct.error) as error:
-        raise ValueError("no sheet that can be read") from error
-    return book.sheet_names(), _as_long([row for row in rows if any(str(cell).strip() for cell in row[1])])
+        rows = _table(
+            (number, [_old_value(book, cell, number) for cell in row])
+            for number, row in enumerate(chosen.get_rows(), 1)
+        )
+    except (*_BROKEN, XLRDError, CompDocError, FormulaError) as error:
+        raise Unreadable from error
+    return book.sheet_names(), rows
+
+
+def _check_size(content):
+    """Raise TooLarge where the parts of a zip say to be more than the memory takes; nothing more is read of them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
+            raise TooLarge
+
+
+def _table(rows):
+    """Return those of `rows`, (number, cells), that are not blank, all as long as the longest up to its last text."""
+    kept, width = [], 0
+    for number, cells in rows:
+        while cells and not str(cells[-1]).strip():
+            cells.pop()
+        if cells:
+            kept.append((number, cells))
+            width = max(width, len(cells))
+        if number > _MOST_ROWS or len(kept) * width > _MOST_CELLS:
+            raise TooLarge
+    return [(number, cells + [""] * (width - len(cells))) for number, cells in kept]
 
 
 def _old_value(book, cell, number):
@@ -116,11 +161,6 @@ def _old_value(book, cell, number):
     return str(bool(cell.value)) if cell.ctype == XL_CELL_BOOLEAN else cell.value
 
 
-def _as_long(rows):
-    width = max((len(cells) for _number, cells in rows), default=0)
-    return [(number, cells + [""] * (width - len(cells))) for number, cells in rows]
-
-
 def _value(cell, number):
     value = cell.value
     if cell.data_type == "e":
@@ -137,32 +177,25 @@ def _day_or_moment(value):
 
 
 def _as_shown(value, shown):
-    """Return a number as text, with the zeros that the format `shown` puts in front of it."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    is_padded = type(value) is int and value >= 0 and _ZEROS.fullmatch(shown)
-    return str(value).zfill(len(shown)) if is_padded else str(value)
+    """Return a number as text, all its digits, with the zeros that the format `shown` puts in front of it."""
+    text = f"{Decimal(repr(value)):f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    return text.zfill(len(shown)) if text.isdecimal() and _ZEROS.fullmatch(shown) else text
 
 
-def _read(part, sheet):
-    names, rows, number, room = [], [], 0, _MOST_CELLS
-    tags = (f"{_TABLE}table", f"{_TABLE}table-row")
+def _rows(part, sheet, names):
+    """Yield (number, cells) of the rows that are not blank of `sheet`, of the first one else; put all sheets' names in `names`."""
+    number, tags = 0, (f"{_TABLE}table", f"{_TABLE}table-row")
     for event, element in etree.iterparse(part, ("start", "end"), tag=tags, resolve_entities=False, no_network=True):
         if element.tag == tags[0]:
             if event == "start":
                 names.append(element.get(f"{_TABLE}name"))
-        elif event == "end" and names and names[-1] == (sheet or names[0]):
-            cells, times = _cells(element, number + 1), int(element.get(f"{_TABLE}number-rows-repeated") or 1)
-            if cells:
-                room -= times * len(cells)
-                if room < 0:
-                    raise ValueError("more cells than any table has")
-                rows += [(number + each, cells) for each in range(1, times + 1)]
-            number += times
+        elif event == "end":
+            if names and names[-1] == (sheet or names[0]):
+                cells, times = _cells(element, number + 1), _times(element, "rows")
+                if cells:
+                    yield from ((number + each, cells) for each in range(1, times + 1))
+                number += times
             element.clear()
-    if not names:
-        raise ValueError("no sheet")
-    return names, rows
 
 
 def _cells(row, number):
@@ -170,15 +203,21 @@ def _cells(row, number):
     cells, blanks = [], 0
     # What a merged cell covers has its place, too.
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-        times = min(int(cell.get(f"{_TABLE}number-columns-repeated") or 1), _MOST_CELLS)
+        times = _times(cell, "columns")
         if shown := _shown(cell):
             if cell.get(f"{_TABLE}formula") and _FAILED.fullmatch(shown):
                 raise FormulaFailed(number, shown)
+            if len(cells) + blanks + times > _MOST_CELLS:
+                raise TooLarge
             cells += [""] * blanks + [shown] * times
             blanks = 0
         else:
             blanks += times
     return cells
+
+
+def _times(element, kind):
+    return max(1, int(element.get(f"{_TABLE}number-{kind}-repeated") or 1))
 
 
 def _shown(cell):
@@ -188,26 +227,27 @@ def _shown(cell):
         return _number(cell.get(f"{_OFFICE}value"), text)
     if kind == "date":
         return cell.get(f"{_OFFICE}date-value", "").replace("T", " ")
+    if kind == "boolean":
+        return str(cell.get(f"{_OFFICE}boolean-value") == "true")
     return text if text.strip() else ""
 
 
 def _number(value, text):
     """Return a number without the signs of any language, with the zeros that its format puts in front of it."""
     number = float(value)
-    if text.isdecimal() and int(text) == number:
-        return text
-    return str(int(number)) if number.is_integer() else str(number)
+    return text if text.isdecimal() and float(text) == number else _as_shown(number, "")
 
 
 def _text(element):
-    """Return the text of a paragraph, that of links in it, too, and not that of comments."""
+    """Return the text of a paragraph, that of links and fields in it, too, and not that of comments."""
     parts = [element.text or ""]
     for child in element:
         if child.tag == f"{_TEXT}s":
             parts.append(" " * min(int(child.get(f"{_TEXT}c") or 1), _MOST_BLANKS))
-        elif child.tag in (f"{_TEXT}span", f"{_TEXT}a"):
+        elif child.tag in _BLANKS:
+            parts.append(_BLANKS[child.tag])
+        # A comment of the markup has no name.
+        elif isinstance(child.tag, str) and child.tag not in _BESIDE:
             parts.append(_text(child))
-        else:
-            parts.append(_BLANKS.get(child.tag, ""))
         parts.append(child.tail or "")
     return "".join(parts)
