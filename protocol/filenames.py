@@ -41,10 +41,10 @@ _EXTENSIONS = {
 }
 # By their bytes they are of these kinds, and programs open them under their own names only.
 _KEPT_EXTENSIONS = {
-    ZIP: (".odt", ".ods", ".odp", ".pptx"),
-    DOCX: (".docm", ".dotx"),
-    XLSX: (".xlsm", ".xlsb", ".xltx"),
-    XML: (".fodt", ".fods"),
+    ZIP: (".odt", ".ods", ".odp", ".odg", ".ott", ".ots", ".otp", ".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
+    DOCX: (".docm", ".dotx", ".dotm"),
+    XLSX: (".xlsm", ".xlsb", ".xltx", ".xltm"),
+    XML: (".fodt", ".fods", ".fodp", ".fodg"),
 }
 KNOWN_KINDS = frozenset(_EXTENSIONS)
 _MIMETYPES = {extension: mimetype for mimetype, extensions in _EXTENSIONS.items() for extension in extensions}

@@ -132,10 +132,6 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
     is_open = not _OF_OPEN_DOCUMENT.isdisjoint(names)
     if any(map(_IN_NAME.search, names)) or is_open and any(map(_IN_OPEN_DOCUMENT.match, names)):
         yield MACROS
-    if any(
-        _ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST
-    ):
-        yield ENCRYPTED
     if any(map(_PROGRAM.search, names)):
         yield LAUNCH
     lists = [part for part in archive.filelist if part.filename.lower() == _TYPES]
@@ -151,6 +147,9 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
         yield EMBEDDED_FILES
     elif level < _MOST_LEVELS:
         yield from _in_parts(archive, room, level + 1, bool(lists))
+    # Last: where it cannot be read, nothing behind it is seen.
+    if any(_ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST):
+        yield ENCRYPTED
 
 
 def _in_parts(archive: zipfile.ZipFile, room: _Room, level: int, is_office: bool) -> Iterator[str]:

@@ -185,6 +185,11 @@ def test_what_a_name_claims(name, mimetype):
         ("Tờ trình.ODS", ZIP, "Tờ trình.ODS"),
         ("Tờ trình.docm", DOCX, "Tờ trình.docm"),
         ("Bảng kê.xlsb", XLSX, "Bảng kê.xlsb"),
+        # Templates, shows, and what has macros, too.
+        ("Mẫu.ott", ZIP, "Mẫu.ott"),
+        ("Trình chiếu.pptm", ZIP, "Trình chiếu.pptm"),
+        ("Mẫu.dotm", DOCX, "Mẫu.dotm"),
+        ("Mẫu.xltm", XLSX, "Mẫu.xltm"),
         ("Tờ trình.odt", PNG, "Tờ trình.odt.png"),
         ("Bảng kê.xlsb", ZIP, "Bảng kê.xlsb.zip"),
         ("a", "text/plain", "a"),

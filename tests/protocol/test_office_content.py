@@ -130,6 +130,9 @@ def test_links_and_what_is_of_one_computer_fetch_nothing(content):
         (zipped(**{"mimetype": ODT, MANIFEST: b"<manifest:file-entry><manifest:encryption-data/>"}), ("encrypted",)),
         (zipped(**{"mimetype": ODT, MANIFEST: b'<manifest:file-entry manifest:full-path="encryption-data"/>'}), ()),
         (zipped(**{"a.odt": zipped(**{"mimetype": ODT, MANIFEST: b"<encryption-data />"})}), ("encrypted",)),
+        # What its other parts do is told wherever that list lies, and whatever is wrong with it.
+        (zipped(**{"a.odt": b"PK", MANIFEST: b"x" * 5_000_000, "a.exe": b"MZ"}), ("launch", "unclear")),
+        (zipped(**{MANIFEST: b"x" * 5_000_000, "a.docx": office(WORD_WITH_MACROS)}), ("macros", "unclear")),
         (zipped(**{"a.docx": office(WORD)[:-30]}), ("unclear",)),
         (zipped(**{f"{number}.docx": b"x" for number in range(4001)}), ("unclear",)),
         (zipped(**{f"{number}.zip": b"PK\3\4" + bytes(20_000_000) for number in range(4)}), ("unclear",)),
