@@ -250,7 +250,8 @@ def _name(name: x509.Name) -> str:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    if moment is None:
+    # At the ends of the calendar there are times that other time zones do not have.
+    if moment is None or not 1 < moment.year < 9999:
         return None
     # Some writers leave the zone out.
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()

@@ -283,6 +283,9 @@ class TestDates:
             ("D:20260530101500+07'00'", "2026-05-30T03:15:00+00:00"),
             ("30/05/2026 10:15", None),
             ("D:20261399999999Z", None),
+            # No such time in the readers' time zone, or in UTC.
+            ("D:99991231235959Z", None),
+            ("D:00010101000000+23'00'", None),
         ],
     )
     def test_a_date_that_is_written_unusually_takes_nothing_from_a_signature(self, authority, check, date, told):
