@@ -148,7 +148,9 @@ def _in_archive(archive: zipfile.ZipFile, room: _Room, level: int) -> Iterator[s
     elif level < _MOST_LEVELS:
         yield from _in_parts(archive, room, level + 1, bool(lists))
     # Last: where it cannot be read, nothing behind it is seen.
-    if any(_ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST):
+    if any(
+        _ENCRYPTION.search(_text_of(archive, part, room)) for part in archive.filelist if part.filename == _MANIFEST
+    ):
         yield ENCRYPTED
 
 
