@@ -45,9 +45,9 @@ def _read_text(env, content, file_name, model):
     values = {"res_model": model, "file": content, "file_name": file_name}
     if text := _text(content):
         content = text.encode()
-        # Also where it is called .txt, as Excel calls its "Unicode Text".
+        # Also where it is called .txt, as Excel calls its "Unicode Text", or .xls, as other systems call what they bring out.
         values["file"] = content
-        if file_name.lower().endswith(".txt"):
+        if file_name.lower().endswith((".txt", ".xls")):
             values["file_type"] = "text/csv"
         options.update(encoding="utf-8", separator=_separator(text))
     # Odoo's own reader: it knows CSV.

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
+from .kho_dl_guarded import OURS
 from .sheets import FormulaFailed, TooLarge, read_ods, read_xls, read_xlsx
 
 
@@ -19,7 +20,7 @@ class BaseImport(models.TransientModel):
         return self._kho_dl_read(read_ods, options) if self._is_kho_dl() else super()._read_ods(options)
 
     def _is_kho_dl(self):
-        return (self.res_model or "").startswith("kho.dl.")
+        return (self.res_model or "").startswith(OURS)
 
     def _kho_dl_read(self, read, options):
         try:
