@@ -9,7 +9,7 @@ TAKEN, PUT_OFF, REFUSED, CUT_OFF = b"250 OK", b"451 4.7.1 Come back later", b"55
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self):
-        self._say(b"220 here")
+        self._say(self.server.said.get(b"", b"220 here"))
         readers = []
         while line := self.rfile.readline():
             verb = line[:4].upper()
@@ -29,7 +29,7 @@ class _Session(socketserver.StreamRequestHandler):
                 readers = []
                 self._say(TAKEN)
             else:
-                self._say(TAKEN)
+                self._say(self.server.said.get(verb, TAKEN))
         return None
 
     def _say(self, answer):
@@ -37,13 +37,16 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
-    """`answer` is what is said of each address but those in `answers`; `taken` are pairs of addresses and message."""
+    """`answer` is what is said of each address but those in `answers`; `taken` are pairs of addresses and message.
+
+    `said` is what it answers to other verbs, and what it begins with under the verb of no letters.
+    """
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Session)
-        self.answer, self.answers, self.taken = TAKEN, {}, []
+        self.answer, self.answers, self.said, self.taken = TAKEN, {}, {}, []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property

@@ -8,13 +8,15 @@ from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.tools import config, mute_logger
 
 from ..models.health.health_check import examine
-from .common import AN, KhoDLCase
+from ..models.portal import mail_mail
+from .common import AN
+from .paper_case import PaperCase
 from .smtp_server import CUT_OFF, PUT_OFF, REFUSED, TAKEN, SmtpServer
 
 _LOGS = ("odoo.addons.mail.models.mail_mail", "odoo.addons.base.models.ir_mail_server")
 
 
-class TestUndelivered(KhoDLCase):
+class TestUndelivered(PaperCase):
     """Mails of ours, given to a real mail server: each arrives once, or somebody is told that it does not."""
 
     def prepare(self):
@@ -41,6 +43,10 @@ class TestUndelivered(KhoDLCase):
             self.env["mail.mail"].process_email_queue()
         self.env.invalidate_all()
 
+    def runs(self):
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        return self.env["ir.cron.trigger"].sudo().search_count([("cron_id", "=", queue.id)])
+
     def taken(self):
         return [address for addresses, _message in self.server.taken for address in addresses]
 
@@ -49,11 +55,9 @@ class TestUndelivered(KhoDLCase):
         return activities.filtered(lambda activity: "did not arrive" in activity.summary)
 
     def test_it_leaves_at_once(self):
-        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        triggers = self.env["ir.cron.trigger"].sudo()
-        before = triggers.search_count([("cron_id", "=", queue.id)])
+        before = self.runs()
         self.slip()
-        self.assertGreater(triggers.search_count([("cron_id", "=", queue.id)]), before)
+        self.assertGreater(self.runs(), before)
         self.run_queue()
         self.assertEqual(self.taken(), ["an@example.com"])
         self.assertFalse(self.told())
@@ -119,8 +123,9 @@ class TestUndelivered(KhoDLCase):
     def test_of_an_address_that_is_none_the_officer_is_told(self):
         self.case.owner_id.sudo().email = "an at home"
         self.slip()
+        self.env["mail.mail"].search([]).subject = "Case <i>1"
         self.run_queue()
-        self.assertTrue(self.told())
+        self.assertIn("“Case &lt;i&gt;1”", self.told().note)
 
     def test_a_refused_reader_keeps_the_mail_from_nobody_and_nobody_gets_it_twice(self):
         people = self.env["res.partner"].create(
@@ -137,6 +142,69 @@ class TestUndelivered(KhoDLCase):
         self.assertEqual(sorted(self.taken()), ["a@example.com", "c@example.com", "d@example.com"])
         self.assertTrue(self.told())
 
+    def test_who_has_a_mail_is_not_written_to_until_the_server_takes_it_for_all(self):
+        people = self.env["res.partner"].create(
+            [{"name": name, "email": f"{name}@example.com"} for name in ("a", "b", "c")]
+        )
+        self.server.answers = {"a@example.com": CUT_OFF}
+        template = self.env.ref("kho_dl.mail_template_news").sudo()
+        values = {"recipient_ids": [Command.set(people.ids)], "email_cc": "archive@example.com"}
+        template.send_mail(self.case.id, email_values=values)
+        self.run_queue()
+        for hours in range(1, 6):
+            self.run_queue(hours=hours)
+        # Of whom it had taken the mail when it broke off nobody knows.
+        twice, *once = ("archive@example.com", "b@example.com", "c@example.com")
+        self.assertEqual(sorted(self.taken()), [twice, twice, *once])
+
+    def test_mails_of_other_applications_leave_before_what_failed(self):
+        self.server.answers = {"an@example.com": CUT_OFF}
+        self.slip()
+        self.run_queue()
+        other = {"email_from": "shop@example.com", "email_to": "other@example.com", "subject": "Order"}
+        self.env["mail.mail"].create({**other, "body_html": "<p>Here</p>"})
+        self.run_queue(hours=1)
+        self.assertEqual(self.taken(), ["other@example.com"])
+
+    def test_a_server_that_refuses_whoever_writes_may_be_set_right(self):
+        self.slip()
+        for number, verb in enumerate((b"", b"MAIL"), start=1):
+            self.server.said = {verb: b"554 5.7.1 Not from you"}
+            self.run_queue(hours=number)
+            self.assertFalse(self.told())
+        self.server.said = {}
+        self.run_queue(hours=3)
+        self.assertEqual((self.taken(), self.told().ids), (["an@example.com"], []))
+
+    def test_of_many_the_queue_sends_and_tells_some_and_goes_on_at_once(self):
+        mails = self.env["mail.mail"]
+        self.enterContext(patch.object(mail_mail, "_AT_ONCE", 1))
+        self.way.smtp_port = 1
+        self.slip()
+        self.slip()
+        self.run_queue()
+        self.way.smtp_port = self.server.port
+        self.server.answer = PUT_OFF
+        before = self.runs()
+        self.run_queue(hours=1)
+        self.assertGreater(self.runs(), before)
+        self.assertEqual(len(mails.search([("failure_type", "=", "unknown")])), 1)
+        for count in (1, 2):
+            before = self.runs()
+            self.run_queue(hours=25)
+            self.assertEqual(mails.search_count([("kho_dl_is_given_up", "=", True)]), count)
+            self.assertGreater(self.runs(), before)
+
+    def test_of_a_paper_without_a_case_it_is_noted_there(self):
+        paper = self.make_paper(owner_id=self.case.owner_id.id).sudo()
+        self.server.answer = REFUSED
+        template = self.env.ref("kho_dl.mail_template_papers").sudo()
+        mail = self.env["mail.mail"].browse(template.send_mail(paper.id))
+        mail.subject = "Papers <1>"
+        self.run_queue()
+        [note] = paper.message_ids.filtered(lambda message: "could not be delivered" in message.body)
+        self.assertIn("“Papers &lt;1&gt;”", note.body)
+
     def test_an_office_without_an_address_has_no_answers_sent_to_strangers(self):
         self.company.email = False
         with patch.dict(config.options, email_from=False):
@@ -147,6 +215,9 @@ class TestUndelivered(KhoDLCase):
             self.run_queue(hours=1)
         [(_addresses, message)] = self.server.taken
         self.assertEqual((message["From"], message["Reply-To"]), ("portal@example.gov.vn", "portal@example.gov.vn"))
+        self.env.ref("kho_dl.mail_template_slip").sudo().reply_to = "counter@example.gov.vn"
+        self.slip()
+        self.assertEqual(self.env["mail.mail"].search([], limit=1).reply_to, "counter@example.gov.vn")
 
     def test_what_an_officer_wrote_to_a_colleague_is_no_mail_to_the_applicant(self):
         self.server.answer = REFUSED

@@ -1,6 +1,7 @@
 import logging
-import re
 from datetime import timedelta
+
+from markupsafe import escape
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
@@ -16,8 +17,10 @@ _logger = logging.getLogger(__name__)
 _TRIED_FOR, _TRIED_AGAIN = timedelta(days=1), timedelta(minutes=10)
 # Of what failed before, nobody was told then, nor wants to hear now.
 _TOLD_WITHIN = timedelta(days=7)
-# What a server answers for good, as Odoo keeps what smtplib says of it.
-_FOR_GOOD = re.compile(r"\(5\d\d, b")
+# So many are sent again, and told of, in one run of a queue that is that of all applications.
+_AT_ONCE = 100
+# What a server answers for good to a mail, as Odoo keeps what smtplib says; one that refuses us may be set right.
+_FOR_GOOD = Domain("failure_reason", "=like", "%(5__, b%") & Domain("failure_reason", "not like", "SMTPSenderRefused")
 # Odoo's own user, until somebody gives it an address: answers of citizens would go to strangers.
 _NOBODY = "odoobot@example.com"
 _WARNING = "mail.mail_activity_data_warning"
@@ -43,24 +46,52 @@ class MailMail(models.Model):
         )
         ours = mails._kho_dl_ours()
         # As they leave they get the address that the server's configuration names, or stay with that reason.
-        ours.filtered(lambda mail: _NOBODY in (mail.email_from or "")).write({"email_from": False, "reply_to": False})
-        queue = self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False)
-        if queue and ours:
-            # Odoo looks into its queue once an hour. sudo: whoever has something to send does not rule the scheduler.
-            queue.sudo()._trigger()
+        for name in ("email_from", "reply_to"):
+            ours.filtered(lambda mail, name=name: _NOBODY in (mail[name] or "")).write({name: False})
+        if ours:
+            self._kho_dl_look_soon()
         return mails
 
     @api.model
+    def _kho_dl_look_soon(self):
+        """Have Odoo look into its queue as soon as this is committed; by itself it does once an hour."""
+        # sudo: whoever has something to send does not rule the scheduler.
+        if queue := self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False):
+            queue.sudo()._trigger()
+
+    @api.model
     def process_email_queue(self, email_ids=(), batch_size=1000):
-        # A copy of a database sends nothing again, and tells nobody.
-        if email_ids or not self.env["kho.dl.database"]._is_confirmed():
-            return super().process_email_queue(email_ids, batch_size)
-        lately = fields.Datetime.now() - _TRIED_AGAIN
-        failed = self._kho_dl_failed().filtered(lambda mail: mail.write_date <= lately)
-        failed.filtered(lambda mail: not mail._kho_dl_is_hopeless()).mark_outgoing()
         result = super().process_email_queue(email_ids, batch_size)
-        self._kho_dl_failed().filtered(lambda mail: mail._kho_dl_is_hopeless())._kho_dl_give_up()
+        # A copy of a database sends nothing again, and tells nobody.
+        if not email_ids and self.env["kho.dl.database"]._is_confirmed():
+            # After what is new: where a server breaks off at one, Odoo lets those behind it wait.
+            sent, told = self._kho_dl_send_again(), self._kho_dl_tell_of_hopeless()
+            if sent or told:
+                self._kho_dl_look_soon()
         return result
+
+    @api.model
+    def _kho_dl_send_again(self):
+        """Send again some of those that failed a while ago; return whether there may be more."""
+        now = fields.Datetime.now()
+        hopeless = _FOR_GOOD | Domain("create_date", "<=", now - _TRIED_FOR)
+        failed = self._kho_dl_failed() & ~hopeless & Domain("write_date", "<=", now - _TRIED_AGAIN)
+        mails = self.search(failed, order="write_date, id", limit=_AT_ONCE)
+        for mail in mails:
+            # Of whom the server had taken it, when it broke off, nobody knows: from now on that is each one's own.
+            mail._kho_dl_leave_to(mail.recipient_ids)
+        if mails:
+            mails.mark_outgoing()
+            self.process_email_queue(mails.ids)
+        return len(mails) == _AT_ONCE
+
+    @api.model
+    def _kho_dl_tell_of_hopeless(self):
+        """Give up some of those that need not be tried again; return whether there may be more."""
+        hopeless = _FOR_GOOD | Domain("create_date", "<=", fields.Datetime.now() - _TRIED_FOR)
+        mails = self.search(self._kho_dl_failed() & hopeless, order="write_date, id", limit=_AT_ONCE)
+        mails._kho_dl_give_up()
+        return len(mails) == _AT_ONCE and any(mails.mapped("kho_dl_is_given_up"))
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         ours = self._kho_dl_ours()
@@ -78,30 +109,26 @@ class MailMail(models.Model):
         return self.filtered(lambda mail: (mail.model or "").startswith(OURS) and not mail.is_notification)
 
     def _kho_dl_leave_to(self, readers):
-        """Leave this mail to the first of `readers`, for whom it was not taken: Odoo stops there.
+        """Leave this mail to its written addresses, or to the first of `readers`, for whom it was not taken: Odoo stops there.
 
-        Who has it already does not get it once more, and who comes behind gets a mail of their own.
+        Who has it already does not get it once more, and each who comes behind gets a mail of their own.
         """
-        if len(self.recipient_ids) > 1:
-            self.recipient_ids = readers[:1]
-            if behind := readers[1:]:
-                self.copy({"recipient_ids": [Command.set(behind.ids)]})
+        is_to_others = bool(self.email_to or self.email_cc)
+        if len(self.recipient_ids) + is_to_others > 1:
+            own = {"email_to": False, "email_cc": False}
+            self.recipient_ids = first = readers[: not is_to_others]
+            for reader in readers - first:
+                self.copy({**own, "recipient_ids": [Command.set(reader.ids)]})
 
     @api.model
     def _kho_dl_failed(self):
-        return self.search(
+        return (
             Domain("state", "=", "exception")
             & Domain("model", "=like", f"{OURS}%")
             & Domain("is_notification", "=", False)
             & Domain("kho_dl_is_given_up", "=", False)
             & Domain("create_date", ">", fields.Datetime.now() - _TOLD_WITHIN)
         )
-
-    def _kho_dl_is_hopeless(self):
-        """Whether trying again helps nobody; a server that refuses all of us, which leaves no kind of failure, may be set right."""
-        self.ensure_one()
-        is_refused = self.failure_type and _FOR_GOOD.search(self.failure_reason or "")
-        return bool(is_refused) or self.create_date <= fields.Datetime.now() - _TRIED_FOR
 
     def _kho_dl_give_up(self):
         """Tell of each, once; of one of which nobody can be told the next ones are nevertheless."""
@@ -113,6 +140,8 @@ class MailMail(models.Model):
                 raise
             except Exception as problem:  # noqa: BLE001 - the queue is that of all applications
                 log_unforeseen(_logger, f"nobody was told that mail {mail.id} did not arrive", problem)
+                # Behind the others: its time is what they are looked at by.
+                mail.kho_dl_is_given_up = False
 
     def _kho_dl_tell(self):
         """Tell whoever works on the case; of a paper without one it is noted there."""
@@ -133,5 +162,5 @@ class MailMail(models.Model):
         return record.env._(
             "“%(subject)s” could not be delivered and is not sent any more. All else is as it was. Look whether the mail address "
             "is right, and send it again or tell them in another way.",
-            subject=self.subject,
+            subject=escape(self.subject or ""),
         )
