@@ -42,8 +42,9 @@ _GZIP, _GZIP_WINDOW = b"\x1f\x8b", 16 + zlib.MAX_WBITS
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 # By so many bytes more than twice of what it holds may a body be packed into.
 _MOST_PACKING = 1024 * 1024
-# What the engine says, somewhere in a chain of errors, of a certificate that no authority known here has issued.
-_STRANGE = "CERTIFICATE_VERIFY_FAILED"
+# What is said, somewhere in a chain of errors, of a certificate that no authority known here has issued, or that is over, and
+# of authorities that cannot be read.
+_STRANGE = ("CERTIFICATE_VERIFY_FAILED", "NO_CERTIFICATE_OR_CRL_FOUND", "TLS CA certificate bundle")
 # Where an operator says which authorities are trusted: as for all that is built on the engine.
 _AUTHORITIES = "REQUESTS_CA_BUNDLE"
 _HEADERS = {"User-Agent": "kho_dl", "Accept-Encoding": "identity"}
@@ -236,10 +237,14 @@ def _sent(
     except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:
         if exchange.is_asked:
             raise ConnectionBroken(f"the connection broke before an answer ({type(error).__name__})") from None
-        unreachable = SecurityServerUnreachable(f"no connection ({type(error).__name__})")
-        unreachable.is_trusted = _STRANGE not in str(error)
-        raise unreachable from None
+        raise _unreachable(error) from None
     except (requests.RequestException, BaseHTTPError) as error:
         raise AnswerNotUnderstood(f"an answer that is not HTTP ({type(error).__name__})") from None
     except OSError as error:
-        raise SecurityServerUnreachable(f"no connection ({type(error).__name__})") from None
+        raise _unreachable(error) from None
+
+
+def _unreachable(error: Exception) -> SecurityServerUnreachable:
+    unreachable = SecurityServerUnreachable(f"no connection ({type(error).__name__})")
+    unreachable.is_trusted = not any(mark in str(error) for mark in _STRANGE)
+    return unreachable

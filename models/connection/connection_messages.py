@@ -16,8 +16,9 @@ def connection_messages(env, settings, error):
 def _unreachable(env, settings, error):
     if not error.is_trusted:
         return env._(
-            "%(address)s answers with a certificate that this server does not trust. Check that the address has the name that "
-            "stands in it; if so, let whoever runs Odoo name the authority that issued it (REQUESTS_CA_BUNDLE).",
+            "%(address)s answers with a certificate that this server does not trust. Check that it has not expired, and that the "
+            "address has the name that stands in it; if so, let whoever runs Odoo name a file with the authority that issued it "
+            "(REQUESTS_CA_BUNDLE), or look whether the one named is there.",
             address=settings.base_url,
         )
     return env._(

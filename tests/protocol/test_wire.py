@@ -268,11 +268,17 @@ def test_a_refused_port_no_tls_and_no_port(server, make_client):
         assert caught.value.blames_own_server
 
 
-def test_a_missing_certificate_store_is_a_connection_that_fails(server, make_client):
-    client = make_client(ss_url=server.url.replace("http", "https"))
-    client.session.verify = "/nowhere/ca.pem"
-    with pytest.raises(SecurityServerUnreachable):
-        client.directory()
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_authorities_that_cannot_be_read_are_a_connection_that_fails_and_no_silence(
+    server, make_client, tmp_path, monkeypatch, content
+):
+    path = tmp_path / "ca.pem"
+    if content:
+        path.write_text(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    with pytest.raises(SecurityServerUnreachable) as caught:
+        make_client(ss_url=server.url.replace("http", "https")).directory()
+    assert not caught.value.is_trusted
 
 
 def test_errors_hide_the_address_even_from_tracebacks(make_client):
