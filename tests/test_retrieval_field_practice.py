@@ -191,3 +191,12 @@ class TestFieldPractice(KhoDLCase):
         self.assertEqual(wizard.outcome, "found")
         self.assertEqual(wizard.line_ids.case_document_id, self.document(wizard.case_id, CRIMINAL_RECORD))
         self.assertEqual([kept["result_code"] for kept in wizard.query_id.sudo().answer], [CRIMINAL_RECORD])
+
+    def test_a_code_that_differs_by_its_letters_alone_is_another_where_the_catalogue_has_both(self):
+        other = CRIMINAL_RECORD.lower()
+        self.env["kho.dl.result.code"].create({"code": other, "name": "Another paper"})
+        paper = {"MaKetQua": other, "TenGiayTo": "Paper", "DanhSachTepDinhKem": []}
+        self.simulator.world.set_raw_papers(AN, [paper])
+        wizard = self.make_wizard(self.make_case(AN))
+        wizard.action_search()
+        self.assertEqual((wizard.outcome, wizard.query_id.sudo().answer or []), ("none", []))

@@ -182,12 +182,7 @@ class KhoDLQuery(models.Model):
 
     @api.model
     def _answer_values(self, asked, answer, codes):
-        # Letters of another size are no other code: "there is none" would send somebody for a paper that is there.
-        as_asked = {code.upper(): code for code in codes} | {code: code for code in codes}
-        told = [
-            (paper, as_asked.get(paper.result_code) or as_asked.get(paper.result_code.upper()))
-            for paper in answer.papers
-        ]
+        told = [(paper, self._code_asked(paper.result_code, codes)) for paper in answer.papers]
         # A paper under a code that nobody asked for is none of our business: not kept, not shown.
         found = [{**dataclasses.asdict(paper), "result_code": code} for paper, code in told if code]
         codes_found = {paper["result_code"] for paper in found}
@@ -208,3 +203,15 @@ class KhoDLQuery(models.Model):
             "answer": found,
             "closed_on": fields.Datetime.now(),
         }
+
+    @api.model
+    def _code_asked(self, told, codes):
+        """Return which of `codes` the portal means by `told`, None where it means another.
+
+        Letters of another size are no other code, unless the catalogue has that one, too: "there is none" would send
+        somebody for a paper that is there.
+        """
+        if told in codes:
+            return told
+        alike = min((code for code in codes if code.upper() == told.upper()), default=None)
+        return alike if alike and not self.env["kho.dl.result.code"]._id_of(told) else None
