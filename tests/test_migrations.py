@@ -101,6 +101,26 @@ class TestMigrations(KhoDLCase):
         self.env.invalidate_all()
         self.assertEqual((self.company.kho_dl_retention_days, self.company.kho_dl_message_days), (0, 36500))
 
+    def test_days_and_dates_that_no_calendar_has_keep_nothing_from_the_upgrade(self):
+        case = self.make_case(AN)
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE kho_dl_procedure DROP CONSTRAINT kho_dl_procedure_days_possible")
+        for days, after in ((-5, 0), (99999, 3650), (20, 20)):
+            self.env.cr.execute("UPDATE kho_dl_procedure SET processing_days = %s", [days])
+            self.env.cr.execute(
+                """
+                UPDATE kho_dl_case SET date_due = '9999-12-31 23:59:59', date_received = '0001-01-01',
+                                       date_submitted = '2026-01-02 03:04:05'
+                 WHERE id = %s
+                """,
+                [case.id],
+            )
+            migrate(self.env.cr, "19.0.1.5.0", phase="pre")
+            self.env.invalidate_all()
+            self.assertEqual(self.procedure.processing_days, after)
+            self.assertEqual((case.date_due, case.date_received), (False, False))
+            self.assertEqual(str(case.date_submitted), "2026-01-02 03:04:05")
+
     def test_forms_of_before_are_closed_and_what_was_asked_in_them_stays(self):
         wizard = self.make_wizard(self.make_case())
         wizard.action_search()

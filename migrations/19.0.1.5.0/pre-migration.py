@@ -23,14 +23,31 @@ _HELD = (
 # Some hundred years and more meant for ever, which 0 says.
 _DAYS = ("kho_dl_retention_days", "kho_dl_unused_days", "kho_dl_message_days", "kho_dl_count_days")
 _MOST_DAYS = 36_500
+# What other systems write for "none": no case that has one could be changed any more.
+_DATES = ("date_submitted", "date_due", "date_received", "date_finished", "date_returned")
+_YEARS = SQL("'1900-01-01' AND '9998-12-31 23:59:59.999999'")
 
 
 def migrate(cr, version):
-    """Close the forms that were open at the upgrade: they stand on no lookup; what was asked in them is in the journal."""
+    """Bring numbers and dates into the calendar, and close the forms that were open at the upgrade.
+
+    They stand on no lookup; what was asked in them is in the journal.
+    """
     for name in _DAYS:
         if column_exists(cr, "res_company", name):
             days = SQL.identifier(name)
             cr.execute(SQL("UPDATE res_company SET %s = 0 WHERE %s > %s", days, days, _MOST_DAYS))
+    if column_exists(cr, "kho_dl_procedure", "processing_days"):
+        cr.execute(
+            """
+            UPDATE kho_dl_procedure SET processing_days = LEAST(GREATEST(processing_days, 0), 3650)
+             WHERE processing_days NOT BETWEEN 0 AND 3650
+            """
+        )
+    for name in _DATES:
+        if column_exists(cr, "kho_dl_case", name):
+            date = SQL.identifier(name)
+            cr.execute(SQL("UPDATE kho_dl_case SET %s = NULL WHERE %s NOT BETWEEN %s", date, date, _YEARS))
     if table_exists(cr, "kho_dl_retrieve_wizard"):
         cr.execute("DELETE FROM kho_dl_retrieve_wizard")
     for table in _HELD:
