@@ -10,6 +10,7 @@ _ADDED = {
     "kho.dl.lookup": "x_lookup",
     "kho.dl.paper": "x_paper",
     "kho.dl.case.message": "x_message",
+    "kho.dl.person.page": "x_page",
 }
 
 
@@ -54,3 +55,14 @@ class TestOwnFields(PaperCase):
         self.assertEqual(messages.create({**message, "x_message": "by hand"}).x_message, "by hand")
         with self.assertRaises(AccessError):
             messages.create({**message, "is_from_applicant": True})
+
+    def test_what_it_is_at_first_is_said_by_whoever_added_it(self):
+        for model in ("kho.dl.case.message", "kho.dl.person.page"):
+            name = _ADDED[model]
+            self.env["ir.default"].set(model, name, "at first")
+            self.assertEqual(self.env[model].default_get([name]), {name: "at first"})
+        forged = {"default_is_from_applicant": True, "default_sent_on": "2020-01-01 00:00:00"}
+        messages = self.env["kho.dl.case.message"].with_user(self.clerk).with_context(**forged)
+        message = messages.create({"case_id": self.make_case().id, "body": "Please come."})
+        self.assertEqual((message.x_message, message.is_from_applicant), ("at first", False))
+        self.assertGreater(message.sent_on.year, 2020)

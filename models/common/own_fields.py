@@ -12,9 +12,9 @@ def check_only(record, vals, allowed):
         raise AccessError(record.env._("Only the choices on this form can be changed."))
 
 
-def ours_besides(model, vals, allowed):
-    """Return the fields of `vals` besides `allowed` that are ours: what another module adds to `model` is its own to let write."""
-    return {name for name in set(vals) - set(allowed) if _is_ours(model._fields.get(name))}
+def ours_besides(model, names, allowed):
+    """Return those of `names` besides `allowed` that are fields of ours: what another module adds to `model` is its own to let write."""
+    return {name for name in set(names) - set(allowed) if _is_ours(model._fields.get(name))}
 
 
 def _is_ours(field):

@@ -52,7 +52,8 @@ class KhoDLCaseMessage(models.Model):
 
     @api.model
     def default_get(self, fields):
-        return super().default_get([name for name in fields if name in _WRITTEN])
+        recorded = ours_besides(self, fields, _WRITTEN)
+        return super().default_get([name for name in fields if name not in recorded])
 
     @api.model_create_multi
     def create(self, vals_list):
