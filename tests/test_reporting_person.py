@@ -267,6 +267,10 @@ class TestPersonPage(PaperCase):
         earlier = self.looked(date_to=today - timedelta(days=2))
         self.assertFalse(earlier.line_ids or earlier.cut_words)
 
+    def test_the_first_and_the_last_day_of_the_calendar_are_days(self):
+        self.fetched()
+        self.assertTrue(self.looked(date_from="0001-01-01", date_to="9999-12-31").line_ids)
+
     def test_an_auditor_sees_the_own_companies_only(self):
         self.fetched()
         self.serve(self.make_paper())

@@ -1,6 +1,6 @@
 """Days as an office in Vietnam has them; the database keeps moments in UTC."""
 
-from datetime import datetime, time, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from odoo.tools import format_datetime
@@ -9,9 +9,16 @@ OFFICE_TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
 def begin_of_day(day):
-    """Return the moment at which `day` begins in Vietnam, naive and in UTC."""
+    """Return the moment at which `day` begins in Vietnam, naive and in UTC; the first one that there is, of the first day."""
+    if day == date.min:
+        return datetime.min
     begin = datetime.combine(day, time.min, ZoneInfo(OFFICE_TIMEZONE))
     return begin.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def end_of_day(day):
+    """Return the moment at which `day` has ended in Vietnam, naive and in UTC; the last one that there is, of the last day."""
+    return datetime.max if day == date.max else begin_of_day(day + timedelta(days=1))
 
 
 def day_of(moment):

@@ -1,11 +1,9 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.office_time import begin_of_day
+from ..common.office_time import begin_of_day, end_of_day
 from .audit_triggers import OFFICE_HOURS
 
 # From so many people on, and so many a case, a clerk may be asking for people who are not there.
@@ -173,7 +171,7 @@ class KhoDLAuditDay(models.Model):
             self.env[model]._of_offices(row.company_id)
             & Domain("user_id", "=", row.user_id.id)
             & Domain(moment, ">=", fields.Datetime.to_string(begin_of_day(row.day)))
-            & Domain(moment, "<", fields.Datetime.to_string(begin_of_day(row.day + timedelta(days=1))))
+            & Domain(moment, "<", fields.Datetime.to_string(end_of_day(row.day)))
             for row in self
         )
         return {

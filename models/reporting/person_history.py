@@ -3,7 +3,7 @@
 Without staff's numbers, links and codes of ours: what is told here may be printed and handed over (Law 91/2025).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from odoo.fields import Domain
 from ...protocol.channels import BY_CITIZEN
 from ..common.any_way import found_any_way
 from ..common.id_number import ORGANISATION, id_number_kind
-from ..common.office_time import begin_of_day, moment_words
+from ..common.office_time import begin_of_day, end_of_day, moment_words
 
 # So many entries are shown at once.
 MOST_ENTRIES = 500
@@ -37,7 +37,7 @@ class PersonHistory:
     def __init__(self, env, numbers, date_from=False, date_to=False):
         self._env, self._numbers = env, list(numbers)
         self._begin = date_from and begin_of_day(date_from)
-        self._end = date_to and begin_of_day(date_to + timedelta(days=1))
+        self._end = date_to and end_of_day(date_to)
 
     def entries(self):
         """Return ([Entry] in order of time, whether older ones were left out): MOST_ENTRIES at most, the newest."""

@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from ....protocol.errors import SettingsIncomplete
 from ....protocol.tokens import account_key
-from ...common.office_time import begin_of_day
+from ...common.office_time import end_of_day
 from ..health_check import SETTINGS, Check, _lt, each_row
 
 _PLACE = replace(SETTINGS, setting="kho_dl_account")
@@ -75,7 +75,7 @@ def _entered_facts(company):
         "is_begun": bool(company.kho_dl_ss_url or company.kho_dl_username or company._kho_dl_secret("kho_dl_password")),
         "account_until": until,
         # The moment in which its last day ends.
-        "account_ends_on": until and begin_of_day(until + timedelta(days=1)),
+        "account_ends_on": until and end_of_day(until),
     }
 
 
