@@ -284,6 +284,9 @@ class TestIndicator(IndicatorCase):
         self.assertEqual(about["Period measured"], "03/2026 – 04/2026")
         self.assertEqual(about["Office with those below it"], self.company.display_name)
         self.assertEqual(about["Made by"], self.administrator.name)
+        figures = sheets["Indicators"]
+        form.date_to = "9999-12-31"
+        self.assertEqual(sheets_of(form._sheet())["Indicators"], figures)
         self.assertEqual(sheets["Indicators"][3], ("4.3 Digitised data reused", 2, 1, 1, 50, 80, 62.5, source))
         months = {row[:2]: row[2:4] for row in sheets["By month"][1:]}
         self.assertEqual(months["03/2026", "4.3 Digitised data reused"], (1, 1))

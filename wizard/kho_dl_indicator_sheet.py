@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -59,7 +61,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
         """Return the indicators as the bytes of an XLSX file. Raises AccessError for who may not read them."""
         self.check_access("read")
         # Of a case that is open the end of what was asked for counts, not that of its month.
-        ends_on = self.date_to.replace(day=1) + relativedelta(months=1)
+        ends_on = min(self.date_to, date.max - timedelta(days=31)).replace(day=1) + relativedelta(months=1)
         self = self.with_context(kho_dl_period_ends_on=ends_on, kho_dl_with_former=True)
         # Those that the user may read: the sum is of what they see.
         has_branches = len(self.env["kho.dl.indicator"]._read_group(self._period(), ["company_id"])) > 1
