@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
-from .answers import listed, rows, text, without_marks
+from .answers import listed, opened, rows, text, without_marks
 from .errors import AnswerNotUnderstood, CatalogueUnusable
 from .readable_text import readable
 
@@ -242,8 +242,11 @@ def _result(row: Mapping[str, object]) -> Result:
 
 
 def _parts(value: object) -> list[dict[str, object]] | None:
-    """Return the folded rows of a list in a row; None for what is no list of rows, which spoils nothing else."""
-    if value is None or value == "":
+    """Return the folded rows of a list in a row; None for what is no list of rows, which spoils nothing else.
+
+    An empty object is none, either: what a procedure asked for must not end by it.
+    """
+    if value is None or opened(value) in ("", {}):
         return None
     try:
         found, skipped = rows(value, _MOST_ROWS)

@@ -104,7 +104,7 @@ def test_documents_are_told_apart_by_code_and_name():
     assert (found[-1].code, found[-1].name) == ("GT9", "")
 
 
-@pytest.mark.parametrize("broken", [None, "", 5, "x", [None], {"GIAYTO": 7}, [{"TRUONGHOP": [], "GIAYTO": [[]]}]])
+@pytest.mark.parametrize("broken", [None, "", {}, "{}", 5, "x", [None], {"GIAYTO": 7}, [{"TRUONGHOP": [], "GIAYTO": [[]]}]])
 def test_a_broken_part_says_nothing_and_spoils_nothing_else(broken):
     found = parse_procedure({"result": {**ROW, "THANHPHANHOSO": broken}}, ROW["MATTHC"])
     assert (found.name, found.sectors, found.documents, found.variants) == (
@@ -117,7 +117,7 @@ def test_a_broken_part_says_nothing_and_spoils_nothing_else(broken):
 
 
 @pytest.mark.parametrize("key", ["LINHVUCTHUCHIEN", "KETQUATHUCHIEN", "COQUANTHUCHIEN"])
-@pytest.mark.parametrize("value", [None, 5, "x", [None], "missing", []])
+@pytest.mark.parametrize("value", [None, {}, 5, "x", [None], "missing", []])
 def test_a_part_that_is_missing_is_told_from_one_that_is_empty(key, value):
     row = {name: part for name, part in {**ROW, key: value}.items() if part != "missing"}
     found = parse_procedure({"result": row}, ROW["MATTHC"])
@@ -132,7 +132,7 @@ def test_a_part_that_is_missing_is_told_from_one_that_is_empty(key, value):
     assert None not in parts.values()
 
 
-@pytest.mark.parametrize("parts", [None, "", [], "x", [None]])
+@pytest.mark.parametrize("parts", [None, "", {}, [], "x", [None]])
 def test_a_row_of_the_list_without_documents_is_asked_for_by_itself(parts):
     listing = parse_listing({"result": [{**ROW, "THANHPHANHOSO": parts}]})
     assert (listing.whole, listing.codes) == ((), (ROW["MATTHC"],))
