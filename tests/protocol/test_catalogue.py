@@ -104,7 +104,9 @@ def test_documents_are_told_apart_by_code_and_name():
     assert (found[-1].code, found[-1].name) == ("GT9", "")
 
 
-@pytest.mark.parametrize("broken", [None, "", {}, "{}", 5, "x", [None], {"GIAYTO": 7}, [{"TRUONGHOP": [], "GIAYTO": [[]]}]])
+@pytest.mark.parametrize(
+    "broken", [None, "", {}, "{}", 5, "x", [None], {"GIAYTO": 7}, [{"TRUONGHOP": [], "GIAYTO": [[]]}]]
+)
 def test_a_broken_part_says_nothing_and_spoils_nothing_else(broken):
     found = parse_procedure({"result": {**ROW, "THANHPHANHOSO": broken}}, ROW["MATTHC"])
     assert (found.name, found.sectors, found.documents, found.variants) == (
