@@ -54,6 +54,9 @@ class TestIdToken(BaseCase):
             ("issued", {"iat": now + 120}),
             ("issued", {"iat": now - 700}),
             ("issued", {"iat": float("nan")}),
+            # More than a float holds.
+            ("expired", {"exp": 10**400}),
+            ("issued", {"iat": 10**400}),
             ("not yet", {"nbf": now + 120}),
             ("subject", {"sub": 7}),
             ("subject", {"sub": "s" * 256}),
@@ -88,6 +91,8 @@ class TestIdToken(BaseCase):
     def test_what_is_no_token_is_none(self):
         right = signed(self.claims())
         head, claims, signature = right.split(".")
-        for odd_one in (None, 7, "", "a.b", f"{right}.x", f"{head}.{claims}.", f"{head}.W10.{signature}", "a" * 20_000):
+        odd_ones = (None, 7, "", "a.b", f"{right}.x", f"{head}.{claims}.", f"{head}.W10.{signature}", "a" * 20_000)
+        # So many characters are no bytes.
+        for odd_one in (*odd_ones, f"{head}.{claims}.a"):
             self.assertEqual(self.reason(odd_one), "form", odd_one)
         self.assertEqual(self.reason(f"{head}.{claims}.{signature[:-8]}"), "signature")

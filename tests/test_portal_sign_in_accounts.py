@@ -36,6 +36,13 @@ class TestSignInAccounts(SignInCase):
         self.assertIn("taken away", typed.message_ids[0].body)
         self.assertNotIn(CHAU, typed.message_ids[0].body)
 
+    def test_what_no_record_can_hold_of_a_name_or_an_address_is_left_out(self):
+        odd = {"name": "Lê\x00 Châu\ud800", "email": "chau\x00@example.com", "email_verified": True}
+        user = self.assert_in(self.sign_in(CHAU, acr="1", **odd))
+        self.assertEqual((user.name, user.email or ""), ("Lê Châu", ""))
+        # The account is called anew by the first sign-in that proves a number.
+        self.assertEqual(self.assert_in(self.sign_in(CHAU, **{**odd, "name": "Lê Minh\x00 Châu"})).name, NAME)
+
     # Proves I.0-6.
     def test_a_mail_address_joins_nobody(self):
         own = new_test_user(self.env, "chau@example.com", groups="base.group_portal", email="chau@example.com")

@@ -182,11 +182,12 @@ class AuthOauthProvider(models.Model):
         number = claims.get(self.kho_dl_number_claim)
         number = clean_id_number(number) if is_enough and isinstance(number, str) else ""
         name, email = claims.get(self.kho_dl_name_claim), claims.get("email")
-        is_email = isinstance(email, str) and claims.get("email_verified") is True
+        # No record holds every character that a token does.
+        is_email = isinstance(email, str) and email.isprintable() and claims.get("email_verified") is True
         return Person(
             claims["sub"],
             number if id_number_kind(number) == PERSON else "",
-            " ".join(name.split())[:200] if isinstance(name, str) else "",
+            "".join(filter(str.isprintable, " ".join(name.split())))[:200] if isinstance(name, str) else "",
             email if is_email else "",
         )
 

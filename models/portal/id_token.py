@@ -6,7 +6,6 @@ Only what is allowed here is looked at: the algorithms are ours to choose, not t
 import base64
 import hmac
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -19,6 +18,8 @@ _LONGEST, _LONGEST_SUBJECT, _MOST_KEYS = 16 * 1024, 255, 20
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 # Clocks differ by so much (s); nobody keeps a token for longer than the other before it is brought.
 _LEEWAY, _OLDEST = 60, 600
+# No moment is so far away (s).
+_NEVER = 2**53
 _LEAST_RSA_BITS, _MOST_RSA_BITS = 2048, 8192
 _P256_BYTES = 32
 
@@ -54,12 +55,13 @@ def _parts(token):
     if len(parts) != 3 or not all(map(_PART.fullmatch, parts)):
         raise TokenWrong("form")
     try:
-        head, claims = (json.loads(_decoded(part)) for part in parts[:2])
+        *texts, signature = map(_decoded, parts)
+        head, claims = map(json.loads, texts)
     except (ValueError, RecursionError):
         raise TokenWrong("form") from None
     if not (isinstance(head, dict) and isinstance(claims, dict)):
         raise TokenWrong("form")
-    return head, claims, _decoded(parts[2]), f"{parts[0]}.{parts[1]}".encode()
+    return head, claims, signature, f"{parts[0]}.{parts[1]}".encode()
 
 
 def _decoded(text):
@@ -99,7 +101,7 @@ def _check_claims(claims, issuer, client_id, nonce, now):
 
 def _seconds(claims, name):
     value = claims.get(name)
-    return value if type(value) in (int, float) and math.isfinite(value) else None
+    return value if type(value) in (int, float) and abs(value) < _NEVER else None
 
 
 def _is_same(value, wanted):
