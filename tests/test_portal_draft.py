@@ -176,3 +176,15 @@ class TestPortalDraft(ApplicationCase):
         self.assertFalse(self.readable(self.clerk, self.draft))
         kept = self.env["kho.dl.file.decision"].search([("case_id", "=", self.draft.id)])
         self.assertIn("did not go on", kept[0].reason)
+
+    def test_one_of_a_number_that_was_corrected_ends_as_the_same_is_begun_anew(self):
+        self.verify(self.an.partner_id, "000190000033")
+        self.assertEqual(self.get(self.address).status_code, 404)
+        anew = self.begin()
+        self.assertNotEqual(anew, self.draft)
+        self.assertEqual(anew.owner_id_number, "000190000033")
+        # What was found for the other number may be another person's.
+        self.assertFalse(anew.document_ids.attachment_ids or self.draft.document_ids.attachment_ids)
+        self.assertEqual(self.draft.state, "7")
+        kept = self.env["kho.dl.file.decision"].search([("case_id", "=", self.draft.id)])
+        self.assertIn("another id number", kept[0].reason)

@@ -88,7 +88,8 @@ class KhoDLCitizen(models.AbstractModel):
         # sudo: a citizen reads no records; these are the own ones.
         drafts = self.env["kho.dl.case"].sudo()
         own = self._drafts_domain()
-        draft = drafts.search(own & Domain.AND(Domain(name, "=", value) for name, value in same.items()))
+        begun = drafts.search(OPEN_DRAFT & Domain.AND(Domain(name, "=", value) for name, value in same.items()))
+        draft = begun.filtered_domain(own)
         if draft:
             self._set_circumstances(draft, variant_id)
             return draft
@@ -96,6 +97,8 @@ class KhoDLCitizen(models.AbstractModel):
             raise UserError(
                 self.env._("You have begun many applications. Please submit some of them, or discard them, first.")
             )
+        # Nobody can go on with it: what was found for a number that was corrected may be another person's.
+        begun._end_drafts(self.env._("The applicant began it under another id number, which is not theirs."))
         applicant = drafts.env["res.partner"].browse(same["owner_id"])
         company = drafts.env["res.company"].browse(same["company_id"])
         values = {
