@@ -162,6 +162,7 @@ class TestPortalDraft(ApplicationCase):
 
     def test_what_nobody_goes_on_with_ends(self):
         other = self.begin(self.binh)
+        self.document.paper_number = "AB 123456"
         long_ago = fields.Datetime.now() - timedelta(days=31)
         (self.draft | other).draft_on = long_ago
         self.company.kho_dl_draft_days = 40
@@ -172,6 +173,8 @@ class TestPortalDraft(ApplicationCase):
         self.assertFalse(other.exists())
         self.assertEqual((self.draft.state, self.draft.is_draft), ("7", True))
         self.assertFalse(self.draft.document_ids.attachment_ids)
+        # What was asked about stands in the journal, as long as that is kept.
+        self.assertFalse(any(self.draft.document_ids.mapped("paper_number")))
         self.assertFalse(self.draft.outbox_ids)
         self.assertFalse(self.readable(self.clerk, self.draft))
         kept = self.env["kho.dl.file.decision"].search([("case_id", "=", self.draft.id)])

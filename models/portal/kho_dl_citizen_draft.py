@@ -169,13 +169,14 @@ class KhoDLCase(models.Model):
     _inherit = "kho.dl.case"
 
     def _end_drafts(self, reason):
-        """Forget drafts that nobody was asked about; keep others for the journal, without their files, because of `reason`."""
+        """Forget drafts that nobody was asked about; keep others for the journal, without files and typed numbers, for `reason`."""
         # sudo: a draft is nobody's but the applicant's; what ends it is this code only.
         drafts = self.sudo().filtered_domain(OPEN_DRAFT)
         files = drafts.document_ids.filtered("attachment_ids").with_context(kho_dl_reason=reason)
         files.write({"attachment_ids": [fields.Command.clear()]})
         asked = drafts.env["kho.dl.query"].search([("case_id", "in", drafts.ids)]).case_id
         under_way = asked.document_ids.retrieval_ids.filtered(lambda row: not row._is_closed())
+        asked.document_ids.write({"paper_number": False})
         asked.write({"state": WITHDRAWN})
         under_way._no_longer_wanted()
         (drafts - asked).unlink()
