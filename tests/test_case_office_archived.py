@@ -1,8 +1,12 @@
-from odoo import Command
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from datetime import timedelta
 
-from .test_case_received import ReceivedCase
+from odoo import Command, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+
+from ..models.health.statistics import statistics_of
+from .common import AN, CRIMINAL_RECORD
+from .test_case_received import SCAN, ReceivedCase
 
 
 @tagged("-at_install", "post_install")
@@ -50,3 +54,77 @@ class TestOfficeArchived(ReceivedCase):
         self.as_("a", self.receive()).action_choose_other_office()
         self.archive(self.a)
         self.assertFalse(self.a.active)
+
+    def asked(self):
+        """Return a finished case of B, about which B's clerk asked."""
+        case = self.as_("b").create(
+            {
+                "procedure_id": self.procedure.id,
+                "person_name": "Nguyễn Thị An",
+                "owner_id_number": AN,
+                "state": "2",
+            }
+        )
+        self.as_("b", "kho.dl.retrieve.wizard").create({"case_id": case.id, "consent_given": True}).action_search()
+        self.as_("b", case).with_context(kho_dl_reason="Was there").state = "9"
+        return case.sudo()
+
+    def in_days(self, days, work):
+        self.env.flush_all()
+        with freeze_time(fields.Datetime.now() + timedelta(days=days)):
+            work()
+        self.env.invalidate_all()
+
+    def test_its_journal_loses_personal_data_in_time(self):
+        (self.a | self.b).kho_dl_retention_days = 30
+        query, received = self.asked().query_ids, self.receive()
+        self.as_("a", received).action_hand_over()
+        received.sudo().with_context(kho_dl_reason="Was there").state = "9"
+        kept = self.env["kho.dl.handover"].search([("case_id", "=", received.id)])
+        self.archive(self.a)
+        self.archive(self.b)
+        self.in_days(29, self.env["kho.dl.journal"]._cron_empty_payloads)
+        self.in_days(29, kept._gc_outdated)
+        self.assertEqual((query.owner_id_number, kept.owner_id_number), (AN, AN))
+        self.in_days(31, self.env["kho.dl.journal"]._cron_empty_payloads)
+        self.in_days(31, kept._gc_outdated)
+        self.assertFalse(query.owner_id_number or kept.owner_id_number)
+        self.assertFalse(self.env["kho.dl.journal.chain"]._verify(self.b).fault)
+
+    def test_what_the_portal_was_told_of_its_papers_is_given(self):
+        self.b.write(
+            {
+                "kho_dl_own_providerurl": "https://dvc.example.gov.vn",
+                "kho_dl_serve_addresses": "192.0.2.1",
+            }
+        )
+        paper = self.as_("b", "kho.dl.paper").create(
+            {
+                "result_code_id": self.codes[CRIMINAL_RECORD].id,
+                "owner_id_number": AN,
+                "owner_name": "Applicant",
+                "number": "1",
+                "date_issued": "2026-01-15",
+                "attachment_ids": [Command.create({"name": "result.pdf", "raw": SCAN})],
+            }
+        )
+        paper.action_enter()
+        token = paper.sudo().file_ids.token
+        self.env.flush_all()
+        given = self.env["kho.dl.serving"]._admitted(token, "192.0.2.1", "caller")
+        self.assertTrue(given)
+        self.archive(self.b)
+        self.assertEqual(self.env["kho.dl.serving"]._admitted(token, "192.0.2.1", "caller"), given)
+        # Nor does the page where anybody checks a paper say that it is none of ours.
+        [verdict] = self.env["kho.dl.check"]._verdicts_of_hash(given.sha256)
+        self.assertEqual(verdict.agency, "Commune B")
+
+    def test_its_days_stay_in_the_statistics(self):
+        self.asked()
+        today = self.env["kho.dl.paper"]._today()
+        before = statistics_of(self.env, self.env.company, today, 7)
+        self.assertTrue(before["questions"])
+        self.archive(self.b)
+        for is_by_unit in (False, True):
+            after = statistics_of(self.env, self.env.company, today, 7, is_by_unit)
+            self.assertEqual(sum(one["count"] for one in after["questions"]), 1)
