@@ -4,6 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
+from ..models.health.health_levels import unit_codes
 from ..models.health.statistics import statistics_of
 from .common import AN, CRIMINAL_RECORD
 from .test_case_received import SCAN, ReceivedCase
@@ -128,3 +129,7 @@ class TestOfficeArchived(ReceivedCase):
         for is_by_unit in (False, True):
             after = statistics_of(self.env, self.env.company, today, 7, is_by_unit)
             self.assertEqual(sum(one["count"] for one in after["questions"]), 1)
+        # Who takes its code over is called by it.
+        self.c.kho_dl_unit_code = self.b.kho_dl_unit_code
+        codes = unit_codes((self.a | self.b | self.c).sudo())
+        self.assertEqual(list(codes.values()), ["H46.a", f"#{self.b.id}", "H46.b"])

@@ -76,7 +76,9 @@ def _facts_together(top, facts_of):
 def unit_codes(offices):
     """Return {office: its code at the portal} of `offices` (superuser's); where it has none of its own, "#" and its id."""
     codes = [office.kho_dl_unit_code for office in offices]
+    # Of an office that was archived another one may have the code by now.
+    standing = [code for office, code in zip(offices, codes, strict=True) if office.active]
     return {
-        office: code if code and codes.count(code) == 1 else f"#{office.id}"
+        office: code if code and (standing if office.active else codes).count(code) == 1 else f"#{office.id}"
         for office, code in zip(offices, codes, strict=True)
     }
