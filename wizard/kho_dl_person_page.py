@@ -72,8 +72,9 @@ class KhoDLPersonPage(models.TransientModel):
     @api.model
     def default_get(self, fields):
         # What was looked up is nothing that a caller's context says.
-        found = ours_besides(self, fields, _TYPED)
-        return super().default_get([name for name in fields if name not in found])
+        defaults = super().default_get(fields)
+        found = ours_besides(self, defaults, _TYPED)
+        return {name: value for name, value in defaults.items() if name not in found}
 
     def action_look(self):
         """Note the look in the journal, and fill the lines. Raises UserError where what was typed is no id number."""

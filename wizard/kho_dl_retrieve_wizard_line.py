@@ -63,11 +63,7 @@ class KhoDLRetrieveWizardLine(models.TransientModel):
 
     def write(self, vals):
         check_only(self, vals, {"selected", "server_id", "reason"})
-        if not all(self._fields[name].inherited for name in vals):
-            return super().write(vals)
-        # Nothing of that is the line's own, which is left as it is.
-        self.check_access("write")
-        return self.candidate_id.write(vals)
+        return super().write(vals)
 
     def action_look(self):
         """Return what the viewer beside the list shows of this paper, as `kho.dl.lookup.candidate.action_look` does."""

@@ -52,8 +52,9 @@ class KhoDLCaseMessage(models.Model):
 
     @api.model
     def default_get(self, fields):
-        recorded = ours_besides(self, fields, _WRITTEN)
-        return super().default_get([name for name in fields if name not in recorded])
+        defaults = super().default_get(fields)
+        recorded = ours_besides(self, defaults, _WRITTEN)
+        return {name: value for name, value in defaults.items() if name not in recorded}
 
     @api.model_create_multi
     def create(self, vals_list):
