@@ -6,12 +6,13 @@ from odoo.tests import freeze_time, tagged
 
 from ..models.health.health_levels import unit_codes
 from ..models.health.statistics import statistics_of
-from .common import AN, CRIMINAL_RECORD
-from .test_case_received import SCAN, ReceivedCase
+from .common import AN
+from .paper_case import ADDRESS, PaperFixtures
+from .test_case_received import ReceivedCase
 
 
 @tagged("-at_install", "post_install")
-class TestOfficeArchived(ReceivedCase):
+class TestOfficeArchived(PaperFixtures, ReceivedCase):
     """Communes are merged: an office that is no more is still told of by what it did."""
 
     def archive(self, office):
@@ -93,22 +94,8 @@ class TestOfficeArchived(ReceivedCase):
         self.assertFalse(self.env["kho.dl.journal.chain"]._verify(self.b).fault)
 
     def test_what_the_portal_was_told_of_its_papers_is_given(self):
-        self.b.write(
-            {
-                "kho_dl_own_providerurl": "https://dvc.example.gov.vn",
-                "kho_dl_serve_addresses": "192.0.2.1",
-            }
-        )
-        paper = self.as_("b", "kho.dl.paper").create(
-            {
-                "result_code_id": self.codes[CRIMINAL_RECORD].id,
-                "owner_id_number": AN,
-                "owner_name": "Applicant",
-                "number": "1",
-                "date_issued": "2026-01-15",
-                "attachment_ids": [Command.create({"name": "result.pdf", "raw": SCAN})],
-            }
-        )
+        self.b.write({"kho_dl_own_providerurl": ADDRESS, "kho_dl_serve_addresses": "192.0.2.1"})
+        paper = self.as_("b", "kho.dl.paper").create(self.paper_values())
         paper.action_enter()
         token = paper.sudo().file_ids.token
         self.env.flush_all()
