@@ -7,7 +7,7 @@ from odoo.tools import format_date
 from ..models.common.id_number import clean_id_number, id_number_kind
 from ..models.common.office_language import in_office_language
 from ..models.common.office_time import moment_words
-from ..models.common.own_fields import check_only, ours_besides
+from ..models.common.own_fields import check_only, without_ours
 from ..models.reporting.person_history import MOST_ENTRIES, PersonHistory
 
 KINDS = [
@@ -72,9 +72,7 @@ class KhoDLPersonPage(models.TransientModel):
     @api.model
     def default_get(self, fields):
         # What was looked up is nothing that a caller's context says.
-        defaults = super().default_get(fields)
-        found = ours_besides(self, defaults, _TYPED)
-        return {name: value for name, value in defaults.items() if name not in found}
+        return without_ours(self, super().default_get(fields), _TYPED)
 
     def action_look(self):
         """Note the look in the journal, and fill the lines. Raises UserError where what was typed is no id number."""

@@ -17,6 +17,12 @@ def ours_besides(model, names, allowed):
     return {name for name in set(names) - set(allowed) if _is_ours(model._fields.get(name))}
 
 
+def without_ours(model, vals, allowed):
+    """Return `vals` without those of ours besides `allowed`, as for defaults of what the system alone records."""
+    ours = ours_besides(model, vals, allowed)
+    return {name: value for name, value in vals.items() if name not in ours}
+
+
 def _is_ours(field):
     # What there is not is refused, too. Of a field of what the record stands on (`_inherits`) the one there tells.
     return field is None or _ADD_ON in field.base_field._modules

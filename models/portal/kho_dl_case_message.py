@@ -5,7 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..common.own_fields import ours_besides
+from ..common.own_fields import ours_besides, without_ours
 from .kho_dl_case_news import MESSAGE
 
 # Characters; the page of a case stays small with some of them.
@@ -52,9 +52,7 @@ class KhoDLCaseMessage(models.Model):
 
     @api.model
     def default_get(self, fields):
-        defaults = super().default_get(fields)
-        recorded = ours_besides(self, defaults, _WRITTEN)
-        return {name: value for name, value in defaults.items() if name not in recorded}
+        return without_ours(self, super().default_get(fields), _WRITTEN)
 
     @api.model_create_multi
     def create(self, vals_list):

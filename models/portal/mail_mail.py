@@ -73,10 +73,7 @@ class MailMail(models.Model):
     @api.model
     def _kho_dl_send_again(self):
         """Send again some of those that failed a while ago; return whether there may be more."""
-        now = fields.Datetime.now()
-        hopeless = _FOR_GOOD | Domain("create_date", "<=", now - _TRIED_FOR)
-        failed = self._kho_dl_failed() & ~hopeless & Domain("write_date", "<=", now - _TRIED_AGAIN)
-        mails = self.search(failed, order="write_date, id", limit=_AT_ONCE)
+        mails = self._kho_dl_failed(is_hopeless=False)
         for mail in mails:
             # Of whom the server had taken it, when it broke off, nobody knows: from now on that is each one's own.
             mail._kho_dl_leave_to(mail.recipient_ids)
@@ -88,8 +85,7 @@ class MailMail(models.Model):
     @api.model
     def _kho_dl_tell_of_hopeless(self):
         """Give up some of those that need not be tried again; return whether there may be more."""
-        hopeless = _FOR_GOOD | Domain("create_date", "<=", fields.Datetime.now() - _TRIED_FOR)
-        mails = self.search(self._kho_dl_failed() & hopeless, order="write_date, id", limit=_AT_ONCE)
+        mails = self._kho_dl_failed(is_hopeless=True)
         mails._kho_dl_give_up()
         return len(mails) == _AT_ONCE and any(mails.mapped("kho_dl_is_given_up"))
 
@@ -121,14 +117,19 @@ class MailMail(models.Model):
                 self.copy({**own, "recipient_ids": [Command.set(reader.ids)]})
 
     @api.model
-    def _kho_dl_failed(self):
-        return (
+    def _kho_dl_failed(self, *, is_hopeless):
+        """Return some of ours that failed, the longest ago first: those that need not be tried again, or that may be by now."""
+        now = fields.Datetime.now()
+        failed = (
             Domain("state", "=", "exception")
             & Domain("model", "=like", f"{OURS}%")
             & Domain("is_notification", "=", False)
             & Domain("kho_dl_is_given_up", "=", False)
-            & Domain("create_date", ">", fields.Datetime.now() - _TOLD_WITHIN)
+            & Domain("create_date", ">", now - _TOLD_WITHIN)
         )
+        hopeless = _FOR_GOOD | Domain("create_date", "<=", now - _TRIED_FOR)
+        wanted = hopeless if is_hopeless else ~hopeless & Domain("write_date", "<=", now - _TRIED_AGAIN)
+        return self.search(failed & wanted, order="write_date, id", limit=_AT_ONCE)
 
     def _kho_dl_give_up(self):
         """Tell of each, once; of one of which nobody can be told the next ones are nevertheless."""
