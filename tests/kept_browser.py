@@ -5,6 +5,7 @@ a page. Scripts and styles, the same for all, are fetched and compiled once, whe
 """
 
 import os
+import shutil
 import time
 
 import requests
@@ -61,6 +62,11 @@ class KeptBrowser(common.ChromeBrowser):
         self._websocket_request(
             "Storage.clearDataForOrigin", params={"origin": origin, "storageTypes": _KEPT}, timeout=_PATIENCE
         )
+
+    @property
+    def executable(self):
+        """The Chromium that has no windows to draw, a quarter less work for the same pages, else the one that Odoo finds."""
+        return shutil.which("chromium-headless-shell") or super().executable
 
     def _wait_ready(self, ready_code=None, timeout=_FOR_A_PAGE):
         """Wait as Odoo does, which asks without a pause and keeps both sides busy with that."""
