@@ -21,6 +21,19 @@ class TestIdNumber(BaseCase):
         self.assertEqual(clean_id_number("12345678901.0"), "12345678901")
         self.assertEqual(clean_id_number(None), "")
 
+    def test_what_nobody_sees_goes(self):
+        # A blank of no width, a mark of byte order, a hyphen that may be, marks of the direction of writing.
+        for unseen in "\u200b\ufeff\u00ad\u200e\u202a\u202c\u2060\x00":
+            with self.subTest(unseen=unseen):
+                self.assertEqual(clean_id_number(f"{unseen}001099{unseen}000001{unseen}"), "001099000001")
+
+    def test_a_tax_code_that_was_cut_is_no_persons_number(self):
+        for raw in ("0100109106-01", "0100109106–01", " 0100109106 - 01", "0100109106-1"):
+            with self.subTest(raw=raw):
+                number = clean_id_number(raw)
+                self.assertIsNone(id_number_kind(number))
+                self.assertIsNone(with_lost_zeros(number))
+
     def test_kinds_of_numbers(self):
         for number, kind in (
             ("001099000001", PERSON),

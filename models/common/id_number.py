@@ -3,6 +3,7 @@
 import re
 
 from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.util import clean
 from stdnum.vn import mst
 
 PERSON = "person"
@@ -18,16 +19,23 @@ _LONGEST = 12
 # What a table writes behind a whole number.
 _DECIMALS = re.compile(r"^([0-9]{9,12})\.0+$")
 _APOSTROPHES = "'’‘`´"
+# A tax code whose last digits were not all typed: without its dash it would be a person's number.
+_CUT_TAX_CODE = re.compile(r"[0-9]{10}-[0-9]{1,2}")
 
 
 def clean_id_number(number):
     """Return `number`, of any type, as the portal wants it: digits, and one dash in a 13-digit tax code.
 
-    What spreadsheets put around a number goes: blanks, an apostrophe in front, decimals of a whole number.
+    What spreadsheets put around a number goes: blanks, an apostrophe in front, decimals of a whole number; so does what
+    nobody sees, as pages and messages leave it around what is copied out of them.
     """
     if isinstance(number, float) and number.is_integer():
         number = int(number)
-    compact = mst.compact(_DECIMALS.sub(r"\1", "".join(str(number or "").split()).lstrip(_APOSTROPHES)))
+    seen = "".join(char for char in str(number or "") if char.isprintable() and not char.isspace())
+    typed = clean(_DECIMALS.sub(r"\1", seen.lstrip(_APOSTROPHES)))
+    if _CUT_TAX_CODE.fullmatch(typed):
+        return typed
+    compact = mst.compact(typed)
     return mst.format(compact) if len(compact) == 13 and compact.isdigit() else compact
 
 

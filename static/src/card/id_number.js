@@ -9,9 +9,9 @@ const FILLER = /^(0+\d|(\d)\2+)$/;
 // Longer is no number but what a scanner types of a card.
 const SHORTEST_CARD = 25;
 
-/** Return `text` without what people write between the digits of a number. */
+/** Return `text` without what people write between the digits of a number, and what nobody sees. */
 export function compact(text) {
-    return text.replace(/[\s.\-'’‘`´]/g, "");
+    return text.replace(/[\s.\-'’‘`´\p{Cf}]/gu, "");
 }
 
 export function isCard(text) {
