@@ -94,11 +94,27 @@ def _without_too_much(words: str) -> str:
     return words
 
 
-def _listed(found: dict[str, object]) -> object:
+def _held(pairs: list[tuple[str, object]]) -> object:
+    """Return the object that `pairs` make: a list where its keys are places; rows under a key that comes again are all kept.
+
+    What makes XML into JSON writes each row of a list under the same key.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        several: dict[str, list[object]] = {}
+        for key, value in pairs:
+            several.setdefault(key, []).append(value)
+        found = {key: _together(values) for key, values in several.items()}
     return list(found.values()) if found and all(map(_PLACE.fullmatch, found)) else found
 
 
-_DECODER = json.JSONDecoder(strict=False, object_hook=_listed)
+def _together(values: list[object]) -> object:
+    if len(values) == 1 or not all(isinstance(value, dict | list) for value in values if value is not None):
+        return values[-1]
+    return [row for value in values if value for row in (value if isinstance(value, list) else [value])]
+
+
+_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_held)
 
 
 def text_of(body: bytes) -> str:

@@ -10,6 +10,7 @@ from .errors import AnswerNotUnderstood, SecurityServerFault, Trouble
 
 ERROR_HEADER = "X-Road-Error"
 _MOST_BYTES = 64 * 1024
+_MOST_LEVELS = 4
 _CODE = re.compile(r"(?:Server|Client)(?:\.[A-Za-z][A-Za-z0-9_]{0,60}){1,6}")
 _FAULT_CODE = re.compile(
     # SOAP 1.1, and the value of a code in SOAP 1.2.
@@ -67,7 +68,17 @@ def _code_in(body: bytes) -> str:
 
 
 def _codes_of(answer: object) -> Iterator[str]:
-    folded = fold(answer) if isinstance(answer, Mapping) else {}
-    for level in (folded, folded.get("error"), folded.get("fault")):
-        row = fold(level) if isinstance(level, Mapping) else {}
-        yield from (row[key].strip() for key in ("type", "faultcode") if isinstance(row.get(key), str))
+    for level in _levels_of(answer, _MOST_LEVELS):
+        yield from (
+            level[key].strip().rpartition(":")[2] for key in ("type", "faultcode") if isinstance(level.get(key), str)
+        )
+
+
+def _levels_of(answer: object, most: int) -> Iterator[dict[str, object]]:
+    """Yield `answer` and what in it may tell of a fault, folded; of SOAP that an adapter made into JSON its envelope, too."""
+    if isinstance(answer, Mapping) and most:
+        # The names of SOAP have a prefix of the sender's choice.
+        level = {key.rpartition(":")[2]: value for key, value in fold(answer).items()}
+        yield level
+        for key in ("error", "fault", "envelope", "body"):
+            yield from _levels_of(level.get(key), most - 1)

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from protocol.answers import decode_json
 from protocol.errors import AnswerNotUnderstood, PortalRejected
 from protocol.papers import CodeAsked, Paper, PaperFile, Question, build_body, parse_papers
 
@@ -130,6 +131,21 @@ def test_tolerated_spellings(rows):
     assert parse_papers({"code": 200, "result": {"data": listed}}).papers == (PAPER,)
     assert parse_papers(rows).papers == (PAPER,)
     assert parse_papers({"errorCode": 0, "data": rows[0]}).papers == (PAPER,)
+
+
+def test_rows_that_stand_under_the_same_key_again_are_all_read():
+    """As what makes XML into JSON writes a list."""
+    row, other = json.dumps(ROW), json.dumps(ROW | {"SoKyHieu": "7"})
+    empty, wrong = '"DanhSachGiayToKetQua": []', '"errorCode": "5"'
+    for listed, count in (
+        (f'"DanhSachGiayToKetQua": {row}, "DanhSachGiayToKetQua": {other}', 2),
+        (f'"DanhSachGiayToKetQua": [{row}], "DanhSachGiayToKetQua": [{other}, {row}]', 3),
+        (f'"DanhSachGiayToKetQua": [{row}], {empty}, "DanhSachGiayToKetQua": null', 1),
+    ):
+        body = f'{{"errorCode": "0", "result": {{{listed}}}}}'
+        assert len(parse_papers(decode_json(body.encode())).papers) == count
+    with pytest.raises(PortalRejected):
+        parse_papers(decode_json(f'{{"errorCode": "0", {wrong}, "result": {{{empty}}}}}'.encode()))
 
 
 # Proves W.3-4.

@@ -52,6 +52,11 @@ def as_json_of_soap(code, status):
     return as_json({"faultCode": code, "faultString": "secret"}, status)
 
 
+def as_json_of_an_envelope(code, status):
+    fault = {"faultcode": f"SOAP-ENV:{code}", "faultstring": "secret"}
+    return as_json({"SOAP-ENV:Envelope": {"SOAP-ENV:Body": {"SOAP-ENV:Fault": fault}}}, status)
+
+
 def as_nested_json(code, status):
     return as_json({"error": {"type": code, "message": "secret"}}, status)
 
@@ -70,7 +75,16 @@ def with_header(code, status):
 
 # Proves W.0-6.
 @pytest.mark.parametrize(
-    "written", [as_soap_12, as_cdata, as_wrapped_soap, as_json_of_soap, as_nested_json, behind_an_odd_header]
+    "written",
+    [
+        as_soap_12,
+        as_cdata,
+        as_wrapped_soap,
+        as_json_of_soap,
+        as_json_of_an_envelope,
+        as_nested_json,
+        behind_an_odd_header,
+    ],
 )
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_fault_in_other_words(server, make_client, written, status):
