@@ -122,6 +122,22 @@ class TestBreaker(Attaching):
         self.assertFalse(self.breaker())
         self.assertEqual(set(rows.mapped("state")), {"done"})
 
+    def test_an_answer_of_the_portal_shows_that_our_own_security_server_is_back(self):
+        address = self.company.kho_dl_ss_url
+        wizard = self.make_wizard(self.make_case(DUNG))
+        wizard.action_search()
+        self.company.kho_dl_ss_url = "http://127.0.0.1:9"
+        wizard.action_attach()
+        breaker = self.breaker()
+        self.company.kho_dl_ss_url = address
+        # As if it had not answered under its own address.
+        breaker.own_server = self.company.kho_dl_own_server
+        self.simulator.order("papers", "server_error")
+        self.make_wizard(self.make_case()).action_search()
+        self.assertTrue(self.breaker())
+        self.assertEqual(set(self.attach(DEGREE, PRACTICE).mapped("state")), {"done"})
+        self.assertFalse(self.breaker())
+
     def test_one_agency_that_breaks_off_is_not_our_own_server(self):
         self.simulator.order("file", "reset", times=None)
         rows = self.attach(CRIMINAL_RECORD, owner_id_number=DUNG)

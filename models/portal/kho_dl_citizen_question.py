@@ -43,9 +43,7 @@ class KhoDLQuery(models.Model):
         if not all(breaker._claim() for breaker in opened):
             raise TimedOut("spared")
         try:
-            answer = super()._answer_to(client, question)
+            return super()._answer_to(client, question)
         except KhoDLError as error:
             commit_or_retry(self.env, partial(breakers._portal_silent, settings, error))
             raise
-        commit_or_retry(self.env, partial(breakers._portal_worked, settings))
-        return answer
