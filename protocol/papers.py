@@ -87,11 +87,10 @@ class Answer:
 def build_body(question: Question) -> dict[str, object]:
     """Return the body of the call, exactly the fields of guideline V.2; the officer where the channel has one.
 
+    What nobody sees in a number or a code that was copied from somewhere is none of it.
     Raises ValueError for a question that the portal would reject: no codes, no owner, no officer, another channel.
     """
-    codes = [
-        {"MaKetQua": asked.result_code.strip(), "SoKyHieu": asked.paper_number.strip()} for asked in question.codes
-    ]
+    codes = [{"MaKetQua": text(asked.result_code), "SoKyHieu": text(asked.paper_number)} for asked in question.codes]
     if not codes or not all(code["MaKetQua"] for code in codes):
         raise ValueError("a question needs result codes")
     if question.channel not in channels.WITH_OFFICER | channels.BY_CITIZEN:
@@ -100,10 +99,10 @@ def build_body(question: Question) -> dict[str, object]:
     if question.channel in channels.WITH_OFFICER:
         required["SoDinhDanhNguoiYeuCau"] = question.officer_id_number
         required["HoTenNguoiYeuCau"] = question.officer_name
-    for name, value in required.items():
-        if not value.strip():
+    values = {name: text(value) for name, value in required.items()}
+    for name, value in values.items():
+        if not value:
             raise ValueError(f"a question needs {name}")
-    values = {name: value.strip() for name, value in required.items()}
     return {**values, "DanhSachDanhMucKetQua": codes, "KenhThucHien": question.channel}
 
 

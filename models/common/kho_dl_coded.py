@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
+from ...protocol.answers import text
+
 
 class KhoDLCoded(models.AbstractModel):
-    """A record with a national code: a blank copied along with it would make the portal reject the question."""
+    """A record with a national code: a blank, or what nobody sees, copied along with it would make the portal reject the question."""
 
     _name = "kho.dl.coded"
     _description = "Record with a national code"
@@ -27,4 +29,5 @@ class KhoDLCoded(models.AbstractModel):
 
     @api.model
     def _with_clean_code(self, vals):
-        return {**vals, "code": str(vals["code"]).strip()} if vals.get("code") else vals
+        code = str(vals.get("code") or "")
+        return {**vals, "code": text(code, len(code))} if code else vals

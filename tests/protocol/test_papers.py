@@ -52,6 +52,18 @@ def test_the_body_at_the_counter(channel):
     }
 
 
+def test_what_nobody_sees_is_not_asked_for():
+    unseen = "\ufeff{}\u200b\u202c"
+    codes = tuple(CodeAsked(unseen.format(one.result_code), unseen.format(one.paper_number)) for one in QUESTION.codes)
+    question = dataclasses.replace(
+        QUESTION,
+        procedure_code=unseen.format("1.001193"),
+        owner_id_number=unseen.format("001099000001"),
+        codes=codes,
+    )
+    assert build_body(question) == build_body(QUESTION)
+
+
 # Proves V.2-5.
 def test_online_nobody_asks_on_behalf():
     body = build_body(dataclasses.replace(QUESTION, channel="2"))
