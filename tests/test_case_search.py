@@ -55,6 +55,19 @@ class TestCaseSearch(KhoDLCase):
                 self.assertIn(self.case.id, found)
                 self.assertNotIn(other.id, found)
 
+    def test_a_branch_is_found_by_its_tax_code(self):
+        head, branch = self.env["res.partner"].create([{"name": "Head office"}, {"name": "Branch"}])
+        of_head = self.make_case("0100109106", owner_id=head.id)
+        of_branch = self.make_case("0100109106-001", owner_id=branch.id)
+        for words in ("0100109106-001", "0100109106001", "0100109106 - 001"):
+            with self.subTest(words):
+                self.assertEqual(self.found("kho.dl.case", words), of_branch.ids)
+                self.assertEqual(self.found("res.partner", words), branch.ids)
+                self.assertEqual([one["id"] for one in self.suggested(words)], branch.ids)
+        for words in ("0100109106-0", "0100109106-00"):
+            self.assertEqual(self.found("kho.dl.case", words), of_branch.ids)
+        self.assertEqual(self.found("kho.dl.case", "0100109106"), (of_branch | of_head).ids)
+
     def test_an_applicant_shows_number_and_year(self):
         for words in ("tran van binh", "binh", BINH[-4:], _SCANNED):
             with self.subTest(words):

@@ -3,9 +3,9 @@ from odoo.fields import Domain
 
 from ..common.any_way import found_any_way
 from ..common.citizen_card import read_card
-from ..common.id_number import clean_id_number, ending_with
+from ..common.id_number import ending_with, number_sought
 from ..common.text import words_sought
-from .res_partner_id_number import FEWEST_DIGITS, READERS
+from .res_partner_id_number import READERS
 
 
 class KhoDLCase(models.Model):
@@ -26,9 +26,8 @@ class KhoDLCase(models.Model):
         domain = super()._search_display_name(operator, value)
         if not words_sought(operator, value):
             return domain
-        digits = clean_id_number(value)
         ways = [Domain("name", operator, value)]
-        if digits.isdecimal() and len(digits) >= FEWEST_DIGITS:
+        if digits := number_sought(value):
             # Nobody's name is such a number: the names of all applicants are not read for it. What is whole has no parts elsewhere.
             ways.append(Domain("owner_id_number", *ending_with(digits)))
             if ending_with(digits)[0] != "=":

@@ -4,13 +4,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.any_way import found_any_way
-from ..common.id_number import clean_id_number, ending_with
+from ..common.id_number import clean_id_number, ending_with, number_sought
 from ..common.kho_dl_guarded import check_one
 from .kho_dl_id_number import VERIFICATIONS
 
 READERS = "kho_dl.group_clerk,kho_dl.group_auditor"
-# So many digits of a number, its last ones, find a contact.
-FEWEST_DIGITS = 4
 # No number of a person or an organisation is shorter: nobody looks for a part of a name by it.
 _WHOLE_NUMBER = 9
 
@@ -140,9 +138,8 @@ class ResPartner(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         domain = super()._search_display_name(operator, value)
-        digits = clean_id_number(value) if isinstance(value, str) else ""
-        is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
-        if operator != "ilike" or not is_number or not self.env.user.has_group("kho_dl.group_clerk"):
+        digits = number_sought(value) if isinstance(value, str) else ""
+        if operator != "ilike" or not digits or not self.env.user.has_group("kho_dl.group_clerk"):
             return domain
         numbered = self._kho_dl_with_number(Domain("number", *ending_with(digits)))
         is_whole, is_picked = len(digits) >= _WHOLE_NUMBER, self.env.context.get("kho_dl_with_number")

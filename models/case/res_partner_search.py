@@ -6,9 +6,9 @@ from odoo.tools import SQL
 
 from ..common.any_way import found_any_way
 from ..common.citizen_card import read_card, write_birth
-from ..common.id_number import clean_id_number
+from ..common.id_number import number_sought
 from ..common.text import plain, searched_words
-from .res_partner_id_number import FEWEST_DIGITS, READERS, known_as
+from .res_partner_id_number import READERS, known_as
 
 # As `plain` takes marks off, and parts words.
 _PLAIN = "regexp_replace(translate(lower(regexp_replace(normalize({}, NFD), '[\u0300-\u036f]+', '', 'g')), 'đĐ', 'dd'), '[^a-z0-9]+', ' ', 'g')"
@@ -91,11 +91,9 @@ class ResPartner(models.Model):
         if is_words and (card := read_card(value)):
             value = card.number
         domain = super()._search_display_name(operator, value)
-        digits = clean_id_number(value) if is_words else ""
-        is_number = digits.isdecimal() and len(digits) >= FEWEST_DIGITS
         words = searched_words(value) if is_words else []
         # Nobody's name is such a number: the names of all contacts are not read for it.
-        if not words or is_number:
+        if not words or number_sought(value):
             return domain
         named = [Domain("kho_dl_search_name", "ilike", value)]
         if words[1:] and _YEAR.fullmatch(words[-1]):

@@ -16,6 +16,7 @@ _FILLER = re.compile(r"0+[0-9]|([0-9])\1+")
 # A citizen's number begins with the code of a province, 001 to 096.
 _CITIZEN_NUMBER = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}")
 _LONGEST = 12
+_FEWEST_SOUGHT = 4
 # What a table writes behind a whole number.
 _DECIMALS = re.compile(r"^([0-9]{9,12})\.0+$")
 _APOSTROPHES = "'’‘`´"
@@ -53,12 +54,19 @@ def id_number_kind(number):
     return ORGANISATION if _TAX_CODE.fullmatch(number) else None
 
 
+def number_sought(text):
+    """Return what of a number, its last digits at least, somebody looks for who types `text`; "" for other words."""
+    number = clean_id_number(text)
+    return number if len(number) >= _FEWEST_SOUGHT and number.replace("-", "", 1).isdecimal() else ""
+
+
 def ending_with(digits):
     """Return the operator and the value that find the numbers which end with `digits`.
 
     Nothing longer ends with a citizen's number. It is looked up as a whole: its parts are parts of a million others.
     """
-    return ("=", digits) if len(digits) >= _LONGEST else ("=like", f"%{digits}")
+    is_whole = len(digits) >= _LONGEST and not _CUT_TAX_CODE.fullmatch(digits)
+    return ("=", digits) if is_whole else ("=like", f"%{digits}")
 
 
 def is_filler(number):
