@@ -65,6 +65,7 @@ from . import (
     test_common_cached,
     test_common_cron_budget,
     test_common_defaults,
+    test_common_numbered,
     test_common_once,
     test_common_cron_pieces,
     test_common_dates,

@@ -13,6 +13,7 @@ class KhoDLOwnerNumber(models.AbstractModel):
 
     _name = "kho.dl.owner.number"
     _description = "Record about a person with an id number"
+    _inherit = ["kho.dl.numbered"]
 
     owner_id_number = fields.Char("Id number")
     is_number_right = fields.Boolean(

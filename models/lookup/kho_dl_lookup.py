@@ -16,7 +16,7 @@ class KhoDLLookup(models.Model):
 
     _name = "kho.dl.lookup"
     _description = "Lookup of existing papers"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.guarded", "kho.dl.numbered"]
     _order = "id desc"
     _rec_name = "case_id"
     _is_made_by_code = True

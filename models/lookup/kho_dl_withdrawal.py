@@ -16,7 +16,7 @@ class KhoDLWithdrawal(models.Model):
 
     _name = "kho.dl.withdrawal"
     _description = "Withdrawal of consent"
-    _inherit = ["kho.dl.journal", "kho.dl.held.once"]
+    _inherit = ["kho.dl.journal", "kho.dl.numbered", "kho.dl.held.once"]
     _order = "id desc"
     _rec_name = "case_name"
 

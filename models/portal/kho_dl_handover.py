@@ -24,7 +24,7 @@ class KhoDLHandover(models.Model):
 
     _name = "kho.dl.handover"
     _description = "Case handed over"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.guarded", "kho.dl.numbered"]
     _order = "handed_over_on desc, id desc"
     _rec_name = "case_name"
     _is_made_by_code = True

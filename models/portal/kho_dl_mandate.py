@@ -27,10 +27,11 @@ class KhoDLMandate(models.Model):
 
     _name = "kho.dl.mandate"
     _description = "Mandate to act for a business"
-    _inherit = ["kho.dl.journal"]
+    _inherit = ["kho.dl.journal", "kho.dl.numbered"]
     _order = "id desc"
     _rec_name = "organisation_name"
     _is_made_by_code = True
+    _id_numbers = ("organisation_number", "person_number")
 
     kind = fields.Selection(
         [(LAWFUL, "Lawful representative"), (NAMED, "Named by the representative"), (REVOKED, "Revocation")],

@@ -9,7 +9,7 @@ class KhoDLDisclosure(models.Model):
 
     _name = "kho.dl.disclosure"
     _description = "Overview of what was asked about a person"
-    _inherit = ["kho.dl.journal"]
+    _inherit = ["kho.dl.journal", "kho.dl.numbered"]
     _order = "id desc"
     _rec_name = "looked_on"
 

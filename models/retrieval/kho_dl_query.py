@@ -21,7 +21,7 @@ class KhoDLQuery(models.Model):
 
     _name = "kho.dl.query"
     _description = "Question to the national store"
-    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.held.once", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.numbered", "kho.dl.held.once", "kho.dl.missing.right"]
     _traced_by = "outcome"
     _order = "id desc"
     _rec_name = "procedure_code"

@@ -1,0 +1,36 @@
+from .common import AN, KhoDLCase
+from .sweep_world import add_on_models
+
+NUMBERS = ("owner_id_number", "organisation_number", "person_number")
+
+
+class TestNumbered(KhoDLCase):
+    """Whoever looks for a person by the number finds all there is, however the number is typed."""
+
+    def test_the_journal_of_a_person_is_found_by_a_number_as_it_is_typed(self):
+        case = self.make_case(AN)
+        query = self.attach_all(case).query_id
+        branch = self.make_case("0100109106-001")
+        spaced = f"{AN[:3]} {AN[3:6]} {AN[6:9]} {AN[9:]}"
+        for number in (AN, spaced, spaced.replace(" ", "."), f"\u202a{AN}\u202c"):
+            self.assertIn(query, self.env["kho.dl.query"].search([("owner_id_number", "=", number)]))
+        self.assertEqual(self.env["kho.dl.case"].search([("owner_id_number", "=", "0100109106001")]), branch)
+        self.assertFalse(self.env["kho.dl.case"].search([("owner_id_number", "=", " - ")]))
+
+    def test_in_every_list_that_holds_numbers(self):
+        # An acceptance keeps the number of its test person as it was typed.
+        forms = ("kho.dl.acceptance",)
+        lists = [
+            model
+            for model in add_on_models(self.env)
+            if model._auto and not model._transient and model._name not in forms
+        ]
+        held = [(model, name) for model in lists for name in NUMBERS if name in model._fields]
+        self.assertGreater(len(held), 6)
+        for model, name in held:
+            with self.subTest(model=model._name, name=name):
+                typed, kept = (
+                    model._search([(name, "=", number)]).select().params
+                    for number in ("0100109106001", "0100109106-001")
+                )
+                self.assertEqual(typed, kept)
