@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.common import transactions
 from ..models.common.transactions import commit_or_retry
 from ..models.outbox.outbox_run import OutboxRun
 from ..protocol import parallel
@@ -67,6 +68,21 @@ class TestAtOnce(AtOnceCase):
         with self.committed() as env:
             self.assertEqual(len(env["kho.dl.case.document"].browse(self.document_id).attachment_ids), 1)
         self.assertEqual(len(self.simulator.requests("file")), 1)
+
+    def test_one_account_attaches_on_many_cases_at_once(self):
+        """As an application does that calls for all its clerks: each row counts in the one day of its account."""
+        self.patch(transactions, "_RACES", 3)
+        with self.committed() as env:
+            cases = [env["kho.dl.case"].browse(self.made["case"]).copy() for _number in range(12)]
+            forms = env["kho.dl.retrieve.wizard"].create([{"case_id": one.id, "consent_given": True} for one in cases])
+            for form in forms:
+                form.action_search()
+            env.cr.commit()
+            with mute_logger("odoo.sql_db"):
+                self.at_once(*map(self.attach, forms.ids))
+        with self.committed() as env:
+            documents = env["kho.dl.case"].browse([one.id for one in cases]).document_ids
+            self.assertEqual(set(documents.mapped("status")) - {"attached"}, set())
 
     def test_many_clerks_with_an_expired_token_log_in_once(self):
         self.searched()

@@ -19,15 +19,17 @@ _MOST_CONNECTIONS = 1000
 LOST_RACES = (SerializationFailure, DeadlockDetected)
 
 
-def commit_or_retry(env, action, lost_races=LOST_RACES):
+def commit_or_retry(env, action, lost_races=LOST_RACES, before_again=lambda: None):
     """Run `action()` and commit; return what it returned.
 
     Where another transaction was faster, everything since the last commit is rolled back and `action` runs
     again on what that one left, so `action` must read its records anew. `lost_races` are the errors that tell
-    so; the last of them is raised after too many lost races.
+    so; the last of them is raised after too many lost races. `before_again()` runs before each further try.
     """
     for races_left in reversed(range(_RACES)):
         try:
+            if races_left < _RACES - 1:
+                before_again()
             result = action()
             env.cr.commit()
             return result

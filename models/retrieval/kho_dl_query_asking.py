@@ -13,8 +13,8 @@ from ..common.transactions import begin_alone, commit_or_retry, is_connection_lo
 from ..connection.error_messages import error_code, error_kind, error_message
 from ..connection.server_fault_words import lacks_right
 
-# First half of the advisory lock of a clerk who begins a question; the second is the clerk's id.
-_CLERK_LOCK = 0x6B6871
+# First half of the advisory lock of a clerk who begins a question, or attaches; the second is the clerk's id.
+CLERK_LOCK = 0x6B6871
 
 
 class KhoDLQuery(models.Model):
@@ -79,7 +79,7 @@ class KhoDLQuery(models.Model):
         """
 
         def begin():
-            begin_alone(self.env, _CLERK_LOCK, self.env.uid)
+            begin_alone(self.env, CLERK_LOCK, self.env.uid)
             hold()
             self._check_rate(self.env["res.company"].browse(values["company_id"]))
             if not isinstance(client, KhoDLError):

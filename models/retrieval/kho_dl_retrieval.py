@@ -12,6 +12,7 @@ from ..common.kho_dl_queue import WAITING_STATES
 from ..common.transactions import LOST_RACES, commit_or_retry
 from ..connection.error_messages import error_code, error_kind, error_message, waiting_message
 from ..connection.server_fault_words import lacks_right
+from .kho_dl_query_asking import CLERK_LOCK
 from .unused_answers import nothing_attached_of, nothing_used_of
 
 
@@ -139,8 +140,11 @@ class KhoDLRetrieval(models.Model):
             self.env.cr.commit()  # pylint: disable=invalid-commit
         # The index is the last word.
         lost_races = (*LOST_RACES, UniqueViolation)
+        add = partial(self._add_missing, cases, wanted, remember, make)
+        # All that one account selects counts in its one day: where it acts many times at once, it takes turns with itself.
+        alone = partial(transactions.begin_alone, self.env, CLERK_LOCK, self.env.uid)
         try:
-            return commit_or_retry(self.env, partial(self._add_missing, cases, wanted, remember, make), lost_races)
+            return commit_or_retry(self.env, add, lost_races, before_again=alone)
         except lost_races as error:
             raise UserError(
                 self.env._("Colleagues are attaching the same papers right now. Nothing was lost: please try again.")
