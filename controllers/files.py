@@ -1,11 +1,17 @@
 """Files that go out, whole or in part, after whoever asks was found to be one who may have them."""
 
+import re
+
 from werkzeug.exceptions import RequestedRangeNotSatisfiable, ServiceUnavailable
+from werkzeug.http import parse_etags
 
 from odoo.http import Response, content_disposition, request
 
 from ..protocol.filenames import KNOWN_KINDS, safe_name
 from ..sealing.faults import SealingError, WorkshopBroken, WorkshopBusy
+
+# The parts that are given. What else is asked for is no part (RFC 9110, 14.2), and the file comes whole.
+_PART = re.compile(r"bytes=(?:([0-9]{1,100})-([0-9]{0,100})|-[0-9]{1,100})")
 
 
 def file_answer(file):
@@ -18,6 +24,13 @@ def file_answer(file):
     # All that is needed of it, and no more.
     attachment.fetch(["name", "mimetype", "checksum", "public", "store_fname"])
     stream = request.env["ir.binary"]._get_stream_from(attachment, filename=safe_name(file.name))
+    environ = request.httprequest.environ
+    versions = parse_etags(environ.get("HTTP_IF_MATCH"))
+    if versions and not versions.contains(stream.etag):
+        # With this status the file would go out all the same.
+        return Response("Precondition Failed", status=412, mimetype="text/plain")
+    if not _is_part(environ.get("HTTP_RANGE", "")):
+        environ.pop("HTTP_RANGE", None)
     stream.mimetype = file.mimetype if file.mimetype in KNOWN_KINDS else "application/octet-stream"
     try:
         answer = stream.get_response(as_attachment=True)
@@ -29,6 +42,12 @@ def file_answer(file):
     # Whoever passes it on asks again, for what may be had today need not be so tomorrow.
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
+
+
+def _is_part(wanted):
+    """Tell whether the header Range, `wanted`, names one part of a file."""
+    part = _PART.fullmatch(wanted.strip())
+    return bool(part) and not (part[2] and int(part[2]) < int(part[1]))
 
 
 def _in_parts(answer, size):

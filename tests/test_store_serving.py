@@ -74,6 +74,19 @@ class TestServing(ServedFixtures, KhoDLFixtures, HttpCase):
         self.assertEqual(self.get(Range="bytes=99999999-").headers["Content-Range"], f"bytes */{len(CONTENT)}")
         self.assertLessEqual(max(map(len, self.rows().mapped("byte_range"))), 200)
 
+    def test_what_is_no_part_of_a_file_is_read_over(self):
+        """RFC 9110, 14.2: other units and several parts, which we do not give, are as if nobody had asked for them."""
+        for wanted in ("items=0-1", "bytes=0-9,20-29", "bytes=5-2", "bytes", "bytes=x-"):
+            answer = self.get(Range=wanted)
+            self.assertEqual((answer.status_code, answer.content), (200, CONTENT), wanted)
+
+    def test_who_wants_another_version_gets_nothing_of_this_one(self):
+        for headers in ({"If_Match": '"another"'}, {"If_Match": '"another"', "Range": "bytes=0-9"}):
+            answer = self.get(**headers)
+            self.assertEqual((answer.status_code, answer.content), (412, b"Precondition Failed"))
+        self.assertEqual([(row.status, row.size) for row in self.rows()], [(412, 0), (412, 0)])
+        self.assertEqual(self.get(If_Match=self.get().headers["ETag"]).content, CONTENT)
+
     def test_what_is_known_already_is_not_sent_again(self):
         etag = self.get().headers["ETag"]
         answer = self.get(If_None_Match=etag)

@@ -134,9 +134,9 @@ class TestServingAttacks(ServedFixtures, KhoDLFixtures, HttpCase):
 
     def test_bytes_that_the_database_refuses(self):
         for header, status in (
-            (b"Range: bytes=0-1\x00", 416),
-            (b"Range: bytes=\xff\xfe", 416),
-            (b"Range: bytes=" + b"0" * 60_000, 416),
+            (b"Range: bytes=0-1\x00", 200),
+            (b"Range: bytes=\xff\xfe", 200),
+            (b"Range: bytes=" + b"0" * 60_000, 200),
             (b"X-Road-Client: VN/\x00GOV\xff/a", 200),
             (b"X-Road-Client: \x00\x01", 200),
             (b"If-None-Match: \x00", 200),
