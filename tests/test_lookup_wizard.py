@@ -232,6 +232,11 @@ class TestWizard(KhoDLCase):
         with self.assertRaises(UserError):
             wizard.action_attach()
 
+    def test_a_form_without_a_case_says_so(self):
+        for values in ({}, {"case_id": False}, {"consent_given": True}):
+            with self.assertRaisesRegex(UserError, "none is named"):
+                self.env["kho.dl.retrieve.wizard"].with_user(self.clerk).create(values)
+
     def test_a_line_of_another_case_is_refused(self):
         stranger = self.make_wizard(self.make_case(BINH))
         stranger.action_search()

@@ -82,6 +82,10 @@ class KhoDLRetrieveWizard(models.TransientModel):
 
     def _with_lookup(self, vals, defaults):
         case = self.env["kho.dl.case"].browse(as_id({**defaults, **vals}.get("case_id")))
+        if not case:
+            raise UserError(
+                self.env._("Papers are looked for on a case, and none is named. Nothing was asked: open the case.")
+            )
         lookup = self.env["kho.dl.lookup"]._open(case, vals.get("consent_given"))
         if lookup.consent_given:
             # Said again it is no news, and nothing to race a colleague for; a new form withdraws nothing.
