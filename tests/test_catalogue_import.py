@@ -238,14 +238,33 @@ class TestCatalogueImport(SheetCase):
             self.env["res.partner"].with_context(active_test=False).search([]).lang = only
             self.env["res.lang"].search([("code", "!=", only)]).active = False
             for headings in (vietnamese, english):
-                book = Workbook()
-                book.active.append(headings)
-                book.active.append(["7.1", "Một thủ tục", "Ảnh"])
-                content = io.BytesIO()
-                book.save(content)
-                form = self.form(base64.b64encode(content.getvalue())).with_context(lang=only)
+                form = self.form_of_cells(headings, ["7.1", "Một thủ tục", "Ảnh"]).with_context(lang=only)
                 form.action_check()
                 self.assertFalse(form.faults)
+
+    def test_a_list_as_offices_print_it(self):
+        """A title stands over the headings, what has to be filled in is marked, and a procedure is merged over its rows."""
+        above = [["ỦY BAN NHÂN DÂN TỈNH"], ["DANH MỤC THÀNH PHẦN HỒ SƠ"], []]
+        headings = ["STT", "Mã TTHC (*)", "Tên thủ tục hành chính (*)", "Tên giấy tờ (*)", "Bắt buộc (x)"]
+        form = self.form_of_cells(*above, headings, [1, "7.1", "Một thủ tục", "Ảnh", "x"])
+        form.action_check()
+        self.assertFalse(form.faults)
+        form.action_import()
+        self.assertEqual(self.procedure_of("7.1").document_ids.mapped("name"), ["Ảnh"])
+        form = self.form_of_cells(*above, headings, [1, "7.2", "Hai thủ tục", "Ảnh"], ["", "", "", "Đơn"])
+        form.action_check()
+        self.assertRegex(form.faults, "^Row 6, “Procedure code”: .* also where cells are merged")
+        form = self.form_of_cells(*above, headings[:2], [1, "7.2"])
+        form.action_check()
+        self.assertNotIn("“Procedure code”", form.faults)
+
+    def form_of_cells(self, *rows):
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        content = io.BytesIO()
+        book.save(content)
+        return self.form(base64.b64encode(content.getvalue()))
 
     def test_a_table_typed_with_semicolons_between_entries(self):
         self.check({**ROW, "agencies": "A1 Sở Một; và khác;A2 Sở Hai;"}).action_import()

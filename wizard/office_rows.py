@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from odoo.tools import email_normalize
 
-from ..models.catalogue.catalogue_sheet import folded, lost_words, tidy, unquoted
+from ..models.catalogue.catalogue_sheet import MOST_ABOVE, find_headings, folded, lost_words, tidy, unquoted
 
 COLUMNS = ("code", "name", "above", "address", "phone", "email")
 _NEEDED = ("code", "name")
 _CODE = re.compile(r"[\w.\-/]{1,64}")
-# Lists that are printed have a title over their headings.
-_MOST_ABOVE = 20
 # What an encoding without Vietnamese letters leaves of them.
 _LOST_LETTERS = re.compile(r"\w\?|\?\w|\ufffd")
 # What people call the columns who took no template; the national portal has names of its own for two.
@@ -73,9 +71,9 @@ def _known_headings(env):
 def read_offices(env, table):
     """Return ([Office], faults in words) of `table`, [(row, cells)] with the headings first."""
     words = column_words(env)
-    start, places = _find_headings(table, _known_headings(env))
+    start, places = find_headings(table, _known_headings(env), _NEEDED)
     if lacking := [name for name in _NEEDED if name not in places]:
-        if lost := next((cell for _row, cells in table[:_MOST_ABOVE] for cell in cells if _has_lost(cell)), None):
+        if lost := next((cell for _row, cells in table[:MOST_ABOVE] for cell in cells if _has_lost(cell)), None):
             return [], [lost_words(env, lost)]
         return [], [
             env._("The column “%s” is missing. Take the template, and fill that in.", words[name]) for name in lacking
@@ -95,20 +93,6 @@ def _has_lost(cell):
 def _read(cell):
     # A name whose marks stand apart is the same name.
     return unicodedata.normalize("NFC", tidy(unquoted(cell)))
-
-
-def _find_headings(table, headings):
-    """Return (index of the row of headings, {column: place}): the first row that has what is needed, else the nearest to it."""
-    found = 0, {}
-    for index, (_number, cells) in enumerate(table[:_MOST_ABOVE]):
-        # What has to be filled in is marked: "Mã đơn vị (*)".
-        names = [folded(cell).strip(" *():") for cell in cells]
-        places = {headings[name]: place for place, name in enumerate(names) if name in headings}
-        if all(name in places for name in _NEEDED):
-            return index, places
-        if len(places) > len(found[1]):
-            found = index, places
-    return found
 
 
 def faults_of(env, offices, known, names):

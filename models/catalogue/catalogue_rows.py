@@ -3,7 +3,17 @@
 import re
 from dataclasses import dataclass, field
 
-from .catalogue_sheet import column_words, folded, lost_words, read_lines, read_pairs, tidy, unquoted
+from .catalogue_sheet import (
+    MOST_ABOVE,
+    column_words,
+    find_headings,
+    folded,
+    lost_words,
+    read_lines,
+    read_pairs,
+    tidy,
+    unquoted,
+)
 
 _YES = {"x", "1", "true", "yes", "có", "co"}
 _NO = {"0", "false", "no", "không", "khong", "-"}
@@ -73,22 +83,22 @@ class ProcedureRow:
 
 
 def read_cells(env, table, headings):
-    """Return ([(row, {column: text})], faults in words) of `table`, [(row, cells)] with the headings first.
+    """Return ([(row, {column: text})], faults in words) of `table`, [(row, cells)].
 
     `headings` are all that a column may be called: {heading: column}.
     """
-    first = table[0][1] if table else []
-    places = {headings[folded(cell)]: place for place, cell in enumerate(first) if folded(cell) in headings}
+    start, places = find_headings(table, headings, _NEEDED)
     words = column_words(env)
     if lacking := [name for name in _NEEDED if name not in places]:
-        if lost := next(filter(_LOST_LETTERS.search, map(str, first)), None):
+        above = (str(cell) for _row, cells in table[:MOST_ABOVE] for cell in cells)
+        if lost := next(filter(_LOST_LETTERS.search, above), None):
             return [], [lost_words(env, lost)]
         return [], [
             env._("The column “%s” is missing. Take the template, or an export, and fill that in.", words[name])
             for name in lacking
         ]
     rows = []
-    for number, cells in table[1:]:
+    for number, cells in table[start + 1 :]:
         values = {name: unquoted(cells[place]) if place < len(cells) else "" for name, place in places.items()}
         if any(values.values()):
             rows.append((number, values))
@@ -129,7 +139,9 @@ def _read_row(env, number, values, procedures, stored):
     written = values["procedure_code"]
     code = full_code(written) if written not in stored and full_code(written) in stored else written
     if not code:
-        return [("procedure_code", env._("the procedure code is missing."))]
+        return [
+            ("procedure_code", env._("the procedure code is missing. Each row needs it, also where cells are merged."))
+        ]
     if code not in stored and _LOOKS_LIKE_NUMBER.fullmatch(code):
         fault = env._(
             "“%(code)s” is no procedure code. The spreadsheet took the code for a number and changed it; it may have "

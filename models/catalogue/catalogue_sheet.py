@@ -24,9 +24,24 @@ COLUMNS = (
     "result_codes",
     "substitute_codes",
 )
+# What people call the columns who took no template; the national portal has names of its own.
+_ALSO = {
+    "matthc": "procedure_code",
+    "tentthc": "procedure_name",
+    "magiayto": "document_code",
+    "tengiayto": "document_name",
+    "mã tthc": "procedure_code",
+    "mã thủ tục hành chính": "procedure_code",
+    "tên tthc": "procedure_name",
+    "tên thủ tục hành chính": "procedure_name",
+    "tên giấy tờ": "document_name",
+    "tên thành phần hồ sơ": "document_name",
+}
 # What stands for entries that a cell has no room for.
 MORE = "…"
 _WIDTHS = {"procedure_name": 60, "document_name": 60, "results_issued": 40, "result_codes": 40, "agencies": 40}
+# Lists that are printed have a title over their headings.
+MOST_ABOVE = 20
 # No spreadsheet takes more characters in a cell.
 _MOST_CHARACTERS = 32_767
 # A semicolon parts two entries only where a code seems to follow: names have semicolons as well.
@@ -67,7 +82,7 @@ def known_headings(env):
     languages += [
         column_words(env(context={**env.context, "lang": code})) for code, _name in env["res.lang"].get_installed()
     ]
-    found = {name: name for name in COLUMNS}
+    found = {name: name for name in COLUMNS} | _ALSO
     for headings in languages:
         found.update({folded(heading): name for name, heading in headings.items()})
     return found
@@ -119,6 +134,24 @@ def _quoted(cell, dangerous):
 
 
 # -- reading ---------------------------------------------------------------------------------------
+
+
+def find_headings(table, headings, needed):
+    """Return (index of the row of headings, {column: place}): the first row that has what is `needed`, else the nearest to it.
+
+    `table` is [(row, cells)], `headings` are all that a column may be called: {heading: column}.
+    """
+    found = 0, {}
+    for index, (_number, cells) in enumerate(table[:MOST_ABOVE]):
+        names = [folded(cell) for cell in cells]
+        # What has to be filled in is marked: "Mã đơn vị (*)".
+        names = [name if name in headings else name.strip(" *():") for name in names]
+        places = {headings[name]: place for place, name in enumerate(names) if name in headings}
+        if all(name in places for name in needed):
+            return index, places
+        if len(places) > len(found[1]):
+            found = index, places
+    return found
 
 
 def unquoted(cell):
