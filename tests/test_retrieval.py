@@ -76,10 +76,11 @@ class TestRetrieval(KhoDLCase):
     def test_a_failed_file_says_why_and_holds_up_no_other(self):
         self.simulator.order("file", "server_error", match="download", status=404)
         wizard = self.searched(CRIMINAL_RECORD, DEGREE)
+        found = wizard.open_count
         result = wizard.action_attach()
         self.assertEqual(result["res_model"], wizard._name)
         line = self.line(wizard, CRIMINAL_RECORD)
-        self.assertEqual((line.status, wizard.failed_count), ("failed", 1))
+        self.assertEqual((line.status, wizard.failed_count, wizard.open_count), ("failed", 1, found - 1))
         self.assertTrue(line.message)
         self.assertEqual(self.line(wizard, DEGREE).status, "attached")
         self.assertEqual(self.document(wizard.case_id, CRIMINAL_RECORD).status, "fetchable")
@@ -87,6 +88,7 @@ class TestRetrieval(KhoDLCase):
     def test_a_silent_agency_holds_up_neither_the_clerk_nor_the_others(self):
         self.simulator.order("file", "never_answer", match="sau.jpg")
         wizard = self.searched(CITIZEN_CARD, DEGREE)
+        found = wizard.open_count
         came, settle = [], RetrievalRun._settle
 
         def noted(run, results):
@@ -106,6 +108,7 @@ class TestRetrieval(KhoDLCase):
         self.assertEqual(self.line(wizard, DEGREE).status, "attached")
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual((card.status, len(card.attachment_ids)), ("attached", 2))
+        self.assertEqual(wizard.open_count, found - 2, "What is on the case is to be attached once more")
 
     def test_a_failed_file_can_be_tried_again(self):
         self.simulator.order("file", "server_error", status=404)

@@ -38,6 +38,8 @@ class KhoDLRetrieveWizard(models.TransientModel):
     shown_count = fields.Integer(readonly=True)
     waiting_count = fields.Integer(compute="_compute_line_counts")
     failed_count = fields.Integer(compute="_compute_line_counts")
+    # Which can still be attached.
+    open_count = fields.Integer(compute="_compute_line_counts")
     unreachable = fields.Text(related="case_id.unreachable", related_sudo=False)
     withdrawn_words = fields.Text(related="case_id.withdrawn_words", related_sudo=False)
     fetch_total = fields.Integer(related="case_id.fetch_total", related_sudo=False)
@@ -61,10 +63,12 @@ class KhoDLRetrieveWizard(models.TransientModel):
             is_stopped = wizard.case_id._stopped_by_a_right()
             wizard.right_words = bool(is_stopped) and wizard.case_id._right_words()
 
-    @api.depends("line_ids.status")
+    @api.depends("line_ids.status", "line_ids.file_count")
     def _compute_line_counts(self):
         for wizard in self:
             statuses = wizard.line_ids.mapped("status")
+            with_files = wizard.line_ids.filtered("file_count").mapped("status")
+            wizard.open_count = with_files.count("new") + with_files.count("failed")
             wizard.waiting_count = statuses.count("waiting")
             wizard.failed_count = statuses.count("failed")
 

@@ -145,5 +145,9 @@ registry.category("web_tour.tours").add("kho_dl_waits_for_a_file", {
             content: "That it is on its way is said once, and why it is not there yet",
             trigger: `.modal section:has(.badge:contains('Being fetched')):not(:has(.badge:contains('On its way'))) .o_kho_dl_message:contains('tried again by itself')`,
         },
+        {
+            content: "Nothing is left to be ticked and attached, and nobody is told to",
+            trigger: ".modal:not(:has(button[name='action_attach'])):not(:contains('Tick the right ones'))",
+        },
     ],
 });
