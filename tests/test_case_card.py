@@ -47,6 +47,23 @@ class TestCaseCard(KhoDLCase):
         self.assertEqual(again.owner_id, owner)
         self.assertFalse(again.is_new_person)
 
+    def test_who_is_entered_is_written_to_in_the_language_of_the_office(self):
+        """Not in that of the server, which may have been set up in English."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env["res.users"].with_context(active_test=False).search([]).lang = "vi_VN"
+        self.env["ir.default"].set("res.partner", "lang", "en_US")
+        form = self.form()
+        form.owner_id_number = CARD
+        people = self.env["res.partner"].with_user(self.clerk).with_context(default_company_id=self.company.id)
+        typed = people.with_context(default_kho_dl_is_entered=True).create({"name": "Lê Văn Mới"})
+        named = people.browse(people.name_create("Lê Văn Tên")[0])
+        self.assertEqual((form.save().owner_id | typed | named).mapped("lang"), ["vi_VN"] * 3)
+        self.assertEqual(
+            self.env["res.partner"].create({"name": "Another", "kho_dl_is_entered": True, "lang": "en_US"}).lang,
+            "en_US",
+        )
+        self.assertEqual(self.env["res.partner"].create({"name": "A supplier"}).lang, "en_US")
+
     def test_a_person_known_by_the_old_number_is_found_by_the_card(self):
         person = self.person(OLD)
         form = self.form()

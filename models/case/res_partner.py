@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..common.kho_dl_guarded import all_linked
+from ..common.office_language import in_office_language
 
 
 class ResPartner(models.Model):
@@ -35,7 +36,16 @@ class ResPartner(models.Model):
             complete = [self._add_missing_default_values(vals) for vals in vals_list]
             self._refuse_fields({name for vals in complete for name in self._beyond_an_applicant(vals)})
             vals_list = [{**vals, "kho_dl_is_entered": True} for vals in vals_list]
-        return super().create(vals_list)
+        return super().create(self._kho_dl_with_language(vals_list))
+
+    def _kho_dl_with_language(self, vals_list):
+        """Return `vals_list` with the office's language for applicants of whom none is said: Odoo's own is the server's."""
+        is_usual = self.env.context.get("default_kho_dl_is_entered")
+        entered = [bool(vals.get("kho_dl_is_entered", is_usual)) for vals in vals_list]
+        if not any(entered):
+            return vals_list
+        language = in_office_language(self).env.lang
+        return [{"lang": language, **vals} if here else vals for vals, here in zip(vals_list, entered, strict=True)]
 
     def write(self, vals):
         if self._is_at_counter_only("write"):

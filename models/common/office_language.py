@@ -1,4 +1,4 @@
-"""Which language scheduled actions write: what they note is read by people, and the user they run as is nobody."""
+"""Which language an office writes where nobody chose one: in what scheduled actions note, and to applicants."""
 
 from odoo.fields import Domain
 
