@@ -190,6 +190,16 @@ class TestCaseCard(KhoDLCase):
         with self.assertRaises(ValidationError):
             form.save()
 
+    def test_what_is_no_mail_address_is_said_as_it_is_typed(self):
+        form = self.form()
+        form.owner_id_number = CARD
+        for wrong in ("moi@gmail", "moi.gmail.com", "a@example.com, b@example.com"):
+            form.person_email = wrong
+            self.assertIn(f"“{wrong}” is no mail address", form.mail_words)
+        form.person_email = "moi@example.com"
+        self.assertFalse(form.mail_words)
+        self.assertEqual(form.save().owner_id.email, "moi@example.com")
+
     def test_who_is_another_agencys_by_now_closes_no_case(self):
         case = self.make_case(AN)
         other = self.env["res.company"].create({"name": "Other"})

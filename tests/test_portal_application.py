@@ -43,9 +43,10 @@ class TestPortalApplication(ApplicationCase):
         self.assertEqual(self.draft.owner_id.phone, "0900 000 000")
         self.assertEqual(self.draft.owner_id.email, "an@example.com")
         self.assertIn('value="0900 000 000"', self.page())
-        self.post(f"{self.address}/data", phone="1", email="nobody at home")
-        self.assertEqual((self.draft.owner_id.phone, self.draft.owner_id.email), ("1", "an@example.com"))
-        self.assertIn("is no e-mail address", self.page())
+        for wrong in ("nobody at home", "an@gmail"):
+            self.post(f"{self.address}/data", phone="1", email=wrong)
+            self.assertEqual((self.draft.owner_id.phone, self.draft.owner_id.email), ("1", "an@example.com"))
+            self.assertIn(f"“{wrong}” is no e-mail address", self.page())
         self.ask()
         document = self.document(self.draft, CRIMINAL_RECORD)
         [candidate] = self.candidates(self.draft, CRIMINAL_RECORD)

@@ -5,9 +5,8 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from odoo.tools import email_normalize
-
 from ..models.catalogue.catalogue_sheet import MOST_ABOVE, find_headings, folded, lost_words, tidy, unquoted
+from ..models.common.mail_address import is_mail_address
 
 COLUMNS = ("code", "name", "above", "address", "phone", "email")
 _NEEDED = ("code", "name")
@@ -162,7 +161,7 @@ def _faults_of(env, office, known, names, rows, name_rows, whole):
         yield "name", env._("“%(name)s” stands in row %(row)s already.", name=office.name, row=name_rows[office.name])
     elif (taken := names.get(office.name)) and taken != office.record:
         yield "name", env._("another company is called “%s”. Add where it is.", office.name)
-    if office.email and not email_normalize(office.email):
+    if office.email and not is_mail_address(office.email):
         yield "email", env._("“%s” is no mail address.", office.email)
 
 

@@ -6,6 +6,7 @@ from odoo.tools import clean_context
 
 from ..common.citizen_card import is_doubtful_name, is_scan, read_birth, read_card, write_birth
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
+from ..common.mail_address import is_mail_address
 from ..common.text import plain
 from .res_partner_id_number import READERS
 
@@ -38,6 +39,7 @@ class KhoDLCase(models.Model):
     person_birth = fields.Char("Born on", store=False)
     person_phone = fields.Char("Phone", store=False)
     person_email = fields.Char("Email", store=False)
+    mail_words = fields.Text("About the mail address", compute="_compute_mail_words")
     person_street = fields.Char("Address", store=False)
     person_old_number = fields.Char("Old number", store=False)
     # Whom the number found: who was chosen by name stays when the number changes.
@@ -59,6 +61,17 @@ class KhoDLCase(models.Model):
             is_new = not case.owner_id and (bool(case.person_name) or case._has_number_to_ask())
             case.is_new_person = is_new
             case.is_new_organisation = is_new and id_number_kind(case.owner_id_number) == ORGANISATION
+
+    @api.depends("person_email")
+    @api.depends_context("lang")
+    def _compute_mail_words(self):
+        for case in self:
+            typed = case.person_email
+            case.mail_words = (
+                typed
+                and not is_mail_address(typed)
+                and self.env._("“%s” is no mail address: no mail would arrive. Correct it, or leave it empty.", typed)
+            )
 
     # -- what is typed or scanned ------------------------------------------------------------------
 

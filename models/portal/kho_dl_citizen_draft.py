@@ -7,11 +7,11 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 from ..case.kho_dl_case import WITHDRAWN
 from ..case.kho_dl_case_dates import ASKED_FOR_MORE
 from ..case.kho_dl_case_draft import OPEN_DRAFT
+from ..common.mail_address import is_mail_address
 from ..common.transactions import LOST_RACES, commit_or_retry
 
 _ONLINE = "2"
@@ -146,7 +146,7 @@ class KhoDLCitizen(models.AbstractModel):
             if value is not None
         }
         words = ""
-        if typed.get("email") and not email_normalize(typed["email"]):
+        if typed.get("email") and not is_mail_address(typed["email"]):
             words = self.env._("“%s” is no e-mail address, so it was not kept.", typed.pop("email"))
         changed = {name: value for name, value in typed.items() if value != (case.owner_id[name] or "")}
         # How a business is reached the counter changes: its mails outlast who acts for it.
