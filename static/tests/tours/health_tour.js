@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("kho_dl_health", {
         },
         {
             content: "Nothing fails any more",
-            trigger: ".o_kho_dl_troubles .alert-success",
+            trigger: ".o_kho_dl_troubles .alert-success:contains('No trouble is known')",
         },
     ],
 });
