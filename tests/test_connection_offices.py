@@ -195,6 +195,12 @@ class TestOffices(BranchCase):
         self.assertIn("00004", form.faults)
         self.assertNotIn("\n", form.faults)
 
+    def test_telephones_that_lost_their_zero_get_it_back(self):
+        written = ["912345678", "2438250123", "0912 345 678", "19001009", "84912345678"]
+        rows = [[f"H46.{place}", f"Office {place}", "", "", phone] for place, phone in enumerate(written)]
+        self.form(table(*rows)).action_import()
+        self.assertEqual([self.office(row[0]).phone for row in rows], ["0912345678", "02438250123", *written[2:]])
+
     def test_a_code_that_is_shorter_than_all_others_is_pointed_at(self):
         rows = [[f"{number:05d}", f"Xã {number}", "", "", "", ""] for number in range(40, 48)]
         form = self.form(table(*rows))

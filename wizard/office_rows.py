@@ -11,6 +11,8 @@ from ..models.common.mail_address import is_mail_address
 COLUMNS = ("code", "name", "above", "address", "phone", "email")
 _NEEDED = ("code", "name")
 _CODE = re.compile(r"[\w.\-/]{1,64}")
+# A mobile or a fixed line without the zero that each begins with.
+_SHORT_PHONE = re.compile(r"[2-9]\d{8,9}")
 # What an encoding without Vietnamese letters leaves of them.
 _LOST_LETTERS = re.compile(r"\w\?|\?\w|\ufffd")
 # What people call the columns who took no template; the national portal has names of its own for two.
@@ -82,6 +84,9 @@ def read_offices(env, table):
         values = {name: _read(cells[place]) if place < len(cells) else "" for name, place in places.items()}
         if any(values.values()):
             offices.append(Office(number, **values))
+            # A spreadsheet took it for a number.
+            if _SHORT_PHONE.fullmatch(offices[-1].phone):
+                offices[-1].phone = f"0{offices[-1].phone}"
     return offices, [] if offices else [env._("The table has headings only, and no row below them.")]
 
 
