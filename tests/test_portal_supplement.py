@@ -48,7 +48,14 @@ class TestPortalSupplement(ApplicationCase):
     def test_exactly_what_is_asked_for_is_shown_with_its_day(self):
         self.case.state = "5"
         wanted = self.case.document_ids.filtered("required")
-        self.assertEqual(self.case.supplement_ids.asked_document_ids, wanted)
+        request = self.case.supplement_ids
+        self.assertEqual(request.asked_document_ids, wanted)
+        self.assertEqual(request.content, "; ".join(wanted.mapped("name")), "What not everybody needs is not asked for")
+        request.asked_document_ids -= wanted[0]
+        self.assertEqual(request.content, "; ".join(wanted[1:].mapped("name")))
+        request.content = "By Friday, please"
+        request.asked_document_ids += wanted[0]
+        self.assertEqual(request.content, "By Friday, please")
         self.ask_for(self.health, content="The one of 2020 is too old", hand_in_by=self.today() + timedelta(days=5))
         text = self.text(self.case_address(self.case), self.an)
         papers = text.split('id="papers"')[1].split("</ol>")[0]

@@ -43,7 +43,18 @@ class KhoDLCaseSupplement(models.Model):
     def write(self, vals):
         if not self.env.su and ours_besides(self, vals, _SAID):
             raise AccessError(self.env._("By what a case is judged is recorded by the system and cannot be changed."))
-        return super().write(vals)
+        # What nobody worded follows what is asked for: it is read beside it, by the applicant and at the portal.
+        unworded = self.browse()
+        if "asked_document_ids" in vals and "content" not in vals:
+            unworded = self.filtered(lambda one: (one.content or "") == self._names_of(one.asked_document_ids))
+        result = super().write(vals)
+        for supplement in unworded:
+            supplement.content = self._names_of(supplement.asked_document_ids)
+        return result
+
+    @api.model
+    def _names_of(self, documents):
+        return "; ".join(documents.mapped("name"))
 
 
 class KhoDLCase(models.Model):
@@ -89,7 +100,7 @@ class KhoDLCase(models.Model):
                     "asked_on": now,
                     "asked_by": self.env.uid,
                     "due_before": case.date_due,
-                    "content": "; ".join(missing[case].mapped("name")),
+                    "content": waiting._names_of(asked[case] or missing[case]),
                     "asked_document_ids": [Command.set(asked[case].ids)],
                     "state_before": (before or {}).get(case),
                 }
