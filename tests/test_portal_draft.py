@@ -191,3 +191,20 @@ class TestPortalDraft(ApplicationCase):
         self.assertEqual(self.draft.state, "7")
         kept = self.env["kho.dl.file.decision"].search([("case_id", "=", self.draft.id)])
         self.assertIn("another id number", kept[0].reason)
+
+    def test_nothing_is_asked_for_or_submitted_to_an_office_that_is_no_more(self):
+        office = self.env["res.company"].create(
+            {"name": "Commune C", "parent_id": self.company.id, "kho_dl_apply_online": True}
+        )
+        draft = self.begin(office=office.id)
+        office.active = False
+        asked = len(self.asked())
+        for action, typed in (("ask", {"agree": "1"}), ("submit", self.choices(draft, missing="none"))):
+            self.post(f"{self.draft_address(draft)}/{action}", **typed)
+            page = self.text(self.draft_address(draft))
+            self.assertIn("“Commune C” is no more", page)
+        self.assertEqual(len(self.asked()), asked)
+        self.assertTrue(draft.is_draft)
+        office.active = True
+        self.post(f"{self.draft_address(draft)}/submit", **self.choices(draft, missing="none"))
+        self.assertFalse(draft.is_draft)

@@ -159,6 +159,17 @@ class KhoDLCitizen(models.AbstractModel):
         return words
 
     @api.model
+    def _gone_words(self, case):
+        """Return in words that the office of a draft is no more, to which nobody applies then, or ""."""
+        if case.company_id.active or not case.is_draft:
+            return ""
+        return self.env._(
+            "“%(office)s” is no more and takes no applications. This one was not submitted; what you handed in is kept "
+            "here for now. Please begin a new application, and choose another office.",
+            office=case.company_id.name,
+        )
+
+    @api.model
     def _discard(self, case):
         """End a draft that the citizen does not want any more."""
         case._hold_still()

@@ -30,6 +30,8 @@ class KhoDLCitizen(models.AbstractModel):
         lookup = self._lookup_of(case)
         if not lookup._left_to_ask():
             return ""
+        if gone := self._gone_words(case):
+            return gone
         if is_agreed:
             lookup.consent_given = True
         elif not lookup.consent_given:

@@ -82,6 +82,8 @@ class KhoDLCitizen(models.AbstractModel):
         case._hold_still()
         if not case.filtered_domain(OPEN_DRAFT):
             return case.filtered(lambda one: not one.is_draft), ""
+        if gone := self._gone_words(case):
+            return case, gone
         if missing := self._still_missing(case):
             words = self.env._(
                 "Not submitted yet. Of these documents please choose a paper, hand one in, or say that you do not have it: "
