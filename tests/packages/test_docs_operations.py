@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,6 +17,7 @@ from conftest import rows
 from documents import ROOT, block, blocks
 from lib.debian import find_program
 from lib.postgres import programs_folder
+from packaging.requirements import Requirement
 
 PAGE = "docs/operations.md"
 _LOOK_AT_RESTORED = """
@@ -23,6 +25,7 @@ print("works:", env["kho.dl.database"]._is_confirmed())
 files = env["ir.attachment"].search([("store_fname", "!=", False)])
 print("files:", bool(files) and all(file.checksum == file._compute_checksum(file.raw) for file in files))
 """
+_DEBIAN_12 = {"pyopenssl": "23.0.0", "urllib3": "1.26.12", "requests": "2.28.1"}
 _INSTALL, _UPGRADE = "-i kho_dl", "-u kho_dl"
 
 
@@ -30,7 +33,7 @@ def test_nothing_of_the_page_is_left_out():
     """Each of these lines begins a block that a test below runs."""
     assert [each.text.splitlines()[0] for each in blocks(PAGE)] == [
         "./dev/package /tmp/kho_dl_packages",
-        'pip install "pyHanko>=0.28" "pypdf>=5.9" "pypdfium2>=4.30" pyOpenSSL prometheus_client rapidfuzz clamav-client',
+        'pip install "pyHanko>=0.28" "pypdf>=5.9" "pypdfium2>=4.30" prometheus_client rapidfuzz clamav-client \\',
         "pip install --no-deps /tmp/kho_dl_packages/odoo_addon_kho_dl-*.whl",
         "odoo-bin -c odoo.conf -d <database> -i kho_dl --load-language=vi_VN --stop-after-init",
         "odoo-bin -c odoo.conf -d <database> -u kho_dl --stop-after-init",
@@ -71,6 +74,19 @@ def test_packages_are_built_and_what_files_need_is_there(machine):
     # Beside what all tests run with, not into it.
     machine.run(f'export PIP_TARGET="{site}"\n' + block(PAGE, "sh", "pip install --no-deps"))
     assert (site / "odoo/addons/kho_dl/__manifest__.py").exists()
+
+
+# Proves J.6-1.
+@pytest.mark.parametrize("page", ["README.md", PAGE])
+def test_pip_brings_what_odoo_needs_beside_what_it_brings(page):
+    """Odoo must start where there is only what Debian 12 has, or what Odoo itself asks for under Python 3.11."""
+    text = block(page, "sh", "rapidfuzz").replace("\\\n", "")
+    asked = {each.name.lower(): each.specifier for each in map(Requirement, shlex.split(text)[2:])}
+    # Neither of the two has these: what lxml gave away, and what reads the versions in our manifest.
+    assert {"lxml_html_clean", "packaging"} <= set(asked)
+    # They do not fit the cryptography that pyHanko asks for, and Debian's package does not say so to pip.
+    for name, version in _DEBIAN_12.items():
+        assert version not in asked[name], f"pip leaves {name} {version} there"
 
 
 # Proves J.6-1.
