@@ -38,7 +38,7 @@ _SOURCES = {
     "messages": _Source(
         "(SELECT company_id AS office_id, * FROM kho_dl_outbox)",
         {"outcome": "NULLIF(NULLIF(state, 'pending'), 'running')", "reason": "error_kind"},
-        seconds="EXTRACT(EPOCH FROM closed_on - COALESCE(waiting_since, create_date))",
+        seconds="EXTRACT(EPOCH FROM closed_on - COALESCE(waiting_since, date_trunc('second', create_date)))",
     ),
     "given": _Source(
         "(SELECT company_id AS office_id, * FROM kho_dl_serving)",
