@@ -30,6 +30,8 @@ def _configuration(environment, port, mode):
         ("listen_port = 6432", f"listen_port = {port}\nunix_socket_dir ="),
         ("auth_type = scram-sha-256", "auth_type = any"),
         ("auth_file = /etc/pgbouncer/userlist.txt", ""),
+        ("pidfile = /var/run/postgresql/pgbouncer.pid", ""),
+        ("logfile = /var/log/postgresql/pgbouncer.log", ""),
         ("pool_mode = session", f"pool_mode = {mode}"),
     ):
         assert old in printed
