@@ -155,13 +155,13 @@ class TestBreaker(Attaching):
         for lane, since in ((OWN_SERVER, now), *((lane, before) for lane in set(failing.mapped("lane")))):
             values = {"own_server": self.company.kho_dl_own_server, "lane": lane, "failures": 3}
             self.env["kho.dl.breaker"].create({**values, "opened_on": since, "next_trial_on": now})
-        claims = failing._claim_trials(failing._takeable())
+        claims = failing._claim_trials(failing._takeable(), 0)
         self.assertEqual(
             {row.lane for row, (breaker, _until) in claims.items() if breaker.lane == OWN_SERVER}, {well[0].lane}
         )
         # Where nothing else waits, any will do.
         self.env["kho.dl.breaker"].search([]).next_trial_on = now
-        claims = failing._claim_trials(failing._takeable() & Domain("id", "in", failing.ids))
+        claims = failing._claim_trials(failing._takeable() & Domain("id", "in", failing.ids), 0)
         self.assertIn(OWN_SERVER, {breaker.lane for breaker, _until in claims.values()})
 
     def test_a_success_forgets_earlier_failures(self):

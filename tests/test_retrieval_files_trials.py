@@ -4,9 +4,10 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
-from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
+from ..models.common.transactions import worker_lock
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..models.retrieval.retrieval_run import RetrievalRun
-from ..protocol.errors import TimedOut
+from ..protocol.errors import SecurityServerUnreachable, TimedOut
 from .leaps import let_time_leap
 from .test_retrieval_slow_files import Waiting
 
@@ -62,6 +63,33 @@ class TestTrials(Waiting):
         self.fetch(self.first, 20)
         self.assertEqual(self.first[0].error_kind, "interrupted")
         self.assert_free(self.first)
+
+    def test_where_who_makes_it_dies(self):
+        breaker = self.breaker_of(self.first)
+        with worker_lock(self.env) as key:
+            self.first._set_running(Domain("id", "in", self.first.ids), 5, key)
+            self.env.cr.commit()
+            self.assertEqual((breaker.trials, breaker._due()), (1, breaker.browse()))
+            self.fetch(self.first, 20)
+            self.assertFalse(self.simulator.requests("file"), "it is under way")
+        self.fetch(self.first, 20)
+        self.assertFalse(self.breaker_of(self.first))
+        self.assertIn("done", self.first.mapped("state"))
+
+    def test_where_it_tells_nothing_of_our_own_server(self):
+        self.breaker()._forget()
+        for _time in range(FAILURES_TO_OPEN):
+            self.env["kho.dl.breaker"]._failed(
+                self.company.kho_dl_own_server, OWN_SERVER, "Our own", SecurityServerUnreachable()
+            )
+        breaker = self.breaker()
+        breaker.next_trial_on = fields.Datetime.now()
+        self.env.cr.commit()
+        self.simulator.order("file", "reset", times=None)
+        self.fetch(self.first, 20)
+        self.assertTrue(self.simulator.requests("file"))
+        self.assertEqual((breaker.lane, breaker.trials), (OWN_SERVER, 0))
+        self.assertLessEqual(breaker.next_trial_on, fields.Datetime.now())
 
     def test_one_that_was_made_is_not_made_again_at_once(self):
         self.simulator.order("file", "never_answer", times=None)

@@ -164,10 +164,8 @@ class KhoDLQueue(models.AbstractModel):
     @api.model
     def _takeable(self):
         """Return the domain of the rows that a worker may take now, but for those behind an open breaker's trial."""
-        now = fields.Datetime.now()
-        return self._free_domain() & ~self.env["kho.dl.breaker"]._open().filtered(
-            lambda breaker: breaker.next_trial_on > now
-        )._behind(self)
+        opened = self.env["kho.dl.breaker"]._open()
+        return self._free_domain() & ~(opened - opened._due())._behind(self)
 
     @api.model
     def _set_running(self, domain, limit, worker_key, with_trials=True):
@@ -181,10 +179,10 @@ class KhoDLQueue(models.AbstractModel):
         suspects = self._suspect_domain()
         due = domain & self._takeable()
         rows = self._lock_next(due & ~suspects, limit)
-        claims = self._claim_trials(due & ~suspects) if with_trials else {}
+        claims = self._claim_trials(due & ~suspects, worker_key) if with_trials else {}
         rows = rows.union(*claims) or self._lock_next(due & suspects, 1)
         if with_trials and not rows:
-            claims = self._claim_trials(due & Domain("id", "=", self._next_rows(due & suspects, 1).id))
+            claims = self._claim_trials(due & Domain("id", "=", self._next_rows(due & suspects, 1).id), worker_key)
             rows = rows.union(*claims)
         worn_out = rows.filtered(lambda row: row.state == "running" and row.interruptions + 1 >= MAX_INTERRUPTIONS)
         if worn_out:
@@ -201,8 +199,8 @@ class KhoDLQueue(models.AbstractModel):
         return self._next_rows(due, limit * 10).try_lock_for_update(limit=limit)
 
     @api.model
-    def _claim_trials(self, due):
-        """Lock one row of the domain `due` for each far system whose trial is due and claimed herewith.
+    def _claim_trials(self, due, worker_key):
+        """Lock one row of the domain `due` for each far system whose trial is due and claimed herewith for this worker.
 
         Return {row: (breaker, until when its trial is claimed)}, for `kho.dl.breaker._unclaim` where it is not made.
         """
@@ -214,7 +212,7 @@ class KhoDLQueue(models.AbstractModel):
             candidates = rows - self.browse().union(*claims)
             # Locked before it is claimed: a trial that nobody makes would hold up all for its lease.
             row = candidates.try_lock_for_update(limit=1)
-            if row and breaker._claim():
+            if row and breaker._claim(worker_key):
                 claims[row] = breaker, breaker.next_trial_on
         return claims
 

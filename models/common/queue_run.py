@@ -35,7 +35,7 @@ class QueueRun:
         self._rows, self._env = rows, rows.env
         self._worker_key = None
         self._breakers = self._env["kho.dl.breaker"]
-        # {row id: (breaker, until when its trial is claimed)} of the trials that were not made yet.
+        # {row id: (breaker, until when its trial is claimed)} of the trials that were claimed.
         self._trials = {}
         self._report_at = time.monotonic() + _REPORT_SECONDS
         # So many rows were worked on, and Odoo was told of so many of them.

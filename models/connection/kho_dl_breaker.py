@@ -7,13 +7,14 @@ from odoo.tools import SQL
 
 from ...protocol.errors import AnswerNotUnderstood
 from ..common.retry import pause
+from ..common.transactions import locked_worker_keys
 from .error_messages import error_kind, shared_waiting_message
 
 # So many failures in a row, and a far system is spared, and so are the files of all others.
 FAILURES_TO_OPEN = 3
 # Trials come no rarer than after so many failures: an agency that is back should not be waited for.
 LONGEST_PAUSE_AFTER = 4
-# A trial is somebody's for this long, even if that worker dies.
+# A trial is somebody's for this long, unless that worker dies.
 TRIAL_LEASE = timedelta(minutes=3)
 # Behind which no file waits so long after its trial was due, nobody knows whether it still fails.
 _UNASKED = timedelta(hours=1)
@@ -21,7 +22,7 @@ _UNASKED = timedelta(hours=1)
 _TOGETHER = timedelta(minutes=15)
 # So long at most an agency answers again within one outage.
 _INTERRUPTED_FOR = timedelta(hours=1)
-_NOT_SPARED = {"trials": 0, "opened_on": False, "next_trial_on": False}
+_NOT_SPARED = {"trials": 0, "opened_on": False, "next_trial_on": False, "tried_by": False}
 # The lane of our own security server: behind it lies every far system.
 OWN_SERVER = "own"
 # The lane of what the portal itself does for us; behind it stands which one, where a company names another.
@@ -62,6 +63,8 @@ class KhoDLBreaker(models.Model):
     opened_on = fields.Datetime("Unreachable since", readonly=True, index="btree_not_null")
     last_failed_on = fields.Datetime("Last failure", readonly=True)
     next_trial_on = fields.Datetime("Next trial", readonly=True)
+    # The sign of life (`worker_lock`) of who makes the trial.
+    tried_by = fields.Char(readonly=True)
     # Its last outage, with the minutes in between: what waited or was given up then is no trouble of its own.
     outage_since = fields.Datetime("Last outage since", readonly=True)
     outage_until = fields.Datetime("Last outage until", readonly=True)
@@ -132,17 +135,28 @@ class KhoDLBreaker(models.Model):
         """Return those of these that hold up one far system, and not all that is behind our own security server."""
         return self.filtered(lambda breaker: breaker.lane != OWN_SERVER)
 
-    def _claim(self):
-        """Return whether the trial of this open breaker is due, and now this transaction's to make."""
-        is_ours = self.next_trial_on <= fields.Datetime.now() and self.try_lock_for_update()
+    def _due(self):
+        """Return those of these open breakers whose trial is due: its time has come, or who makes it is dead."""
+        now = fields.Datetime.now()
+        alive = {str(key) for key in locked_worker_keys(self.env)} if any(self.mapped("tried_by")) else set()
+        return self.filtered(lambda one: one.next_trial_on <= now or (one.tried_by and one.tried_by not in alive))
+
+    def _claim(self, worker_key=None):
+        """Return whether the trial of this open breaker is due, and now this transaction's to make.
+
+        `worker_key` is the sign of life of who makes it, where there is one.
+        """
+        is_ours = self._due() and self.try_lock_for_update()
         if is_ours:
-            self.write({"trials": self.trials + 1, "next_trial_on": fields.Datetime.now() + TRIAL_LEASE})
+            until = fields.Datetime.now() + TRIAL_LEASE
+            tried_by = str(worker_key) if worker_key else False
+            self.write({"trials": self.trials + 1, "next_trial_on": until, "tried_by": tried_by})
         return bool(is_ours)
 
     def _unclaim(self, until):
-        """Let others make the trial that was claimed until `until` and not made; not where more is known since."""
+        """Let others make the trial that was claimed until `until` and told nothing; not where more is known since."""
         if self.exists() and self.opened_on and self.next_trial_on == until:
-            self.write({"trials": self.trials - 1, "next_trial_on": fields.Datetime.now()})
+            self.write({"trials": self.trials - 1, "next_trial_on": fields.Datetime.now(), "tried_by": False})
 
     def _behind(self, queue):
         """Return the domain of the rows of `queue`, a `kho.dl.queue`, that these hold up; of no row without any."""
@@ -209,6 +223,7 @@ class KhoDLBreaker(models.Model):
             "error_kind": error_kind(error),
             "error": shared_waiting_message(breaker.env, error),
             "lane_name": name,
+            "tried_by": False,
         }
         if failures >= FAILURES_TO_OPEN:
             values["opened_on"] = breaker.opened_on or now

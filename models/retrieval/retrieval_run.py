@@ -285,12 +285,13 @@ class RetrievalRun(Attaching):
         downloads = []
         rows = self._rows.browse([result.key for result in results])
         for row, result in zip(rows, results, strict=True):
-            self._trials.pop(row.id, None)
             self.attempts += 1
             self._alive |= (alive := lanes_alive(self._tasks[row.id].lane, result.error))
             self._spared -= alive
             if self._is_cut_off(result.error):
                 self._cut_off |= row
+                # Its trial took all its time: not again at once.
+                self._trials.pop(row.id, None)
                 continue  # given back at the end of the run
             if result.error:
                 self._fail(row, result.error)
@@ -313,5 +314,5 @@ class RetrievalRun(Attaching):
         left = self._rows.browse(self._tasks) - self._closed
         slow = self._rows if self._is_awaited else left & self._cut_off
         self._ours(slow).write({"error_kind": "out_of_time"})
-        # Trials that were closed without a call are nobody's any more, too.
+        # Trials that were closed without a call, or told nothing of what was tried, are nobody's any more, too.
         self._give_back({*left.ids, *self._trials})
