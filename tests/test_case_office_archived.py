@@ -49,8 +49,17 @@ class TestOfficeArchived(PaperFixtures, ReceivedCase):
         self.receive()
         # Whose they are need not be there: they are handed over to it all the same.
         self.archive(self.b)
-        with self.assertRaisesRegex(ValidationError, "1 cases lie at “Commune A”"):
+        with self.assertRaisesRegex(ValidationError, "1 open cases lie at “Commune A”"):
             self.archive(self.a)
+
+    def test_an_office_is_not_archived_while_its_own_cases_are_open(self):
+        case = self.receive()
+        self.as_("a", case).action_hand_over()
+        with self.assertRaisesRegex(ValidationError, "1 open cases lie at “Commune B”"):
+            self.archive(self.b)
+        case.sudo().with_context(kho_dl_reason="Was there").state = "9"
+        self.archive(self.b)
+        self.assertFalse(self.b.active)
 
     def test_what_was_stopped_keeps_no_office(self):
         self.as_("a", self.receive()).action_choose_other_office()

@@ -192,9 +192,12 @@ class TestOffices(RunCase):
     def test_what_an_archived_office_still_has_to_tell_is_told(self):
         office = self.make_company("Old")
         cases = self.make_cases(2, office)
+        cases.with_context(kho_dl_reason="Was there").state = "9"
         office.active = False
         self.send()
-        self.assert_all_told(cases)
+        self.assertEqual(set(self.rows(cases).mapped("state")), {"accepted"})
+        told = {case["MaHoSo"]: case["TrangThaiHoSo"] for case in self.simulator.cases()}
+        self.assertEqual([told[case.name] for case in cases], ["9", "9"])
         self.assertEqual(self.remaining[-1], 0)
 
     def test_a_database_that_turns_out_to_be_a_copy_gives_its_messages_back(self):

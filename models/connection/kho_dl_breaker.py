@@ -64,7 +64,7 @@ class KhoDLBreaker(models.Model):
     last_failed_on = fields.Datetime("Last failure", readonly=True)
     next_trial_on = fields.Datetime("Next trial", readonly=True)
     # The sign of life (`worker_lock`) of who makes the trial.
-    tried_by = fields.Char(readonly=True)
+    tried_by = fields.Char("Tried by", readonly=True)
     # Its last outage, with the minutes in between: what waited or was given up then is no trouble of its own.
     outage_since = fields.Datetime("Last outage since", readonly=True)
     outage_until = fields.Datetime("Last outage until", readonly=True)
