@@ -6,6 +6,7 @@ from .common import AN, KhoDLFixtures
 # Seconds for the first page of all, which makes what the others load.
 _PATIENCE = 120
 _AT_NUMBER = "document.activeElement.closest('[name=owner_id_number]') !== null"
+_FIELDS = "[...document.querySelectorAll('.o_field_widget[name]')].map((one) => one.getAttribute('name'))"
 _VALUE = "document.querySelector('[name=owner_id_number] input').value"
 
 
@@ -28,6 +29,10 @@ class TestTab(KhoDLFixtures, BrowserCase):
                     self.type_keys(browser, f"{number}\txyz")
                     self.wait(browser, f"document.activeElement.closest('[name={needed}]') !== null")
                     self.assertEqual(self.evaluate(browser, _VALUE), number)
+                    if needed == "person_name":
+                        # The calendar, which opens by itself, lies over nothing of the person.
+                        fields = self.evaluate(browser, _FIELDS)
+                        self.assertLess(fields.index("person_email"), fields.index("date_due"))
                     # Nothing is left to answer: the key does what it does everywhere.
                     self.evaluate(browser, "document.querySelector('[name=owner_id_number] input').focus()")
                     self.type_keys(browser, "\t")
