@@ -6,7 +6,6 @@ import json
 import math
 import re
 import time
-import unicodedata
 from collections.abc import Callable, Mapping
 
 import requests
@@ -49,8 +48,7 @@ def post(
     began = time.monotonic()
     sent = {"Content-Type": "application/json", "Charset": "utf-8", **headers}
     exchange = Exchange(min(_CALL_PATIENCE * timeouts[1], until - began))
-    # Some keyboards and files write a letter and its marks apart; who compares names does not know them so.
-    payload = unicodedata.normalize("NFC", json.dumps(body, ensure_ascii=False)).encode()
+    payload = json.dumps(body, ensure_ascii=False).encode()
     try:
         options = {"headers": sent, "timeouts": timeouts, "body": payload, "may_repeat": may_repeat}
         with answer_to(session, "POST", url, exchange, **options) as response:

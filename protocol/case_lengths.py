@@ -1,4 +1,4 @@
-"""How long the texts of a message may be (wire §7, field practice)."""
+"""How the texts of a message are written, and how long they may be (wire §7, field practice)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ def shortened(key: str, words: str) -> str:
     while unicodedata.combining(words[most]):
         most -= 1
     return words[:most]
+
+
+def composed(entry: object) -> object:
+    """Return `entry`, anything of JSON, with the marks of letters in them.
+
+    Some keyboards and files write them apart, and who compares names does not know them so.
+    """
+    if isinstance(entry, dict):
+        return {key: composed(value) for key, value in entry.items()}
+    if isinstance(entry, list):
+        return [composed(value) for value in entry]
+    return unicodedata.normalize("NFC", entry) if isinstance(entry, str) else entry
 
 
 def cut_keys(texts: Iterable[tuple[str, str]]) -> tuple[str, ...]:

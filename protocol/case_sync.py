@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .answers import check_success, listed, rows, text, without_marks
-from .case_lengths import cut_keys, shortened
+from .case_lengths import composed, cut_keys, shortened
 from .case_parts import Fee, ResultFile, SubmittedFile, Supplement
 from .errors import AnswerNotUnderstood, PortalRejected
 from .office_time import office_time
@@ -234,7 +234,7 @@ def case_body(
 ) -> dict[str, object]:
     """Return the body of DongBoHoSoMC for one case; `updating_as` as `Settings` has it."""
     updating = {"string": updating_query(is_update), "boolean": {_UPDATING: is_update}}.get(updating_as, {})
-    return {**_body(session, unit_code, CASE_SERVICE), **updating, "data": [message.as_wire()]}
+    return {**_body(session, unit_code, CASE_SERVICE), **updating, "data": [composed(message.as_wire())]}
 
 
 def updating_query(is_update: bool) -> dict[str, str]:
@@ -244,12 +244,13 @@ def updating_query(is_update: bool) -> dict[str, str]:
 
 def progress_body(session: str, unit_code: str, *messages: ProgressMessage) -> dict[str, object]:
     """Return the body of CapNhatTienDoHoSoMC for steps in their order, MOST_STEPS_AT_ONCE at most."""
-    return {**_body(session, unit_code, PROGRESS_SERVICE), "data": [message.as_wire() for message in messages]}
+    told = [composed(message.as_wire()) for message in messages]
+    return {**_body(session, unit_code, PROGRESS_SERVICE), "data": told}
 
 
 def state_body(session: str, unit_code: str, message: StateMessage) -> dict[str, object]:
     """Return the body of DongBoTrangThaiHoSo (seen in one system)."""
-    return {**_body(session, unit_code, STATE_SERVICE), "type": "2", "data": message.as_wire()}
+    return {**_body(session, unit_code, STATE_SERVICE), "type": "2", "data": composed(message.as_wire())}
 
 
 def lookup_body(session: str, unit_code: str, number: str) -> dict[str, object]:

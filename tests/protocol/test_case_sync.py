@@ -1,4 +1,6 @@
 import dataclasses
+import json
+import unicodedata
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -21,6 +23,7 @@ from protocol.case_sync import (
 )
 from protocol.errors import PortalRejected
 from protocol.office_time import as_utc, office_time
+from protocol.settings import Account
 
 LOGIN = as_json({"session": "abc"})
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -199,6 +202,25 @@ def test_the_client_sends_and_looks_up(server, make_client):
     bodies = [asked.json for asked in server.asked[1:]]
     assert [body["service"] for body in bodies] == ["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"]
     assert bodies[2] == lookup_body("abc", "H46", "H46-1")
+
+
+def test_marks_that_were_typed_behind_their_letters_go_out_in_them(server, make_client):
+    """Also where one stands first in its line, which is no letter's: in the text of the message it follows one."""
+    apart, whole = ("Tiếp nhận\n\u0303lại", unicodedata.normalize("NFD", "Nguyễn Văn An")), "Nguyễn Văn An"
+    paper = dataclasses.replace(CASE.results[0], name=apart[1])
+    case = dataclasses.replace(CASE, note=apart[0], owner_name=apart[1], results=(paper,))
+    server.by_path(login=LOGIN, call=as_json({"error_code": 0}))
+    make_client().send_case(case, is_update=False)
+    [told] = json.loads(server.asked[1].body)["data"]
+    assert (told["GhiChu"], told["ChuHoSo"], told["DanhSachGiayToKetQua"][0]["TenGiayTo"]) == (apart[0], whole, whole)
+
+
+def test_a_password_goes_out_as_it_was_given(server, make_client, make_settings):
+    password = unicodedata.normalize("NFD", "mật khẩu")
+    directory = dataclasses.replace(make_settings().directory, account=Account("h46", password))
+    server.by_path(login=LOGIN, call=as_json({"error_code": 0}))
+    make_client(directory=directory).send_case(CASE, is_update=False)
+    assert server.asked[0].json["password"] == password
 
 
 def test_a_rejected_case_has_the_words_of_the_portal(server, make_client):
