@@ -17,6 +17,21 @@ class TestNumbered(KhoDLCase):
         self.assertEqual(self.env["kho.dl.case"].search([("owner_id_number", "=", "0100109106001")]), branch)
         self.assertFalse(self.env["kho.dl.case"].search([("owner_id_number", "=", " - ")]))
 
+    def test_also_below_another_record_and_in_a_list_of_numbers(self):
+        case, other = self.make_case(AN), self.make_case("0100109106-001")
+        spaced, made = f"{AN[:3]} {AN[3:]}", [("id", "in", (case | other).ids)]
+        both = [spaced, "0100109106001"]
+        # For a superuser Odoo joins the cases, for anybody else it searches them.
+        for user in (self.env.user, self.clerk):
+            documents, cases = (self.env[name].with_user(user) for name in ("kho.dl.case.document", "kho.dl.case"))
+            self.assertEqual(documents.search([("case_id.owner_id_number", "=", spaced)]).case_id, case)
+            self.assertEqual(
+                documents.search([("case_id", "any", [("owner_id_number", "in", both)])]).case_id, case | other
+            )
+            self.assertEqual(cases.search([*made, ("owner_id_number", "!=", spaced)]), other)
+            self.assertFalse(cases.search([*made, ("owner_id_number", "not in", both)]))
+            self.assertEqual(cases.search_count([*made, ("owner_id_number", "!=", False)]), 2)
+
     def test_in_every_list_that_holds_numbers(self):
         # An acceptance keeps the number of its test person as it was typed.
         forms = ("kho.dl.acceptance",)

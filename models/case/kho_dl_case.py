@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from ...protocol import channels
 from ..common.chatter import bullet_list
 from ..common.id_number import clean_id_number, id_number_kind
+from ..common.id_number_field import IdNumber
 
 # The portal's own states (TrangThaiHoSo).
 STATES = [
@@ -42,7 +43,7 @@ class KhoDLCase(models.Model):
         "res.partner", "Applicant", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )
     # Not tracked: id numbers have no place in the chatter.
-    owner_id_number = fields.Char(
+    owner_id_number = IdNumber(
         "Applicant's id number",
         compute="_compute_owner_id_number",
         # What another company noted for a contact is not told: only cases that the user may read count.

@@ -12,7 +12,6 @@ from . import (
     kho_dl_kept,
     kho_dl_search_name,
     kho_dl_coded,
-    kho_dl_numbered,
     kho_dl_owner_number,
     kho_dl_queue,
     kho_dl_rate,

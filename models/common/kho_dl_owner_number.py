@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .id_number import has_wrong_check_digit, id_number_kind, is_filler, with_lost_zeros
+from .id_number_field import IdNumber
 
 
 class KhoDLOwnerNumber(models.AbstractModel):
@@ -13,9 +14,8 @@ class KhoDLOwnerNumber(models.AbstractModel):
 
     _name = "kho.dl.owner.number"
     _description = "Record about a person with an id number"
-    _inherit = ["kho.dl.numbered"]
 
-    owner_id_number = fields.Char("Id number")
+    owner_id_number = IdNumber("Id number")
     is_number_right = fields.Boolean(
         "The number is right as it stands",
         help="Said by a person of a tax code with a wrong check digit that could be a citizen's number without its zeros.",

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 
 from ...protocol import channels
 from ..case.kho_dl_case_document_status import TO_BRING
+from ..common.id_number_field import IdNumber
 from ..common.own_fields import check_only
 from ..common.transactions import commit_or_retry
 
@@ -16,7 +17,7 @@ class KhoDLLookup(models.Model):
 
     _name = "kho.dl.lookup"
     _description = "Lookup of existing papers"
-    _inherit = ["kho.dl.guarded", "kho.dl.numbered"]
+    _inherit = ["kho.dl.guarded"]
     _order = "id desc"
     _rec_name = "case_id"
     _is_made_by_code = True
@@ -32,7 +33,7 @@ class KhoDLLookup(models.Model):
     )
     procedure_id = fields.Many2one("kho.dl.procedure", readonly=True, ondelete="cascade")
     owner_id = fields.Many2one("res.partner", "Applicant", readonly=True, index="btree_not_null", ondelete="cascade")
-    owner_id_number = fields.Char("Applicant's id number", readonly=True)
+    owner_id_number = IdNumber("Applicant's id number", readonly=True)
     channel = fields.Selection(channels.SELECTION, readonly=True)
     consent_given = fields.Boolean(
         "The applicant agrees that we fetch these papers",

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..common.id_number_field import IdNumber
 from ..common.office_time import moment_words
 
 ERROR_KIND = "consent_withdrawn"
@@ -16,7 +17,7 @@ class KhoDLWithdrawal(models.Model):
 
     _name = "kho.dl.withdrawal"
     _description = "Withdrawal of consent"
-    _inherit = ["kho.dl.journal", "kho.dl.numbered", "kho.dl.held.once"]
+    _inherit = ["kho.dl.journal", "kho.dl.held.once"]
     _order = "id desc"
     _rec_name = "case_name"
 
@@ -28,7 +29,7 @@ class KhoDLWithdrawal(models.Model):
     case_id = fields.Many2one("kho.dl.case", readonly=True, index=True, ondelete="set null")
     case_name = fields.Char("Case number", required=True, readonly=True)
     procedure_code = fields.Char("Procedure", readonly=True)
-    owner_id_number = fields.Char("Applicant's id number", readonly=True, index="btree_not_null")
+    owner_id_number = IdNumber("Applicant's id number", readonly=True, index="btree_not_null")
     reason = fields.Text(readonly=True)
     file_count = fields.Integer("Files that were on their way", readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")

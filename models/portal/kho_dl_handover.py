@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ...protocol import channels
 from ..case.kho_dl_case import OPEN_STATES, STATES
 from ..case.kho_dl_case_steps import Step
+from ..common.id_number_field import IdNumber
 from ..common.office_language import in_office_language
 from ..reporting import indicator_triggers
 from ..reporting.kept_facts import KEPT
@@ -24,7 +25,7 @@ class KhoDLHandover(models.Model):
 
     _name = "kho.dl.handover"
     _description = "Case handed over"
-    _inherit = ["kho.dl.guarded", "kho.dl.numbered"]
+    _inherit = ["kho.dl.guarded"]
     _order = "handed_over_on desc, id desc"
     _rec_name = "case_name"
     _is_made_by_code = True
@@ -34,7 +35,7 @@ class KhoDLHandover(models.Model):
     state = fields.Selection(STATES, "State of the case", readonly=True)
     procedure = fields.Char(readonly=True)
     applicant = fields.Char(readonly=True)
-    owner_id_number = fields.Char("Applicant's id number", readonly=True)
+    owner_id_number = IdNumber("Applicant's id number", readonly=True)
     channel = fields.Selection(channels.SELECTION, readonly=True)
     date_submitted = fields.Datetime("Submitted on", readonly=True)
     date_received = fields.Datetime("Received on", readonly=True)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
+from ..common.id_number_field import IdNumber
 from ..common.office_time import day_of
 from ..common.text import plain
 
@@ -27,11 +28,10 @@ class KhoDLMandate(models.Model):
 
     _name = "kho.dl.mandate"
     _description = "Mandate to act for a business"
-    _inherit = ["kho.dl.journal", "kho.dl.numbered"]
+    _inherit = ["kho.dl.journal"]
     _order = "id desc"
     _rec_name = "organisation_name"
     _is_made_by_code = True
-    _id_numbers = ("organisation_number", "person_number")
 
     kind = fields.Selection(
         [(LAWFUL, "Lawful representative"), (NAMED, "Named by the representative"), (REVOKED, "Revocation")],
@@ -41,9 +41,9 @@ class KhoDLMandate(models.Model):
     noted_on = fields.Datetime("Noted on", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Noted by", required=True, readonly=True, index=True, ondelete="restrict")
     organisation_name = fields.Char("Business", readonly=True)
-    organisation_number = fields.Char("Tax code", readonly=True, index="btree_not_null")
+    organisation_number = IdNumber("Tax code", readonly=True, index="btree_not_null")
     person_name = fields.Char("May act", readonly=True)
-    person_number = fields.Char("Id number", readonly=True, index="btree_not_null")
+    person_number = IdNumber("Id number", readonly=True, index="btree_not_null")
     paper_seen = fields.Char("Paper seen", readonly=True, help="What showed the officer who represents the business.")
     until = fields.Date(readonly=True, help="The last day, in Vietnam.")
     under_id = fields.Many2one(

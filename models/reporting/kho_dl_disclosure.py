@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..common.id_number_field import IdNumber
+
 
 class KhoDLDisclosure(models.Model):
     """Journal: one row each time that somebody saw what is about a number: an auditor, or who is to choose a paper.
@@ -9,7 +11,7 @@ class KhoDLDisclosure(models.Model):
 
     _name = "kho.dl.disclosure"
     _description = "Overview of what was asked about a person"
-    _inherit = ["kho.dl.journal", "kho.dl.numbered"]
+    _inherit = ["kho.dl.journal"]
     _order = "id desc"
     _rec_name = "looked_on"
 
@@ -22,7 +24,7 @@ class KhoDLDisclosure(models.Model):
         required=True,
         readonly=True,
     )
-    owner_id_number = fields.Char("Id number", readonly=True, index="btree_not_null")
+    owner_id_number = IdNumber("Id number", readonly=True, index="btree_not_null")
     reason = fields.Char("Asked for by", readonly=True)
     entry_count = fields.Integer("Entries", readonly=True)
     case_name = fields.Char("Case number", readonly=True)

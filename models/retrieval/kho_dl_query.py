@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ...protocol import channels
 from ..case.kho_dl_case_document import OUTCOMES
+from ..common.id_number_field import IdNumber
 from ..common.request_time import longest_seconds
 from .unused_answers import nothing_attached_of, nothing_used_of
 
@@ -21,7 +22,7 @@ class KhoDLQuery(models.Model):
 
     _name = "kho.dl.query"
     _description = "Question to the national store"
-    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.numbered", "kho.dl.held.once", "kho.dl.missing.right"]
+    _inherit = ["kho.dl.traced", "kho.dl.journal", "kho.dl.held.once", "kho.dl.missing.right"]
     _traced_by = "outcome"
     _order = "id desc"
     _rec_name = "procedure_code"
@@ -34,7 +35,7 @@ class KhoDLQuery(models.Model):
     owner_id = fields.Many2one(
         "res.partner", "Applicant", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    owner_id_number = fields.Char("Applicant's id number", required=True, readonly=True, index=True)
+    owner_id_number = IdNumber("Applicant's id number", required=True, readonly=True, index=True)
     officer_id = fields.Many2one("res.users", "Receiving officer", readonly=True, ondelete="restrict")
     officer_name = fields.Char(readonly=True)
     officer_id_number = fields.Char(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor")

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ..case import paper_states
 from ..common.id_number import id_number_kind
+from ..common.id_number_field import IdNumber
 
 KINDS = [
     ("original", "Original"),
@@ -65,7 +66,7 @@ class KhoDLPaper(models.Model):
         "Owner's name", compute="_compute_owner_name", compute_sudo=False, store=True, readonly=False, precompute=True
     )
     # Not tracked: id numbers have no place in the chatter.
-    owner_id_number = fields.Char(
+    owner_id_number = IdNumber(
         "Owner's id number",
         compute="_compute_owner",
         # What a case holds is copied with the rights of who asks: a stored compute would read it for anybody.
