@@ -217,6 +217,22 @@ class TestWizard(KhoDLCase):
         self.assertEqual(asked[LAND], number)
         self.assertEqual(self.line(wizard, LAND).mapped("number"), [number])
 
+    def test_what_nobody_sees_in_a_code_or_a_number_hides_no_paper(self):
+        """It is not asked for, so that the answer names the paper without it."""
+        self.land_procedure()
+        case = self.make_case(BINH)
+        land, number = self.document(case, LAND), self.simulator.world.numbers_of(BINH, LAND)[0]
+        self.document(case, LAND).paper_number = f"\u202a{number}\u202c"
+        self.env.flush_all()
+        # As catalogues have it that were typed before codes were cleaned.
+        self.env.cr.execute("UPDATE kho_dl_result_code SET code = code || %s", ["\u200b"])
+        self.env.invalidate_all()
+        wizard = self.make_wizard(case)
+        wizard.action_search()
+        [line] = wizard.line_ids.filtered(lambda line: line.case_document_id == land)
+        self.assertEqual((line.number, line.selected), (number, True))
+        self.assertGreater(len(wizard.line_ids.case_document_id), 1)
+
     def test_only_a_number_is_missing(self):
         self.land_procedure()
         self.procedure.document_ids.filtered(lambda doc: doc.result_code_ids.code != LAND).unlink()

@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import papers
+from ...protocol.answers import text
 from ...protocol.errors import DatabaseNotConfirmed, KhoDLError
 from ...protocol.tokens import account_key
 from ..common.request_time import longest_seconds
@@ -217,7 +218,9 @@ class KhoDLQuery(models.Model):
         Letters of another size are no other code, unless the catalogue has that one, too: "there is none" would send
         somebody for a paper that is there.
         """
-        if told in codes:
-            return told
+        # What nobody sees in a code that was kept before codes were cleaned is not asked for.
+        sent = {text(code): code for code in codes}
+        if told in sent:
+            return sent[told]
         alike = min((code for code in codes if code.upper() == told.upper()), default=None)
         return alike if alike and not self.env["kho.dl.result.code"]._id_of(told) else None

@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...protocol.answers import text
 from ...protocol.content import sniff_whole
 from ...protocol.download import Download
 from ...protocol.readable_names import sides_and_places
@@ -257,4 +258,5 @@ def _all_of(owners):
 
 def same_number(one, other):
     """Whether two numbers printed on papers are the same, as people write them."""
-    return "".join((one or "").split()).casefold() == "".join((other or "").split()).casefold()
+    one, other = ("".join(text(number).split()).casefold() for number in (one, other))
+    return one == other
