@@ -58,10 +58,9 @@ class TestCaseCard(KhoDLCase):
         typed = people.with_context(default_kho_dl_is_entered=True).create({"name": "Lê Văn Mới"})
         named = people.browse(people.name_create("Lê Văn Tên")[0])
         self.assertEqual((form.save().owner_id | typed | named).mapped("lang"), ["vi_VN"] * 3)
-        self.assertEqual(
-            self.env["res.partner"].create({"name": "Another", "kho_dl_is_entered": True, "lang": "en_US"}).lang,
-            "en_US",
-        )
+        head = self.env["res.partner"].create({"name": "Another", "kho_dl_is_entered": True, "lang": "en_US"})
+        of_head = head.create({"name": "Who works there", "kho_dl_is_entered": True, "parent_id": head.id})
+        self.assertEqual((head | of_head).mapped("lang"), ["en_US"] * 2)
         self.assertEqual(self.env["res.partner"].create({"name": "A supplier"}).lang, "en_US")
 
     def test_a_person_known_by_the_old_number_is_found_by_the_card(self):

@@ -39,9 +39,12 @@ class ResPartner(models.Model):
         return super().create(self._kho_dl_with_language(vals_list))
 
     def _kho_dl_with_language(self, vals_list):
-        """Return `vals_list` with the office's language for applicants of whom none is said: Odoo's own is the server's."""
+        """Return `vals_list` with the office's language for applicants of whom none is said: Odoo's own is the server's.
+
+        Who belongs to an organisation has that one's, as ever.
+        """
         is_usual = self.env.context.get("default_kho_dl_is_entered")
-        entered = [bool(vals.get("kho_dl_is_entered", is_usual)) for vals in vals_list]
+        entered = [vals.get("kho_dl_is_entered", is_usual) and not vals.get("parent_id") for vals in vals_list]
         if not any(entered):
             return vals_list
         language = in_office_language(self).env.lang
