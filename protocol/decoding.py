@@ -109,9 +109,12 @@ def _held(pairs: list[tuple[str, object]]) -> object:
 
 
 def _together(values: list[object]) -> object:
-    if len(values) == 1 or not all(isinstance(value, dict | list) for value in values if value is not None):
+    told = [value for value in values if value not in (None, "", {}, [])]
+    if not all(isinstance(value, dict | list) for value in told):
         return values[-1]
-    return [row for value in values if value for row in (value if isinstance(value, list) else [value])]
+    if len(told) < 2:
+        return (told or values)[-1]
+    return [row for value in told for row in (value if isinstance(value, list) else [value])]
 
 
 _DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_held)

@@ -153,11 +153,19 @@ def test_rows_that_stand_under_the_same_key_again_are_all_read():
         (f'"DanhSachGiayToKetQua": {row}, "DanhSachGiayToKetQua": {other}', 2),
         (f'"DanhSachGiayToKetQua": [{row}], "DanhSachGiayToKetQua": [{other}, {row}]', 3),
         (f'"DanhSachGiayToKetQua": [{row}], {empty}, "DanhSachGiayToKetQua": null', 1),
+        (f'"DanhSachGiayToKetQua": {row}, "DanhSachGiayToKetQua": ""', 1),
     ):
         body = f'{{"errorCode": "0", "result": {{{listed}}}}}'
         assert len(parse_papers(decode_json(body.encode())).papers) == count
     with pytest.raises(PortalRejected):
         parse_papers(decode_json(f'{{"errorCode": "0", {wrong}, "result": {{{empty}}}}}'.encode()))
+
+
+def test_what_stands_twice_but_holds_something_once_is_as_if_it_stood_once():
+    held = f'{{"DanhSachGiayToKetQua": [{json.dumps(ROW)}]}}'
+    for twice in (f'"result": {held}, "result": null', f'"result": "", "result": {held}'):
+        body = f'{{"errorCode": null, "errorCode": null, {twice}}}'
+        assert parse_papers(decode_json(body.encode())).papers == (PAPER,)
 
 
 # Proves W.3-4.
