@@ -258,6 +258,17 @@ class TestCatalogueImport(SheetCase):
         form.action_check()
         self.assertNotIn("“Procedure code”", form.faults)
 
+    def test_a_code_with_what_nobody_sees_is_the_code_that_is_there(self):
+        """As it is copied out of a page into a table."""
+        for code in ("7.1", "7.1\u200b", "\ufeff7.1"):
+            form = self.form_of_cells(
+                ["\u200bMã thủ tục", "Tên thủ tục", "Thành phần hồ sơ"], [code, "Một thủ tục", "Ảnh"]
+            )
+            form.action_check()
+            self.assertFalse(form.faults)
+            form.action_import()
+        self.assertEqual(len(self.procedure_of("7.1")), 1)
+
     def form_of_cells(self, *rows):
         book = Workbook()
         for row in rows:

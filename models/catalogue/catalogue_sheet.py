@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 
 from odoo.tools.translate import code_translations
 
@@ -143,7 +144,7 @@ def find_headings(table, headings, needed):
     """
     found = 0, {}
     for index, (_number, cells) in enumerate(table[:MOST_ABOVE]):
-        names = [folded(cell) for cell in cells]
+        names = [folded(unquoted(cell)) for cell in cells]
         # What has to be filled in is marked: "Mã đơn vị (*)".
         names = [name if name in headings else name.strip(" *():") for name in names]
         places = {headings[name]: place for place, name in enumerate(names) if name in headings}
@@ -155,8 +156,8 @@ def find_headings(table, headings, needed):
 
 
 def unquoted(cell):
-    """Return the text of a `cell` without the apostrophe that kept it from being calculated."""
-    text = str(cell)
+    """Return the text of a `cell` without the apostrophe that kept it from being calculated, and without what nobody sees."""
+    text = "".join(char for char in str(cell) if unicodedata.category(char) != "Cf")
     return (text[1:] if _GUARDED_FORMULA.match(text) else text).strip()
 
 
