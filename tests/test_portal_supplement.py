@@ -44,6 +44,16 @@ class TestPortalSupplement(ApplicationCase):
         self.assertEqual(self.case.state, "4")
         self.assertNotIn("kho_dl_words", http.root.session_store.get(self.session.sid))
 
+    def test_words_follow_where_not_everybody_needs_what_is_missing(self):
+        self.case.document_ids.procedure_document_id.sudo().required = False
+        self.case.state = "5"
+        request, one = self.case.supplement_ids, self.health
+        self.assertIn(one.name, request.content)
+        request.asked_document_ids = one
+        self.assertEqual(request.content, one.name)
+        request.asked_document_ids = False
+        self.assertIn(f"; {one.name}", request.content)
+
     # Proves I.5-4.
     def test_exactly_what_is_asked_for_is_shown_with_its_day(self):
         self.case.state = "5"

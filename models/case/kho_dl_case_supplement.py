@@ -46,15 +46,15 @@ class KhoDLCaseSupplement(models.Model):
         # What nobody worded follows what is asked for: it is read beside it, by the applicant and at the portal.
         unworded = self.browse()
         if "asked_document_ids" in vals and "content" not in vals:
-            unworded = self.filtered(lambda one: (one.content or "") == self._names_of(one.asked_document_ids))
+            unworded = self.filtered(lambda one: (one.content or "") in ("", one._usual_words()))
         result = super().write(vals)
         for supplement in unworded:
-            supplement.content = self._names_of(supplement.asked_document_ids)
+            supplement.content = supplement._usual_words()
         return result
 
-    @api.model
-    def _names_of(self, documents):
-        return "; ".join(documents.mapped("name"))
+    def _usual_words(self):
+        """Return what is asked for by name; where nothing is, all that is missing."""
+        return _names_of(self.asked_document_ids or _missing_of(self.case_id))
 
 
 class KhoDLCase(models.Model):
@@ -89,7 +89,7 @@ class KhoDLCase(models.Model):
             # A row of the same case that begins now must not meet it.
             ended.flush_recordset()
         asking = self.filtered(lambda case: case.state == ASKED_FOR_MORE) - waiting.case_id
-        missing = {case: case.document_ids.filtered(lambda document: not document.attachment_ids) for case in asking}
+        missing = {case: _missing_of(case) for case in asking}
         asked = {case: documents.filtered("required") for case, documents in missing.items()}
         # Who said once that they do not have one is asked anew.
         self.env["kho.dl.case.document"].union(*asked.values()).sudo().filtered("is_not_had").is_not_had = False
@@ -100,10 +100,18 @@ class KhoDLCase(models.Model):
                     "asked_on": now,
                     "asked_by": self.env.uid,
                     "due_before": case.date_due,
-                    "content": waiting._names_of(asked[case] or missing[case]),
+                    "content": _names_of(asked[case] or missing[case]),
                     "asked_document_ids": [Command.set(asked[case].ids)],
                     "state_before": (before or {}).get(case),
                 }
                 for case in asking
             ]
         )
+
+
+def _missing_of(case):
+    return case.document_ids.filtered(lambda document: not document.attachment_ids)
+
+
+def _names_of(documents):
+    return "; ".join(documents.mapped("name"))
