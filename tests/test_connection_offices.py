@@ -196,7 +196,7 @@ class TestOffices(BranchCase):
         self.assertNotIn("\n", form.faults)
 
     def test_telephones_that_lost_their_zero_get_it_back(self):
-        written = ["912345678", "2438250123", "0912 345 678", "19001009", "84912345678"]
+        written = ["912345678", "2438250123", "0912 345 678", "19001009", "84912345678", "9123456780", "243825012"]
         rows = [[f"H46.{place}", f"Office {place}", "", "", phone] for place, phone in enumerate(written)]
         self.form(table(*rows)).action_import()
         self.assertEqual([self.office(row[0]).phone for row in rows], ["0912345678", "02438250123", *written[2:]])

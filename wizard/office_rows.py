@@ -12,7 +12,7 @@ COLUMNS = ("code", "name", "above", "address", "phone", "email")
 _NEEDED = ("code", "name")
 _CODE = re.compile(r"[\w.\-/]{1,64}")
 # A mobile or a fixed line without the zero that each begins with.
-_SHORT_PHONE = re.compile(r"[2-9]\d{8,9}")
+_SHORT_PHONE = re.compile(r"[35789][0-9]{8}|2[0-9]{9}")
 # What an encoding without Vietnamese letters leaves of them.
 _LOST_LETTERS = re.compile(r"\w\?|\?\w|\ufffd")
 # What people call the columns who took no template; the national portal has names of its own for two.
