@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -8,7 +9,7 @@ from odoo.tests import freeze_time
 
 from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
 from ..models.retrieval import retrieval_run
-from ..protocol.errors import ConnectionBroken, PortalRejected, TimedOut
+from ..protocol.errors import ConnectionBroken, PortalRejected, SecurityServerUnreachable, TimedOut
 from ..wizard import kho_dl_retrieve_wizard
 from .common import AN, CRIMINAL_RECORD, DEGREE, DUNG, PRACTICE, KhoDLCase, new_test_user
 
@@ -136,6 +137,20 @@ class TestBreaker(Attaching):
         self.make_wizard(self.make_case()).action_search()
         self.assertTrue(self.breaker())
         self.assertEqual(set(self.attach(DEGREE, PRACTICE).mapped("state")), {"done"})
+        self.assertFalse(self.breaker())
+
+    def test_that_the_portal_answered_is_kept_also_where_nobody_can_take_its_answer(self):
+        for _time in range(FAILURES_TO_OPEN):
+            self.env["kho.dl.breaker"]._failed(
+                self.company.kho_dl_own_server, OWN_SERVER, "Our own", SecurityServerUnreachable()
+            )
+        self.assertTrue(self.breaker())
+        self.patch(type(self.env["kho.dl.lookup"]), "_take_answer", lambda *_what: 1 / 0)
+        wizard = self.make_wizard(self.make_case())
+        # No savepoint of `assertRaises`: the answer is committed.
+        with suppress(ZeroDivisionError):
+            wizard.action_search()
+        self.assertEqual(wizard.case_id.query_ids.outcome, "found")
         self.assertFalse(self.breaker())
 
     def test_one_agency_that_breaks_off_is_not_our_own_server(self):

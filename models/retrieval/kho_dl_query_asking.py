@@ -1,6 +1,7 @@
 import dataclasses
 import time
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -49,14 +50,7 @@ class KhoDLQuery(models.Model):
         with self._speaking_for(case.sudo()._office()) as client:
             query = self._begin(values, client, hold)
             outcome = query._outcome_of(client, question, values["asked"])
-
-        def take_up():
-            if outcome["outcome"] != "failed":
-                # What waits behind the portal, or behind our own server, need not wait any longer.
-                self.env["kho.dl.breaker"]._portal_worked(client.settings)
-            take(query)
-
-        self._keep(query, outcome, company, take_up)
+        self._keep(query, outcome, company, client, partial(take, query))
 
     @contextmanager
     def _speaking_for(self, company):
@@ -91,13 +85,16 @@ class KhoDLQuery(models.Model):
         return commit_or_retry(self.env, begin)
 
     @api.model
-    def _keep(self, query, outcome, company, take=None):
+    def _keep(self, query, outcome, company, client, take=None):
         """Write the `outcome` of `query`, seal it, and commit; with what `take()` makes of it, unless that fails."""
 
         def keep():
             # Of a wide row what closing it and taking the answer need.
             query.fetch(["outcome", "trace_id", "asked_on", "consent_on", "case_id", "owner_id_number"])
             query.write(outcome)
+            if outcome["outcome"] != "failed":
+                # What waits behind the portal, or behind our own server, need not wait any longer.
+                self.env["kho.dl.breaker"]._portal_worked(client.settings)
             if any(entry["outcome"] == "none" for entry in outcome["asked"].values()):
                 self.env["kho.dl.unmet.need"]._add(query)
             if take:
@@ -109,7 +106,7 @@ class KhoDLQuery(models.Model):
         except Exception as problem:
             if take and not is_connection_lost(problem):
                 self.env.cr.rollback()
-                self._keep(query, outcome, company)
+                self._keep(query, outcome, company, client)
             raise
         if not is_sealed:
             self._seal_now(company)
