@@ -278,6 +278,11 @@ class TestReuse(PaperCase):
         self.assertEqual(document.origin_paper_id, paper)
         self.assertEqual(document.provenance_paper_number, "12/2026")
         self.assertEqual(document.provenance_sha256, paper.file_ids.sha256)
+        # The next case has it from there, however its number is typed.
+        later = self.document(self.make_case(), CRIMINAL_RECORD)
+        for number, is_it in (("12 / 2026", True), ("13/2026", False)):
+            later.paper_number = number
+            self.assertEqual(later._is_satisfied_by(document, {case.owner_id_number}), is_it, number)
 
     def test_only_what_is_valid_is_offered(self):
         yesterday = fields.Date.today() - timedelta(days=1)

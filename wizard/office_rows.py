@@ -70,7 +70,7 @@ def _known_headings(env):
 
 
 def read_offices(env, table):
-    """Return ([Office], faults in words) of `table`, [(row, cells)] with the headings first."""
+    """Return ([Office], faults in words) of `table`, [(row, cells)]."""
     words = column_words(env)
     start, places = find_headings(table, _known_headings(env), _NEEDED)
     if lacking := [name for name in _NEEDED if name not in places]:

@@ -172,7 +172,7 @@ class KhoDLCaseDocument(models.Model):
             and not earlier.check_ids._of_another_person()
             and earlier.company_id == self._office()
             and bool(held & self.result_code_ids._origin)
-            and (not self.paper_number or self.paper_number in paper_numbers)
+            and (not self.paper_number or any(same_number(number, self.paper_number) for number in paper_numbers))
         )
 
     def _from_store(self, paper):
