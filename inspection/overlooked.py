@@ -29,6 +29,17 @@ _ON_PAGES = {
     *("/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Square", "/Circle", "/Polygon", "/PolyLine"),
 }
 _ANNOTS, _TIMESTAMP = "/Annots", "/DocTimeStamp"
+# Of the whole file: how a program lays out its own window; not how it prints.
+_MODES = {
+    "/PageMode": {"/UseNone", "/UseOutlines", "/UseThumbs", "/FullScreen", "/UseOC", "/UseAttachments"},
+    "/PageLayout": {"/SinglePage", "/OneColumn", "/TwoColumnLeft", "/TwoColumnRight", "/TwoPageLeft", "/TwoPageRight"},
+}
+_LANGUAGE, _WINDOW = "/Lang", "/ViewerPreferences"
+_OF_WINDOW = {
+    *("/HideToolbar", "/HideMenubar", "/HideWindowUI", "/FitWindow", "/CenterWindow", "/DisplayDocTitle"),
+    *("/NonFullScreenPageMode", "/Direction"),
+}
+_OF_ONE_WORD = (generic.BooleanObject, generic.NameObject)
 
 
 def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm | None) -> None:
@@ -40,6 +51,7 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         form = each.root[_FORM] if _FORM in each.root else None
         if isinstance(form, generic.DictionaryObject) and isinstance(form.get(_FLAGS), generic.NumberObject):
             del form[_FLAGS]
+    _take_out_of_catalogue(old.root, new.root)
     for reference in _changed(old, new):
         then, now = old(reference), new(reference)
         if type(then) is not type(now):
@@ -47,6 +59,9 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         if type(now) is generic.DictionaryObject:
             for each in (then, now):
                 _take_out_of_dictionary(each)
+            if _is_of_window(then) and _is_of_window(now):
+                now.clear()
+                now.update(then)
         if may_note and (added := _notes(now) - _notes(then)):
             _take_out(then, now, added & _vouched_for(reference, new.reader, last_signed))
 
@@ -55,6 +70,30 @@ def _changed(old: HistoricalResolver, new: HistoricalResolver) -> set[generic.Re
     """Return what any of the updates between them brought: a later one may leave a page as an earlier one wrote it."""
     brought = new.reader.xrefs.explicit_refs_in_revision
     return set().union(*(brought(revision) for revision in range(old.revision + 1, new.revision + 1)))
+
+
+def _take_out_of_catalogue(then: generic.DictionaryObject, now: generic.DictionaryObject) -> None:
+    roots = (then, now)
+    for key, words in _MODES.items():
+        _take_out_of_both(
+            roots, key, lambda value, words=words: isinstance(value, generic.NameObject) and value in words
+        )
+    _take_out_of_both(roots, _LANGUAGE, lambda value: isinstance(value, _TEXT))
+    _take_out_of_both(roots, _WINDOW, _is_of_window)
+
+
+def _take_out_of_both(
+    roots: tuple[generic.DictionaryObject, ...], key: str, shows_nothing: Callable[[generic.PdfObject], bool]
+) -> None:
+    if all(shows_nothing(each[key]) for each in roots if key in each):
+        for each in roots:
+            each.pop(key, None)
+
+
+def _is_of_window(value: generic.PdfObject) -> bool:
+    if type(value) is not generic.DictionaryObject:
+        return False
+    return value.keys() <= _OF_WINDOW and all(isinstance(value.raw_get(key), _OF_ONE_WORD) for key in value)
 
 
 def _take_out_of_dictionary(holder: generic.DictionaryObject) -> None:
