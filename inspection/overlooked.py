@@ -15,6 +15,7 @@ from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from .faults import HOSTILE
 from .reading import revision_at
+from .shared_names import SharedNames
 
 # Texts, wherever they stand; and of a page what programs keep there, and in which order its fields are gone through.
 _TEXTS, _KEPT, _ORDER = ("/ITXT", "/LastModified"), "/PieceInfo", "/Tabs"
@@ -52,10 +53,12 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         if isinstance(form, generic.DictionaryObject) and isinstance(form.get(_FLAGS), generic.NumberObject):
             del form[_FLAGS]
     _take_out_of_catalogue(old.root, new.root)
-    for reference in _changed(old, new):
+    shared, changed = SharedNames(old), _changed(old, new)
+    for reference in changed:
         then, now = old(reference), new(reference)
         if type(then) is not type(now):
             continue
+        shared.take_out(reference, then, now)
         if type(now) is generic.DictionaryObject:
             for each in (then, now):
                 _take_out_of_dictionary(each)
