@@ -43,7 +43,7 @@ def lays_over(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
     """
     try:
         then = reader.get_historical_resolver(signature.signed_revision)
-        waiting = [(page, each) for page, each in _signature_widgets(then.root) if not _is_signed(each)]
+        waiting = [(page, each) for page, each in signature_widgets(then.root) if not _is_signed(each)]
         return any(
             _draws(each) and (_covers_much(each) or not any(at == page and _lies_in(each, one) for at, one in waiting))
             for page, each in _new_widgets(then.root, reader.root)
@@ -66,11 +66,11 @@ def covers_unsigned(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> b
 
 def _new_widgets(then: generic.DictionaryObject, now: generic.DictionaryObject) -> Iterator[_Widget]:
     """Yield the places of signatures on the pages that look otherwise now, or are new."""
-    known = {(page, _looks(each)) for page, each in _signature_widgets(then)}
-    return ((page, each) for page, each in _signature_widgets(now) if (page, _looks(each)) not in known)
+    known = {(page, _looks(each)) for page, each in signature_widgets(then)}
+    return ((page, each) for page, each in signature_widgets(now) if (page, _looks(each)) not in known)
 
 
-def _signature_widgets(root: generic.DictionaryObject) -> Iterator[_Widget]:
+def signature_widgets(root: generic.DictionaryObject) -> Iterator[_Widget]:
     """Yield (number of the page, place of a signature on it)."""
     for number, page in enumerate(_pages(root["/Pages"], 0)):
         for note in _items(page, "/Annots"):

@@ -16,11 +16,14 @@ from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from .faults import HOSTILE
 from .reading import revision_at
 from .shared_names import SharedNames
+from .unlisted import list_new_fields
 
 # Texts, wherever they stand; and of a page what programs keep there, and in which order its fields are gone through.
 _TEXTS, _KEPT, _ORDER = ("/ITXT", "/LastModified"), "/PieceInfo", "/Tabs"
 _TEXT = (generic.TextStringObject, generic.ByteStringObject)
 _ORDERS = ("/R", "/C", "/S", "/A", "/W")
+# How large it is, in units of 1/72 inch, of which some programs write fewer digits than they read.
+_BOXES, _TOO_SMALL_TO_SEE = ("/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"), 0.001
 # All that a program's own data holds (ISO 32000-1, 14.5).
 _OF_PROGRAM = {"/LastModified", "/Private"}
 # Of a form: that there are signatures in it, and that it wants to be written behind them; older tools leave it out.
@@ -54,6 +57,7 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
             del form[_FLAGS]
     _take_out_of_catalogue(old.root, new.root)
     shared, changed = SharedNames(old), _changed(old, new)
+    list_new_fields(old, new, changed)
     for reference in changed:
         then, now = old(reference), new(reference)
         if type(then) is not type(now):
@@ -62,6 +66,7 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         if type(now) is generic.DictionaryObject:
             for each in (then, now):
                 _take_out_of_dictionary(each)
+            _level_boxes(then, now)
             if _is_of_window(then) and _is_of_window(now):
                 now.clear()
                 now.update(then)
@@ -110,6 +115,22 @@ def _take_out_of_dictionary(holder: generic.DictionaryObject) -> None:
             del holder[_ORDER]
         if _KEPT in holder and _is_of_programs(holder[_KEPT]):
             del holder[_KEPT]
+
+
+def _level_boxes(then: generic.DictionaryObject, now: generic.DictionaryObject) -> None:
+    for key in _BOXES:
+        before, after = (_numbers(each[key]) if key in each else None for each in (then, now))
+        if before and after and all(abs(one - two) < _TOO_SMALL_TO_SEE for one, two in zip(before, after, strict=True)):
+            now[generic.NameObject(key)] = then.raw_get(key)
+
+
+def _numbers(value: generic.PdfObject) -> list[float] | None:
+    """Return the four numbers of a box; None for anything else."""
+    numbers = [value.raw_get(at) for at in range(len(value))] if isinstance(value, generic.ArrayObject) else []
+    is_box = len(numbers) == 4 and all(
+        isinstance(each, (generic.NumberObject, generic.FloatObject)) for each in numbers
+    )
+    return list(map(float, numbers)) if is_box else None
 
 
 def _is_of_programs(value: generic.PdfObject) -> bool:

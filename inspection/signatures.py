@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -44,6 +44,7 @@ from .reports import (
     unverified,
 )
 from .trust import Trust
+from .unlisted import unlisted_fields
 
 _MOST_SIGNATURES = 50
 _MOST_NAME = 200
@@ -137,7 +138,7 @@ def _reports(reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple
     reports: list[SignatureReport] = []
     try:
         known.add(_usage_rights(reader))
-        for name, _value, field in enumerate_sig_fields(reader, filled_status=True):
+        for name, field in _fields(reader, known):
             if len(reports) == _MOST_SIGNATURES:
                 reports.append(unverified("", TOO_MANY))
                 break
@@ -146,6 +147,14 @@ def _reports(reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple
     except HOSTILE as error:
         raise _Interrupted(reports) from error
     return reports
+
+
+def _fields(reader: PdfFileReader, known: set[tuple[int, ...]]) -> Iterator[tuple[str, object]]:
+    """Yield (name, field) of the signatures; `known` grows by their ranges meanwhile."""
+    for name, _value, field in enumerate_sig_fields(reader, filled_status=True):
+        yield name, field
+    if holds_signature_beside(reader.stream, known):
+        yield from unlisted_fields(reader)
 
 
 def _report_of(

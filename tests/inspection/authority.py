@@ -96,10 +96,10 @@ class Authority:
             timestamper=self.stamper(stamped) if stamped else None,
         ).getvalue()
 
-    def enclose(self, content, digest="sha256"):
-        """Return a signature of the office around `content`, as a file of the kind .p7m."""
+    def enclose(self, content, digest="sha256", detached=False):
+        """Return a signature of the office around `content`, as a file of the kind .p7m; with `detached` beside it."""
         signer = signers.SimpleSigner(self.office.asn1, self.office.asn1_key, self._store())
-        return asyncio.run(signer.async_sign_general_data(content, digest, detached=False)).dump()
+        return asyncio.run(signer.async_sign_general_data(content, digest, detached=detached)).dump()
 
     def sign_visibly(self, content, box=None, field="Ky2", page=0):
         """Return `content` with a signature that shows something, in a new field where a `box` is given."""
