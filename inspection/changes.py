@@ -26,11 +26,11 @@ from pyhanko.sign.diff_analysis import (
     XrefStreamRule,
 )
 from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON, VALUE_UPDATE_KEYS
-from pyhanko.sign.diff_analysis.form_rules_api import FormUpdate
+from pyhanko.sign.diff_analysis.form_rules_api import FieldComparisonContext, FieldComparisonSpec, FormUpdate
 from pyhanko.sign.diff_analysis.rules_api import Context, QualifiedWhitelistRule, ReferenceUpdate, WhitelistRule
 
 from .numbers import takes_a_number
-from .overlooked import overlook
+from .overlooked import changed_between, overlook
 
 _STORE, _ORIGINAL = "/DSS", "/AdditionalStreams"
 # As far as /Root /DSS /VRI, the key of a signature, /Cert, and the length of the stream there.
@@ -38,8 +38,11 @@ _DEEPEST, _MOST_PARTS = 7, 50_000
 _HOLDERS = (generic.IndirectObject, generic.DictionaryObject, generic.ArrayObject)
 # What programs note for themselves; no reader shows it.
 _PRIVATE = "/PieceInfo"
+# Which page a field is on, as that page says as well; when it was changed; by which name programs know it.
+_UNSEEN_KEYS = {"/P", "/M", "/NM"}
 # The chosen lines of a list, and a text with its formats: parts of a field's value.
-_VALUE_KEYS = VALUE_UPDATE_KEYS | {"/I", "/RV"}
+_VALUE_KEYS = VALUE_UPDATE_KEYS | _UNSEEN_KEYS | {"/I", "/RV"}
+_LOOKS = ("/N", "/R", "/D")
 
 _Update = tuple[ModificationLevel, ReferenceUpdate]
 
@@ -113,6 +116,26 @@ class _FormRule(FormUpdatingRule):
         return _also_original(old, super().apply(old, new))
 
 
+class _FieldRule(GenericFieldModificationRule):
+    """The library's rule, which expects of each field that it looks one way only: a box to tick looks two ways.
+
+    It also counts a field as changed whose looks are older than the signature: where that is locked, nothing might follow.
+    """
+
+    def apply(self, context: FieldComparisonContext) -> Iterator[tuple[ModificationLevel, FormUpdate]]:
+        """Yield what of the fields was changed, and may be."""
+        changed = changed_between(context.old, context.new)
+        return (each for each in super().apply(context) if each[1].updated_ref in changed)
+
+    def check_form_field(
+        self, fq_name: str, spec: FieldComparisonSpec, context: FieldComparisonContext
+    ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
+        """Yield what of the field `fq_name` may change."""
+        fields = [each for each in (spec.old_field_ref, spec.new_field_ref) if each]
+        rule = _FIELD_OF_STATES if any(_has_states(each.get_object()) for each in fields) else super()
+        return rule.check_form_field(fq_name, spec, context)
+
+
 class _Policy(StandardDiffPolicy):
     def review_file(self, reader, base_revision, field_mdp_spec=None, doc_mdp=None):
         if takes_a_number(reader, base_revision):
@@ -145,6 +168,13 @@ def _also_original(old: HistoricalResolver, updates: Iterable[_Update]) -> Itera
 
 def _held(resolver: HistoricalResolver, key: str) -> generic.PdfObject | None:
     return resolver.root.raw_get(key) if key in resolver.root else None
+
+
+def _has_states(field: generic.PdfObject) -> bool:
+    looks = field["/AP"] if isinstance(field, generic.DictionaryObject) and "/AP" in field else None
+    if not isinstance(looks, generic.DictionaryObject):
+        return False
+    return any(key in looks and not isinstance(looks.raw_get(key), generic.IndirectObject) for key in _LOOKS)
 
 
 def _is_nothing(resolver: HistoricalResolver, reference: generic.Reference) -> bool:
@@ -207,13 +237,16 @@ def _rules() -> Iterator[QualifiedWhitelistRule]:
         yield _AlsoOriginal(rule.as_qualified(ModificationLevel.LTA_UPDATES))
 
 
+_FIELD_OF_STATES = GenericFieldModificationRule(
+    allow_in_place_appearance_stream_changes=False, value_update_keys=_VALUE_KEYS
+)
 POLICY = _Policy(
     global_rules=list(_rules()),
     form_rule=_FormRule(
         [
             SigFieldCreationRule(),
-            SigFieldModificationRule(),
-            GenericFieldModificationRule(value_update_keys=_VALUE_KEYS),
+            SigFieldModificationRule(value_update_keys=VALUE_UPDATE_KEYS | _UNSEEN_KEYS),
+            _FieldRule(value_update_keys=_VALUE_KEYS),
         ]
     ),
     reject_object_freeing=False,

@@ -56,7 +56,7 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         if isinstance(form, generic.DictionaryObject) and isinstance(form.get(_FLAGS), generic.NumberObject):
             del form[_FLAGS]
     _take_out_of_catalogue(old.root, new.root)
-    shared, changed = SharedNames(old), _changed(old, new)
+    shared, changed = SharedNames(old), changed_between(old, new)
     list_new_fields(old, new, changed)
     for reference in changed:
         then, now = old(reference), new(reference)
@@ -74,7 +74,7 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
             _take_out(then, now, added & _vouched_for(reference, new.reader, last_signed))
 
 
-def _changed(old: HistoricalResolver, new: HistoricalResolver) -> set[generic.Reference]:
+def changed_between(old: HistoricalResolver, new: HistoricalResolver) -> set[generic.Reference]:
     """Return what any of the updates between them brought: a later one may leave a page as an earlier one wrote it."""
     brought = new.reader.xrefs.explicit_refs_in_revision
     return set().union(*(brought(revision) for revision in range(old.revision + 1, new.revision + 1)))
