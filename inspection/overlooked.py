@@ -38,7 +38,7 @@ _MODES = {
     "/PageMode": {"/UseNone", "/UseOutlines", "/UseThumbs", "/FullScreen", "/UseOC", "/UseAttachments"},
     "/PageLayout": {"/SinglePage", "/OneColumn", "/TwoColumnLeft", "/TwoColumnRight", "/TwoPageLeft", "/TwoPageRight"},
 }
-_LANGUAGE, _WINDOW = "/Lang", "/ViewerPreferences"
+_LANGUAGE, _WINDOW, _RIGHTS = "/Lang", "/ViewerPreferences", "/Perms"
 _OF_WINDOW = {
     *("/HideToolbar", "/HideMenubar", "/HideWindowUI", "/FitWindow", "/CenterWindow", "/DisplayDocTitle"),
     *("/NonFullScreenPageMode", "/Direction"),
@@ -88,6 +88,8 @@ def _take_out_of_catalogue(then: generic.DictionaryObject, now: generic.Dictiona
         )
     _take_out_of_both(roots, _LANGUAGE, lambda value: isinstance(value, _TEXT))
     _take_out_of_both(roots, _WINDOW, _is_of_window)
+    if _RIGHTS not in then and _RIGHTS in now and _is_of_certifier(now[_RIGHTS]):
+        del now[_RIGHTS]
 
 
 def _take_out_of_both(
@@ -96,6 +98,11 @@ def _take_out_of_both(
     if all(shows_nothing(each[key]) for each in roots if key in each):
         for each in roots:
             each.pop(key, None)
+
+
+def _is_of_certifier(value: generic.PdfObject) -> bool:
+    """Tell whether `value` only says which signature certifies the file: some tools do so with each of them."""
+    return type(value) is generic.DictionaryObject and value.keys() == {"/DocMDP"}
 
 
 def _is_of_window(value: generic.PdfObject) -> bool:

@@ -8,7 +8,7 @@ from conftest import trust_of
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, append_signature_field
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
 from reportlab.pdfgen.canvas import Canvas
 from test_honest_files import _updated
 from test_signing_tools import BROKEN, VALID, _dictionary, _drawn, _page
@@ -126,3 +126,19 @@ def test_a_locked_field_is_one_that_was_changed(authority, check, name):
 
 def _locking(name):
     return SigFieldSpec("Ky1", field_mdp_spec=FieldMDPSpec(FieldMDPAction.INCLUDE, fields=[name]))
+
+
+def test_who_signs_behind_others_may_say_that_they_certify(authority, check):
+    # It is the first signature's to do, says the standard; some tools do so with each.
+    first = authority.sign(pdf("Diem: 5"))
+    later = _updated(authority.sign(first, field="Ky2"), _certified)
+    assert check(later)[0].state is VALID
+    certified = authority.sign(pdf("Diem: 5"), certify=True, docmdp_permissions=MDPPerm.FILL_FORMS)
+    assert check(_updated(authority.sign(certified, field="Ky2"), _certified))[0].state is BROKEN
+    assert check(_updated(first, lambda writer: _certified(writer, "/UR3")))[0].state is BROKEN
+
+
+def _certified(writer, by="/DocMDP"):
+    fields = writer.root["/AcroForm"]["/Fields"]
+    writer.root[pdf_name("/Perms")] = _dictionary({by: fields[len(fields) - 1].raw_get("/V")})
+    writer.update_root()
