@@ -105,6 +105,7 @@ from . import (
     test_reporting_indicator_facts,
     test_reporting_person,
     test_reporting_received,
+    test_reporting_sheets,
     test_reporting_handed_over,
     test_journal,
     test_journal_check,

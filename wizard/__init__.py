@@ -1,4 +1,5 @@
 from . import (
+    kho_dl_sheet,
     kho_dl_audit_sheet,
     kho_dl_catalogue_import,
     kho_dl_compare_file,

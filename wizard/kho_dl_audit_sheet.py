@@ -14,10 +14,9 @@ class KhoDLAuditSheet(models.TransientModel):
 
     _name = "kho.dl.audit.sheet"
     _description = "Days of clerks as a spreadsheet"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.sheet"]
     _rec_name = "date_from"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date_from = fields.Date(
         "From day", required=True, default=lambda self: fields.Date.context_today(self).replace(day=1)
     )
@@ -28,7 +27,7 @@ class KhoDLAuditSheet(models.TransientModel):
     @api.depends("company_id", "date_from", "date_to", "is_unusual_only")
     def _compute_day_count(self):
         for form in self:
-            form.day_count = self.env["kho.dl.audit.day"].search_count(form._period())
+            form.day_count = self._figures_of("kho.dl.audit.day").search_count(form._period())
 
     def action_download(self):
         """Return the action that downloads the list as XLSX."""
@@ -42,7 +41,7 @@ class KhoDLAuditSheet(models.TransientModel):
         self.check_access("read")
         sheets = [self._days(), self._clerks()]
         # Those that the user may read: the sum is of what they see.
-        if len(self.env["kho.dl.audit.day"]._read_group(self._period(), ["company_id"])) > 1:
+        if len(self._figures_of("kho.dl.audit.day")._read_group(self._period(), ["company_id"])) > 1:
             sheets += [
                 self._sums("company_id", self.env._("Companies"), self.env._("Company")),
                 self._sums("branch_company_id", self.env._("By branch"), self.env._("Office with those below it")),
@@ -74,7 +73,7 @@ class KhoDLAuditSheet(models.TransientModel):
             "question_count", "person_count", "case_count", "usual_count", "off_hours_count", "closed_case_count",
             "own_count", "file_count",
         )  # fmt: skip
-        days = self.env["kho.dl.audit.day"].search_fetch(
+        days = self._figures_of("kho.dl.audit.day").search_fetch(
             self._period(), ["day", "user_id", *measures, "has_many_people", "is_busy", "mark_count"]
         )
         columns = [
@@ -109,7 +108,7 @@ class KhoDLAuditSheet(models.TransientModel):
             "file_count:sum",
             "mark_count:sum",
         )
-        found = self.env["kho.dl.audit.day"]._read_group(self._period(), [groupby], measures)
+        found = self._figures_of("kho.dl.audit.day")._read_group(self._period(), [groupby], measures)
         levels = dict(self.env["kho.dl.audit.day"]._fields["level"]._description_selection(self.env))
         columns = [
             (group_title, 30, TEXT),

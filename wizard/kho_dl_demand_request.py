@@ -21,10 +21,9 @@ class KhoDLDemandRequest(models.TransientModel):
 
     _name = "kho.dl.demand.request"
     _description = "Request more documents in Kho DL"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.sheet"]
     _rec_name = "date_from"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date_from = fields.Date("From month", required=True, default=lambda self: self._last_month(USUAL_MONTHS - 1))
     date_to = fields.Date("To month", required=True, default=lambda self: self._last_month())
     month_count = fields.Integer("Months", compute="_compute_counts")
@@ -63,7 +62,7 @@ class KhoDLDemandRequest(models.TransientModel):
 
     def _rows(self):
         """Return (code, name, cases in the whole period), the most wanted first."""
-        demand = self.env["kho.dl.demand"]
+        demand = self._figures_of("kho.dl.demand")
         domain = (
             Domain("company_id", "child_of", self.company_id.id)
             & Domain("month", ">=", _first(self.date_from))

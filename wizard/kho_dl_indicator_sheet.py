@@ -22,10 +22,9 @@ class KhoDLIndicatorSheet(models.TransientModel):
 
     _name = "kho.dl.indicator.sheet"
     _description = "Indicators as a spreadsheet"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.sheet"]
     _rec_name = "date_from"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date_from = fields.Date("From month", required=True, default=lambda self: self._last_month())
     date_to = fields.Date("To month", required=True, default=lambda self: self._last_month())
     period = fields.Char("Period measured", compute="_compute_period")
@@ -46,7 +45,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
     def _compute_case_count(self):
         for form in self:
             # A case that another office received has a row of each of the two.
-            [[form.case_count]] = self.env["kho.dl.indicator.case"]._read_group(
+            [[form.case_count]] = self._figures_of("kho.dl.indicator.case")._read_group(
                 form._period(), [], ["case_id:count_distinct"]
             )
 
@@ -64,7 +63,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
         ends_on = min(self.date_to, date.max - timedelta(days=31)).replace(day=1) + relativedelta(months=1)
         self = self.with_context(kho_dl_period_ends_on=ends_on, kho_dl_with_former=True)
         # Those that the user may read: the sum is of what they see.
-        has_branches = len(self.env["kho.dl.indicator"]._read_group(self._period(), ["company_id"])) > 1
+        has_branches = len(self._figures_of("kho.dl.indicator")._read_group(self._period(), ["company_id"])) > 1
         return workbook_of(
             [
                 self._figures(self.env._("Indicators"), None, None),
@@ -108,7 +107,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
     def _figures(self, title, groupby, group_title):
         """Return the sheet with the figures of each indicator, or of each group and indicator."""
         groups = ["definition", "indicator"] if groupby is None else [groupby, "definition", "indicator"]
-        figures = self.env["kho.dl.indicator"]
+        figures = self._figures_of("kho.dl.indicator")
         names, sources = (
             dict(figures._fields[name]._description_selection(self.env)) for name in ("indicator", "definition")
         )
@@ -144,7 +143,7 @@ class KhoDLIndicatorSheet(models.TransientModel):
 
     def _reasons(self):
         """Return the sheet that says why how many cases do not count."""
-        cases = self.env["kho.dl.indicator.case"]
+        cases = self._figures_of("kho.dl.indicator.case")
         names = dict(self.env["kho.dl.indicator"]._fields["indicator"]._description_selection(self.env))
         rows = []
         for indicator in INDICATORS:
