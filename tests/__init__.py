@@ -152,6 +152,7 @@ from . import (
     test_case_owner_number,
     test_case_owner_number_odd,
     test_store_mails,
+    test_store_owner,
     test_store_paper,
     test_store_received,
     test_lookup_others,

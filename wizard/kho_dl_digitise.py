@@ -52,7 +52,7 @@ class KhoDLDigitise(models.TransientModel):
 
     _name = "kho.dl.digitise"
     _description = "Digitise a result"
-    _inherit = ["kho.dl.guarded"]
+    _inherit = ["kho.dl.paper.owner", "kho.dl.guarded"]
     _rec_name = "name"
 
     case_id = fields.Many2one("kho.dl.case", readonly=True, ondelete="cascade")

@@ -6,6 +6,7 @@ from . import (
     ir_http,
     kho_dl_case_document_store,
     kho_dl_case_results,
+    kho_dl_paper_owner,
     kho_dl_paper,
     kho_dl_paper_validity,
     kho_dl_paper_file,

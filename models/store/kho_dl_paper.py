@@ -28,7 +28,7 @@ class KhoDLPaper(models.Model):
 
     _name = "kho.dl.paper"
     _description = "Paper of our own store"
-    _inherit = ["kho.dl.owner.number", "mail.thread", "kho.dl.guarded"]
+    _inherit = ["kho.dl.owner.number", "kho.dl.paper.owner", "mail.thread", "kho.dl.guarded"]
     _order = "date_issued desc, id desc"
     _rec_names_search = ["name", "number", "owner_id_number"]
     _check_company_auto = True
