@@ -66,6 +66,16 @@ class TestAudit(AuditFixtures, KhoDLCase):
             self.env["kho.dl.retrieval"].with_user(self.auditor).search(action["domain"]), self.retrievals(case)
         )
 
+    def test_from_a_question_it_is_one_click_to_its_files(self):
+        self.asked(self.make_case(AN))
+        case = self.make_case(AN)
+        self.attach_all(case)
+        for query in self.env["kho.dl.query"].with_user(self.auditor).search([]):
+            files = self.retrievals(case) if query.case_id == case else self.retrievals(case).browse()
+            self.assertEqual(query.file_count, len(files))
+            found = self.env["kho.dl.retrieval"].with_user(self.auditor).search(query.action_open_files()["domain"])
+            self.assertEqual(found, files)
+
     # -- what is unusual ---------------------------------------------------------------------------
 
     def test_many_people_over_few_cases_are_marked(self):

@@ -65,6 +65,7 @@ class KhoDLQuery(models.Model):
     # With the links to the files that were offered.
     answer = fields.Json(readonly=True, groups="kho_dl.group_administrator,kho_dl.group_auditor", exportable=False)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
+    file_count = fields.Integer("Fetched files", compute="_compute_file_count")
 
     _chain_fields = (
         "asked_on",
@@ -101,6 +102,23 @@ class KhoDLQuery(models.Model):
         # sudo: whoever reads the row may know what its procedure is called; the catalogue is not the auditors'.
         for query in self:
             query.display_name = query.procedure_id.sudo().display_name or query.procedure_code
+
+    def _compute_file_count(self):
+        files = self.env["kho.dl.retrieval"]._read_group([("query_id", "in", self.ids)], ["query_id"], ["__count"])
+        counts = {query.id: count for query, count in files}
+        for query in self:
+            query.file_count = counts.get(query.id, 0)
+
+    def action_open_files(self):
+        """Open the journal's files that were selected from the answers."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Fetched files"),
+            "res_model": "kho.dl.retrieval",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("query_id", "in", self.ids)],
+        }
 
     def _is_closed(self):
         return bool(self.outcome)
