@@ -12,7 +12,8 @@ class TestNumbered(KhoDLCase):
         query = self.attach_all(case).query_id
         branch = self.make_case("0100109106-001")
         spaced = f"{AN[:3]} {AN[3:6]} {AN[6:9]} {AN[9:]}"
-        for number in (AN, spaced, spaced.replace(" ", "."), f"\u202a{AN}\u202c"):
+        card = f"{AN}||Nguyễn Thị An|12031990|Nữ|Tổ 3, phường Thử|15062021"
+        for number in (AN, card, spaced, spaced.replace(" ", "."), f"\u202a{AN}\u202c"):
             self.assertIn(query, self.env["kho.dl.query"].search([("owner_id_number", "=", number)]))
         self.assertEqual(self.env["kho.dl.case"].search([("owner_id_number", "=", "0100109106001")]), branch)
         self.assertFalse(self.env["kho.dl.case"].search([("owner_id_number", "=", " - ")]))

@@ -4,7 +4,7 @@ from lxml import html
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time
+from odoo.tests import Form, freeze_time
 
 from ..models.reporting import person_history
 from ..models.store.kho_dl_serving import Call
@@ -55,6 +55,11 @@ class TestPersonPage(PaperCase):
     def printed(self, page, user=None):
         report = self.env["ir.actions.report"].with_user(user or self.auditor)
         return report._render_qweb_html("kho_dl.person_page", page.ids)[0].decode()
+
+    def test_the_card_of_who_asks_is_scanned(self):
+        form = Form(self.env["kho.dl.person.page"].with_user(self.auditor))
+        form.numbers = f"{AN}|{OLD_NUMBER}|Nguyễn Thị An|12031990|Nữ|Tổ 3, phường Thử|15062021"
+        self.assertEqual((form.numbers, form.person_name), (f"{AN} {OLD_NUMBER}", "Nguyễn Thị An"))
 
     # Proves W.9-2.
     def test_all_that_happened_is_told_in_order_of_time(self):

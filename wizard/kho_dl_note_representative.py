@@ -4,7 +4,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.common.id_number import PERSON, clean_id_number
+from ..models.common.citizen_card import read_number
+from ..models.common.id_number import PERSON
 from ..models.common.text import plain
 
 _logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class KhoDLNoteRepresentative(models.TransientModel):
 
     def _person_of_card(self):
         """Return the contact with the number and the name that were typed, as superuser where the user may not read it. Commits."""
-        number, name = clean_id_number(self.person_number), plain(self.person_name or "")
+        number, name = read_number(self.person_number or ""), plain(self.person_name or "")
         if number and name:
             self._count_card()
             found = self.env["res.partner"]._kho_dl_of_card(number, name, self.env.company)

@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..models.common.citizen_card import read_card
 from ..models.common.id_number import clean_id_number, id_number_kind
 from ..models.common.office_language import in_office_language
 from ..models.common.office_time import moment_words
@@ -73,6 +74,13 @@ class KhoDLPersonPage(models.TransientModel):
     def default_get(self, fields):
         # What was looked up is nothing that a caller's context says.
         return without_ours(self, super().default_get(fields), _TYPED)
+
+    @api.onchange("numbers")
+    def _onchange_numbers(self):
+        # Whoever asks what is known about them shows the card, which is scanned.
+        if card := read_card(self.numbers or ""):
+            self.numbers = " ".join(filter(None, [card.number, card.old_number]))
+            self.person_name = card.name
 
     def action_look(self):
         """Note the look in the journal, and fill the lines. Raises UserError where what was typed is no id number."""

@@ -97,6 +97,12 @@ def read_card(text):
     )
 
 
+def read_number(text):
+    """Return the id number in `text`, which somebody typed or scanned off a card, as `clean_id_number` makes it."""
+    card = read_card(text) if is_scan(text) else None
+    return card.number if card else clean_id_number(text)
+
+
 def read_birth(text):
     """Return the `Birth` that somebody typed, None for nothing; raises ValueError where it is no day of a living person."""
     text = " ".join((text or "").split())
