@@ -25,6 +25,11 @@ class TestCardScreen(CounterTours):
         self.assertEqual(cases.procedure_id, self.procedure)
         self.assertEqual([bool(case.attached_count) for case in cases], [False, True])
 
+    def test_the_second_of_two_scans_in_a_row_chooses_nothing(self):
+        before = self.env["kho.dl.case"].search_count([])
+        self.start("kho_dl_card_twice")
+        self.assertEqual(self.env["kho.dl.case"].search_count([]), before)
+
     def test_a_number_that_is_asked_about_and_a_name_lead_on_by_enter(self):
         self.start("kho_dl_number_keys")
 

@@ -8,6 +8,8 @@ const LONGEST = 13;
 const FILLER = /^(0+\d|(\d)\2+)$/;
 // Longer is no number but what a scanner types of a card.
 const SHORTEST_CARD = 25;
+// Its first field is a number, and something parts it from the next.
+const CARD_BEGIN = /^\d{12}[^\d\s]/;
 
 /** Return `text` without what people write between the digits of a number, and what nobody sees. */
 export function compact(text) {
@@ -18,14 +20,19 @@ export function isCard(text) {
     return text.trim().length >= SHORTEST_CARD;
 }
 
+/** Return whether `text` is a card as a scanner types it, and not a long name: in a field that has nothing to do with cards. */
+export function isStrayCard(text) {
+    return isCard(text) && CARD_BEGIN.test(text.trim());
+}
+
 /** Return what is wrong with the number `text`, in words, or "". `isLeft`: nothing more is being typed. */
 export function numberFault(text, isLeft) {
     const number = compact(text);
     if (!number || isCard(text)) {
         return "";
     }
-    // A scan on its way: its first field is a number, and something parts it from the next.
-    if (/^\d{12}[^\d\s]/.test(number)) {
+    // A scan on its way.
+    if (CARD_BEGIN.test(number)) {
         return isLeft ? _t("The card could not be read. Scan it again, or type the number.") : "";
     }
     if (/\D/.test(number)) {

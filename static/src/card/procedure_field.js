@@ -1,7 +1,10 @@
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
 
-import { goToNeeded, isEnter } from "./go_on";
+import { goTo, goToNeeded, isEnter } from "./go_on";
+import { isStrayCard } from "./id_number";
 
 // What is to be compared with the card before anybody is asked.
 const WARNINGS = ["card_words", "number_words", "owner_warning"];
@@ -15,6 +18,7 @@ export class KhoDlProcedureField extends Many2OneField {
 
     setup() {
         super.setup();
+        this.notification = useService("notification");
         // An object: what a template reads, as `m2oProps`, is not run on the component itself, and what it wrote there the
         // component would never see.
         this.keys = { entered: null, isGoing: false };
@@ -37,6 +41,10 @@ export class KhoDlProcedureField extends Many2OneField {
     }
 
     onKeydown(ev) {
+        if (isEnter(ev) && isStrayCard(ev.target.value)) {
+            this.refuseCard(ev);
+            return;
+        }
         // Chosen from the list with Enter: `update` follows.
         this.keys.entered = isEnter(ev) && !this.props.record.resId ? ev.target : null;
         const { data } = this.props.record;
@@ -45,6 +53,20 @@ export class KhoDlProcedureField extends Many2OneField {
             ev.preventDefault();
             this.goOn(ev.target);
         }
+    }
+
+    /** The second of two scans in a row: the first one led here. */
+    refuseCard(ev) {
+        ev.preventDefault();
+        ev.stopPropagation();
+        const input = ev.target;
+        input.value = "";
+        input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        goTo(input);
+        const words = _t(
+            "Nothing was done with this card: here the procedure is chosen. If it is another person's, scan it again in the field of the id number."
+        );
+        this.notification.add(words, { type: "warning" });
     }
 
     onPointerdown() {

@@ -148,6 +148,82 @@ registry.category("web_tour.tours").add("kho_dl_card_keys", {
     ],
 });
 
+registry.category("web_tour.tours").add("kho_dl_card_twice", {
+    steps: () => [
+        {
+            trigger: ".o_list_view .o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: `${NUMBER}:focus`,
+            run: `edit ${KNOWN}`,
+        },
+        {
+            trigger: NUMBER,
+            run: "press Enter",
+        },
+        {
+            trigger: `${PROCEDURE}:focus`,
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('First medical licence')",
+            run: rest,
+        },
+        {
+            content: "The next card, before the case of this one is made; this scanner ends with two",
+            trigger: PROCEDURE,
+            run: `edit ${CARD}`,
+        },
+        {
+            trigger: PROCEDURE,
+            run: "press Enter",
+        },
+        {
+            trigger: PROCEDURE,
+            run: "press Enter",
+        },
+        {
+            content: "It is said that nothing came of it, and where to scan it",
+            trigger: ".o_notification:contains('in the field of the id number')",
+            run: rest,
+        },
+        {
+            trigger: `body:not(:has(.modal)) ${NUMBER}:value('000190000011')`,
+        },
+        {
+            content: "Nothing of it is left where the procedure is chosen",
+            trigger: `${PROCEDURE}:focus`,
+            run() {
+                if (this.anchor.value) {
+                    throw new Error(`"${this.anchor.value}" is left`);
+                }
+            },
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('First medical licence')",
+        },
+        {
+            content: "In that field it is taken",
+            trigger: NUMBER,
+            run: `edit ${CARD}`,
+        },
+        {
+            trigger: NUMBER,
+            run: "press Enter",
+        },
+        {
+            trigger: ".o_field_widget[name='person_name'] input:value('Trần Văn Mới')",
+        },
+        {
+            trigger: ".o_form_button_cancel",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("kho_dl_lost_letters_keys", {
     steps: () => [
         {
