@@ -61,6 +61,10 @@ SAME_IN_VIETNAMESE = {
 }
 
 
+# Other names of what has one name on the screens: what goes to the portal is a "bản tin", what goes to a person a "tin nhắn".
+SECOND_NAMES = ("thông điệp",)
+
+
 class ModuleReader(TranslationModuleReader):
     """Odoo's own exporter, kept to the add-ons folder this module stands in: it walks all of them otherwise."""
 
@@ -121,6 +125,10 @@ class TestTranslations(TransactionCase):
     def test_no_english_left(self):
         same = {entry.msgid for entry in self.vietnamese if entry.msgid == entry.msgstr}
         self.assertNoTerm(same - SAME_IN_VIETNAMESE, "The same in i18n/vi.po as in English")
+
+    def test_one_thing_has_one_name(self):
+        said = {entry.msgid for entry in self.vietnamese for name in SECOND_NAMES if name in entry.msgstr.lower()}
+        self.assertNoTerm(said, "A second name for one thing in i18n/vi.po")
 
     def test_placeholders_are_kept(self):
         self.assertNoTerm(self._differing(PLACEHOLDER), "Other placeholders in i18n/vi.po")
