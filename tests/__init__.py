@@ -136,6 +136,7 @@ from . import (
     test_old_rows_leave,
     test_plans_day,
     test_common_office_language,
+    test_common_office_time,
     test_common_offices_lists,
     test_outbox,
     test_outbox_lengths,

@@ -7,7 +7,7 @@ from odoo.tools import format_date
 from ..models.common.citizen_card import read_card
 from ..models.common.id_number import clean_id_number, id_number_kind
 from ..models.common.office_language import in_office_language
-from ..models.common.office_time import moment_words
+from ..models.common.office_time import in_office_time, moment_words
 from ..models.common.own_fields import check_only, without_ours
 from ..models.reporting.person_history import MOST_ENTRIES, PersonHistory
 
@@ -133,8 +133,8 @@ class KhoDLPersonPage(models.TransientModel):
         self.env["kho.dl.disclosure"]._note(*looked)
 
     def _in_office_language(self):
-        """Return this page for the report, in the language of the office."""
-        return in_office_language(self)
+        """Return this page for the report, in the language and the time of the office."""
+        return in_office_time(in_office_language(self))
 
     def _kind_words(self, kind):
         return dict(self.line_ids._fields["kind"]._description_selection(self.env))[kind]

@@ -32,6 +32,11 @@ def moment_words(env, moment):
     return format_datetime(env, moment, tz=zone, dt_format="HH:mm dd/MM/yyyy")
 
 
+def in_office_time(model):
+    """Return `model` with moments as the office has them: of what leaves it, whatever clock the computer there shows."""
+    return model.with_context(tz=OFFICE_TIMEZONE)
+
+
 def is_night(moment):
     """Whether nobody works at `moment`, naive and in UTC: from 20:00 to 6:00 in Vietnam."""
     hour = moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(OFFICE_TIMEZONE)).hour

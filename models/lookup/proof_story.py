@@ -2,7 +2,7 @@
 
 from operator import itemgetter
 
-from ..common.office_time import moment_words
+from ..common.office_time import in_office_time, moment_words
 
 # {journal: (when it happened, what is told of it)}; what is empty is left out.
 _TOLD = {
@@ -32,7 +32,7 @@ _PLACE = ("chain_position", "chain_hash", "payload_emptied_on")
 def proof_story(journals, checked):
     """Return the page, HTML in UTF-8, over `journals`, rows of each of them; `checked` is what a check of the seals says."""
     env = journals[0].env
-    entries = sorted((entry for rows in journals for entry in _entries(rows)), key=itemgetter("at"))
+    entries = sorted((entry for rows in journals for entry in _entries(in_office_time(rows))), key=itemgetter("at"))
     values = {"entries": entries, "checked": checked, "language": (env.lang or "en_US").replace("_", "-")}
     page = env["ir.qweb"]._render("kho_dl.proof_story", values)
     return f"<!DOCTYPE html>\n{page}".encode()

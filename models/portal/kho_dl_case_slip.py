@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ...sealing.receipt import Entry, receipt_pdf
 from ..common.chatter import bullet_list
-from ..common.office_time import moment_words
+from ..common.office_time import in_office_time, moment_words
 from .kho_dl_case_message import LONGEST
 
 
@@ -36,7 +36,7 @@ class KhoDLCase(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        slip = self._slip_documents()
+        slip = in_office_time(self)._slip_documents()
         self.env["kho.dl.database"]._check_confirmed()
         if citizens := self._citizens():
             self._write_slip(slip, citizens)
@@ -57,6 +57,7 @@ class KhoDLCase(models.Model):
         """Return (PDF, file name) of the slip."""
         self.ensure_one()
         self.check_access("read")
+        self = in_office_time(self)
         slip = self._slip_documents()
         sections = [(self.env._("Please bring"), [one._slip_entry() for one in slip.to_bring])]
         if slip.looked_for:
