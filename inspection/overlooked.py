@@ -56,7 +56,8 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         if isinstance(form, generic.DictionaryObject) and isinstance(form.get(_FLAGS), generic.NumberObject):
             del form[_FLAGS]
     _take_out_of_catalogue(old.root, new.root)
-    shared, changed = SharedNames(old), changed_between(old, new)
+    # As it was signed: from `old`, some is taken out already.
+    shared, changed = SharedNames(old.reader.get_historical_resolver(old.revision)), changed_between(old, new)
     list_new_fields(old, new, changed)
     for reference in changed:
         then, now = old(reference), new(reference)
@@ -67,7 +68,7 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
             for each in (then, now):
                 _take_out_of_dictionary(each)
             _level_boxes(then, now)
-            if _is_of_window(then) and _is_of_window(now):
+            if _is_of_window(then) and _is_of_window(now) and shared.is_held(reference, {_WINDOW}):
                 now.clear()
                 now.update(then)
         if may_note and (added := _notes(now) - _notes(then)):

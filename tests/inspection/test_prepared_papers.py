@@ -1,0 +1,180 @@
+"""Papers made so that what is overlooked elsewhere would change what they show, once they are signed."""
+
+import io
+
+import pytest
+from authority import NOW, pdf
+from conftest import trust_of
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from test_honest_files import _updated
+from test_signing_tools import BROKEN, VALID, _dictionary, _drawn, _page
+
+from inspection.signatures import check_signatures
+
+
+@pytest.fixture
+def broken_by(authority):
+    """Return what tells whether `change` of the paper that `prepare` made is told, with and without a later signature."""
+
+    def tell(prepare, change):
+        def check(content):
+            return check_signatures(io.BytesIO(content), trust_of(authority), NOW)[0].state
+
+        signed = authority.sign(_updated(pdf("Diem: 5"), prepare))
+        assert check(signed) is VALID
+        changed = _updated(signed, change)
+        return {check(changed), check(authority.sign(changed, field="Ky2"))} == {BROKEN}
+
+    return tell
+
+
+def _resources(writer):
+    return _page(writer)["/Resources"]
+
+
+def _as_resource(kind, name, make):
+    """Return what puts an object by `name` among the resources of `kind` of the page."""
+
+    def prepare(writer):
+        resources = _resources(writer)
+        if kind not in resources:
+            resources[pdf_name(kind)] = generic.DictionaryObject()
+        resources[kind][pdf_name(name)] = writer.add_object(make(writer))
+        for each in (resources[kind], resources, _page(writer)):
+            writer.update_container(each)
+
+    return prepare
+
+
+def _add(kind, name, key, value):
+    def change(writer):
+        held = _resources(writer)[kind][name]
+        held[pdf_name(key)] = value(writer)
+        writer.update_container(held)
+
+    return change
+
+
+def _font(_writer):
+    return _dictionary(
+        {"/Type": pdf_name("/Font"), "/Subtype": pdf_name("/Type1"), "/BaseFont": pdf_name("/Times-Roman")}
+    )
+
+
+def _other_letters(_writer):
+    differences = generic.ArrayObject([generic.NumberObject(53), pdf_name("/nine")])
+    return _dictionary({"/Type": pdf_name("/Encoding"), "/Differences": differences})
+
+
+def _mask(writer):
+    return _dictionary({"/S": pdf_name("/Luminosity"), "/G": _drawn(writer)})
+
+
+@pytest.mark.parametrize("name", ["/Font", "/XObject", "/Resources", "/DR"])
+@pytest.mark.parametrize(
+    ("kind", "make", "key", "value"),
+    [
+        ("/Font", _font, "/Encoding", _other_letters),
+        ("/ExtGState", lambda _writer: _dictionary({"/Type": pdf_name("/ExtGState")}), "/SMask", _mask),
+    ],
+)
+def test_what_is_only_called_like_a_list_of_names_is_none(broken_by, name, kind, make, key, value):
+    assert broken_by(_as_resource(kind, name, make), _add(kind, name, key, value))
+
+
+@pytest.mark.parametrize("before", [{}, {"/FitWindow": pdf_name("/DeviceGray")}])
+def test_what_looks_like_a_window_and_gives_colours_is_none(broken_by, before):
+    def prepare(writer):
+        held = writer.add_object(_dictionary(before))
+        _resources(writer)[pdf_name("/ColorSpace")] = held
+        writer.root[pdf_name("/ViewerPreferences")] = held
+        writer.update_root()
+        writer.update_container(_resources(writer))
+
+    def change(writer):
+        held = _resources(writer)["/ColorSpace"]
+        held[pdf_name("/FitWindow")] = pdf_name("/Pattern")
+        writer.update_container(held)
+
+    assert broken_by(prepare, change)
+
+
+def _add_picture(writer):
+    resources = _resources(writer)
+    if "/XObject" not in resources:
+        resources[pdf_name("/XObject")] = generic.DictionaryObject()
+    resources["/XObject"][pdf_name("/FRM")] = _drawn(writer)
+    writer.update_container(resources)
+
+
+def _add_font(writer):
+    fonts = _resources(writer)["/Font"]
+    fonts[pdf_name("/FRM")] = writer.add_object(_font(writer))
+    for each in (fonts, _resources(writer)):
+        writer.update_container(each)
+
+
+def _shared(writer, drawing):
+    """Draw by what `drawing` is, with the resources of the page, which it shares."""
+    page = _page(writer)
+    page[pdf_name("/Resources")] = writer.add_object(page["/Resources"])
+    rectangle = generic.ArrayObject(map(generic.NumberObject, (0, 0, 90, 90)))
+    note = {"/Subtype": pdf_name("/Square"), "/Rect": rectangle, "/AP": _dictionary({"/N": writer.add_object(drawing)})}
+    page[pdf_name("/Annots")] = generic.ArrayObject([writer.add_object(_dictionary(note))])
+    writer.update_container(page)
+
+
+@pytest.mark.parametrize("is_none", [True, False], ids=["none", "missing"])
+def test_a_name_that_means_nothing_of_its_own_is_looked_up_elsewhere(broken_by, is_none):
+    def prepare(writer):
+        nothing = generic.NullObject() if is_none else generic.IndirectObject(999, 0, writer)
+        own = _dictionary({"/XObject": _dictionary({"/FRM": nothing})})
+        _shared(
+            writer,
+            generic.StreamObject(
+                _dictionary({"/Subtype": pdf_name("/Form"), "/Resources": own}), stream_data=b"/FRM Do"
+            ),
+        )
+
+    assert broken_by(prepare, _add_picture)
+
+
+@pytest.mark.parametrize(
+    ("own", "is_told"),
+    [
+        ({"/Subtype": pdf_name("/Type1")}, False),
+        ({"/Subtype": pdf_name("/Type0")}, True),
+        ({"/Subtype": pdf_name("/Type0"), "/Encoding": pdf_name("/Identity-H")}, True),
+        ({}, True),
+    ],
+)
+def test_so_is_a_font_that_is_none(broken_by, own, is_told):
+    def prepare(writer):
+        fonts = _dictionary({"/Font": _dictionary({"/FRM": _dictionary(own)})})
+        names = _dictionary({"/Subtype": pdf_name("/Form"), "/Resources": fonts})
+        _shared(writer, generic.StreamObject(names, stream_data=b"BT /FRM 9 Tf (5) Tj ET"))
+
+    assert broken_by(prepare, _add_font) is is_told
+
+
+def _image(_writer):
+    return generic.StreamObject(_dictionary({"/Subtype": pdf_name("/Image")}), stream_data=b"/FRM Do")
+
+
+@pytest.mark.parametrize("kind", ["/Pattern", "/XObject"])
+def test_what_is_drawn_may_say_that_it_is_an_image(authority, broken_by, kind):
+    def prepare(writer):
+        _shared(writer, generic.StreamObject(_dictionary({"/Subtype": pdf_name("/Form")}), stream_data=b" "))
+        _as_resource(kind, "/P1", _image)(writer)
+
+    assert broken_by(lambda writer: _shared(writer, _image(writer)), _add_picture)
+    assert broken_by(prepare, _add_picture) is (kind == "/Pattern")
+
+
+def test_a_name_ends_where_some_readers_end_it(broken_by):
+    def prepare(writer):
+        names = _dictionary({"/Subtype": pdf_name("/Form")})
+        _shared(writer, generic.StreamObject(names, stream_data=b"/FRM#00a Do"))
+
+    assert broken_by(prepare, _add_picture)
