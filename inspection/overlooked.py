@@ -22,8 +22,9 @@ from .unlisted import list_new_fields
 _TEXTS, _KEPT, _ORDER = ("/ITXT", "/LastModified"), "/PieceInfo", "/Tabs"
 _TEXT = (generic.TextStringObject, generic.ByteStringObject)
 _ORDERS = ("/R", "/C", "/S", "/A", "/W")
-# How large it is, in units of 1/72 inch, of which some programs write fewer digits than they read.
+# How large it is, in units of 1/72 inch, of which some programs write fewer digits than they read; and the smallest page.
 _BOXES, _TOO_SMALL_TO_SEE = ("/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"), 0.001
+_SMALLEST = 3
 # All that a program's own data holds (ISO 32000-1, 14.5).
 _OF_PROGRAM = {"/LastModified", "/Private"}
 # Of a form: that there are signatures in it, and that it wants to be written behind them; older tools leave it out.
@@ -128,8 +129,13 @@ def _take_out_of_dictionary(holder: generic.DictionaryObject) -> None:
 def _level_boxes(then: generic.DictionaryObject, now: generic.DictionaryObject) -> None:
     for key in _BOXES:
         before, after = (_numbers(each[key]) if key in each else None for each in (then, now))
-        if before and after and all(abs(one - two) < _TOO_SMALL_TO_SEE for one, two in zip(before, after, strict=True)):
+        if before and after and _look_alike(before, after):
             now[generic.NameObject(key)] = then.raw_get(key)
+
+
+def _look_alike(before: list[float], after: list[float]) -> bool:
+    is_large = all(abs(before[at + 2] - before[at]) >= _SMALLEST for at in (0, 1))
+    return is_large and all(abs(one - two) < _TOO_SMALL_TO_SEE for one, two in zip(before, after, strict=True))
 
 
 def _numbers(value: generic.PdfObject) -> list[float] | None:

@@ -178,3 +178,15 @@ def test_a_name_ends_where_some_readers_end_it(broken_by):
         _shared(writer, generic.StreamObject(names, stream_data=b"/FRM#00a Do"))
 
     assert broken_by(prepare, _add_picture)
+
+
+def test_a_page_as_small_as_a_point_has_no_digits_to_spare(broken_by):
+    def sized(side):
+        def put(writer):
+            page = _page(writer)
+            page[pdf_name("/MediaBox")] = generic.ArrayObject(map(generic.FloatObject, ("0", "0", side, side)))
+            writer.update_container(page)
+
+        return put
+
+    assert broken_by(sized("0.0018"), sized("0.0009"))
