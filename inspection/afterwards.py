@@ -116,12 +116,17 @@ def _shown(root: generic.DictionaryObject) -> dict[object, object]:
     notes = [note for page in _pages(root["/Pages"], 0) for note in _items(page, "/Annots")]
     if len(found) > _MOST_FIELDS or len(notes) > _MOST_NOTES:
         raise ValueError("too much to compare")
-    if found:
-        # What fields that do not say it themselves look like.
+    if found or any(_is_written_by_readers(note) for note in notes):
+        # What fields and notes that do not say it themselves look like.
         found["form"] = _parts(form, _OF_FORM)
     # A field's own note is among the fields.
     found["notes"] = sum(1 for note in notes if _at(note, "/Subtype") != "/Widget")
     return found
+
+
+def _is_written_by_readers(note: object) -> bool:
+    """Tell whether a note has words, and readers find in the form how these look."""
+    return _at(note, "/Subtype") == "/FreeText" and _at(_at(note, "/AP"), "/N") is None
 
 
 def _at(holder: object, key: str) -> object:

@@ -10,6 +10,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from test_honest_files import _updated
 from test_signing_tools import BROKEN, VALID, _dictionary, _drawn, _page
 
+from inspection.reports import Change
 from inspection.signatures import check_signatures
 
 
@@ -190,3 +191,21 @@ def test_a_page_as_small_as_a_point_has_no_digits_to_spare(broken_by):
         return put
 
     assert broken_by(sized("0.0018"), sized("0.0009"))
+
+
+@pytest.mark.parametrize(("is_drawn", "change"), [(False, Change.FILLED), (True, Change.ALLOWED)])
+def test_a_font_by_which_readers_write_the_words_of_a_note_is_told(authority, is_drawn, change):
+    def prepare(writer):
+        _shared(writer, generic.StreamObject(stream_data=b" "))
+        page, note = _page(writer), _page(writer)["/Annots"][0]
+        note[pdf_name("/Subtype")], note[pdf_name("/DA")] = pdf_name("/FreeText"), generic.pdf_string("/FRM 20 Tf")
+        if not is_drawn:
+            del note["/AP"]["/N"]
+        resources = page.raw_get("/Resources")
+        writer.root[pdf_name("/AcroForm")] = _dictionary({"/Fields": generic.ArrayObject(), "/DR": resources})
+        writer.update_container(note)
+        writer.update_root()
+
+    changed = _updated(authority.sign(_updated(pdf("Diem: 5"), prepare)), _add_font)
+    (report,) = check_signatures(io.BytesIO(changed), trust_of(authority), NOW)
+    assert (report.state, report.changed_afterwards) == (VALID, change)
