@@ -15,7 +15,6 @@ from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from .faults import HOSTILE
 from .reading import revision_at
-from .shared_names import SharedNames
 from .unlisted import list_new_fields
 
 # Texts, wherever they stand; and of a page what programs keep there, and in which order its fields are gone through.
@@ -57,21 +56,16 @@ def overlook(old: HistoricalResolver, new: HistoricalResolver, doc_mdp: MDPPerm 
         if isinstance(form, generic.DictionaryObject) and isinstance(form.get(_FLAGS), generic.NumberObject):
             del form[_FLAGS]
     _take_out_of_catalogue(old.root, new.root)
-    # As it was signed: from `old`, some is taken out already.
-    shared, changed = SharedNames(old.reader.get_historical_resolver(old.revision)), changed_between(old, new)
+    changed = changed_between(old, new)
     list_new_fields(old, new, changed)
     for reference in changed:
         then, now = old(reference), new(reference)
         if type(then) is not type(now):
             continue
-        shared.take_out(reference, then, now)
         if type(now) is generic.DictionaryObject:
             for each in (then, now):
                 _take_out_of_dictionary(each)
             _level_boxes(then, now)
-            if _is_of_window(then) and _is_of_window(now) and shared.is_held(reference, {_WINDOW}):
-                now.clear()
-                now.update(then)
         if may_note and (added := _notes(now) - _notes(then)):
             _take_out(then, now, added & _vouched_for(reference, new.reader, last_signed))
 

@@ -101,86 +101,6 @@ def test_what_looks_like_a_window_and_gives_colours_is_none(broken_by, before):
     assert broken_by(prepare, change)
 
 
-def _add_picture(writer):
-    resources = _resources(writer)
-    if "/XObject" not in resources:
-        resources[pdf_name("/XObject")] = generic.DictionaryObject()
-    resources["/XObject"][pdf_name("/FRM")] = _drawn(writer)
-    writer.update_container(resources)
-
-
-def _add_font(writer):
-    fonts = _resources(writer)["/Font"]
-    fonts[pdf_name("/FRM")] = writer.add_object(_font(writer))
-    for each in (fonts, _resources(writer)):
-        writer.update_container(each)
-
-
-def _shared(writer, drawing):
-    """Draw by what `drawing` is, with the resources of the page, which it shares."""
-    page = _page(writer)
-    page[pdf_name("/Resources")] = writer.add_object(page["/Resources"])
-    rectangle = generic.ArrayObject(map(generic.NumberObject, (0, 0, 90, 90)))
-    note = {"/Subtype": pdf_name("/Square"), "/Rect": rectangle, "/AP": _dictionary({"/N": writer.add_object(drawing)})}
-    page[pdf_name("/Annots")] = generic.ArrayObject([writer.add_object(_dictionary(note))])
-    writer.update_container(page)
-
-
-@pytest.mark.parametrize("is_none", [True, False], ids=["none", "missing"])
-def test_a_name_that_means_nothing_of_its_own_is_looked_up_elsewhere(broken_by, is_none):
-    def prepare(writer):
-        nothing = generic.NullObject() if is_none else generic.IndirectObject(999, 0, writer)
-        own = _dictionary({"/XObject": _dictionary({"/FRM": nothing})})
-        _shared(
-            writer,
-            generic.StreamObject(
-                _dictionary({"/Subtype": pdf_name("/Form"), "/Resources": own}), stream_data=b"/FRM Do"
-            ),
-        )
-
-    assert broken_by(prepare, _add_picture)
-
-
-@pytest.mark.parametrize(
-    ("own", "is_told"),
-    [
-        ({"/Subtype": pdf_name("/Type1")}, False),
-        ({"/Subtype": pdf_name("/Type0")}, True),
-        ({"/Subtype": pdf_name("/Type0"), "/Encoding": pdf_name("/Identity-H")}, True),
-        ({}, True),
-    ],
-)
-def test_so_is_a_font_that_is_none(broken_by, own, is_told):
-    def prepare(writer):
-        fonts = _dictionary({"/Font": _dictionary({"/FRM": _dictionary(own)})})
-        names = _dictionary({"/Subtype": pdf_name("/Form"), "/Resources": fonts})
-        _shared(writer, generic.StreamObject(names, stream_data=b"BT /FRM 9 Tf (5) Tj ET"))
-
-    assert broken_by(prepare, _add_font) is is_told
-
-
-def _image(_writer):
-    return generic.StreamObject(_dictionary({"/Subtype": pdf_name("/Image")}), stream_data=b"/FRM Do")
-
-
-@pytest.mark.parametrize("kind", ["/Pattern", "/XObject"])
-def test_what_is_drawn_may_say_that_it_is_an_image(authority, broken_by, kind):
-    def prepare(writer):
-        _shared(writer, generic.StreamObject(_dictionary({"/Subtype": pdf_name("/Form")}), stream_data=b" "))
-        _as_resource(kind, "/P1", _image)(writer)
-
-    assert broken_by(lambda writer: _shared(writer, _image(writer)), _add_picture)
-    assert broken_by(prepare, _add_picture) is (kind == "/Pattern")
-
-
-def test_a_name_ends_where_some_readers_end_it(broken_by):
-    def prepare(writer):
-        names = _dictionary({"/Subtype": pdf_name("/Form")})
-        _shared(writer, generic.StreamObject(names, stream_data=b"/FRM#00a Do"))
-
-    assert broken_by(prepare, _add_picture)
-
-
 def test_a_page_as_small_as_a_point_has_no_digits_to_spare(broken_by):
     def sized(side):
         def put(writer):
@@ -196,16 +116,21 @@ def test_a_page_as_small_as_a_point_has_no_digits_to_spare(broken_by):
 @pytest.mark.parametrize(("is_drawn", "change"), [(False, Change.FILLED), (True, Change.ALLOWED)])
 def test_a_font_by_which_readers_write_the_words_of_a_note_is_told(authority, is_drawn, change):
     def prepare(writer):
-        _shared(writer, generic.StreamObject(stream_data=b" "))
-        page, note = _page(writer), _page(writer)["/Annots"][0]
-        note[pdf_name("/Subtype")], note[pdf_name("/DA")] = pdf_name("/FreeText"), generic.pdf_string("/FRM 20 Tf")
-        if not is_drawn:
-            del note["/AP"]["/N"]
-        resources = page.raw_get("/Resources")
-        writer.root[pdf_name("/AcroForm")] = _dictionary({"/Fields": generic.ArrayObject(), "/DR": resources})
-        writer.update_container(note)
+        words = {"/Subtype": pdf_name("/FreeText"), "/DA": generic.pdf_string("/FRM 20 Tf")}
+        if is_drawn:
+            words["/AP"] = _dictionary({"/N": _drawn(writer)})
+        page = _page(writer)
+        page[pdf_name("/Annots")] = generic.ArrayObject([writer.add_object(_dictionary(words))])
+        fonts = writer.add_object(_dictionary({"/Font": _dictionary({})}))
+        writer.root[pdf_name("/AcroForm")] = _dictionary({"/Fields": generic.ArrayObject(), "/DR": fonts})
+        writer.update_container(page)
         writer.update_root()
 
-    changed = _updated(authority.sign(_updated(pdf("Diem: 5"), prepare)), _add_font)
+    def add(writer):
+        fonts = writer.root["/AcroForm"]["/DR"]["/Font"]
+        fonts[pdf_name("/FRM")] = writer.add_object(_font(writer))
+        writer.update_container(fonts)
+
+    changed = _updated(authority.sign(_updated(pdf("Diem: 5"), prepare)), add)
     (report,) = check_signatures(io.BytesIO(changed), trust_of(authority), NOW)
     assert (report.state, report.changed_afterwards) == (VALID, change)
