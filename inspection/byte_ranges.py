@@ -65,11 +65,6 @@ def ends_within_signature(stream: BinaryIO) -> bool:
     return bool(_BEGUN_LAST.fullmatch(b"<" + stream.read(LARGEST_HOLE).rpartition(b"<")[2]))
 
 
-def holds_signature_beside(stream: BinaryIO, known: set[tuple[int, ...]]) -> bool:
-    """Tell whether the raw bytes hold a signed range around a signature that is none of the `known` ones."""
-    return any(each not in known for each in whole_ranges(stream))
-
-
 def whole_ranges(stream: BinaryIO) -> list[tuple[int, ...]]:
     """Return the signed ranges in the raw bytes that stand around a signature as they must."""
     return [each for each in dict.fromkeys(_ranges(stream)) if not fault_of(stream, each)]

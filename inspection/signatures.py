@@ -18,7 +18,6 @@ from .byte_ranges import (
     contents_in,
     ends_within_signature,
     fault_of,
-    holds_signature_beside,
     is_cut_off,
     mentions_signature,
     whole_ranges,
@@ -78,7 +77,8 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
     known: set[tuple[int, ...]] = set()
     reports: list[SignatureReport] = []
     try:
-        reports.extend(_reports(open_tolerantly(stream), trust, at, known))
+        in_bytes = set(whole_ranges(stream))
+        reports.extend(_reports(open_tolerantly(stream), trust, at, known, in_bytes))
     except _Interrupted as interrupted:
         reports = [*interrupted.reports, _unreadable(stream)]
     except HOSTILE:
@@ -86,7 +86,7 @@ def check_signatures(stream: BinaryIO, trust: Trust, at: datetime) -> tuple[Sign
     else:
         # Somebody took a signature out of its field.
         is_told = len(reports) > _MOST_SIGNATURES or any(report.state in _FAILED for report in reports)
-        if not is_told and holds_signature_beside(stream, known):
+        if not is_told and in_bytes - known:
             reports.append(broken("", "the file holds a signed range that belongs to no signature field"))
         elif not is_told and signed_something_else(stream, _places(known)):
             reports.append(broken("", _CHANGED))
@@ -133,12 +133,14 @@ def _proof(stream: BinaryIO, signed_range: Sequence[int], contents: bytes) -> st
     return _FORBIDDEN if shows_another_file(stream, signed_range[2] + signed_range[3]) else ""
 
 
-def _reports(reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple[int, ...]]) -> list[SignatureReport]:
-    """Return the reports; `known` gets the signed ranges that belong to a field. Raises _Interrupted."""
+def _reports(
+    reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple[int, ...]], in_bytes: set[tuple[int, ...]]
+) -> list[SignatureReport]:
+    """Return the reports; `known` gets the signed ranges that belong to a field, of those `in_bytes`. Raises _Interrupted."""
     reports: list[SignatureReport] = []
     try:
         known.add(_usage_rights(reader))
-        for name, field in _fields(reader, known):
+        for name, field in _fields(reader, known, in_bytes):
             if len(reports) == _MOST_SIGNATURES:
                 reports.append(unverified("", TOO_MANY))
                 break
@@ -149,11 +151,13 @@ def _reports(reader: PdfFileReader, trust: Trust, at: datetime, known: set[tuple
     return reports
 
 
-def _fields(reader: PdfFileReader, known: set[tuple[int, ...]]) -> Iterator[tuple[str, object]]:
+def _fields(
+    reader: PdfFileReader, known: set[tuple[int, ...]], in_bytes: set[tuple[int, ...]]
+) -> Iterator[tuple[str, object]]:
     """Yield (name, field) of the signatures; `known` grows by their ranges meanwhile."""
     for name, _value, field in enumerate_sig_fields(reader, filled_status=True):
         yield name, field
-    if holds_signature_beside(reader.stream, known):
+    if in_bytes - known:
         yield from unlisted_fields(reader)
 
 
