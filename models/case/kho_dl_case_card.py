@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import clean_context
 
-from ..common.citizen_card import is_doubtful_name, is_scan, read_birth, read_card, write_birth
+from ..common.citizen_card import is_doubtful_name, is_scan, read_birth, read_scan, write_birth
 from ..common.id_number import ORGANISATION, PERSON, clean_id_number, id_number_kind
 from ..common.mail_address import is_mail_address
 from ..common.text import plain
@@ -79,7 +79,7 @@ class KhoDLCase(models.Model):
     def _onchange_find_person(self):
         typed = self.owner_id_number or ""
         self.card_words = False
-        card = read_card(typed) if is_scan(typed) else None
+        card = read_scan(typed)
         if is_scan(typed) and not card:
             self.owner_id_number = False
             self.card_words = self.env._("The card could not be read. Scan it again, or type the number.")

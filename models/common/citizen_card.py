@@ -97,9 +97,14 @@ def read_card(text):
     )
 
 
+def read_scan(text):
+    """Return the `Card` that was scanned, or None where `text` is something typed, or a scan that cannot be read."""
+    return read_card(text) if is_scan(text) else None
+
+
 def read_number(text):
     """Return the id number in `text`, which somebody typed or scanned off a card, as `clean_id_number` makes it."""
-    card = read_card(text) if is_scan(text) else None
+    card = read_scan(text)
     return card.number if card else clean_id_number(text)
 
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..common.citizen_card import is_scan, read_card
+from ..common.citizen_card import is_scan, read_scan
 from ..common.id_number import clean_id_number
 from ..common.text import plain
 
@@ -19,7 +19,7 @@ class KhoDLPaperOwner(models.AbstractModel):
         typed = self.owner_id_number or ""
         if self.case_id or not typed:
             return None
-        card = read_card(typed) if is_scan(typed) else None
+        card = read_scan(typed)
         if is_scan(typed) and not card:
             self.owner_id_number = False
             words = self.env._("The card could not be read. Scan it again, or type the number.")
