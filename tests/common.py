@@ -7,6 +7,7 @@ from odoo.tests import common as odoo_common
 from odoo.tests import new_test_user as odoo_new_test_user
 
 from ..models.connection import kho_dl_gateway
+from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN
 from ..simulator.server import Simulator
 from .kept_browser import KeptBrowser
 
@@ -207,6 +208,11 @@ class KhoDLFixtures:
                 }
             )
         )
+
+    def spare(self, lane, error, name="Agency"):
+        """Have the far system `lane` behind the company's security server fail with `error` until it is spared."""
+        for _time in range(FAILURES_TO_OPEN):
+            self.env["kho.dl.breaker"]._failed(self.company.kho_dl_own_server, lane, name, error)
 
     def make_wizard(self, case, **values):
         return (

@@ -69,11 +69,9 @@ class TestTurns(CatalogueCase):
 
 class TestSpared(CatalogueCase):
     def open_breaker(self):
-        breakers = self.env["kho.dl.breaker"].sudo()
-        for _time in range(FAILURES_TO_OPEN):
-            breakers._failed(self.company.kho_dl_own_server, self.company.kho_dl_portal_lane, "Portal", TimedOut())
+        self.spare(self.company.kho_dl_portal_lane, TimedOut(), "Portal")
         self.env.cr.commit()
-        return breakers._open()
+        return self.env["kho.dl.breaker"]._open()
 
     def test_a_portal_that_is_spared_is_not_asked_but_for_its_trial(self):
         breaker = self.open_breaker()

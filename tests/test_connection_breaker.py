@@ -108,29 +108,28 @@ class TestBreaker(Attaching):
         self.env["kho.dl.retrieval"]._cron_process()
         self.assertEqual(set(rows.mapped("state")), {"done"})
 
-    def test_our_own_security_server(self):
+    def attach_while_our_server_is_away(self):
+        """Attach papers that were found before; return the rows."""
         address = self.company.kho_dl_ss_url
         wizard = self.make_wizard(self.make_case(DUNG))
         wizard.action_search()
         self.company.kho_dl_ss_url = "http://127.0.0.1:9"
         wizard.action_attach()
-        rows = self.retrievals(wizard.case_id)
+        self.company.kho_dl_ss_url = address
+        return self.retrievals(wizard.case_id)
+
+    def test_our_own_security_server(self):
+        rows = self.attach_while_our_server_is_away()
         self.assertEqual(set(rows.mapped("state")), {"pending"})
         self.assertEqual(self.breaker().lane, OWN_SERVER)
-        self.company.kho_dl_ss_url = address
         self.later(SOON)
         self.later(SOON)
         self.assertFalse(self.breaker())
         self.assertEqual(set(rows.mapped("state")), {"done"})
 
     def test_an_answer_of_the_portal_shows_that_our_own_security_server_is_back(self):
-        address = self.company.kho_dl_ss_url
-        wizard = self.make_wizard(self.make_case(DUNG))
-        wizard.action_search()
-        self.company.kho_dl_ss_url = "http://127.0.0.1:9"
-        wizard.action_attach()
+        self.attach_while_our_server_is_away()
         breaker = self.breaker()
-        self.company.kho_dl_ss_url = address
         # As if it had not answered under its own address.
         breaker.own_server = self.company.kho_dl_own_server
         self.simulator.order("papers", "server_error")
@@ -140,10 +139,7 @@ class TestBreaker(Attaching):
         self.assertFalse(self.breaker())
 
     def test_that_the_portal_answered_is_kept_also_where_nobody_can_take_its_answer(self):
-        for _time in range(FAILURES_TO_OPEN):
-            self.env["kho.dl.breaker"]._failed(
-                self.company.kho_dl_own_server, OWN_SERVER, "Our own", SecurityServerUnreachable()
-            )
+        self.spare(OWN_SERVER, SecurityServerUnreachable(), "Our own")
         self.assertTrue(self.breaker())
         self.patch(type(self.env["kho.dl.lookup"]), "_take_answer", lambda *_what: 1 / 0)
         wizard = self.make_wizard(self.make_case())

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from ..models.common.kho_dl_queue import MAX_INTERRUPTIONS
 from ..models.common.transactions import worker_lock
-from ..models.connection.kho_dl_breaker import FAILURES_TO_OPEN, OWN_SERVER
+from ..models.connection.kho_dl_breaker import OWN_SERVER
 from ..models.retrieval.retrieval_run import RetrievalRun
 from ..protocol.errors import SecurityServerUnreachable, TimedOut
 from .leaps import let_time_leap
@@ -21,8 +21,7 @@ class TestTrials(Waiting):
         self.first, self.second = rows[:5], rows[5:]
         self.second.lane = "another agency"
         for row in self.first[0] | self.second[0]:
-            for _time in range(FAILURES_TO_OPEN):
-                self.env["kho.dl.breaker"]._failed(self.company.kho_dl_own_server, row.lane, "Agency", TimedOut())
+            self.spare(row.lane, TimedOut())
         self.breaker().next_trial_on = fields.Datetime.now()
         self.env.cr.commit()
 
@@ -78,10 +77,7 @@ class TestTrials(Waiting):
 
     def test_where_it_tells_nothing_of_our_own_server(self):
         self.breaker()._forget()
-        for _time in range(FAILURES_TO_OPEN):
-            self.env["kho.dl.breaker"]._failed(
-                self.company.kho_dl_own_server, OWN_SERVER, "Our own", SecurityServerUnreachable()
-            )
+        self.spare(OWN_SERVER, SecurityServerUnreachable(), "Our own")
         breaker = self.breaker()
         breaker.next_trial_on = fields.Datetime.now()
         self.env.cr.commit()

@@ -174,10 +174,7 @@ class TestSuspects(Waiting):
     def test_one_is_no_trial_beside_others(self):
         rows = self.waiting()
         rows[0].interruptions = 2
-        for _time in range(FAILURES_TO_OPEN):
-            self.env["kho.dl.breaker"]._failed(
-                self.company.kho_dl_own_server, rows[0].lane, "Agency", DatabaseNotConfirmed()
-            )
+        self.spare(rows[0].lane, DatabaseNotConfirmed())
         for expected in (rows[1], rows[0]):
             self.breaker().next_trial_on = fields.Datetime.now()
             self.assertEqual(self.queue._set_running(Domain("id", "in", rows[:2].ids), 8, 1)[0], expected)
